@@ -1,0 +1,100 @@
+import type { Intensity } from './carbon.ts'
+import type { Channel, ChannelKey } from './channel.ts'
+import type { GapReason, Quality } from './posting.ts'
+
+/** What integration hands to the ledger: one batch is one transaction. Times are wall-clock labels, UTC. */
+export interface LedgerBatch {
+  readonly atUnixMs: number
+  /** Channels named by this batch that the ledger may not know yet. */
+  readonly channels: readonly Channel[]
+  readonly channelRows: readonly ChannelRow[]
+  readonly nodeRows: readonly NodeRow[]
+  readonly gaps: readonly GapRow[]
+  readonly events: readonly EventRow[]
+  readonly intensities: readonly Intensity[]
+  /** State at the end of this batch: what a restart goes on from. */
+  readonly state: LedgerState
+}
+
+/** A piece of a channel's energy inside one UTC minute. */
+export interface ChannelRow {
+  readonly key: ChannelKey
+  readonly startUnixMs: number
+  readonly endUnixMs: number
+  readonly energyUj: bigint
+  readonly coveredMs: number
+  /** Highest mean power of any posting in this piece. */
+  readonly maxUw: bigint
+  readonly bridged: boolean
+}
+
+/** A piece of the node's energy inside one UTC minute, from one meter. */
+export interface NodeRow {
+  readonly startUnixMs: number
+  readonly endUnixMs: number
+  readonly meter: string
+  readonly quality: Quality
+  readonly energyUj: bigint
+  /** Standard uncertainty (k = 1). Adds linearly within one meter, in quadrature between meters (GUM 5.2.2). */
+  readonly uncertaintyUj: bigint
+  readonly coveredMs: number
+  readonly co2eLocationUg: bigint | null
+  readonly co2eMarketUg: bigint | null
+  readonly embodiedUg: bigint | null
+  readonly puePpm: bigint
+}
+
+export interface GapRow {
+  /** Null for the node account. */
+  readonly key: ChannelKey | null
+  readonly startedUnixMs: number
+  readonly endedUnixMs: number
+  readonly reason: GapReason
+}
+
+export interface EventRow {
+  readonly atUnixMs: number
+  /** lower_snake name: `meter_changed`, `sensor_lost`, `clock_jumped`, ... */
+  readonly what: string
+  readonly detail: string
+}
+
+/** Totals since the ledger began, and where each counter stood. Totals never fall. */
+export interface LedgerState {
+  /** /proc/sys/kernel/random/boot_id: monotonic times mean nothing under another one. */
+  readonly bootId: string
+  readonly atUnixMs: number
+  readonly atMonotonicNs: bigint
+  readonly channels: readonly ChannelState[]
+  readonly node: NodeState
+}
+
+export interface ChannelState {
+  readonly key: ChannelKey
+  readonly energyUj: bigint
+  readonly unaccountedNs: bigint
+  readonly wraps: number
+  readonly resets: number
+  /** Last good reading up to which the totals reach. `count` is null for power channels. */
+  readonly last: { readonly count: bigint | null; readonly atNs: bigint } | null
+}
+
+export interface NodeState {
+  readonly energyUj: Readonly<Record<Quality, bigint>>
+  readonly unaccountedNs: bigint
+  readonly co2eLocationUg: bigint
+  readonly co2eMarketUg: bigint
+  readonly embodiedUg: bigint
+  /** The account is settled up to here; null before its first posting. */
+  readonly settledNs: bigint | null
+  readonly meter: string | null
+}
+
+export interface LedgerHealth {
+  readonly writable: boolean
+  readonly queuedBatches: number
+  /** Batches lost because the queue was full. Their energy stays in the totals; only their rows are missing. */
+  readonly droppedBatches: number
+  readonly sizeBytes: number
+  readonly message: string | null
+}

@@ -1,0 +1,33 @@
+/** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
+export type IntensityBasis = 'direct' | 'life-cycle'
+
+/** Carbon intensity of electricity over a time, as a source stated it. */
+export interface Intensity {
+  readonly zone: string
+  readonly basis: IntensityBasis
+  /** Milligrams CO₂e per kWh, whole, so that emissions stay integer arithmetic. */
+  readonly mgPerKwh: bigint
+  /** `static:ember-2024`, `world-average`, `file`, ... */
+  readonly source: string
+  readonly status: 'final' | 'provisional' | 'estimated'
+  readonly startsUnixMs: number
+  /** Null while it holds until further notice. */
+  readonly endsUnixMs: number | null
+}
+
+/** Emissions of one piece of node energy. Null: no factor is known, which is not zero. */
+export interface Emissions {
+  readonly co2eLocationUg: bigint | null
+  readonly co2eMarketUg: bigint | null
+  readonly embodiedUg: bigint | null
+  /** Power usage effectiveness in parts per million. */
+  readonly puePpm: bigint
+}
+
+/** Turns node energy into emissions. Called once per node posting, in order of time. */
+export interface CarbonAccount {
+  emissionsOf(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
+  /** Intensities in force, for the exporter and the ledger. */
+  intensities(): readonly Intensity[]
+  readonly puePpm: bigint
+}

@@ -1,0 +1,12 @@
+/** The slice of pino that the parts use. `event` is a lower_snake name that programs may match. */
+export interface Logger {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+}
+
+export interface LogFields {
+  readonly event: string
+  readonly [key: string]: unknown
+}

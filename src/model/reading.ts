@@ -1,0 +1,23 @@
+import type { SensorErrorCode } from './sensor-error.ts'
+
+interface ReadingTimes {
+  /** CLOCK_MONOTONIC right before and right after the value was read. */
+  readonly beforeNs: bigint
+  readonly afterNs: bigint
+}
+
+/** One raw value of one channel, or the failure to read it. A failure is never a zero. */
+export type Reading =
+  | (ReadingTimes & { readonly status: 'counter'; readonly count: bigint })
+  | (ReadingTimes & { readonly status: 'power'; readonly powerUw: bigint })
+  | (ReadingTimes & { readonly status: 'failed'; readonly code: SensorErrorCode; readonly message: string })
+
+/** One pass over all channels of a sensor, in the order of `open()`. */
+export interface Sweep {
+  readonly readings: readonly Reading[]
+}
+
+/** The instant that a reading stands for: the midpoint of its bracket. */
+export function readingAtNs(reading: ReadingTimes): bigint {
+  return (reading.beforeNs + reading.afterNs) / 2n
+}

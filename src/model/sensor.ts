@@ -1,0 +1,23 @@
+import type { Channel } from './channel.ts'
+import type { Sweep } from './reading.ts'
+
+/**
+ * A family of channels read together. Constructors only store their arguments.
+ * All methods run on the event loop and return soon: slow hardware is waited for on a native thread.
+ */
+export interface Sensor {
+  readonly name: string
+  /**
+   * Finds the hardware and begins to read it at its interval. Rejects with a SensorError: SENSOR_ABSENT when there is
+   * none, SENSOR_PERMISSION with the remedy. May be called again after `close()`.
+   */
+  open(signal: AbortSignal): Promise<readonly Channel[]>
+  /** What was read since the last call, oldest first; readings in `open()` order. A bad channel is a failed reading. */
+  drain(): readonly Sweep[]
+  /** One sweep begun after this call, for the edges of a measured window. It is also delivered by `drain()`. */
+  readNow(signal: AbortSignal): Promise<Sweep>
+  /** True when `open()` would now find other channels: a zone came, went or moved. Asked once a minute and after failures. */
+  changed(): Promise<boolean>
+  /** Idempotent; safe before `open()`, during it and after its failure. Resolves in bounded time though the hardware hangs. */
+  close(): Promise<void>
+}

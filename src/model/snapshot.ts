@@ -1,0 +1,63 @@
+import type { LedgerHealth, NodeState } from './batch.ts'
+import type { Intensity } from './carbon.ts'
+import type { Scope } from './channel.ts'
+import type { SensorErrorCode } from './sensor-error.ts'
+
+/**
+ * What a scrape shows: deeply immutable and replaced as a whole. Totals are those that the ledger holds durably, so that
+ * no crash can make an exported counter fall; gauges are those of the moment.
+ */
+export interface Snapshot {
+  readonly atUnixMs: number
+  readonly node: NodeSnapshot
+  readonly channels: readonly ChannelSnapshot[]
+  readonly sensors: readonly SensorSnapshot[]
+  readonly intensities: readonly Intensity[]
+  readonly puePpm: bigint
+  readonly ledger: LedgerHealth
+  /** Share of the node's energy that went to this daemon, by its CPU time. */
+  readonly selfEnergyUj: bigint
+}
+
+export interface NodeSnapshot {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly totals: Pick<NodeState, 'energyUj' | 'unaccountedNs' | 'co2eLocationUg' | 'co2eMarketUg' | 'embodiedUg'>
+  /** False: the figure is unknown and its series is not exported. */
+  readonly hasMarket: boolean
+  readonly hasEmbodied: boolean
+  /** Meter in force; null while no source is usable. */
+  readonly meter: string | null
+  /** Null when the last reading is too old to be shown. */
+  readonly powerUw: bigint | null
+  /** Relative 95 % half-width of the last hour's energy; null before the first posting. */
+  readonly uncertaintyRatio: number | null
+}
+
+export interface ChannelSnapshot {
+  readonly sensor: string
+  readonly scope: Scope
+  readonly device: string
+  readonly energyUj: bigint
+  readonly unaccountedNs: bigint
+  readonly powerUw: bigint | null
+  readonly wraps: number
+  readonly resets: number
+}
+
+export interface SensorSnapshot {
+  readonly name: string
+  readonly up: boolean
+  /** Null before the first good reading. */
+  readonly lastReadingUnixMs: number | null
+  readonly failures: Readonly<Partial<Record<SensorErrorCode, number>>>
+  readonly readSeconds: HistogramSnapshot
+}
+
+export interface HistogramSnapshot {
+  /** Upper bounds in seconds, ascending, without +Inf. */
+  readonly bounds: readonly number[]
+  /** Observations per bucket, not cumulative; one more entry than `bounds`. */
+  readonly counts: readonly number[]
+  readonly sumSeconds: number
+}

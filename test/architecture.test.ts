@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+
+const src = resolve(import.meta.dirname, '../src')
+
+/** Folder → folders of src that it may import besides itself. Data flows one way: see docs/design.md. */
+const allowed: Record<string, readonly string[]> = {
+  model: [],
+  config: ['model'],
+  sensors: ['model'],
+  sampling: ['model'],
+  integration: ['model'],
+  carbon: ['model'],
+  ledger: ['model'],
+  exporter: ['model'],
+  commands: ['model', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon'],
+  'daemon.ts': ['model', 'config', 'sensors', 'sampling', 'integration', 'carbon', 'ledger', 'exporter'],
+  'main.ts': ['model', 'commands', 'config'],
+}
+
+const part = (file: string): string => relative(src, file).split('/')[0] ?? ''
+const files = globSync('**/*.ts', { cwd: src }).map((file) => join(src, file))
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) =>
+    resolve(dirname(file), match[1] ?? ''),
+  )
+
+test('parts import only what the design allows', () => {
+  assert.ok(files.length > 20)
+  for (const file of files) {
+    const own = part(file)
+    for (const target of importsOf(file)) {
+      if (!target.startsWith(src)) continue
+      const other = part(target)
+      assert.ok(other === own || allowed[own]?.includes(other), `${relative(src, file)} must not import ${other}`)
+    }
+  }
+})
+
+test('only main exits the process, only sensors/native.ts loads the addon, only model is imported by model', () => {
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8')
+    const name = relative(src, file)
+    if (name !== 'main.ts') assert.doesNotMatch(text, /process\.exit\(/, `${name} exits the process`)
+    if (name !== 'sensors/native.ts') assert.doesNotMatch(text, /\.node['"`]/, `${name} loads an addon`)
+  }
+})
+
+test('only native/binding and addon.cc know Node', () => {
+  for (const file of globSync('native/**/*.{cc,h}', { cwd: resolve(src, '..') })) {
+    const text = readFileSync(join(src, '..', file), 'utf8')
+    if (file.startsWith('native/binding/') || file === 'native/addon.cc') continue
+    assert.doesNotMatch(text, /<napi\.h>|<node_api\.h>/, `${file} includes a Node header`)
+  }
+})
+
+test('files stay below 300 lines', () => {
+  const native = globSync('native/**/*.{cc,h}', { cwd: resolve(src, '..') }).map((file) => join(src, '..', file))
+  for (const file of [...files, ...native]) {
+    const lines = readFileSync(file, 'utf8').split('\n').length
+    assert.ok(lines <= 300, `${relative(src, file)} has ${lines} lines`)
+  }
+})

@@ -6,7 +6,9 @@ import { dirname, join, resolve } from 'node:path'
 
 const nodeDir = resolve(dirname(process.execPath), '..')
 if (!existsSync(join(nodeDir, 'include/node/node_api.h'))) {
-  console.error(`build-addon: ${nodeDir} has no include/node/node_api.h; run this through npm, whose path starts with Node 24`)
+  console.error(
+    `build-addon: ${nodeDir} has no include/node/node_api.h; run this through npm, whose path starts with Node 24`,
+  )
   process.exit(1)
 }
 const args = ['rebuild', `--nodedir=${nodeDir}`, `--jobs=${availableParallelism()}`, '--loglevel=error']

@@ -17,7 +17,16 @@ export interface Posting {
  * intervals; `restart`, `reboot`, `suspend`: nobody was reading; `reset`, `ambiguous`, `corrupt`: the counter fell, may
  * have wrapped unseen, or said a number that cannot be; `absent`: no usable source.
  */
-export type GapReason = 'start' | 'late' | 'restart' | 'reboot' | 'suspend' | 'reset' | 'ambiguous' | 'corrupt' | 'absent'
+export type GapReason =
+  | 'start'
+  | 'late'
+  | 'restart'
+  | 'reboot'
+  | 'suspend'
+  | 'reset'
+  | 'ambiguous'
+  | 'corrupt'
+  | 'absent'
 
 /** Time of a channel or of the account that no posting covers. */
 export interface Gap {

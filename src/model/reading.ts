@@ -12,8 +12,9 @@ export type Reading =
   | (ReadingTimes & { readonly status: 'power'; readonly powerUw: bigint })
   | (ReadingTimes & { readonly status: 'failed'; readonly code: SensorErrorCode; readonly message: string })
 
-/** One pass over all channels of a sensor, in the order of `open()`. */
+/** One pass over neighbouring channels of a sensor: `readings[i]` is of the channel `first + i` of `open()`. */
 export interface Sweep {
+  readonly first: number
   readonly readings: readonly Reading[]
 }
 

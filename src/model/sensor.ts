@@ -12,10 +12,10 @@ export interface Sensor {
    * none, SENSOR_PERMISSION with the remedy. May be called again after `close()`.
    */
   open(signal: AbortSignal): Promise<readonly Channel[]>
-  /** What was read since the last call, oldest first; readings in `open()` order. A bad channel is a failed reading. */
+  /** What was read since the last call, oldest first within each channel. A bad channel is a failed reading. */
   drain(): readonly Sweep[]
-  /** One sweep begun after this call, for the edges of a measured window. It is also delivered by `drain()`. */
-  readNow(signal: AbortSignal): Promise<Sweep>
+  /** Reads every channel once more, for the edges of a measured window; `drain()` delivers these sweeps too. */
+  readNow(signal: AbortSignal): Promise<readonly Sweep[]>
   /** True when `open()` would now find other channels: a zone came, went or moved. Asked once a minute and after failures. */
   changed(): Promise<boolean>
   /** Idempotent; safe before `open()`, during it and after its failure. Resolves in bounded time though the hardware hangs. */

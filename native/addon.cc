@@ -1,0 +1,26 @@
+// The only list of exports. Types and contracts for TypeScript: src/sensors/native.ts.
+#include <napi.h>
+
+#include "binding/poller_object.h"
+#include "core/clock.h"
+
+namespace {
+
+Napi::Value MonotonicNs(const Napi::CallbackInfo& info) {
+  return Napi::BigInt::New(info.Env(), wattledger::MonotonicNs());
+}
+
+Napi::Value BoottimeNs(const Napi::CallbackInfo& info) {
+  return Napi::BigInt::New(info.Env(), wattledger::BoottimeNs());
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("Poller", wattledger::PollerObject::Define(env));
+  exports.Set("monotonicNs", Napi::Function::New(env, MonotonicNs, "monotonicNs"));
+  exports.Set("boottimeNs", Napi::Function::New(env, BoottimeNs, "boottimeNs"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(wattledger, Init)

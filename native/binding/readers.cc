@@ -1,0 +1,31 @@
+#include "binding/readers.h"
+
+#include "files/files_reader.h"
+
+namespace wattledger {
+namespace {
+
+using Factory = std::unique_ptr<Reader> (*)(const Arguments&);
+
+std::unique_ptr<Reader> MakeFiles(const Arguments& options) {
+  return std::make_unique<FilesReader>(options.Strings("paths"));
+}
+
+// One line per reader. Options are documented in src/sensors/native.ts.
+constexpr struct {
+  const char* type;
+  Factory make;
+} kReaders[] = {
+    {"files", MakeFiles},
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> MakeReader(const std::string& type, const Arguments& options) {
+  for (const auto& [name, make] : kReaders) {
+    if (type == name) return make(options);
+  }
+  return nullptr;
+}
+
+}  // namespace wattledger

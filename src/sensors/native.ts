@@ -1,0 +1,71 @@
+/** The boundary to the C++ addon, and its only loader. Exports: native/addon.cc; readers: native/binding/readers.cc. */
+import { createRequire } from 'node:module'
+import type { SensorErrorCode } from '../model/sensor-error.ts'
+
+/** Options of each native reader by `type`. C++ checks their types again, but not their meaning. */
+export interface ReaderOptions {
+  /** One unsigned decimal number per file. */
+  files: { readonly paths: readonly string[] }
+}
+
+export type NativeReader = { [T in keyof ReaderOptions]: { readonly type: T } & ReaderOptions[T] }[keyof ReaderOptions]
+
+/** What a reader found: an identity for people and raw facts. */
+export interface NativeChannel {
+  readonly id: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+interface NativePollerState {
+  readonly phase: 'idle' | 'opening' | 'open' | 'failed' | 'stopped'
+  /** CLOCK_MONOTONIC at which the open or read under way began; 0 when none is. */
+  readonly inFlightSinceNs: bigint
+  readonly sweeps: bigint
+  readonly missed: bigint
+  readonly dropped: bigint
+  /** Only when `failed`. */
+  readonly code?: number
+  readonly detail?: number
+  readonly message?: string
+}
+
+/** A reader on its own thread. See native/core/poller.h. */
+export interface NativePoller {
+  start(): void
+  state(): NativePollerState
+  channels(): readonly NativeChannel[]
+  /** Four integers per reading: value, beforeNs, afterNs, detail << 32 | code. */
+  drain(): BigUint64Array
+  /** Asks for a sweep out of turn; `onSignal` is called when it is in the ring. */
+  readNow(): void
+  /** Ends the thread, waiting for it at most so long; false when it is still stuck in a read and was left behind. */
+  stop(timeoutNs: bigint): boolean
+}
+
+interface NativeAddon {
+  /** `capacity` is the number of sweeps kept while nobody drains. */
+  readonly Poller: new (
+    options: NativeReader & { readonly intervalNs: bigint; readonly capacity: number },
+    onSignal: () => void,
+  ) => NativePoller
+  monotonicNs(): bigint
+  boottimeNs(): bigint
+}
+
+/** Index is the number of `Code` in native/core/result.h, without its first, kOk. */
+const CODES: readonly SensorErrorCode[] = [
+  'SENSOR_ABSENT',
+  'SENSOR_PERMISSION',
+  'SENSOR_TRANSIENT',
+  'SENSOR_TIMEOUT',
+  'SENSOR_CORRUPT',
+  'SENSOR_CLOSED',
+]
+
+export function sensorErrorCode(code: number): SensorErrorCode {
+  return CODES[code - 1] ?? 'SENSOR_CLOSED'
+}
+
+const require = createRequire(import.meta.url)
+
+export const native: NativeAddon = require('../../build/Release/wattledger.node') as NativeAddon

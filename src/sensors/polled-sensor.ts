@@ -1,0 +1,158 @@
+import type { Channel } from '../model/channel.ts'
+import type { Reading, Sweep } from '../model/reading.ts'
+import type { Sensor } from '../model/sensor.ts'
+import { SensorError } from '../model/sensor-error.ts'
+import { NS_PER_MS } from '../model/units.ts'
+import { type NativeChannel, type NativeReader, native, sensorErrorCode } from './native.ts'
+import { type RawReading, ReaderThread } from './reader-thread.ts'
+
+/** The meaning of a raw value: counts of the register, µW, or a number that cannot be. */
+export type Value = { readonly count: bigint } | { readonly powerUw: bigint } | { readonly corrupt: string }
+
+/** A channel, which of the reader's channels carries it, and how its raw values are read. */
+export interface BoundChannel {
+  readonly channel: Channel
+  readonly interpret: (raw: bigint) => Value
+}
+
+/** One native thread of a sensor. */
+export interface ReaderPlan {
+  readonly reader: NativeReader
+  readonly intervalMs: number
+  /** A read that takes longer is SENSOR_TIMEOUT, and its late answer is dropped. */
+  readonly deadlineMs: number
+  readonly openTimeoutMs: number
+  /** One bound channel per channel that the reader found, in its order. */
+  bind(found: readonly NativeChannel[]): readonly BoundChannel[]
+  /** Adds what a person can do to an error of the reader. */
+  explain?(error: SensorError): SensorError
+  /** Words for the `detail` of a failed reading: errno, nvmlReturn_t, completion code. */
+  describe?(detail: number): string
+}
+
+interface OpenReader {
+  readonly plan: ReaderPlan
+  readonly thread: ReaderThread
+  readonly bound: readonly BoundChannel[]
+  readonly first: number
+}
+
+/**
+ * A sensor made of native readers. A sensor's file says how to find its hardware (`discover`: the plans, or a rejection
+ * with a SensorError) and what the raw values mean.
+ */
+export class PolledSensor implements Sensor {
+  readonly name: string
+  readonly #discover: () => Promise<readonly ReaderPlan[]>
+  #open: readonly OpenReader[] = []
+  #fingerprint = ''
+
+  constructor(name: string, discover: () => Promise<readonly ReaderPlan[]>) {
+    this.name = name
+    this.#discover = discover
+  }
+
+  async open(signal: AbortSignal): Promise<readonly Channel[]> {
+    await this.close()
+    const plans = await this.#discover()
+    const threads = plans.map((plan) => new ReaderThread(plan))
+    try {
+      const open: OpenReader[] = []
+      let first = 0
+      for (const [index, plan] of plans.entries()) {
+        const thread = threads[index] as ReaderThread
+        const bound = plan.bind(await openThread(thread, plan, signal))
+        open.push({ plan, thread, bound, first })
+        first += bound.length
+      }
+      if (first === 0) throw new SensorError('SENSOR_ABSENT', `${this.name}: no channel found`)
+      this.#open = open
+      this.#fingerprint = fingerprintOf(plans)
+      return open.flatMap(({ bound }) => bound.map(({ channel }) => channel))
+    } catch (cause) {
+      await Promise.all(threads.map((thread) => thread.close()))
+      throw cause
+    }
+  }
+
+  drain(): readonly Sweep[] {
+    return this.#open.flatMap((reader) => {
+      const sweeps = reader.thread.drain().map((raw) => sweepOf(reader, raw))
+      const sinceNs = reader.thread.inFlightSinceNs
+      const nowNs = native.monotonicNs()
+      return sinceNs > 0n && nowNs - sinceNs > deadlineNs(reader)
+        ? [...sweeps, stuckSweep(reader, sinceNs, nowNs)]
+        : sweeps
+    })
+  }
+
+  async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {
+    return Promise.all(
+      this.#open.map(async (reader) => sweepOf(reader, await reader.thread.readNow(reader.plan.deadlineMs, signal))),
+    )
+  }
+
+  async changed(): Promise<boolean> {
+    return fingerprintOf(await this.#discover().catch(() => [])) !== this.#fingerprint
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open
+    this.#open = []
+    await Promise.all(open.map(({ thread }) => thread.close()))
+  }
+}
+
+async function openThread(
+  thread: ReaderThread,
+  plan: ReaderPlan,
+  signal: AbortSignal,
+): Promise<readonly NativeChannel[]> {
+  try {
+    return await thread.open(plan.openTimeoutMs, signal)
+  } catch (cause) {
+    throw cause instanceof SensorError && plan.explain ? plan.explain(cause) : cause
+  }
+}
+
+/** Two discoveries are the same when they would open the same readers. */
+function fingerprintOf(plans: readonly ReaderPlan[]): string {
+  return JSON.stringify(
+    plans.map(({ reader }) => reader),
+    (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value),
+  )
+}
+
+const deadlineNs = ({ plan }: OpenReader): bigint => BigInt(plan.deadlineMs) * NS_PER_MS
+
+function sweepOf(reader: OpenReader, raw: readonly RawReading[]): Sweep {
+  return { first: reader.first, readings: raw.map((one, index) => readingOf(reader, one, index)) }
+}
+
+function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading {
+  const { beforeNs, afterNs } = raw
+  const fail = (code: Extract<Reading, { status: 'failed' }>['code'], message: string): Reading => ({
+    status: 'failed',
+    beforeNs,
+    afterNs,
+    code,
+    message,
+  })
+  if ('code' in raw) {
+    return fail(sensorErrorCode(raw.code), reader.plan.describe?.(raw.detail) ?? `detail ${raw.detail}`)
+  }
+  if (afterNs - beforeNs > deadlineNs(reader)) return fail('SENSOR_TIMEOUT', 'the answer came after the deadline')
+  const value = reader.bound[index]?.interpret(raw.value) ?? { corrupt: 'a value without a channel' }
+  if ('corrupt' in value) return fail('SENSOR_CORRUPT', value.corrupt)
+  if ('count' in value) return { status: 'counter', beforeNs, afterNs, count: value.count }
+  return { status: 'power', beforeNs, afterNs, powerUw: value.powerUw }
+}
+
+/** What a reader that does not come back looks like: one failure per channel and drain, none of them a number. */
+function stuckSweep(reader: OpenReader, beforeNs: bigint, afterNs: bigint): Sweep {
+  const message = `no answer since ${(afterNs - beforeNs) / NS_PER_MS} ms`
+  return {
+    first: reader.first,
+    readings: reader.bound.map(() => ({ status: 'failed', beforeNs, afterNs, code: 'SENSOR_TIMEOUT', message })),
+  }
+}

@@ -24,7 +24,9 @@ export interface ReaderPlan {
   readonly openTimeoutMs: number
   /** One bound channel per channel that the reader found, in its order. */
   bind(found: readonly NativeChannel[]): readonly BoundChannel[]
-  /** Adds what a person can do to an error of the reader. */
+  /** What else decides which channels the reader would find: when it differs, `changed()` is true. */
+  readonly topology?: string
+  /** Adds what a person can do to an error of the reader. A ReaderError carries the reader's own number. */
   explain?(error: SensorError): SensorError
   /** Words for the `detail` of a failed reading: errno, nvmlReturn_t, completion code. */
   describe?(detail: number): string
@@ -118,7 +120,7 @@ async function openThread(
 /** Two discoveries are the same when they would open the same readers. */
 function fingerprintOf(plans: readonly ReaderPlan[]): string {
   return JSON.stringify(
-    plans.map(({ reader }) => reader),
+    plans.map(({ reader, topology }) => ({ reader, topology })),
     (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value),
   )
 }

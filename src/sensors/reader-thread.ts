@@ -1,4 +1,4 @@
-import { SensorError } from '../model/sensor-error.ts'
+import { SensorError, type SensorErrorCode } from '../model/sensor-error.ts'
 import { NS_PER_MS } from '../model/units.ts'
 import { type NativeChannel, type NativePoller, type NativeReader, native, sensorErrorCode } from './native.ts'
 
@@ -13,6 +13,16 @@ const RING_CAPACITY = 600
 /** How long a closing thread is waited for before it is left behind; a driver stuck in the kernel never ends. */
 const CLOSE_PATIENCE_MS = 1_000
 const CLOSE_POLL_MS = 5
+
+/** A reader that could not open, with its own number for the reason: errno, nvmlReturn_t or an IPMI completion code. */
+export class ReaderError extends SensorError {
+  readonly detail: number
+
+  constructor(code: SensorErrorCode, message: string, detail: number) {
+    super(code, message)
+    this.detail = detail
+  }
+}
 
 export interface ReaderThreadOptions {
   readonly reader: NativeReader
@@ -37,7 +47,8 @@ export class ReaderThread {
     await this.#until(() => this.#poller.state().phase !== 'opening', timeoutMs, signal)
     const state = this.#poller.state()
     if (state.phase !== 'open') {
-      throw new SensorError(sensorErrorCode(state.code ?? 0), state.message ?? 'the reader did not open')
+      const { code = 0, message = 'the reader did not open', detail = 0 } = state
+      throw new ReaderError(sensorErrorCode(code), message, detail)
     }
     const channels = this.#poller.channels()
     this.#width = channels.length

@@ -75,8 +75,18 @@ export interface ChannelState {
   readonly unaccountedNs: bigint
   readonly wraps: number
   readonly resets: number
-  /** Last good reading up to which the totals reach. `count` is null for power channels. */
-  readonly last: { readonly count: bigint | null; readonly atNs: bigint } | null
+  readonly last: Mark | null
+  /** Energy of the unbroken time from `fromNs` to `last` that the node account has not settled yet. */
+  readonly unsettled: { readonly fromNs: bigint; readonly energyUj: bigint } | null
+}
+
+/** Up to where a channel is accounted for: what a restart under the same boot goes on from. */
+export interface Mark {
+  /** Last good value of the register; null for power channels, and while a gap is open. */
+  readonly count: bigint | null
+  readonly atNs: bigint
+  /** Unit and range of the register: a count means nothing under another one (powercap today, perf tomorrow). */
+  readonly register: string
 }
 
 export interface NodeState {

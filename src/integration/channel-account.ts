@@ -1,0 +1,114 @@
+import type { ChannelState } from '../model/batch.ts'
+import { type Channel, channelKey } from '../model/channel.ts'
+import type { Gap, GapReason, Posting } from '../model/posting.ts'
+import type { Reading } from '../model/reading.ts'
+import { meanPowerUw } from '../model/units.ts'
+import { CounterIntegrator } from './counter-integrator.ts'
+import type { Integrator, Outcome } from './integrator.ts'
+import { PowerIntegrator } from './power-integrator.ts'
+import { Timeline } from './timeline.ts'
+
+/** A power figure older than this many intervals is not shown. */
+const FRESH_INTERVALS = 3n
+
+/** One channel's integrator and its totals since the ledger began. */
+export class ChannelAccount {
+  readonly key: ChannelState['key']
+  readonly timeline = new Timeline()
+  readonly channel: Channel
+  readonly #register: string
+  readonly #integrator: Integrator
+  #energyUj: bigint
+  #unaccountedNs: bigint
+  #wraps: number
+  #resets: number
+  #power: { readonly powerUw: bigint; readonly atNs: bigint } | null = null
+
+  /** @param state what is known of the channel; its `last` must be of this boot */
+  constructor(channel: Channel, state: ChannelState | null) {
+    this.channel = channel
+    this.key = channelKey(channel)
+    this.#register = registerOf(channel)
+    const last = state?.last ?? null
+    const resume = last !== null && last.register !== this.#register ? { ...last, count: null } : last
+    this.#integrator =
+      channel.kind === 'counter' ? new CounterIntegrator(channel, resume) : new PowerIntegrator(channel, resume)
+    if (last !== null && state?.unsettled) {
+      const { fromNs, energyUj } = state.unsettled
+      this.timeline.add({ startNs: fromNs, endNs: last.atNs, energyUj, bridged: true })
+    }
+    this.#energyUj = state?.energyUj ?? 0n
+    this.#unaccountedNs = state?.unaccountedNs ?? 0n
+    this.#wraps = state?.wraps ?? 0
+    this.#resets = state?.resets ?? 0
+  }
+
+  /** Whether readings of `channel` continue this account's register. */
+  continues(channel: Channel): boolean {
+    return registerOf(channel) === this.#register
+  }
+
+  get state(): ChannelState {
+    const position = this.#integrator.position
+    return {
+      key: this.key,
+      energyUj: this.#energyUj,
+      unaccountedNs: this.#unaccountedNs,
+      wraps: this.#wraps,
+      resets: this.#resets,
+      last: position && { ...position, register: this.#register },
+      unsettled: this.timeline.tail,
+    }
+  }
+
+  accept(reading: Reading): Outcome {
+    const outcome = this.#integrator.accept(reading)
+    if (outcome.posting) this.#post(outcome.posting)
+    if (outcome.gap) this.#miss(outcome.gap)
+    if (outcome.step === 'wrapped') this.#wraps += 1
+    if (outcome.step === 'reset') this.#resets += 1
+    if (reading.status === 'power' && outcome.corrupt === undefined) {
+      this.#power = { powerUw: reading.powerUw, atNs: reading.afterNs }
+    }
+    return outcome
+  }
+
+  expire(nowNs: bigint): Gap | undefined {
+    const gap = this.#integrator.expire(nowNs)
+    if (gap) this.#miss(gap)
+    return gap
+  }
+
+  interrupt(reason: GapReason, lostNs: bigint): void {
+    this.#integrator.interrupt(reason, lostNs)
+    this.#power = null
+  }
+
+  /** Adds time that lies outside the monotonic clock of this boot. */
+  missed(durationNs: bigint): void {
+    this.#unaccountedNs += durationNs
+  }
+
+  /** Power now; null when nothing recent is known. */
+  powerUw(nowNs: bigint): bigint | null {
+    if (this.#power === null) return null
+    return nowNs - this.#power.atNs <= FRESH_INTERVALS * this.channel.intervalNs ? this.#power.powerUw : null
+  }
+
+  #post(posting: Posting): void {
+    this.#energyUj += posting.energyUj
+    this.timeline.add(posting)
+    if (this.channel.kind === 'counter' && !posting.bridged) {
+      this.#power = { powerUw: meanPowerUw(posting.energyUj, posting.endNs - posting.startNs), atNs: posting.endNs }
+    }
+  }
+
+  #miss(gap: Gap): void {
+    this.#unaccountedNs += gap.endNs - gap.startNs
+  }
+}
+
+function registerOf(channel: Channel): string {
+  if (channel.kind === 'power') return 'power'
+  return `${channel.unitUj.numerator}/${channel.unitUj.denominator} uJ, ${channel.modulus ?? 'no'} states`
+}

@@ -1,0 +1,27 @@
+import type { Mark } from '../model/batch.ts'
+import type { Gap, GapReason, Posting } from '../model/posting.ts'
+import type { Reading } from '../model/reading.ts'
+
+/** What one reading settled. */
+export interface Outcome {
+  readonly posting?: Posting
+  readonly gap?: Gap
+  readonly step?: 'wrapped' | 'reset'
+  /** Why the reading cannot be true; it changed nothing. */
+  readonly corrupt?: string
+}
+
+/** Up to where a channel is settled; `count` is null for power channels and while a gap is open. */
+export type Position = Pick<Mark, 'count' | 'atNs'>
+
+/** Turns the good readings of one channel, in order of time, into postings and gaps that never overlap. */
+export interface Integrator {
+  accept(reading: Reading): Outcome
+  /** Declares the time that has become a gap for certain by `nowNs`, though no reading came. */
+  expire(nowNs: bigint): Gap | undefined
+  /** Nobody knows what happened since the last reading: the next one begins anew, after a gap of this reason. */
+  interrupt(reason: GapReason, lostNs: bigint): void
+  readonly position: Position | null
+}
+
+export const NOTHING: Outcome = {}

@@ -1,0 +1,74 @@
+import type { Posting } from '../model/posting.ts'
+
+interface Segment {
+  startNs: bigint
+  endNs: bigint
+  energyUj: bigint
+}
+
+/** Postings of one channel that the node account has not settled yet, in order of time and without overlap. */
+export class Timeline {
+  #segments: Segment[] = []
+
+  add({ startNs, endNs, energyUj }: Posting): void {
+    this.#segments.push({ startNs, endNs, energyUj })
+  }
+
+  /** Where the unbroken coverage that includes `fromNs` ends; `fromNs` itself when there is none. */
+  coveredUntil(fromNs: bigint): bigint {
+    let untilNs = fromNs
+    for (const { startNs, endNs } of this.#segments) {
+      if (startNs > untilNs) break
+      if (endNs > untilNs) untilNs = endNs
+    }
+    return untilNs
+  }
+
+  /** Start of the first coverage after `fromNs`, or null while none is known. */
+  nextStart(fromNs: bigint): bigint | null {
+    return this.#segments.find(({ startNs }) => startNs > fromNs)?.startNs ?? null
+  }
+
+  /** Energy in `[fromNs, toNs)`. A segment cut in two is shared in proportion, and both parts sum to the whole. */
+  take(fromNs: bigint, toNs: bigint): bigint {
+    this.dropBefore(fromNs)
+    let energyUj = 0n
+    for (const segment of this.#segments) {
+      if (segment.startNs >= toNs) break
+      energyUj += cutFront(segment, toNs)
+    }
+    this.dropBefore(toNs)
+    return energyUj
+  }
+
+  /** The last unbroken stretch; null when there is none. */
+  get tail(): { readonly fromNs: bigint; readonly energyUj: bigint } | null {
+    const last = this.#segments.at(-1)
+    if (last === undefined) return null
+    let { startNs: fromNs, energyUj } = last
+    for (const segment of this.#segments.slice(0, -1).reverse()) {
+      if (segment.endNs !== fromNs) break
+      fromNs = segment.startNs
+      energyUj += segment.energyUj
+    }
+    return { fromNs, energyUj }
+  }
+
+  dropBefore(ns: bigint): void {
+    this.#segments = this.#segments.filter((segment) => {
+      if (segment.startNs < ns) cutFront(segment, ns)
+      return segment.endNs > segment.startNs
+    })
+  }
+}
+
+/** Moves the start of a segment to `ns` and returns the energy that lay before it. */
+function cutFront(segment: Segment, ns: bigint): bigint {
+  const endNs = ns < segment.endNs ? ns : segment.endNs
+  const durationNs = segment.endNs - segment.startNs
+  const energyUj =
+    endNs === segment.endNs ? segment.energyUj : (segment.energyUj * (endNs - segment.startNs)) / durationNs
+  segment.startNs = endNs
+  segment.energyUj -= energyUj
+  return energyUj
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../model/clock.ts'
+import type { Component } from '../model/lifecycle.ts'
+import type { Logger } from '../model/logger.ts'
+import type { Sensor } from '../model/sensor.ts'
+import { SensorError } from '../model/sensor-error.ts'
+import type { SensorSnapshot } from '../model/snapshot.ts'
+import { NS_PER_S } from '../model/units.ts'
+import { SensorRunner } from './sensor-runner.ts'
+import type { ReadingSink } from './sink.ts'
+
+const TICK_MS = 1_000
+/** The node account does not wait longer than this for a sensor that is slow to open. */
+const FIRST_OPEN_MS = 30_000
+/** The event loop counts as stuck when it has not drained the sensors for so long. */
+const PROGRESS_NS = 10n * NS_PER_S
+
+export interface SampledSensor {
+  readonly sensor: Sensor
+  /** `enabled: true`: its absence is an error of the start. */
+  readonly required: boolean
+}
+
+export interface SamplerOptions {
+  readonly sensors: readonly SampledSensor[]
+  readonly sink: ReadingSink
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Drains every sensor about once a second. The reading itself is done by the sensors' own threads, on their own time. */
+export class Sampler implements Component {
+  readonly name = 'sampling'
+  readonly #options: SamplerOptions
+  readonly #runners: readonly SensorRunner[]
+  #timer: NodeJS.Timeout | undefined
+  #release: NodeJS.Timeout | undefined
+  #lastTickNs: bigint | null = null
+
+  constructor(options: SamplerOptions) {
+    this.#options = options
+    const { sink, clock, logger } = options
+    this.#runners = options.sensors.map(({ sensor }) => new SensorRunner(sensor, sink, clock, logger))
+  }
+
+  /** Resolves when the required sensors are open; the others go on opening behind it. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { sensors, sink } = this.#options
+    const opening = this.#runners.map((runner) => runner.open())
+    const release = () => {
+      clearTimeout(this.#release)
+      sink.openAccount()
+    }
+    this.#release = setTimeout(release, FIRST_OPEN_MS)
+    void Promise.all(opening).then(release)
+    this.#timer = setInterval(() => this.tick(), TICK_MS)
+    for (const [index, { sensor, required }] of sensors.entries()) {
+      if (!required) continue
+      const error = await opening[index]
+      signal.throwIfAborted()
+      if (error)
+        throw new SensorError(error.code, `sensors.${sensor.name}.enabled is true, but ${error.message}`, {
+          cause: error,
+        })
+    }
+  }
+
+  /** One pass over all sensors. */
+  tick(): void {
+    for (const runner of this.#runners) runner.poll()
+    this.#options.sink.tick()
+    this.#lastTickNs = this.#options.clock.monotonicNs()
+  }
+
+  /** False while the passes do not happen. Dead sensors do not count: they are reported, not a reason to restart. */
+  get isProgressing(): boolean {
+    return this.#lastTickNs !== null && this.#options.clock.monotonicNs() - this.#lastTickNs < PROGRESS_NS
+  }
+
+  get snapshots(): SensorSnapshot[] {
+    return this.#runners.flatMap(({ snapshot }) => snapshot ?? [])
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    clearTimeout(this.#release)
+    await Promise.all(this.#runners.map((runner) => runner.close()))
+    if (this.#lastTickNs !== null) this.#options.sink.tick()
+  }
+}

@@ -1,0 +1,68 @@
+import { type Reading, readingAtNs, type Sweep } from '../model/reading.ts'
+import type { SensorErrorCode } from '../model/sensor-error.ts'
+import type { HistogramSnapshot } from '../model/snapshot.ts'
+
+/** From a sysfs read to a BMC that takes seconds. */
+const READ_SECONDS_BOUNDS: readonly number[] = [0.0001, 0.001, 0.01, 0.1, 0.5, 1, 5]
+
+/** What is known of one sensor's readings: counts, ages, durations. */
+export class SensorHealth {
+  readonly #failures: Partial<Record<SensorErrorCode, number>> = {}
+  readonly #counts = new Array<number>(READ_SECONDS_BOUNDS.length + 1).fill(0)
+  #sumSeconds = 0
+  #lastGoodNs: bigint | null = null
+  #failedSweeps = 0
+
+  fail(code: SensorErrorCode): void {
+    this.#failures[code] = (this.#failures[code] ?? 0) + 1
+  }
+
+  observe({ readings }: Sweep): void {
+    const first = readings[0]
+    const last = readings.at(-1)
+    if (first === undefined || last === undefined) return
+    this.#time(Number(last.afterNs - first.beforeNs) / 1e9)
+    const good = readings.filter(({ status }) => status !== 'failed')
+    for (const reading of readings) if (reading.status === 'failed') this.fail(reading.code)
+    this.#failedSweeps = good.length > 0 ? 0 : this.#failedSweeps + 1
+    this.#lastGoodNs = latestNs(good) ?? this.#lastGoodNs
+  }
+
+  /** Sweeps in a row without one good reading. */
+  get failedSweeps(): number {
+    return this.#failedSweeps
+  }
+
+  get lastGoodNs(): bigint | null {
+    return this.#lastGoodNs
+  }
+
+  get failures(): Readonly<Partial<Record<SensorErrorCode, number>>> {
+    return { ...this.#failures }
+  }
+
+  get readSeconds(): HistogramSnapshot {
+    return { bounds: READ_SECONDS_BOUNDS, counts: [...this.#counts], sumSeconds: this.#sumSeconds }
+  }
+
+  /** A sensor opened anew starts with a clean record of sweeps; the counts go on. */
+  reopened(): void {
+    this.#failedSweeps = 0
+  }
+
+  #time(seconds: number): void {
+    const bucket = READ_SECONDS_BOUNDS.findIndex((bound) => seconds <= bound)
+    const index = bucket === -1 ? READ_SECONDS_BOUNDS.length : bucket
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1
+    this.#sumSeconds += seconds
+  }
+}
+
+function latestNs(readings: readonly Reading[]): bigint | null {
+  let latest: bigint | null = null
+  for (const reading of readings) {
+    const atNs = readingAtNs(reading)
+    if (latest === null || atNs > latest) latest = atNs
+  }
+  return latest
+}

@@ -1,0 +1,177 @@
+import type { Channel } from '../model/channel.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Logger } from '../model/logger.ts'
+import type { Sensor } from '../model/sensor.ts'
+import { SensorError } from '../model/sensor-error.ts'
+import type { SensorSnapshot } from '../model/snapshot.ts'
+import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
+import { BackOff } from './back-off.ts'
+import { SensorHealth } from './sensor-health.ts'
+import type { ReadingSink } from './sink.ts'
+
+/** Hot-plug is looked for this often. */
+const RESCAN_NS = 60n * NS_PER_S
+/** After this many sweeps in which nothing could be read the hardware is looked for anew. */
+const LOST_SWEEPS = 5
+
+/** Keeps one sensor open and its readings flowing: opens, drains, notices that hardware went or came, backs off. */
+export class SensorRunner {
+  readonly #sensor: Sensor
+  readonly #sink: ReadingSink
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #health = new SensorHealth()
+  readonly #backOff = new BackOff()
+  readonly #abort = new AbortController()
+  #channels: readonly Channel[] = []
+  #work: Promise<void> | null = null
+  #isOpen = false
+  #retryAtNs = 0n
+  #rescanAtNs = 0n
+  #reported: string | null = null
+
+  constructor(sensor: Sensor, sink: ReadingSink, clock: Clock, logger: Logger) {
+    this.#sensor = sensor
+    this.#sink = sink
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  get name(): string {
+    return this.#sensor.name
+  }
+
+  /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
+  async open(): Promise<SensorError | null> {
+    let failure: SensorError | null = null
+    this.#work = this.#open().then((error) => {
+      failure = error
+    })
+    await this.#work
+    return failure
+  }
+
+  /** Called about once a second. Returns at once. */
+  poll(): void {
+    const nowNs = this.#clock.monotonicNs()
+    if (this.#isOpen) this.#drain()
+    if (this.#work !== null || this.#abort.signal.aborted) return
+    if (!this.#isOpen) {
+      if (nowNs >= this.#retryAtNs) this.#begin(this.#open())
+    } else if (this.#health.failedSweeps >= LOST_SWEEPS || nowNs >= this.#rescanAtNs) {
+      this.#begin(this.#rescan())
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort()
+    await this.#work
+    if (this.#isOpen) this.#drain()
+    this.#isOpen = false
+    await this.#sensor.close()
+  }
+
+  /** Null for hardware that this machine does not have. */
+  get snapshot(): SensorSnapshot | null {
+    const { lastGoodNs, failures, readSeconds } = this.#health
+    if (!this.#isOpen && this.#reported === null && lastGoodNs === null) return null
+    if (this.#reported === 'SENSOR_ABSENT' && lastGoodNs === null) return null
+    const ageNs = lastGoodNs === null ? null : this.#clock.monotonicNs() - lastGoodNs
+    return {
+      name: this.name,
+      up: this.#isOpen && ageNs !== null && ageNs <= this.#patienceNs,
+      lastReadingUnixMs: ageNs === null ? null : this.#clock.unixMs() - Number(ageNs / NS_PER_MS),
+      failures,
+      readSeconds,
+    }
+  }
+
+  get #patienceNs(): bigint {
+    const longest = this.#channels.reduce((ns, { intervalNs }) => (intervalNs > ns ? intervalNs : ns), 0n)
+    return 3n * longest + NS_PER_S
+  }
+
+  #begin(work: Promise<unknown>): void {
+    this.#work = work.then(() => {
+      this.#work = null
+    })
+  }
+
+  async #open(): Promise<SensorError | null> {
+    try {
+      this.#channels = await this.#sensor.open(this.#abort.signal)
+      this.#isOpen = true
+      this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
+      this.#health.reopened()
+      this.#backOff.reset()
+      this.#sink.setChannels(this.name, this.#channels)
+      this.#reportOpen()
+      this.#work = null
+      return null
+    } catch (cause) {
+      const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause), { cause })
+      this.#isOpen = false
+      this.#channels = []
+      this.#sink.setChannels(this.name, [])
+      this.#retryAtNs = this.#clock.monotonicNs() + BigInt(this.#backOff.delayMs(error)) * NS_PER_MS
+      if (!this.#abort.signal.aborted) this.#reportFailure(error)
+      this.#work = null
+      return error
+    }
+  }
+
+  async #rescan(): Promise<void> {
+    this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
+    const isLost = this.#health.failedSweeps >= LOST_SWEEPS
+    const hasChanged = await this.#sensor.changed()
+    if (!hasChanged && isLost) this.#health.reopened()
+    if (!hasChanged || this.#abort.signal.aborted) return
+    this.#drain()
+    this.#isOpen = false
+    await this.#open()
+  }
+
+  #drain(): void {
+    const sweeps = this.#sensor.drain()
+    for (const sweep of sweeps) {
+      this.#health.observe(sweep)
+      for (const [index, reading] of sweep.readings.entries()) {
+        if (reading.status !== 'failed') continue
+        const channel = this.#channels[sweep.first + index]
+        this.#logger.debug(
+          { event: 'reading_failed', sensor: this.name, device: channel?.device, code: reading.code },
+          reading.message,
+        )
+      }
+    }
+    for (const { key, message } of this.#sink.accept(this.name, sweeps)) {
+      this.#health.fail('SENSOR_CORRUPT')
+      this.#logger.debug({ event: 'reading_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, message)
+    }
+  }
+
+  /** Says each state once, not each time it is met again. */
+  #reportOpen(): void {
+    if (this.#reported !== null && this.#reported !== 'SENSOR_ABSENT') this.#sink.note('sensor_recovered', this.name)
+    this.#reported = null
+    const devices = this.#channels.map(({ scope, device }) => `${scope}/${device}`)
+    this.#logger.info(
+      { event: 'sensor_opened', sensor: this.name, channels: devices },
+      `${this.name}: ${devices.join(', ')}`,
+    )
+  }
+
+  #reportFailure(error: SensorError): void {
+    if (error.code !== 'SENSOR_ABSENT') this.#health.fail(error.code)
+    if (this.#reported === error.code) return
+    this.#reported = error.code
+    const remedy = error.remedy === undefined ? '' : ` Remedy: ${error.remedy}`
+    const fields = { event: 'sensor_unavailable', sensor: this.name, code: error.code }
+    const text = `${this.name}: ${error.message}.${remedy}`.replace('..', '.')
+    if (error.code === 'SENSOR_ABSENT') this.#logger.info(fields, text)
+    else {
+      this.#logger.warn(fields, text)
+      this.#sink.note('sensor_unavailable', `${this.name}: ${error.code} ${error.message}`)
+    }
+  }
+}

@@ -132,7 +132,7 @@ export class Integration {
     const { postings, gaps } = this.#node.advance(nowNs)
     for (const posting of postings) this.#settle(posting)
     for (const gap of gaps) {
-      const reason = gap.startNs < this.#startedNs ? 'restart' : gap.startNs === this.#startedNs ? 'start' : gap.reason
+      const reason = gap.startNs > this.#startedNs ? gap.reason : this.#options.restored ? 'restart' : 'start'
       this.#recordGap(null, { ...gap, reason })
       this.#books.missed(gap.endNs - gap.startNs)
     }

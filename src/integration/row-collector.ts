@@ -49,7 +49,7 @@ export class RowCollector<Extra extends object> {
   add(key: string, piece: Piece, extra: Extra): void {
     const id = `${minuteOf(piece.startUnixMs)} ${key}`
     const row = this.#rows.get(id)
-    this.#rows.set(id, row === undefined ? { ...piece, ...extra } : { ...sum(row, piece), ...this.#merge(row, extra) })
+    this.#rows.set(id, row === undefined ? { ...piece, ...extra } : { ...this.#merge(row, extra), ...sum(row, piece) })
   }
 
   /** Hands over all rows, in the order in which they began. */

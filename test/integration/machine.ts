@@ -1,0 +1,112 @@
+import { Integration } from '../../src/integration/integration.ts'
+import type { LedgerState } from '../../src/model/batch.ts'
+import type { CarbonAccount } from '../../src/model/carbon.ts'
+import type { CounterChannel, PowerChannel, Scope } from '../../src/model/channel.ts'
+import type { Clock } from '../../src/model/clock.ts'
+import type { Reading } from '../../src/model/reading.ts'
+import { NS_PER_S } from '../../src/model/units.ts'
+
+/** A clock that only moves when told. */
+export class TestClock implements Clock {
+  ns = 999n * NS_PER_S
+  suspendedNs = 0n
+  wallMs = Date.parse('2026-03-01T10:00:00Z')
+
+  monotonicNs = (): bigint => this.ns
+  boottimeNs = (): bigint => this.ns + this.suspendedNs
+  unixMs = (): number => this.wallMs
+
+  advance(ns: bigint): void {
+    this.ns += ns
+    this.wallMs += Number(ns / 1_000_000n)
+  }
+}
+
+export const seconds = (s: number): bigint => BigInt(Math.round(s * 1e9))
+export const watts = (w: number): bigint => BigInt(Math.round(w * 1e6))
+
+export function counterChannel(device: string, overrides: Partial<CounterChannel> = {}): CounterChannel {
+  return {
+    sensor: 'rapl',
+    scope: 'package',
+    device,
+    kind: 'counter',
+    quality: 'measured',
+    modulus: 262_143_328_911n,
+    unitUj: { numerator: 1n, denominator: 1n },
+    maxPowerUw: watts(1000),
+    relativeUncertainty: 0.04,
+    nodeMeter: null,
+    component: true,
+    intervalNs: NS_PER_S,
+    facts: {},
+    ...overrides,
+  }
+}
+
+export function powerChannel(device: string, overrides: Partial<PowerChannel> = {}): PowerChannel {
+  return {
+    sensor: 'ipmi',
+    scope: 'ac_in',
+    device,
+    kind: 'power',
+    quality: 'measured',
+    maxPowerUw: watts(100_000),
+    relativeUncertainty: 0.02,
+    nodeMeter: { meter: 'dcmi', rank: 10 },
+    component: false,
+    intervalNs: 5n * NS_PER_S,
+    facts: {},
+    ...overrides,
+  }
+}
+
+export const estimateChannel = powerChannel('node', {
+  sensor: 'estimate',
+  scope: 'dc_node' satisfies Scope,
+  quality: 'estimated',
+  nodeMeter: { meter: 'estimate', rank: 90 },
+  intervalNs: NS_PER_S,
+  relativeUncertainty: 0.3,
+})
+
+export const count = (atNs: bigint, value: bigint): Reading => ({
+  status: 'counter',
+  beforeNs: atNs,
+  afterNs: atNs,
+  count: value,
+})
+export const power = (atNs: bigint, powerUw: bigint): Reading => ({
+  status: 'power',
+  beforeNs: atNs,
+  afterNs: atNs,
+  powerUw,
+})
+export const failed = (atNs: bigint): Reading => ({
+  status: 'failed',
+  beforeNs: atNs,
+  afterNs: atNs,
+  code: 'SENSOR_TRANSIENT',
+  message: 'EIO',
+})
+
+/** 1 g/kWh, PUE 1: emissions equal energy, so that a test sees both. */
+export const plainCarbon: CarbonAccount = {
+  puePpm: 1_000_000n,
+  intensities: () => [],
+  emissionsOf: (energyUj) => ({
+    co2eLocationUg: energyUj / 3_600_000n,
+    co2eMarketUg: null,
+    embodiedUg: null,
+    puePpm: 1_000_000n,
+  }),
+}
+
+export function integration(
+  clock: Clock,
+  restored: LedgerState | null = null,
+  bootId = 'boot-1',
+  meter = 'auto',
+): Integration {
+  return new Integration({ clock, restored, bootId, meter, memoryGb: 0, carbon: plainCarbon, selfCpuShare: () => 0 })
+}

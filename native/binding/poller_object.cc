@@ -89,6 +89,7 @@ Napi::Value PollerObject::State(const Napi::CallbackInfo& info) {
   object.Set("sweeps", Napi::BigInt::New(env, state.sweeps));
   object.Set("missed", Napi::BigInt::New(env, state.missed));
   object.Set("dropped", Napi::BigInt::New(env, state.dropped));
+  object.Set("outdated", state.outdated);
   if (state.phase == PollerState::Phase::kFailed) {
     object.Set("code", static_cast<double>(state.error.code));
     object.Set("detail", state.error.detail);

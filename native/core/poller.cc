@@ -90,6 +90,7 @@ void Poller::Shared::Sweep(std::vector<Reading>& readings) {
   const std::lock_guard lock(mutex);
   state.in_flight_since_ns = 0;
   ++state.sweeps;
+  state.outdated = reader->Outdated();
   ring->Push(readings);
 }
 

@@ -23,6 +23,7 @@ struct PollerState {
   uint64_t sweeps = 0;
   uint64_t missed = 0;   // deadlines that passed while a read was under way
   uint64_t dropped = 0;  // sweeps that gave way in the full ring
+  bool outdated = false;  // Reader::Outdated() after the last sweep
 };
 
 // Runs a Reader on a thread of its own: opens it, then reads at absolute deadlines (start + k * interval on

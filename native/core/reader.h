@@ -36,6 +36,9 @@ class Reader {
   virtual ~Reader() = default;
   virtual Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) = 0;
   virtual void Read(std::span<Reading> readings, const StopSignal& stop) = 0;
+  // True once the reader noticed that Open() would now find other channels. For readers whose interface is too slow or
+  // too narrow to be looked through a second time beside them. Asked after each Read().
+  virtual bool Outdated() const { return false; }
   virtual void Close() noexcept = 0;
 };
 

@@ -23,6 +23,8 @@ interface NativePollerState {
   readonly sweeps: bigint
   readonly missed: bigint
   readonly dropped: bigint
+  /** The reader noticed that opening it anew would find other channels. */
+  readonly outdated: boolean
   /** Only when `failed`. */
   readonly code?: number
   readonly detail?: number

@@ -45,18 +45,18 @@ interface OpenReader {
  */
 export class PolledSensor implements Sensor {
   readonly name: string
-  readonly #discover: () => Promise<readonly ReaderPlan[]>
+  readonly #discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>
   #open: readonly OpenReader[] = []
   #fingerprint = ''
 
-  constructor(name: string, discover: () => Promise<readonly ReaderPlan[]>) {
+  constructor(name: string, discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>) {
     this.name = name
     this.#discover = discover
   }
 
   async open(signal: AbortSignal): Promise<readonly Channel[]> {
     await this.close()
-    const plans = await this.#discover()
+    const plans = await this.#discover(signal)
     const threads = plans.map((plan) => new ReaderThread(plan))
     try {
       const open: OpenReader[] = []
@@ -95,7 +95,18 @@ export class PolledSensor implements Sensor {
   }
 
   async changed(): Promise<boolean> {
-    return fingerprintOf(await this.#discover().catch(() => [])) !== this.#fingerprint
+    if (this.isOutdated) return true
+    const { signal } = new AbortController()
+    return fingerprintOf(await this.#discover(signal).catch(() => [])) !== this.#fingerprint
+  }
+
+  /** True when an open reader noticed by itself that it would find other channels now. */
+  protected get isOutdated(): boolean {
+    return this.#open.some(({ thread }) => thread.isOutdated)
+  }
+
+  protected get isOpen(): boolean {
+    return this.#open.length > 0
   }
 
   async close(): Promise<void> {

@@ -68,6 +68,11 @@ export class ReaderThread {
     return this.#poller.state().inFlightSinceNs
   }
 
+  /** The reader itself noticed that it would find other channels if it were opened anew. */
+  get isOutdated(): boolean {
+    return this.#poller.state().outdated
+  }
+
   async readNow(timeoutMs: number, signal: AbortSignal): Promise<RawReading[]> {
     const askedNs = native.monotonicNs()
     const fresh = () => {

@@ -1,0 +1,66 @@
+import type { Component } from '../model/lifecycle.ts'
+import type { Logger } from '../model/logger.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { HttpServer } from './http-server.ts'
+import { parseListenAddress } from './listen-address.ts'
+import { type Health, routesOf } from './routes.ts'
+import { Scrape } from './scrape.ts'
+import { Site } from './site.ts'
+import { WatchedWebConfig } from './web-config/watched-web-config.ts'
+
+export interface ExporterOptions {
+  /** `web.listen`: `:10910`, `127.0.0.1:0`, `[::1]:9`. */
+  readonly listen: string
+  /** `web.config_file`: TLS, users, headers and rate limit as of the Prometheus exporter-toolkit. */
+  readonly webConfigFile: string | null
+  /** The newest snapshot; null before the first. */
+  readonly snapshot: () => Snapshot | null
+  readonly health: () => Health
+  readonly version: string
+  readonly logger: Logger
+}
+
+/** Serves the newest snapshot over HTTP. A request touches neither hardware nor the ledger. */
+export class Exporter implements Component {
+  readonly name = 'exporter'
+  readonly #options: ExporterOptions
+  readonly #webConfig: WatchedWebConfig
+  readonly #site: Site
+  readonly #server: HttpServer
+  #address: string | undefined
+
+  constructor(options: ExporterOptions) {
+    this.#options = options
+    this.#webConfig = new WatchedWebConfig(options.webConfigFile, options.logger)
+    const nowMs = (): number => performance.now()
+    const webConfig = (): ReturnType<WatchedWebConfig['current']> => this.#webConfig.current()
+    const scrape = new Scrape({ snapshot: options.snapshot, version: options.version, nowMs })
+    this.#site = new Site({ routes: routesOf({ ...options, scrape }), webConfig, nowMs, logger: options.logger })
+    this.#server = new HttpServer({
+      answer: (request, response) => this.#site.answer(request, response),
+      webConfig,
+      logger: options.logger,
+    })
+  }
+
+  /** The URL to open. Throws before `start()`. */
+  get address(): string {
+    if (this.#address === undefined) throw new Error('the exporter has not started')
+    return this.#address
+  }
+
+  /** Rejects with an ExporterError: LISTEN_FAILED, WEB_CONFIG_INVALID. */
+  async start(signal: AbortSignal): Promise<void> {
+    const listen = parseListenAddress(this.#options.listen)
+    this.#webConfig.load()
+    signal.throwIfAborted()
+    this.#address = await this.#server.listen(listen)
+    this.#options.logger.info({ event: 'exporter_listening', address: this.#address }, 'serving metrics')
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    await this.#server.close(signal)
+    await this.#site.close()
+    this.#address = undefined
+  }
+}

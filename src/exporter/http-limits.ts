@@ -1,0 +1,31 @@
+/** What one client may cost. Times in milliseconds. */
+export interface HttpLimits {
+  /** From the connection, or the first byte on a reused one, to the end of the headers; also for a TLS handshake. */
+  readonly headersMs: number
+  readonly requestMs: number
+  /** From the request to the last byte of the answer that the client has taken. */
+  readonly answerMs: number
+  /** Between two requests of a connection. */
+  readonly idleMs: number
+  /** How often the first two are checked. */
+  readonly checkMs: number
+  /** For answers in flight when the server closes. */
+  readonly closeMs: number
+  readonly connections: number
+  readonly headerBytes: number
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  headersMs: 5_000,
+  requestMs: 5_000,
+  answerMs: 15_000,
+  // Above the usual scrape interval of a minute, so that a TLS scraper need not shake hands each time.
+  idleMs: 75_000,
+  checkMs: 1_000,
+  closeMs: 2_000,
+  connections: 128,
+  headerBytes: 16_384,
+}
+
+/** A longer URL is answered with 414. */
+export const LONGEST_URL = 2_048

@@ -1,0 +1,122 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Logger } from '../model/logger.ts'
+import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
+import { type ListenAddress, listenError, urlOf } from './listen-address.ts'
+import { refuseConnection } from './refusal.ts'
+import { admitsClient } from './web-config/client-certificate.ts'
+import type { WebConfig } from './web-config/load.ts'
+
+// An import of node:http would also evaluate its lazy WebSocket export, which loads undici: 13 MB and 80 ms.
+const { createServer } = process.getBuiltinModule('node:http')
+
+export interface HttpServerOptions {
+  /** Writes the whole response. Must not reject. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  /** Asked at every new connection. */
+  readonly webConfig: () => WebConfig
+  readonly logger: Logger
+  readonly limits?: Partial<HttpLimits>
+}
+
+/** An HTTP/1.1 server, with TLS if the web configuration has it, that no client can hold open for long. */
+export class HttpServer {
+  readonly #options: HttpServerOptions
+  readonly #limits: HttpLimits
+  readonly #sockets = new Set<Socket>()
+  #server: Server | undefined
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options
+    this.#limits = { ...HTTP_LIMITS, ...options.limits }
+  }
+
+  /** Resolves to the URL to open. Rejects with LISTEN_FAILED. */
+  async listen(address: ListenAddress): Promise<string> {
+    const config = this.#options.webConfig()
+    const server = config.tls === null ? createServer(this.#settings()) : this.#createTlsServer(config.tls)
+    this.#server = server
+    server.maxConnections = this.#limits.connections
+    server.on('request', (request, response) => void this.#respond(request, response))
+    // Without a listener a CONNECT would be cut off instead of refused.
+    server.on('connect', (_request, socket) => refuseConnection(socket, 405, { Allow: 'GET, HEAD' }))
+    server.on('clientError', (error, socket) => refuseConnection(socket, error))
+    server.on('connection', (socket: Socket) => this.#track(socket))
+    // A scraper must find a place though idle clients hold all of them.
+    server.on('drop', () => server.closeIdleConnections())
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => reject(listenError(address, cause)))
+      server.listen({ port: address.port, ...(address.host === null ? {} : { host: address.host }) }, resolve)
+    })
+    server.removeAllListeners('error')
+    server.on('error', (error) => this.#options.logger.error({ event: 'http_failed', error }, 'HTTP server failed'))
+    const { port } = server.address() as AddressInfo
+    return urlOf(config.tls === null ? 'http' : 'https', { host: address.host, port })
+  }
+
+  /** Ends idle connections now and the others after a grace period or when `signal` aborts. Idempotent. */
+  async close(signal: AbortSignal): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    if (!server?.listening) return
+    const closed = new Promise((resolve) => server.close(resolve))
+    const destroyAll = (): void => {
+      for (const socket of this.#sockets) socket.destroy()
+    }
+    const grace = setTimeout(destroyAll, signal.aborted ? 0 : this.#limits.closeMs)
+    signal.addEventListener('abort', destroyAll, { once: true })
+    await closed
+    clearTimeout(grace)
+    signal.removeEventListener('abort', destroyAll)
+  }
+
+  #settings() {
+    return {
+      maxHeaderSize: this.#limits.headerBytes,
+      headersTimeout: this.#limits.headersMs,
+      requestTimeout: this.#limits.requestMs,
+      keepAliveTimeout: this.#limits.idleMs,
+      connectionsCheckingInterval: this.#limits.checkMs,
+    }
+  }
+
+  #createTlsServer({ options }: NonNullable<WebConfig['tls']>): TlsServer {
+    const server = createTlsServer({ ...this.#settings(), handshakeTimeout: this.#limits.headersMs, ...options })
+    let inForce = options
+    // Before the listener of the TLS server itself, which takes the context of the handshake.
+    server.prependListener('connection', () => {
+      const renewed = this.#options.webConfig().tls?.options
+      if (renewed !== undefined && renewed !== inForce) server.setSecureContext(renewed)
+      inForce = renewed ?? inForce
+    })
+    server.prependListener('secureConnection', (socket: TLSSocket) => {
+      const policy = this.#options.webConfig().tls?.policy
+      if (policy !== undefined && !admitsClient(socket, policy)) socket.destroy()
+    })
+    server.on('tlsClientError', (_error, socket) => socket.destroy())
+    return server
+  }
+
+  #track(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Also ends a client that asks and does not read the answer.
+    const deadline = setTimeout(() => response.destroy(), this.#limits.answerMs)
+    response.once('close', () => {
+      clearTimeout(deadline)
+      if (this.#server === undefined) request.socket.destroySoon()
+    })
+    if (this.#server === undefined || hasBody(request)) response.shouldKeepAlive = false
+    await this.#options.answer(request, response)
+  }
+}
+
+/** A body is not read, so the connection cannot carry another request. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}

@@ -1,0 +1,55 @@
+import type { Intensity } from '../../model/carbon.ts'
+import { QUALITIES } from '../../model/posting.ts'
+import type { NodeSnapshot, Snapshot } from '../../model/snapshot.ts'
+import { energyText, figure, massText, percentText, powerText } from './display.ts'
+import { type Html, html } from './html.ts'
+
+/** The four numbers that people come for, each with what it rests on. */
+export function figures({ node, intensities, puePpm }: Snapshot): Html {
+  const { totals } = node
+  const total = QUALITIES.reduce((sumUj, quality) => sumUj + totals.energyUj[quality], 0n)
+  const sure =
+    node.uncertaintyRatio === null
+      ? 'uncertainty not known yet'
+      : `±\u202f${percentText(node.uncertaintyRatio)}, 95\u202f% of the last hour`
+  const [inForce] = intensities
+  return html`<dl class="figures">
+${card('Power now', node.powerUw === null ? '–' : powerText(node.powerUw), node.meter === null ? 'no meter is usable' : `by ${node.meter}`)}
+${card('Energy', energyText(total), sure)}
+${card('CO₂e, by location', massText(totals.co2eLocationUg), otherEmissions(node))}
+${card('Carbon intensity', inForce === undefined ? '–' : `${figure(Number(inForce.mgPerKwh) / 1000)}\u00a0g/kWh`, inForce === undefined ? 'not known' : originOf(inForce, puePpm))}
+</dl>`
+}
+
+function card(name: string, value: string, note: string): Html {
+  return html`<div><dt>${name}</dt><dd><strong>${value}</strong><small>${note}</small></dd></div>`
+}
+
+function otherEmissions({ totals, hasMarket, hasEmbodied }: NodeSnapshot): string {
+  const market = hasMarket ? `market ${massText(totals.co2eMarketUg)}` : 'no market factor'
+  const embodied = hasEmbodied ? `embodied ${massText(totals.embodiedUg)}` : 'embodied not known'
+  return `${market}, ${embodied}`
+}
+
+function originOf({ zone, basis, source }: Intensity, puePpm: bigint): string {
+  return `${zone}, ${basis}, ${source}, PUE ${(Number(puePpm) / 1e6).toFixed(2)}`
+}
+
+/** How the energy so far was obtained, as a bar and in words. */
+export function qualitySplit({ energyUj }: NodeSnapshot['totals']): Html | null {
+  const total = Number(QUALITIES.reduce((sumUj, quality) => sumUj + energyUj[quality], 0n))
+  if (total === 0) return null
+  let from = 0
+  const parts = QUALITIES.map((quality) => {
+    const ratio = Number(energyUj[quality]) / total
+    const part = { quality, ratio, from }
+    from += ratio
+    return part
+  })
+  return html`<section><h2>How it was obtained</h2>
+<svg class="split" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${parts.map(
+    ({ quality, ratio, from }) =>
+      html`<rect class="${quality}" x="${(from * 100).toFixed(3)}" width="${(ratio * 100).toFixed(3)}" height="4"/>`,
+  )}</svg>
+<ul class="legend">${parts.map(({ quality, ratio }) => html`<li class="${quality}">${percentText(ratio)} ${quality}</li>`)}</ul></section>`
+}

@@ -1,0 +1,42 @@
+import type { Duplex } from 'node:stream'
+import { LONGEST_URL } from './http-limits.ts'
+
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
+
+/** An error of Node's HTTP parser, with the bytes that it was reading. */
+interface ParserError extends Error {
+  readonly code?: string
+  readonly rawPacket?: Buffer
+}
+
+/** Answers on a connection without a request object, and ends it. */
+export function refuseConnection(
+  socket: Duplex,
+  reason: number | ParserError,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = typeof reason === 'number' ? reason : statusOf(reason)
+  const all = { ...headers, Connection: 'close', 'Content-Length': '0' }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`, () => socket.destroy())
+}
+
+function statusOf({ code, rawPacket }: ParserError): number {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 408
+    case 'HPE_HEADER_OVERFLOW':
+      return isLongUrl(rawPacket) ? 414 : 431
+    default:
+      return 400
+  }
+}
+
+/** The parser counts the URL among the headers. */
+function isLongUrl(packet: Buffer | undefined): boolean {
+  return new RegExp(`^[A-Z]+ \\S{${LONGEST_URL}}`).test(packet?.toString('latin1') ?? '')
+}

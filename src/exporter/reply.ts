@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { acceptsGzip } from './negotiation.ts'
+
+/** Text to send, with its gzip form made once and only when somebody asks for it. */
+export class Body {
+  readonly plain: Buffer
+  #gzip: Buffer | undefined
+
+  constructor(text: string) {
+    this.plain = Buffer.from(text)
+  }
+
+  /** Level 1: on a scrape it is five times faster than level 6 for a tenth more bytes. */
+  get gzip(): Buffer {
+    this.#gzip ??= gzipSync(this.plain, { level: 1 })
+    return this.#gzip
+  }
+}
+
+export interface Reply {
+  readonly status: number
+  readonly type: string
+  readonly body: Body
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A short plain text, as for every refusal. */
+export function textReply(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, type: 'text/plain; charset=utf-8', body: new Body(`${text}\n`), headers }
+}
+
+export function jsonReply(status: number, json: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, type: 'application/json', body: new Body(`${json}\n`), headers }
+}
+
+/** Nothing here may be framed, sniffed, cached or read by another origin; the page allows its own style and script. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+}
+
+/** Below this, gzip costs more than it saves. */
+const SMALLEST_GZIP_BYTES = 512
+
+/** Writes the reply; for HEAD the same headers without the body. `extra` headers win over ours. */
+export function sendReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  extra: Readonly<Record<string, string>>,
+): void {
+  const zip = reply.body.plain.length >= SMALLEST_GZIP_BYTES && acceptsGzip(request.headers['accept-encoding'])
+  const bytes = zip ? reply.body.gzip : reply.body.plain
+  for (const [name, value] of Object.entries({ ...SECURITY_HEADERS, ...reply.headers, ...extra })) {
+    response.setHeader(name, value)
+  }
+  response.setHeader('Content-Type', reply.type)
+  response.setHeader('Content-Length', bytes.length)
+  response.setHeader('Vary', 'Accept, Accept-Encoding')
+  if (zip) response.setHeader('Content-Encoding', 'gzip')
+  response.writeHead(reply.status)
+  response.end(request.method === 'HEAD' ? undefined : bytes)
+}

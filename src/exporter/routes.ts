@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import type { Snapshot } from '../model/snapshot.ts'
+import { EXPOSITION_TYPES } from './exposition.ts'
+import { expositionFormat, prefersJson } from './negotiation.ts'
+import { statusPage } from './page/status-page.ts'
+import { jsonReply, type Reply, textReply } from './reply.ts'
+import type { Scrape } from './scrape.ts'
+import { snapshotJson } from './snapshot-json.ts'
+
+export type Route = (request: IncomingMessage) => Reply | Promise<Reply>
+
+export interface Health {
+  readonly ok: boolean
+  /** What is wrong, each for a person to read. Empty when ok. */
+  readonly reasons: readonly string[]
+}
+
+export interface RouteOptions {
+  readonly scrape: Scrape
+  readonly snapshot: () => Snapshot | null
+  readonly health: () => Health
+  readonly version: string
+}
+
+/** Every path that is served. */
+export function routesOf({ scrape, snapshot, health, version }: RouteOptions): ReadonlyMap<string, Route> {
+  return new Map<string, Route>([
+    ['/', () => statusPage({ snapshot: snapshot(), health: health(), version })],
+    [
+      '/metrics',
+      async ({ headers }) => {
+        const format = expositionFormat(headers.accept)
+        return { status: 200, type: EXPOSITION_TYPES[format], body: await scrape.body(format) }
+      },
+    ],
+    ['/healthz', ({ headers }) => healthReply(health(), prefersJson(headers.accept))],
+    ['/api/v1/snapshot', () => snapshotReply(snapshot())],
+  ])
+}
+
+function healthReply({ ok, reasons }: Health, json: boolean): Reply {
+  const status = ok ? 200 : 503
+  if (json) return jsonReply(status, JSON.stringify({ ok, reasons }))
+  return textReply(status, ok ? 'ok' : reasons.join('\n'))
+}
+
+function snapshotReply(snapshot: Snapshot | null): Reply {
+  if (snapshot !== null) return jsonReply(200, snapshotJson(snapshot))
+  return jsonReply(503, JSON.stringify({ error: 'no reading has been taken yet' }), { 'Retry-After': '1' })
+}

@@ -1,0 +1,50 @@
+import type { Snapshot } from '../model/snapshot.ts'
+import { type ExpositionFormat, renderExposition } from './exposition.ts'
+import { familiesOf } from './metric.ts'
+import { SNAPSHOT_METRICS } from './metrics.ts'
+import { PROCESS_METRICS, readProcess } from './process-metrics.ts'
+import { Body } from './reply.ts'
+
+/** How long one rendering serves when the snapshot stands still. It bounds the age of the process metrics. */
+export const RENDERING_MAX_AGE_MS = 1000
+
+export interface ScrapeOptions {
+  readonly snapshot: () => Snapshot | null
+  readonly version: string
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number
+}
+
+interface Rendering {
+  readonly snapshot: Snapshot | null
+  readonly atMs: number
+  readonly body: Promise<Body>
+}
+
+/** The exposition of the newest snapshot, rendered once per snapshot and format however many scrapers ask. */
+export class Scrape {
+  readonly #options: ScrapeOptions
+  readonly #renderings = new Map<ExpositionFormat, Rendering>()
+
+  constructor(options: ScrapeOptions) {
+    this.#options = options
+  }
+
+  body(format: ExpositionFormat): Promise<Body> {
+    const snapshot = this.#options.snapshot()
+    const atMs = this.#options.nowMs()
+    const last = this.#renderings.get(format)
+    if (last !== undefined && last.snapshot === snapshot && atMs - last.atMs < RENDERING_MAX_AGE_MS) return last.body
+    const body = this.#render(snapshot, format)
+    this.#renderings.set(format, { snapshot, atMs, body })
+    return body
+  }
+
+  async #render(snapshot: Snapshot | null, format: ExpositionFormat): Promise<Body> {
+    const families = [
+      ...(snapshot === null ? [] : familiesOf(SNAPSHOT_METRICS, snapshot)),
+      ...familiesOf(PROCESS_METRICS, readProcess(this.#options.version)),
+    ]
+    return new Body(await renderExposition(families, format))
+  }
+}

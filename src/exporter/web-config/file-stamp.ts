@@ -1,0 +1,25 @@
+import { readFileSync, statSync } from 'node:fs'
+
+/** What a file looked like right before it was read, by path. */
+export type FileStamps = Map<string, string>
+
+/** Reads a text and notes the file's stamp first, so that a change during the read shows as a change afterwards. */
+export function readStamped(path: string, stamps: FileStamps): string {
+  stamps.set(path, stampOf(path))
+  return readFileSync(path, 'utf8')
+}
+
+export function haveChanged(stamps: ReadonlyMap<string, string>): boolean {
+  for (const [path, stamp] of stamps) if (stampOf(path) !== stamp) return true
+  return false
+}
+
+/** The change time cannot be set back, unlike the modification time; the inode tells a file that was renamed into place. */
+function stampOf(path: string): string {
+  try {
+    const { ino, size, ctimeNs } = statSync(path, { bigint: true })
+    return `${ino} ${size} ${ctimeNs}`
+  } catch {
+    return 'unreadable'
+  }
+}

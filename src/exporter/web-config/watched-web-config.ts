@@ -1,0 +1,42 @@
+import type { Logger } from '../../model/logger.ts'
+import { type FileStamps, haveChanged } from './file-stamp.ts'
+import { loadWebConfig, OPEN_WEB_CONFIG, type WebConfig } from './load.ts'
+
+/**
+ * The web configuration in force. Its files are looked at on every use, as the exporter-toolkit does, so that a renewed
+ * certificate or a removed user counts at once; they are read again only when one has changed. A change that cannot be
+ * used is logged once and leaves the last good configuration in force: certificate and key are rarely replaced together.
+ */
+export class WatchedWebConfig {
+  readonly #path: string | null
+  readonly #logger: Logger
+  #config: WebConfig = OPEN_WEB_CONFIG
+  #stamps: FileStamps = new Map()
+
+  /** `path` null: open to all, without TLS. */
+  constructor(path: string | null, logger: Logger) {
+    this.#path = path
+    this.#logger = logger
+  }
+
+  /** Reads the files for the first time. Throws WEB_CONFIG_INVALID. */
+  load(): WebConfig {
+    if (this.#path === null) return this.#config
+    this.#stamps = new Map()
+    this.#config = loadWebConfig(this.#path, this.#stamps)
+    return this.#config
+  }
+
+  /** Never throws. */
+  current(): WebConfig {
+    if (!haveChanged(this.#stamps)) return this.#config
+    try {
+      this.load()
+      this.#logger.info({ event: 'web_config_reloaded', path: this.#path }, 'web configuration read again')
+    } catch (error) {
+      const { message } = error as Error
+      this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${message}; the former one stays in force`)
+    }
+    return this.#config
+  }
+}

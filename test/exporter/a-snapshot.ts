@@ -1,0 +1,104 @@
+import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
+
+/** 2026-03-01T12:00:00Z. */
+const AT_UNIX_MS = 1_772_366_400_000
+
+const readSeconds: HistogramSnapshot = {
+  bounds: [0.0001, 0.001, 0.01, 0.1, 1],
+  counts: [120, 3_400, 52, 3, 0, 1],
+  sumSeconds: 4.25,
+}
+
+function channel(
+  over: Pick<ChannelSnapshot, 'sensor' | 'scope' | 'device'> & Partial<ChannelSnapshot>,
+): ChannelSnapshot {
+  return { energyUj: 0n, unaccountedNs: 0n, powerUw: 0n, wraps: 0, resets: 0, ...over }
+}
+
+/** A two-socket server with a BMC, one of whose GPUs has fallen off the bus. */
+export const A_SNAPSHOT: Snapshot = {
+  atUnixMs: AT_UNIX_MS,
+  node: {
+    name: 'db-17',
+    labels: { rack: 'r12', campus: 'fra1' },
+    totals: {
+      energyUj: { measured: 612_345_678_901_234n, derived: 40_000_000_000_000n, estimated: 1_250_000_000n },
+      unaccountedNs: 83_500_000_000n,
+      co2eLocationUg: 68_912_345_678n,
+      co2eMarketUg: 0n,
+      embodiedUg: 9_876_543_210n,
+    },
+    hasMarket: false,
+    hasEmbodied: true,
+    meter: 'ipmi-dcmi',
+    powerUw: 412_000_000n,
+    uncertaintyRatio: 0.021,
+  },
+  channels: [
+    channel({
+      sensor: 'rapl',
+      scope: 'package',
+      device: 'package-0',
+      energyUj: 201_000_000_000_001n,
+      powerUw: 118_250_000n,
+      wraps: 767,
+    }),
+    channel({
+      sensor: 'rapl',
+      scope: 'package',
+      device: 'package-1',
+      energyUj: 198_500_000_000_000n,
+      powerUw: 96_100_000n,
+      wraps: 757,
+    }),
+    channel({
+      sensor: 'rapl',
+      scope: 'dram',
+      device: 'package-0',
+      energyUj: 22_100_000_000_000n,
+      powerUw: 9_400_000n,
+      wraps: 337,
+    }),
+    channel({
+      sensor: 'nvml',
+      scope: 'gpu',
+      device: 'GPU-5f6e2a31-0c1d-4b7a-9a55-2f8f4d1c9e07',
+      energyUj: 90_250_000_500_000n,
+      powerUw: 71_012_000n,
+      resets: 1,
+      unaccountedNs: 2_000_000_000n,
+    }),
+    channel({
+      sensor: 'nvml',
+      scope: 'gpu',
+      device: 'GPU-b0a9d8c7-1122-3344-5566-77889900aabb',
+      energyUj: 1_250_500_000n,
+      powerUw: null,
+      unaccountedNs: 7_230_000_000_000n,
+    }),
+    channel({ sensor: 'ipmi', scope: 'ac_in', device: 'bmc', energyUj: 652_347_000_000_000n, powerUw: 412_000_000n }),
+  ],
+  sensors: [
+    sensor('rapl', true, 400, {}),
+    sensor('nvml', false, 7_230_000, { SENSOR_TRANSIENT: 12, SENSOR_TIMEOUT: 3 }),
+    sensor('ipmi', true, 3_100, { SENSOR_TIMEOUT: 1 }),
+  ],
+  intensities: [
+    {
+      zone: 'DE',
+      basis: 'life-cycle',
+      mgPerKwh: 381_400n,
+      source: 'static:ember-2024',
+      status: 'final',
+      startsUnixMs: 1_704_067_200_000,
+      endsUnixMs: null,
+    },
+  ],
+  puePpm: 1_120_000n,
+  ledger: { writable: true, queuedBatches: 0, droppedBatches: 0, sizeBytes: 12_345_344, message: null },
+  selfEnergyUj: 93_000_000n,
+}
+
+function sensor(name: string, up: boolean, ageMs: number, failures: SensorSnapshot['failures']): SensorSnapshot {
+  return { name, up, lastReadingUnixMs: AT_UNIX_MS - ageMs, failures, readSeconds }
+}

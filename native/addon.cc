@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "binding/poller_object.h"
+#include "binding/sd_notify.h"
 #include "core/clock.h"
 
 namespace {
@@ -18,6 +19,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Poller", wattledger::PollerObject::Define(env));
   exports.Set("monotonicNs", Napi::Function::New(env, MonotonicNs, "monotonicNs"));
   exports.Set("boottimeNs", Napi::Function::New(env, BoottimeNs, "boottimeNs"));
+  exports.Set("sdNotify", Napi::Function::New(env, wattledger::SdNotify, "sdNotify"));
   return exports;
 }
 

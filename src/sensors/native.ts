@@ -52,6 +52,11 @@ interface NativeAddon {
   ) => NativePoller
   monotonicNs(): bigint
   boottimeNs(): bigint
+  /**
+   * Tells the service manager newline-separated assignments such as `READY=1` (sd_notify(3)). False without
+   * NOTIFY_SOCKET; throws an Error when the socket refuses. Takes at most a second.
+   */
+  sdNotify(state: string): boolean
 }
 
 /** Index is the number of `Code` in native/core/result.h, without its first, kOk. */

@@ -107,14 +107,14 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     samples: perChannel((channel) => seconds(channel.unaccountedNs)),
   },
   {
-    name: 'wattledger_counter_wraps_total',
+    name: 'wattledger_register_wraps_total',
     type: 'counter',
     help: 'Times that the register of this channel passed its range and its energy was carried over.',
     labels: CHANNEL,
     samples: perChannel((channel) => channel.wraps),
   },
   {
-    name: 'wattledger_counter_resets_total',
+    name: 'wattledger_register_resets_total',
     type: 'counter',
     help: 'Times that the register of this channel fell without a wrap; the energy in between is unknown.',
     labels: CHANNEL,

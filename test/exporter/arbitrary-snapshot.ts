@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import type { Intensity } from '../../src/model/carbon.ts'
+import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
+
+/** Up to 2⁶³ µJ, what the ledger's INTEGER can hold. */
+const total = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n })
+const count = fc.nat()
+/** Any UTF-16 code units: quotes, newlines, backslashes, control characters, halves of surrogate pairs. */
+const text = fc.oneof(
+  fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\r', '{', '}', ',', '=', '#', ' ', 'n', '\0'), maxLength: 6 }),
+  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 6 }),
+  fc.string({ unit: 'grapheme', maxLength: 6 }),
+)
+/** What arithmetic may go wrong with. */
+const figure = fc.oneof(fc.double({ min: 0, max: 1e6 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY))
+const unixMs = fc.integer({ min: 0, max: 4_102_444_800_000 })
+
+const channel: fc.Arbitrary<ChannelSnapshot> = fc.record({
+  sensor: text,
+  scope: fc.constantFrom('ac_in', 'package', 'core', 'dram', 'gpu'),
+  device: text,
+  energyUj: total,
+  unaccountedNs: total,
+  powerUw: fc.option(total),
+  wraps: count,
+  resets: count,
+})
+
+const histogram: fc.Arbitrary<HistogramSnapshot> = fc
+  .uniqueArray(fc.double({ min: 1e-6, max: 100, noNaN: true }), { maxLength: 8 })
+  .chain((bounds) =>
+    fc.record({
+      bounds: fc.constant(bounds.toSorted((a, b) => a - b)),
+      counts: fc.array(count, { minLength: bounds.length + 1, maxLength: bounds.length + 1 }),
+      sumSeconds: figure,
+    }),
+  )
+
+const sensor: fc.Arbitrary<SensorSnapshot> = fc.record({
+  name: text,
+  up: fc.boolean(),
+  lastReadingUnixMs: fc.option(unixMs),
+  failures: fc.record({ SENSOR_TIMEOUT: count, SENSOR_CORRUPT: count, SENSOR_PERMISSION: count }, { requiredKeys: [] }),
+  readSeconds: histogram,
+})
+
+const intensity: fc.Arbitrary<Intensity> = fc.record({
+  zone: text,
+  basis: fc.constantFrom('direct', 'life-cycle'),
+  mgPerKwh: total,
+  source: text,
+  status: fc.constantFrom('final', 'provisional', 'estimated'),
+  startsUnixMs: unixMs,
+  endsUnixMs: fc.option(unixMs),
+})
+
+export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
+  atUnixMs: unixMs,
+  node: fc.record({
+    name: text,
+    labels: fc.dictionary(text, text, { maxKeys: 5 }),
+    totals: fc.record({
+      energyUj: fc.record({ measured: total, derived: total, estimated: total }),
+      unaccountedNs: total,
+      co2eLocationUg: total,
+      co2eMarketUg: total,
+      embodiedUg: total,
+    }),
+    hasMarket: fc.boolean(),
+    hasEmbodied: fc.boolean(),
+    meter: fc.option(text),
+    powerUw: fc.option(total),
+    uncertaintyRatio: fc.option(figure),
+  }),
+  channels: fc.array(channel, { maxLength: 6 }),
+  sensors: fc.array(sensor, { maxLength: 4 }),
+  intensities: fc.array(intensity, { maxLength: 3 }),
+  puePpm: total,
+  ledger: fc.record({
+    writable: fc.boolean(),
+    queuedBatches: count,
+    droppedBatches: count,
+    sizeBytes: count,
+    message: fc.option(text),
+  }),
+  selfEnergyUj: total,
+})

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type ExpositionFormat, renderExposition } from '../../src/exporter/exposition.ts'
+import { familiesOf } from '../../src/exporter/metric.ts'
+import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
+import { PROCESS_METRICS } from '../../src/exporter/process-metrics.ts'
+import { A_SNAPSHOT } from './a-snapshot.ts'
+import { parseExposition } from './exposition-parser.ts'
+
+const families = [
+  ...familiesOf(SNAPSHOT_METRICS, A_SNAPSHOT),
+  ...familiesOf(PROCESS_METRICS, {
+    version: '0.1.0',
+    nodeVersion: 'v24.0.0',
+    cpuSeconds: 12.5,
+    startUnixSeconds: 1_772_366_000.25,
+    residentBytes: 71_303_168,
+    openFds: 27,
+  }),
+]
+
+const golden: Readonly<Record<ExpositionFormat, string>> = { text: 'scrape.prom', openmetrics: 'scrape.openmetrics' }
+
+for (const format of ['text', 'openmetrics'] as const) {
+  test(`the scrape as ${format} is the golden one (UPDATE_GOLDEN=1 rewrites it)`, async () => {
+    const file = join(import.meta.dirname, 'golden', golden[format])
+    const scrape = await renderExposition(families, format)
+    parseExposition(scrape, format)
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, scrape)
+    assert.equal(scrape, readFileSync(file, 'utf8'))
+  })
+}
+
+test('every declared metric is in the scrape, with the labels that it declares', () => {
+  const declared = [...SNAPSHOT_METRICS, ...PROCESS_METRICS].map(({ name }) => name)
+  assert.deepEqual(
+    families.map(({ name }) => name),
+    declared,
+  )
+  for (const { name, labels, type } of [...SNAPSHOT_METRICS, ...PROCESS_METRICS]) {
+    for (const series of families.find((family) => family.name === name)?.series ?? []) {
+      const expected = type === 'histogram' && series.suffix === '_bucket' ? [...labels, 'le'] : labels
+      assert.deepEqual(Object.keys(series.labels).slice(0, expected.length), expected)
+    }
+  }
+})

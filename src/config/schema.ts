@@ -1,0 +1,151 @@
+import type * as z from 'zod'
+import {
+  ABSOLUTE_PATH,
+  choice,
+  duration,
+  type Form,
+  listen,
+  mapping,
+  number,
+  optionalText,
+  reserved,
+  reservedList,
+  reservedMapping,
+  section,
+  text,
+} from './fields.ts'
+
+/*
+ * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
+ * what the documentation promises for later is `reserved`, so that nobody believes a setting that does nothing.
+ */
+
+const NAME: Form = { expected: 'a name of 1 to 253 printable characters', pattern: /^[^\p{Cc}]{1,253}$/u }
+const METER: Form = { expected: 'auto or the name of a meter, such as dcmi', pattern: /^[a-z][a-z0-9_-]{0,62}$/ }
+const ZONE: Form = {
+  expected: 'an ISO 3166 country code, such as DE or DEU,',
+  pattern: /^[A-Za-z][A-Za-z0-9 -]{0,62}$/,
+}
+const LIBRARY: Form = { expected: 'the name or the absolute path of a shared library', pattern: /^[^\0]{1,4095}$/ }
+const IPMI_DEVICE: Form = {
+  expected: 'a device such as /dev/ipmi0, or vm://HOST:PORT',
+  pattern: /^(?:\/[^\0]{1,4095}|vm:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]+):\d{1,5})$/,
+}
+
+// https://prometheus.io/docs/concepts/data_model: `__` is Prometheus's own, `job` and `instance` are set by the scraper.
+const LABEL_NAME: Form = {
+  expected: 'a Prometheus label name other than node, meter, job and instance, and without __ in front',
+  pattern: /^(?!__|(?:node|meter|job|instance)$)[a-zA-Z_][a-zA-Z0-9_]{0,127}$/,
+}
+const LABEL_VALUE: Form = {
+  expected: 'text of 1 to 256 characters, in quotes if it looks like a number',
+  pattern: /^[^\0]{1,256}$/u,
+}
+
+const enabled = choice('auto uses the sensor if the machine has it; true makes its absence an error.', [
+  'auto',
+  true,
+  false,
+])
+const interval = (preset: string, min: string, max: string) => duration('Time between two readings.', preset, min, max)
+
+const sensors = section('Sources of readings.', {
+  rapl: section('CPU packages and memory: Intel and AMD running average power limit.', {
+    enabled,
+    // 100 ms: what is finer serves an attacker more than an operator (PLATYPUS, CVE-2020-8694).
+    // 30 s: a 65.5 kJ register at 500 W passes half its range in 66 s.
+    interval: interval('1s', '100ms', '30s'),
+    interface: choice('auto takes the first that is readable.', ['auto', 'powercap', 'perf', 'msr']),
+  }),
+  nvml: section('NVIDIA GPUs.', {
+    enabled,
+    interval: interval('1s', '100ms', '1h'),
+    library: text("The driver's library.", LIBRARY, 'libnvidia-ml.so.1'),
+  }),
+  ipmi: section('The baseboard management controller: input power of the whole machine.', {
+    enabled,
+    interval: interval('5s', '1s', '1h'),
+    device: text('How the controller is reached.', IPMI_DEVICE, '/dev/ipmi0'),
+    deadline: duration('Time after which an answer is given up.', '2s', '100ms', '1m'),
+  }),
+  hwmon: section('Power and energy sensors of kernel drivers, the ACPI power meter among them.', {
+    enabled,
+    interval: interval('1s', '100ms', '1h'),
+  }),
+  redfish: section('The management controller over HTTPS.', {
+    enabled: reserved('redfish', [false]),
+    url: reserved('redfish', [null]),
+    username: reserved('redfish', [null]),
+    password_file: reserved('redfish', [null]),
+    fingerprint: reserved('redfish', [null]),
+    interval: reserved('redfish', ['30s']),
+  }),
+  estimate: section('A model of utilisation, used when nothing measures the machine.', {
+    enabled,
+    interval: interval('1s', '100ms', '1h'),
+  }),
+})
+
+const LATER_SOURCES = ['value', 'file', 'electricitymaps', 'uk', 'rte', 'eia', 'entsoe', 'watttime', 'prometheus']
+
+const carbon = section('From energy to emissions.', {
+  zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
+  location: section('Carbon intensity of the grid, for the location-based account.', {
+    source: choice('static is the yearly average of the zone.', ['static'], LATER_SOURCES),
+  }),
+  market: section('Carbon intensity by contract, for the market-based account.', {
+    source: reserved('market-based accounting', ['none']),
+  }),
+  pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
+  water: reservedMapping('water accounting'),
+  embodied: reserved('embodied carbon', ['auto']),
+})
+
+const attribution = section("Shares of the node's energy by consumer.", {
+  enabled: reserved('attribution', ['auto', false]),
+  tenants: reservedList('attribution'),
+  max_series: reserved('attribution', [200]),
+})
+
+/** Durations are whole milliseconds once loaded. */
+export const settingsSchema = section('Configuration of wattledger.', {
+  node: section('The machine.', {
+    name: optionalText('Name of the node; null takes the host name.', NAME),
+    labels: mapping(
+      'Labels of node_info, by which Prometheus adds nodes up.',
+      LABEL_NAME,
+      LABEL_VALUE,
+      '{ rack: r12 }',
+    ),
+    meter: text('Which source counts as the whole machine; auto takes the best that works.', METER, 'auto'),
+  }),
+  paths: section('Roots of what is read and written.', {
+    sysfs: text('Where sysfs is mounted.', ABSOLUTE_PATH, '/sys'),
+    procfs: text('Where procfs is mounted.', ABSOLUTE_PATH, '/proc'),
+    cgroupfs: text('Where the cgroup file system is mounted.', ABSOLUTE_PATH, '/sys/fs/cgroup'),
+    state: optionalText(
+      'Folder of the ledger; null takes $STATE_DIRECTORY, else ~/.local/state/wattledger.',
+      ABSOLUTE_PATH,
+    ),
+  }),
+  sensors,
+  carbon,
+  attribution,
+  ledger: section('The energy ledger.', {
+    flush: duration('Time between two transactions.', '10s', '1s', '5m'),
+    keep: section('How long each resolution is kept; hours are kept for ever.', {
+      raw: duration('Postings as they were measured.', '48h', '1h', '365d'),
+      minutes: duration('Sums by the minute.', '30d', '1d', '3650d'),
+    }),
+  }),
+  web: section('The HTTP server.', {
+    listen: listen('Where it listens; without an address, on all of them.', ':10910'),
+    config_file: optionalText("TLS and basic auth in the Prometheus exporters' web configuration file.", ABSOLUTE_PATH),
+  }),
+  log: section('What the daemon says.', {
+    level: choice('The least that is said.', ['info', 'debug', 'warn', 'error']),
+    format: choice('auto is json under systemd and pretty on a terminal.', ['auto', 'json', 'pretty']),
+  }),
+})
+
+export type Settings = z.output<typeof settingsSchema>

@@ -1,0 +1,68 @@
+import type * as z from 'zod'
+import { nearest } from './nearest.ts'
+import { describe, type Problem } from './problem.ts'
+import { type Settings, settingsSchema } from './schema.ts'
+import { childOf, jsonSchema, type KeyShape } from './shape.ts'
+import type { YamlSource } from './yaml-source.ts'
+
+/** Settings with every default filled in, or all problems in the order of the file. */
+export type Validation = { readonly settings: Settings } | { readonly problems: readonly Problem[] }
+
+export function validate(source: YamlSource): Validation {
+  if (source.problems.length > 0) return { problems: inOrder(source.problems) }
+  const shape = jsonSchema()
+  const value = withoutEmptySections(source.value, shape)
+  const result = settingsSchema.safeParse(value)
+  if (result.success) return { settings: result.data }
+  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, value, shape))
+  return {
+    problems: inOrder(
+      findings.map(({ path, ...finding }) => ({ ...finding, path: path.join('.'), at: source.locate(path) })),
+    ),
+  }
+}
+
+/** `hwmon:` with every key below it commented out is null in YAML, and means a section of defaults. */
+function withoutEmptySections(value: unknown, shape: KeyShape | undefined): unknown {
+  if (shape?.properties === undefined) return value
+  if (value === null) return undefined
+  if (typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, withoutEmptySections(child, childOf(shape, key))]),
+  )
+}
+
+interface Finding extends Pick<Problem, 'expected' | 'received'> {
+  readonly path: readonly string[]
+}
+
+function findingsOf(issue: z.core.$ZodIssue, value: unknown, shape: KeyShape): Finding[] {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(path.reduce<KeyShape | undefined>(childOf, shape)?.properties ?? {})
+    return issue.keys.map((key) => ({ path: [...path, key], ...unknownKey(key, known, issue.message) }))
+  }
+  if (issue.code === 'invalid_key') {
+    // The message of a bad key belongs to the schema of the keys, one level down.
+    return [{ path, expected: issue.issues[0]?.message ?? issue.message, received: `the key ${describe(path.at(-1))}` }]
+  }
+  return [{ path, expected: issue.message, received: describe(valueAt(value, path)) }]
+}
+
+function unknownKey(key: string, known: readonly string[], message: string): Pick<Problem, 'expected' | 'received'> {
+  if (known.length === 0) return { expected: message, received: `the key ${describe(key)}` }
+  const meant = nearest(key, known)
+  const hint = meant === null ? '' : ` (did you mean ${meant}?)`
+  return { expected: `one of the keys ${known.join(', ')}`, received: `the unknown key ${describe(key)}${hint}` }
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let at = value
+  for (const key of path) at = (at as Record<string, unknown> | null | undefined)?.[key]
+  return at
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const order = ({ at }: Problem): number => (at === null ? 0 : at.line * 1e6 + at.column)
+  return problems.toSorted((a, b) => order(a) - order(b))
+}

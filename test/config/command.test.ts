@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { configCheck, configPrint, configSchema } from '../../src/commands/config.ts'
+import { parseConfig } from '../../src/config/loader.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'wattledger-config-'))
+after(() => rmSync(folder, { recursive: true }))
+const env = { HOME: '/root' }
+const nowhere = join(folder, 'none.yaml')
+
+class Text {
+  text = ''
+  write(more: string): void {
+    this.text += more
+  }
+}
+
+function run(command: typeof configCheck, file: string | null) {
+  const [stdout, stderr] = [new Text(), new Text()]
+  const code = command({ file, env, stdout, stderr, defaultFile: nowhere })
+  return { code, stdout: stdout.text, stderr: stderr.text }
+}
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+test('check says ok, and which file', () => {
+  const file = write('good.yaml', 'carbon: { zone: DE }')
+  assert.deepEqual(run(configCheck, file), { code: 0, stdout: `${file}: ok\n`, stderr: '' })
+  assert.deepEqual(run(configCheck, null), { code: 0, stdout: 'No file: the defaults: ok\n', stderr: '' })
+})
+
+test('check prints each problem on its line and exits 78', () => {
+  const file = write('bad.yaml', 'log: { level: x }\nweb: { port: 1 }\n')
+  const { code, stdout, stderr } = run(configCheck, file)
+  assert.deepEqual([code, stdout], [78, ''])
+  assert.match(stderr, /^.*bad\.yaml:1:8: log\.level: .*\n.*bad\.yaml:2:8: web\.port: .*\n$/)
+  assert.equal(run(configCheck, nowhere).code, 78)
+})
+
+test('print shows what is in force and loads back', () => {
+  const file = write('some.yaml', 'sensors: { rapl: { interval: 2500ms } }\ncarbon: { zone: FR }')
+  const { code, stdout } = run(configPrint, file)
+  assert.equal(code, 0)
+  assert.match(stdout, /interval: 2500ms/)
+  assert.match(stdout, /state: \/root\/\.local\/state\/wattledger/)
+  assert.deepEqual(parseConfig(stdout, {}, 'printed').sensors.rapl.interval, 2_500)
+  assert.equal(run(configPrint, write('bad.yaml', '[')).code, 78)
+})
+
+test('schema is JSON Schema with descriptions, defaults and closed mappings', () => {
+  const { code, stdout } = run(configSchema, null)
+  const schema = JSON.parse(stdout)
+  const rapl = schema.properties.sensors.properties.rapl
+  assert.equal(code, 0)
+  assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema')
+  assert.equal(rapl.additionalProperties, false)
+  assert.equal(rapl.properties.interval.default, '1s')
+  assert.deepEqual(rapl.properties.interface.enum, ['auto', 'powercap', 'perf', 'msr'])
+})

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { loadConfig, parseConfig } from '../../src/config/loader.ts'
+import { ConfigError } from '../../src/config/problem.ts'
+
+const env = { HOME: '/home/op' }
+const folder = mkdtempSync(join(tmpdir(), 'wattledger-config-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const parse = (text: string) => parseConfig(text, env, 'test.yaml')
+
+function messageOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error))
+    return error.message
+  }
+  assert.fail('the configuration was accepted')
+}
+
+/** DESIGN section 7, word for word. */
+const DOCUMENTED = `
+node:    { name: null, labels: { rack: r12, campus: fra1 }, meter: auto }
+paths:   { sysfs: /sys, procfs: /proc, cgroupfs: /sys/fs/cgroup, state: null }
+sensors:
+  rapl:     { enabled: auto, interval: 1s, interface: auto }
+  nvml:     { enabled: auto, interval: 1s, library: libnvidia-ml.so.1 }
+  ipmi:     { enabled: auto, interval: 5s, device: /dev/ipmi0, deadline: 2s }
+  hwmon:    { enabled: auto, interval: 1s }
+  redfish:  { enabled: false, url: null, username: null, password_file: null, fingerprint: null, interval: 30s }
+  estimate: { enabled: auto, interval: 1s }
+carbon:  { zone: null, location: { source: static }, market: { source: none }, pue: 1.0, water: {}, embodied: auto }
+attribution: { enabled: auto, tenants: [], max_series: 200 }
+ledger:  { flush: 10s, keep: { raw: 48h, minutes: 30d } }
+web:     { listen: ":10910", config_file: null }
+log:     { level: info, format: auto }
+`
+
+test('the documented defaults are the defaults', () => {
+  const documented = parse(DOCUMENTED)
+  const { rack, campus, ...labels } = documented.node.labels
+  assert.deepEqual({ rack, campus }, { rack: 'r12', campus: 'fra1' })
+  assert.deepEqual({ ...documented, node: { ...documented.node, labels } }, parse(''))
+  assert.equal(documented.sensors.ipmi.deadline, 2_000)
+  assert.deepEqual(documented.ledger, { flush: 10_000, keep: { raw: 172_800_000, minutes: 2_592_000_000 } })
+  assert.deepEqual(documented.web.listen, { host: null, port: 10910 })
+})
+
+test('an empty file, a comment and sections without a key are defaults', () => {
+  for (const text of [
+    '# nothing',
+    '---',
+    'null',
+    'sensors:',
+    'sensors:\n  hwmon:\n  #  interval: 5s\ncarbon:\n',
+    '\uFEFF',
+  ]) {
+    assert.deepEqual(parse(text), parse(''), JSON.stringify(text))
+  }
+})
+
+test('values are read as written', () => {
+  const config = parse(`
+node: { name: db-7, labels: { rack: "12" }, meter: dcmi }
+sensors: { rapl: { enabled: false, interval: 250ms, interface: perf }, ipmi: { enabled: true, device: "vm://127.0.0.1:9002" } }
+carbon: { zone: NO, pue: 1.35 }
+web: { listen: "[::1]:0" }
+`)
+  assert.deepEqual(config.node, { name: 'db-7', labels: { rack: '12' }, meter: 'dcmi' })
+  assert.deepEqual(config.sensors.rapl, { enabled: false, interval: 250, interface: 'perf' })
+  assert.equal(config.sensors.ipmi.device, 'vm://127.0.0.1:9002')
+  // Norway: YAML 1.1 would have read `false`.
+  assert.deepEqual([config.carbon.zone, config.carbon.pue], ['NO', 1.35])
+  assert.deepEqual(config.web.listen, { host: '::1', port: 0 })
+  assert.deepEqual(parse('web: { listen: localhost:1 }').web.listen, { host: 'localhost', port: 1 })
+})
+
+test('an alias stands for what it names, and its mistakes are found at each use', () => {
+  const config = parse('sensors: { rapl: &s { interval: 2s }, hwmon: *s }')
+  assert.deepEqual([config.sensors.rapl.interval, config.sensors.hwmon.interval], [2_000, 2_000])
+  assert.match(
+    messageOf(() => parse('sensors: { rapl: &s { interval: 2 }, hwmon: *s }')),
+    /rapl\.interval.*\n.*1:23: sensors\.hwmon\.interval/,
+  )
+})
+
+test('every mistake is reported at once, in the order of the file', () => {
+  const message = messageOf(() =>
+    parse(`sensors:
+  hwmon:
+    intervall: 5s
+    interval: 5ms
+node: { labels: { node: x, __a: y, rack: 12, "a b": c, empty: "" }, meter: 5, name: "" }
+foo: 1
+paths: { sysfs: sys }
+carbon: { pue: .5, zone: 49, location: static }
+web: { listen: 10910, config_file: web.yml }
+ledger: { flush: 10, keep: { raw: 5m, minutes: 1.5d } }
+log: { level: verbose }
+`),
+  )
+  assert.deepEqual(message.split('\n'), [
+    'test.yaml:3:5: sensors.hwmon.intervall: expected one of the keys enabled, interval, received the unknown key "intervall" (did you mean interval?)',
+    'test.yaml:4:5: sensors.hwmon.interval: expected a duration from 100ms to 1h, such as 1s, received "5ms"',
+    'test.yaml:5:19: node.labels.node: expected a Prometheus label name other than node, meter, job and instance, and without __ in front, received the key "node"',
+    'test.yaml:5:28: node.labels.__a: expected a Prometheus label name other than node, meter, job and instance, and without __ in front, received the key "__a"',
+    'test.yaml:5:36: node.labels.rack: expected text of 1 to 256 characters, in quotes if it looks like a number, received the number 12',
+    'test.yaml:5:46: node.labels.a b: expected a Prometheus label name other than node, meter, job and instance, and without __ in front, received the key "a b"',
+    'test.yaml:5:56: node.labels.empty: expected text of 1 to 256 characters, in quotes if it looks like a number, received ""',
+    'test.yaml:5:69: node.meter: expected auto or the name of a meter, such as dcmi, received the number 5',
+    'test.yaml:5:79: node.name: expected a name of 1 to 253 printable characters or null, received ""',
+    'test.yaml:6:1: foo: expected one of the keys node, paths, sensors, carbon, attribution, ledger, web, log, received the unknown key "foo"',
+    'test.yaml:7:10: paths.sysfs: expected an absolute path, received "sys"',
+    'test.yaml:8:11: carbon.pue: expected a number from 1 to 10, received the number 0.5',
+    'test.yaml:8:20: carbon.zone: expected an ISO 3166 country code, such as DE or DEU, or null, received the number 49',
+    'test.yaml:8:30: carbon.location: expected a mapping, received "static"',
+    'test.yaml:9:8: web.listen: expected ADDRESS:PORT with a port up to 65535, such as :10910, 127.0.0.1:10910 or [::1]:10910, received the number 10910',
+    'test.yaml:9:23: web.config_file: expected an absolute path or null, received "web.yml"',
+    'test.yaml:10:11: ledger.flush: expected a duration from 1s to 5m, such as 10s, received the number 10',
+    'test.yaml:10:30: ledger.keep.raw: expected a duration from 1h to 365d, such as 48h, received "5m"',
+    'test.yaml:10:39: ledger.keep.minutes: expected a duration from 1d to 3650d, such as 30d, received "1.5d"',
+    'test.yaml:11:8: log.level: expected info, debug, warn or error, received "verbose"',
+  ])
+})
+
+test('what does not exist yet is refused by name', () => {
+  const message = messageOf(() =>
+    parse(`
+sensors: { redfish: { enabled: true, url: "https://bmc" } }
+carbon: { location: { source: electricitymaps }, market: { source: contract }, water: { wue: 1.8 }, embodied: 900 }
+attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
+`),
+  )
+  const features = [
+    'redfish',
+    'redfish',
+    'electricitymaps',
+    'market-based accounting',
+    'water accounting',
+    'embodied carbon',
+    'attribution',
+    'attribution',
+    'attribution',
+  ]
+  assert.deepEqual(
+    message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
+    features,
+  )
+})
+
+test('what is not YAML is reported with its place', () => {
+  for (const [text, expected] of [
+    ['a: 1\na: 2', /^test\.yaml:2:1: expected valid YAML, received a mistake: Map keys must be unique$/],
+    ['node:\n\tname: x', /^test\.yaml:2:1: .*[Tt]abs/],
+    ['- {', /^test\.yaml:1:4: /],
+    ['node: { name: *x }', /[Uu]nresolved alias/],
+    ['!secret a: b', /^test\.yaml:1:1: .*[Uu]nresolved tag/],
+    ['a: 1\n---\nb: 2', /^test\.yaml:2:1: .*multiple documents/],
+    ['? { a: b }\n: c', /^test\.yaml:1:3: .*plain word/],
+    ['node: { __proto__: { name: x } }', /^test\.yaml:1:9: .*plain word/],
+    ['[1]', /^test\.yaml: expected a mapping, received a list of 1$/],
+    ['text', /^test\.yaml: expected a mapping, received "text"$/],
+  ] as const) {
+    assert.match(
+      messageOf(() => parse(text)),
+      expected,
+      text,
+    )
+  }
+})
+
+test('a text made to exhaust memory or stack is refused', () => {
+  const rows = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghi'].map((row, index) => {
+    const previous = 'abcdefgh'[index - 1]
+    return index === 0 ? row : `${row}: &${row} [${Array(9).fill(`*${previous}`).join()}]`
+  })
+  assert.match(
+    messageOf(() => parse(rows.join('\n'))),
+    /alias/,
+  )
+  assert.match(
+    messageOf(() => parse('['.repeat(60_000))),
+    /expected valid YAML/,
+  )
+})
+
+test('the state folder is the one of systemd, else one of the home', () => {
+  const state = (variables: object, text = '') => parseConfig(text, variables, 'test.yaml').paths.state
+  assert.equal(state({ STATE_DIRECTORY: '/var/lib/wattledger:/var/lib/other', HOME: '/root' }), '/var/lib/wattledger')
+  assert.equal(state({ STATE_DIRECTORY: '', HOME: '/root' }), '/root/.local/state/wattledger')
+  assert.equal(state({ STATE_DIRECTORY: '/var/lib/w' }, 'paths: { state: /srv }'), '/srv')
+  assert.match(
+    messageOf(() => state({})),
+    /paths\.state: expected a path, since neither STATE_DIRECTORY nor HOME is set/,
+  )
+})
+
+test('the configuration is frozen to the last object', () => {
+  const frozen = (value: unknown): boolean =>
+    typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen))
+  assert.ok(frozen(parse(DOCUMENTED)))
+})
+
+test('a file is read, the default file if it exists', () => {
+  const file = join(folder, 'good.yaml')
+  writeFileSync(file, 'log: { level: debug }')
+  assert.equal(loadConfig(file, env).log.level, 'debug')
+  assert.equal(loadConfig(null, env, file).log.level, 'debug')
+  assert.equal(loadConfig(null, env, join(folder, 'none.yaml')).log.level, 'info')
+})
+
+test('a file that cannot be read is one clear line', () => {
+  const path = (name: string) => join(folder, name)
+  mkdirSync(path('folder'))
+  writeFileSync(path('latin1'), Buffer.from([0x6e, 0xf6]))
+  writeFileSync(path('huge'), '')
+  truncateSync(path('huge'), 2 ** 30)
+  writeFileSync(path('long'), `#${'x'.repeat(70_000)}`)
+  symlinkSync('loop', path('loop'))
+  execFileSync('mkfifo', [path('fifo')])
+  for (const [name, received] of [
+    ['missing', 'nothing: there is no such file'],
+    ['folder', 'a folder'],
+    ['latin1', 'bytes that are not UTF-8'],
+    ['latin1/below', 'nothing: its path leads through something that is no folder'],
+    ['huge', 'more than 65536 bytes'],
+    ['long', 'more than 65536 bytes'],
+    ['loop', 'nothing: its symbolic links go round in circles'],
+    ['fifo', 'something that is no regular file'],
+  ] as const) {
+    assert.equal(
+      messageOf(() => loadConfig(path(name), env)),
+      `${path(name)}: expected a configuration file, received ${received}`,
+    )
+  }
+  assert.match(
+    messageOf(() => loadConfig('a\0b', env)),
+    /^a.b: expected a configuration file, received .*null bytes/,
+  )
+})
+
+test('permission denied is one clear line', { skip: process.getuid?.() === 0 && 'root may read everything' }, () => {
+  const file = join(folder, 'secret.yaml')
+  writeFileSync(file, '')
+  chmodSync(file, 0)
+  assert.equal(
+    messageOf(() => loadConfig(file, env)),
+    `${file}: expected a configuration file, received nothing: permission denied`,
+  )
+})

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { stringify } from 'yaml'
+import { effectiveYaml } from '../../src/config/document.ts'
+import { formatDuration } from '../../src/config/duration.ts'
+import { type Config, parseConfig } from '../../src/config/loader.ts'
+import { ConfigError } from '../../src/config/problem.ts'
+import { jsonSchema, type KeyShape } from '../../src/config/shape.ts'
+
+const parse = (text: string): Config => parseConfig(text, { HOME: '/root' }, 'test.yaml')
+
+/** Accepts, or throws a ConfigError that names at least one problem in full. */
+function accepts(text: string): boolean {
+  try {
+    parse(text)
+    return true
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String((error as Error).stack))
+    assert.ok(error.problems.length > 0)
+    for (const { expected, received, at } of error.problems) {
+      assert.ok(expected.length > 0 && received.length > 0)
+      assert.ok(at === null || (at.line >= 1 && at.column >= 1))
+    }
+    return false
+  }
+}
+
+const TOKENS = [
+  'a',
+  'node',
+  ':',
+  ' ',
+  '\n',
+  '  ',
+  '- ',
+  '[',
+  ']',
+  '{',
+  '}',
+  '&x ',
+  '*x',
+  '!t ',
+  '"',
+  "'",
+  '|',
+  '?',
+  '%',
+  '#',
+  '~',
+]
+const tokens = fc
+  .array(fc.constantFrom(...TOKENS, '\t', '\r', '<<', '0x1'), { maxLength: 40 })
+  .map((all) => all.join(''))
+const text = fc.oneof(fc.string({ unit: 'binary' }), tokens)
+
+test('no text is anything but accepted or refused', () => {
+  fc.assert(
+    fc.property(text, (source) => void accepts(source)),
+    { numRuns: 600 },
+  )
+})
+
+/** Objects of the documented shape with wrong values, wrong keys and right ones mixed. */
+function nearly(shape: KeyShape): fc.Arbitrary<unknown> {
+  const wrong = fc.oneof(
+    { depthSize: 'small' },
+    fc.jsonValue(),
+    fc.constantFrom('5s', '100ms', 'auto', '/x', ':1', Number.NaN, -1),
+  )
+  if (shape.properties === undefined) return fc.oneof(wrong, fc.constant(shape.default))
+  const known = Object.fromEntries(Object.entries(shape.properties).map(([key, child]) => [key, nearly(child)]))
+  const section = fc.tuple(fc.record(known, { requiredKeys: [] }), fc.dictionary(fc.string(), wrong, { maxKeys: 1 }))
+  return fc.oneof({ arbitrary: section.map(([some, more]) => ({ ...more, ...some })), weight: 9 }, wrong)
+}
+
+test('no object is anything but accepted or refused', () => {
+  fc.assert(
+    fc.property(nearly(jsonSchema()), (value) => void accepts(stringify(value))),
+    { numRuns: 200 },
+  )
+})
+
+const within = (min: number, max: number) => fc.integer({ min, max }).map(formatDuration)
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const enabled = fc.constantFrom('auto', true, false)
+const path = fc.stringMatching(/^(\/[^\0\n]{1,20}){1,4}$/)
+const valid = fc.record(
+  {
+    node: fc.record({
+      name: fc.option(fc.stringMatching(/^[^\p{Cc}]{1,40}$/u)),
+      labels: fc.dictionary(fc.stringMatching(/^x[a-zA-Z0-9_]{0,20}$/), fc.stringMatching(/^[^\0]{1,20}$/u)),
+      meter: fc.stringMatching(/^[a-z][a-z0-9_-]{0,10}$/),
+    }),
+    paths: fc.record({ sysfs: path, state: fc.option(path) }),
+    sensors: fc.record({
+      rapl: fc.record({ enabled, interval: within(100, 30_000), interface: fc.constantFrom('auto', 'perf') }),
+      ipmi: fc.record({ enabled, interval: within(1_000, HOUR), deadline: within(100, MINUTE) }),
+      estimate: fc.record({ enabled, interval: within(100, HOUR) }),
+    }),
+    carbon: fc.record({
+      zone: fc.option(fc.constantFrom('DE', 'deu', 'NO', 'WORLD')),
+      pue: fc.double({ min: 1, max: 10, noNaN: true }),
+    }),
+    ledger: fc.record({ flush: within(1_000, 5 * MINUTE), keep: fc.record({ raw: within(HOUR, 365 * 24 * HOUR) }) }),
+    web: fc.record({
+      listen: fc
+        .tuple(
+          fc.oneof(
+            fc.ipV4(),
+            fc.ipV6().map((ip) => `[${ip}]`),
+            fc.domain(),
+            fc.constant(''),
+          ),
+          fc.nat(65_535),
+        )
+        .map(([host, port]) => `${host}:${port}`),
+    }),
+    log: fc.record({ level: fc.constantFrom('debug', 'info', 'warn', 'error') }),
+  },
+  { requiredKeys: [] },
+)
+
+test('what is valid is accepted, and printing it loads back to the same', () => {
+  const roundTrip = (value: object) => {
+    const config = parse(stringify(value))
+    assert.deepEqual(parse(effectiveYaml(config)), config)
+  }
+  fc.assert(fc.property(valid, roundTrip), { numRuns: 300 })
+})

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { DURATION, formatDuration, parseDurationMs } from './duration.ts'
 
@@ -119,32 +118,6 @@ export function mapping(about: string, key: Form, value: Form, example: string) 
 
 function textOf({ expected, pattern }: Form) {
   return z.string({ error: expected }).regex(pattern, { error: expected })
-}
-
-/** Where a server listens. `host` is null for every address of the machine; port 0 takes a free one. */
-export interface Listen {
-  readonly host: string | null
-  readonly port: number
-}
-
-export function listen(about: string, preset: string) {
-  const expected = 'ADDRESS:PORT with a port up to 65535, such as :10910, 127.0.0.1:10910 or [::1]:10910'
-  const pattern = /^(?:\[([^[\]]+)\]|([^\s:[\]/]*)):(\d{1,5})$/
-  return z
-    .codec(z.string({ error: expected }).regex(pattern, { error: expected }), z.custom<Listen>(), {
-      decode: (value, context) => {
-        const [, bracketed, plain, port] = pattern.exec(value) ?? []
-        const host = bracketed ?? plain
-        if (Number(port) <= 65535 && (bracketed === undefined || isIPv6(bracketed))) {
-          return { host: host || null, port: Number(port) }
-        }
-        context.issues.push({ code: 'custom', message: expected, input: value })
-        return z.NEVER
-      },
-      encode: ({ host, port }) => `${host?.includes(':') ? `[${host}]` : (host ?? '')}:${port}`,
-    })
-    .prefault(preset)
-    .meta({ description: document(about, expected) })
 }
 
 function document(about: string, expected: string): string {

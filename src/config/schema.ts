@@ -4,7 +4,6 @@ import {
   choice,
   duration,
   type Form,
-  listen,
   mapping,
   number,
   optionalText,
@@ -30,6 +29,12 @@ const LIBRARY: Form = { expected: 'the name or the absolute path of a shared lib
 const IPMI_DEVICE: Form = {
   expected: 'a device such as /dev/ipmi0, or vm://HOST:PORT',
   pattern: /^(?:\/[^\0]{1,4095}|vm:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]+):\d{1,5})$/,
+}
+
+const PORT = '(?:\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
+const LISTEN: Form = {
+  expected: 'ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910',
+  pattern: new RegExp(`^(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s:[\\]/]*):${PORT}$`),
 }
 
 // https://prometheus.io/docs/concepts/data_model: `__` is Prometheus's own, `job` and `instance` are set by the scraper.
@@ -82,7 +87,8 @@ const sensors = section('Sources of readings.', {
   }),
   estimate: section('A model of utilisation, used when nothing measures the machine.', {
     enabled,
-    interval: interval('1s', '100ms', '1h'),
+    // Read when the sensors are drained, which is once a second.
+    interval: interval('1s', '1s', '1h'),
   }),
 })
 
@@ -139,7 +145,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
     }),
   }),
   web: section('The HTTP server.', {
-    listen: listen('Where it listens; without an address, on all of them.', ':10910'),
+    listen: text('Where it listens; without an address, on all of them.', LISTEN, ':10910'),
     config_file: optionalText("TLS and basic auth in the Prometheus exporters' web configuration file.", ABSOLUTE_PATH),
   }),
   log: section('What the daemon says.', {

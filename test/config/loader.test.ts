@@ -48,7 +48,7 @@ test('the documented defaults are the defaults', () => {
   assert.deepEqual({ ...documented, node: { ...documented.node, labels } }, parse(''))
   assert.equal(documented.sensors.ipmi.deadline, 2_000)
   assert.deepEqual(documented.ledger, { flush: 10_000, keep: { raw: 172_800_000, minutes: 2_592_000_000 } })
-  assert.deepEqual(documented.web.listen, { host: null, port: 10910 })
+  assert.equal(documented.web.listen, ':10910')
 })
 
 test('an empty file, a comment and sections without a key are defaults', () => {
@@ -76,8 +76,32 @@ web: { listen: "[::1]:0" }
   assert.equal(config.sensors.ipmi.device, 'vm://127.0.0.1:9002')
   // Norway: YAML 1.1 would have read `false`.
   assert.deepEqual([config.carbon.zone, config.carbon.pue], ['NO', 1.35])
-  assert.deepEqual(config.web.listen, { host: '::1', port: 0 })
-  assert.deepEqual(parse('web: { listen: localhost:1 }').web.listen, { host: 'localhost', port: 1 })
+  assert.equal(config.web.listen, '[::1]:0')
+})
+
+test('an address to listen on has a port that exists', () => {
+  for (const good of [':0', ':65535', 'localhost:80', '0.0.0.0:10910', '[::]:1', '[fe80::1]:9999']) {
+    assert.equal(parse(`web: { listen: "${good}" }`).web.listen, good)
+  }
+  for (const bad of [
+    '',
+    ':',
+    '10910',
+    ':65536',
+    ':99999',
+    'a b:1',
+    '::1:80',
+    '[::1]',
+    '[x]:1',
+    'http://a:1',
+    'a/b:1',
+  ]) {
+    assert.match(
+      messageOf(() => parse(`web: { listen: "${bad}" }`)),
+      /web\.listen: expected ADDRESS:PORT/,
+      bad,
+    )
+  }
 })
 
 test('an alias stands for what it names, and its mistakes are found at each use', () => {
@@ -119,7 +143,7 @@ log: { level: verbose }
     'test.yaml:8:11: carbon.pue: expected a number from 1 to 10, received the number 0.5',
     'test.yaml:8:20: carbon.zone: expected an ISO 3166 country code, such as DE or DEU, or null, received the number 49',
     'test.yaml:8:30: carbon.location: expected a mapping, received "static"',
-    'test.yaml:9:8: web.listen: expected ADDRESS:PORT with a port up to 65535, such as :10910, 127.0.0.1:10910 or [::1]:10910, received the number 10910',
+    'test.yaml:9:8: web.listen: expected ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910, received the number 10910',
     'test.yaml:9:23: web.config_file: expected an absolute path or null, received "web.yml"',
     'test.yaml:10:11: ledger.flush: expected a duration from 1s to 5m, such as 10s, received the number 10',
     'test.yaml:10:30: ledger.keep.raw: expected a duration from 1h to 365d, such as 48h, received "5m"',

@@ -11,10 +11,9 @@ import { jsonSchema, type KeyShape } from '../../src/config/shape.ts'
 const parse = (text: string): Config => parseConfig(text, { HOME: '/root' }, 'test.yaml')
 
 /** Accepts, or throws a ConfigError that names at least one problem in full. */
-function accepts(text: string): boolean {
+function judge(source: string): void {
   try {
-    parse(text)
-    return true
+    parse(source)
   } catch (error) {
     assert.ok(error instanceof ConfigError, String((error as Error).stack))
     assert.ok(error.problems.length > 0)
@@ -22,43 +21,15 @@ function accepts(text: string): boolean {
       assert.ok(expected.length > 0 && received.length > 0)
       assert.ok(at === null || (at.line >= 1 && at.column >= 1))
     }
-    return false
   }
 }
 
-const TOKENS = [
-  'a',
-  'node',
-  ':',
-  ' ',
-  '\n',
-  '  ',
-  '- ',
-  '[',
-  ']',
-  '{',
-  '}',
-  '&x ',
-  '*x',
-  '!t ',
-  '"',
-  "'",
-  '|',
-  '?',
-  '%',
-  '#',
-  '~',
-]
-const tokens = fc
-  .array(fc.constantFrom(...TOKENS, '\t', '\r', '<<', '0x1'), { maxLength: 40 })
-  .map((all) => all.join(''))
+const TOKENS = [...'a:[]{}|?%#~ \n\t\r"\'', 'node', '  ', '- ', '&x ', '*x', '!t ', '<<', '0x1']
+const tokens = fc.array(fc.constantFrom(...TOKENS), { maxLength: 40 }).map((all) => all.join(''))
 const text = fc.oneof(fc.string({ unit: 'binary' }), tokens)
 
 test('no text is anything but accepted or refused', () => {
-  fc.assert(
-    fc.property(text, (source) => void accepts(source)),
-    { numRuns: 600 },
-  )
+  fc.assert(fc.property(text, judge), { numRuns: 600 })
 })
 
 /** Objects of the documented shape with wrong values, wrong keys and right ones mixed. */
@@ -76,7 +47,7 @@ function nearly(shape: KeyShape): fc.Arbitrary<unknown> {
 
 test('no object is anything but accepted or refused', () => {
   fc.assert(
-    fc.property(nearly(jsonSchema()), (value) => void accepts(stringify(value))),
+    fc.property(nearly(jsonSchema()), (value) => judge(stringify(value))),
     { numRuns: 200 },
   )
 })
@@ -97,7 +68,7 @@ const valid = fc.record(
     sensors: fc.record({
       rapl: fc.record({ enabled, interval: within(100, 30_000), interface: fc.constantFrom('auto', 'perf') }),
       ipmi: fc.record({ enabled, interval: within(1_000, HOUR), deadline: within(100, MINUTE) }),
-      estimate: fc.record({ enabled, interval: within(100, HOUR) }),
+      estimate: fc.record({ enabled, interval: within(1_000, HOUR) }),
     }),
     carbon: fc.record({
       zone: fc.option(fc.constantFrom('DE', 'deu', 'NO', 'WORLD')),

@@ -20,9 +20,9 @@ class Arguments {
   std::vector<std::string> Strings(const char* name) const;
   std::vector<Arguments> Objects(const char* name) const;
 
- private:
   [[noreturn]] void Reject(const char* name, const char* expected) const;
 
+ private:
   Napi::Object object_;
 };
 

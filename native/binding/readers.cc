@@ -1,5 +1,7 @@
 #include "binding/readers.h"
 
+#include "binding/ipmi_options.h"
+#include "binding/nvml_options.h"
 #include "files/files_reader.h"
 
 namespace wattledger {
@@ -17,6 +19,9 @@ constexpr struct {
   Factory make;
 } kReaders[] = {
     {"files", MakeFiles},
+    {"ipmi", MakeIpmi},
+    {"ipmi-scan", MakeIpmiScan},
+    {"nvml", MakeNvml},
 };
 
 }  // namespace

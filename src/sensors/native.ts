@@ -6,6 +6,47 @@ import type { SensorErrorCode } from '../model/sensor-error.ts'
 export interface ReaderOptions {
   /** One unsigned decimal number per file. */
   files: { readonly paths: readonly string[] }
+  /** One value per source, as `IpmiSource` says. See native/ipmi/ipmi_reader.h. */
+  ipmi: IpmiEndpoint & {
+    readonly sources: readonly IpmiSource[]
+    readonly absent: readonly IpmiSource[]
+    readonly identity: string
+    readonly stamp: string
+    readonly watchNs: bigint
+  }
+  /** Who the BMC is and what its records say, in the attributes that native/ipmi/scan_reader.h names. */
+  'ipmi-scan': IpmiEndpoint & { readonly knownStamp: string }
+}
+
+/** The character device at `path`, or with a `port` other than 0 the VM codec at `host`. */
+export interface IpmiEndpoint {
+  readonly path: string
+  readonly host: string
+  readonly port: number
+  /** For each request. */
+  readonly deadlineNs: bigint
+}
+
+/**
+ * A quantity that a BMC tells, and its raw value. `power`: watts in bits 0 to 15, DCMI's state byte above. `sensor`: the
+ * raw byte. `dell-energy`: Wh. `lenovo-*`: mJ.
+ */
+export interface IpmiSource {
+  readonly kind: 'power' | 'sensor' | 'dell-energy' | 'lenovo-node-energy' | 'lenovo-dc-energy' | 'lenovo-ac-energy'
+  /** Address of the controller that owns the sensor: slave address (0x20 is the BMC), channel and unit. */
+  readonly owner: number
+  readonly channel: number
+  readonly lun: number
+  /** Of the sensor, or the handle of Lenovo's energy meter. */
+  readonly number: number
+  /** Energy (mJ) or power (mW) of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
+  nvml: {
+    /** What dlopen(3) takes. */
+    readonly library: string
+    readonly sources: readonly string[]
+    /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
+    readonly recoverAfterNs: bigint
+  }
 }
 
 export type NativeReader = { [T in keyof ReaderOptions]: { readonly type: T } & ReaderOptions[T] }[keyof ReaderOptions]

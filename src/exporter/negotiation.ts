@@ -34,16 +34,22 @@ function pairOf(part: string): [string, string] {
 
 /** Weight that `Accept` gives to a media type: that of its most specific range (RFC 9110, section 12.5.1). */
 function weightOf(preferences: readonly Preference[], type: string, version: string | null): number {
-  let best = { precision: -1, weight: 0 }
+  let best = { precision: 0, weight: 0 }
   for (const { name, parameters, weight } of preferences) {
-    const asked = parameters.get('version')
-    if (asked !== undefined && asked !== version) continue
-    const exact = name === type ? 2 + (asked === undefined ? 0 : 1) : -1
-    const range = name === '*/*' ? 0 : name === `${type.split('/')[0]}/*` ? 1 : exact
-    if (range > best.precision || (range === best.precision && weight > best.weight))
-      best = { precision: range, weight }
+    const precision = precisionOf(name, parameters.get('version'), type, version)
+    if (precision > best.precision || (precision > 0 && precision === best.precision && weight > best.weight)) {
+      best = { precision, weight }
+    }
   }
   return best.weight
+}
+
+/** How closely a range names the type: 0 for not at all. Other parameters, such as `escaping`, are hints. */
+function precisionOf(range: string, asked: string | undefined, type: string, version: string | null): number {
+  if (asked !== undefined && asked !== version) return 0
+  if (range === type) return asked === undefined ? 3 : 4
+  if (range === `${type.split('/')[0]}/*`) return 2
+  return range === '*/*' ? 1 : 0
 }
 
 /** The exposition format to serve. Plain text where both are welcome alike, and where neither was asked for. */

@@ -2,6 +2,7 @@
 
 #include "binding/ipmi_options.h"
 #include "binding/nvml_options.h"
+#include "binding/rapl_options.h"
 #include "files/files_reader.h"
 
 namespace wattledger {
@@ -22,6 +23,8 @@ constexpr struct {
     {"ipmi", MakeIpmi},
     {"ipmi-scan", MakeIpmiScan},
     {"nvml", MakeNvml},
+    {"msr", MakeMsr},
+    {"perf", MakePerf},
 };
 
 }  // namespace

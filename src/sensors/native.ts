@@ -6,6 +6,10 @@ import type { SensorErrorCode } from '../model/sensor-error.ts'
 export interface ReaderOptions {
   /** One unsigned decimal number per file. */
   files: { readonly paths: readonly string[] }
+  /** Counts of the PMU with this number; neighbouring events of one CPU are read in one instant. */
+  perf: { readonly pmu: number; readonly events: readonly PerfEvent[] }
+  /** Energy status registers; those that do not count are left out. Attributes: native/rapl/msr_reader.h. */
+  msr: { readonly registers: readonly MsrRegister[] }
   /** One value per source, as `IpmiSource` says. See native/ipmi/ipmi_reader.h. */
   ipmi: IpmiEndpoint & {
     readonly sources: readonly IpmiSource[]
@@ -16,6 +20,27 @@ export interface ReaderOptions {
   }
   /** Who the BMC is and what its records say, in the attributes that native/ipmi/scan_reader.h names. */
   'ipmi-scan': IpmiEndpoint & { readonly knownStamp: string }
+  /** Energy (mJ) or power (mW) of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
+  nvml: {
+    /** What dlopen(3) takes. */
+    readonly library: string
+    readonly sources: readonly string[]
+    /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
+    readonly recoverAfterNs: bigint
+  }
+}
+
+export interface PerfEvent {
+  readonly cpu: number
+  /** perf_event_attr.config */
+  readonly config: number
+}
+
+export interface MsrRegister {
+  /** The msr device of one CPU. */
+  readonly path: string
+  readonly register: number
+  readonly unitRegister: number
 }
 
 /** The character device at `path`, or with a `port` other than 0 the VM codec at `host`. */
@@ -39,14 +64,6 @@ export interface IpmiSource {
   readonly lun: number
   /** Of the sensor, or the handle of Lenovo's energy meter. */
   readonly number: number
-  /** Energy (mJ) or power (mW) of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
-  nvml: {
-    /** What dlopen(3) takes. */
-    readonly library: string
-    readonly sources: readonly string[]
-    /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
-    readonly recoverAfterNs: bigint
-  }
 }
 
 export type NativeReader = { [T in keyof ReaderOptions]: { readonly type: T } & ReaderOptions[T] }[keyof ReaderOptions]

@@ -1,0 +1,83 @@
+import type { Channel } from '../model/channel.ts'
+import type { Sweep } from '../model/reading.ts'
+import type { Sensor } from '../model/sensor.ts'
+import { SensorError, type SensorErrorCode } from '../model/sensor-error.ts'
+
+/** A way to read the same channels, with its name for messages. */
+export interface Way {
+  readonly label: string
+  readonly sensor: Sensor
+}
+
+/** The most telling first: hardware that is there and refused says more than hardware that is not there. */
+const TELLING: readonly SensorErrorCode[] = [
+  'SENSOR_PERMISSION',
+  'SENSOR_TRANSIENT',
+  'SENSOR_TIMEOUT',
+  'SENSOR_CORRUPT',
+  'SENSOR_CLOSED',
+  'SENSOR_ABSENT',
+]
+
+/** Several ways to the same hardware in order of preference: each `open()` takes the first that opens. */
+export class FirstUsable implements Sensor {
+  readonly name: string
+  readonly #ways: readonly Way[]
+  #active: Sensor | undefined
+
+  constructor(name: string, ways: readonly Way[]) {
+    this.name = name
+    this.#ways = ways
+  }
+
+  async open(signal: AbortSignal): Promise<readonly Channel[]> {
+    await this.close()
+    const refusals: Refusal[] = []
+    for (const { label, sensor } of this.#ways) {
+      try {
+        const channels = await sensor.open(signal)
+        this.#active = sensor
+        return channels
+      } catch (cause) {
+        if (!(cause instanceof SensorError)) throw cause
+        refusals.push({ label, error: cause })
+      }
+    }
+    throw mostTelling(this.name, refusals)
+  }
+
+  drain(): readonly Sweep[] {
+    return this.#active?.drain() ?? []
+  }
+
+  async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {
+    return this.#active?.readNow(signal) ?? []
+  }
+
+  async changed(): Promise<boolean> {
+    return this.#active?.changed() ?? true
+  }
+
+  async close(): Promise<void> {
+    this.#active = undefined
+    await Promise.all(this.#ways.map(({ sensor }) => sensor.close()))
+  }
+}
+
+interface Refusal {
+  readonly label: string
+  readonly error: SensorError
+}
+
+/** One error for all ways: the most telling one's code and words, and what can be done about each that is as telling. */
+function mostTelling(name: string, refusals: readonly Refusal[]): SensorError {
+  const rank = ({ error }: Refusal): number => TELLING.indexOf(error.code)
+  const first = [...refusals].sort((a, b) => rank(a) - rank(b))[0]
+  if (first === undefined) return new SensorError('SENSOR_ABSENT', `${name}: no way to read it`)
+  const equals = refusals.filter(({ error }) => error.code === first.error.code)
+  const remedies = equals.flatMap(({ label, error }) => (error.remedy ? [`${label}: ${error.remedy}`] : []))
+  return new SensorError(first.error.code, equals.map(({ error }) => error.message).join('; '), {
+    cause: first.error,
+    ...(remedies.length > 0 && { remedy: remedies.join('\nor ') }),
+  })
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { hashSync } from 'bcryptjs'
+import { BasicAuth } from '../../src/exporter/web-config/basic-auth.ts'
+import { ask, connectTo, receiveAll, serve } from './served.ts'
+
+/** The cheapest hash that bcrypt allows: these tests are not about its strength. */
+const hash = (password: string): string => hashSync(password, 4)
+const basic = (credentials: string): string => `Basic ${Buffer.from(credentials).toString('base64')}`
+
+function withFile(context: TestContext, yaml: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wattledger-auth-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'web.yml'), yaml)
+  return join(folder, 'web.yml')
+}
+
+test('every path needs credentials, unknown ones too', async (t) => {
+  const webConfigFile = withFile(t, `basic_auth_users: { alice: "${hash('wonder:land é')}" }`)
+  const address = await serve(t, { webConfigFile })
+  for (const path of ['/', '/metrics', '/healthz', '/api/v1/snapshot', '/nothing']) {
+    const { status, headers } = await ask(address + path)
+    assert.equal(status, 401)
+    assert.match(headers['www-authenticate'] ?? '', /^Basic realm=/)
+  }
+  const as = async (authorization: string, path = '/metrics'): Promise<number> =>
+    (await ask(address + path, { headers: { authorization } })).status
+  assert.equal(await as(basic('alice:wonder:land é')), 200)
+  assert.equal(await as(basic('alice:wonder:land é').replace('Basic', 'basic')), 200)
+  assert.equal(await as(basic('alice:wonder:land é'), '/nothing'), 404)
+  for (const wrong of ['alice:wonder', 'bob:wonder:land é', 'alice', ':', '']) {
+    assert.equal(await as(basic(wrong)), 401, wrong)
+  }
+  for (const wrong of ['Bearer x', 'Basic', 'Basic !!!', basic('alice:wonder:land é').slice(6)]) {
+    assert.equal(await as(wrong), 401, wrong)
+  }
+})
+
+test('a removed user and a changed password count at the next request of the same connection', async (t) => {
+  const webConfigFile = withFile(t, `basic_auth_users: { alice: "${hash('one')}" }`)
+  const socket = await connectTo(await serve(t, { webConfigFile }))
+  const request = `GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic('alice:one')}\r\n`
+  const answered = new Promise((resolve) => socket.once('data', resolve))
+  socket.write(`${request}\r\n`)
+  assert.match(String(await answered), /^HTTP\/1.1 200 /)
+  writeFileSync(webConfigFile, `basic_auth_users: { alice: "${hash('two')}" }`)
+  const rest = receiveAll(socket)
+  socket.write(`${request}Connection: close\r\n\r\n`)
+  assert.match(await rest, /^HTTP\/1.1 401 /)
+})
+
+test('configured headers win and the rate limit holds', async (t) => {
+  const webConfigFile = withFile(
+    t,
+    'http_server_config: { headers: { X-Frame-Options: sameorigin } }\nrate_limit: { interval: 1h, burst: 2 }',
+  )
+  const address = await serve(t, { webConfigFile })
+  const { status, headers } = await ask(`${address}/healthz`)
+  assert.equal(status, 200)
+  assert.equal(headers['x-frame-options'], 'sameorigin')
+  assert.equal((await ask(`${address}/healthz`)).status, 200)
+  const limited = await ask(`${address}/healthz`)
+  assert.equal(limited.status, 429)
+  assert.equal(limited.headers['retry-after'], '1')
+})
+
+test('a right password is compared once, a wrong one and an unknown user each time', async (t) => {
+  const auth = new BasicAuth()
+  t.after(() => auth.close())
+  const users = new Map([['alice', hashSync('right', 10)]])
+  const timed = async (credentials: string): Promise<number> => {
+    const start = performance.now()
+    await auth.check(basic(credentials), users)
+    return performance.now() - start
+  }
+  // Starts the thread, so that the times below are those of bcrypt alone.
+  await timed('alice:warm')
+  const wrong = await timed('alice:wrong')
+  const unknown = await timed('bob:wrong')
+  const first = await timed('alice:right')
+  const again = Math.min(await timed('alice:right'), await timed('alice:right'))
+  // Loose bounds for a busy machine; what they tell apart is a factor of 100.
+  assert.ok(unknown > wrong / 5, `unknown user ${unknown} ms, wrong password ${wrong} ms`)
+  assert.ok(again < first / 5, `first ${first} ms, again ${again} ms`)
+})
+
+test('guessing neither stops the event loop nor grows without bound', async (t) => {
+  const auth = new BasicAuth()
+  t.after(() => auth.close())
+  const users = new Map([['alice', hash('right')]])
+  const guesses = Array.from({ length: 100 }, (_, index) => auth.check(basic(`alice:${index}`), users))
+  const verdicts = Map.groupBy(await Promise.all(guesses), (verdict) => verdict)
+  assert.equal(verdicts.get('granted'), undefined)
+  assert.equal(verdicts.get('denied')?.length, 32)
+  assert.equal(verdicts.get('busy')?.length, 68)
+  assert.equal(await auth.check(basic('alice:right'), users), 'granted')
+})
+
+test('the same login asked many times at once is one comparison', async (t) => {
+  const auth = new BasicAuth()
+  t.after(() => auth.close())
+  const users = new Map([['alice', hash('right')]])
+  const logins = Array.from({ length: 100 }, () => auth.check(basic('alice:right'), users))
+  assert.deepEqual(new Set(await Promise.all(logins)), new Set(['granted']))
+})
+
+test('closing refuses what is waiting and can be repeated', async () => {
+  const auth = new BasicAuth()
+  const users = new Map([['alice', hashSync('right', 10)]])
+  const waiting = assert.rejects(auth.check(basic('alice:right'), users), /closed/)
+  await auth.close()
+  await waiting
+  await auth.close()
+})

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
+import { type TestContext, test } from 'node:test'
+import type { HttpLimits } from '../../src/exporter/http-limits.ts'
+import { HttpServer } from '../../src/exporter/http-server.ts'
+import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/load.ts'
+import { ask, connectTo, LogRecorder, NEVER, receiveAll } from './served.ts'
+
+/** Short enough that a test can wait for the real clocks of Node's HTTP server. */
+const SHORT: Partial<HttpLimits> = {
+  headersMs: 60,
+  requestMs: 60,
+  answerMs: 60,
+  idleMs: 5000,
+  checkMs: 10,
+  closeMs: 60,
+}
+
+type Write = (response: ServerResponse) => void
+
+async function listen(
+  context: TestContext,
+  limits: Partial<HttpLimits>,
+  write: Write = (response) => response.end('ok'),
+) {
+  const server = new HttpServer({
+    answer: async (_request, response) => write(response),
+    webConfig: () => OPEN_WEB_CONFIG,
+    logger: new LogRecorder(),
+    limits: { ...SHORT, ...limits },
+  })
+  context.after(() => server.close(AbortSignal.abort()))
+  return { server, address: await server.listen({ host: '127.0.0.1', port: 0 }) }
+}
+
+test('slow clients are cut off and others are served meanwhile', async (t) => {
+  const { address } = await listen(t, {})
+  const silent = receiveAll(await connectTo(address))
+  const slowHeaders = await connectTo(address)
+  slowHeaders.write('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ')
+  const drip = setInterval(() => slowHeaders.write('z'), 5)
+  const slowBody = await connectTo(address)
+  slowBody.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nz')
+  const received = Promise.all([silent, receiveAll(slowHeaders), receiveAll(slowBody)])
+  assert.equal((await ask(address)).status, 200)
+  const [, headers, body] = await received
+  clearInterval(drip)
+  assert.match(headers, /^HTTP\/1.1 408 Request Timeout\r\n/)
+  assert.match(body, /^HTTP\/1.1 200 OK\r\n.*Connection: close\r\n/s)
+  assert.equal((await ask(address)).status, 200)
+})
+
+test('a client that does not read its answer is cut off', async (t) => {
+  const large = Buffer.alloc(64 * 1024 * 1024)
+  const closed = Promise.withResolvers<boolean>()
+  const { address } = await listen(t, {}, (response) => {
+    response.once('close', () => closed.resolve(response.writableFinished))
+    response.end(large)
+  })
+  const socket = await connectTo(address)
+  socket.pause()
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  assert.equal(await closed.promise, false)
+  socket.destroy()
+})
+
+test('an answer that never comes ends the connection', async (t) => {
+  const { address } = await listen(t, {}, () => {})
+  await assert.rejects(ask(address), { code: 'ECONNRESET' })
+})
+
+test('idle connections make room for new ones, and the number is bounded', async (t) => {
+  const { address } = await listen(t, { connections: 2, headersMs: 5000, requestMs: 5000 })
+  const idle = [await connectTo(address), await connectTo(address)]
+  const ended = idle.map(receiveAll)
+  for (const socket of idle) {
+    const answered = new Promise((resolve) => socket.once('data', resolve))
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await answered
+  }
+  const dropped = await connectTo(address)
+  assert.equal(await receiveAll(dropped), '')
+  await Promise.all(ended)
+  assert.equal((await ask(address)).status, 200)
+})
+
+test('closing ends idle connections at once and the others within the grace period', async (t) => {
+  const { server, address } = await listen(t, { headersMs: 60_000, requestMs: 60_000, answerMs: 60_000 }, () => {})
+  const idle = await connectTo(address)
+  const asking = await connectTo(address)
+  const halfway = await connectTo(address)
+  const ended = [idle, asking, halfway].map(receiveAll)
+  asking.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  halfway.write('GET / HT')
+  await server.close(NEVER)
+  await Promise.all(ended)
+  await assert.rejects(connectTo(address), { code: 'ECONNREFUSED' })
+  await server.close(NEVER)
+})
+
+test('an answer in flight is finished while the server closes, and its connection is not kept', async (t) => {
+  const arrived = Promise.withResolvers<ServerResponse>()
+  const { server, address } = await listen(t, { closeMs: 60_000, answerMs: 60_000 }, arrived.resolve)
+  const socket = await connectTo(address)
+  const received = receiveAll(socket)
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  const response = await arrived.promise
+  const closed = server.close(NEVER)
+  response.end('finished')
+  assert.match(await received, /finished$/)
+  await closed
+})
+
+test('an aborted close does not wait', async (t) => {
+  const { server, address } = await listen(t, { closeMs: 60_000, answerMs: 60_000 }, () => {})
+  const pending = assert.rejects(ask(address), { code: 'ECONNRESET' })
+  const socket = await connectTo(address)
+  const abort = new AbortController()
+  const closed = server.close(abort.signal)
+  abort.abort()
+  await closed
+  await pending
+  socket.destroy()
+})

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { loadWebConfig } from '../../src/exporter/web-config/load.ts'
+import { TokenBucket } from '../../src/exporter/web-config/token-bucket.ts'
+import { WatchedWebConfig } from '../../src/exporter/web-config/watched-web-config.ts'
+import { LogRecorder } from './served.ts'
+
+const HASH = '$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi'
+const TLS = join(import.meta.dirname, 'tls-fixtures')
+
+function fileWith(context: TestContext, yaml: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wattledger-web-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'web.yml')
+  writeFileSync(file, yaml)
+  return file
+}
+
+const load = (context: TestContext, yaml: string) => loadWebConfig(fileWith(context, yaml), new Map())
+
+test('every section of the exporters’ schema is understood', (t) => {
+  const config = load(
+    t,
+    `
+tls_server_config:
+  cert_file: ${TLS}/server.crt
+  key_file: ${TLS}/server.key
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: ${TLS}/ca.crt
+  client_allowed_sans: [scraper.example]
+  min_version: TLS12
+  max_version: TLS13
+  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256]
+  prefer_server_cipher_suites: false
+  curve_preferences: [X25519, CurveP256]
+http_server_config:
+  http2: true
+  headers: { Strict-Transport-Security: max-age=60, X-Frame-Options: "" }
+basic_auth_users: { alice: "${HASH}" }
+rate_limit: { interval: 1m1.5s, burst: 20 }
+`,
+  )
+  assert.deepEqual([...config.users], [['alice', HASH]])
+  assert.deepEqual(config.headers, { 'Strict-Transport-Security': 'max-age=60' })
+  assert.deepEqual(config.rateLimit, { intervalMs: 61_500, burst: 20 })
+  const { options } = config.tls ?? assert.fail()
+  assert.match(String(options.ciphers), /TLS_AES_256_GCM_SHA384:.*:ECDHE-ECDSA-AES128-GCM-SHA256$/)
+  assert.equal(options.ecdhCurve, 'X25519:P-256')
+  assert.equal(options.honorCipherOrder, false)
+  assert.deepEqual([options.requestCert, options.rejectUnauthorized], [true, true])
+  assert.deepEqual([options.minVersion, options.maxVersion], ['TLSv1.2', 'TLSv1.3'])
+})
+
+test('an empty file and empty sections mean plain HTTP for all', (t) => {
+  for (const yaml of ['', '# nothing\n', 'tls_server_config:\nbasic_auth_users:\n', 'rate_limit: { interval: 0 }']) {
+    assert.deepEqual(load(t, yaml), { tls: null, users: new Map(), headers: {}, rateLimit: null })
+  }
+})
+
+test('what cannot be used is refused in one line that names file and key', (t) => {
+  const cases: readonly [yaml: string, problem: RegExp][] = [
+    ['tls_config: {}', /unknown key tls_config$/],
+    ['tls_server_config: { cert_fle: x }', /unknown key tls_server_config\.cert_fle/],
+    ['http_server_config: { headers: { X-Other: y } }', /unknown key http_server_config\.headers\.X-Other$/],
+    ['tls_server_config: { cert_file: a }', /tls_server_config\.key: give one of key and key_file$/],
+    [
+      'tls_server_config: { cert: a, cert_file: b, key: c }',
+      /tls_server_config\.cert: give only one of cert and cert_file$/,
+    ],
+    ['tls_server_config: { cert_file: a, key_file: b }', /tls_server_config\.cert_file: ENOENT/],
+    ['tls_server_config: { cert: a, key: b }', /: tls_server_config: .*PEM/i],
+    [
+      `tls_server_config: { cert_file: ${TLS}/server.crt, key_file: ${TLS}/client.key }`,
+      /: tls_server_config: .*key values mismatch$/,
+    ],
+    ['tls_server_config: { cert: a, key: b, min_version: SSL3 }', /min_version: .*TLS10.*TLS13/],
+    [
+      'tls_server_config: { cert: a, key: b, min_version: TLS13, max_version: TLS12 }',
+      /must not be above max_version$/,
+    ],
+    ['tls_server_config: { cert: a, key: b, client_ca: c }', /a client CA has no effect with NoClientCert$/],
+    ['tls_server_config: { cert: a, key: b, client_allowed_sans: [x] }', /client_allowed_sans: needs Require/],
+    ['tls_server_config: { cert: a, key: b, cipher_suites: [RC4] }', /cipher_suites\.0: /],
+    ['basic_auth_users: { bob: secret }', /basic_auth_users\.bob: expected a bcrypt hash$/],
+    ['rate_limit: { interval: 1s }', /rate_limit\.burst: must be at least 1/],
+    ['rate_limit: { interval: soon, burst: 1 }', /rate_limit\.interval: /],
+    ['[1, 2]', /file: .*expected object/],
+    ['a: [', /web\.yml: .+/],
+    ['basic_auth_users: {}\nbasic_auth_users: {}', /Map keys must be unique/],
+    ['rate_limit: 5\nbogus: 1', /rate_limit: .*; unknown key bogus$/],
+  ]
+  for (const [yaml, problem] of cases) {
+    assert.throws(
+      () => load(t, yaml),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'WEB_CONFIG_INVALID')
+        assert.match(error.message, /^\/.*web\.yml: [^\n]+$/)
+        assert.match(error.message, problem)
+        return true
+      },
+      yaml,
+    )
+  }
+  assert.throws(() => loadWebConfig('/nonexistent/web.yml', new Map()), { message: /^\/nonexistent\/web\.yml: ENOENT/ })
+})
+
+test('a change counts at once, and one that cannot be used is reported once and changes nothing', (t) => {
+  const logger = new LogRecorder()
+  const file = fileWith(t, `basic_auth_users: { alice: "${HASH}" }`)
+  const watched = new WatchedWebConfig(file, logger)
+  const users = (): readonly string[] => [...watched.current().users.keys()]
+  const replace = (yaml: string): void => {
+    writeFileSync(`${file}.new`, yaml)
+    renameSync(`${file}.new`, file)
+  }
+  const first = watched.load()
+  assert.equal(watched.current(), first)
+  replace(`basic_auth_users: { bob: "${HASH}" }`)
+  assert.deepEqual(users(), ['bob'])
+  replace('basic_auth_users: { bob: plain }')
+  assert.deepEqual([users(), users()], [['bob'], ['bob']])
+  rmSync(file)
+  assert.deepEqual([users(), users()], [['bob'], ['bob']])
+  replace('basic_auth_users: {}')
+  assert.deepEqual(users(), [])
+  const reported = logger.lines.map((line) => line.replace(file, 'FILE').split('; ')[0])
+  assert.deepEqual(reported, [
+    'web_config_reloaded: web configuration read again',
+    'web_config_invalid: FILE: basic_auth_users.bob: expected a bcrypt hash',
+    `web_config_invalid: FILE: ENOENT: no such file or directory, open '${file}'`,
+    'web_config_reloaded: web configuration read again',
+  ])
+})
+
+test('the bucket lets a burst through and then one request per interval', () => {
+  const bucket = new TokenBucket(1000, 3, 0)
+  assert.deepEqual(
+    [0, 0, 0, 0].map((nowMs) => bucket.take(nowMs)),
+    [true, true, true, false],
+  )
+  assert.deepEqual(
+    [999, 1000, 1001, 2000].map((nowMs) => bucket.take(nowMs)),
+    [false, true, false, true],
+  )
+  assert.deepEqual(
+    [60_000, 60_000, 60_000, 60_000].map((nowMs) => bucket.take(nowMs)),
+    [true, true, true, false],
+  )
+})

@@ -1,0 +1,113 @@
+#include "nvml/nvml_reader.h"
+
+#include <algorithm>
+
+#include "core/clock.h"
+#include "nvml/nvml_code.h"
+#include "nvml/nvml_probe.h"
+
+namespace wattledger {
+
+Result<std::vector<ChannelInfo>> NvmlReader::Open(const StopSignal& stop) {
+  auto session = NvmlSession::Start(options_.library_path);
+  if (!session.ok()) return session.error();
+  session_ = std::move(session.value());
+  const auto gpus = session_->Gpus();
+  if (!gpus.ok()) return gpus.error();
+
+  std::vector<ChannelInfo> infos;
+  Error none{Code::kAbsent, kNvmlNotFound, "there is no GPU"};
+  std::string left_out;
+  for (const auto& gpu : gpus.value()) {
+    if (stop.requested()) return Error{Code::kClosed, kNvmlSuccess, "closed"};
+    const int nvml_return = Take(gpu, infos);
+    if (nvml_return == kNvmlSuccess) continue;
+    none = NvmlError("GPU " + std::to_string(gpu.index), nvml_return);
+    left_out += (left_out.empty() ? "" : ",") + std::to_string(gpu.index) + ":" + std::to_string(nvml_return);
+  }
+  if (infos.empty()) return none;
+  if (!left_out.empty()) {
+    for (auto& info : infos) info.attributes["leftOut"] = left_out;
+  }
+  return infos;
+}
+
+int NvmlReader::Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos) {
+  if (gpu.nvml_return != kNvmlSuccess) return gpu.nvml_return;
+  if (!known_uuids_.insert(gpu.uuid).second) return kNvmlUnknown;
+  auto probe = ProbeGpu(session_->library(), gpu.device, options_.preference);
+  if (!probe.source) return kNvmlNotSupported;
+  probe.attributes["source"] = NameOf(*probe.source);
+  channels_.push_back({gpu.uuid, *probe.source, gpu.device});
+  infos.push_back({gpu.uuid, std::move(probe.attributes)});
+  return kNvmlSuccess;
+}
+
+void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
+  if (back_off_.TakeTurn(MonotonicNs())) Recover();
+  bool is_dead = false;
+  is_refused_ = false;
+  for (size_t i = 0; i < channels_.size() && !stop.requested(); ++i) {
+    ReadChannel(channels_[i], readings[i]);
+    if (readings[i].code == Code::kOk) continue;
+    is_dead = is_dead || NeedsNewSession(readings[i].detail);
+    is_refused_ = is_refused_ || IsRefused(readings[i].detail);
+  }
+  if (is_dead || !session_) {
+    back_off_.Arm(MonotonicNs());
+  } else {
+    back_off_.Reset();
+  }
+}
+
+void NvmlReader::ReadChannel(const Channel& channel, Reading& reading) const {
+  reading.before_ns = MonotonicNs();
+  const auto answer = Ask(channel);
+  reading.after_ns = MonotonicNs();
+  if (answer.ok()) {
+    reading.value = answer.value();
+    reading.code = Code::kOk;
+  } else {
+    reading.code = answer.error().code;
+    reading.detail = answer.error().detail;
+  }
+}
+
+Result<uint64_t> NvmlReader::Ask(const Channel& channel) const {
+  if (!session_) return session_error_;
+  if (channel.device == nullptr) return NvmlError("GPU " + channel.uuid, kNvmlGpuNotFound);
+  return ReadSource(session_->library(), channel.device, channel.source);
+}
+
+void NvmlReader::Recover() {
+  Bind({});
+  session_.reset();
+  auto session = NvmlSession::Start(options_.library_path);
+  if (session.ok()) {
+    session_ = std::move(session.value());
+    const auto gpus = session_->Gpus();
+    if (gpus.ok()) return Bind(gpus.value());
+    session_.reset();
+    session_error_ = gpus.error();
+  } else {
+    session_error_ = session.error();
+  }
+  if (session_error_.detail == kNvmlLibRmVersionMismatch) back_off_.ArmLong(MonotonicNs());
+}
+
+void NvmlReader::Bind(const std::vector<NvmlGpu>& gpus) {
+  for (auto& channel : channels_) channel.device = nullptr;
+  for (const auto& gpu : gpus) {
+    if (gpu.nvml_return != kNvmlSuccess) continue;
+    const auto channel = std::ranges::find(channels_, gpu.uuid, &Channel::uuid);
+    if (channel != channels_.end()) channel->device = gpu.device;
+    if (!known_uuids_.contains(gpu.uuid)) has_new_gpus_ = true;
+  }
+}
+
+void NvmlReader::Close() noexcept {
+  for (auto& channel : channels_) channel.device = nullptr;
+  session_.reset();
+}
+
+}  // namespace wattledger

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/reader.h"
+#include "nvml/back_off.h"
+#include "nvml/nvml_session.h"
+#include "nvml/nvml_source.h"
+
+namespace wattledger {
+
+struct NvmlOptions {
+  std::string library_path;
+  std::vector<NvmlSource> preference;  // how to read a GPU: the first that it does not refuse
+  int64_t recover_after_ns = 30'000'000'000;
+};
+
+// One channel per physical GPU, under its UUID: the counter of its energy in mJ, or its power in mW
+// (attribute `source`). A GPU that may not be opened, fails or has neither is left out (attribute `leftOut`
+// of all others:
+// "<index>:<nvmlReturn_t>", comma separated) and costs the others nothing. When a GPU or the driver is lost,
+// readings fail until a new session, begun after a back-off, finds the same UUID again. Error details are
+// nvmlReturn_t.
+class NvmlReader : public Reader {
+ public:
+  explicit NvmlReader(NvmlOptions options)
+      : options_(std::move(options)), back_off_(options_.recover_after_ns) {}
+
+  Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) override;
+  void Read(std::span<Reading> readings, const StopSignal& stop) override;
+  // A new session found GPUs that Open() did not, or a GPU refuses the source by which Open() chose to read
+  // it.
+  bool Outdated() const override { return has_new_gpus_ || is_refused_; }
+  void Close() noexcept override;
+
+ private:
+  struct Channel {
+    std::string uuid;
+    NvmlSource source;
+    NvmlDevice device;
+  };
+
+  int Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos);
+  void Recover();
+  void Bind(const std::vector<NvmlGpu>& gpus);
+  void ReadChannel(const Channel& channel, Reading& reading) const;
+  Result<uint64_t> Ask(const Channel& channel) const;
+
+  const NvmlOptions options_;
+  std::unique_ptr<NvmlSession> session_;
+  Error session_error_;  // while there is no session
+  std::vector<Channel> channels_;
+  std::set<std::string> known_uuids_;  // those that Open() saw, whether it took them or not
+  BackOff back_off_;
+  bool has_new_gpus_ = false;
+  bool is_refused_ = false;
+};
+
+}  // namespace wattledger

@@ -1,0 +1,46 @@
+import type { EventRow, LedgerBatch } from '../model/batch.ts'
+
+/** Batches that wait for the disk, oldest first, and at most `limit` of them. */
+export class BatchQueue {
+  readonly #limit: number
+  #batches: LedgerBatch[] = []
+  #dropped: { count: number; readonly sinceUnixMs: number; untilUnixMs: number } | null = null
+
+  constructor(limit: number) {
+    this.#limit = Math.max(1, limit)
+  }
+
+  get batches(): readonly LedgerBatch[] {
+    return this.#batches
+  }
+
+  /**
+   * Over the limit the oldest batch goes: true. Its rows are lost; its channels move on to the next, and its totals are
+   * part of every later state.
+   */
+  push(batch: LedgerBatch): boolean {
+    this.#batches.push(batch)
+    if (this.#batches.length <= this.#limit) return false
+    const [oldest, next] = this.#batches.splice(0, 2)
+    if (oldest === undefined || next === undefined) return false
+    this.#batches.unshift({ ...next, channels: [...oldest.channels, ...next.channels] })
+    this.#dropped ??= { count: 0, sinceUnixMs: oldest.atUnixMs, untilUnixMs: oldest.atUnixMs }
+    this.#dropped.count++
+    this.#dropped.untilUnixMs = oldest.atUnixMs
+    return true
+  }
+
+  /** What the ledger must say about batches that were dropped since the last `clear()`. */
+  dropEvents(atUnixMs: number): EventRow[] {
+    if (this.#dropped === null) return []
+    const { count, sinceUnixMs, untilUnixMs } = this.#dropped
+    const span = `${new Date(sinceUnixMs).toISOString()} to ${new Date(untilUnixMs).toISOString()}`
+    const detail = `${count} batches, ${span}: the queue was full. Their energy is in the totals`
+    return [{ atUnixMs, what: 'rows_dropped', detail }]
+  }
+
+  clear(): void {
+    this.#batches = []
+    this.#dropped = null
+  }
+}

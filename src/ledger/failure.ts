@@ -1,0 +1,51 @@
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { StoreError } from './store-error.ts'
+
+/** SQLite's extended result code (https://sqlite.org/rescode.html), the system's errno name, or an empty string. */
+function codeOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+/** The file itself is damaged: waiting cannot help. */
+export function isCorruption(cause: unknown): boolean {
+  return /^(SQLITE_CORRUPT|SQLITE_NOTADB|STORE_CORRUPT)/.test(codeOf(cause))
+}
+
+/**
+ * The values are at fault, not the file: the same rows would be refused for ever. better-sqlite3 throws RangeError and
+ * TypeError for what SQLite cannot hold.
+ */
+export function isRejection(cause: unknown): boolean {
+  if (cause instanceof Database.SqliteError) return /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(cause.code)
+  return cause instanceof RangeError || cause instanceof TypeError
+}
+
+export function describeFailure(cause: unknown): string {
+  const code = codeOf(cause)
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return code === '' || text.includes(code) ? text : `${text} (${code})`
+}
+
+/** What stopped the ledger at `path` from being opened, with the remedy. A StoreError is passed on as it is. */
+export function unavailable(path: string, cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause
+  return new StoreError(
+    'STORE_UNAVAILABLE',
+    `cannot open the ledger ${path}: ${describeFailure(cause)}. ${remedyFor(path, codeOf(cause))}`,
+    { cause },
+  )
+}
+
+function remedyFor(path: string, code: string): string {
+  const directory = dirname(path)
+  if (/FULL|ENOSPC|EDQUOT/.test(code)) return `Free space on the file system of ${directory}`
+  if (/BUSY|LOCKED/.test(code)) return `Another program holds it: fuser -v ${path}`
+  const user = `${process.getuid?.() ?? 'USER'}`
+  const group = `${process.getgid?.() ?? 'GROUP'}`
+  return (
+    `It must be writable for user ${user}: install -d -m 0750 -o ${user} -g ${group} ${directory} && ` +
+    `touch ${path} && chown ${user}:${group} ${path}, or choose another directory with paths.state`
+  )
+}

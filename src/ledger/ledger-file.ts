@@ -1,0 +1,116 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { isCorruption } from './failure.ts'
+import { assertOurs, hasContent, identityOf, identityOfFile } from './identity.ts'
+import { createEmpty, migrate } from './migration.ts'
+import { APPLICATION_ID, STEPS } from './schema.ts'
+import { StoreError } from './store-error.ts'
+
+export interface OpenOptions {
+  /** How long a statement waits for another writer; the event loop stands still meanwhile. */
+  readonly busyTimeoutMs: number
+  readonly nowUnixMs: number
+  readonly steps?: readonly string[]
+}
+
+export interface OpenedFile {
+  readonly db: Database.Database
+  /** Where a damaged predecessor was put. */
+  readonly setAside: string | null
+  /** The copy made before a migration. */
+  readonly copy: string | null
+}
+
+/** Damage in these tables would falsify the totals; they are small enough to be checked at every start. */
+const VITAL_TABLES = ['channel', 'counter', 'account']
+
+/** Above this size a full check would hold up the start for more than about a second. */
+const FULL_CHECK_BYTES = 256 * 2 ** 20
+
+/** Opens the ledger for writing; makes it if absent, and if damaged after having put the damaged one aside. */
+export function openLedgerFile(path: string, options: OpenOptions): OpenedFile {
+  let aside: string | null = null
+  if (hasContent(path)) {
+    try {
+      return { ...openExisting(path, options), setAside: null }
+    } catch (cause) {
+      if (!isCorruption(cause)) throw cause
+      aside = setAside(path, options.nowUnixMs)
+    }
+  }
+  createLedgerFile(path, options.steps)
+  return { ...openExisting(path, options), setAside: aside }
+}
+
+/** Renames the ledger with its -wal and -shm to `<path>.corrupt-<UTC time>`, which it returns. */
+export function setAside(path: string, nowUnixMs: number): string {
+  const stamp = new Date(nowUnixMs).toISOString().replace(/[-:]|\.\d+/g, '')
+  let aside = `${path}.corrupt-${stamp}`
+  for (let n = 2; existsSync(aside); n++) aside = `${path}.corrupt-${stamp}-${n}`
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix)
+  }
+  return aside
+}
+
+/** Built aside and renamed, so that a ledger under its own name is always a whole one. */
+function createLedgerFile(path: string, steps: readonly string[] = STEPS): void {
+  const draft = `${path}.new`
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true })
+  createEmpty(draft)
+  const db = new Database(draft)
+  try {
+    db.pragma('auto_vacuum = INCREMENTAL')
+    db.pragma(`application_id = ${APPLICATION_ID}`)
+    migrate(db, draft, steps)
+    db.pragma('journal_mode = WAL')
+  } finally {
+    db.close()
+  }
+  // A write-ahead log that lost its database would be replayed into the new one.
+  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
+  renameSync(draft, path)
+  const directory = openSync(dirname(path), 'r')
+  fsyncSync(directory)
+  closeSync(directory)
+}
+
+function openExisting(path: string, options: OpenOptions): Omit<OpenedFile, 'setAside'> {
+  const steps = options.steps ?? STEPS
+  assertOurs(identityOfFile(path), path, steps.length)
+  // A write-ahead log with content: the last writer was killed, or a reader outlived it.
+  const checkAll = hasContent(`${path}-wal`) && statSync(path).size <= FULL_CHECK_BYTES
+  const db = new Database(path, { fileMustExist: true, timeout: options.busyTimeoutMs })
+  try {
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('journal_size_limit = 8388608')
+    db.pragma('cache_size = -4096')
+    db.pragma('temp_store = MEMORY')
+    assertOurs(identityOf(db), path, steps.length)
+    for (const table of checkAll ? [null] : VITAL_TABLES) assertSound(db, path, table)
+    // A file that may only be read opens without complaint; taking the write lock tells.
+    db.exec('BEGIN IMMEDIATE; COMMIT')
+    return { db, copy: migrate(db, path, steps) }
+  } catch (cause) {
+    db.close()
+    throw cause
+  }
+}
+
+function assertSound(db: Database.Database, path: string, table: string | null): void {
+  const verdict = db.pragma(table === null ? 'quick_check(1)' : `quick_check('${table}')`, { simple: true })
+  if (verdict !== 'ok') throw new StoreError('STORE_CORRUPT', `${path} is damaged: ${verdict}`)
+}
+
+/**
+ * Makes a directory with its parents. Not by `recursive: true`, which never returns where the kernel answers ENOENT
+ * under a parent that exists, as in /proc.
+ * @throws what mkdir(2) gives.
+ */
+export function ensureDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  ensureDirectory(dirname(directory))
+  mkdirSync(directory, 0o750)
+}

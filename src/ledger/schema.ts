@@ -1,0 +1,137 @@
+/** `PRAGMA application_id` of a ledger: "WATT". */
+export const APPLICATION_ID = 0x57415454
+
+/**
+ * Steps in order; `PRAGMA user_version` counts those a file has seen. A released step is never edited: add one.
+ * Keys begin with the time, so that new rows append and retention frees whole pages. The views stand in views.ts.
+ */
+export const STEPS: readonly string[] = [
+  `
+CREATE TABLE channel (
+  channel_id INTEGER PRIMARY KEY,
+  sensor TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  device TEXT NOT NULL,
+  kind TEXT,
+  quality TEXT,
+  UNIQUE (sensor, scope, device)
+) STRICT;
+
+CREATE TABLE channel_raw (
+  start_unix_ms INTEGER NOT NULL,
+  channel_id INTEGER NOT NULL REFERENCES channel,
+  duration_ms INTEGER NOT NULL,
+  energy_uj INTEGER NOT NULL CHECK (energy_uj >= 0),
+  covered_ms INTEGER NOT NULL CHECK (covered_ms >= 0),
+  max_uw INTEGER NOT NULL,
+  bridged INTEGER NOT NULL,
+  PRIMARY KEY (start_unix_ms, channel_id)
+) STRICT, WITHOUT ROWID;
+${channelRollup('channel_minute')}
+${channelRollup('channel_hour')}
+
+CREATE TABLE node_raw (
+  start_unix_ms INTEGER NOT NULL,
+  meter TEXT NOT NULL,
+  quality TEXT NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  energy_uj INTEGER NOT NULL CHECK (energy_uj >= 0),
+  uncertainty_uj INTEGER NOT NULL CHECK (uncertainty_uj >= 0),
+  facility_uj INTEGER NOT NULL,
+  covered_ms INTEGER NOT NULL CHECK (covered_ms >= 0),
+  co2e_location_ug INTEGER,
+  co2e_market_ug INTEGER,
+  embodied_ug INTEGER,
+  PRIMARY KEY (start_unix_ms, meter, quality)
+) STRICT, WITHOUT ROWID;
+${nodeRollup('node_minute')}
+${nodeRollup('node_hour')}
+
+-- Totals, and where each counter stood. last_count is an unsigned 64-bit register in two's complement.
+CREATE TABLE counter (
+  channel_id INTEGER PRIMARY KEY REFERENCES channel,
+  energy_uj INTEGER NOT NULL,
+  unaccounted_ns INTEGER NOT NULL,
+  wraps INTEGER NOT NULL,
+  resets INTEGER NOT NULL,
+  last_ns INTEGER,
+  last_count INTEGER,
+  last_register TEXT,
+  unsettled_from_ns INTEGER,
+  unsettled_uj INTEGER
+) STRICT;
+
+CREATE TABLE account (
+  account_id INTEGER PRIMARY KEY CHECK (account_id = 1),
+  boot_id TEXT NOT NULL,
+  at_unix_ms INTEGER NOT NULL,
+  at_monotonic_ns INTEGER NOT NULL,
+  measured_uj INTEGER NOT NULL,
+  derived_uj INTEGER NOT NULL,
+  estimated_uj INTEGER NOT NULL,
+  unaccounted_ns INTEGER NOT NULL,
+  co2e_location_ug INTEGER NOT NULL,
+  co2e_market_ug INTEGER NOT NULL,
+  embodied_ug INTEGER NOT NULL,
+  settled_ns INTEGER,
+  meter TEXT
+) STRICT;
+
+-- channel_id is null for the node account.
+CREATE TABLE gap (
+  gap_id INTEGER PRIMARY KEY,
+  channel_id INTEGER REFERENCES channel,
+  reason TEXT NOT NULL,
+  started_unix_ms INTEGER NOT NULL,
+  ended_unix_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX gap_end ON gap (channel_id, reason, ended_unix_ms);
+
+CREATE TABLE event (
+  event_id INTEGER PRIMARY KEY,
+  at_unix_ms INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE grid_intensity (
+  zone TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  source TEXT NOT NULL,
+  starts_unix_ms INTEGER NOT NULL,
+  ends_unix_ms INTEGER,
+  mg_per_kwh INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  PRIMARY KEY (zone, basis, source, starts_unix_ms)
+) STRICT, WITHOUT ROWID;
+`,
+]
+
+function channelRollup(table: string): string {
+  return `
+CREATE TABLE ${table} (
+  start_unix_ms INTEGER NOT NULL,
+  channel_id INTEGER NOT NULL REFERENCES channel,
+  energy_uj INTEGER NOT NULL,
+  covered_ms INTEGER NOT NULL,
+  max_uw INTEGER NOT NULL,
+  PRIMARY KEY (start_unix_ms, channel_id)
+) STRICT, WITHOUT ROWID;`
+}
+
+function nodeRollup(table: string): string {
+  return `
+CREATE TABLE ${table} (
+  start_unix_ms INTEGER NOT NULL,
+  meter TEXT NOT NULL,
+  quality TEXT NOT NULL,
+  energy_uj INTEGER NOT NULL,
+  uncertainty_uj INTEGER NOT NULL,
+  facility_uj INTEGER NOT NULL,
+  covered_ms INTEGER NOT NULL,
+  co2e_location_ug INTEGER,
+  co2e_market_ug INTEGER,
+  embodied_ug INTEGER,
+  PRIMARY KEY (start_unix_ms, meter, quality)
+) STRICT, WITHOUT ROWID;`
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
+import type { LedgerBatch } from '../../src/model/batch.ts'
+import type { Channel, ChannelKey } from '../../src/model/channel.ts'
+import type { LogFields, Logger } from '../../src/model/logger.ts'
+
+/** 2026-11-22T02:00:00Z. */
+export const T0 = Date.UTC(2026, 10, 22, 2)
+export const PACKAGE: ChannelKey = 'rapl/package/package-0'
+export const FOREVER = { rawMs: 48 * 3_600_000, minutesMs: 30 * 86_400_000 }
+
+export function scratchDirectory(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ledger-'))
+  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+export interface Line extends LogFields {
+  readonly level: string
+  readonly text: string
+}
+
+/** A logger that keeps what it is told. */
+export function recordingLogger(): Logger & { readonly lines: Line[]; count(event: string): number } {
+  const lines: Line[] = []
+  const at = (level: string) => (fields: LogFields, text: string) => void lines.push({ ...fields, level, text })
+  return {
+    lines,
+    count: (event) => lines.filter((line) => line.event === event).length,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  }
+}
+
+/** A started ledger, stopped when the test ends. Without a logger of its own, an error it logs fails the test. */
+export async function startLedger(t: TestContext, path: string, options: Partial<LedgerOptions> = {}): Promise<Ledger> {
+  const logger = recordingLogger()
+  const ledger = new Ledger({ path, keep: FOREVER, logger, unixMs: () => T0, ...options })
+  t.after(async () => {
+    await ledger.stop()
+    const errors = logger.lines.filter((line) => line.level === 'error')
+    assert.deepEqual(errors, [])
+  })
+  await ledger.start(AbortSignal.timeout(10_000))
+  return ledger
+}
+
+export function packageChannel(overrides: Partial<Channel> = {}): Channel {
+  return {
+    sensor: 'rapl',
+    scope: 'package',
+    device: 'package-0',
+    quality: 'measured',
+    maxPowerUw: 500_000_000n,
+    relativeUncertainty: 0.05,
+    nodeMeter: null,
+    component: true,
+    intervalNs: 1_000_000_000n,
+    facts: {},
+    kind: 'counter',
+    modulus: 2n ** 32n,
+    unitUj: { numerator: 1n, denominator: 1n },
+    ...overrides,
+  } as Channel
+}
+
+/** The n-th batch of a steady agent: 10 s at 100 W of one package, which is also the machine's meter. */
+export function steadyBatch(n: number): LedgerBatch {
+  const startUnixMs = T0 + n * 10_000
+  const endUnixMs = startUnixMs + 10_000
+  const energyUj = 1_000_000_000n
+  const totalUj = energyUj * BigInt(n + 1)
+  return {
+    atUnixMs: endUnixMs,
+    channels: n === 0 ? [packageChannel()] : [],
+    channelRows: [
+      { key: PACKAGE, startUnixMs, endUnixMs, energyUj, coveredMs: 10_000, maxUw: 100_000_000n, bridged: false },
+    ],
+    nodeRows: [
+      {
+        startUnixMs,
+        endUnixMs,
+        meter: 'psys',
+        quality: 'measured',
+        energyUj,
+        uncertaintyUj: 50_000_000n,
+        coveredMs: 10_000,
+        co2eLocationUg: 132_000n,
+        co2eMarketUg: null,
+        embodiedUg: null,
+        puePpm: 1_000_000n,
+      },
+    ],
+    gaps: [],
+    events: [],
+    intensities: [],
+    state: {
+      bootId: 'b1',
+      atUnixMs: endUnixMs,
+      atMonotonicNs: BigInt(n + 1) * 10_000_000_000n,
+      channels: [
+        {
+          key: PACKAGE,
+          energyUj: totalUj,
+          unaccountedNs: 0n,
+          wraps: 0,
+          resets: 0,
+          last: { count: totalUj % 2n ** 32n, atNs: BigInt(n + 1) * 10_000_000_000n, register: '1/1 of 4294967296' },
+          unsettled: null,
+        },
+      ],
+      node: {
+        energyUj: { measured: totalUj, derived: 0n, estimated: 0n },
+        unaccountedNs: 0n,
+        co2eLocationUg: 132_000n * BigInt(n + 1),
+        co2eMarketUg: 0n,
+        embodiedUg: 0n,
+        settledNs: BigInt(n + 1) * 10_000_000_000n,
+        meter: 'psys',
+      },
+    },
+  }
+}

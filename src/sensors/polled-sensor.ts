@@ -89,9 +89,7 @@ export class PolledSensor implements Sensor {
   }
 
   async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {
-    return Promise.all(
-      this.#open.map(async (reader) => sweepOf(reader, await reader.thread.readNow(reader.plan.deadlineMs, signal))),
-    )
+    return Promise.all(this.#open.map((reader) => readOnce(reader, signal)))
   }
 
   async changed(): Promise<boolean> {
@@ -125,6 +123,17 @@ async function openThread(
     return await thread.open(plan.openTimeoutMs, signal)
   } catch (cause) {
     throw cause instanceof SensorError && plan.explain ? plan.explain(cause) : cause
+  }
+}
+
+/** A reader that does not answer in time fails for its own channels, not for those of the others. */
+async function readOnce(reader: OpenReader, signal: AbortSignal): Promise<Sweep> {
+  const askedNs = native.monotonicNs()
+  try {
+    return sweepOf(reader, await reader.thread.readNow(reader.plan.deadlineMs, signal))
+  } catch (cause) {
+    if (!(cause instanceof SensorError && cause.code === 'SENSOR_TIMEOUT')) throw cause
+    return stuckSweep(reader, askedNs, native.monotonicNs())
   }
 }
 

@@ -1,3 +1,5 @@
+import { staticIntensity } from '../carbon/static-carbon-account.ts'
+import { UnknownZoneError } from '../carbon/zone.ts'
 import { effectiveYaml } from '../config/document.ts'
 import { type Config, type Environment, readConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
@@ -23,7 +25,10 @@ const EX_CONFIG = 78
 
 /** Says whether the configuration is right, or all that is wrong with it. */
 export function configCheck(command: ConfigCommand): number {
-  return withConfig(command, (_, file) => `${file ?? 'No file: the defaults'}: ok\n`)
+  return withConfig(command, ({ carbon }, file) => {
+    staticIntensity(carbon.zone)
+    return `${file ?? 'No file: the defaults'}: ok\n`
+  })
 }
 
 /** Prints what is in force, defaults included, as YAML. */
@@ -43,7 +48,7 @@ function withConfig(command: ConfigCommand, show: (config: Config, file: string 
     command.stdout.write(show(config, file))
     return EX_OK
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
+    if (!(error instanceof ConfigError || error instanceof UnknownZoneError)) throw error
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }

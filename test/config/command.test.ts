@@ -43,6 +43,12 @@ test('check prints each problem on its line and exits 78', () => {
   assert.equal(run(configCheck, nowhere).code, 78)
 })
 
+test('check knows the zones that have an intensity', () => {
+  const { code, stderr } = run(configCheck, write('zone.yaml', 'carbon: { zone: GER }'))
+  assert.equal(code, 78)
+  assert.match(stderr, /^carbon\.zone: expected .*, received "GER" \(did you mean DE for Germany\?\)\n$/)
+})
+
 test('print shows what is in force and loads back', () => {
   const file = write('some.yaml', 'sensors: { rapl: { interval: 2500ms } }\ncarbon: { zone: FR }')
   const { code, stdout } = run(configPrint, file)

@@ -1,0 +1,127 @@
+import type { Channel, Scope } from '../model/channel.ts'
+import type { HwmonChip } from './hwmon-chip.ts'
+import { type Quantity, railOf } from './hwmon-quantity.ts'
+
+/** What a quantity stands for in the machine. */
+export interface Meaning {
+  readonly scope: Scope
+  readonly component: boolean
+  readonly nodeMeter: Channel['nodeMeter']
+  readonly relativeUncertainty: number
+}
+
+export interface ChipRule {
+  /** Which one counts where a chip has both `powerN_average` and `powerN_input`. */
+  readonly prefersAverage?: boolean
+  /** Set where the driver adds up a narrow register only when it is read. */
+  readonly longestIntervalMs?: number
+  /** Null for what is no measurement, or none of its own. */
+  meaning(quantity: Quantity, chip: HwmonChip, rails: Rails): Meaning | null
+}
+
+/** The rails of all chips, as `module 0`. */
+export type Rails = ReadonlySet<string>
+
+/** methods.md section 6: GPUs' and supplies' own sensors lie within 5 %, meters of the BMC's class within 2 %. */
+const BOARD_SENSOR = 0.05
+const METER = 0.02
+
+const part = (scope: Scope, component: boolean): Meaning => ({
+  scope,
+  component,
+  nodeMeter: null,
+  relativeUncertainty: BOARD_SENSOR,
+})
+const OTHER = part('other', false)
+
+/** Each contains the next. `total` is what platforms after Grace call `grace`. */
+const SOCKET_RAILS: readonly string[] = ['module', 'grace', 'total']
+const INNER_RAILS: Readonly<Record<string, Scope>> = { cpu: 'core', sysio: 'uncore', soc: 'uncore' }
+
+/**
+ * drivers/hwmon/acpi_power_meter.c. On NVIDIA's Arm platforms there is one for each rail, named in its OEM information:
+ * Module holds Grace and the GPU, Grace holds CPU, SysIO and the memory. Elsewhere it is the machine's.
+ */
+function powerMeter({ label }: Quantity, { texts }: HwmonChip, rails: Rails): Meaning {
+  const rail = railOf(label)
+  if (rail !== null) {
+    const level = SOCKET_RAILS.indexOf(rail.part)
+    if (level === -1) return part(INNER_RAILS[rail.part] ?? 'other', false)
+    return part('module', !SOCKET_RAILS.slice(0, level).some((outer) => rails.has(`${outer} ${rail.socket}`)))
+  }
+  if (texts.get('power1_is_battery') === '1') return OTHER
+  return { scope: 'ac_in', component: false, nodeMeter: { meter: 'acpi', rank: 40 }, relativeUncertainty: METER }
+}
+
+/** MI300A: cores, compute dies and memory in one socket, behind one sensor. */
+const MI300A = '0x74a0'
+
+/** drivers/gpu/drm/amd/pm/amdgpu_pm.c: on an APU, which alone has in1 (vddnb), the sensor covers the CPU cores too. */
+function amdgpu(_: Quantity, { texts, files }: HwmonChip): Meaning {
+  if (texts.get('pci_device') === MI300A) return part('module', true)
+  return files.has('in1_input') ? part('package', true) : part('gpu', true)
+}
+
+/**
+ * drivers/gpu/drm/xe/xe_hwmon.c: the card contains the package, but boards without a card sensor show it as 0. The first
+ * versions of the driver have one counter and no label.
+ */
+function xe({ label }: Quantity, { texts }: HwmonChip): Meaning | null {
+  const hasCard = texts.get('energy1_label') === 'card' && texts.get('energy1_input') !== '0'
+  if (label === 'card' && !hasCard) return null
+  return part('gpu', label === 'card' || label === null || (label === 'pkg' && !hasCard))
+}
+
+/** The output of a PC's supply and its rails (drivers/hwmon/corsair-psu.c). */
+function corsairPsu({ label }: Quantity): Meaning {
+  if (label !== 'power total') return part('psu', false)
+  return { ...part('dc_node', false), nodeMeter: { meter: 'corsairpsu', rank: 60 } }
+}
+
+/**
+ * POWER's on-chip controller, from the host (drivers/hwmon/ibmpowernv.c, with the labels of skiboot's hw/occ-sensor.c)
+ * or from a service processor (drivers/hwmon/occ/common.c: `system`, `0_proc`, `0_vdd`, ...).
+ */
+function occ({ label }: Quantity): Meaning {
+  const text = label?.toLowerCase() ?? ''
+  if (text === 'system') return { ...part('dc_node', false), nodeMeter: { meter: 'occ', rank: 45 } }
+  if (/^\d+_system$/.test(text)) return part('dc_node', false)
+  if (/^chip \d+$|^\d+_proc$/.test(text)) return part('package', true)
+  if (/^chip \d+ memory$/.test(text)) return part('dram', true)
+  if (/[ _]vdd$/.test(text)) return part('core', false)
+  return /[ _]vdn$/.test(text) ? part('uncore', false) : OTHER
+}
+
+const gpu =
+  (component: boolean): ChipRule['meaning'] =>
+  () =>
+    part('gpu', component)
+/** 32 bits of 61 µJ are full after 4.4 min at 1 kW (xe_hwmon_energy_get()). */
+const INTEL_GPU_MS = 60_000
+
+/** By chip name. Where two sensors meter the same packages, the node account takes RAPL's. */
+const RULES: Readonly<Record<string, ChipRule>> = {
+  power_meter: { meaning: powerMeter },
+  amdgpu: { meaning: amdgpu, prefersAverage: true },
+  nouveau: { meaning: gpu(true) },
+  i915: { meaning: gpu(true), longestIntervalMs: INTEL_GPU_MS },
+  i915_gt: { meaning: gpu(false), longestIntervalMs: INTEL_GPU_MS },
+  xe: { meaning: xe, longestIntervalMs: INTEL_GPU_MS },
+  corsairpsu: { meaning: corsairPsu },
+  // The OCC's averages reach back to its start: occ_get_powr_avg().
+  occ: { meaning: occ },
+  ibmpowernv: { meaning: occ },
+  // PMD and SoC: two parts of the processor that do not contain each other (drivers/hwmon/xgene-hwmon.c).
+  xgene: { meaning: () => part('package', true) },
+  amd_hsmp_hwmon: { meaning: () => part('package', true) },
+  amd_energy: { meaning: ({ label }) => (label?.startsWith('Esocket') ? part('package', true) : null) },
+  // An estimate of the processor's, not a measurement (Documentation/hwmon/fam15h_power.rst).
+  fam15h_power: { meaning: () => null },
+}
+
+const UNKNOWN: ChipRule = { meaning: () => OTHER }
+
+/** The rule of a chip. One that nobody described is a part of the machine of which nothing more is known. */
+export function ruleOf(name: string): ChipRule {
+  return RULES[name] ?? RULES[name.replace(/\d+$/, '')] ?? UNKNOWN
+}

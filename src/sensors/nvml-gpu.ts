@@ -1,0 +1,95 @@
+import type { NativeChannel } from './native.ts'
+import { nvmlCodeName } from './nvml-code.ts'
+import { NVML_SOURCES, type NvmlSource } from './nvml-source.ts'
+
+/** nvmlDeviceArchitecture_t of nvml.h. */
+const ARCHITECTURES: Readonly<Record<number, string>> = {
+  2: 'Kepler',
+  3: 'Maxwell',
+  4: 'Pascal',
+  5: 'Volta',
+  6: 'Turing',
+  7: 'Ampere',
+  8: 'Ada',
+  9: 'Hopper',
+  10: 'Blackwell',
+  13: 'Rubin',
+}
+const TURING = 6
+const HOPPER = 9
+
+/** A limit above this, or none, is a driver that knows no limit. */
+const LARGEST_LIMIT_MW = 10_000_000n
+
+/** What the reader found out about one GPU. Attributes: native/nvml/nvml_probe.h. */
+export class NvmlGpu {
+  readonly uuid: string
+  readonly sourceName: string
+  readonly source: NvmlSource
+  readonly #attributes: Readonly<Record<string, string>>
+
+  constructor({ id, attributes }: NativeChannel) {
+    this.uuid = id
+    this.sourceName = attributes.source ?? ''
+    const source = NVML_SOURCES[this.sourceName]
+    if (source === undefined) throw new TypeError(`expected a source of NVML, received ${this.sourceName}`)
+    this.source = source
+    this.#attributes = attributes
+  }
+
+  /**
+   * True when the value is that of a whole Grace module. On Grace Hopper the energy counter is, though nothing in its name
+   * says so (zeus pull request 172); of nvmlDeviceGetPowerUsage nobody says which it is, so it is taken for the same. Grace
+   * Blackwell has two GPUs in a module, and a counter for each as far as is known.
+   */
+  get coversModule(): boolean {
+    if (this.source.isModule) return true
+    if (this.sourceName === 'instant' || this.sourceName === 'average') return false
+    const answersForModule = this.#answers('module-instant') || this.#answers('module-average')
+    return this.#architecture === HOPPER && (answersForModule || this.#attributes.c2c === '1')
+  }
+
+  /** The greatest power limit that could be set, in mW; null when the driver knows none. */
+  get limitMw(): bigint | null {
+    const limits = [this.#attributes.maxPowerLimitMw, this.#attributes.powerLimitMw]
+    const known = limits.map((text) => BigInt(text ?? 0)).filter((limit) => limit > 0n && limit <= LARGEST_LIMIT_MW)
+    return known.reduce<bigint | null>((most, limit) => (most === null || limit > most ? limit : most), null)
+  }
+
+  get facts(): Record<string, string> {
+    const { name, serial, pciAddress, driver, powerLimitMw, mig, leftOut } = this.#attributes
+    const architecture = this.#architecture
+    return withoutEmpty({
+      source: this.source.title,
+      model: name,
+      architecture: ARCHITECTURES[architecture] ?? (architecture > 0 ? `number ${architecture}` : undefined),
+      pciAddress,
+      serial,
+      driver,
+      resolution: this.source.kind === 'counter' ? '1 mJ' : '1 mW',
+      range: this.source.kind === 'counter' ? '64 bits; begins at 0 when the driver is loaded' : undefined,
+      // arXiv 2312.02741, table of update periods.
+      update: architecture >= TURING ? 'about every 100 ms' : 'about every 20 ms',
+      powerLimit: powerLimitMw === undefined ? undefined : `${Number(powerLimitMw) / 1000} W`,
+      mig: mig === '1' ? 'on; its instances are inside this channel' : undefined,
+      leftOut: leftOut === undefined ? undefined : leftOut.split(',').map(describeLeftOut).join(', '),
+    })
+  }
+
+  get #architecture(): number {
+    return Number(this.#attributes.architecture ?? 0)
+  }
+
+  #answers(source: string): boolean {
+    return this.#attributes[`answer.${source}`] === '0'
+  }
+}
+
+function describeLeftOut(text: string): string {
+  const [index, code] = text.split(':')
+  return `GPU ${index}: ${nvmlCodeName(Number(code))}`
+}
+
+function withoutEmpty(facts: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(facts).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}

@@ -33,6 +33,15 @@ export interface Corruption {
   readonly message: string
 }
 
+/** Figures of the moment. */
+export interface Gauges {
+  readonly node: { readonly meter: string; readonly powerUw: bigint } | null
+  readonly uncertaintyRatio: number | null
+  /** Every channel that is present; null where nothing recent is known. */
+  readonly powerUw: ReadonlyMap<ChannelKey, bigint | null>
+  readonly selfEnergyUj: bigint
+}
+
 /** The modelled part of the node's energy is shown beside the metered channels (DESIGN section 4.5). */
 const REMAINDER: PowerChannel = {
   sensor: 'account',
@@ -177,12 +186,7 @@ export class Integration {
   }
 
   /** Gauges of the moment. Totals come from the ledger's last durable state. */
-  gauges(): {
-    readonly node: { readonly meter: string; readonly powerUw: bigint } | null
-    readonly uncertaintyRatio: number | null
-    readonly powerUw: ReadonlyMap<ChannelKey, bigint | null>
-    readonly selfEnergyUj: bigint
-  } {
+  gauges(): Gauges {
     const nowNs = this.#options.clock.monotonicNs()
     const node = this.#books.current(nowNs)
     const powerUw = new Map<ChannelKey, bigint | null>()

@@ -21,3 +21,9 @@ export interface SensorType<Options extends CommonOptions> {
   /** The ways in which it can read, each of which `doctor` tries alone. Default: the one given by the options. */
   variants?(options: Options): readonly { readonly label: string; readonly options: Options }[]
 }
+
+/** A sensor as the configuration wants it. */
+export interface WantedSensor {
+  readonly sensor: Sensor
+  readonly required: boolean
+}

@@ -1,0 +1,41 @@
+import type { ProbedChannel, ProbeResult } from '../sensors/probe.ts'
+import type { DoctorReport } from './doctor.ts'
+
+const INDENT = '    '
+
+/** The report for a person: what works first, then what does not and how to mend it. */
+export function doctorText({ user, note, sources }: DoctorReport): string {
+  const usable = sources.filter((source) => source.usable)
+  const others = sources.filter((source) => !source.usable)
+  const lines = [`Tested as ${user}.`, ...(note === null ? [] : [`Note: ${note}.`]), '']
+  for (const source of usable) lines.push(`✓ ${titleOf(source)}`, ...source.channels.flatMap(channelLines), '')
+  for (const source of others) lines.push(...problemLines(source))
+  lines.push('', verdict(usable.some(({ channels }) => channels.some(({ quality }) => quality !== 'estimated'))))
+  return `${lines.join('\n')}\n`
+}
+
+function titleOf({ sensor, variant }: ProbeResult): string {
+  return variant === '' ? sensor : `${sensor} by ${variant}`
+}
+
+function channelLines(channel: ProbedChannel): string[] {
+  const { scope, device, kind, quality, unit, intervalMs, rangeJ, wrapS, now, meter } = channel
+  const range = rangeJ === null ? '' : `, range ${rangeJ} J, wraps after ${wrapS} s at full power`
+  const whole = meter === null ? '' : `, meters the whole machine (${meter})`
+  const facts = Object.entries(channel.facts).map(([key, value]) => `${INDENT}${INDENT}${key}: ${value}`)
+  return [
+    `${INDENT}${scope} ${device}: ${now}`,
+    `${INDENT}${INDENT}${quality} ${kind}, unit ${unit}, every ${intervalMs} ms${range}${whole}`,
+    ...facts,
+  ]
+}
+
+function problemLines(source: ProbeResult): string[] {
+  if (source.usable) return []
+  const remedy = source.remedy === null ? [] : source.remedy.split('\n').map((line) => `${INDENT}${line}`)
+  return [`✗ ${titleOf(source)}: ${source.message} (${source.code})`, ...remedy]
+}
+
+function verdict(hasMeter: boolean): string {
+  return hasMeter ? 'A meter was found: energy will be measured.' : 'No meter was found: energy can only be estimated.'
+}

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { type Environment, loadConfig } from '../config/loader.ts'
+import { ConfigError } from '../config/problem.ts'
+import { type ProbeResult, probe } from '../sensors/probe.ts'
+import { sensorVariants } from '../sensors/registry.ts'
+import { systemClock } from '../sensors/system-clock.ts'
+import { doctorText } from './doctor-text.ts'
+
+export interface DoctorCommand {
+  readonly file: string | null
+  readonly json: boolean
+  readonly env: NodeJS.ProcessEnv & Environment
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+export interface DoctorReport {
+  /** Whose rights the sources were tested with. */
+  readonly user: string
+  /** Set when these are not the service's: what to make of the result. */
+  readonly note: string | null
+  readonly sources: readonly ProbeResult[]
+}
+
+const EX_OK = 0
+const EX_ONLY_ESTIMATE = 3
+const EX_CONFIG = 78
+/** A scan of a large sensor repository takes a BMC this long. */
+const PROBE_MS = 60_000
+
+/** User and capability of systemd/wattledger.service. */
+const SERVICE_USER = 'wattledger'
+const SERVICE_CAPABILITY = 'perfmon'
+/** Set in the child that has put on the service's rights. */
+const AS_SERVICE = 'WATTLEDGER_DOCTOR_AS_SERVICE'
+
+/** Tries every source with the rights that the service will have. 0: a meter was found; 3: only an estimate is possible. */
+export async function doctor(command: DoctorCommand): Promise<number> {
+  const asService = rerunAsService(command)
+  if (asService !== null) return asService
+  try {
+    const { sensors, paths } = loadConfig(command.file, command.env)
+    const context = { ...paths, devfs: '/dev', clock: systemClock }
+    const sources: ProbeResult[] = []
+    for (const { sensor, variant } of sensorVariants(sensors, context)) {
+      if (command.stderr.isTTY) command.stderr.write(`\r\u001b[Kprobing ${sensor.name} ${variant}`)
+      sources.push(await probe(sensor, variant, AbortSignal.timeout(PROBE_MS)))
+    }
+    if (command.stderr.isTTY) command.stderr.write('\r\u001b[K')
+    const report: DoctorReport = { ...rights(command.env), sources }
+    command.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : doctorText(report))
+    return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    command.stderr.write(`${error.message}\n`)
+    return EX_CONFIG
+  }
+}
+
+function isMeter(result: ProbeResult): boolean {
+  return result.usable && result.channels.some(({ quality }) => quality !== 'estimated')
+}
+
+/** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */
+function rerunAsService({ env }: DoctorCommand): number | null {
+  if (process.geteuid?.() !== 0 || env[AS_SERVICE] !== undefined || !hasUser(SERVICE_USER)) return null
+  const caps = `+${SERVICE_CAPABILITY}`
+  const rights = [
+    '--reuid',
+    SERVICE_USER,
+    '--regid',
+    SERVICE_USER,
+    '--init-groups',
+    '--inh-caps',
+    caps,
+    '--ambient-caps',
+    caps,
+  ]
+  const child = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  const { status } = spawnSync('setpriv', [...rights, '--no-new-privs', ...child], {
+    stdio: 'inherit',
+    env: { ...env, [AS_SERVICE]: SERVICE_USER },
+  })
+  return status
+}
+
+function hasUser(name: string): boolean {
+  try {
+    return readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .some((line) => line.startsWith(`${name}:`))
+  } catch {
+    return false
+  }
+}
+
+function rights(env: NodeJS.ProcessEnv): Pick<DoctorReport, 'user' | 'note'> {
+  const service = env[AS_SERVICE]
+  if (service !== undefined) return { user: `${service} (the service's user)`, note: null }
+  const user = process.geteuid?.() === 0 ? 'root' : (env.USER ?? `uid ${process.geteuid?.()}`)
+  const note =
+    user === 'root'
+      ? `there is no user ${SERVICE_USER} yet: the service, unlike root, needs the rules of systemd/`
+      : null
+  return { user, note }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, hostname } from 'node:os'
+import { join } from 'node:path'
+import { staticCarbonAccount } from './carbon/static-carbon-account.ts'
+import type { Config } from './config/loader.ts'
+import { Exporter } from './exporter/exporter.ts'
+import { Bookkeeper } from './integration/bookkeeper.ts'
+import { Ledger } from './ledger/ledger.ts'
+import { type Component, startAll, stopAll } from './model/lifecycle.ts'
+import type { Logger } from './model/logger.ts'
+import { Sampler } from './sampling/sampler.ts'
+import { native } from './sensors/native.ts'
+import { createSensors } from './sensors/registry.ts'
+import { systemClock } from './sensors/system-clock.ts'
+import { SystemdNotifier } from './sensors/systemd-notifier.ts'
+
+export interface DaemonOptions {
+  readonly config: Config
+  readonly logger: Logger
+  readonly env: NodeJS.ProcessEnv
+  readonly version: string
+}
+
+/** The composition root: from a configuration to running parts, consumers first. The only place that knows them all. */
+export class Daemon {
+  readonly #options: DaemonOptions
+  #config: Config
+  #components: readonly Component[] = []
+  #notifier: SystemdNotifier | null = null
+
+  constructor(options: DaemonOptions) {
+    this.#options = options
+    this.#config = options.config
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { config, logger, env, version } = this.#options
+    const { procfs, state } = config.paths
+    const carbon = staticCarbonAccount({ zone: config.carbon.zone, pue: config.carbon.pue, logger })
+    const ledger = new Ledger({
+      path: join(state, 'ledger.db'),
+      keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
+      logger,
+      unixMs: systemClock.unixMs,
+    })
+    const books = new Bookkeeper({
+      store: ledger,
+      clock: systemClock,
+      bootId: bootId(procfs),
+      meter: config.node.meter,
+      memoryGb: memoryGb(procfs),
+      carbon,
+      selfCpuShare: selfCpuShare(),
+      flushMs: config.ledger.flush,
+      node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
+      sensors: () => sampler.snapshots,
+    })
+    const exporter = new Exporter({
+      listen: config.web.listen,
+      webConfigFile: config.web.config_file,
+      snapshot: () => books.snapshot,
+      health: () => health(ledger, books),
+      version,
+      logger,
+    })
+    const sampler = new Sampler({
+      sensors: createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
+      sink: books,
+      clock: systemClock,
+      logger,
+    })
+    const notifier = new SystemdNotifier({
+      notify: native.sdNotify,
+      env,
+      clock: systemClock,
+      healthy: () => sampler.isProgressing,
+    })
+    this.#notifier = notifier
+    this.#components = [ledger, books, exporter, sampler, notifier]
+    await startAll(this.#components, signal)
+    logger.info(
+      { event: 'ready', address: exporter.address, ledger: join(state, 'ledger.db') },
+      `ready: open ${exporter.address}`,
+    )
+  }
+
+  /** Applies what can change while running; names what needs a restart. */
+  reload(config: Config): void {
+    const { logger } = this.#options
+    this.#notifier?.reloading()
+    const before = this.#config
+    this.#config = {
+      ...before,
+      node: { ...before.node, name: config.node.name, labels: config.node.labels },
+      log: config.log,
+    }
+    const waiting = (Object.keys(config) as (keyof Config)[]).filter(
+      (key) => JSON.stringify(config[key]) !== JSON.stringify(this.#config[key]),
+    )
+    const rest = waiting.length > 0 ? `; changes in ${waiting.join(', ')} need a restart` : ''
+    logger.info({ event: 'reloaded', waiting }, `configuration read again${rest}`)
+    this.#notifier?.ready('running')
+  }
+
+  /** Stops everything, producers first. Idempotent, safe before and during the start. */
+  async stop(): Promise<void> {
+    const components = this.#components
+    this.#components = []
+    for (const failure of await stopAll(components, new AbortController().signal)) {
+      this.#options.logger.error({ event: 'stop_failed', err: failure.cause }, failure.message)
+    }
+  }
+}
+
+/** 200 while the ledger accepts writes and the account is fresh. */
+function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: string[] } {
+  const { writable, message } = ledger.health()
+  const reasons: string[] = []
+  if (!writable) reasons.push(`the ledger cannot be written: ${message ?? 'unknown reason'}`)
+  if (books.snapshot === null) reasons.push('starting')
+  else if (books.snapshot.node.powerUw === null) reasons.push('no energy source has been read for a minute')
+  return { ok: reasons.length === 0, reasons }
+}
+
+/** Identifies this boot; without one nothing is bridged across a restart. */
+function bootId(procfs: string): string {
+  try {
+    return readFileSync(join(procfs, 'sys/kernel/random/boot_id'), 'utf8').trim()
+  } catch {
+    return randomUUID()
+  }
+}
+
+/** 0 when the machine does not say: then nothing is modelled for it. */
+function memoryGb(procfs: string): number {
+  try {
+    const kib = /^MemTotal:\s*(\d+) kB/m.exec(readFileSync(join(procfs, 'meminfo'), 'utf8'))?.[1]
+    return (Number(kib ?? 0) * 1024) / 1e9
+  } catch {
+    return 0
+  }
+}
+
+function selfCpuShare(): () => number {
+  let before = process.cpuUsage()
+  let atNs = process.hrtime.bigint()
+  return () => {
+    const used = process.cpuUsage(before)
+    const nowNs = process.hrtime.bigint()
+    const capacityUs = (Number(nowNs - atNs) / 1e3) * availableParallelism()
+    before = process.cpuUsage()
+    atNs = nowNs
+    return capacityUs > 0 ? (used.user + used.system) / capacityUs : 0
+  }
+}

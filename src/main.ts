@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { agent } from './commands/agent.ts'
+import { configCheck, configPrint, configSchema } from './commands/config.ts'
+import { doctor } from './commands/doctor.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const { env, stdout, stderr } = process
+
+/** Exit codes: 0 done; 1 failed; 2 wrong usage; 3 doctor found no meter, only an estimate; 78 wrong configuration. */
+const EX_USAGE = 2
+
+const program = new Command('wattledger')
+  .description('Energy and carbon ledger of this machine.')
+  .version(version)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EX_USAGE))
+
+const file = (options: { config?: string }): string | null => options.config ?? null
+const withConfig = (command: Command): Command =>
+  command.option('-c, --config <file>', 'configuration file (default: /etc/wattledger/wattledger.yaml if it exists)')
+
+withConfig(program.command('agent').description('run the daemon')).action(async (options) => {
+  process.exit(await agent({ file: file(options), env, stdout, stderr, version, exitNow: process.exit }))
+})
+
+withConfig(
+  program.command('doctor').description('say of every energy source whether it can be read, or how to make it so'),
+)
+  .option('--json', 'for programs')
+  .action(async (options) => {
+    process.exitCode = await doctor({ file: file(options), json: options.json === true, env, stdout, stderr })
+  })
+
+const config = program.command('config').description('check, show or describe the configuration')
+withConfig(config.command('check').description('report every problem of the configuration')).action((options) => {
+  process.exitCode = configCheck({ file: file(options), env, stdout, stderr })
+})
+withConfig(config.command('print').description('print the values in force')).action((options) => {
+  process.exitCode = configPrint({ file: file(options), env, stdout, stderr })
+})
+config
+  .command('schema')
+  .description('print the JSON Schema')
+  .action(() => {
+    process.exitCode = configSchema({ stdout })
+  })
+
+await program.parseAsync()

@@ -1,5 +1,5 @@
 import type { CounterChannel, Scope } from '../model/channel.ts'
-import { NS_PER_MS, NS_PER_S, type Rational, UJ_PER_J } from '../model/units.ts'
+import { NS_PER_MS, type Rational, UJ_PER_J } from '../model/units.ts'
 
 /** What a register of RAPL covers (Intel SDM volume 3B, "Platform Specific Power Management Support"). */
 export interface RaplDomain {
@@ -16,6 +16,7 @@ export interface RaplCounter {
 }
 
 const UW_PER_W = 1_000_000n
+const NJ_PER_J = 1_000_000_000n
 
 /**
  * More than this no channel draws on average over an interval. Packages: the largest announced are at 0.5 kW. DRAM: 24
@@ -85,20 +86,12 @@ export function raplChannel(
     nodeMeter: scope === 'psys' && isSolePsys ? { meter: 'psys', rank: 10 } : null,
     component: scope === 'package' || scope === 'dram',
     intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
-    facts: { ...facts, ...wrapFacts(unitUj, modulus, maxPowerUw) },
+    facts: { ...facts, maxPower: `${maxPowerUw / UW_PER_W} W`, updates: 'about every 1 ms' },
   }
-}
-
-function wrapFacts(unitUj: Rational, modulus: bigint | null, maxPowerUw: bigint): Record<string, string> {
-  const watts = maxPowerUw / UW_PER_W
-  if (modulus === null) return { maxPower: `${watts} W` }
-  const rangeUj = (modulus * unitUj.numerator) / unitUj.denominator
-  const seconds = rangeUj / maxPowerUw
-  return { range: `${rangeUj / UW_PER_W} J`, maxPower: `${watts} W`, wrapsAfter: `${seconds} s at ${watts} W` }
 }
 
 /** The energy of one count for people: `61.035 µJ`, `1 J`. */
 export function formatResolution({ numerator, denominator }: Rational): string {
   const nanojoules = (numerator * 1000n + denominator / 2n) / denominator
-  return nanojoules % NS_PER_S === 0n ? `${nanojoules / NS_PER_S} J` : `${Number(nanojoules) / 1000} µJ`
+  return nanojoules % NJ_PER_J === 0n ? `${nanojoules / NJ_PER_J} J` : `${Number(nanojoules) / 1000} µJ`
 }

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { Channel } from '../../src/model/channel.ts'
+import type { Reading, Sweep } from '../../src/model/reading.ts'
+import type { Sensor } from '../../src/model/sensor.ts'
+import { SensorError } from '../../src/model/sensor-error.ts'
+import type { RaplOptions } from '../../src/sensors/rapl.ts'
+import { rapl } from '../../src/sensors/rapl.ts'
+import type { SensorContext } from '../../src/sensors/registry.ts'
+import { systemClock } from '../../src/sensors/system-clock.ts'
+import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
+
+/** Long enough that only what a test asks for is read. */
+const INTERVAL_MS = 15_000
+
+/** A machine in a directory of its own that goes when the test ends, with sensors that read it. */
+export class RaplMachine {
+  readonly root: string
+  readonly #test: TestContext
+
+  constructor(test: TestContext, machine: Machine) {
+    this.#test = test
+    this.root = mkdtempSync(join(tmpdir(), 'rapl-'))
+    test.after(() => rmSync(this.root, { recursive: true }))
+    writeMachine(this.root, machine)
+    chmodSync(this.root, 0o755)
+  }
+
+  get context(): SensorContext {
+    const below = (folder: string): string => join(this.root, folder)
+    return { sysfs: below('sys'), procfs: below('proc'), devfs: below('dev'), clock: systemClock }
+  }
+
+  sensor(way: RaplOptions['interface']): Sensor {
+    const sensor = rapl.create({ intervalMs: INTERVAL_MS, interface: way }, this.context)
+    this.#test.after(() => sensor.close())
+    return sensor
+  }
+
+  write(path: string, content: string): void {
+    writeFileSync(join(this.root, path), content)
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8')
+  }
+}
+
+export const names = (channels: readonly Channel[]): string[] =>
+  channels.map(({ scope, device }) => `${scope}/${device}`)
+
+/** One fresh reading per channel. */
+export async function readAll(sensor: Sensor): Promise<readonly Reading[]> {
+  const sweeps: readonly Sweep[] = await sensor.readNow(AbortSignal.timeout(5_000))
+  return sweeps.flatMap(({ readings }) => readings)
+}
+
+export const counts = (readings: readonly Reading[]): (bigint | string)[] =>
+  readings.map((reading) =>
+    reading.status === 'counter' ? reading.count : reading.status === 'failed' ? reading.code : 'power',
+  )
+
+export const open = (sensor: Sensor): Promise<readonly Channel[]> => sensor.open(AbortSignal.timeout(5_000))
+
+/** Why the sensor does not open; the test fails when it does. */
+export async function refusal(sensor: Sensor): Promise<SensorError> {
+  return open(sensor).then(
+    () => assert.fail('the sensor opened'),
+    (error: unknown) => {
+      assert.ok(error instanceof SensorError)
+      return error
+    },
+  )
+}
+
+/** A user and a group that own nothing. */
+export const NOBODY = 65_534
+
+export const needsRoot = { skip: process.geteuid?.() !== 0 && 'needs root, to give its rights up' }
+
+/** Runs `work` with the rights of NOBODY, as the service has them: without capabilities. */
+export async function withoutRights<T>(work: () => Promise<T>): Promise<T> {
+  process.setegid?.(NOBODY)
+  process.seteuid?.(NOBODY)
+  try {
+    return await work()
+  } finally {
+    process.seteuid?.(0)
+    process.setegid?.(0)
+  }
+}

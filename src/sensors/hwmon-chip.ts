@@ -37,11 +37,14 @@ export async function listAttributes(path: string): Promise<ReadonlyMap<string, 
   return files
 }
 
-/** Reads the texts one after the other, so that a chip that hangs holds no more than one thread of the pool. */
+/**
+ * Reads the texts one after the other, so that a chip that hangs holds no more than one thread of the pool. Rejects when
+ * one cannot be read for now: a channel must not go by another name because its label came late.
+ */
 export async function readChip(path: string, files: ReadonlyMap<string, string>): Promise<HwmonChip> {
   const texts = new Map<string, string>()
   const read = async (name: string, file: string) => {
-    const text = (await readFile(file, 'utf8').catch(() => '')).trim()
+    const text = (await readFile(file, 'utf8').catch(emptyUnlessPassing)).trim()
     if (text !== '') texts.set(name, text)
   }
   for (const [name, file] of files) if (TEXT.test(name)) await read(name, file)
@@ -58,6 +61,14 @@ export async function readChip(path: string, files: ReadonlyMap<string, string>)
     files,
     texts,
   }
+}
+
+/** The OCC answers a label with the error of the poll that it makes first (occ_update_response()). */
+const PASSING: readonly unknown[] = ['EAGAIN', 'EBUSY', 'EIO', 'ETIMEDOUT']
+
+function emptyUnlessPassing(error: NodeJS.ErrnoException): string {
+  if (PASSING.includes(error.code)) throw error
+  return ''
 }
 
 /** What tells a chip from another one in its place: sysfs gives every registration an inode of its own. */

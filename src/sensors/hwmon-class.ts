@@ -7,9 +7,9 @@ import { type HwmonChip, identityOf, listAttributes, readChip, VALUE } from './h
 const TEXT_PATIENCE_MS = 1_000
 
 /**
- * The chips of class/hwmon. Texts are read once for each registration of a chip: drivers and, from Linux 6.18 on, the
- * hwmon core hold the chip's lock while they talk to hardware, so that looking again at a chip that hangs would take
- * one more thread of the pool each time, and DNS and files with it.
+ * The chips of class/hwmon. Texts are read once for each registration of a chip: a driver can hold the lock that they
+ * need while it waits for hardware (show_str() of acpi_power_meter.c), and looking again at a chip that hangs would take
+ * one more thread of the pool each time, with DNS and files in the end.
  */
 export class HwmonClass {
   readonly #root: string
@@ -50,22 +50,20 @@ export class HwmonClass {
     if (identity === null) return null
     const chip = this.#known.get(identity) ?? readChip(path, files)
     known.set(identity, chip)
+    chip.catch(() => known.delete(identity))
     return settledWithin(chip, this.#patienceMs)
   }
 }
 
-function settledWithin<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), milliseconds)
-    promise.then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      () => {
-        clearTimeout(timer)
-        resolve(null)
-      },
-    )
-  })
+/** Null when it is late or fails. */
+async function settledWithin<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
+  const late = Promise.withResolvers<null>()
+  const timer = setTimeout(() => late.resolve(null), milliseconds)
+  try {
+    return await Promise.race([promise, late.promise])
+  } catch {
+    return null
+  } finally {
+    clearTimeout(timer)
+  }
 }

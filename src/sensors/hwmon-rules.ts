@@ -36,7 +36,11 @@ const OTHER = part('other', false)
 
 /** Each contains the next. `total` is what platforms after Grace call `grace`. */
 const SOCKET_RAILS: readonly string[] = ['module', 'grace', 'total']
-const INNER_RAILS: Readonly<Record<string, Scope>> = { cpu: 'core', sysio: 'uncore', soc: 'uncore' }
+const INNER_RAILS: ReadonlyMap<string, Scope> = new Map([
+  ['cpu', 'core'],
+  ['sysio', 'uncore'],
+  ['soc', 'uncore'],
+])
 
 /**
  * drivers/hwmon/acpi_power_meter.c. On NVIDIA's Arm platforms there is one for each rail, named in its OEM information:
@@ -46,7 +50,7 @@ function powerMeter({ label }: Quantity, { texts }: HwmonChip, rails: Rails): Me
   const rail = railOf(label)
   if (rail !== null) {
     const level = SOCKET_RAILS.indexOf(rail.part)
-    if (level === -1) return part(INNER_RAILS[rail.part] ?? 'other', false)
+    if (level === -1) return part(INNER_RAILS.get(rail.part) ?? 'other', false)
     return part('module', !SOCKET_RAILS.slice(0, level).some((outer) => rails.has(`${outer} ${rail.socket}`)))
   }
   if (texts.get('power1_is_battery') === '1') return OTHER
@@ -100,28 +104,30 @@ const gpu =
 const INTEL_GPU_MS = 60_000
 
 /** By chip name. Where two sensors meter the same packages, the node account takes RAPL's. */
-const RULES: Readonly<Record<string, ChipRule>> = {
-  power_meter: { meaning: powerMeter },
-  amdgpu: { meaning: amdgpu, prefersAverage: true },
-  nouveau: { meaning: gpu(true) },
-  i915: { meaning: gpu(true), longestIntervalMs: INTEL_GPU_MS },
-  i915_gt: { meaning: gpu(false), longestIntervalMs: INTEL_GPU_MS },
-  xe: { meaning: xe, longestIntervalMs: INTEL_GPU_MS },
-  corsairpsu: { meaning: corsairPsu },
-  // The OCC's averages reach back to its start: occ_get_powr_avg().
-  occ: { meaning: occ },
-  ibmpowernv: { meaning: occ },
-  // PMD and SoC: two parts of the processor that do not contain each other (drivers/hwmon/xgene-hwmon.c).
-  xgene: { meaning: () => part('package', true) },
-  amd_hsmp_hwmon: { meaning: () => part('package', true) },
-  amd_energy: { meaning: ({ label }) => (label?.startsWith('Esocket') ? part('package', true) : null) },
-  // An estimate of the processor's, not a measurement (Documentation/hwmon/fam15h_power.rst).
-  fam15h_power: { meaning: () => null },
-}
+const RULES: ReadonlyMap<string, ChipRule> = new Map(
+  Object.entries<ChipRule>({
+    power_meter: { meaning: powerMeter },
+    amdgpu: { meaning: amdgpu, prefersAverage: true },
+    nouveau: { meaning: gpu(true) },
+    i915: { meaning: gpu(true), longestIntervalMs: INTEL_GPU_MS },
+    i915_gt: { meaning: gpu(false), longestIntervalMs: INTEL_GPU_MS },
+    xe: { meaning: xe, longestIntervalMs: INTEL_GPU_MS },
+    corsairpsu: { meaning: corsairPsu },
+    // The OCC's averages reach back to its start: occ_get_powr_avg().
+    occ: { meaning: occ },
+    ibmpowernv: { meaning: occ },
+    // PMD and SoC: two parts of the processor that do not contain each other (drivers/hwmon/xgene-hwmon.c).
+    xgene: { meaning: () => part('package', true) },
+    amd_hsmp_hwmon: { meaning: () => part('package', true) },
+    amd_energy: { meaning: ({ label }) => (label?.startsWith('Esocket') ? part('package', true) : null) },
+    // An estimate of the processor's, not a measurement (Documentation/hwmon/fam15h_power.rst).
+    fam15h_power: { meaning: () => null },
+  }),
+)
 
 const UNKNOWN: ChipRule = { meaning: () => OTHER }
 
 /** The rule of a chip. One that nobody described is a part of the machine of which nothing more is known. */
 export function ruleOf(name: string): ChipRule {
-  return RULES[name] ?? RULES[name.replace(/\d+$/, '')] ?? UNKNOWN
+  return RULES.get(name) ?? RULES.get(name.replace(/\d+$/, '')) ?? UNKNOWN
 }

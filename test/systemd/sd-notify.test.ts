@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { native } from '../../src/sensors/native.ts'
 
@@ -25,22 +26,17 @@ while True:
         break
 `
 
-async function nextLine(manager: ChildProcess): Promise<string> {
-  const [chunk] = (await once(manager.stdout ?? manager, 'data')) as [Buffer]
-  return chunk.toString().trim()
-}
-
 async function heardAt(address: string, state: string): Promise<unknown> {
   const manager = spawn('python3', ['-c', MANAGER, address], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface(manager.stdout)[Symbol.asyncIterator]()
   try {
-    assert.equal(await nextLine(manager), 'bound')
+    assert.equal((await lines.next()).value, 'bound')
     process.env.NOTIFY_SOCKET = address
-    const heard = nextLine(manager)
     assert.equal(native.sdNotify(state), true)
-    return JSON.parse(await heard)
+    return JSON.parse(`${(await lines.next()).value}`)
   } finally {
     delete process.env.NOTIFY_SOCKET
-    manager.stdin?.end()
+    manager.stdin.end()
     await once(manager, 'exit')
   }
 }

@@ -73,8 +73,11 @@ export class Daemon {
     const notifier = new SystemdNotifier({
       notify: native.sdNotify,
       env,
+      pid: process.pid,
       clock: systemClock,
       healthy: () => sampler.isProgressing,
+      status: () => `serving ${exporter.address}`,
+      logger,
     })
     this.#notifier = notifier
     this.#components = [ledger, books, exporter, sampler, notifier]
@@ -100,7 +103,7 @@ export class Daemon {
     )
     const rest = waiting.length > 0 ? `; changes in ${waiting.join(', ')} need a restart` : ''
     logger.info({ event: 'reloaded', waiting }, `configuration read again${rest}`)
-    this.#notifier?.ready('running')
+    this.#notifier?.ready()
   }
 
   /** Stops everything, producers first. Idempotent, safe before and during the start. */

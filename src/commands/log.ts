@@ -10,7 +10,7 @@ export interface AgentLogger extends Logger {
 /** JSON lines for programs (systemd's journal, a pipe), readable lines on a terminal; NO_COLOR is respected. */
 export function createLogger(
   { level, format }: Config['log'],
-  stream: NodeJS.WriteStream,
+  stream: NodeJS.WriteStream & { fd?: number },
   env: NodeJS.ProcessEnv,
 ): AgentLogger {
   const isPretty = format === 'pretty' || (format === 'auto' && stream.isTTY && env.JOURNAL_STREAM === undefined)
@@ -22,7 +22,7 @@ export function createLogger(
     pretty({
       sync: true,
       colorize,
-      destination: stream.fd,
+      destination: stream,
       messageKey: 'message',
       ignore: 'event',
       hideObject: true,

@@ -262,11 +262,10 @@ export class Integration {
 
   #settle(posting: NodePosting): void {
     const startUnixMs = this.#wall.unixMsOf(posting.startNs)
-    const before = this.#books.state(0n).meter
-    this.#books.post(posting, startUnixMs)
-    if (before !== posting.meter) {
-      this.note('meter_changed', `${before ?? this.#options.restored?.node.meter ?? 'none'} -> ${posting.meter}`)
+    if (this.#books.meter !== posting.meter) {
+      this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${posting.meter}`)
     }
+    this.#books.post(posting, startUnixMs)
     this.#remainderPowerUw = meanPowerUw(posting.remainderUj, posting.endNs - posting.startNs)
     if (posting.remainderUj === 0n) return
     if (this.#remainderUj === 0n) this.#newChannels.push(REMAINDER)

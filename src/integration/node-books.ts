@@ -24,6 +24,7 @@ export class NodeBooks {
   #co2eMarketUg: bigint
   #embodiedUg: bigint
   #last: NodePosting | null = null
+  #meter: string | null
   readonly #uncertainty = new HourlyUncertainty()
   readonly #rows = new RowCollector<NodeExtra>((a, b) => ({ ...a, uncertaintyUj: a.uncertaintyUj + b.uncertaintyUj }))
 
@@ -34,6 +35,7 @@ export class NodeBooks {
     this.#co2eLocationUg = state?.co2eLocationUg ?? 0n
     this.#co2eMarketUg = state?.co2eMarketUg ?? 0n
     this.#embodiedUg = state?.embodiedUg ?? 0n
+    this.#meter = state?.meter ?? null
   }
 
   post(posting: NodePosting, startUnixMs: number): void {
@@ -46,6 +48,7 @@ export class NodeBooks {
       this.#rows.add(`${meter} ${quality}`, piece, { meter, quality, uncertaintyUj: share })
     }
     this.#last = posting
+    this.#meter = meter
   }
 
   missed(durationNs: bigint): void {
@@ -72,8 +75,13 @@ export class NodeBooks {
       co2eMarketUg: this.#co2eMarketUg,
       embodiedUg: this.#embodiedUg,
       settledNs,
-      meter: this.#last?.meter ?? null,
+      meter: this.#meter,
     }
+  }
+
+  /** Meter of the last posting, be it of an earlier run. */
+  get meter(): string | null {
+    return this.#meter
   }
 
   get totalUj(): bigint {

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stringify } from 'yaml'
+import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
+
+const main = resolve(import.meta.dirname, '../../src/main.ts')
+
+export interface LogLine {
+  readonly event?: string
+  readonly message?: string
+  readonly [key: string]: unknown
+}
+
+/** A machine in a folder of its own, on which agents are started one after another. */
+export class Host implements AsyncDisposable {
+  readonly root: string
+  readonly state: string
+  readonly configFile: string
+  #agent: Agent | null = null
+
+  /** @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC */
+  constructor(machine: Machine, config: Record<string, Record<string, unknown>> = {}) {
+    this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
+    this.state = join(this.root, 'state')
+    this.configFile = join(this.root, 'wattledger.yaml')
+    writeMachine(this.root, machine)
+    const { paths, sensors, web, log, ledger, ...rest } = config
+    writeFileSync(
+      this.configFile,
+      stringify({
+        paths: { sysfs: join(this.root, 'sys'), procfs: join(this.root, 'proc'), state: this.state, ...paths },
+        sensors: { nvml: { enabled: false }, ipmi: { enabled: false }, ...sensors },
+        ledger: { flush: '1s', ...ledger },
+        web: { listen: '127.0.0.1:0', ...web },
+        log: { level: 'debug', format: 'json', ...log },
+        ...rest,
+      }),
+    )
+  }
+
+  get ledger(): string {
+    return join(this.state, 'ledger.db')
+  }
+
+  async start(env: NodeJS.ProcessEnv = {}): Promise<Agent> {
+    this.#agent = new Agent(this.configFile, env)
+    await this.#agent.ready()
+    return this.#agent
+  }
+
+  /** Without waiting for it to be ready. */
+  launch(env: NodeJS.ProcessEnv = {}): Agent {
+    this.#agent = new Agent(this.configFile, env)
+    return this.#agent
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent?.kill()
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** One agent process. */
+export class Agent {
+  readonly process: ChildProcess
+  readonly log: LogLine[] = []
+  stderr = ''
+  #address = ''
+  readonly #waiting = new Set<() => void>()
+
+  constructor(configFile: string, env: NodeJS.ProcessEnv) {
+    this.process = spawn(process.execPath, [main, 'agent', '--config', configFile], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
+    this.process.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr += chunk
+    })
+    if (this.process.stdout) {
+      createInterface(this.process.stdout).on('line', (line) => {
+        this.log.push(JSON.parse(line) as LogLine)
+        for (const wake of this.#waiting) wake()
+      })
+    }
+    this.process.on('exit', () => {
+      for (const wake of this.#waiting) wake()
+    })
+  }
+
+  /** The first line, past or future, that fits. */
+  async logged(matches: (line: LogLine) => boolean): Promise<LogLine> {
+    for (;;) {
+      const line = this.log.find(matches)
+      if (line !== undefined) return line
+      assert.equal(this.process.exitCode, null, `the agent exited early: ${this.stderr}`)
+      assert.equal(this.process.signalCode, null, 'the agent was killed early')
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.#waiting.delete(wake)
+          resolve()
+        }
+        this.#waiting.add(wake)
+      })
+    }
+  }
+
+  async ready(): Promise<string> {
+    const line = await this.logged(({ event }) => event === 'ready')
+    this.#address = String(line.address).replace(/\/$/, '')
+    return this.#address
+  }
+
+  async get(path: string, accept = 'text/plain'): Promise<string> {
+    const response = await fetch(`${this.#address}${path}`, { headers: { accept } })
+    return response.text()
+  }
+
+  /** Samples of one scrape: `name{labels}` → value. */
+  async scrape(): Promise<Map<string, number>> {
+    const samples = new Map<string, number>()
+    for (const line of (await this.get('/metrics')).split('\n')) {
+      const match = /^([^#\s]\S*(?:\{.*\})?) (\S+)$/.exec(line)
+      if (match?.[1] !== undefined) samples.set(match[1], Number(match[2]))
+    }
+    return samples
+  }
+
+  /** Scrapes until the samples fit; the test's own time-out ends a wait in vain. */
+  async scrapeUntil(fits: (samples: Map<string, number>) => boolean): Promise<Map<string, number>> {
+    for (;;) {
+      const samples = await this.scrape()
+      if (fits(samples)) return samples
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill(signal)
+      await once(this.process, 'exit')
+    }
+    return this.process.exitCode
+  }
+
+  kill(): Promise<number | null> {
+    return this.stop('SIGKILL')
+  }
+}
+
+/** Sum of all samples of a metric, whatever their labels. */
+export function sumOf(samples: ReadonlyMap<string, number>, metric: string): number {
+  let sum = 0
+  for (const [name, value] of samples) if (name === metric || name.startsWith(`${metric}{`)) sum += value
+  return sum
+}

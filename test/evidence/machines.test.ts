@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { acpiPowerMeter6, graceHopper } from '../fixtures/machines/hwmon.ts'
+import type { Machine } from '../fixtures/machines/machine.ts'
+import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
+import { Host } from './agent.ts'
+
+/*
+ * One golden scrape per machine: every series, with the values that do not depend on time. UPDATE_GOLDEN=1 writes them
+ * anew. `npm run test:system` lints them with promtool.
+ */
+const golden = join(import.meta.dirname, 'golden')
+
+const bare = {
+  'proc/stat': 'cpu  1000 0 500 90000 100 0 0 0 0 0\ncpu0 500 0 250 45000 50 0 0 0 0 0\ncpu1 500 0 250 45000 50 0 0 0 0 0\n',
+  'proc/meminfo': 'MemTotal:       65536000 kB\nMemFree: 1000 kB\n',
+  'proc/sys/kernel/random/boot_id': 'b2a7bb5c-6cd0-4c0a-9a5e-6b8f4f3f8a01\n',
+} satisfies Machine
+
+const vm = processor({
+  vendor: 'GenuineIntel',
+  family: 6,
+  model: 85,
+  name: 'Intel Xeon Processor (Skylake)',
+  flags: 'fpu vme hypervisor',
+  packages: 1,
+  cpusPerPackage: 2,
+})
+
+const machines: Record<string, { readonly machine: Machine; readonly meter: string }> = {
+  'xeon-2s-dram': { machine: { ...bare, ...xeon2s }, meter: 'components' },
+  epyc: { machine: { ...bare, ...epyc }, meter: 'components' },
+  'laptop-psys-mmio': { machine: { ...bare, ...laptop }, meter: 'psys' },
+  'grace-hwmon': { machine: { ...bare, ...graceHopper }, meter: 'components' },
+  'acpi-power-meter': { machine: { ...bare, ...vm, ...acpiPowerMeter6 }, meter: 'acpi' },
+  'vm-with-nothing': { machine: { ...bare, ...vm }, meter: 'estimate' },
+}
+
+/** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
+const UNSTEADY =
+  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|co2e|unaccounted|uncertainty|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|account)))/
+
+function steady(scrape: string): string {
+  const lines = scrape.split('\n').map((line) => {
+    if (!UNSTEADY.test(line)) return line
+    return line.replace(/version="[^"]*"/, 'version="*"').replace(/node_version="[^"]*"/, 'node_version="*"').replace(/ \S+$/, ' *')
+  })
+  return lines.join('\n')
+}
+
+for (const [name, { machine, meter }] of Object.entries(machines)) {
+  test(`golden scrape: ${name}`, async () => {
+    await using host = new Host(machine, { node: { name: 'golden', labels: { rack: 'r12' } }, carbon: { zone: 'DE' } })
+    const agent = await host.start()
+    const isMetered = (samples: Map<string, number>) =>
+      samples.get(`wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`) === 1 &&
+      [...samples].some(([series, value]) => series.startsWith('wattledger_node_energy_joules_total') && value > 0)
+    // Registers that stand still are worth 0 J, so a golden machine of counters alone has no energy to wait for.
+    const isCounting = name === 'laptop-psys-mmio'
+    await agent.scrapeUntil((samples) => isMetered(samples) || (isCounting && [...samples.keys()].some((key) => key.includes(`meter="${meter}"`))))
+    const scrape = steady(await agent.get('/metrics'))
+    const file = join(golden, `${name}.prom`)
+    if (process.env.UPDATE_GOLDEN) writeFileSync(file, scrape)
+    assert.equal(scrape, readFileSync(file, 'utf8'))
+    assert.equal(await agent.stop(), 0)
+  })
+}

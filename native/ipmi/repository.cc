@@ -22,7 +22,7 @@ Result<std::optional<RepositoryInfo>> AskInfo(Session& session, uint8_t netfn, P
 
 Result<RepositoryInfo> ParseMainInfo(ByteView response) {
   if (auto error = CheckResponse(response, 15)) return *error;
-  return RepositoryInfo{Le16(response, 2), Hex(response.subspan(6, 8))};
+  return RepositoryInfo{Le16(response, 2), Hex(response.subspan(2, 2)) + Hex(response.subspan(6, 8))};
 }
 
 Result<RepositoryInfo> ParseDeviceInfo(ByteView response) {

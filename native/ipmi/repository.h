@@ -12,8 +12,8 @@ namespace wattledger::ipmi {
 struct Repository {
   enum class Kind { kNone, kMain, kDevice };
   Kind kind = Kind::kNone;
-  // Differs when the records do: the stamps of the last addition and erasure, or the population change
-  // indicator.
+  // Differs when the records do: their number with the stamps of the last addition and erasure, or with the
+  // population change indicator. The number serves BMCs that keep no stamps.
   std::string stamp;
 };
 

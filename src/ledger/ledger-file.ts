@@ -1,11 +1,23 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import type { LedgerState } from '../model/batch.ts'
 import { isCorruption } from './failure.ts'
 import { assertOurs, hasContent, identityOf, identityOfFile } from './identity.ts'
-import { createEmpty, migrate } from './migration.ts'
+import { createEmpty, migrate, refreshViews } from './migration.ts'
 import { APPLICATION_ID, STEPS } from './schema.ts'
-import { StoreError } from './store-error.ts'
+import { assertSchema, assertSound, assertWhole, salvageTotals } from './soundness.ts'
 
 export interface OpenOptions {
   /** How long a statement waits for another writer; the event loop stands still meanwhile. */
@@ -16,31 +28,29 @@ export interface OpenOptions {
 
 export interface OpenedFile {
   readonly db: Database.Database
-  /** Where a damaged predecessor was put. */
-  readonly setAside: string | null
+  /** The damaged predecessor that was found in its place. */
+  readonly predecessor: { readonly path: string; readonly totals: LedgerState | null } | null
   /** The copy made before a migration. */
   readonly copy: string | null
 }
-
-/** Damage in these tables would falsify the totals; they are small enough to be checked at every start. */
-const VITAL_TABLES = ['channel', 'counter', 'account']
 
 /** Above this size a full check would hold up the start for more than about a second. */
 const FULL_CHECK_BYTES = 256 * 2 ** 20
 
 /** Opens the ledger for writing; makes it if absent, and if damaged after having put the damaged one aside. */
 export function openLedgerFile(path: string, options: OpenOptions): OpenedFile {
-  let aside: string | null = null
+  let predecessor: OpenedFile['predecessor'] = null
   if (hasContent(path)) {
     try {
-      return { ...openExisting(path, options), setAside: null }
+      return { ...openExisting(path, options), predecessor }
     } catch (cause) {
       if (!isCorruption(cause)) throw cause
-      aside = setAside(path, options.nowUnixMs)
+      const totals = salvageTotals(path)
+      predecessor = { path: setAside(path, options.nowUnixMs), totals }
     }
   }
   createLedgerFile(path, options.steps)
-  return { ...openExisting(path, options), setAside: aside }
+  return { ...openExisting(path, options), predecessor }
 }
 
 /** Renames the ledger with its -wal and -shm to `<path>.corrupt-<UTC time>`, which it returns. */
@@ -64,6 +74,7 @@ function createLedgerFile(path: string, steps: readonly string[] = STEPS): void 
     db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma(`application_id = ${APPLICATION_ID}`)
     migrate(db, draft, steps)
+    refreshViews(db)
     db.pragma('journal_mode = WAL')
   } finally {
     db.close()
@@ -76,11 +87,14 @@ function createLedgerFile(path: string, steps: readonly string[] = STEPS): void 
   closeSync(directory)
 }
 
-function openExisting(path: string, options: OpenOptions): Omit<OpenedFile, 'setAside'> {
+function openExisting(path: string, options: OpenOptions): Omit<OpenedFile, 'predecessor'> {
   const steps = options.steps ?? STEPS
   assertOurs(identityOfFile(path), path, steps.length)
+  // SQLite opens what it may not write for reading only, without complaint.
+  accessSync(path, constants.W_OK)
   // A write-ahead log with content: the last writer was killed, or a reader outlived it.
-  const checkAll = hasContent(`${path}-wal`) && statSync(path).size <= FULL_CHECK_BYTES
+  const leftOpen = hasContent(`${path}-wal`)
+  const sizeBytes = statSync(path).size
   const db = new Database(path, { fileMustExist: true, timeout: options.busyTimeoutMs })
   try {
     db.pragma('journal_mode = WAL')
@@ -89,19 +103,16 @@ function openExisting(path: string, options: OpenOptions): Omit<OpenedFile, 'set
     db.pragma('cache_size = -4096')
     db.pragma('temp_store = MEMORY')
     assertOurs(identityOf(db), path, steps.length)
-    for (const table of checkAll ? [null] : VITAL_TABLES) assertSound(db, path, table)
-    // A file that may only be read opens without complaint; taking the write lock tells.
-    db.exec('BEGIN IMMEDIATE; COMMIT')
-    return { db, copy: migrate(db, path, steps) }
+    if (!leftOpen) assertWhole(db, path, sizeBytes)
+    assertSound(db, path, leftOpen && sizeBytes <= FULL_CHECK_BYTES ? 'everything' : 'totals')
+    assertSchema(db, path, steps)
+    const copy = migrate(db, path, steps)
+    refreshViews(db)
+    return { db, copy }
   } catch (cause) {
     db.close()
     throw cause
   }
-}
-
-function assertSound(db: Database.Database, path: string, table: string | null): void {
-  const verdict = db.pragma(table === null ? 'quick_check(1)' : `quick_check('${table}')`, { simple: true })
-  if (verdict !== 'ok') throw new StoreError('STORE_CORRUPT', `${path} is damaged: ${verdict}`)
 }
 
 /**

@@ -24,11 +24,11 @@ export class LedgerWriter {
   }
 
   /**
-   * All of it in one transaction: rows of every batch, the events, and the newest state. Returns why batches were
-   * refused (values that SQLite cannot hold), so that one bad batch does not bar those after it.
+   * All of it in one transaction: rows of every batch, the events, and the state. Returns why batches were refused
+   * (values that SQLite cannot hold), so that one bad batch does not bar those after it.
    * @throws SqliteError when nothing was committed.
    */
-  commit(batches: readonly LedgerBatch[], events: readonly EventRow[]): Error[] {
+  commit(batches: readonly LedgerBatch[], events: readonly EventRow[], state: LedgerState | null): Error[] {
     const rejections: Error[] = []
     const addInSavepoint = this.#db.transaction((batch: LedgerBatch) => this.#add(batch))
     const addAll = this.#db.transaction(() => {
@@ -42,8 +42,7 @@ export class LedgerWriter {
         }
       }
       for (const event of events) this.#facts.addEvent(event)
-      const newest = batches.at(-1)
-      if (newest !== undefined) this.#totals.save(newest.state)
+      if (state !== null) this.#totals.save(state)
     })
     try {
       addAll.immediate()

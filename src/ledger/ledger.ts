@@ -34,6 +34,7 @@ export class Ledger implements Component {
   readonly #queue: BatchQueue
   #lock: LedgerLock | null = null
   #file: OpenLedger | null = null
+  #restored: LedgerState | null = null
   #durable: LedgerState | null = null
   #failure: { readonly sinceUnixMs: number; readonly message: string } | null = null
   /** Happenings in the ledger itself, to be written with the next batch. */
@@ -54,7 +55,9 @@ export class Ledger implements Component {
     try {
       ensureDirectory(dirname(this.#path))
       this.#lock = LedgerLock.acquire(this.#path)
-      this.#durable = this.#usableFile().loadState()
+      const file = this.#usableFile()
+      this.#restored = file.loadState() ?? file.predecessor?.totals ?? null
+      this.#durable = this.#restored
     } catch (cause) {
       if (cause instanceof StoreError && REFUSALS.has(cause.code)) this.#lock?.withdraw()
       else this.#lock?.release()
@@ -76,9 +79,9 @@ export class Ledger implements Component {
     this.#close()
   }
 
-  /** Totals, and where each counter stood, of every channel that the ledger knows. Null for a new ledger. */
+  /** What the start found: totals, and where each counter stood, of every channel ever known. Null for a new ledger. */
   restore(): LedgerState | null {
-    return this.#file?.loadState() ?? null
+    return this.#restored
   }
 
   /** The state of the last batch on disk, be it of this run or of an earlier one. */
@@ -113,11 +116,12 @@ export class Ledger implements Component {
     const { batches } = this.#queue
     const nowUnixMs = this.#options.unixMs()
     const events = [...this.#events, ...this.#queue.dropEvents(nowUnixMs), ...this.#catchUpEvents(nowUnixMs)]
-    for (const cause of file.commit(batches, events)) {
+    const state = batches.at(-1)?.state ?? this.#durable
+    for (const cause of file.commit(batches, events, state)) {
       this.#droppedBatches++
       this.#log.error({ event: 'ledger_batch_refused', err: cause }, `a batch was refused: ${describeFailure(cause)}`)
     }
-    this.#durable = batches.at(-1)?.state ?? this.#durable
+    this.#durable = state
     this.#queue.clear()
     this.#events = []
     this.#sizeBytes = file.sizeBytes()
@@ -140,7 +144,11 @@ export class Ledger implements Component {
   #openFile(): OpenLedger {
     const nowUnixMs = this.#options.unixMs()
     const file = OpenLedger.open(this.#path, { busyTimeoutMs: 1000, ...this.#options, nowUnixMs })
-    if (file.setAside !== null) this.#note('ledger_replaced', `the damaged ledger was kept as ${file.setAside}`)
+    if (file.predecessor !== null) {
+      const totals =
+        file.predecessor.totals === null ? 'Its totals could not be read and begin anew' : 'The totals go on'
+      this.#note('ledger_replaced', `the damaged ledger was kept as ${file.predecessor.path}. ${totals}`)
+    }
     if (file.copy !== null) this.#note('ledger_migrated', `the ledger in its former format was kept as ${file.copy}`)
     return file
   }
@@ -173,7 +181,10 @@ export class Ledger implements Component {
   #abandonFile(nowUnixMs: number): void {
     this.#closeFile()
     try {
-      this.#note('ledger_replaced', `the damaged ledger was kept as ${setAside(this.#path, nowUnixMs)}`)
+      this.#note(
+        'ledger_replaced',
+        `the damaged ledger was kept as ${setAside(this.#path, nowUnixMs)}. The totals go on`,
+      )
     } catch (cause) {
       this.#log.error({ event: 'ledger_set_aside_failed', err: cause }, describeFailure(cause))
     }

@@ -9,8 +9,8 @@ const HOUR_MS = 3_600_000
 
 /** A ledger file in use, with all that dies with its connection. */
 export class OpenLedger {
-  readonly setAside: string | null
-  readonly copy: string | null
+  readonly predecessor: OpenedFile['predecessor']
+  readonly copy: OpenedFile['copy']
   readonly #path: string
   readonly #db: Database.Database
   readonly #writer: LedgerWriter
@@ -19,7 +19,7 @@ export class OpenLedger {
   #prunedHour: number | null = null
 
   private constructor(path: string, opened: OpenedFile, retention: RetentionOptions) {
-    this.setAside = opened.setAside
+    this.predecessor = opened.predecessor
     this.copy = opened.copy
     this.#path = path
     this.#db = opened.db
@@ -43,8 +43,8 @@ export class OpenLedger {
   }
 
   /** See `LedgerWriter.commit`. */
-  commit(batches: readonly LedgerBatch[], events: readonly EventRow[]): Error[] {
-    return this.#writer.commit(batches, events)
+  commit(batches: readonly LedgerBatch[], events: readonly EventRow[], state: LedgerState | null): Error[] {
+    return this.#writer.commit(batches, events, state)
   }
 
   /** Once an hour by the wall clock, and at every call while a pass has left something over. */

@@ -34,7 +34,7 @@ function open(path: string): Database.Database {
   } catch (cause) {
     db.close()
     const code = cause instanceof Database.SqliteError ? cause.code : ''
-    if (!code.startsWith('SQLITE_CANTOPEN') || hasContent(`${path}-wal`)) throw cause
+    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(code) || hasContent(`${path}-wal`)) throw cause
     return openCopy(path)
   }
 }

@@ -47,13 +47,14 @@ CREATE TABLE node_raw (
 ${nodeRollup('node_minute')}
 ${nodeRollup('node_hour')}
 
--- Totals, and where each counter stood. last_count is an unsigned 64-bit register in two's complement.
+-- Totals, and where each counter stood. The constraints also tell whether a damaged file's totals can be trusted.
+-- last_count is an unsigned 64-bit register in two's complement.
 CREATE TABLE counter (
   channel_id INTEGER PRIMARY KEY REFERENCES channel,
-  energy_uj INTEGER NOT NULL,
-  unaccounted_ns INTEGER NOT NULL,
-  wraps INTEGER NOT NULL,
-  resets INTEGER NOT NULL,
+  energy_uj INTEGER NOT NULL CHECK (energy_uj >= 0),
+  unaccounted_ns INTEGER NOT NULL CHECK (unaccounted_ns >= 0),
+  wraps INTEGER NOT NULL CHECK (wraps >= 0),
+  resets INTEGER NOT NULL CHECK (resets >= 0),
   last_ns INTEGER,
   last_count INTEGER,
   last_register TEXT,
@@ -66,10 +67,10 @@ CREATE TABLE account (
   boot_id TEXT NOT NULL,
   at_unix_ms INTEGER NOT NULL,
   at_monotonic_ns INTEGER NOT NULL,
-  measured_uj INTEGER NOT NULL,
-  derived_uj INTEGER NOT NULL,
-  estimated_uj INTEGER NOT NULL,
-  unaccounted_ns INTEGER NOT NULL,
+  measured_uj INTEGER NOT NULL CHECK (measured_uj >= 0),
+  derived_uj INTEGER NOT NULL CHECK (derived_uj >= 0),
+  estimated_uj INTEGER NOT NULL CHECK (estimated_uj >= 0),
+  unaccounted_ns INTEGER NOT NULL CHECK (unaccounted_ns >= 0),
   co2e_location_ug INTEGER NOT NULL,
   co2e_market_ug INTEGER NOT NULL,
   embodied_ug INTEGER NOT NULL,

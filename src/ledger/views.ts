@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000
 const SECONDS = '%Y-%m-%dT%H:%M:%SZ'
 
 /**
- * The ledger for people (docs/design.md, "Ledger"). Derived from the tables, so made anew after every migration.
+ * The ledger for people (docs/design.md, "Ledger"). Made anew whenever a file has others.
  *
  * `coverage_pct` is the covered time as a share of the whole hour or day: those that still run, or in which the ledger
  * began, show less than 100. `uncertainty_pct` is the half-width of the 95 % interval (k = 2): uncertainties add

@@ -1,0 +1,30 @@
+import { writeSync } from 'node:fs'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { FOREVER, recordingLogger, steadyBatch, T0 } from './setting.ts'
+
+/** A process that plays an agent or a reader for the tests: `start PATH`, `read PATH`, `flush PATH`. */
+const [role, path = ''] = process.argv.slice(2)
+const ledger = new Ledger({ path, keep: FOREVER, logger: recordingLogger(), unixMs: () => T0 })
+
+if (role === 'start') writeSync(1, await attempt(() => ledger.start(AbortSignal.timeout(10_000))))
+if (role === 'read') writeSync(1, await attempt(() => openReadOnly(path).prepare('SELECT * FROM node_hourly').all()))
+if (role === 'flush') await flushForEver()
+
+async function attempt(step: () => unknown): Promise<string> {
+  try {
+    return JSON.stringify(await step()) ?? 'started'
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? `${error.code}: ${error.message}` : String(error)
+  }
+}
+
+/** Says `+n` before batch n is written and `=n` once it is durable, until it is killed. */
+async function flushForEver(): Promise<void> {
+  await ledger.start(AbortSignal.timeout(10_000))
+  const reached = ledger.restore()?.channels[0]?.energyUj ?? 0n
+  for (let n = Number(reached / 1_000_000_000n); ; n++) {
+    writeSync(1, `+${n}\n`)
+    if (ledger.write(steadyBatch(n))) writeSync(1, `=${n}\n`)
+  }
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
+import Database from 'better-sqlite3'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { APPLICATION_ID, STEPS } from '../../src/ledger/schema.ts'
+import { FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+
+function ledgerAt(path: string): Ledger {
+  return new Ledger({ path, keep: FOREVER, logger: recordingLogger(), unixMs: () => T0 })
+}
+
+function startAt(path: string): Promise<void> {
+  return ledgerAt(path).start(new AbortController().signal)
+}
+
+function contentOf(directory: string): Record<string, Buffer> {
+  return Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))]))
+}
+
+async function writeNewer(t: TestContext, path: string): Promise<void> {
+  const ledger = await startLedger(t, path)
+  ledger.write(steadyBatch(0))
+  await ledger.stop()
+  const db = new Database(path)
+  db.pragma('user_version = 7')
+  db.close()
+}
+
+test('a ledger from a newer version is named, and nothing in its directory changes', async (t) => {
+  const directory = scratchDirectory(t)
+  const path = join(directory, 'ledger.db')
+  await writeNewer(t, path)
+  rmSync(`${path}.lock`)
+  const before = contentOf(directory)
+  const expected = {
+    name: 'StoreError',
+    code: 'STORE_NEWER',
+    message: /ledger\.db has ledger format 7; this version .* up to 1 /,
+  }
+  await assert.rejects(startAt(path), expected)
+  assert.deepEqual(contentOf(directory), before)
+  assert.deepEqual(Object.keys(before), ['ledger.db'])
+  assert.throws(() => openReadOnly(path), expected)
+})
+
+test('the database of another program is refused, not moved', async (t) => {
+  const directory = scratchDirectory(t)
+  const path = join(directory, 'other.db')
+  const other = new Database(path)
+  other.exec('CREATE TABLE photo (name TEXT)')
+  other.close()
+  const before = contentOf(directory)
+  await assert.rejects(startAt(path), { code: 'STORE_FOREIGN', message: /other\.db is a database of another program/ })
+  assert.deepEqual(contentOf(directory), before)
+  assert.throws(() => openReadOnly(path), { code: 'STORE_FOREIGN' })
+})
+
+test('an empty file is a new ledger', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  writeFileSync(path, '')
+  const ledger = await startLedger(t, path)
+  assert.equal(ledger.write(steadyBatch(0)), true)
+  const db = openReadOnly(path)
+  assert.equal(db.pragma('application_id', { simple: true }), APPLICATION_ID)
+  assert.equal(db.pragma('user_version', { simple: true }), STEPS.length)
+  db.close()
+})
+
+test('a path that cannot be made or written is named with the remedy', async (t) => {
+  const directory = scratchDirectory(t)
+  writeFileSync(join(directory, 'file'), '')
+  symlinkSync('/nowhere/at/all', join(directory, 'dangling'))
+  mkdirSync(join(directory, 'folder.db'))
+  for (const path of [
+    '/proc/nowhere/deep/l.db',
+    ...['file/l.db', 'dangling/l.db', 'folder.db'].map((n) => join(directory, n)),
+  ]) {
+    await assert.rejects(startAt(path), (error: Error & { code: string }) => {
+      assert.equal(error.code, 'STORE_UNAVAILABLE', error.message)
+      assert.ok(error.message.includes(path), error.message)
+      assert.match(error.message, /install -d -m 0750 -o \d+ -g \d+ /)
+      return true
+    })
+  }
+})
+
+test('reading what is absent, damaged or no ledger says so', (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  assert.throws(() => openReadOnly(path), { code: 'STORE_UNAVAILABLE', message: new RegExp(path) })
+  writeFileSync(path, 'rubbish '.repeat(1000))
+  assert.throws(() => openReadOnly(path), { code: 'STORE_CORRUPT', message: new RegExp(path) })
+})
+
+test('one agent per ledger, in this process or another; the next may follow', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const first = await startLedger(t, path)
+  await assert.rejects(startAt(path), {
+    code: 'STORE_LOCKED',
+    message: /another agent .*ledger\.db\. .*fuser -v .*\.lock/,
+  })
+  assert.match((await inOtherProcess('start', path)) ?? '', /^STORE_LOCKED: /)
+  assert.equal(first.write(steadyBatch(0)), true)
+  await first.stop()
+  assert.equal(await inOtherProcess('start', path), 'started')
+})
+
+test('a file that may not be written is refused at the start', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root to become another user')
+  const directory = scratchDirectory(t)
+  const path = join(directory, 'ledger.db')
+  await (await startLedger(t, path)).stop()
+  rmSync(`${path}.lock`)
+  chmodSync(directory, 0o777)
+  chmodSync(path, 0o644)
+  const before = readFileSync(path)
+  const answer = await inOtherProcess('start', path, { uid: 65534, gid: 65534 })
+  if (answer === null) return t.skip('the tree is not readable for another user')
+  assert.match(
+    String(answer),
+    /^STORE_UNAVAILABLE: .*ledger\.db: EACCES: permission denied, .*must be writable for user 65534/,
+  )
+  assert.deepEqual(readFileSync(path), before)
+})
+
+test('one of the group reads with and without an agent, others do not', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root to become another user')
+  const directory = scratchDirectory(t)
+  chmodSync(directory, 0o755)
+  const path = join(directory, 'ledger.db')
+  const ledger = await startLedger(t, path)
+  ledger.write(steadyBatch(0))
+  const member = { uid: 65534, gid: process.getgid?.() ?? 0 }
+  const answer = await inOtherProcess('read', path, member)
+  if (answer === null) return t.skip('the tree is not readable for another user')
+  assert.match(answer, /"energy_kwh":0.000277778/)
+  await ledger.stop()
+  assert.deepEqual(await inOtherProcess('read', path, member), answer)
+  const stranger = await inOtherProcess('read', path, { uid: 65534, gid: 65534 })
+  assert.match(stranger ?? '', /^STORE_UNAVAILABLE: cannot read the ledger .*readable for its owner and its group/)
+  assert.deepEqual(readdirSync(directory).sort(), ['ledger.db', 'ledger.db.lock'])
+})
+
+/** What a process of its own, maybe another user's, says about the ledger. Null when it cannot even start. */
+async function inOtherProcess(role: 'start' | 'read', path: string, user: { uid?: number; gid?: number } = {}) {
+  const child = join(import.meta.dirname, 'agent-child.ts')
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [child, role, path], { ...user, cwd: '/' })
+    return stdout
+  } catch (cause) {
+    if (user.uid !== undefined) return null
+    throw cause
+  }
+}

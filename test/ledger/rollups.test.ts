@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
+import type { ChannelRow, LedgerBatch, NodeRow } from '../../src/model/batch.ts'
+import type { ChannelKey } from '../../src/model/channel.ts'
+import { QUALITIES } from '../../src/model/posting.ts'
+import { scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+
+const KEYS: readonly ChannelKey[] = ['rapl/package/package-0', 'rapl/package/package-1', 'nvml/gpu/GPU-0']
+const MINUTE_MS = 60_000
+
+/** A piece inside one minute of the two days after T0. */
+const piece = fc
+  .record({
+    minute: fc.integer({ min: 0, max: 2880 }),
+    fromMs: fc.integer({ min: 0, max: MINUTE_MS - 1 }),
+    lastsMs: fc.integer({ min: 1, max: MINUTE_MS }),
+    energyUj: fc.bigInt({ min: 0n, max: 2n ** 47n }),
+  })
+  .map(({ minute, fromMs, lastsMs, energyUj }) => {
+    const startUnixMs = T0 + minute * MINUTE_MS + fromMs
+    const endUnixMs = Math.min(startUnixMs + lastsMs, T0 + (minute + 1) * MINUTE_MS)
+    return { startUnixMs, endUnixMs, energyUj, coveredMs: endUnixMs - startUnixMs }
+  })
+
+const channelRow: fc.Arbitrary<ChannelRow> = fc
+  .tuple(piece, fc.constantFrom(...KEYS), fc.bigInt({ min: 0n, max: 2n ** 40n }), fc.boolean())
+  .map(([part, key, maxUw, bridged]) => ({ ...part, key, maxUw, bridged }))
+
+const grams = fc.option(fc.bigInt({ min: 0n, max: 2n ** 40n }), { freq: 9 })
+
+const nodeRow: fc.Arbitrary<NodeRow> = fc
+  .record({
+    part: piece,
+    meter: fc.constantFrom('dcmi', 'psys', 'components'),
+    quality: fc.constantFrom(...QUALITIES),
+    uncertaintyUj: fc.bigInt({ min: 0n, max: 2n ** 40n }),
+    co2eLocationUg: grams,
+    co2eMarketUg: grams,
+    embodiedUg: grams,
+    puePpm: fc.bigInt({ min: 1_000_000n, max: 3_000_000n }),
+  })
+  .map(({ part, ...rest }) => ({ ...part, ...rest }))
+
+const batches: fc.Arbitrary<LedgerBatch[]> = fc.array(
+  fc
+    .tuple(fc.array(channelRow, { maxLength: 30 }), fc.array(nodeRow, { maxLength: 10 }))
+    .map(([channelRows, nodeRows]) => ({ ...steadyBatch(0), channelRows, nodeRows })),
+  { minLength: 1, maxLength: 5 },
+)
+
+/** Sums by key, in exact integers. A null makes the sum null. */
+function sumBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string, values: (row: Row) => (bigint | null)[]) {
+  const sums: Record<string, (bigint | null)[]> = {}
+  for (const row of rows) {
+    const before = sums[keyOf(row)]
+    sums[keyOf(row)] = values(row).map((value, i) => {
+      const sum = before === undefined ? 0n : before[i]
+      return value === null || sum === null || sum === undefined ? null : sum + value
+    })
+  }
+  return sums
+}
+
+const nodeValues = (row: NodeRow) => [
+  row.energyUj,
+  row.uncertaintyUj,
+  (row.energyUj * row.puePpm + 500_000n) / 1_000_000n,
+  BigInt(row.coveredMs),
+  row.co2eLocationUg,
+  row.co2eMarketUg,
+  row.embodiedUg,
+]
+
+test('every grain holds the exact sum of what was written, however it was batched', async (t) => {
+  const directory = scratchDirectory(t)
+  let run = 0
+  const property = fc.asyncProperty(batches, async (written) => {
+    const path = join(directory, `${run++}.db`)
+    const ledger = await startLedger(t, path)
+    for (const batch of written) assert.equal(ledger.write(batch), true)
+    const channelRows = written.flatMap((batch) => batch.channelRows)
+    const nodeRows = written.flatMap((batch) => batch.nodeRows)
+    const db = openReadOnly(path).defaultSafeIntegers()
+    try {
+      for (const [grain, grainMs] of Object.entries({ raw: 1, minute: MINUTE_MS, hour: 60 * MINUTE_MS })) {
+        const startOf = (row: { startUnixMs: number }) => row.startUnixMs - (row.startUnixMs % grainMs)
+        const channels = db.prepare(
+          `SELECT start_unix_ms || ' ' || sensor || '/' || scope || '/' || device, energy_uj, covered_ms
+           FROM channel_${grain} JOIN channel USING (channel_id)`,
+        )
+        assert.deepEqual(
+          byFirst(channels),
+          sumBy(
+            channelRows,
+            (row) => `${startOf(row)} ${row.key}`,
+            (row) => [row.energyUj, BigInt(row.coveredMs)],
+          ),
+        )
+        const node = db.prepare(
+          `SELECT start_unix_ms || meter || quality, energy_uj, uncertainty_uj, facility_uj, covered_ms,
+             co2e_location_ug, co2e_market_ug, embodied_ug FROM node_${grain}`,
+        )
+        assert.deepEqual(
+          byFirst(node),
+          sumBy(nodeRows, (row) => `${startOf(row)}${row.meter}${row.quality}`, nodeValues),
+        )
+      }
+      const highest = db.prepare('SELECT max(max_uw) FROM channel_hour').pluck().get()
+      assert.equal(
+        highest,
+        channelRows.map((row) => row.maxUw).reduce<bigint | null>((a, b) => (a !== null && a > b ? a : b), null),
+      )
+      for (const { day, energy_kwh } of db
+        .prepare<[], { day: string; energy_kwh: number }>('SELECT * FROM node_daily')
+        .all()) {
+        const exactUj = nodeRows
+          .filter((row) => new Date(row.startUnixMs).toISOString().startsWith(day))
+          .reduce((sum, row) => sum + row.energyUj, 0n)
+        assert.ok(Math.abs(energy_kwh - Number(exactUj) / 3.6e12) <= 1e-9, `${day}: ${energy_kwh} for ${exactUj} µJ`)
+      }
+    } finally {
+      db.close()
+      await ledger.stop()
+    }
+  })
+  await fc.assert(property, { numRuns: 40 })
+})
+
+function byFirst(statement: { raw(): { all(): unknown[] } }): Record<string, unknown[]> {
+  const rows = statement.raw().all() as [string, ...unknown[]][]
+  return Object.fromEntries(rows.map(([first, ...rest]) => [first, rest]))
+}

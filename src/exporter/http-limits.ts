@@ -1,13 +1,12 @@
 /** What one client may cost. Times in milliseconds. */
 export interface HttpLimits {
-  /** From the connection, or the first byte on a reused one, to the end of the headers; also for a TLS handshake. */
-  readonly headersMs: number
+  /** From the connection, or the first byte on a reused one, to the end of the request; also for a TLS handshake. */
   readonly requestMs: number
   /** From the request to the last byte of the answer that the client has taken. */
   readonly answerMs: number
   /** Between two requests of a connection. */
   readonly idleMs: number
-  /** How often the first two are checked. */
+  /** How often the first is checked. */
   readonly checkMs: number
   /** For answers in flight when the server closes. */
   readonly closeMs: number
@@ -16,7 +15,6 @@ export interface HttpLimits {
 }
 
 export const HTTP_LIMITS: HttpLimits = {
-  headersMs: 5_000,
   requestMs: 5_000,
   answerMs: 15_000,
   // Above the usual scrape interval of a minute, so that a TLS scraper need not shake hands each time.

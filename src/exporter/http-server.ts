@@ -75,7 +75,6 @@ export class HttpServer {
   #settings() {
     return {
       maxHeaderSize: this.#limits.headerBytes,
-      headersTimeout: this.#limits.headersMs,
       requestTimeout: this.#limits.requestMs,
       keepAliveTimeout: this.#limits.idleMs,
       connectionsCheckingInterval: this.#limits.checkMs,
@@ -83,7 +82,7 @@ export class HttpServer {
   }
 
   #createTlsServer({ options }: NonNullable<WebConfig['tls']>): TlsServer {
-    const server = createTlsServer({ ...this.#settings(), handshakeTimeout: this.#limits.headersMs, ...options })
+    const server = createTlsServer({ ...this.#settings(), handshakeTimeout: this.#limits.requestMs, ...options })
     let inForce = options
     // Before the listener of the TLS server itself, which takes the context of the handshake.
     server.prependListener('connection', () => {

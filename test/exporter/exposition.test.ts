@@ -100,3 +100,19 @@ test('a configured label can neither break the scrape nor hide a fact', async ()
     },
   )
 })
+
+test('series that would become the same bytes are one series, the first', async () => {
+  const [channel] = A_SNAPSHOT.channels
+  assert.ok(channel)
+  const devices = ['x', 'x', '\ud800', '\ud801', 'a\0b']
+  const channels = devices.map((device, index) => ({ ...channel, device, energyUj: BigInt(index) * 1_000_000n }))
+  const samples = await samplesOf({ ...A_SNAPSHOT, channels }, 'wattledger_energy_joules_total')
+  assert.deepEqual(
+    samples.map(({ labels, value }) => [labels.device, value]),
+    [
+      ['x', 0],
+      ['\ufffd', 2],
+      ['a\0b', 4],
+    ],
+  )
+})

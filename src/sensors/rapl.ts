@@ -17,7 +17,6 @@ const INTERFACES = { powercap: discoverPowercap, perf: discoverPerf, msr: discov
 
 /** CPU packages and their memory by RAPL, on Intel, AMD and Hygon. */
 export const rapl: SensorType<RaplOptions> = {
-  name: 'rapl',
   create(options: RaplOptions, context: SensorContext) {
     const sensor = (way: RaplInterface): PolledSensor =>
       new PolledSensor('rapl', () => INTERFACES[way](context, options.intervalMs))

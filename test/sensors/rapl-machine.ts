@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Channel } from '../../src/model/channel.ts'
 import type { Reading, Sweep } from '../../src/model/reading.ts'
@@ -44,8 +44,21 @@ export class RaplMachine {
     writeFileSync(join(this.root, path), content)
   }
 
-  read(path: string): string {
-    return readFileSync(join(this.root, path), 'utf8')
+  /**
+   * Registers as a sparse file: the offset is the register's number, as in /dev/cpu/N/msr. Numbers that are closer than
+   * 8 overlap here, unlike there: of AMD's unit register only the low 16 bits stay beside the package's.
+   */
+  writeRegisters(cpu: number, registers: Readonly<Record<number, bigint>>): void {
+    const path = join(this.root, `dev/cpu/${cpu}/msr`)
+    mkdirSync(dirname(path), { recursive: true })
+    closeSync(openSync(path, 'a'))
+    const file = openSync(path, 'r+')
+    for (const [register, value] of Object.entries(registers)) {
+      const bytes = Buffer.alloc(8)
+      bytes.writeBigUInt64LE(value)
+      writeSync(file, bytes, 0, 8, Number(register))
+    }
+    closeSync(file)
   }
 }
 

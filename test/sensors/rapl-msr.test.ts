@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CounterChannel } from '../../src/model/channel.ts'
+import type { Sensor } from '../../src/model/sensor.ts'
 import type { SensorError } from '../../src/model/sensor-error.ts'
 import type { Machine } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
@@ -17,34 +18,15 @@ const PSYS = 0x64d
 const AMD_UNIT = 0xc0010299
 const AMD_PACKAGE = 0xc001029b
 
-/**
- * Registers as a sparse file: the offset is the register's number, as in /dev/cpu/N/msr. Numbers that are closer than 8
- * overlap here, unlike there: of AMD's unit register only the low 16 bits stay.
- */
-function writeRegisters({ root }: RaplMachine, cpu: number, registers: Readonly<Record<number, bigint>>): void {
-  const path = join(root, `dev/cpu/${cpu}/msr`)
-  mkdirSync(dirname(path), { recursive: true })
-  closeSync(openSync(path, 'a'))
-  const file = openSync(path, 'r+')
-  for (const [register, value] of Object.entries(registers)) {
-    const bytes = Buffer.alloc(8)
-    bytes.writeBigUInt64LE(value)
-    writeSync(file, bytes, 0, 8, Number(register))
-  }
-  closeSync(file)
-}
-
-const channelsOf = async (
-  machine: RaplMachine,
-): Promise<{ sensor: ReturnType<RaplMachine['sensor']>; channels: CounterChannel[] }> => {
+async function channelsOf(machine: RaplMachine): Promise<{ sensor: Sensor; channels: CounterChannel[] }> {
   const sensor = machine.sensor('msr')
   return { sensor, channels: (await open(sensor)) as CounterChannel[] }
 }
 
 test('two Sapphire Rapids: the low 32 bits count, and a register at 0 is absent', async (t) => {
   const machine = new RaplMachine(t, xeon2s)
-  writeRegisters(machine, 0, { [UNIT]: 0xa0e03n, [PACKAGE]: 0xdead_0000_1234n, [DRAM]: 77n, [PSYS]: 5n, [CORE]: 0n })
-  writeRegisters(machine, 2, { [UNIT]: 0xa0e03n, [PACKAGE]: 0xffff_fff0n, [DRAM]: 78n, [PSYS]: 0x1_0000_0000n })
+  machine.writeRegisters(0, { [UNIT]: 0xa0e03n, [PACKAGE]: 0xdead_0000_1234n, [DRAM]: 77n, [PSYS]: 5n, [CORE]: 0n })
+  machine.writeRegisters(2, { [UNIT]: 0xa0e03n, [PACKAGE]: 0xffff_fff0n, [DRAM]: 78n, [PSYS]: 0x1_0000_0000n })
   const { sensor, channels } = await channelsOf(machine)
   assert.deepEqual(names(channels), [
     'package/package-0',
@@ -72,7 +54,7 @@ test('DRAM of a Cascade Lake counts in 15.3 µJ', async (t) => {
     cpusPerPackage: 2,
   })
   const machine = new RaplMachine(t, cpu)
-  writeRegisters(machine, 0, { [UNIT]: 0xa0e03n, [PACKAGE]: 1n, [DRAM]: 1n, [PSYS]: 0n })
+  machine.writeRegisters(0, { [UNIT]: 0xa0e03n, [PACKAGE]: 1n, [DRAM]: 1n, [PSYS]: 0n })
   const { channels } = await channelsOf(machine)
   assert.deepEqual(
     channels.map(({ facts }) => facts.resolution),
@@ -82,7 +64,7 @@ test('DRAM of a Cascade Lake counts in 15.3 µJ', async (t) => {
 
 test('an EPYC has one register, of the package', async (t) => {
   const machine = new RaplMachine(t, epyc)
-  writeRegisters(machine, 0, { [AMD_UNIT]: 0x1003n, [AMD_PACKAGE]: 123n })
+  machine.writeRegisters(0, { [AMD_UNIT]: 0x1003n, [AMD_PACKAGE]: 123n })
   const { sensor, channels } = await channelsOf(machine)
   assert.deepEqual(names(channels), ['package/package-0'])
   assert.equal(channels[0]?.facts.resolution, '15.259 µJ')
@@ -91,13 +73,13 @@ test('an EPYC has one register, of the package', async (t) => {
 
 test('a CPU whose device is refused fails for itself', async (t) => {
   const machine = new RaplMachine(t, xeon2s)
-  writeRegisters(machine, 0, { [UNIT]: 0xa0e03n, [PACKAGE]: 5n, [PSYS]: 0n })
+  machine.writeRegisters(0, { [UNIT]: 0xa0e03n, [PACKAGE]: 5n, [PSYS]: 0n })
   const { sensor, channels } = await channelsOf(machine)
   assert.equal(names(channels)[0], 'package/package-0')
   const readings = counts(await readAll(sensor))
   assert.equal(readings[0], 5n)
   assert.ok(readings.length > 1 && readings.slice(1).every((code) => code === 'SENSOR_ABSENT'))
-  writeRegisters(machine, 2, { [UNIT]: 0xa0e03n, [PACKAGE]: 6n, [PSYS]: 0n })
+  machine.writeRegisters(2, { [UNIT]: 0xa0e03n, [PACKAGE]: 6n, [PSYS]: 0n })
   assert.ok(
     counts(await readAll(sensor))
       .slice(1)
@@ -109,7 +91,7 @@ test('a CPU whose device is refused fails for itself', async (t) => {
 test('no device, no register, no processor that has them: absent', async (t) => {
   await assert.rejects(open(new RaplMachine(t, epyc).sensor('msr')), { code: 'SENSOR_ABSENT', remedy: 'modprobe msr' })
   const silent = new RaplMachine(t, laptop)
-  writeRegisters(silent, 0, { [UNIT]: 0xa0e03n, [PSYS]: 0n })
+  silent.writeRegisters(0, { [UNIT]: 0xa0e03n, [PSYS]: 0n })
   await assert.rejects(open(silent.sensor('msr')), { code: 'SENSOR_ABSENT' })
   const arm: Machine = {
     'proc/cpuinfo': 'processor\t: 0\nCPU implementer\t: 0x41\n',
@@ -124,7 +106,7 @@ test(
   async (t) => {
     const refusalOn = async (cpuinfo: string): Promise<SensorError> => {
       const machine = new RaplMachine(t, { ...epyc, 'proc/cpuinfo': cpuinfo })
-      writeRegisters(machine, 0, { [AMD_PACKAGE]: 123n })
+      machine.writeRegisters(0, { [AMD_PACKAGE]: 123n })
       chmodSync(join(machine.root, 'dev/cpu/0/msr'), 0o600)
       return withoutRights(() => refusal(machine.sensor('msr')))
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CounterChannel } from '../../src/model/channel.ts'
 import { POWERCAP_UDEV_RULE } from '../../src/sensors/rapl-remedy.ts'
-import { controlType, epyc, laptop, processor, RANGE_UJ, xeon2s, zone } from '../fixtures/machines/rapl.ts'
+import { controlType, epyc, laptop, RANGE_UJ, xeon2s, zone } from '../fixtures/machines/rapl.ts'
 import { counts, NOBODY, names, needsRoot, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
 
 const XEON_ZONES = ['package/package-0', 'dram/package-0', 'psys/psys', 'package/package-1', 'dram/package-1']

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import { chmodSync, globSync, rmSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { SensorError } from '../../src/model/sensor-error.ts'
 import { rapl } from '../../src/sensors/rapl.ts'
-import type { Machine } from '../fixtures/machines/machine.ts'
+import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, powerPmu, xeon2s } from '../fixtures/machines/rapl.ts'
 import { names, needsRoot, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
+
+const AMD_UNIT = 0xc0010299
+const AMD_PACKAGE = 0xc001029b
 
 const without = (machine: Machine, part: string): Machine =>
   Object.fromEntries(Object.entries(machine).filter(([path]) => !path.includes(part)))
@@ -30,13 +33,17 @@ test('auto goes on to perf where there is no powercap', async (t) => {
   }
 })
 
-test('auto goes on to the registers, and returns to powercap when it appears', async (t) => {
-  const machine = new RaplMachine(t, without(epyc, 'devices/power/'))
-  for (const zone of globSync('sys/class/powercap/*', { cwd: machine.root })) rmSync(join(machine.root, zone))
+test('auto goes on to the registers, and back to powercap when it is opened anew', async (t) => {
+  const machine = new RaplMachine(t, without(without(epyc, 'powercap'), 'devices/power/'))
   const sensor = machine.sensor('auto')
-  await assert.rejects(open(sensor), { code: 'SENSOR_ABSENT' })
+  const ways = async (): Promise<(string | undefined)[]> => (await open(sensor)).map(({ facts }) => facts.interface)
+  assert.equal((await refusal(sensor)).code, 'SENSOR_ABSENT')
   assert.equal(await sensor.changed(), true)
   assert.deepEqual(sensor.drain(), [])
+  machine.writeRegisters(0, { [AMD_UNIT]: 0x1003n, [AMD_PACKAGE]: 123n })
+  assert.deepEqual(await ways(), ['msr'])
+  writeMachine(machine.root, Object.fromEntries(Object.entries(epyc).filter(([path]) => path.includes('powercap'))))
+  assert.deepEqual(await ways(), ['powercap (intel-rapl)'])
 })
 
 test('when no way is open, each that would be says how', needsRoot, async (t) => {

@@ -1,15 +1,15 @@
 import type { ChannelRow, ChannelState, EventRow, GapRow, LedgerBatch, LedgerState } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
-import { type Channel, type ChannelKey, channelKey, type PowerChannel } from '../model/channel.ts'
+import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
-import { meanPowerUw, NS_PER_MS, NS_PER_S } from '../model/units.ts'
+import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import { type NodePosting, nodeSources } from './node-source.ts'
-import { REMAINDER_RELATIVE_UNCERTAINTY } from './remainder.ts'
+import { REMAINDER, REMAINDER_KEY, RemainderChannel } from './remainder-channel.ts'
 import { cutAtMinutes, RowCollector } from './row-collector.ts'
 import { WallClock } from './wall-clock.ts'
 
@@ -42,21 +42,6 @@ export interface Gauges {
   readonly selfEnergyUj: bigint
 }
 
-/** The modelled part of the node's energy is shown beside the metered channels (DESIGN section 4.5). */
-const REMAINDER: PowerChannel = {
-  sensor: 'account',
-  scope: 'other',
-  device: 'remainder',
-  kind: 'power',
-  quality: 'derived',
-  maxPowerUw: 0n,
-  relativeUncertainty: REMAINDER_RELATIVE_UNCERTAINTY,
-  nodeMeter: null,
-  component: false,
-  intervalNs: NS_PER_S,
-  facts: {},
-}
-
 /** Readings in, ledger batches and gauges out. Knows no hardware, no database and no timer. */
 export class Integration {
   readonly #options: IntegrationOptions
@@ -75,8 +60,7 @@ export class Integration {
   #gaps: GapRow[] = []
   #events: EventRow[] = []
   #newChannels: Channel[] = []
-  #remainderUj: bigint
-  #remainderPowerUw: bigint | null = null
+  readonly #remainder: RemainderChannel
   #selfEnergyUj = 0n
   #sharedUj: bigint
   #isAccountOpen = false
@@ -92,7 +76,7 @@ export class Integration {
     this.#isSameBoot = restored?.bootId === options.bootId
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     this.#sharedUj = this.#books.totalUj
-    this.#remainderUj = this.#restored.get(channelKey(REMAINDER))?.energyUj ?? 0n
+    this.#remainder = new RemainderChannel(this.#restored.get(REMAINDER_KEY))
     const settledNs = this.#isSameBoot ? (restored?.node.settledNs ?? null) : null
     this.#node = new NodeAccount(settledNs ?? nowNs)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, nowNs))
@@ -191,7 +175,7 @@ export class Integration {
     const node = this.#books.current(nowNs)
     const powerUw = new Map<ChannelKey, bigint | null>()
     for (const account of this.#present()) powerUw.set(account.key, account.powerUw(nowNs))
-    if (this.#remainderUj > 0n) powerUw.set(channelKey(REMAINDER), node && this.#remainderPowerUw)
+    if (this.#remainder.exists) powerUw.set(REMAINDER_KEY, node && this.#remainder.powerUw)
     return { node, uncertaintyRatio: this.#books.uncertaintyRatio, powerUw, selfEnergyUj: this.#selfEnergyUj }
   }
 
@@ -266,11 +250,11 @@ export class Integration {
       this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${posting.meter}`)
     }
     this.#books.post(posting, startUnixMs)
-    this.#remainderPowerUw = meanPowerUw(posting.remainderUj, posting.endNs - posting.startNs)
+    const isNew = !this.#remainder.exists
+    this.#remainder.add(posting)
     if (posting.remainderUj === 0n) return
-    if (this.#remainderUj === 0n) this.#newChannels.push(REMAINDER)
-    this.#remainderUj += posting.remainderUj
-    this.#recordPosting(channelKey(REMAINDER), { ...posting, energyUj: posting.remainderUj, bridged: false })
+    if (isNew) this.#newChannels.push(REMAINDER)
+    this.#recordPosting(REMAINDER_KEY, { ...posting, energyUj: posting.remainderUj, bridged: false })
   }
 
   #states(): ChannelState[] {
@@ -278,18 +262,7 @@ export class Integration {
     for (const [key, state] of states)
       states.set(key, this.#isSameBoot ? state : { ...state, last: null, unsettled: null })
     for (const account of this.#accounts.values()) states.set(account.key, account.state)
-    const key = channelKey(REMAINDER)
-    if (this.#remainderUj > 0n) {
-      states.set(key, {
-        key,
-        energyUj: this.#remainderUj,
-        unaccountedNs: 0n,
-        wraps: 0,
-        resets: 0,
-        last: null,
-        unsettled: null,
-      })
-    }
+    if (this.#remainder.exists) states.set(REMAINDER_KEY, this.#remainder.state)
     return [...states.values()]
   }
 

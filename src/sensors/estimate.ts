@@ -10,7 +10,6 @@ import { NS_PER_MS } from '../model/units.ts'
 import type { CommonOptions, SensorType } from './registry.ts'
 
 export const estimate: SensorType<CommonOptions> = {
-  name: 'estimate',
   create: (options, { procfs, sysfs, clock }) => new EstimateSensor({ ...options, procfs, sysfs, clock }),
 }
 

@@ -25,7 +25,6 @@ const RECOVER_AFTER_MS = 30_000
 
 /** NVIDIA GPUs by the driver's management library. */
 export const nvml: SensorType<NvmlOptions> = {
-  name: 'nvml',
   create: (options, context) => new PolledSensor('nvml', async () => [await nvmlPlan(options, context)]),
 }
 

@@ -14,7 +14,8 @@ import { Host } from './agent.ts'
 const golden = join(import.meta.dirname, 'golden')
 
 const bare = {
-  'proc/stat': 'cpu  1000 0 500 90000 100 0 0 0 0 0\ncpu0 500 0 250 45000 50 0 0 0 0 0\ncpu1 500 0 250 45000 50 0 0 0 0 0\n',
+  'proc/stat':
+    'cpu  1000 0 500 90000 100 0 0 0 0 0\ncpu0 500 0 250 45000 50 0 0 0 0 0\ncpu1 500 0 250 45000 50 0 0 0 0 0\n',
   'proc/meminfo': 'MemTotal:       65536000 kB\nMemFree: 1000 kB\n',
   'proc/sys/kernel/random/boot_id': 'b2a7bb5c-6cd0-4c0a-9a5e-6b8f4f3f8a01\n',
 } satisfies Machine
@@ -45,7 +46,10 @@ const UNSTEADY =
 function steady(scrape: string): string {
   const lines = scrape.split('\n').map((line) => {
     if (!UNSTEADY.test(line)) return line
-    return line.replace(/version="[^"]*"/, 'version="*"').replace(/node_version="[^"]*"/, 'node_version="*"').replace(/ \S+$/, ' *')
+    return line
+      .replace(/version="[^"]*"/, 'version="*"')
+      .replace(/node_version="[^"]*"/, 'node_version="*"')
+      .replace(/ \S+$/, ' *')
   })
   return lines.join('\n')
 }
@@ -59,7 +63,10 @@ for (const [name, { machine, meter }] of Object.entries(machines)) {
       [...samples].some(([series, value]) => series.startsWith('wattledger_node_energy_joules_total') && value > 0)
     // Registers that stand still are worth 0 J, so a golden machine of counters alone has no energy to wait for.
     const isCounting = name === 'laptop-psys-mmio'
-    await agent.scrapeUntil((samples) => isMetered(samples) || (isCounting && [...samples.keys()].some((key) => key.includes(`meter="${meter}"`))))
+    await agent.scrapeUntil(
+      (samples) =>
+        isMetered(samples) || (isCounting && [...samples.keys()].some((key) => key.includes(`meter="${meter}"`))),
+    )
     const scrape = steady(await agent.get('/metrics'))
     const file = join(golden, `${name}.prom`)
     if (process.env.UPDATE_GOLDEN) writeFileSync(file, scrape)

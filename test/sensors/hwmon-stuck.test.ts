@@ -1,49 +1,27 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { hwmon } from '../../src/sensors/hwmon.ts'
 import { HwmonClass } from '../../src/sensors/hwmon-class.ts'
 import { systemClock } from '../../src/sensors/system-clock.ts'
 import { acpiPowerMeter7, amdgpuBoard } from '../fixtures/machines/hwmon.ts'
-import { plant } from '../fixtures/machines/plant.ts'
+import { writeMachine } from '../fixtures/machines/machine.ts'
+import { holdReads } from './held-reads.ts'
 
 const { signal } = new AbortController()
 const root = mkdtempSync(join(tmpdir(), 'wattledger-hwmon-stuck-'))
 after(() => rmSync(root, { recursive: true }))
 
-/**
- * Makes reads of a file hang in the kernel, as a driver does that waits for firmware: fanotify(7) holds each read until
- * its listener decides, and this one never does. When it ends, the kernel lets all reads go. Needs CAP_SYS_ADMIN.
- */
-const HOLD_READS = `
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-FAN_CLASS_CONTENT, FAN_CLOEXEC, FAN_MARK_ADD, FAN_ACCESS_PERM, AT_FDCWD = 4, 1, 1, 0x20000, -100
-group = libc.fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, os.O_RDONLY)
-marked = group >= 0 and libc.fanotify_mark(group, FAN_MARK_ADD, ctypes.c_uint64(FAN_ACCESS_PERM), AT_FDCWD, sys.argv[1].encode())
-print('holding' if marked == 0 else os.strerror(ctypes.get_errno()), flush=True)
-if marked == 0:
-    os.read(group, 4096)
-    print('held', flush=True)
-    sys.stdin.read()
-`
-
 test('a chip that hangs costs its own readings and holds up neither the others nor the end', async (context) => {
   const at = join(root, 'reads')
-  plant(at, { ...acpiPowerMeter7, ...amdgpuBoard })
-  const meter = join(at, 'sys/class/hwmon/hwmon4/power1_average')
-  const holder = spawn('python3', ['-c', HOLD_READS, meter], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const hasEnded = once(holder, 'exit')
-  const lines = createInterface(holder.stdout)[Symbol.asyncIterator]()
-  const { value: answer } = await lines.next()
-  if (answer !== 'holding') {
-    context.skip(`no fanotify permission events here: ${answer}`)
+  writeMachine(at, { ...acpiPowerMeter7, ...amdgpuBoard })
+  const hold = await holdReads(join(at, 'sys/class/hwmon/hwmon4/power1_average'))
+  if (typeof hold === 'string') {
+    context.skip(hold)
     return
   }
   const sensor = hwmon.create(
@@ -54,7 +32,7 @@ test('a chip that hangs costs its own readings and holds up neither the others n
     const [acpi, gpu] = await sensor.open(signal)
     assert.equal(acpi?.scope, 'ac_in')
     assert.equal(gpu?.scope, 'gpu')
-    assert.equal((await lines.next()).value, 'held')
+    await hold.held
 
     const [stuck, good] = await sensor.readNow(signal)
     assert.deepEqual(
@@ -75,15 +53,14 @@ test('a chip that hangs costs its own readings and holds up neither the others n
     await sensor.close()
     assert.ok(systemClock.monotonicNs() - startedNs < 2_000_000_000n)
   } finally {
-    holder.stdin?.end()
-    await hasEnded
+    await hold.release()
     await sensor.close()
   }
 })
 
 test('a chip whose label hangs is left out until it comes, and takes one thread of the pool', async () => {
   const at = join(root, 'labels')
-  plant(at, { ...acpiPowerMeter7, ...amdgpuBoard })
+  writeMachine(at, { ...acpiPowerMeter7, ...amdgpuBoard })
   const label = join(at, 'sys/class/hwmon/hwmon3/power1_label')
   unlinkSync(label)
   execFileSync('mkfifo', [label])

@@ -9,7 +9,7 @@ import { SensorError } from '../../src/model/sensor-error.ts'
 import { hwmon } from '../../src/sensors/hwmon.ts'
 import { systemClock } from '../../src/sensors/system-clock.ts'
 import * as machines from '../fixtures/machines/hwmon.ts'
-import { plant } from '../fixtures/machines/plant.ts'
+import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 
 const { signal } = new AbortController()
 const opened: Sensor[] = []
@@ -21,10 +21,10 @@ after(async () => {
 
 let machineCount = 0
 
-function machine(...parts: readonly machines.MachineFiles[]) {
+function machine(...parts: readonly Machine[]) {
   machineCount += 1
   const at = join(root, `${machineCount}`)
-  for (const files of parts) plant(at, files)
+  for (const files of parts) writeMachine(at, files)
   const context = { sysfs: join(at, 'sys'), procfs: '/proc', devfs: '/dev', clock: systemClock }
   const sensor = hwmon.create({ intervalMs: 100_000 }, context)
   opened.push(sensor)
@@ -39,7 +39,7 @@ function rows(channels: readonly Channel[]): string[] {
   )
 }
 
-async function channelsOf(...parts: readonly machines.MachineFiles[]): Promise<string[]> {
+async function channelsOf(...parts: readonly Machine[]): Promise<string[]> {
   return rows(await machine(...parts).sensor.open(signal))
 }
 
@@ -192,14 +192,14 @@ test('one chip that goes away costs its own readings, and changed() tells', asyn
 })
 
 test('chips that swap their numbers are noticed, and keep their names', async () => {
-  const renumbered = (files: machines.MachineFiles, from: number, to: number): machines.MachineFiles =>
+  const renumbered = (files: Machine, from: number, to: number): Machine =>
     JSON.parse(
       JSON.stringify(files).replaceAll(`hwmon${from}"`, `hwmon${to}"`).replaceAll(`hwmon${from}/`, `hwmon${to}/`),
     )
   const { sensor, file } = machine(machines.acpiPowerMeter7, machines.amdgpuBoard)
   const before = rows(await sensor.open(signal))
   renameSync(file('sys'), file('before'))
-  plant(file('.'), { ...renumbered(machines.acpiPowerMeter7, 4, 3), ...renumbered(machines.amdgpuBoard, 3, 4) })
+  writeMachine(file('.'), { ...renumbered(machines.acpiPowerMeter7, 4, 3), ...renumbered(machines.amdgpuBoard, 3, 4) })
   assert.equal(await sensor.changed(), true)
   assert.deepEqual(rows(await sensor.open(signal)), before)
   assert.deepEqual(await values(sensor), [287_000_000n, 38_000_000n])
@@ -212,7 +212,7 @@ test('a second meter of the machine changes what the first one is', async () => 
   writeFileSync(join(folder, 'power1_is_battery'), '0\n')
   assert.equal(await sensor.changed(), false, 'what never changes is read once')
   renameSync(join(folder, 'hwmon'), file('unregistered'))
-  plant(folder, { 'hwmon/hwmon2/device': { link: '../..' } })
+  writeMachine(folder, { 'hwmon/hwmon2/device': { link: '../..' } })
   assert.equal(await sensor.changed(), true, 'a chip that is registered anew is looked at anew')
 })
 

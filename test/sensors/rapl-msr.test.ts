@@ -110,7 +110,7 @@ test(
       chmodSync(join(machine.root, 'dev/cpu/0/msr'), 0o600)
       return withoutRights(() => refusal(machine.sensor('msr')))
     }
-    const cpuinfo = epyc['proc/cpuinfo'] ?? ''
+    const cpuinfo = textOf(epyc, 'proc/cpuinfo')
     const onMetal = await refusalOn(cpuinfo)
     assert.equal(onMetal.code, 'SENSOR_PERMISSION')
     assert.match(onMetal.remedy ?? '', /SUBSYSTEM=="msr".*AmbientCapabilities=CAP_SYS_RAWIO/)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CounterChannel } from '../../src/model/channel.ts'
 import { POWERCAP_UDEV_RULE } from '../../src/sensors/rapl-remedy.ts'
+import { textOf } from '../fixtures/machines/machine.ts'
 import { controlType, epyc, laptop, RANGE_UJ, xeon2s, zone } from '../fixtures/machines/rapl.ts'
 import { counts, NOBODY, names, needsRoot, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
 
@@ -63,13 +64,13 @@ test('an EPYC under Linux 6.9 to 6.11, which show the package once per die', asy
   const dies = [0, 1, 2, 3].map((die) =>
     zone(`intel-rapl:${die}`, { name: `package-0-die-${die}`, energyUj: 7n, rangeUj: RANGE_UJ.amd }),
   )
-  const machine = { 'proc/cpuinfo': epyc['proc/cpuinfo'] ?? '', ...Object.assign({}, ...dies) }
+  const machine = { 'proc/cpuinfo': textOf(epyc, 'proc/cpuinfo'), ...Object.assign({}, ...dies) }
   assert.deepEqual(names(await open(new RaplMachine(t, machine).sensor('powercap'))), ['package/package-0'])
 })
 
 test('a package with two dies has a register per die (Cascade Lake-AP), each with its DRAM', async (t) => {
   const machine = {
-    'proc/cpuinfo': xeon2s['proc/cpuinfo'] ?? '',
+    'proc/cpuinfo': textOf(xeon2s, 'proc/cpuinfo'),
     ...zone('intel-rapl:0', { name: 'package-0-die-0', energyUj: 1n, rangeUj: RANGE_UJ.intel }),
     ...zone('intel-rapl:0:0', { name: 'dram', energyUj: 2n, rangeUj: RANGE_UJ.intel }),
     ...zone('intel-rapl:1', { name: 'package-0-die-1', energyUj: 3n, rangeUj: RANGE_UJ.intel }),
@@ -158,7 +159,7 @@ test('no zone: absent, with the module where one would help', async (t) => {
   const onMetal = await refusal(new RaplMachine(t, bare).sensor('powercap'))
   assert.deepEqual([onMetal.code, onMetal.remedy], ['SENSOR_ABSENT', 'modprobe intel_rapl_msr'])
   const guest = {
-    'proc/cpuinfo': bare['proc/cpuinfo']?.replaceAll('fpu', 'fpu hypervisor') ?? '',
+    'proc/cpuinfo': textOf(bare, 'proc/cpuinfo').replaceAll('fpu', 'fpu hypervisor') ?? '',
     ...controlType('dtpm'),
     ...controlType('intel-rapl'),
     ...zone('arm-scmi:0', { name: 'soc', energyUj: 1n, rangeUj: RANGE_UJ.intel }),
@@ -169,7 +170,7 @@ test('no zone: absent, with the module where one would help', async (t) => {
 
 test('a container whose runtime hides the tree is told how to show it', async (t) => {
   const link = { 'sys/class/powercap/intel-rapl:0': xeon2s['sys/class/powercap/intel-rapl:0'] ?? '' }
-  const hidden = new RaplMachine(t, { 'proc/cpuinfo': xeon2s['proc/cpuinfo'] ?? '', ...link })
+  const hidden = new RaplMachine(t, { 'proc/cpuinfo': textOf(xeon2s, 'proc/cpuinfo'), ...link })
   const error = await refusal(hidden.sensor('powercap'))
   assert.equal(error.code, 'SENSOR_PERMISSION')
   assert.match(error.remedy ?? '', /-v \/sys:\/host\/sys:ro/)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { SensorError } from '../../src/model/sensor-error.ts'
 import { rapl } from '../../src/sensors/rapl.ts'
-import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
+import { type Machine, textOf, writeMachine } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, powerPmu, xeon2s } from '../fixtures/machines/rapl.ts'
 import { names, needsRoot, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
 
@@ -61,7 +61,7 @@ test('when no way is open, each that would be says how', needsRoot, async (t) =>
 })
 
 test('a virtual machine with nothing is told that it has nothing', async (t) => {
-  const cpuinfo = xeon2s['proc/cpuinfo']?.replaceAll('fpu tsc', 'fpu hypervisor tsc') ?? ''
+  const cpuinfo = textOf(xeon2s, 'proc/cpuinfo').replaceAll('fpu tsc', 'fpu hypervisor tsc') ?? ''
   const machine = new RaplMachine(t, {
     ...without(without(xeon2s, 'powercap'), 'devices/power/'),
     'proc/cpuinfo': cpuinfo,

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const PAGE_BYTES = 4096
 const ASIDE = 'ledger.db.corrupt-20261122T020000Z'
@@ -36,7 +36,7 @@ async function startAnew(t: TestContext, path: string) {
   if (!ledger.write(steadyBatch(360))) assert.equal(ledger.write(steadyBatch(361)), true)
   await ledger.stop()
   const db = openReadOnly(path)
-  t.after(() => db.close())
+  afterwards(t, () => db.close())
   assert.equal(db.pragma('integrity_check', { simple: true }), 'ok')
   return { logger, events: db.prepare('SELECT what, detail FROM events').all() as { what: string; detail: string }[] }
 }

@@ -5,7 +5,16 @@ import { test } from 'node:test'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
-import { FOREVER, PACKAGE, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import {
+  afterwards,
+  FOREVER,
+  PACKAGE,
+  recordingLogger,
+  scratchDirectory,
+  startLedger,
+  steadyBatch,
+  T0,
+} from './setting.ts'
 
 test('a new ledger has no state, and what is written comes back after a restart', async (t) => {
   const path = join(scratchDirectory(t), 'state/ledger.db')
@@ -59,7 +68,7 @@ test('a channel that is gone keeps its totals', async (t) => {
 
 test('the file and its companions are for the owner and the group', async (t) => {
   const umask = process.umask(0)
-  t.after(() => process.umask(umask))
+  afterwards(t, () => process.umask(umask))
   const path = join(scratchDirectory(t), 'made/ledger.db')
   const ledger = await startLedger(t, path)
   ledger.write(steadyBatch(0))
@@ -107,7 +116,7 @@ test('commits are durable: write-ahead log, synchronous, incremental vacuum, str
   const path = join(scratchDirectory(t), 'ledger.db')
   await startLedger(t, path)
   const db = openReadOnly(path)
-  t.after(() => db.close())
+  afterwards(t, () => db.close())
   assert.equal(db.pragma('journal_mode', { simple: true }), 'wal')
   assert.equal(db.pragma('auto_vacuum', { simple: true }), 2)
   const loose = db.prepare(

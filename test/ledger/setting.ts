@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -13,9 +13,25 @@ export const T0 = Date.UTC(2026, 10, 22, 2)
 export const PACKAGE: ChannelKey = 'rapl/package/package-0'
 export const FOREVER = { rawMs: 48 * 3_600_000, minutesMs: 30 * 86_400_000 }
 
+const undoings = new WeakMap<TestContext, (() => unknown)[]>()
+
+/** Runs when the test ends, the latest first (`t.after` runs the earliest first). */
+export function afterwards(t: TestContext, undo: () => unknown): void {
+  const pending = undoings.get(t) ?? []
+  pending.push(undo)
+  if (undoings.has(t)) return
+  undoings.set(t, pending)
+  t.after(async () => {
+    for (const step of pending.toReversed()) await step()
+  })
+}
+
+/** In memory where that can be had: hundreds of commits, each synced, would take their time on a slow disk. */
+const SCRATCH_ROOT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 export function scratchDirectory(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), 'ledger-'))
-  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  const directory = mkdtempSync(join(SCRATCH_ROOT, 'ledger-'))
+  afterwards(t, () => rmSync(directory, { recursive: true, force: true }))
   return directory
 }
 
@@ -42,7 +58,7 @@ export function recordingLogger(): Logger & { readonly lines: Line[]; count(even
 export async function startLedger(t: TestContext, path: string, options: Partial<LedgerOptions> = {}): Promise<Ledger> {
   const logger = recordingLogger()
   const ledger = new Ledger({ path, keep: FOREVER, logger, unixMs: () => T0, ...options })
-  t.after(async () => {
+  afterwards(t, async () => {
     await ledger.stop()
     const errors = logger.lines.filter((line) => line.level === 'error')
     assert.deepEqual(errors, [])

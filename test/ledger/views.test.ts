@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { ChannelRow, GapRow, LedgerBatch, NodeRow } from '../../src/model/batch.ts'
 import type { Intensity } from '../../src/model/carbon.ts'
-import { PACKAGE, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { afterwards, PACKAGE, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -49,7 +49,7 @@ async function rowsOf(t: TestContext, view: string, batch: Partial<LedgerBatch>)
   const ledger = await startLedger(t, path)
   assert.equal(ledger.write({ ...steadyBatch(0), channelRows: [], nodeRows: [], ...batch }), true)
   const db = openReadOnly(path)
-  t.after(() => db.close())
+  afterwards(t, () => db.close())
   return db.prepare(`SELECT * FROM ${view}`).all()
 }
 
@@ -276,7 +276,7 @@ test('the columns of every view are those of the contract', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
   await startLedger(t, path)
   const db = openReadOnly(path)
-  t.after(() => db.close())
+  afterwards(t, () => db.close())
   const node =
     'energy_kwh measured_kwh derived_kwh estimated_kwh uncertainty_pct coverage_pct meter co2e_location_g co2e_market_g embodied_g pue'
   const contract = {

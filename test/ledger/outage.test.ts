@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
+import type { LedgerBatch } from '../../src/model/batch.ts'
+import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+
+const BATCH_UJ = 1_000_000_000n
+
+/** All energy of the rows at every grain, which must agree. */
+function energyIn(path: string): bigint {
+  const db = openReadOnly(path).defaultSafeIntegers()
+  try {
+    const sums = ['raw', 'minute', 'hour'].flatMap((grain) =>
+      ['channel', 'node'].map((of) =>
+        db.prepare<[], bigint>(`SELECT coalesce(sum(energy_uj), 0) FROM ${of}_${grain}`).pluck().get(),
+      ),
+    )
+    assert.equal(new Set(sums).size, 1, sums.join())
+    return sums[0] ?? 0n
+  } finally {
+    db.close()
+  }
+}
+
+function eventsIn(path: string): unknown[] {
+  const db = openReadOnly(path)
+  try {
+    return db.prepare('SELECT what, detail FROM events').all()
+  } finally {
+    db.close()
+  }
+}
+
+/** A person with a write transaction open in another program. */
+function holdWriteLock(t: TestContext, path: string): () => void {
+  const db = new Database(path)
+  afterwards(t, () => db.close())
+  db.exec('BEGIN IMMEDIATE')
+  return () => void db.exec('COMMIT')
+}
+
+test('disk full: batches wait, it is said once, and nothing is lost when space returns', async (t) => {
+  const directory = scratchDirectory(t)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'pipe' })
+  } catch (error) {
+    return t.skip(`cannot mount a small file system here: ${error instanceof Error ? error.message.trim() : error}`)
+  }
+  afterwards(t, () => execFileSync('umount', ['-l', directory]))
+  const path = join(directory, 'ledger.db')
+  const ballast = join(directory, 'ballast')
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger })
+  assert.equal(ledger.write(steadyBatch(0)), true)
+
+  assert.throws(() => writeFileSync(ballast, Buffer.alloc(2 ** 20)), { code: 'ENOSPC' })
+  let n = 1
+  while (ledger.write(steadyBatch(n))) n++
+  const lastDurable = steadyBatch(n - 1).state
+  while (++n < 50) assert.equal(ledger.write(steadyBatch(n)), false)
+  assert.deepEqual(ledger.durable, lastDurable, 'what is exported is what is on disk')
+  const health = ledger.health()
+  assert.equal(health.writable, false)
+  assert.match(health.message ?? '', /disk is full|SQLITE_IOERR/)
+  assert.equal(BigInt(health.queuedBatches) * BATCH_UJ + lastDurable.node.energyUj.measured, 50n * BATCH_UJ)
+  assert.equal(logger.count('ledger_write_failed'), 1)
+
+  rmSync(ballast)
+  assert.equal(ledger.write(steadyBatch(50)), true)
+  assert.deepEqual(ledger.durable, steadyBatch(50).state)
+  const { sizeBytes, ...recovered } = ledger.health()
+  assert.deepEqual(recovered, { writable: true, queuedBatches: 0, droppedBatches: 0, message: null })
+  assert.equal(logger.count('ledger_recovered'), 1)
+  assert.equal(energyIn(path), 51n * BATCH_UJ)
+  await ledger.stop()
+})
+
+test('over the bound the oldest rows go, counted and recorded; channels and totals stay', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger, queueLimit: 3, busyTimeoutMs: 0 })
+  const release = holdWriteLock(t, path)
+  for (let n = 0; n < 6; n++) assert.equal(ledger.write(steadyBatch(n)), false)
+  const { sizeBytes, ...health } = ledger.health()
+  const message = 'database is locked (SQLITE_BUSY)'
+  assert.deepEqual(health, { writable: false, queuedBatches: 3, droppedBatches: 3, message })
+  release()
+  assert.equal(ledger.write(steadyBatch(6)), true)
+  assert.equal(ledger.health().droppedBatches, 4)
+  assert.equal(energyIn(path), 3n * BATCH_UJ)
+  assert.deepEqual(ledger.durable, steadyBatch(6).state)
+  assert.deepEqual(eventsIn(path), [
+    {
+      what: 'rows_dropped',
+      detail:
+        '4 batches, 2026-11-22T02:00:10.000Z to 2026-11-22T02:00:40.000Z: the queue was full. Their energy is in the totals',
+    },
+    { what: 'ledger_caught_up', detail: `3 batches waited since 2026-11-22T02:00:00.000Z: ${message}` },
+  ])
+  const db = openReadOnly(path)
+  afterwards(t, () => db.close())
+  assert.deepEqual(db.prepare('SELECT device, kind, quality FROM channel').all(), [
+    { device: 'package-0', kind: 'counter', quality: 'measured' },
+  ])
+})
+
+test('however outages fall, rows and totals are those of the last acknowledged write', async (t) => {
+  const directory = scratchDirectory(t)
+  let run = 0
+  const property = fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), async (blocked) => {
+    const path = join(directory, `${run++}.db`)
+    const ledger = await startLedger(t, path, { logger: recordingLogger(), busyTimeoutMs: 0 })
+    const other = new Database(path)
+    blocked.forEach((isBlocked, n) => {
+      if (isBlocked) other.exec('BEGIN IMMEDIATE')
+      assert.equal(ledger.write(steadyBatch(n)), !isBlocked)
+      if (isBlocked) other.exec('COMMIT')
+      assert.equal(energyIn(path), ledger.durable?.node.energyUj.measured ?? 0n)
+    })
+    other.close()
+    await ledger.stop()
+    assert.equal(energyIn(path), BigInt(blocked.length) * BATCH_UJ, 'the stop wrote what waited')
+  })
+  await fc.assert(property, { numRuns: 15 })
+})
+
+const IMPOSSIBLE: Record<string, (batch: LedgerBatch) => LedgerBatch> = {
+  'negative energy': (batch) => withRow(batch, { energyUj: -1n }),
+  'more than 64 bits': (batch) => withRow(batch, { energyUj: 2n ** 64n }),
+  'not a time': (batch) => withRow(batch, { startUnixMs: Number.NaN }),
+}
+
+function withRow(batch: LedgerBatch, overrides: Partial<LedgerBatch['channelRows'][number]>): LedgerBatch {
+  return { ...batch, channelRows: batch.channelRows.map((row) => ({ ...row, ...overrides })) }
+}
+
+for (const [name, spoil] of Object.entries(IMPOSSIBLE)) {
+  test(`a batch that can never be written (${name}) does not bar those after it`, async (t) => {
+    const path = join(scratchDirectory(t), 'ledger.db')
+    const logger = recordingLogger()
+    const ledger = await startLedger(t, path, { logger })
+    assert.equal(ledger.write(spoil(steadyBatch(0))), true)
+    assert.equal(ledger.health().droppedBatches, 1)
+    assert.equal(logger.count('ledger_batch_refused'), 1)
+    assert.deepEqual(ledger.durable, steadyBatch(0).state)
+    assert.equal(ledger.write(steadyBatch(1)), true)
+    assert.equal(energyIn(path), BATCH_UJ)
+  })
+}
+
+test('a state that can never be written does not bar those after it', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path, { logger: recordingLogger() })
+  const { state } = steadyBatch(0)
+  const energyUj = { ...state.node.energyUj, derived: 2n ** 63n }
+  assert.equal(ledger.write({ ...steadyBatch(0), state: { ...state, node: { ...state.node, energyUj } } }), false)
+  assert.equal(ledger.durable, null)
+  assert.equal(ledger.write(steadyBatch(1)), true)
+  assert.equal(energyIn(path), 2n * BATCH_UJ)
+})
+
+for (const [name, remove] of Object.entries({
+  moved: (path: string) => renameSync(path, `${path}.old`),
+  deleted: (path: string) => rmSync(path),
+})) {
+  test(`a ledger ${name} while in use is replaced, and the totals go on`, async (t) => {
+    const path = join(scratchDirectory(t), 'ledger.db')
+    const logger = recordingLogger()
+    const ledger = await startLedger(t, path, { logger })
+    ledger.write(steadyBatch(0))
+    remove(path)
+    assert.equal(ledger.write(steadyBatch(1)), true)
+    assert.deepEqual(eventsIn(path), [{ what: 'ledger_replaced', detail: `${path} was moved or deleted while in use` }])
+    assert.equal(energyIn(path), BATCH_UJ)
+    assert.equal(await restoredEnergy(t, ledger, path), 2n * BATCH_UJ)
+  })
+}
+
+test('a stop in the midst of an outage says what is lost and leaves a whole ledger', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger, busyTimeoutMs: 0, unixMs: () => T0 })
+  ledger.write(steadyBatch(0))
+  const release = holdWriteLock(t, path)
+  ledger.write(steadyBatch(1))
+  await ledger.stop()
+  release()
+  assert.deepEqual(logger.lines.find((line) => line.event === 'ledger_batches_lost')?.batches, 1)
+  assert.equal(await restoredEnergy(t, ledger, path), BATCH_UJ)
+})
+
+async function restoredEnergy(t: TestContext, ledger: Ledger, path: string): Promise<bigint | undefined> {
+  await ledger.stop()
+  const next = await startLedger(t, path)
+  return next.restore()?.node.energyUj.measured
+}

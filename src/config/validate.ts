@@ -10,6 +10,9 @@ export type Validation = { readonly settings: Settings } | { readonly problems: 
 
 export function validate(source: YamlSource): Validation {
   if (source.problems.length > 0) return { problems: inOrder(source.problems) }
+  const asWritten = settingsSchema.safeParse(source.value ?? {})
+  if (asWritten.success) return { settings: asWritten.data }
+  // The schema as JSON Schema takes 3 MB of memory, so only what needs a second look pays for it.
   const shape = jsonSchema()
   const value = withoutEmptySections(source.value, shape)
   const result = settingsSchema.safeParse(value)

@@ -1,0 +1,122 @@
+/**
+ * A BMC's power readings in band: DCMI, sensors of the whole machine and of its supplies, vendors' energy counters.
+ * Which requests may be sent at all is decided in native/ipmi/allow_list.cc.
+ */
+import type { Clock } from '../model/clock.ts'
+import { SensorError } from '../model/sensor-error.ts'
+import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
+import { bindChannels } from './ipmi-channels.ts'
+import { type Answered, type Choice, candidatesOf, choose, saysNoWatts } from './ipmi-choice.ts'
+import { describeIpmi, manufacturerName } from './ipmi-codes.ts'
+import { endpointName, explainIpmi, ipmiEndpoint } from './ipmi-endpoint.ts'
+import { type BmcScan, probe, scanBmc } from './ipmi-scan.ts'
+import { type IpmiEndpoint, sensorErrorCode } from './native.ts'
+import { PolledSensor, type ReaderPlan } from './polled-sensor.ts'
+import type { RawReading } from './reader-thread.ts'
+import type { CommonOptions, SensorContext, SensorType } from './registry.ts'
+
+export interface IpmiOptions extends CommonOptions {
+  /** `/dev/ipmi0`, or `vm://HOST:PORT` for a BMC simulator. */
+  readonly device: string
+  /** For each request. */
+  readonly deadlineMs: number
+}
+
+/** Sensors are looked for anew when the BMC says that they changed, which it is asked after so many intervals. */
+const WATCH_INTERVALS = 12n
+/** When something could not be learnt, the next attempt costs a pause in the readings. */
+const INCOMPLETE_NS = 1_800n * NS_PER_S
+
+export const ipmi: SensorType<IpmiOptions> = {
+  create: (options, context) => new IpmiSensor(new BmcSurvey(options, context)),
+}
+
+/** Asks the reader whether the sensors changed, not the BMC: its interface serves one request at a time. */
+class IpmiSensor extends PolledSensor {
+  readonly #survey: BmcSurvey
+
+  constructor(survey: BmcSurvey) {
+    super('ipmi', (signal) => survey.plan(signal))
+    this.#survey = survey
+  }
+
+  override async changed(): Promise<boolean> {
+    return this.isOutdated || (this.isOpen && this.#survey.isDue)
+  }
+}
+
+/** Finds out what a BMC can tell, and remembers its records across connections. */
+class BmcSurvey {
+  readonly #options: IpmiOptions
+  readonly #devfs: string
+  readonly #clock: Clock
+  #known: BmcScan | null = null
+  #dueNs: bigint | null = null
+
+  constructor(options: IpmiOptions, { devfs, clock }: SensorContext) {
+    this.#options = options
+    this.#devfs = devfs
+    this.#clock = clock
+  }
+
+  /** True when what could not be learnt last time is worth another attempt. */
+  get isDue(): boolean {
+    return this.#dueNs !== null && this.#clock.monotonicNs() >= this.#dueNs
+  }
+
+  async plan(signal: AbortSignal): Promise<readonly ReaderPlan[]> {
+    const { device, deadlineMs, intervalMs } = this.#options
+    const endpoint = await ipmiEndpoint(device, deadlineMs, this.#devfs)
+    const scan = await scanBmc(endpoint, this.#known, signal)
+    if (scan.failure === null) this.#known = scan
+    const candidates = candidatesOf(scan, endpoint.port === 0)
+    const sources = candidates.map(({ source }) => source)
+    const again = { when: saysNoWatts, pauseMs: intervalMs }
+    const answers = await probe(endpoint, scan.identity, sources, signal, again)
+    const choice = choose(candidates, answers, scan)
+    if (choice.chosen.length === 0) throw nothingToRead(endpoint, answers)
+    this.#dueNs = choice.isIncomplete ? this.#clock.monotonicNs() + INCOMPLETE_NS : null
+    return [this.#planFor(endpoint, scan, choice)]
+  }
+
+  #planFor(endpoint: IpmiEndpoint, scan: BmcScan, { chosen, absent }: Choice): ReaderPlan {
+    const { intervalMs, deadlineMs } = this.#options
+    const intervalNs = BigInt(Math.round(intervalMs)) * NS_PER_MS
+    const facts = {
+      path: endpointName(endpoint),
+      bmc: `${manufacturerName(scan.manufacturer)}, firmware ${scan.firmware}`,
+      updates: 'usually every 0.5 to 2 s',
+      ...(scan.failure !== null && { records: `could not be read: ${scan.failure}` }),
+    }
+    // The records' stamp is not watched while it is unknown what they say.
+    const stamp = scan.failure === null ? scan.stamp : ''
+    const sources = chosen.map(({ source }: Answered) => source)
+    return {
+      reader: {
+        type: 'ipmi',
+        ...endpoint,
+        sources,
+        absent,
+        identity: scan.identity,
+        stamp,
+        watchNs: WATCH_INTERVALS * intervalNs,
+      },
+      intervalMs,
+      // A sweep asks one by one, after a lost connection also who the BMC is and what its records' stamp is.
+      deadlineMs: (sources.length + absent.length + 4) * deadlineMs,
+      openTimeoutMs: 2 * deadlineMs + 1_000,
+      bind: () => bindChannels(chosen, { intervalNs, facts }),
+      explain: (error) => explainIpmi(error, endpoint),
+      describe: describeIpmi,
+    }
+  }
+}
+
+/** The reason is that of the power reading, the first source: refused for good, or no answer now. */
+function nothingToRead(endpoint: IpmiEndpoint, [power]: readonly RawReading[]): SensorError {
+  const where = endpointName(endpoint)
+  if (power === undefined || !('code' in power)) return new SensorError('SENSOR_ABSENT', `${where}: no power sensor`)
+  const code = sensorErrorCode(power.code)
+  const reason = describeIpmi(power.detail)
+  return new SensorError(code, `${where}: no power sensor, and no DCMI power reading: ${reason}`)
+}

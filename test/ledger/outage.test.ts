@@ -17,8 +17,8 @@ function energyIn(path: string): bigint {
   const db = openReadOnly(path).defaultSafeIntegers()
   try {
     const sums = ['raw', 'minute', 'hour'].flatMap((grain) =>
-      ['channel', 'node'].map((of) =>
-        db.prepare<[], bigint>(`SELECT coalesce(sum(energy_uj), 0) FROM ${of}_${grain}`).pluck().get(),
+      ['channel', 'node'].map((whose) =>
+        db.prepare<[], bigint>(`SELECT coalesce(sum(energy_uj), 0) FROM ${whose}_${grain}`).pluck().get(),
       ),
     )
     assert.equal(new Set(sums).size, 1, sums.join())

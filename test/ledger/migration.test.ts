@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
+import { openLedgerFile } from '../../src/ledger/ledger-file.ts'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { STEPS } from '../../src/ledger/schema.ts'
+import { VIEWS } from '../../src/ledger/views.ts'
+import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+
+const NEXT = [...STEPS, 'ALTER TABLE channel ADD COLUMN label TEXT; CREATE TABLE consumer (name TEXT) STRICT;']
+
+async function writeLedger(t: TestContext): Promise<string> {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  ledger.write(steadyBatch(0))
+  await ledger.stop()
+  return path
+}
+
+function open(t: TestContext, path: string, steps: readonly string[]) {
+  const opened = openLedgerFile(path, { busyTimeoutMs: 0, nowUnixMs: T0, steps })
+  afterwards(t, () => opened.db.close())
+  return opened
+}
+
+test('an older ledger is copied, brought up to date and loses nothing; a second start has nothing to do', async (t) => {
+  const path = await writeLedger(t)
+  const { db, copy } = open(t, path, NEXT)
+  assert.equal(copy, `${path}.format-1`)
+  assert.equal(db.pragma('user_version', { simple: true }), 2)
+  assert.deepEqual(db.prepare('SELECT device, label FROM channel').all(), [{ device: 'package-0', label: null }])
+  assert.equal(db.prepare('SELECT count(*) FROM node_hourly').pluck().get(), 1)
+  db.close()
+
+  const before = openReadOnly(copy)
+  assert.equal(before.pragma('user_version', { simple: true }), 1)
+  assert.equal(before.prepare('SELECT count(*) FROM node_hourly').pluck().get(), 1)
+  before.close()
+  assert.equal((statSync(copy).mode & 0o777).toString(8), '640')
+
+  const again = open(t, path, NEXT)
+  assert.equal(again.copy, null)
+  assert.equal(again.predecessor, null)
+})
+
+test('a step that fails leaves the ledger as it was', async (t) => {
+  const path = await writeLedger(t)
+  const failing = [...STEPS, 'CREATE TABLE consumer (name TEXT) STRICT; INSERT INTO nowhere VALUES (1);']
+  assert.throws(() => open(t, path, failing), /no such table: nowhere/)
+  const ledger = await startLedger(t, path)
+  assert.deepEqual(ledger.restore(), steadyBatch(0).state)
+  assert.equal(ledger.write(steadyBatch(1)), true)
+})
+
+test('a new ledger needs no copy', (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  assert.equal(open(t, path, NEXT).copy, null)
+  assert.equal(existsSync(`${path}.format-0`), false)
+})
+
+test('views that are not those of this version are made anew; a view of the user stays', async (t) => {
+  const path = await writeLedger(t)
+  const db = new Database(path)
+  db.exec(
+    'DROP VIEW events; DROP VIEW gaps; CREATE VIEW gaps AS SELECT 1; CREATE VIEW mine AS SELECT * FROM node_daily',
+  )
+  db.close()
+  await startLedger(t, path)
+  const reader = openReadOnly(path)
+  const names = reader.prepare("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name").pluck().all()
+  assert.deepEqual(names, [...Object.keys(VIEWS), 'mine'].sort())
+  assert.deepEqual(reader.prepare('SELECT * FROM gaps').all(), [])
+  reader.close()
+})

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { execFile, execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
+import { VIEWS } from '../../src/ledger/views.ts'
+import { scratchDirectory, startLedger, steadyBatch } from './setting.ts'
+
+/** Debian's own SQLite is older than the one that the agent brings; people query with it. */
+function lacksSqlite3(t: TestContext): boolean {
+  try {
+    execFileSync('sqlite3', ['--version'])
+    return false
+  } catch (error) {
+    if (process.env.CI === 'true') throw error
+    t.skip('needs the program sqlite3 (Debian package sqlite3)')
+    return true
+  }
+}
+
+test('the sqlite3 program reads every view while the agent writes', async (t) => {
+  if (lacksSqlite3(t)) return
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  const gap = { key: null, startedUnixMs: 0, endedUnixMs: 1000, reason: 'start' } as const
+  ledger.write({ ...steadyBatch(0), gaps: [gap], events: [{ atUnixMs: 0, what: 'meter_changed', detail: 'psys' }] })
+  let written = 1
+  let reading = true
+  const writeOn = (): void => {
+    if (!reading) return
+    assert.equal(ledger.write(steadyBatch(written++)), true)
+    setImmediate(writeOn)
+  }
+  writeOn()
+  let last = 0
+  for (let round = 0; round < 5; round++) {
+    for (const view of Object.keys(VIEWS)) {
+      const { stdout } = await promisify(execFile)('sqlite3', ['-json', '-readonly', path, `SELECT * FROM ${view}`])
+      if (view !== 'intensity') assert.match(stdout, /^\[\{/, view)
+      if (view !== 'node_daily') continue
+      const energyKwh = JSON.parse(stdout)[0].energy_kwh
+      assert.ok(energyKwh >= last)
+      last = energyKwh
+    }
+  }
+  reading = false
+  assert.ok(last > 0 && written > 10)
+})
+
+test('the sqlite3 program finds the closed ledger sound and readable without a trace', async (t) => {
+  if (lacksSqlite3(t)) return
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  ledger.write(steadyBatch(0))
+  await ledger.stop()
+  const ask = (name: string, query: string) => execFileSync('sqlite3', ['-readonly', name, query], { encoding: 'utf8' })
+  assert.equal(ask(path, 'PRAGMA integrity_check'), 'ok\n')
+  assert.equal(ask(`file:${path}?immutable=1`, 'SELECT uncertainty_pct, meter FROM node_hourly'), '10.0|psys\n')
+})

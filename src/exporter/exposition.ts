@@ -26,8 +26,9 @@ export function renderExposition(families: readonly Family[], format: Exposition
 function registered(family: Family, format: ExpositionFormat): Metric {
   const { name, type } = namedFor(family, format)
   const values = family.series.map((series) => ({
-    labels: series.labels,
     value: series.value,
+    // prom-client formats a label set that is shared only once.
+    ...(series.le === undefined ? { sharedLabels: series.labels } : { labels: { ...series.labels, le: series.le } }),
     ...sampleName(family, series),
   }))
   const view = { name, get: async () => ({ name, type, help: family.help, values, aggregator: 'sum' }) }

@@ -2,8 +2,8 @@ import type { HistogramSnapshot } from '../model/snapshot.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
-/** One value and its label values, in the order in which the declaration names the labels. */
-export type Sample<Value> = readonly [value: Value, ...labels: string[]]
+/** One value with its labels, named as the declaration names them. Samples of one thing may share the labels object. */
+export type Sample<Value> = readonly [value: Value, labels: Labels]
 
 interface Declaration {
   /** The whole name, so that it can be searched for. */
@@ -32,6 +32,8 @@ export type Metric<Input> =
 export interface Series {
   readonly suffix: '' | '_bucket' | '_sum' | '_count'
   readonly labels: Labels
+  /** Upper bound of a bucket. */
+  readonly le?: string
   readonly value: number
 }
 
@@ -53,39 +55,56 @@ export function familiesOf<Input>(metrics: readonly Metric<Input>[], input: Inpu
 }
 
 function seriesOf<Input>(metric: Metric<Input>, input: Input): readonly Series[] {
-  if (metric.type === 'info') return [{ suffix: '', labels: wellFormed(metric.facts(input)), value: 1 }]
-  if (metric.type === 'histogram') {
-    return distinct(metric.labels, metric.samples(input)).flatMap(([labels, value]) => histogramSeries(labels, value))
+  switch (metric.type) {
+    case 'info':
+      return [{ suffix: '', labels: canonical(metric.facts(input)).labels, value: 1 }]
+    case 'histogram':
+      return distinct(metric.samples(input)).flatMap(([value, labels]) => histogramSeries(value, labels))
+    default:
+      return distinct(metric.samples(input)).flatMap(([value, labels]) =>
+        value !== null && Number.isFinite(value) ? [{ suffix: '', labels, value }] : [],
+      )
   }
-  return distinct(metric.labels, metric.samples(input)).flatMap(([labels, value]) =>
-    value !== null && Number.isFinite(value) ? [{ suffix: '' as const, labels, value }] : [],
-  )
 }
 
 /** Two samples of one label set would make the exposition invalid, so the first one stands for both. */
-function distinct<Value>(names: readonly string[], samples: readonly Sample<Value>[]): readonly [Labels, Value][] {
-  const found = new Map<string, [Labels, Value]>()
-  for (const [value, ...values] of samples) {
-    const labels: Record<string, string> = {}
-    for (const [index, name] of names.entries()) labels[name] = (values[index] ?? '').toWellFormed()
-    const identity = JSON.stringify(Object.values(labels))
-    if (!found.has(identity)) found.set(identity, [labels, value])
+function distinct<Value>(samples: readonly Sample<Value>[]): readonly Sample<Value>[] {
+  const seen = new Set<string>()
+  const kept: Sample<Value>[] = []
+  for (const [value, given] of samples) {
+    const { labels, identity } = canonical(given)
+    if (seen.has(identity)) continue
+    seen.add(identity)
+    kept.push([value, labels])
   }
-  return [...found.values()]
+  return kept
 }
+
+interface Canonical {
+  readonly labels: Labels
+  readonly identity: string
+}
+
+/** Label sets are shared by the metrics of a channel, so each is worked out once. */
+const canonicals = new WeakMap<Labels, Canonical>()
 
 /** A lone surrogate has no UTF-8 form: two that differ would become the same bytes unseen. */
-function wellFormed(labels: Labels): Labels {
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value.toWellFormed()]))
+function canonical(given: Labels): Canonical {
+  const known = canonicals.get(given)
+  if (known !== undefined) return known
+  const entries = Object.entries(given).map(([name, value]) => [name, value.toWellFormed()] as const)
+  const found = { labels: Object.fromEntries(entries), identity: JSON.stringify(entries) }
+  canonicals.set(given, found)
+  return found
 }
 
-function histogramSeries(labels: Labels, histogram: HistogramSnapshot): readonly Series[] {
+function histogramSeries(histogram: HistogramSnapshot, labels: Labels): readonly Series[] {
   if (!Number.isFinite(histogram.sumSeconds)) return []
   let count = 0
   const buckets = histogram.counts.map((observations, index): Series => {
     count += observations
     const le = canonicalBound(histogram.bounds[index] ?? Number.POSITIVE_INFINITY)
-    return { suffix: '_bucket', labels: { ...labels, le }, value: count }
+    return { suffix: '_bucket', labels, le, value: count }
   })
   return [
     ...buckets,

@@ -2,8 +2,9 @@ import { QUALITIES } from '../model/posting.ts'
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { ChannelSnapshot, Snapshot } from '../model/snapshot.ts'
 import { NS_PER_S, UJ_PER_J, UJ_PER_KWH, wattsOf } from '../model/units.ts'
+import { channelLabels } from './channel-labels.ts'
 import { nodeFacts } from './label-names.ts'
-import type { Metric, Sample } from './metric.ts'
+import type { Labels, Metric, Sample } from './metric.ts'
 
 const UG_PER_G = 1_000_000n
 
@@ -20,8 +21,12 @@ const watts = (powerUw: bigint | null): number | null => (powerUw === null ? nul
 const CHANNEL = ['sensor', 'scope', 'device'] as const
 const perChannel =
   <Value>(value: (channel: ChannelSnapshot) => Value) =>
-  (snapshot: Snapshot): readonly Sample<Value>[] =>
-    snapshot.channels.map((channel) => [value(channel), channel.sensor, channel.scope, channel.device])
+  ({ channels }: Snapshot): readonly Sample<Value>[] => {
+    const labels = channelLabels(channels)
+    return channels.map((channel, index) => [value(channel), labels[index] ?? NO_LABELS])
+  }
+
+const NO_LABELS: Labels = {}
 
 /** Counted from zero, since `increase()` does not see the first step of a series that appears with it. */
 const READ_FAILURES = {
@@ -44,28 +49,29 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     type: 'counter',
     help: 'Energy of the whole machine by how it was obtained: measured, derived or estimated.',
     labels: ['quality'],
-    samples: ({ node }) => QUALITIES.map((quality) => [joules(node.totals.energyUj[quality]), quality]),
+    samples: ({ node }) => QUALITIES.map((quality) => [joules(node.totals.energyUj[quality]), { quality }]),
   },
   {
     name: 'wattledger_node_energy_kwh_total',
     type: 'counter',
     help: 'Energy of the whole machine in kilowatt hours: the joules divided by 3.6 million.',
     labels: ['quality'],
-    samples: ({ node }) => QUALITIES.map((quality) => [inUnits(node.totals.energyUj[quality], UJ_PER_KWH), quality]),
+    samples: ({ node }) =>
+      QUALITIES.map((quality) => [inUnits(node.totals.energyUj[quality], UJ_PER_KWH), { quality }]),
   },
   {
     name: 'wattledger_node_power_watts',
     type: 'gauge',
     help: 'Power of the whole machine now, absent while no reading is fresh.',
     labels: [],
-    samples: ({ node }) => [[watts(node.powerUw)]],
+    samples: ({ node }) => [[watts(node.powerUw), NO_LABELS]],
   },
   {
     name: 'wattledger_node_energy_uncertainty_ratio',
     type: 'gauge',
     help: 'Relative half-width of the 95 % interval of the energy of the last hour.',
     labels: [],
-    samples: ({ node }) => [[node.uncertaintyRatio]],
+    samples: ({ node }) => [[node.uncertaintyRatio, NO_LABELS]],
   },
   {
     name: 'wattledger_node_co2e_grams_total',
@@ -73,9 +79,9 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     help: 'Emissions by GHG Protocol scope: 2 for electricity by location or market, 3 for the share of manufacture.',
     labels: ['scope', 'basis'],
     samples: ({ node }) => [
-      [grams(node.totals.co2eLocationUg), '2', 'location'],
-      [node.hasMarket ? grams(node.totals.co2eMarketUg) : null, '2', 'market'],
-      [node.hasEmbodied ? grams(node.totals.embodiedUg) : null, '3', 'embodied'],
+      [grams(node.totals.co2eLocationUg), { scope: '2', basis: 'location' }],
+      [node.hasMarket ? grams(node.totals.co2eMarketUg) : null, { scope: '2', basis: 'market' }],
+      [node.hasEmbodied ? grams(node.totals.embodiedUg) : null, { scope: '3', basis: 'embodied' }],
     ],
   },
   {
@@ -83,7 +89,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     type: 'counter',
     help: 'Time that the energy of the machine does not cover.',
     labels: [],
-    samples: ({ node }) => [[seconds(node.totals.unaccountedNs)]],
+    samples: ({ node }) => [[seconds(node.totals.unaccountedNs), NO_LABELS]],
   },
   {
     name: 'wattledger_energy_joules_total',
@@ -125,7 +131,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     type: 'gauge',
     help: '1 while the sensor can be read, 0 while it is there and cannot.',
     labels: ['sensor'],
-    samples: ({ sensors }) => sensors.map((sensor) => [sensor.up ? 1 : 0, sensor.name]),
+    samples: ({ sensors }) => sensors.map((sensor) => [sensor.up ? 1 : 0, { sensor: sensor.name }]),
   },
   {
     name: 'wattledger_sensor_last_reading_timestamp_seconds',
@@ -135,7 +141,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     samples: ({ sensors }) =>
       sensors.map((sensor) => [
         sensor.lastReadingUnixMs === null ? null : sensor.lastReadingUnixMs / 1000,
-        sensor.name,
+        { sensor: sensor.name },
       ]),
   },
   {
@@ -146,7 +152,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     samples: ({ sensors }) =>
       sensors.flatMap((sensor) =>
         Object.entries({ ...READ_FAILURES, ...sensor.failures }).map(
-          ([code, count]): Sample<number> => [count, sensor.name, code],
+          ([code, count]): Sample<number> => [count, { sensor: sensor.name, code }],
         ),
       ),
   },
@@ -155,7 +161,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     type: 'histogram',
     help: 'Time that one pass over the channels of the sensor took.',
     labels: ['sensor'],
-    samples: ({ sensors }) => sensors.map((sensor) => [sensor.readSeconds, sensor.name]),
+    samples: ({ sensors }) => sensors.map((sensor) => [sensor.readSeconds, { sensor: sensor.name }]),
   },
   {
     name: 'wattledger_carbon_intensity_grams_per_kwh',
@@ -163,7 +169,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     help: 'Carbon intensity of electricity in force, CO2e per kilowatt hour.',
     labels: ['zone', 'basis', 'source'],
     samples: ({ intensities }) =>
-      intensities.map(({ mgPerKwh, zone, basis, source }) => [Number(mgPerKwh) / 1000, zone, basis, source]),
+      intensities.map(({ mgPerKwh, zone, basis, source }) => [Number(mgPerKwh) / 1000, { zone, basis, source }]),
   },
   {
     name: 'wattledger_carbon_intensity_age_seconds',
@@ -173,9 +179,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     samples: ({ intensities, atUnixMs }) =>
       intensities.map(({ startsUnixMs, zone, basis, source }) => [
         (atUnixMs - startsUnixMs) / 1000,
-        zone,
-        basis,
-        source,
+        { zone, basis, source },
       ]),
   },
   {
@@ -183,41 +187,41 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     type: 'gauge',
     help: 'Power usage effectiveness by which the energy of the machine is multiplied for its emissions.',
     labels: [],
-    samples: ({ puePpm }) => [[Number(puePpm) / 1e6]],
+    samples: ({ puePpm }) => [[Number(puePpm) / 1e6, NO_LABELS]],
   },
   {
     name: 'wattledger_ledger_up',
     type: 'gauge',
     help: '1 while the ledger accepts writes.',
     labels: [],
-    samples: ({ ledger }) => [[ledger.writable ? 1 : 0]],
+    samples: ({ ledger }) => [[ledger.writable ? 1 : 0, NO_LABELS]],
   },
   {
     name: 'wattledger_ledger_queued_batches',
     type: 'gauge',
     help: 'Batches in memory that wait to be written.',
     labels: [],
-    samples: ({ ledger }) => [[ledger.queuedBatches]],
+    samples: ({ ledger }) => [[ledger.queuedBatches, NO_LABELS]],
   },
   {
     name: 'wattledger_ledger_dropped_batches_total',
     type: 'counter',
     help: 'Batches lost because the queue was full. Their energy stays in the totals, only their rows are missing.',
     labels: [],
-    samples: ({ ledger }) => [[ledger.droppedBatches]],
+    samples: ({ ledger }) => [[ledger.droppedBatches, NO_LABELS]],
   },
   {
     name: 'wattledger_ledger_size_bytes',
     type: 'gauge',
     help: 'Size of the ledger on disk.',
     labels: [],
-    samples: ({ ledger }) => [[ledger.sizeBytes]],
+    samples: ({ ledger }) => [[ledger.sizeBytes, NO_LABELS]],
   },
   {
     name: 'wattledger_self_energy_joules_total',
     type: 'counter',
     help: 'Share of the energy of the machine that went to this daemon, by its processor time.',
     labels: [],
-    samples: ({ selfEnergyUj }) => [[joules(selfEnergyUj)]],
+    samples: ({ selfEnergyUj }) => [[joules(selfEnergyUj), NO_LABELS]],
   },
 ]

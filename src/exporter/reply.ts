@@ -11,9 +11,9 @@ export class Body {
     this.plain = Buffer.from(text)
   }
 
-  /** Level 1: on a scrape it is five times faster than level 6 for a tenth more bytes. */
+  /** Level 3: above it an exposition takes twice the time for a tenth fewer bytes. */
   get gzip(): Buffer {
-    this.#gzip ??= gzipSync(this.plain, { level: 1 })
+    this.#gzip ??= gzipSync(this.plain, { level: 3 })
     return this.#gzip
   }
 }

@@ -1,5 +1,6 @@
-// What one pass of a reader costs beside the bare system calls that it cannot do without, over the same files in the same
-// run. Arguments: files that hold a number. Prints lines of "NAME READER_NS BARE_NS", none for what this kernel refuses.
+// What one pass of a reader costs beside the bare system calls that it cannot do without, over the same files
+// in the same run. Arguments: files that hold a number. Prints lines of "NAME READER_NS BARE_NS", none for
+// what this kernel refuses.
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>

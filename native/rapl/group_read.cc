@@ -5,7 +5,8 @@
 
 namespace wattledger {
 
-bool ParseGroupRead(std::span<const uint64_t> words, std::span<const uint64_t> ids, std::span<uint64_t> values) {
+bool ParseGroupRead(std::span<const uint64_t> words, std::span<const uint64_t> ids,
+                    std::span<uint64_t> values) {
   if (words.size() != GroupReadWords(ids.size()) || words[0] != ids.size()) return false;
   std::vector<uint64_t> found;
   for (const uint64_t id : ids) {

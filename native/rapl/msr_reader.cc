@@ -33,7 +33,8 @@ Result<std::vector<ChannelInfo>> MsrReader::Open(const StopSignal&) {
   bool is_any_open = false;
   for (size_t i = 0; i < registers_.size(); ++i) {
     const MsrRegister& place = registers_[i];
-    ChannelInfo info{place.path + "@" + std::to_string(place.register_number), {{"index", std::to_string(i)}}};
+    ChannelInfo info{place.path + "@" + std::to_string(place.register_number),
+                     {{"index", std::to_string(i)}}};
     UniqueFd fd = OpenDevice(place.path);
     if (fd.valid()) {
       is_any_open = true;
@@ -49,7 +50,8 @@ Result<std::vector<ChannelInfo>> MsrReader::Open(const StopSignal&) {
   }
   if (is_any_open && !channels.empty()) return channels;
   if (is_any_open || error_number == 0) return Error{Code::kAbsent, 0, "no energy register counts"};
-  return Error{CodeOfErrno(error_number), error_number, registers_.front().path + ": " + std::strerror(error_number)};
+  return Error{CodeOfErrno(error_number), error_number,
+               registers_.front().path + ": " + std::strerror(error_number)};
 }
 
 // Returns 0, or the errno for which there is no value.

@@ -16,11 +16,11 @@ struct MsrRegister {
   uint32_t unit_register = 0;
 };
 
-// Reads 64-bit registers through the msr device (arch/x86/kernel/msr.c: the file offset is the register's number).
-// Open() leaves out a register that the processor refuses (EIO) or whose low 32 bits are 0, as the powercap driver does
-// (rapl_check_domain): a domain that nobody counts. Attributes: `index` among the given registers, and `unit`, the raw
-// unit register, missing when it could not be read. A device that is refused at first is tried again at each sweep.
-// Error details are errno values.
+// Reads 64-bit registers through the msr device (arch/x86/kernel/msr.c: the file offset is the register's
+// number). Open() leaves out a register that the processor refuses (EIO) or whose low 32 bits are 0, as the
+// powercap driver does (rapl_check_domain): a domain that nobody counts. Attributes: `index` among the given
+// registers, and `unit`, the raw unit register, missing when it could not be read. A device that is refused
+// at first is tried again at each sweep. Error details are errno values.
 class MsrReader : public Reader {
  public:
   explicit MsrReader(std::vector<MsrRegister> registers);

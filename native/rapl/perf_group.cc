@@ -14,8 +14,8 @@
 namespace wattledger {
 namespace {
 
-// Counts on `cpu` for all processes. Nothing is excluded and nothing sampled: PMUs outside the cores refuse both
-// (perf_event_open(2); PERF_PMU_CAP_NO_EXCLUDE).
+// Counts on `cpu` for all processes. Nothing is excluded and nothing sampled: PMUs outside the cores refuse
+// both (perf_event_open(2); PERF_PMU_CAP_NO_EXCLUDE).
 UniqueFd OpenEvent(uint32_t pmu, uint64_t config, int cpu, int leader) {
   perf_event_attr attr;
   std::memset(&attr, 0, sizeof attr);
@@ -23,7 +23,8 @@ UniqueFd OpenEvent(uint32_t pmu, uint64_t config, int cpu, int leader) {
   attr.type = pmu;
   attr.config = config;
   attr.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_ID;
-  return UniqueFd(static_cast<int>(syscall(SYS_perf_event_open, &attr, -1, cpu, leader, PERF_FLAG_FD_CLOEXEC)));
+  return UniqueFd(
+      static_cast<int>(syscall(SYS_perf_event_open, &attr, -1, cpu, leader, PERF_FLAG_FD_CLOEXEC)));
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ int PerfGroup::Open() {
   return leader_ >= 0 || events_.empty() ? 0 : events_.front().error_number;
 }
 
-// Fills `values`, one per open event, and the times of `bracket`. Returns 0, or the errno for which there are none.
+// Fills `values`, one per open event, and the times of `bracket`. Returns 0, or the errno for which there are
+// none.
 int PerfGroup::ReadValues(std::vector<uint64_t>& values, Reading& bracket) {
   std::vector<uint64_t> ids;
   for (const auto& event : events_) {

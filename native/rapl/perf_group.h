@@ -9,16 +9,17 @@
 
 namespace wattledger {
 
-// Counting events of one PMU on one CPU, which one read(2) takes in one instant. Values are the kernel's 64-bit counts
-// since the event was opened. When the group can no longer be read (the error state, which reads as the end of the file,
-// as after its CPU went offline) it is opened anew at the next sweep, and then begins at 0.
+// Counting events of one PMU on one CPU, which one read(2) takes in one instant. Values are the kernel's
+// 64-bit counts since the event was opened. When the group can no longer be read (the error state, which
+// reads as the end of the file, as after its CPU went offline) it is opened anew at the next sweep, and then
+// begins at 0.
 class PerfGroup {
  public:
   // `pmu` is perf_event_attr.type: the number in the PMU's `type` file.
   PerfGroup(uint32_t pmu, int cpu, std::vector<uint64_t> configs);
 
-  // An event that cannot be opened is left out and costs no other. Returns 0, or the errno of the first event when none
-  // can be opened.
+  // An event that cannot be opened is left out and costs no other. Returns 0, or the errno of the first event
+  // when none can be opened.
   int Open();
   // One reading per event, in the order given. Details are errno values; ENODATA stands for the error state.
   void Read(std::span<Reading> readings);

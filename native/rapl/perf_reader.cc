@@ -25,7 +25,8 @@ Result<std::vector<ChannelInfo>> PerfReader::Open(const StopSignal&) {
     }
   }
   if (refused < groups_.size() || groups_.empty()) return channels;
-  return Error{CodeOfErrno(first_error), first_error, std::string("perf_event_open: ") + std::strerror(first_error)};
+  return Error{CodeOfErrno(first_error), first_error,
+               std::string("perf_event_open: ") + std::strerror(first_error)};
 }
 
 void PerfReader::Read(std::span<Reading> readings, const StopSignal& stop) {

@@ -13,8 +13,8 @@ struct PerfEvent {
   uint64_t config = 0;
 };
 
-// Reads counting events of one PMU, in groups: neighbouring events of the same CPU. See PerfGroup for what the values
-// and error details mean.
+// Reads counting events of one PMU, in groups: neighbouring events of the same CPU. See PerfGroup for what
+// the values and error details mean.
 class PerfReader : public Reader {
  public:
   PerfReader(uint32_t pmu, const std::vector<PerfEvent>& events);

@@ -16,7 +16,8 @@ constexpr uint32_t kPackage = 0x611;
 constexpr uint32_t kDram = 0x619;
 constexpr uint32_t kPlatform = 0x64d;
 
-// Sparse files in place of /dev/cpu/N/msr: the file offset is the register's number, and past the end is no register.
+// Sparse files in place of /dev/cpu/N/msr: the file offset is the register's number, and past the end is no
+// register.
 class MsrReaderTest : public testing::Test {
  protected:
   MsrReaderTest() {

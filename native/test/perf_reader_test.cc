@@ -1,5 +1,6 @@
 #include "rapl/perf_reader.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <linux/perf_event.h>
@@ -9,13 +10,15 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 namespace wattledger {
 namespace {
 
-// The software PMU stands in for `power`: its groups are read by the same system call, and cpu-clock counts nanoseconds.
+// The software PMU stands in for `power`: its groups are read by the same system call, and cpu-clock counts
+// nanoseconds.
 constexpr uint32_t kSoftware = PERF_TYPE_SOFTWARE;
 constexpr uint64_t kCpuClock = PERF_COUNT_SW_CPU_CLOCK;
 constexpr uint64_t kNoEvent = 0xff;
@@ -102,6 +105,28 @@ TEST_F(PerfReaderTest, ClosesInEveryStateAndOpensAnewFromZero) {
   EXPECT_LT(anew[0].value, before);
 }
 
+// Puts /dev/null behind every event: it reads as the end of the file, as an event in the error state does.
+void BreakEvents() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(entry.path(), gone) != "anon_inode:[perf_event]") continue;
+    const UniqueFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    ASSERT_GE(dup3(null.get(), std::stoi(entry.path().filename()), O_CLOEXEC), 0);
+  }
+}
+
+TEST_F(PerfReaderTest, AnEventInTheErrorStateFailsOnceAndIsOpenedAnew) {
+  PerfReader reader(kSoftware, {{0, kCpuClock}, {0, kCpuClock}});
+  ASSERT_TRUE(reader.Open(stop_).ok());
+  ASSERT_EQ(ReadOnce(reader, 2)[0].code, Code::kOk);
+  BreakEvents();
+  for (const auto& reading : ReadOnce(reader, 2)) {
+    EXPECT_EQ(reading.code, Code::kTransient);
+    EXPECT_EQ(reading.detail, ENODATA);
+  }
+  for (const auto& reading : ReadOnce(reader, 2)) EXPECT_EQ(reading.code, Code::kOk);
+}
+
 // System calls instead of libc's wrappers: they change the rights of this thread alone.
 void BecomeNobody(std::initializer_list<int> capabilities) {
   syscall(SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
@@ -130,7 +155,8 @@ Code OpenAsNobody(std::initializer_list<int> capabilities) {
 TEST_F(PerfReaderTest, CapPerfmonIsWhatTheServiceNeeds) {
   int paranoid = 0;
   std::ifstream("/proc/sys/kernel/perf_event_paranoid") >> paranoid;
-  if (geteuid() != 0 || paranoid < 1 || paranoid > 2) GTEST_SKIP() << "needs root and perf_event_paranoid 1 or 2";
+  if (geteuid() != 0 || paranoid < 1 || paranoid > 2)
+    GTEST_SKIP() << "needs root and perf_event_paranoid 1 or 2";
   EXPECT_EQ(OpenAsNobody({}), Code::kPermission);
   EXPECT_EQ(OpenAsNobody({CAP_PERFMON}), Code::kOk);
 }

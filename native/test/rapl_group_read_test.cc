@@ -1,9 +1,9 @@
-#include "rapl/group_read.h"
-
 #include <gtest/gtest.h>
 
 #include <array>
 #include <vector>
+
+#include "rapl/group_read.h"
 
 namespace wattledger {
 namespace {
@@ -24,13 +24,13 @@ TEST(ParseGroupRead, TakesNoValueForAnId) {
 TEST(ParseGroupRead, RefusesAnythingElseAndLeavesTheValues) {
   const std::array<uint64_t, 2> ids{7, 9};
   const std::vector<std::vector<uint64_t>> refused{
-      {},                         // end of file: the error state
-      {2},                        // cut short
-      {2, 1, 7, 2},               // cut short
-      {1, 1, 7},                  // an event is missing
-      {3, 1, 7, 2, 9},            // more than were read
-      {2, 1, 7, 2, 8},            // another event
-      {2, 1, 7, 2, 9, 3, 10},     // longer than asked for
+      {},                      // end of file: the error state
+      {2},                     // cut short
+      {2, 1, 7, 2},            // cut short
+      {1, 1, 7},               // an event is missing
+      {3, 1, 7, 2, 9},         // more than were read
+      {2, 1, 7, 2, 8},         // another event
+      {2, 1, 7, 2, 9, 3, 10},  // longer than asked for
   };
   for (const auto& words : refused) {
     std::array<uint64_t, 2> values{41, 42};

@@ -69,14 +69,14 @@ interface Refusal {
   readonly error: SensorError
 }
 
-/** One error for all ways: the most telling one's code and words, and what can be done about each that is as telling. */
+/** One error for all ways: the most telling one, with what can be done about each that is as telling. */
 function mostTelling(name: string, refusals: readonly Refusal[]): SensorError {
   const rank = ({ error }: Refusal): number => TELLING.indexOf(error.code)
   const first = [...refusals].sort((a, b) => rank(a) - rank(b))[0]
   if (first === undefined) return new SensorError('SENSOR_ABSENT', `${name}: no way to read it`)
   const equals = refusals.filter(({ error }) => error.code === first.error.code)
   const remedies = equals.flatMap(({ label, error }) => (error.remedy ? [`${label}: ${error.remedy}`] : []))
-  return new SensorError(first.error.code, equals.map(({ error }) => error.message).join('; '), {
+  return new SensorError(first.error.code, first.error.message, {
     cause: first.error,
     ...(remedies.length > 0 && { remedy: remedies.join('\nor ') }),
   })

@@ -28,10 +28,11 @@ interface CountedEvent extends PerfEvent {
  * Plans to read the events of the `power` PMU, one group per register. Rejects with SENSOR_ABSENT when there is no such
  * PMU; whether it may be opened shows when it is.
  *
- * The count is 64 bits wide and kept by the kernel, yet "it never wraps" is false three times: before 7.2 the PMU of
- * TPMI machines falls by 2^32 counts at each wrap of its register; the MSR PMU sign-extends the register's step, so that
- * more than 2^31 raw units between two updates make it fall; and an event whose CPU went offline is opened anew and
- * begins at 0. All three are falls. So the modulus is null: a fall is a reset, which adds no energy and opens a gap.
+ * The count is 64 bits wide and kept by the kernel, yet "it never wraps" is false three times: the PMU of TPMI machines
+ * falls by 2^32 counts at each wrap of its register (rapl_event_update in Linux 6.12's intel_rapl_common.c, mended by
+ * 7.2); the MSR PMU sign-extends the register's step, so that more than 2^31 raw units between two updates make it fall
+ * (arch/x86/events/rapl.c); and an event whose CPU went offline is opened anew and begins at 0. All three are falls. So
+ * the modulus is null: a fall is a reset, which adds no energy and opens a gap.
  */
 export async function discoverPerf(context: SensorContext, wishedMs: number): Promise<readonly ReaderPlan[]> {
   const folder = join(context.sysfs, 'bus/event_source/devices/power')

@@ -19,7 +19,7 @@ export interface Zone {
   readonly modulus: bigint | undefined
   /** Why its readings mean nothing; undefined when they do. */
   readonly trouble: string | undefined
-  /** TDP and power limits in µW. */
+  /** TDP and power limits of a package in µW; empty where none is stated. */
   readonly limitsUw: readonly bigint[]
   /** Zones that this one makes superfluous, and why. */
   readonly leftOut: readonly string[]
@@ -56,16 +56,21 @@ async function describeZone(root: string, directory: ZoneDirectory): Promise<Des
       (text) => ({ text: text.trim() }),
       (error: NodeJS.ErrnoException) => ({ trouble: `${file}: ${error.code ?? error.message}` }),
     )
-  // Long term (PL1), short term (PL2) and peak (PL4): which of them exist differs, and AMD has none.
-  const limits = [0, 1, 2].flatMap((n) => [`constraint_${n}_max_power_uw`, `constraint_${n}_power_limit_uw`])
-  const stated = await Promise.all(limits.map(attribute))
+  const name = await attribute('name')
   return {
     directory,
     path: join(folder, 'energy_uj'),
-    name: await attribute('name'),
+    name,
     range: await attribute('max_energy_range_uj'),
-    limitsUw: stated.flatMap((limit) => ('text' in limit && /^\d{1,18}$/.test(limit.text) ? [BigInt(limit.text)] : [])),
+    limitsUw: 'text' in name && name.text.startsWith('package') ? await readLimits(attribute) : [],
   }
+}
+
+/** Long term (PL1), short term (PL2) and peak (PL4): which of them exist differs, and AMD has none. */
+async function readLimits(attribute: (file: string) => Promise<Attribute>): Promise<readonly bigint[]> {
+  const files = [0, 1, 2].flatMap((n) => [`constraint_${n}_max_power_uw`, `constraint_${n}_power_limit_uw`])
+  const limits = await Promise.all(files.map(attribute))
+  return limits.flatMap((limit) => ('text' in limit && /^\d{1,18}$/.test(limit.text) ? [BigInt(limit.text)] : []))
 }
 
 /** Leaves out the second of two zones that show one register, and AMD's `core`, which is one core's alone. */
@@ -88,16 +93,8 @@ function selectZones(descriptions: readonly Description[], isAmd: boolean): read
       const modulus = 'text' in range ? parseEnergyRange(range.text) : undefined
       const trouble = named ? modulus === undefined && troubleOf('max_energy_range_uj', range) : troubleOf('name', name)
       const identity = [name, range].map((attribute) => Object.values(attribute).join())
-      zones.set(key, {
-        directory,
-        path,
-        domain,
-        modulus,
-        trouble: trouble || undefined,
-        limitsUw,
-        leftOut: [],
-        identity,
-      })
+      const zone = { directory, path, domain, modulus, trouble: trouble || undefined, limitsUw, identity }
+      zones.set(key, { ...zone, leftOut: [] })
     }
   }
   return [...zones.values()]

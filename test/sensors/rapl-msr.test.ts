@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { CounterChannel } from '../../src/model/channel.ts'
 import type { Sensor } from '../../src/model/sensor.ts'
 import type { SensorError } from '../../src/model/sensor-error.ts'
-import type { Machine } from '../fixtures/machines/machine.ts'
+import { type Machine, textOf } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
 import { counts, names, needsRoot, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
 

@@ -159,7 +159,7 @@ test('no zone: absent, with the module where one would help', async (t) => {
   const onMetal = await refusal(new RaplMachine(t, bare).sensor('powercap'))
   assert.deepEqual([onMetal.code, onMetal.remedy], ['SENSOR_ABSENT', 'modprobe intel_rapl_msr'])
   const guest = {
-    'proc/cpuinfo': textOf(bare, 'proc/cpuinfo').replaceAll('fpu', 'fpu hypervisor') ?? '',
+    'proc/cpuinfo': textOf(bare, 'proc/cpuinfo').replaceAll('fpu', 'fpu hypervisor'),
     ...controlType('dtpm'),
     ...controlType('intel-rapl'),
     ...zone('arm-scmi:0', { name: 'soc', energyUj: 1n, rangeUj: RANGE_UJ.intel }),

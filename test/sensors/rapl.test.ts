@@ -61,7 +61,7 @@ test('when no way is open, each that would be says how', needsRoot, async (t) =>
 })
 
 test('a virtual machine with nothing is told that it has nothing', async (t) => {
-  const cpuinfo = textOf(xeon2s, 'proc/cpuinfo').replaceAll('fpu tsc', 'fpu hypervisor tsc') ?? ''
+  const cpuinfo = textOf(xeon2s, 'proc/cpuinfo').replaceAll('fpu tsc', 'fpu hypervisor tsc')
   const machine = new RaplMachine(t, {
     ...without(without(xeon2s, 'powercap'), 'devices/power/'),
     'proc/cpuinfo': cpuinfo,

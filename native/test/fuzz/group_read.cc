@@ -4,8 +4,9 @@
 #include <cstring>
 #include <vector>
 
-// The first byte says how many of the words that follow are the ids that we opened; the rest is what the kernel said.
-// Whatever it said, a value is taken only from behind its own id, and a refusal leaves the values alone.
+// The first byte says how many of the words that follow are the ids that we opened; the rest is what the
+// kernel said. Whatever it said, a value is taken only from behind its own id, and a refusal leaves the
+// values alone.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   std::vector<uint64_t> all((size - 1) / sizeof(uint64_t));

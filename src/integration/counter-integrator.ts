@@ -11,10 +11,20 @@ import { type Integrator, NOTHING, type Outcome, type Position } from './integra
  */
 const PUBLICATION_SLACK_NS = NS_PER_S
 
-/** DESIGN section 4.1 and 4.4. */
+/** What draws less than this is off: a counter that stands still while it could have counted at this power is dead. */
+const LEAST_ALIVE_UW = 1_000_000n
+/** And no counter is called dead before so many readings. */
+const STALL_INTERVALS = 10n
+
+/**
+ * DESIGN section 4.1 and 4.4. A reading that shows no change only confirms: the posting runs from change to change, so
+ * that a coarse counter (Dell: 1 Wh) is spread over the time in which it was earned.
+ */
 export class CounterIntegrator implements Integrator {
   readonly #channel: CounterChannel
-  #last: { count: bigint; atNs: bigint } | undefined
+  /** The last change, and the last reading, which may have confirmed it later. */
+  #last: { readonly count: bigint; readonly atNs: bigint } | undefined
+  #readNs = 0n
   /** µJ numerators below one whole µJ, so that no fraction is ever lost or invented. */
   #carry = 0n
   #gapFromNs: bigint | undefined
@@ -26,6 +36,7 @@ export class CounterIntegrator implements Integrator {
   constructor(channel: CounterChannel, resume: Position | null) {
     this.#channel = channel
     this.#last = resume !== null && resume.count !== null ? { count: resume.count, atNs: resume.atNs } : undefined
+    this.#readNs = this.#last?.atNs ?? 0n
     this.#isBridging = this.#last !== undefined
     this.#gapFromNs = this.#isBridging ? undefined : resume?.atNs
     this.#gapReason = 'restart'
@@ -41,14 +52,15 @@ export class CounterIntegrator implements Integrator {
     const atNs = readingAtNs(reading)
     const last = this.#last
     if (last === undefined) return this.#begin(reading.count, atNs)
-    if (atNs <= last.atNs) return NOTHING
+    if (atNs <= this.#readNs) return NOTHING
 
-    const maxCounts = this.#maxCounts(atNs - last.atNs)
-    const step = stepCounter(last.count, reading.count, this.#channel.modulus, maxCounts)
+    const unreadNs = atNs - this.#readNs
+    const step = stepCounter(last.count, reading.count, this.#channel.modulus, this.#maxCounts(unreadNs))
     switch (step.type) {
       case 'advanced':
       case 'wrapped':
-        if (step.counts > maxCounts) return this.#doubt(reading.count, atNs, step.counts)
+        if (step.counts > this.#maxCounts(atNs - last.atNs)) return this.#doubt(reading.count, atNs, step.counts)
+        if (step.counts === 0n) return this.#confirm(atNs)
         return this.#advance(reading.count, atNs, step.counts, step.type === 'wrapped')
       case 'reset':
         return { ...this.#lose('reset', reading.count, atNs), step: 'reset' }
@@ -60,7 +72,7 @@ export class CounterIntegrator implements Integrator {
   expire(nowNs: bigint): Gap | undefined {
     const { modulus } = this.#channel
     const last = this.#last
-    if (last !== undefined && modulus !== null && 2n * this.#maxCounts(nowNs - last.atNs) >= modulus) {
+    if (last !== undefined && modulus !== null && 2n * this.#maxCounts(nowNs - this.#readNs) >= modulus) {
       this.#gapFromNs = last.atNs
       this.#gapReason = this.#isBridging ? 'restart' : 'ambiguous'
       this.#isBridging = false
@@ -80,9 +92,19 @@ export class CounterIntegrator implements Integrator {
 
   #begin(count: bigint, atNs: bigint): Outcome {
     this.#last = { count, atNs }
+    this.#readNs = atNs
     this.#carry = 0n
     const gap = this.#closeGap(atNs, undefined)
     return gap ? { gap } : NOTHING
+  }
+
+  #confirm(atNs: bigint): Outcome {
+    this.#readNs = atNs
+    this.#isSuspect = false
+    const last = this.#last
+    if (last === undefined || atNs - last.atNs <= this.#stallNs) return NOTHING
+    this.#last = { count: last.count, atNs }
+    return { gap: { startNs: last.atNs, endNs: atNs, reason: 'stalled' } }
   }
 
   #advance(count: bigint, atNs: bigint, counts: bigint, isWrap: boolean): Outcome {
@@ -91,6 +113,7 @@ export class CounterIntegrator implements Integrator {
     const exact = counts * numerator + this.#carry
     this.#carry = exact % denominator
     this.#last = { count, atNs }
+    this.#readNs = atNs
     this.#isSuspect = false
     const bridged = this.#isBridging
     this.#isBridging = false
@@ -118,6 +141,12 @@ export class CounterIntegrator implements Integrator {
     const startNs = this.#gapFromNs
     this.#gapFromNs = startNs === undefined ? undefined : nextFromNs
     return startNs !== undefined && endNs > startNs ? { startNs, endNs, reason: this.#gapReason } : undefined
+  }
+
+  get #stallNs(): bigint {
+    const { intervalNs, unitUj } = this.#channel
+    const countNs = (2n * unitUj.numerator * NS_PER_S) / (unitUj.denominator * LEAST_ALIVE_UW)
+    return countNs > STALL_INTERVALS * intervalNs ? countNs : STALL_INTERVALS * intervalNs
   }
 
   #maxCounts(elapsedNs: bigint): bigint {

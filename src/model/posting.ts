@@ -15,7 +15,8 @@ export interface Posting {
 /**
  * Why a time has no posting. `start`: nothing was known before; `late`: power readings further apart than three
  * intervals; `restart`, `reboot`, `suspend`: nobody was reading; `reset`, `ambiguous`, `corrupt`: the counter fell, may
- * have wrapped unseen, or said a number that cannot be; `absent`: no usable source.
+ * have wrapped unseen, or said a number that cannot be; `stalled`: it was read but stood still for longer than anything
+ * alive does; `absent`: no usable source.
  */
 export type GapReason =
   | 'start'
@@ -25,6 +26,7 @@ export type GapReason =
   | 'suspend'
   | 'reset'
   | 'ambiguous'
+  | 'stalled'
   | 'corrupt'
   | 'absent'
 

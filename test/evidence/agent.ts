@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -16,14 +16,36 @@ export interface LogLine {
   readonly [key: string]: unknown
 }
 
+const LIFE_MS = 100
+/** 40 W. */
+const ENERGY_UJ = 4_000_000n
+
+/** In place, so that a reader's kept descriptor sees it; the length never shrinks in a test. */
+function advance(file: string): void {
+  const energyUj = BigInt(readFileSync(file, 'utf8')) + ENERGY_UJ
+  writeFileSync(file, `${energyUj}\n`, { flag: 'r+' })
+}
+
+/** A tenth of a second of one busy and one idle CPU, in USER_HZ. */
+function tickCpu(file: string): void {
+  const text = readFileSync(file, 'utf8')
+  const busy = (match: string, user: string, rest: string, idle: string) =>
+    match && `cpu  ${Number(user) + 10} ${rest} ${Number(idle) + 10}`
+  writeFileSync(file, text.replace(/^cpu {2}(\d+) (\d+ \d+) (\d+)/, busy), { flag: 'r+' })
+}
+
 /** A machine in a folder of its own, on which agents are started one after another. */
 export class Host implements AsyncDisposable {
   readonly root: string
   readonly state: string
   readonly configFile: string
+  readonly #life: NodeJS.Timeout
   #agent: Agent | null = null
 
-  /** @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC */
+  /**
+   * RAPL registers and CPU times advance while it exists.
+   * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC
+   */
   constructor(machine: Machine, config: Record<string, Record<string, unknown>> = {}) {
     this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
     this.state = join(this.root, 'state')
@@ -41,6 +63,11 @@ export class Host implements AsyncDisposable {
         ...rest,
       }),
     )
+    const registers = globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: this.root })
+    this.#life = setInterval(() => {
+      for (const file of registers) advance(join(this.root, file))
+      tickCpu(join(this.root, 'proc/stat'))
+    }, LIFE_MS)
   }
 
   get ledger(): string {
@@ -60,6 +87,7 @@ export class Host implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#life)
     await this.#agent?.kill()
     rmSync(this.root, { recursive: true, force: true })
   }
@@ -130,11 +158,16 @@ export class Agent {
     return samples
   }
 
-  /** Scrapes until the samples fit; the test's own time-out ends a wait in vain. */
-  async scrapeUntil(fits: (samples: Map<string, number>) => boolean): Promise<Map<string, number>> {
+  /** Scrapes until the samples fit, or fails with the last ones. */
+  async scrapeUntil(
+    fits: (samples: Map<string, number>) => boolean,
+    patienceMs = 30_000,
+  ): Promise<Map<string, number>> {
+    const untilMs = performance.now() + patienceMs
     for (;;) {
       const samples = await this.scrape()
       if (fits(samples)) return samples
+      if (performance.now() > untilMs) assert.fail(`in vain waited for ${fits}:\n${[...samples].join('\n')}`)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }

@@ -32,7 +32,7 @@ const registers = [
 test('a counter read at any times, wrapping at will, sums to the truth to the µJ', () => {
   const step = fc.record({
     ms: fc.integer({ min: 1, max: 60_000 }),
-    w: fc.integer({ min: 0, max: 900 }),
+    w: fc.integer({ min: 1, max: 900 }),
     fails: fc.boolean(),
   })
   fc.assert(
@@ -92,6 +92,51 @@ test('a reset adds nothing and opens a gap of exactly the interval in which it h
     ],
   )
   assert.deepEqual(gaps, [{ startNs: seconds(2), endNs: seconds(3), reason: 'reset' }])
+})
+
+test('a counter that stands still is held, not posted as zero, and after ten intervals it is a gap', () => {
+  const channel = counterChannel('psys', { scope: 'psys' })
+  const still = run(new CounterIntegrator(channel, null), [
+    count(seconds(1), 5n),
+    count(seconds(4), 5n),
+    count(seconds(6), 10_000_005n),
+    count(seconds(7), 10_000_005n),
+    count(seconds(18), 10_000_005n),
+    count(seconds(19), 10_000_005n),
+    count(seconds(30), 10_000_005n),
+    count(seconds(31), 30_000_005n),
+  ])
+  assert.deepEqual(
+    still.postings.map(({ startNs, endNs, energyUj }) => [startNs, endNs, energyUj]),
+    [
+      [seconds(1), seconds(6), 10_000_000n],
+      [seconds(30), seconds(31), 20_000_000n],
+    ],
+  )
+  assert.deepEqual(still.gaps, [
+    { startNs: seconds(6), endNs: seconds(18), reason: 'stalled' },
+    { startNs: seconds(18), endNs: seconds(30), reason: 'stalled' },
+  ])
+})
+
+test('a coarse counter is spread over the time in which it was earned', () => {
+  const dell = counterChannel('bmc', {
+    sensor: 'ipmi',
+    modulus: null,
+    unitUj: { numerator: 3_600_000_000n, denominator: 1n },
+    maxPowerUw: watts(100_000),
+    intervalNs: seconds(5),
+  })
+  const readings = Array.from({ length: 21 }, (_, index) => count(seconds(5 * index), BigInt(Math.floor(index / 7))))
+  const { postings, gaps } = run(new CounterIntegrator(dell, null), readings)
+  assert.deepEqual(
+    postings.map(({ startNs, endNs, energyUj }) => [startNs, endNs, energyUj]),
+    [
+      [0n, seconds(35), 3_600_000_000n],
+      [seconds(35), seconds(70), 3_600_000_000n],
+    ],
+  )
+  assert.deepEqual(gaps, [])
 })
 
 test('half the range without a reading is a gap, whatever the register says then', () => {

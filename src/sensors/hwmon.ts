@@ -17,7 +17,6 @@ const DEADLINE_MS = 2_000
  * Every chip is read on a thread of its own, since any driver may wait for firmware or for a bus.
  */
 export const hwmon: SensorType<HwmonOptions> = {
-  name: 'hwmon',
   create(options, context) {
     const chips = new HwmonClass(context.sysfs)
     return new PolledSensor('hwmon', () => discover(chips, options, context))

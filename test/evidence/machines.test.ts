@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { acpiPowerMeter6, graceHopper } from '../fixtures/machines/hwmon.ts'
 import type { Machine } from '../fixtures/machines/machine.ts'
-import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
+import { epyc, laptop, xeon2s } from '../fixtures/machines/rapl.ts'
 import { Host, sumOf } from './agent.ts'
+import { bare, vm } from './bare.ts'
 
 /*
  * One golden scrape per machine: every series, with the values that do not depend on time. UPDATE_GOLDEN=1 writes them
@@ -13,30 +14,13 @@ import { Host, sumOf } from './agent.ts'
  */
 const golden = join(import.meta.dirname, 'golden')
 
-const bare = {
-  'proc/stat':
-    'cpu  1000 0 500 90000 100 0 0 0 0 0\ncpu0 500 0 250 45000 50 0 0 0 0 0\ncpu1 500 0 250 45000 50 0 0 0 0 0\n',
-  'proc/meminfo': 'MemTotal:       65536000 kB\nMemFree: 1000 kB\n',
-  'proc/sys/kernel/random/boot_id': 'b2a7bb5c-6cd0-4c0a-9a5e-6b8f4f3f8a01\n',
-} satisfies Machine
-
-const vm = processor({
-  vendor: 'GenuineIntel',
-  family: 6,
-  model: 85,
-  name: 'Intel Xeon Processor (Skylake)',
-  flags: 'fpu vme hypervisor',
-  packages: 1,
-  cpusPerPackage: 2,
-})
-
 const machines: Record<string, { readonly machine: Machine; readonly meter: string }> = {
   'xeon-2s-dram': { machine: { ...bare, ...xeon2s }, meter: 'psys' },
   epyc: { machine: { ...bare, ...epyc }, meter: 'components' },
   'laptop-psys-mmio': { machine: { ...bare, ...laptop }, meter: 'psys' },
   'grace-hwmon': { machine: { ...bare, ...graceHopper }, meter: 'components' },
-  'acpi-power-meter': { machine: { ...bare, ...vm, ...acpiPowerMeter6 }, meter: 'acpi' },
-  'vm-with-nothing': { machine: { ...bare, ...vm }, meter: 'estimate' },
+  'acpi-power-meter': { machine: { ...vm, ...acpiPowerMeter6 }, meter: 'acpi' },
+  'vm-with-nothing': { machine: vm, meter: 'estimate' },
 }
 
 /** Metrics whose value is a matter of time, of this process or of the model's coefficients. */

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, test } from 'node:test'
+import Database from 'better-sqlite3'
+import { epyc } from '../fixtures/machines/rapl.ts'
+import { Host, sumOf } from './agent.ts'
+import { bare } from './bare.ts'
+
+const machine = { ...bare, ...epyc }
+
+export function integrityOf(path: string): unknown {
+  const db = new Database(path, { readonly: true })
+  try {
+    return db.pragma('integrity_check', { simple: true })
+  } finally {
+    db.close()
+  }
+}
+
+/** Each stage of the start, by the line that marks it. */
+const STAGES = [
+  'carbon_zone_unset',
+  'ledger_opened',
+  'exporter_listening',
+  'sensor_opened',
+  'sensor_unavailable',
+  'ready',
+]
+
+describe('SIGTERM at each stage of the start', { concurrency: 3 }, () => {
+  for (const stage of STAGES) {
+    test(`after ${stage}: a clean end, and the next start goes on`, async () => {
+      await using host = new Host(machine)
+      const agent = host.launch()
+      await agent.logged(({ event }) => event === stage)
+      assert.equal(await agent.stop(), 0, agent.stderr)
+      assert.equal(agent.stderr, '')
+      const next = await host.start()
+      assert.equal(await next.stop(), 0)
+      assert.equal(integrityOf(host.ledger), 'ok')
+    })
+  }
+})
+
+test('a second signal ends the agent at once', async () => {
+  await using host = new Host(machine)
+  const agent = await host.start()
+  agent.process.kill('SIGTERM')
+  agent.process.kill('SIGINT')
+  await once(agent.process, 'exit')
+  assert.equal(agent.process.signalCode, null)
+})
+
+test('kill -9 between two flushes: what was shown is shown again, and the counter bridges the rest', async () => {
+  await using host = new Host(machine)
+  const agent = await host.start()
+  const shown = await agent.scrapeUntil((samples) => sumOf(samples, 'wattledger_node_energy_joules_total') > 0)
+  await agent.kill()
+  assert.equal(integrityOf(host.ledger), 'ok')
+  const next = await host.start()
+  const after = await next.scrapeUntil((samples) => sumOf(samples, 'wattledger_node_energy_joules_total') > 0)
+  for (const [series, value] of shown) {
+    if (!/^wattledger_.*_total/.test(series) || /self_energy|sensor_failures/.test(series)) continue
+    assert.ok((after.get(series) ?? 0) >= value, `${series} fell from ${value} to ${after.get(series)}`)
+  }
+  assert.equal(await next.stop(), 0)
+})

@@ -25,7 +25,6 @@ export class Exporter implements Component {
   readonly name = 'exporter'
   readonly #options: ExporterOptions
   readonly #webConfig: WatchedWebConfig
-  readonly #site: Site
   readonly #server: HttpServer
   #address: string | undefined
 
@@ -35,9 +34,9 @@ export class Exporter implements Component {
     const nowMs = (): number => performance.now()
     const webConfig = (): ReturnType<WatchedWebConfig['current']> => this.#webConfig.current()
     const scrape = new Scrape({ snapshot: options.snapshot, version: options.version, nowMs })
-    this.#site = new Site({ routes: routesOf({ ...options, scrape }), webConfig, nowMs, logger: options.logger })
+    const site = new Site({ routes: routesOf({ ...options, scrape }), webConfig, nowMs, logger: options.logger })
     this.#server = new HttpServer({
-      answer: (request, response) => this.#site.answer(request, response),
+      answer: (request, response) => site.answer(request, response),
       webConfig,
       logger: options.logger,
     })
@@ -60,7 +59,6 @@ export class Exporter implements Component {
 
   async stop(signal: AbortSignal): Promise<void> {
     await this.#server.close(signal)
-    await this.#site.close()
     this.#address = undefined
   }
 }

@@ -81,7 +81,7 @@ export class HttpServer {
     }
   }
 
-  #createTlsServer({ options }: NonNullable<WebConfig['tls']>): TlsServer {
+  #createTlsServer({ options, policy }: NonNullable<WebConfig['tls']>): TlsServer {
     const server = createTlsServer({ ...this.#settings(), handshakeTimeout: this.#limits.requestMs, ...options })
     let inForce = options
     // Before the listener of the TLS server itself, which takes the context of the handshake.
@@ -91,8 +91,10 @@ export class HttpServer {
       inForce = renewed ?? inForce
     })
     server.prependListener('secureConnection', (socket: TLSSocket) => {
-      const policy = this.#options.webConfig().tls?.policy
-      if (policy !== undefined && !admitsClient(socket, policy)) socket.destroy()
+      const renewed = this.#options.webConfig().tls?.policy
+      // Whether a certificate is asked for was settled when the server was made.
+      const fits = renewed?.client_auth_type === policy.client_auth_type
+      if (!admitsClient(socket, fits ? renewed : policy)) socket.destroy()
     })
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server

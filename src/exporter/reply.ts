@@ -56,13 +56,14 @@ export function sendReply(
 ): void {
   const zip = reply.body.plain.length >= SMALLEST_GZIP_BYTES && acceptsGzip(request.headers['accept-encoding'])
   const bytes = zip ? reply.body.gzip : reply.body.plain
-  for (const [name, value] of Object.entries({ ...SECURITY_HEADERS, ...reply.headers, ...extra })) {
-    response.setHeader(name, value)
-  }
-  response.setHeader('Content-Type', reply.type)
-  response.setHeader('Content-Length', bytes.length)
-  response.setHeader('Vary', 'Accept, Accept-Encoding')
-  if (zip) response.setHeader('Content-Encoding', 'gzip')
-  response.writeHead(reply.status)
+  response.writeHead(reply.status, {
+    ...SECURITY_HEADERS,
+    ...reply.headers,
+    ...extra,
+    'Content-Type': reply.type,
+    'Content-Length': bytes.length,
+    Vary: 'Accept, Accept-Encoding',
+    ...(zip ? { 'Content-Encoding': 'gzip' } : {}),
+  })
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }

@@ -37,10 +37,6 @@ export class Site {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#auth.close()
-  }
-
   async #reply(request: IncomingMessage, config: WebConfig): Promise<Reply> {
     const { method, url = '', headers } = request
     if (method !== 'GET' && method !== 'HEAD') {

@@ -37,7 +37,7 @@ test('any snapshot is a valid exposition whose labels and values come back as th
       assert.equal(info?.labels.meter, (snapshot.node.meter ?? 'none').toWellFormed())
       assert.equal(Object.keys(info?.labels ?? {}).length, 2 + Object.keys(snapshot.node.labels).length)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })
 

@@ -67,6 +67,21 @@ test('a renewed certificate is served to the next connection, and half a renewal
   assert.deepEqual(events, ['exporter_listening', 'web_config_invalid', 'web_config_reloaded'])
 })
 
+test('a policy that needs another handshake waits for a restart and says so', async (t) => {
+  const folder = webFolder(t)
+  const file = join(folder, 'web.yml')
+  const logger = new LogRecorder()
+  const address = (await serve(t, { webConfigFile: file, logger })).replace('127.0.0.1', 'localhost')
+  const healthy = async (): Promise<number> => (await ask(`${address}/healthz`, { ca })).status
+  writeFileSync(file, `${readFileSync(file)}  client_auth_type: RequireAnyClientCert\n`)
+  assert.equal(await healthy(), 200)
+  writeFileSync(file, '')
+  assert.equal(await healthy(), 200)
+  const events = logger.lines.map((line) => line.split(':')[0])
+  const twice = ['web_config_reloaded', 'web_config_needs_restart']
+  assert.deepEqual(events, ['exporter_listening', ...twice, ...twice])
+})
+
 test('client certificates are required, verified and matched as the policy says', async (t) => {
   const ca_file = '  client_ca_file: ca.crt\n'
   const sans = (...names: string[]): string => `  client_allowed_sans: [${names.join(', ')}]\n`

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { PasswordWorker } from './password-worker.ts'
+import { PasswordCheck } from './password-check.ts'
 
 export type Verdict = 'granted' | 'denied' | 'busy'
 
@@ -11,7 +11,7 @@ const MOST_REMEMBERED = 256
  * costs one HMAC; what is remembered is keyed by a secret of this process and holds no password.
  */
 export class BasicAuth {
-  readonly #worker = new PasswordWorker()
+  readonly #passwords = new PasswordCheck()
   readonly #secret = randomBytes(32)
   readonly #granted = new Set<string>()
   readonly #running = new Map<string, Promise<boolean | null>>()
@@ -31,15 +31,11 @@ export class BasicAuth {
     return 'granted'
   }
 
-  async close(): Promise<void> {
-    await this.#worker.close()
-  }
-
   /** Scrapers that ask at the same time with the same credentials share one comparison. */
   #compare(key: string, password: string, hash: string): Promise<boolean | null> {
     const running = this.#running.get(key)
     if (running !== undefined) return running
-    const started = this.#worker.matches(password, hash).finally(() => this.#running.delete(key))
+    const started = this.#passwords.matches(password, hash).finally(() => this.#running.delete(key))
     this.#running.set(key, started)
     return started
   }

@@ -30,9 +30,14 @@ export class WatchedWebConfig {
   /** Never throws. */
   current(): WebConfig {
     if (!haveChanged(this.#stamps)) return this.#config
+    const before = this.#config
     try {
-      this.load()
+      const after = this.load()
       this.#logger.info({ event: 'web_config_reloaded', path: this.#path }, 'web configuration read again')
+      if (before.tls?.policy.client_auth_type !== after.tls?.policy.client_auth_type) {
+        const message = 'TLS itself and client_auth_type change with a restart only'
+        this.#logger.warn({ event: 'web_config_needs_restart', path: this.#path }, message)
+      }
     } catch (error) {
       const { message } = error as Error
       this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${message}; the former one stays in force`)

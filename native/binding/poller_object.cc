@@ -1,5 +1,7 @@
 #include "binding/poller_object.h"
 
+#include <exception>
+
 #include "binding/readers.h"
 
 namespace wattledger {
@@ -7,6 +9,10 @@ namespace {
 
 // The environment must go even if a driver never answers; the thread is then left behind.
 constexpr int64_t kCleanupTimeoutNs = 500'000'000;
+// Bounds within which no sum of times overflows and no ring outgrows the memory.
+constexpr int64_t kLongestIntervalNs = 86'400'000'000'000;
+constexpr uint32_t kLargestCapacity = 1'000'000;
+constexpr int64_t kLongestStopNs = 60'000'000'000;
 
 constexpr const char* PhaseName(PollerState::Phase phase) {
   switch (phase) {
@@ -27,12 +33,11 @@ constexpr const char* PhaseName(PollerState::Phase phase) {
 }  // namespace
 
 Napi::Function PollerObject::Define(Napi::Env env) {
-  return DefineClass(env, "Poller",
-                     {InstanceMethod<&PollerObject::Start>("start"), InstanceMethod<&PollerObject::State>("state"),
-                      InstanceMethod<&PollerObject::Channels>("channels"),
-                      InstanceMethod<&PollerObject::Drain>("drain"),
-                      InstanceMethod<&PollerObject::ReadNow>("readNow"),
-                      InstanceMethod<&PollerObject::Stop>("stop")});
+  return DefineClass(
+      env, "Poller",
+      {InstanceMethod<&PollerObject::Start>("start"), InstanceMethod<&PollerObject::State>("state"),
+       InstanceMethod<&PollerObject::Channels>("channels"), InstanceMethod<&PollerObject::Drain>("drain"),
+       InstanceMethod<&PollerObject::ReadNow>("readNow"), InstanceMethod<&PollerObject::Stop>("stop")});
 }
 
 PollerObject::PollerObject(const Napi::CallbackInfo& info)
@@ -45,18 +50,30 @@ PollerObject::PollerObject(const Napi::CallbackInfo& info)
   PollerOptions poller_options;
   poller_options.interval_ns = options.Int64("intervalNs");
   poller_options.capacity = options.Uint32("capacity");
-  if (poller_options.interval_ns <= 0) throw Napi::RangeError::New(info.Env(), "expected intervalNs above 0");
+  if (poller_options.interval_ns <= 0 || poller_options.interval_ns > kLongestIntervalNs) {
+    throw Napi::RangeError::New(info.Env(), "expected intervalNs above 0 and at most a day");
+  }
+  if (poller_options.capacity == 0 || poller_options.capacity > kLargestCapacity) {
+    throw Napi::RangeError::New(info.Env(), "expected capacity above 0 and at most a million");
+  }
   auto reader = MakeReader(type, options);
   if (!reader) throw Napi::TypeError::New(info.Env(), "no reader of type " + type);
 
-  // Unreferenced: a poller alone does not keep a process alive. A queue of one: signals carry nothing but "look again".
+  // Unreferenced: a poller alone does not keep a process alive. A queue of one: signals carry nothing but
+  // "look again".
   const auto name = Napi::String::New(info.Env(), "wattledger.poller");
-  NAPI_THROW_IF_FAILED_VOID(info.Env(), napi_create_threadsafe_function(environment_, info[1], nullptr, name, 1, 1, nullptr,
-                                                                        nullptr, nullptr, nullptr, &signal_));
+  NAPI_THROW_IF_FAILED_VOID(
+      info.Env(), napi_create_threadsafe_function(environment_, info[1], nullptr, name, 1, 1, nullptr,
+                                                  nullptr, nullptr, nullptr, &signal_));
   napi_unref_threadsafe_function(environment_, signal_);
-  poller_ = std::make_unique<Poller>(std::move(reader), poller_options, [signal = signal_] {
-    napi_call_threadsafe_function(signal, nullptr, napi_tsfn_nonblocking);
-  });
+  try {
+    poller_ = std::make_unique<Poller>(std::move(reader), poller_options, [signal = signal_] {
+      napi_call_threadsafe_function(signal, nullptr, napi_tsfn_nonblocking);
+    });
+  } catch (const std::exception& error) {  // no descriptors left
+    napi_release_threadsafe_function(signal_, napi_tsfn_abort);
+    throw Napi::Error::New(info.Env(), error.what());
+  }
   napi_add_env_cleanup_hook(environment_, OnCleanup, this);
 }
 
@@ -135,6 +152,9 @@ Napi::Value PollerObject::ReadNow(const Napi::CallbackInfo& info) {
 Napi::Value PollerObject::Stop(const Napi::CallbackInfo& info) {
   bool lossless = false;
   const int64_t timeout_ns = info[0].IsBigInt() ? info[0].As<Napi::BigInt>().Int64Value(&lossless) : 0;
+  if (!lossless || timeout_ns < 0 || timeout_ns > kLongestStopNs) {
+    throw Napi::RangeError::New(info.Env(), "expected a bigint from 0 to a minute for timeoutNs");
+  }
   return Napi::Boolean::New(info.Env(), Shutdown(timeout_ns));
 }
 

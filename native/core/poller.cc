@@ -94,8 +94,8 @@ void Poller::Shared::Sweep(std::vector<Reading>& readings) {
   ring->Push(readings);
 }
 
-// Waits for the absolute deadline, a sweep out of turn, or the stop. A timerfd in place of clock_nanosleep because it
-// can be waited for together with the other two. Returns false on stop.
+// Waits for the absolute deadline, a sweep out of turn, or the stop. A timerfd in place of clock_nanosleep
+// because it can be waited for together with the other two. Returns false on stop.
 bool Poller::Shared::AwaitTurn(int64_t deadline_ns, bool& asked) {
   itimerspec at{};
   at.it_value.tv_sec = deadline_ns / 1'000'000'000;
@@ -149,7 +149,14 @@ void Poller::Start() {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread([shared = shared_] { shared->Run(); }).detach();
+  try {
+    std::thread([shared = shared_] { shared->Run(); }).detach();
+  } catch (const std::system_error& error) {  // no more threads for this user or unit
+    const std::lock_guard lock(shared_->mutex);
+    shared_->state.error = {Code::kTransient, error.code().value(), error.what()};
+    shared_->state.phase = Phase::kFailed;
+    eventfd_write(shared_->ended.get(), 1);
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -173,15 +180,15 @@ std::vector<Reading> Poller::Drain() {
 void Poller::ReadNow() { eventfd_write(shared_->read_now.get(), 1); }
 
 bool Poller::Stop(int64_t timeout_ns) {
-  bool running = false;
   {
     const std::lock_guard lock(shared_->mutex);
     shared_->notify = nullptr;
-    running = shared_->state.phase != Phase::kIdle;
-    if (!running) shared_->state.phase = Phase::kStopped;
+    if (shared_->state.phase == Phase::kIdle) {  // no thread will say that it ended
+      shared_->state.phase = Phase::kStopped;
+      eventfd_write(shared_->ended.get(), 1);
+    }
   }
   shared_->stop.Request();
-  if (!running) return true;
   pollfd ended{shared_->ended.get(), POLLIN, 0};
   const int64_t until = MonotonicNs() + timeout_ns;
   for (;;) {

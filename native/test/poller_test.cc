@@ -136,6 +136,7 @@ TEST_F(PollerTest, LeavesAStuckThreadBehindAndNeverHearsOfItAgain) {
 TEST_F(PollerTest, StopIsSafeInEveryState) {
   auto idle = Make({});
   EXPECT_TRUE(idle->Stop(0));
+  EXPECT_TRUE(idle->Stop(0));
   idle->Start();
   EXPECT_EQ(idle->state().phase, PollerState::Phase::kStopped);
   auto open = Make({});

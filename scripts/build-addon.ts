@@ -11,7 +11,7 @@ if (!existsSync(join(nodeDir, 'include/node/node_api.h'))) {
   )
   process.exit(1)
 }
-const args = ['rebuild', `--nodedir=${nodeDir}`, `--jobs=${availableParallelism()}`, '--loglevel=error']
+const args = ['configure', 'build', `--nodedir=${nodeDir}`, `--jobs=${availableParallelism()}`, '--loglevel=error']
 const result = spawnSync('node-gyp', args, { stdio: ['ignore', 'ignore', 'inherit'] })
 if (result.error) console.error(`build-addon: ${result.error.message}`)
 process.exit(result.status ?? 1)

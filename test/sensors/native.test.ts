@@ -258,7 +258,7 @@ async function terminatedAt(stage: string): Promise<void> {
 for (const stage of Object.keys(STAGES)) {
   test(`a worker may end with its poller ${stage}`, async () => {
     const before = { fds: countOf('fd'), threads: countOf('task') }
-    for (let round = 0; round < 5; round += 1) await Promise.all([terminatedAt(stage), terminatedAt(stage)])
+    for (let round = 0; round < 3; round += 1) await Promise.all([terminatedAt(stage), terminatedAt(stage)])
     for (const socket of sockets) socket.destroy()
     sockets.clear()
     await until(() => countOf('task') <= before.threads && countOf('fd') <= before.fds)

@@ -3,12 +3,7 @@ import { execFile } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-
-export interface BenchRow {
-  readonly name: string
-  readonly figure: string
-  readonly aim: string
-}
+import type { BenchRow } from './row.ts'
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..')

@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { estimate } from './estimate.ts'
 import { hwmon } from './hwmon.ts'
+import { ipmi } from './ipmi.ts'
 import { nvml } from './nvml.ts'
 import { type RaplOptions, rapl } from './rapl.ts'
 
@@ -71,7 +72,7 @@ function entry<Name extends keyof SensorSettings, Options extends CommonOptions>
 const ENTRIES: readonly Entry[] = [
   entry('rapl', rapl, (its) => ({ intervalMs: its.interval, interface: its.interface })),
   entry('nvml', nvml, (its) => ({ intervalMs: its.interval, library: its.library })),
-  // entry('ipmi', ipmi, (its) => ({ intervalMs: its.interval, device: its.device, deadlineMs: its.deadline })),
+  entry('ipmi', ipmi, (its) => ({ intervalMs: its.interval, device: its.device, deadlineMs: its.deadline })),
   entry('hwmon', hwmon, (its) => ({ intervalMs: its.interval })),
   entry('estimate', estimate, (its) => ({ intervalMs: its.interval })),
 ]

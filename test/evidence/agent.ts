@@ -5,6 +5,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
 import { stringify } from 'yaml'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 
@@ -190,4 +191,14 @@ export function sumOf(samples: ReadonlyMap<string, number>, metric: string): num
   let sum = 0
   for (const [name, value] of samples) if (name === metric || name.startsWith(`${metric}{`)) sum += value
   return sum
+}
+
+/** What SQLite says of the ledger's structure: `ok`. */
+export function integrityOf(path: string): unknown {
+  const db = new Database(path, { readonly: true })
+  try {
+    return db.pragma('integrity_check', { simple: true })
+  } finally {
+    db.close()
+  }
 }

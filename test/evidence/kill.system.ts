@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { epyc } from '../fixtures/machines/rapl.ts'
-import { Host } from './agent.ts'
+import { Host, integrityOf } from './agent.ts'
 import { bare } from './bare.ts'
-import { integrityOf } from './kill.test.ts'
 
 const KILLS = 50
 

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
-import Database from 'better-sqlite3'
 import { epyc } from '../fixtures/machines/rapl.ts'
-import { Host, sumOf } from './agent.ts'
+import { Host, integrityOf, sumOf } from './agent.ts'
 import { bare } from './bare.ts'
 
 const machine = { ...bare, ...epyc }
-
-export function integrityOf(path: string): unknown {
-  const db = new Database(path, { readonly: true })
-  try {
-    return db.pragma('integrity_check', { simple: true })
-  } finally {
-    db.close()
-  }
-}
 
 /** Each stage of the start, by the line that marks it. */
 const STAGES = [

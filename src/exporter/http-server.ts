@@ -13,7 +13,7 @@ import type { WebConfig } from './web-config/load.ts'
 const { createServer } = process.getBuiltinModule('node:http')
 
 export interface HttpServerOptions {
-  /** Writes the whole response. Must not reject. */
+  /** Writes the whole response. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Asked at every new connection. */
   readonly webConfig: () => WebConfig
@@ -39,7 +39,7 @@ export class HttpServer {
     const server = config.tls === null ? createServer(this.#settings()) : this.#createTlsServer(config.tls)
     this.#server = server
     server.maxConnections = this.#limits.connections
-    server.on('request', (request, response) => void this.#respond(request, response))
+    server.on('request', (request, response) => this.#respond(request, response))
     // Without a listener a CONNECT would be cut off instead of refused.
     server.on('connect', (_request, socket) => refuseConnection(socket, 405, { Allow: 'GET, HEAD' }))
     server.on('clientError', (error, socket) => refuseConnection(socket, error))
@@ -105,7 +105,7 @@ export class HttpServer {
     socket.once('close', () => this.#sockets.delete(socket))
   }
 
-  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #respond(request: IncomingMessage, response: ServerResponse): void {
     // Also ends a client that asks and does not read the answer.
     const deadline = setTimeout(() => response.destroy(), this.#limits.answerMs)
     response.once('close', () => {
@@ -113,7 +113,10 @@ export class HttpServer {
       if (this.#server === undefined) request.socket.destroySoon()
     })
     if (this.#server === undefined || hasBody(request)) response.shouldKeepAlive = false
-    await this.#options.answer(request, response)
+    this.#options.answer(request, response).catch((error) => {
+      this.#options.logger.error({ event: 'http_failed', error }, 'a request was left without an answer')
+      response.destroy()
+    })
   }
 }
 

@@ -15,6 +15,8 @@ export function refuseConnection(
   reason: number | ParserError,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  // The HTTP server has let go of the socket, and a reset without a listener would end the process.
+  socket.on('error', () => socket.destroy())
   if (!socket.writable) {
     socket.destroy()
     return

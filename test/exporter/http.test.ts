@@ -58,6 +58,16 @@ test('other methods are refused with 405, even with a body and for CONNECT', asy
   const socket = await connectTo(address)
   socket.write('CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n')
   assert.match(await receiveAll(socket), /^HTTP\/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n/)
+  for (const request of [
+    'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n',
+    'nonsense\r\n\r\n',
+    'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n',
+  ]) {
+    const reset = await connectTo(address)
+    reset.write(request, () => reset.resetAndDestroy())
+    await receiveAll(reset)
+  }
+  assert.equal((await ask(`${address}/healthz`)).status, 200)
 })
 
 test('a long URL is refused with 414, long headers with 431, nonsense with 400', async (t) => {

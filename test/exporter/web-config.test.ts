@@ -85,6 +85,10 @@ test('what cannot be used is refused in one line that names file and key', (t) =
     ['tls_server_config: { cert: a, key: b, client_allowed_sans: [x] }', /client_allowed_sans: needs Require/],
     ['tls_server_config: { cert: a, key: b, cipher_suites: [RC4] }', /cipher_suites\.0: /],
     ['basic_auth_users: { bob: secret }', /basic_auth_users\.bob: expected a bcrypt hash$/],
+    [
+      'http_server_config: { headers: { X-XSS-Protection: "1\\r\\nX: y" } }',
+      /X-XSS-Protection: expected printable ASCII/,
+    ],
     ['rate_limit: { interval: 1s }', /rate_limit\.burst: must be at least 1/],
     ['rate_limit: { interval: soon, burst: 1 }', /rate_limit\.interval: /],
     ['[1, 2]', /file: .*expected object/],

@@ -75,12 +75,15 @@ const tlsServer = z
     }
   })
 
+/** RFC 9110, section 5.5: no control characters, so that no value can begin another header. */
+const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'expected printable ASCII on one line')
+
 const headers = z.strictObject({
-  'Content-Security-Policy': z.string().optional(),
-  'Strict-Transport-Security': z.string().optional(),
+  'Content-Security-Policy': headerValue.optional(),
+  'Strict-Transport-Security': headerValue.optional(),
   'X-Content-Type-Options': z.literal(['nosniff', '']).optional(),
   'X-Frame-Options': z.literal(['deny', 'sameorigin', '']).optional(),
-  'X-XSS-Protection': z.string().optional(),
+  'X-XSS-Protection': headerValue.optional(),
 })
 
 /** Go durations in their usual spelling, in milliseconds: `1s`, `250ms`, `1m30s`, `0`. */

@@ -50,7 +50,11 @@ export function sensorOn(
 export async function openMachine(test: TestContext, options: MachineOptions = {}): Promise<Opened> {
   const machine = await machineOf(test, options)
   const sensor = sensorOn(test, machine, options)
-  return { machine, sensor, channels: await sensor.open(signal) }
+  const channels = await sensor.open(signal)
+  // The first reading happens by itself: afterwards only what a test asks for.
+  await sensor.readNow(signal)
+  sensor.drain()
+  return { machine, sensor, channels }
 }
 
 /** Reads once more, and gives what each channel said in words: `count 5`, `power 5`, `SENSOR_ABSENT ...`. */

@@ -14,20 +14,24 @@ export class BatchQueue {
     return this.#batches
   }
 
+  /** How many went since the last `clear()`. */
+  get dropped(): number {
+    return this.#dropped?.count ?? 0
+  }
+
   /**
-   * Over the limit the oldest batch goes: true. Its rows are lost; its channels move on to the next, and its totals are
-   * part of every later state.
+   * Over the limit the oldest batch goes. Its rows are lost; its channels move on to the next, and its totals are part
+   * of every later state.
    */
-  push(batch: LedgerBatch): boolean {
+  push(batch: LedgerBatch): void {
     this.#batches.push(batch)
-    if (this.#batches.length <= this.#limit) return false
+    if (this.#batches.length <= this.#limit) return
     const [oldest, next] = this.#batches.splice(0, 2)
-    if (oldest === undefined || next === undefined) return false
+    if (oldest === undefined || next === undefined) return
     this.#batches.unshift({ ...next, channels: [...oldest.channels, ...next.channels] })
     this.#dropped ??= { count: 0, sinceUnixMs: oldest.atUnixMs, untilUnixMs: oldest.atUnixMs }
     this.#dropped.count++
     this.#dropped.untilUnixMs = oldest.atUnixMs
-    return true
   }
 
   /** What the ledger must say about batches that were dropped since the last `clear()`. */

@@ -1,26 +1,13 @@
-import { dirname, resolve } from 'node:path'
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { Component } from '../model/lifecycle.ts'
-import type { Logger } from '../model/logger.ts'
 import { BatchQueue } from './batch-queue.ts'
-import { describeFailure, isCorruption, unavailable } from './failure.ts'
-import { ensureDirectory, setAside } from './ledger-file.ts'
-import { LedgerLock } from './lock.ts'
-import { OpenLedger } from './open-ledger.ts'
-import type { RetentionOptions } from './retention.ts'
-import { StoreError, type StoreErrorCode } from './store-error.ts'
+import { describeFailure, isCorruption } from './failure.ts'
+import { StoreError } from './store-error.ts'
+import { Tenure, type TenureOptions } from './tenure.ts'
 
-/** The file belongs to someone else: not one byte of it, or beside it, is changed. */
-const REFUSALS: ReadonlySet<StoreErrorCode> = new Set(['STORE_NEWER', 'STORE_FOREIGN'])
-
-export interface LedgerOptions extends RetentionOptions {
-  readonly path: string
-  readonly logger: Logger
-  readonly unixMs: () => number
+export interface LedgerOptions extends TenureOptions {
   /** Batches that may wait for the disk. Default 360: an hour of 10 s. */
   readonly queueLimit?: number
-  /** How long another writer is waited for, with the event loop standing still. Default 1 s. */
-  readonly busyTimeoutMs?: number
 }
 
 /**
@@ -30,53 +17,40 @@ export interface LedgerOptions extends RetentionOptions {
 export class Ledger implements Component {
   readonly name = 'ledger'
   readonly #options: LedgerOptions
-  readonly #path: string
   readonly #queue: BatchQueue
-  #lock: LedgerLock | null = null
-  #file: OpenLedger | null = null
+  #tenure: Tenure | null = null
   #restored: LedgerState | null = null
   #durable: LedgerState | null = null
   #failure: { readonly sinceUnixMs: number; readonly message: string } | null = null
-  /** Happenings in the ledger itself, to be written with the next batch. */
-  #events: EventRow[] = []
-  #droppedBatches = 0
+  #lostBatches = 0
   #sizeBytes = 0
 
   constructor(options: LedgerOptions) {
     this.#options = options
-    this.#path = resolve(options.path)
     this.#queue = new BatchQueue(options.queueLimit ?? 360)
   }
 
   /** @throws StoreError when the ledger cannot be opened, or must not be. */
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    if (this.#lock !== null) return
-    try {
-      ensureDirectory(dirname(this.#path))
-      this.#lock = LedgerLock.acquire(this.#path)
-      const file = this.#usableFile()
-      this.#restored = file.loadState() ?? file.predecessor?.totals ?? null
-      this.#durable = this.#restored
-    } catch (cause) {
-      if (cause instanceof StoreError && REFUSALS.has(cause.code)) this.#lock?.withdraw()
-      else this.#lock?.release()
-      this.#lock = null
-      throw unavailable(this.#path, cause)
-    }
-    this.#attempt(() => this.#flush())
-    this.#attempt(() => this.#prune())
-    this.#log.info({ event: 'ledger_opened', path: this.#path, sizeBytes: this.#sizeBytes }, 'ledger opened')
+    if (this.#tenure !== null) return
+    const { tenure, totals } = Tenure.begin(this.#options)
+    this.#tenure = tenure
+    this.#restored = totals
+    this.#durable = totals
+    this.#flushAndPrune()
+    const { path, logger } = this.#options
+    logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, 'ledger opened')
   }
 
   /** Tries to write what waits, then closes the file and leaves it to the next agent. */
   async stop(): Promise<void> {
-    if (this.#lock === null) return
+    if (this.#tenure === null) return
     if (this.#queue.batches.length > 0) this.#attempt(() => this.#flush())
     const batches = this.#queue.batches.length
-    if (batches > 0)
-      this.#log.error({ event: 'ledger_batches_lost', batches }, 'stopped before the ledger could be written')
-    this.#close()
+    if (batches > 0) this.#options.logger.error({ event: 'ledger_batches_lost', batches }, 'stopped during an outage')
+    this.#tenure.end()
+    this.#tenure = null
   }
 
   /** What the start found: totals, and where each counter stood, of every channel ever known. Null for a new ledger. */
@@ -91,126 +65,73 @@ export class Ledger implements Component {
 
   /** True when this batch and all that waited are on disk. What cannot be written is kept for the next call. Never throws. */
   write(batch: LedgerBatch): boolean {
-    if (this.#queue.push(batch)) this.#droppedBatches++
-    const written = this.#attempt(() => this.#flush())
-    if (written) this.#attempt(() => this.#prune())
-    return written
+    this.#queue.push(batch)
+    if (this.#queue.dropped === 1) {
+      this.#options.logger.error({ event: 'ledger_rows_dropped' }, 'the queue is full: the oldest rows are dropped')
+    }
+    return this.#flushAndPrune()
   }
 
   health(): LedgerHealth {
     return {
-      writable: this.#file !== null && this.#failure === null,
+      writable: this.#tenure !== null && this.#failure === null,
       queuedBatches: this.#queue.batches.length,
-      droppedBatches: this.#droppedBatches,
+      droppedBatches: this.#lostBatches + this.#queue.dropped,
       sizeBytes: this.#sizeBytes,
       message: this.#failure?.message ?? null,
     }
   }
 
-  get #log(): Logger {
-    return this.#options.logger
+  #flushAndPrune(): boolean {
+    const written = this.#attempt(() => this.#flush())
+    if (written) this.#attempt(() => this.#tenure?.file().prune(this.#options.unixMs()))
+    return written
   }
 
   #flush(): void {
-    const file = this.#usableFile()
-    const { batches } = this.#queue
-    const nowUnixMs = this.#options.unixMs()
-    const events = [...this.#events, ...this.#queue.dropEvents(nowUnixMs), ...this.#catchUpEvents(nowUnixMs)]
+    const tenure = this.#tenure
+    if (tenure === null) throw new StoreError('STORE_UNAVAILABLE', `the ledger ${this.#options.path} is not started`)
+    const file = tenure.file()
+    const { batches, dropped } = this.#queue
     const state = batches.at(-1)?.state ?? this.#durable
-    for (const cause of file.commit(batches, events, state)) {
-      this.#droppedBatches++
-      this.#log.error({ event: 'ledger_batch_refused', err: cause }, `a batch was refused: ${describeFailure(cause)}`)
-    }
+    const rejections = file.commit(batches, [...tenure.events, ...this.#outageEvents()], state)
     this.#durable = state
     this.#queue.clear()
-    this.#events = []
+    tenure.clearEvents()
+    this.#lostBatches += dropped + rejections.length
     this.#sizeBytes = file.sizeBytes()
-  }
-
-  #prune(): void {
-    this.#file?.prune(this.#options.unixMs())
-  }
-
-  #usableFile(): OpenLedger {
-    if (this.#lock === null) throw new StoreError('STORE_UNAVAILABLE', `the ledger ${this.#path} is not started`)
-    if (this.#file?.wasReplaced()) {
-      this.#closeFile()
-      this.#note('ledger_replaced', `${this.#path} was moved or deleted while in use`)
+    for (const cause of rejections) {
+      const text = `a batch can never be written and was left out: ${describeFailure(cause)}`
+      this.#options.logger.error({ event: 'ledger_batch_refused', err: cause }, text)
     }
-    this.#file ??= this.#openFile()
-    return this.#file
-  }
-
-  #openFile(): OpenLedger {
-    const nowUnixMs = this.#options.unixMs()
-    const file = OpenLedger.open(this.#path, { busyTimeoutMs: 1000, ...this.#options, nowUnixMs })
-    if (file.predecessor !== null) {
-      const totals =
-        file.predecessor.totals === null ? 'Its totals could not be read and begin anew' : 'The totals go on'
-      this.#note('ledger_replaced', `the damaged ledger was kept as ${file.predecessor.path}. ${totals}`)
-    }
-    if (file.copy !== null) this.#note('ledger_migrated', `the ledger in its former format was kept as ${file.copy}`)
-    return file
   }
 
   /** Runs a step that may fail. Each outage is reported once when it begins and once when it is over. */
   #attempt(step: () => void): boolean {
+    const { logger, path, unixMs } = this.#options
     try {
       step()
     } catch (cause) {
-      this.#fail(cause)
+      const message = describeFailure(cause)
+      if (this.#failure === null) {
+        const text = `the ledger ${path} cannot be written, postings wait in memory: ${message}`
+        logger.error({ event: 'ledger_write_failed', err: cause }, text)
+      }
+      this.#failure = { sinceUnixMs: this.#failure?.sinceUnixMs ?? unixMs(), message }
+      if (isCorruption(cause)) this.#tenure?.giveUpFile()
       return false
     }
-    if (this.#failure !== null) this.#log.info({ event: 'ledger_recovered' }, 'the ledger is written again')
+    if (this.#failure !== null) logger.info({ event: 'ledger_recovered', path }, 'the ledger is written again')
     this.#failure = null
     return true
   }
 
-  #fail(cause: unknown): void {
-    const nowUnixMs = this.#options.unixMs()
-    const message = describeFailure(cause)
-    if (this.#failure === null) {
-      const text = `the ledger ${this.#path} cannot be written, postings wait in memory: ${message}`
-      this.#log.error({ event: 'ledger_write_failed', err: cause }, text)
-    }
-    this.#failure = { sinceUnixMs: this.#failure?.sinceUnixMs ?? nowUnixMs, message }
-    if (isCorruption(cause) && this.#file !== null) this.#abandonFile(nowUnixMs)
-  }
-
-  /** The next write makes a new ledger; the totals go on, for every batch holds them. */
-  #abandonFile(nowUnixMs: number): void {
-    this.#closeFile()
-    try {
-      this.#note(
-        'ledger_replaced',
-        `the damaged ledger was kept as ${setAside(this.#path, nowUnixMs)}. The totals go on`,
-      )
-    } catch (cause) {
-      this.#log.error({ event: 'ledger_set_aside_failed', err: cause }, describeFailure(cause))
-    }
-  }
-
-  #note(what: string, detail: string): void {
-    this.#log.error({ event: what, path: this.#path }, detail)
-    this.#events.push({ atUnixMs: this.#options.unixMs(), what, detail })
-  }
-
-  #catchUpEvents(atUnixMs: number): EventRow[] {
-    if (this.#failure === null) return []
-    const { sinceUnixMs, message } = this.#failure
-    const since = new Date(sinceUnixMs).toISOString()
-    const detail = `${this.#queue.batches.length} batches waited since ${since}: ${message}`
-    return [{ atUnixMs, what: 'ledger_caught_up', detail }]
-  }
-
-  #closeFile(): void {
-    this.#file?.close()
-    this.#file = null
-  }
-
-  #close(): void {
-    this.#closeFile()
-    this.#lock?.release()
-    this.#lock = null
+  #outageEvents(): EventRow[] {
+    const atUnixMs = this.#options.unixMs()
+    const dropped = this.#queue.dropEvents(atUnixMs)
+    if (this.#failure === null) return dropped
+    const since = new Date(this.#failure.sinceUnixMs).toISOString()
+    const detail = `${this.#queue.batches.length} batches waited since ${since}: ${this.#failure.message}`
+    return [...dropped, { atUnixMs, what: 'ledger_caught_up', detail }]
   }
 }

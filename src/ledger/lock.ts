@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { unavailable } from './failure.ts'
 import { StoreError } from './store-error.ts'
@@ -8,23 +8,21 @@ import { StoreError } from './store-error.ts'
  * drops it when the process dies, however it dies, and readers of the ledger never meet it.
  */
 export class LedgerLock {
-  readonly #path: string
   readonly #db: Database.Database
 
-  private constructor(path: string, db: Database.Database) {
-    this.#path = path
+  private constructor(db: Database.Database) {
     this.#db = db
   }
 
   /** @throws StoreError STORE_LOCKED when another agent holds it, STORE_UNAVAILABLE when the file cannot be made. */
   static acquire(ledgerPath: string): LedgerLock {
-    const path = `${ledgerPath}.lock`
+    const path = lockPathOf(ledgerPath)
     let db: Database.Database | undefined
     try {
       db = new Database(path, { timeout: 0 })
       db.exec('BEGIN EXCLUSIVE')
       chmodSync(path, 0o640)
-      return new LedgerLock(path, db)
+      return new LedgerLock(db)
     } catch (cause) {
       db?.close()
       if (!(cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY'))) {
@@ -46,10 +44,8 @@ export class LedgerLock {
   release(): void {
     this.#db.close()
   }
+}
 
-  /** For a ledger that no agent of this version will open: leaves no trace beside it. */
-  withdraw(): void {
-    rmSync(this.#path, { force: true })
-    this.release()
-  }
+export function lockPathOf(ledgerPath: string): string {
+  return `${ledgerPath}.lock`
 }

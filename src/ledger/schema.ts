@@ -47,7 +47,7 @@ CREATE TABLE node_raw (
 ${nodeRollup('node_minute')}
 ${nodeRollup('node_hour')}
 
--- Totals, and where each counter stood. The constraints also tell whether a damaged file's totals can be trusted.
+-- Totals, and where each counter stood. The constraints let quick_check find damage that makes impossible numbers.
 -- last_count is an unsigned 64-bit register in two's complement.
 CREATE TABLE counter (
   channel_id INTEGER PRIMARY KEY REFERENCES channel,

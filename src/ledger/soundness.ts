@@ -45,10 +45,17 @@ export function salvageTotals(path: string): LedgerState | null {
   try {
     db = new Database(path, { readonly: true, fileMustExist: true })
     assertSound(db, path, 'totals')
-    return new Totals(db, new ChannelIds(db)).load()
+    const totals = new Totals(db, new ChannelIds(db)).load()
+    return totals !== null && isPossible(totals) ? totals : null
   } catch {
     return null
   } finally {
     db?.close()
   }
+}
+
+/** SQLite knows no CHECK constraints on a connection that only reads. */
+function isPossible({ node, channels }: LedgerState): boolean {
+  const ofChannels = channels.flatMap((channel) => [channel.energyUj, channel.unaccountedNs])
+  return [...Object.values(node.energyUj), node.unaccountedNs, ...ofChannels].every((total) => total >= 0n)
 }

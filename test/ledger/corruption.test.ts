@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
@@ -61,7 +62,7 @@ for (const [name, change] of Object.entries(DAMAGES)) {
     assert.deepEqual(readFileSync(join(path, '..', ASIDE)), damaged)
     assert.equal(logger.count('ledger_replaced'), 1)
     assert.equal(events[0]?.what, 'ledger_replaced')
-    assert.match(events[0]?.detail ?? '', /damaged ledger was kept as .*corrupt-20261122T020000Z\. /)
+    assert.match(events[0]?.detail ?? '', /damaged ledger was kept as .*corrupt-20261122T020000Z; its totals /)
   })
 }
 
@@ -92,6 +93,18 @@ test('after a kill the whole file is checked, and the write-ahead log goes aside
   await ledger.stop()
   const next = await startLedger(t, copy)
   assert.deepEqual(next.restore(), steadyBatch(360).state)
+})
+
+test('totals that cannot be are not believed', async (t) => {
+  const path = await writeHour(t)
+  const db = new Database(path)
+  db.pragma('ignore_check_constraints = ON')
+  db.exec('UPDATE account SET measured_uj = -1')
+  db.close()
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger })
+  assert.equal(ledger.restore(), null)
+  assert.match(logger.lines[0]?.text ?? '', /; its totals could not be read/)
 })
 
 test('a stale write-ahead log without its ledger is not replayed into a new one', async (t) => {

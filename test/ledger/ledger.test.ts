@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ledger } from '../../src/ledger/ledger.ts'
+import { openLedgerFile } from '../../src/ledger/ledger-file.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import {
@@ -118,6 +119,9 @@ test('commits are durable: write-ahead log, synchronous, incremental vacuum, str
   const db = openReadOnly(path)
   afterwards(t, () => db.close())
   assert.equal(db.pragma('journal_mode', { simple: true }), 'wal')
+  const writer = openLedgerFile(join(path, '../other.db'), { busyTimeoutMs: 0, nowUnixMs: T0 }).db
+  afterwards(t, () => writer.close())
+  assert.equal(writer.pragma('synchronous', { simple: true }), 2)
   assert.equal(db.pragma('auto_vacuum', { simple: true }), 2)
   const loose = db.prepare(
     "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'",

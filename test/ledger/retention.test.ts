@@ -55,12 +55,12 @@ test('each grain is kept for its time, hours for ever, and no sum changes', asyn
 })
 
 test('within an hour nothing is deleted; a pass is bounded and the next writes finish it', async (t) => {
-  const { path, clock, ledger } = await startAt(t, { rowsPerPass: 100 })
+  const { path, clock, ledger } = await startAt(t, { rowsPerPass: 100, keep: { ...KEEP, rawMs: 60_000 } })
   ledger.write(hourBatch(0))
   clock.nowUnixMs = T0 + HOUR_MS - 1
   ledger.write(steadyBatch(360))
   assert.equal(extentOf(path, 'channel_raw').rows, 361)
-  clock.nowUnixMs = T0 + 3 * HOUR_MS
+  clock.nowUnixMs = T0 + HOUR_MS + 60_000
   const left = Array.from({ length: 5 }, (_, n) => {
     assert.equal(ledger.write({ ...steadyBatch(361 + n), channelRows: [], nodeRows: [] }), true)
     return extentOf(path, 'channel_raw').rows

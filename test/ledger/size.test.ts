@@ -10,7 +10,7 @@ const ROWS_AFTER_A_YEAR = { raw: 48 * 60 * 7, minute: 30 * 1440, hour: 365 * 24 
 
 test('a year of 20 channels stays below 100 MB, by the bytes of each kind of row', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
-  const fileBytes = await simulateLife(path, 0.25)
+  const fileBytes = await simulateLife(path, 0.15)
   const db = openReadOnly(path)
   const bytesOf = db.prepare<[string], number>('SELECT sum(pgsize) FROM dbstat WHERE name = ?').pluck()
   let yearBytes = fileBytes

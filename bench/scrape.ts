@@ -4,12 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { Exporter } from '../src/exporter/exporter.ts'
 import type { Snapshot } from '../src/model/snapshot.ts'
-
-export interface Row {
-  readonly name: string
-  readonly figure: string
-  readonly aim: string
-}
+import type { BenchRow } from './row.ts'
 
 const WARM_UP = 300
 const SCRAPES = 2_000
@@ -24,8 +19,8 @@ const CASES = [
  * beside those of a bare server that sends a constant of the same size. `new snapshot each`: every scrape finds a snapshot that nobody
  * has rendered yet, the worst case. `shared`: ten scrapers at once, and a new snapshot every second.
  */
-export async function scrapeRows(): Promise<Row[]> {
-  const rows: Row[] = []
+export async function scrapeRows(): Promise<BenchRow[]> {
+  const rows: BenchRow[] = []
   for (const { channels, atOnce, snapshotMs } of CASES) {
     const { series, body, timesMs } = await timeExporter(channels, atOnce, snapshotMs)
     const bareMs = await timeBareServer(body, atOnce)

@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { agent } from './commands/agent.ts'
 import { configCheck, configPrint, configSchema } from './commands/config.ts'
-import { doctor } from './commands/doctor.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const { env, stdout, stderr } = process
@@ -21,6 +19,7 @@ const withConfig = (command: Command): Command =>
   command.option('-c, --config <file>', 'configuration file (default: /etc/wattledger/wattledger.yaml if it exists)')
 
 withConfig(program.command('agent').description('run the daemon')).action(async (options) => {
+  const { agent } = await import('./commands/agent.ts')
   process.exit(await agent({ file: file(options), env, stdout, stderr, version, exitNow: process.exit }))
 })
 
@@ -29,6 +28,7 @@ withConfig(
 )
   .option('--json', 'for programs')
   .action(async (options) => {
+    const { doctor } = await import('./commands/doctor.ts')
     process.exitCode = await doctor({ file: file(options), json: options.json === true, env, stdout, stderr })
   })
 

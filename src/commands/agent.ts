@@ -32,7 +32,7 @@ export async function agent(command: AgentCommand): Promise<number> {
     stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }
-  const logger = createLogger(config.log, command.stdout, env)
+  const logger = await createLogger(config.log, command.stdout, env)
   const stop = new AbortController()
   const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
   const onStop = (signal: NodeJS.Signals) => {

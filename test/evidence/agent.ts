@@ -9,7 +9,7 @@ import Database from 'better-sqlite3'
 import { stringify } from 'yaml'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 
-const main = resolve(import.meta.dirname, '../../src/main.ts')
+const sources: readonly string[] = [resolve(import.meta.dirname, '../../src/main.ts')]
 
 export interface LogLine {
   readonly event?: string
@@ -75,15 +75,15 @@ export class Host implements AsyncDisposable {
     return join(this.state, 'ledger.db')
   }
 
-  async start(env: NodeJS.ProcessEnv = {}): Promise<Agent> {
-    this.#agent = new Agent(this.configFile, env)
-    await this.#agent.ready()
-    return this.#agent
+  async start(program = sources): Promise<Agent> {
+    const agent = this.launch(program)
+    await agent.ready()
+    return agent
   }
 
-  /** Without waiting for it to be ready. */
-  launch(env: NodeJS.ProcessEnv = {}): Agent {
-    this.#agent = new Agent(this.configFile, env)
+  /** Without waiting for it to be ready. `program`: arguments of Node up to the program's own. */
+  launch(program = sources): Agent {
+    this.#agent = new Agent(program, this.configFile)
     return this.#agent
   }
 
@@ -102,11 +102,9 @@ export class Agent {
   #address = ''
   readonly #waiting = new Set<() => void>()
 
-  constructor(configFile: string, env: NodeJS.ProcessEnv) {
-    this.process = spawn(process.execPath, [main, 'agent', '--config', configFile], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-    })
+  constructor(program: readonly string[], configFile: string) {
+    const args = [...program, 'agent', '--config', configFile]
+    this.process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.process.stderr?.on('data', (chunk: Buffer) => {
       this.stderr += chunk
     })

@@ -14,6 +14,8 @@ export async function createLogger(
 ): Promise<AgentLogger> {
   const isPretty = format === 'pretty' || (format === 'auto' && stream.isTTY && env.JOURNAL_STREAM === undefined)
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }
+  // Whoever read the log may go; the daemon stays.
+  stream.on('error', () => {})
   const destination = isPretty ? await readable(stream, env) : stream
   const logger: AgentLogger = pino(options, destination)
   return logger

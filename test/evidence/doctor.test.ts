@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { stringify } from 'yaml'
+import type { DoctorReport } from '../../src/commands/doctor.ts'
+import { acpiPowerMeter6 } from '../fixtures/machines/hwmon.ts'
+import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
+import { epyc, xeon2s } from '../fixtures/machines/rapl.ts'
+import { bare, vm } from './bare.ts'
+
+const main = resolve(import.meta.dirname, '../../src/main.ts')
+const NOBODY = 65_534
+/** As the child that has put on the service's rights: these tests choose the rights themselves. */
+const AS_SERVICE = { WATTLEDGER_DOCTOR_AS_SERVICE: 'test' }
+
+function doctor(
+  machine: Machine,
+  { uid = 0, json = true } = {},
+): { status: number | null; stdout: string; report: DoctorReport } {
+  const root = mkdtempSync(join(tmpdir(), 'wattledger-doctor-'))
+  try {
+    chmodSync(root, 0o755)
+    writeMachine(root, machine)
+    const config = join(root, 'wattledger.yaml')
+    writeFileSync(
+      config,
+      stringify({
+        paths: { sysfs: `${root}/sys`, procfs: `${root}/proc`, state: `${root}/state` },
+        sensors: { ipmi: { device: `${root}/ipmi0` } },
+      }),
+    )
+    const args = [main, 'doctor', '--config', config, ...(json ? ['--json'] : [])]
+    const rights = process.geteuid?.() === 0 && uid !== 0 ? { uid, gid: uid } : {}
+    const { status, stdout } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      env: { ...process.env, ...AS_SERVICE },
+      ...rights,
+    })
+    return {
+      status,
+      stdout,
+      report: json ? (JSON.parse(stdout) as DoctorReport) : { user: '', note: null, sources: [] },
+    }
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+test('doctor: a machine with meters exits 0 and shows range and wrap time of each register', () => {
+  const { status, report } = doctor({ ...bare, ...xeon2s, ...acpiPowerMeter6 })
+  assert.equal(status, 0)
+  const powercap = report.sources.find(({ variant }) => variant === 'powercap')
+  assert.ok(powercap?.usable)
+  const shown = powercap.channels.find(({ scope, device }) => scope === 'package' && device === 'package-0')
+  assert.equal(shown?.rangeJ, 262_143)
+  assert.ok((shown?.wrapS ?? 0) >= 262)
+  assert.match(shown?.now ?? '', /^\d+ counts$/)
+  const acpi = report.sources.find(({ sensor }) => sensor === 'hwmon')
+  assert.ok(acpi?.usable)
+  assert.equal(acpi.channels[0]?.meter, 'acpi')
+  assert.equal(acpi.channels[0]?.now, '287.0 W')
+})
+
+test('doctor: a machine with nothing exits 3', () => {
+  const { status, report } = doctor(vm)
+  assert.equal(status, 3)
+  assert.deepEqual(
+    report.sources.filter(({ usable }) => usable).map(({ sensor }) => sensor),
+    ['estimate'],
+  )
+})
+
+test('doctor: without the right, each source says what grants it', {
+  skip: process.geteuid?.() !== 0 && 'must be root to give rights up',
+}, () => {
+  const { status, report } = doctor({ ...bare, ...epyc }, { uid: NOBODY })
+  assert.equal(status, 3)
+  const powercap = report.sources.find(({ variant }) => variant === 'powercap')
+  assert.ok(powercap && !powercap.usable)
+  assert.equal(powercap.code, 'SENSOR_PERMISSION')
+  assert.match(powercap.remedy ?? '', /udev/)
+})
+
+test('doctor for a person: what works first, then what does not with its remedy, then the verdict', () => {
+  const { stdout } = doctor({ ...bare, ...epyc }, { json: false })
+  assert.match(stdout, /✓ rapl by powercap\n {4}package package-0: \d+ counts/)
+  assert.match(stdout, /✗ nvml: .*\(SENSOR_ABSENT\)/)
+  assert.match(stdout, /A meter was found: energy will be measured\.\n$/)
+  assert.ok(stdout.indexOf('✓') < stdout.indexOf('✗'))
+})

@@ -8,7 +8,7 @@ const MODE = 0o640
 
 /**
  * Brings the tables to the format of this version in one transaction. A ledger with data is copied to
- * `<path>.format-<n>` first. Returns the copy's path, or null when there was nothing to keep or to do.
+ * `<path>.format-<n>` first. The views are gone after it. Returns the copy's path, or null when there was nothing to keep or to do.
  */
 export function migrate(db: Database.Database, path: string, steps: readonly string[]): string | null {
   const { format } = identityOf(db)
@@ -20,6 +20,8 @@ export function migrate(db: Database.Database, path: string, steps: readonly str
     db.prepare('VACUUM INTO ?').run(copy)
   }
   const applySteps = db.transaction(() => {
+    // SQLite alters no table that a view would then misname.
+    for (const name of Object.keys(VIEWS)) db.exec(`DROP VIEW IF EXISTS ${name}`)
     for (const step of steps.slice(format)) db.exec(step)
     db.pragma(`user_version = ${steps.length}`)
   })

@@ -93,7 +93,9 @@ export class Tenure {
       const fate = totals === null ? 'its totals could not be read' : 'its totals were whole'
       this.#note('ledger_replaced', `the damaged ledger was kept as ${path}; ${fate}`)
     }
-    if (file.copy !== null) this.#note('ledger_migrated', `the ledger in its former format was kept as ${file.copy}`)
+    if (file.copy !== null) {
+      this.#note('ledger_migrated', `the ledger in its former format was kept as ${file.copy}`, 'info')
+    }
     return file
   }
 
@@ -102,8 +104,8 @@ export class Tenure {
     this.#file = null
   }
 
-  #note(what: string, detail: string): void {
-    this.#options.logger.warn({ event: what, path: this.#path }, detail)
+  #note(what: string, detail: string, level: 'error' | 'info' = 'error'): void {
+    this.#options.logger[level]({ event: what, path: this.#path }, detail)
     this.#events.push({ atUnixMs: this.#options.unixMs(), what, detail })
   }
 }

@@ -9,7 +9,10 @@ import { STEPS } from '../../src/ledger/schema.ts'
 import { VIEWS } from '../../src/ledger/views.ts'
 import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const NEXT = [...STEPS, 'ALTER TABLE channel ADD COLUMN label TEXT; CREATE TABLE consumer (name TEXT) STRICT;']
+const NEXT = [
+  ...STEPS,
+  'ALTER TABLE channel ADD COLUMN label TEXT; ALTER TABLE event RENAME TO happening; CREATE TABLE event (event_id INTEGER PRIMARY KEY, at_unix_ms INTEGER, what TEXT, detail TEXT) STRICT;',
+]
 
 async function writeLedger(t: TestContext): Promise<string> {
   const path = join(scratchDirectory(t), 'ledger.db')

@@ -60,9 +60,10 @@ test('the database of another program is refused, not moved', async (t) => {
   assert.throws(() => openReadOnly(path), { code: 'STORE_FOREIGN' })
 })
 
-test('an empty file is a new ledger', async (t) => {
+test('an empty file is a new ledger, and so is one whose making was cut short', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
   writeFileSync(path, '')
+  writeFileSync(`${path}.new`, 'half a ledger')
   const ledger = await startLedger(t, path)
   assert.equal(ledger.write(steadyBatch(0)), true)
   const db = openReadOnly(path)

@@ -104,6 +104,7 @@ test('totals that cannot be are not believed', async (t) => {
   const logger = recordingLogger()
   const ledger = await startLedger(t, path, { logger })
   assert.equal(ledger.restore(), null)
+  assert.equal(logger.lines[0]?.level, 'error')
   assert.match(logger.lines[0]?.text ?? '', /; its totals could not be read/)
 })
 

@@ -7,6 +7,13 @@
 #include "nvml/nvml_probe.h"
 
 namespace wattledger {
+namespace {
+
+bool AnyIsLost(const std::vector<NvmlGpu>& gpus) {
+  return std::ranges::any_of(gpus, [](const NvmlGpu& gpu) { return NeedsNewSession(gpu.nvml_return); });
+}
+
+}  // namespace
 
 Result<std::vector<ChannelInfo>> NvmlReader::Open(const StopSignal& stop) {
   auto session = NvmlSession::Start(options_.library_path);
@@ -14,6 +21,7 @@ Result<std::vector<ChannelInfo>> NvmlReader::Open(const StopSignal& stop) {
   session_ = std::move(session.value());
   const auto gpus = session_->Gpus();
   if (!gpus.ok()) return gpus.error();
+  awaits_gpu_ = AnyIsLost(gpus.value());
 
   std::vector<ChannelInfo> infos;
   Error none{Code::kAbsent, kNvmlNotFound, "there is no GPU"};
@@ -45,7 +53,7 @@ int NvmlReader::Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos) {
 
 void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
   if (back_off_.TakeTurn(MonotonicNs())) Recover();
-  bool is_dead = false;
+  bool is_dead = !session_ || awaits_gpu_;
   is_refused_ = false;
   for (size_t i = 0; i < channels_.size() && !stop.requested(); ++i) {
     ReadChannel(channels_[i], readings[i]);
@@ -53,7 +61,7 @@ void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
     is_dead = is_dead || NeedsNewSession(readings[i].detail);
     is_refused_ = is_refused_ || IsRefused(readings[i].detail);
   }
-  if (is_dead || !session_) {
+  if (is_dead) {
     back_off_.Arm(MonotonicNs());
   } else {
     back_off_.Reset();
@@ -96,6 +104,7 @@ void NvmlReader::Recover() {
 }
 
 void NvmlReader::Bind(const std::vector<NvmlGpu>& gpus) {
+  awaits_gpu_ = AnyIsLost(gpus);
   for (auto& channel : channels_) channel.device = nullptr;
   for (const auto& gpu : gpus) {
     if (gpu.nvml_return != kNvmlSuccess) continue;

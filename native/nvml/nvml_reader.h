@@ -20,10 +20,9 @@ struct NvmlOptions {
 
 // One channel per physical GPU, under its UUID: the counter of its energy in mJ, or its power in mW
 // (attribute `source`). A GPU that may not be opened, fails or has neither is left out (attribute `leftOut`
-// of all others:
-// "<index>:<nvmlReturn_t>", comma separated) and costs the others nothing. When a GPU or the driver is lost,
-// readings fail until a new session, begun after a back-off, finds the same UUID again. Error details are
-// nvmlReturn_t.
+// of all others: "<index>:<nvmlReturn_t>", comma separated) and costs the others nothing. While a GPU or the
+// driver is lost, a new session is begun after a back-off, which finds it under the same UUID. Error details
+// are nvmlReturn_t.
 class NvmlReader : public Reader {
  public:
   explicit NvmlReader(NvmlOptions options)
@@ -31,8 +30,7 @@ class NvmlReader : public Reader {
 
   Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) override;
   void Read(std::span<Reading> readings, const StopSignal& stop) override;
-  // A new session found GPUs that Open() did not, or a GPU refuses the source by which Open() chose to read
-  // it.
+  // A new session found GPUs that Open() did not, or a GPU refuses the source that Open() chose for it.
   bool Outdated() const override { return has_new_gpus_ || is_refused_; }
   void Close() noexcept override;
 
@@ -55,6 +53,7 @@ class NvmlReader : public Reader {
   std::vector<Channel> channels_;
   std::set<std::string> known_uuids_;  // those that Open() saw, whether it took them or not
   BackOff back_off_;
+  bool awaits_gpu_ = false;  // one that is counted, but lost
   bool has_new_gpus_ = false;
   bool is_refused_ = false;
 };

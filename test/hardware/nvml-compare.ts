@@ -118,10 +118,9 @@ try {
       }
     }
     const shown = channels.map((channel, index) => {
-      const lastTwo = readings[index]?.slice(-2) ?? []
-      const [fromS, toS] = [lastTwo[0]?.[0] ?? 0, lastTwo[1]?.[0] ?? 0]
-      const ours = energyOf(channel, lastTwo) / (toS - fromS)
-      return `${ours.toFixed(1)} W (nvidia-smi ${peer.curves.get(channel.device)?.at(-1)?.[1] ?? '-'} W)`
+      const [from, to] = readings[index]?.slice(-2) ?? []
+      const watts = from && to ? (energyOf(channel, [from, to]) / (to[0] - from[0])).toFixed(1) : '-'
+      return `${watts} W (nvidia-smi ${peer.curves.get(channel.device)?.at(-1)?.[1] ?? '-'} W)`
     })
     console.log(`${String(second).padStart(3)} s  ${shown.join('  ')}`)
   }

@@ -76,6 +76,20 @@ test('GPUs that came with a reload make the sensor changed', async (t) => {
   assert.equal(await sensor.changed(), false)
 })
 
+test('a GPU that was lost when the others were found is awaited', async (t) => {
+  const { machine, sensor, channels } = await openMachine(t, { control: ['gpu 0 lost'] })
+  assert.deepEqual(
+    channels.map(({ device, facts }) => [device, facts.leftOut]),
+    [[uuid(1), 'GPU 0: GPU_IS_LOST (15)']],
+  )
+  assert.deepEqual(await readAll(sensor), ['count 0'])
+  assert.equal(await sensor.changed(), false)
+  machine.control()
+  assert.deepEqual(await readAll(sensor), ['count 0'])
+  assert.equal(await sensor.changed(), true)
+  assert.equal((await sensor.open(signal)).length, 2)
+})
+
 test('a GPU that the kernel module takes on makes the sensor changed', async (t) => {
   const machine = await machineOf(t)
   const sensor = sensorOn(t, machine)

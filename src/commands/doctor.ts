@@ -29,9 +29,8 @@ const EX_CONFIG = 78
 /** A scan of a large sensor repository takes a BMC this long. */
 const PROBE_MS = 60_000
 
-/** User and capability of systemd/wattledger.service. */
+/** User of systemd/wattledger.service, which has no capability. */
 const SERVICE_USER = 'wattledger'
-const SERVICE_CAPABILITY = 'perfmon'
 /** Set in the child that has put on the service's rights. */
 const AS_SERVICE = 'WATTLEDGER_DOCTOR_AS_SERVICE'
 
@@ -65,20 +64,10 @@ function isMeter(result: ProbeResult): boolean {
 /** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */
 function rerunAsService({ env }: DoctorCommand): number | null {
   if (process.geteuid?.() !== 0 || env[AS_SERVICE] !== undefined || !hasUser(SERVICE_USER)) return null
-  const caps = `+${SERVICE_CAPABILITY}`
-  const rights = [
-    '--reuid',
-    SERVICE_USER,
-    '--regid',
-    SERVICE_USER,
-    '--init-groups',
-    '--inh-caps',
-    caps,
-    '--ambient-caps',
-    caps,
-  ]
+  const user = ['--reuid', SERVICE_USER, '--regid', SERVICE_USER, '--init-groups']
+  const rights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs']
   const child = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const { status } = spawnSync('setpriv', [...rights, '--no-new-privs', ...child], {
+  const { status } = spawnSync('setpriv', [...user, ...rights, ...child], {
     stdio: 'inherit',
     env: { ...env, [AS_SERVICE]: SERVICE_USER },
   })

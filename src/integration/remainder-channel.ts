@@ -1,0 +1,51 @@
+import type { ChannelState } from '../model/batch.ts'
+import { channelKey, type PowerChannel } from '../model/channel.ts'
+import { meanPowerUw, NS_PER_S } from '../model/units.ts'
+import type { NodePosting } from './node-source.ts'
+import { REMAINDER_RELATIVE_UNCERTAINTY } from './remainder.ts'
+
+/** The modelled part of the node's energy, shown beside the metered channels as scope `other` (DESIGN section 4.5). */
+export const REMAINDER: PowerChannel = {
+  sensor: 'account',
+  scope: 'other',
+  device: 'remainder',
+  kind: 'power',
+  quality: 'derived',
+  maxPowerUw: 0n,
+  relativeUncertainty: REMAINDER_RELATIVE_UNCERTAINTY,
+  nodeMeter: null,
+  component: false,
+  intervalNs: NS_PER_S,
+  facts: {},
+}
+
+export const REMAINDER_KEY = channelKey(REMAINDER)
+
+/** Total and present power of the remainder. */
+export class RemainderChannel {
+  #energyUj: bigint
+  #powerUw: bigint | null = null
+
+  constructor(state: ChannelState | undefined) {
+    this.#energyUj = state?.energyUj ?? 0n
+  }
+
+  /** False on a machine whose meter leaves nothing out: the channel does not exist. */
+  get exists(): boolean {
+    return this.#energyUj > 0n
+  }
+
+  get powerUw(): bigint | null {
+    return this.#powerUw
+  }
+
+  get state(): ChannelState {
+    const nothing = { unaccountedNs: 0n, wraps: 0, resets: 0, last: null, unsettled: null }
+    return { key: REMAINDER_KEY, energyUj: this.#energyUj, ...nothing }
+  }
+
+  add({ remainderUj, startNs, endNs }: NodePosting): void {
+    this.#energyUj += remainderUj
+    this.#powerUw = meanPowerUw(remainderUj, endNs - startNs)
+  }
+}

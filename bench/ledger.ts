@@ -6,12 +6,7 @@ import { openReadOnly } from '../src/ledger/read-only.ts'
 import type { ChannelRow, LedgerBatch, NodeRow } from '../src/model/batch.ts'
 import type { ChannelKey } from '../src/model/channel.ts'
 import type { Logger } from '../src/model/logger.ts'
-
-export interface BenchRow {
-  readonly name: string
-  readonly figure: string
-  readonly aim: string
-}
+import type { BenchRow } from './row.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000

@@ -10,11 +10,14 @@
 #include <cerrno>
 #include <memory>
 
+#include "core/clock.h"
 #include "ipmi/failure.h"
 #include "ipmi/wait.h"
 
 namespace wattledger::ipmi {
 namespace {
+
+constexpr int64_t kFarewellNs = 100'000'000;
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
@@ -26,6 +29,21 @@ AddressList Resolve(const std::string& host, uint16_t port) {
   const std::string numeric = host == "localhost" ? "127.0.0.1" : host;
   if (getaddrinfo(numeric.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) found = nullptr;
   return {found, freeaddrinfo};
+}
+
+// Says that we go, and waits a little for the peer to notice. Simulators serve one connection at a time: one
+// that is made while they still have the last is closed at once.
+void AwaitEnd(int socket) {
+  if (shutdown(socket, SHUT_WR) != 0) return;
+  const int64_t until_ns = MonotonicNs() + kFarewellNs;
+  for (int64_t left_ns = kFarewellNs; left_ns > 0; left_ns = until_ns - MonotonicNs()) {
+    pollfd ready{socket, POLLIN, 0};
+    const timespec left{0, left_ns};
+    if (ppoll(&ready, 1, &left, nullptr) < 0 && errno != EINTR) return;
+    std::array<uint8_t, 512> ignored;
+    const ssize_t length = recv(socket, ignored.data(), ignored.size(), MSG_DONTWAIT);
+    if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR)) return;
+  }
 }
 
 bool Answers(const VmMessage& message, const VmMessage& sent) {
@@ -59,6 +77,7 @@ std::optional<Error> VmTransport::Connect(int64_t deadline_ns, const StopSignal&
 }
 
 void VmTransport::Disconnect() noexcept {
+  if (socket_.valid()) AwaitEnd(socket_.get());
   socket_.Reset();
   decoder_ = {};
 }

@@ -27,7 +27,6 @@ export interface Choice {
 }
 
 const BMC = { owner: 0x20, channel: 0, lun: 0, number: 0 } as const
-const SENSOR_NOT_PRESENT = 0xcb
 const DCMI_WATTS = 0xffffn
 
 /** All that may be asked of this BMC. `hasBuses`: sensors of satellite controllers can be reached. */
@@ -94,6 +93,7 @@ interface Outcome {
   readonly raw: bigint | null
   /** It could not be told whether the BMC has it. */
   readonly isUnknown: boolean
+  /** It is refused for good, with CB (or CC, by ipmi_sim) for a supply that is not plugged in. */
   readonly isMissing: boolean
 }
 
@@ -102,11 +102,8 @@ const PASSING: readonly SensorErrorCode[] = ['SENSOR_TRANSIENT', 'SENSOR_TIMEOUT
 function outcomeOf(answer: RawReading | undefined): Outcome {
   if (answer === undefined) return { raw: null, isUnknown: true, isMissing: false }
   if ('value' in answer) return { raw: answer.value, isUnknown: false, isMissing: false }
-  return {
-    raw: null,
-    isUnknown: PASSING.includes(sensorErrorCode(answer.code)),
-    isMissing: answer.detail === SENSOR_NOT_PRESENT,
-  }
+  const code = sensorErrorCode(answer.code)
+  return { raw: null, isUnknown: PASSING.includes(code), isMissing: code === 'SENSOR_ABSENT' }
 }
 
 /** Power at the time of the choice; null when it is none that can be believed. */

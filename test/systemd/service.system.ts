@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, test } from 'node:test'
+import { skipWithout } from './program.ts'
+
+const REPOSITORY = resolve(import.meta.dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'wattledger-service-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** Only what a test must change: where the program lies, and times that would be long to wait for. */
+const DROP_IN = `[Service]
+ExecStart=
+ExecStart=/opt/wattledger agent --config /etc/wattledger/wattledger.yaml
+WatchdogSec=2
+RestartSec=100ms
+`
+
+const PROGRAM = `#!/bin/sh
+exec /opt/node /opt/repository/src/main.ts "$@"
+`
+
+/** What happens in the container, whose service manager starts nothing else. Each command's output goes into a file. */
+const SCRIPT = `#!/bin/bash
+cd /out
+trap 'journalctl -u wattledger --output=cat > journal' EXIT
+fetch='fetch("http://127.0.0.1:10910/metrics").then(async (r) => console.log(r.status, (await r.text()).includes("wattledger_build_info")))'
+property() { systemctl show --property="$1" --value wattledger; }
+as() { setpriv --reuid=65534 --regid=65534 "$@"; }
+
+mkdir -p /etc/wattledger
+echo 'web: { listen: "127.0.0.1:10910" }' > /etc/wattledger/wattledger.yaml
+systemctl start wattledger; echo $? > started
+[ "$(cat started)" = 0 ] || exit
+property StatusText > status
+grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' "/proc/$(property MainPID)/status" > rights
+/opt/node -e "$fetch" > scrape 2>&1
+
+ledger=/var/lib/wattledger/ledger.db
+stat -c '%a %U:%G' /var/lib/wattledger "$ledger" > modes
+as --groups=wattledger head -c 15 "$ledger" > reader 2>&1
+as --clear-groups head -c 15 "$ledger" > stranger 2>&1
+
+echo 'log: { level: debug }' >> /etc/wattledger/wattledger.yaml
+systemctl reload wattledger; echo $? > reloaded
+until journalctl -u wattledger | grep -q '"event":"reloaded"'; do sleep 0.05; done
+
+sleep 5
+property NRestarts > restarts-when-well
+kill -STOP "$(property MainPID)"
+until [ "$(property NRestarts)" = 1 ] && [ "$(property ActiveState)" = active ]; do sleep 0.05; done
+journalctl -u wattledger | grep -c 'Watchdog timeout' > watchdog
+
+systemctl stop wattledger
+property Result > stopped
+
+echo 'nonsense: true' > /etc/wattledger/wattledger.yaml
+systemctl start wattledger; echo $? > refused
+sleep 1
+property ActiveState >> refused
+property ExecMainStatus >> refused
+property NRestarts >> refused
+`
+
+const UNIT = `[Unit]
+SuccessAction=exit
+FailureAction=exit
+[Service]
+Type=oneshot
+TimeoutStartSec=90
+ExecStart=/opt/script
+`
+
+/** Boots systemd in a container of this machine's /usr and nothing else of it. */
+function boot(): { readonly status: number | null; readonly output: string } {
+  const files: [path: string, content: string, mode: number][] = [
+    ['script', SCRIPT, 0o755],
+    ['program', PROGRAM, 0o755],
+    ['unit', UNIT, 0o644],
+    ['drop-in', DROP_IN, 0o644],
+  ]
+  for (const [path, content, mode] of files) {
+    writeFileSync(join(folder, path), content)
+    chmodSync(join(folder, path), mode)
+  }
+  mkdirSync(join(folder, 'out'))
+  const readOnly = {
+    [REPOSITORY]: '/opt/repository',
+    [process.execPath]: '/opt/node',
+    [join(folder, 'program')]: '/opt/wattledger',
+    [join(folder, 'script')]: '/opt/script',
+    [join(folder, 'unit')]: '/etc/systemd/system/script.service',
+    [join(folder, 'drop-in')]: '/etc/systemd/system/wattledger.service.d/test.conf',
+    [join(REPOSITORY, 'systemd/wattledger.service')]: '/etc/systemd/system/wattledger.service',
+    [join(REPOSITORY, 'systemd/sysusers.d/wattledger.conf')]: '/etc/sysusers.d/wattledger.conf',
+  }
+  const binds = Object.entries(readOnly).map(([from, to]) => `--bind-ro=${from}:${to}`)
+  const options = ['--directory=/', '--volatile=yes', '--boot', '--register=no', '--keep-unit', '--console=pipe']
+  const { status, stdout, stderr } = spawnSync(
+    'systemd-nspawn',
+    [...options, '--private-network', ...binds, `--bind=${join(folder, 'out')}:/out`, 'systemd.unit=script.service'],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 },
+  )
+  return { status, output: `${stdout}${stderr}` }
+}
+
+const said = (file: string): string[] =>
+  readFileSync(join(folder, 'out', file), 'utf8')
+    .trim()
+    .split('\n')
+
+test('under systemd: rights, readiness, reload, watchdog, stop, and a configuration that is refused', (context) => {
+  if (skipWithout(context, 'systemd-nspawn')) return
+  if (process.geteuid?.() !== 0) {
+    context.skip('a container takes root')
+    return
+  }
+  const { status, output } = boot()
+  assert.equal(status, 0, `${output}${said('journal').join('\n')}`)
+
+  assert.deepEqual(said('started'), ['0'], said('journal').join('\n'))
+  assert.notEqual(said('status').join(), '')
+  assert.deepEqual(said('scrape'), ['200 true'])
+
+  const rights = new Map(said('rights').map((line) => line.split(':\t') as [string, string]))
+  assert.ok(!rights.get('Uid')?.split('\t').includes('0'), 'never root')
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) assert.match(rights.get(set) ?? '', /^0+$/, set)
+  assert.equal(rights.get('NoNewPrivs'), '1')
+  assert.equal(rights.get('Seccomp'), '2')
+  assert.equal(rights.get('Groups')?.trim().split(' ').length, 2)
+
+  assert.deepEqual(said('modes'), ['750 wattledger:wattledger', '640 wattledger:wattledger'])
+  assert.deepEqual(said('reader'), ['SQLite format 3'])
+  assert.match(said('stranger').join(), /Permission denied/)
+
+  assert.deepEqual(said('reloaded'), ['0'])
+  assert.deepEqual(said('restarts-when-well'), ['0'], 'the watchdog is fed')
+  assert.deepEqual(said('watchdog'), ['1'], 'a process that stands still is ended and started again')
+  assert.deepEqual(said('stopped'), ['success'])
+  assert.deepEqual(said('refused'), ['1', 'failed', '78', '0'], 'a wrong configuration is not tried again')
+})

@@ -148,7 +148,9 @@ function components(parts: readonly ChannelAccount[]): ChannelAccount[] {
     const rivals = parts.filter((other) => other.channel.scope === channel.scope).map((other) => other.channel.sensor)
     return SENSOR_ORDER.find((sensor) => rivals.includes(sensor)) === channel.sensor
   })
-  // A module contains its processor and its accelerator.
-  const hasModule = chosen.some(({ channel }) => channel.scope === 'module')
-  return hasModule ? chosen.filter(({ channel }) => channel.scope === 'module') : chosen
+  const module = chosen.find(({ channel }) => channel.scope === 'module')?.channel
+  if (module === undefined) return chosen
+  // A module contains its processor, its memory and its accelerator. NVML tells that one from others in the chassis.
+  const isApart = ({ scope, sensor }: Channel) => scope === 'module' || (scope === 'gpu' && sensor === module.sensor)
+  return chosen.filter(({ channel }) => isApart(channel))
 }

@@ -35,6 +35,7 @@ export class RemainderChannel {
     return this.#energyUj > 0n
   }
 
+  /** Null while the meter in force leaves nothing out. */
   get powerUw(): bigint | null {
     return this.#powerUw
   }
@@ -46,6 +47,6 @@ export class RemainderChannel {
 
   add({ remainderUj, startNs, endNs }: NodePosting): void {
     this.#energyUj += remainderUj
-    this.#powerUw = meanPowerUw(remainderUj, endNs - startNs)
+    this.#powerUw = remainderUj > 0n ? meanPowerUw(remainderUj, endNs - startNs) : null
   }
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { stringify } from 'yaml'
@@ -21,10 +21,12 @@ const LIFE_MS = 100
 /** 40 W. */
 const ENERGY_UJ = 4_000_000n
 
-/** In place, so that a reader's kept descriptor sees it; the length never shrinks in a test. */
+/** In place, so that a reader's kept descriptor sees it, and round the register's end as in hardware. */
 function advance(file: string): void {
-  const energyUj = BigInt(readFileSync(file, 'utf8')) + ENERGY_UJ
-  writeFileSync(file, `${energyUj}\n`, { flag: 'r+' })
+  const rangeUj = BigInt(readFileSync(join(dirname(file), 'max_energy_range_uj'), 'utf8'))
+  const energyUj = (BigInt(readFileSync(file, 'utf8')) + ENERGY_UJ) % (rangeUj + 1n)
+  const text = `${energyUj}`.padEnd(`${rangeUj}`.length)
+  writeFileSync(file, `${text}\n`, { flag: 'r+' })
 }
 
 /** A tenth of a second of one busy and one idle CPU, in USER_HZ. */

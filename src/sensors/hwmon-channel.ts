@@ -98,6 +98,7 @@ function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs
       driver: chip.driver,
       chip: chip.name,
       ...(quantity.label && { label: quantity.label }),
+      ...(ruleOf(chip.name).longestIntervalMs && { update: 'the driver adds up a 32-bit register when it is read' }),
     },
   } as const
   if (quantity.kind === 'energy') {

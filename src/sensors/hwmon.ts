@@ -1,4 +1,4 @@
-import { access, constants, readdir } from 'node:fs/promises'
+import { constants, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { SensorError } from '../model/sensor-error.ts'
@@ -49,11 +49,18 @@ function planOf({ paths, bound, intervalMs }: ChipChannels): ReaderPlan {
   }
 }
 
-/** sysfs grants these files to all; whoever took that back must give it to the service. */
+/**
+ * sysfs grants these files to all; whoever took that back must give it to the service. They are opened and not asked for
+ * with access(2), which does not see a capability. Opening a file of sysfs calls no driver.
+ */
 async function requireReadable(paths: readonly string[]): Promise<void> {
-  const attempts = await Promise.allSettled(paths.map((path) => access(path, constants.R_OK)))
-  if (attempts.some(({ status }) => status === 'fulfilled')) return
-  throw new SensorError('SENSOR_PERMISSION', `hwmon: ${paths[0]} may not be read`, {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK
+  const attempts = await Promise.allSettled(paths.map((path) => open(path, flags).then((file) => file.close())))
+  const refusals = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason] : []))
+  const denied = refusals.find(({ code }) => code === 'EACCES' || code === 'EPERM')
+  if (refusals.length < attempts.length || denied === undefined) return
+  throw new SensorError('SENSOR_PERMISSION', `hwmon: ${denied.message}`, {
+    cause: denied,
     remedy: `chgrp wattledger-sensors ${paths.join(' ')} && chmod g+r ${paths.join(' ')}`,
   })
 }

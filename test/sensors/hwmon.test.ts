@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -173,12 +173,44 @@ test('a number that cannot be is corrupt: ACPI unknown, 0 W of a running machine
     'SENSOR_CORRUPT: 100000 W are more than 100000 W',
     100_000_000_000n,
   ])
+})
+
+test('a failure is told in words, and what may not be read with what to do', async () => {
+  const { sensor, file } = machine(machines.acpiPowerMeter7, machines.i915Card)
+  const average = file('sys/devices/LNXSYSTM:00/LNXSYBUS:00/ACPI000D:00/hwmon/hwmon4/power1_average')
   unlinkSync(average)
   symlinkSync('/nonexistent', average)
-  const reopened = machine(machines.acpiPowerMeter7, machines.amdgpuApu)
-  await reopened.sensor.open(signal)
-  assert.equal((await values(reopened.sensor)).length, 2)
+  await sensor.open(signal)
+  assert.deepEqual(await values(sensor), [
+    'SENSOR_ABSENT: ENOENT: no such file or directory',
+    52_310_984_375n,
+    21_310_984_375n,
+  ])
+  const { sensor: denied, file: fileOf } = machine(machines.acpiPowerMeter7)
+  const path = fileOf('sys/devices/LNXSYSTM:00/LNXSYBUS:00/ACPI000D:00/hwmon/hwmon4/power1_average')
+  await asNobody(path, () =>
+    assert.rejects(
+      denied.open(signal),
+      (error: unknown) =>
+        error instanceof SensorError &&
+        error.code === 'SENSOR_PERMISSION' &&
+        error.remedy === `chgrp wattledger-sensors ${path} && chmod g+r ${path}`,
+    ),
+  )
 })
+
+/** Runs with the rights that anybody has, none of them to `path`. */
+async function asNobody(path: string, run: () => Promise<void>): Promise<void> {
+  chmodSync(path, 0)
+  chmodSync(root, 0o755)
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    await run()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
 
 test('one chip that goes away costs its own readings, and changed() tells', async () => {
   const { sensor, file } = machine(machines.acpiPowerMeter7, machines.amdgpuBoard)

@@ -29,6 +29,7 @@ Result<std::vector<ChannelInfo>> ScanReader::Open(const StopSignal& stop) {
     channels.resize(1);
     channels[0].attributes["records"] = "failed";
     channels[0].attributes["error"] = error->message;
+    channels[0].attributes["error_code"] = std::to_string(static_cast<unsigned>(error->code));
   }
   return channels;
 }

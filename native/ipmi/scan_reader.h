@@ -10,8 +10,9 @@ namespace wattledger::ipmi {
 
 // Looks a BMC through once, in Open(), and reads nothing afterwards. Its first channel is the BMC: attributes
 // `identity`, `manufacturer`, `product`, `firmware`, `stamp` of its records, `records` (`read`, `known` when
-// the stamp is the one given, or `failed` with the reason in `error`), and `meter_handle` where a Lenovo
-// energy meter answered. Each further channel is one sensor data record, in hex as `record`.
+// the stamp is the one given, or `failed` with the reason in `error` and its class in `error_code`), and
+// `meter_handle` where a Lenovo energy meter answered. Each further channel is one sensor data record, in hex
+// as `record`.
 class ScanReader : public Reader {
  public:
   ScanReader(std::unique_ptr<Transport> transport, int64_t deadline_ns, std::string known_stamp);

@@ -29,8 +29,8 @@ struct Queued {
 };
 
 // The driver as ipmi_devintf.c behaves, in the place of ioctl(2): requests go to `on_send`, which queues what
-// the BMC says. The descriptor is that of a FIFO, readable while the queue holds messages. The real driver is
-// tested in a guest.
+// the BMC says. The descriptor is that of a FIFO, readable while the queue holds messages. The real driver
+// needs a guest with a BMC, and is another test's.
 struct FakeDriver {
   std::string path = testing::TempDir() + "ipmi-fifo-" + std::to_string(getpid());
   UniqueFd keep_open;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SensorError } from '../model/sensor-error.ts'
+import { SensorError, type SensorErrorCode } from '../model/sensor-error.ts'
 import { explainIpmi } from './ipmi-endpoint.ts'
 import { type PowerSensor, powerSensorOf } from './ipmi-sdr.ts'
-import type { IpmiEndpoint, IpmiSource, NativeChannel, NativeReader } from './native.ts'
+import { type IpmiEndpoint, type IpmiSource, type NativeChannel, type NativeReader, sensorErrorCode } from './native.ts'
 import { type RawReading, ReaderThread } from './reader-thread.ts'
 
 /** Some BMCs take seconds for each of hundreds of records' parts. */
@@ -19,7 +19,7 @@ export interface BmcScan {
   readonly stamp: string
   readonly sensors: readonly PowerSensor[]
   /** Why the records could not be read; null when they were. */
-  readonly failure: string | null
+  readonly failure: { readonly code: SensorErrorCode; readonly message: string } | null
   readonly meterHandle: number | null
 }
 
@@ -40,7 +40,10 @@ export async function scanBmc(endpoint: IpmiEndpoint, known: BmcScan | null, sig
     firmware,
     stamp,
     sensors: isKnown ? known.sensors : records.flatMap(sensorOf),
-    failure: rest.records === 'failed' ? (rest.error ?? 'unknown') : null,
+    failure:
+      rest.records === 'failed'
+        ? { code: sensorErrorCode(Number(rest.error_code)), message: rest.error ?? 'unknown' }
+        : null,
     meterHandle: rest.meter_handle === undefined ? null : Number(rest.meter_handle),
   }
 }

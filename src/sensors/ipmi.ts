@@ -2,6 +2,7 @@
  * A BMC's power readings in band: DCMI, sensors of the whole machine and of its supplies, vendors' energy counters.
  * Which requests may be sent at all is decided in native/ipmi/allow_list.cc.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../model/clock.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
@@ -69,6 +70,8 @@ class BmcSurvey {
     const endpoint = await ipmiEndpoint(device, deadlineMs, this.#devfs)
     const scan = await scanBmc(endpoint, this.#known, signal)
     if (scan.failure === null) this.#known = scan
+    // A request that timed out is still in the BMC's hands: it is given time to finish before the next.
+    if (scan.failure?.code === 'SENSOR_TIMEOUT') await setTimeout(2 * deadlineMs, undefined, { signal })
     const candidates = candidatesOf(scan, endpoint.port === 0)
     const sources = candidates.map(({ source }) => source)
     const again = { when: saysNoWatts, pauseMs: intervalMs }
@@ -86,7 +89,7 @@ class BmcSurvey {
       path: endpointName(endpoint),
       bmc: `${manufacturerName(scan.manufacturer)}, firmware ${scan.firmware}`,
       updates: 'usually every 0.5 to 2 s',
-      ...(scan.failure !== null && { records: `could not be read: ${scan.failure}` }),
+      ...(scan.failure !== null && { records: `could not be read: ${scan.failure.message}` }),
     }
     // The records' stamp is not watched while it is unknown what they say.
     const stamp = scan.failure === null ? scan.stamp : ''

@@ -41,6 +41,11 @@ export const TWO_SUPPLIES: LabMachine = {
   ],
 }
 
+const PRODUCT = 0xf02
+
+/** What Get Device ID of TWO_SUPPLIES says, as the reader puts it: manufacturer and product. */
+export const LAB_IDENTITY = `${TWO_SUPPLIES.manufacturer}:${PRODUCT}`
+
 export interface LabPorts {
   readonly vm: number
   readonly lan: number
@@ -72,7 +77,7 @@ export function emulatorCommands({ manufacturer, sensors }: LabMachine): string 
   const present = sensors.filter(({ raw }) => raw !== null)
   return [
     'mc_setbmc 0x20',
-    `mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x${manufacturer.toString(16)} 0xf02 persist_sdr`,
+    `mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x${manufacturer.toString(16)} 0x${PRODUCT.toString(16)} persist_sdr`,
     'sel_enable 0x20 1000 0x0a',
     ...present.flatMap((one) => sensorCommands(one)),
     'mc_enable 0x20',

@@ -1,63 +1,23 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { after, test } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { Worker } from 'node:worker_threads'
-import { type NativePoller, type NativeReader, native } from '../../src/sensors/native.ts'
-import { holdReads } from './held-reads.ts'
-
-const ADDON = resolve(import.meta.dirname, '../../build/Release/wattledger.node')
-const root = mkdtempSync(join(tmpdir(), 'wattledger-native-'))
-const path = join(root, 'energy_uj')
-writeFileSync(path, '123456\n')
-
-/** A BMC that takes every connection and never says a word. */
-const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
-const sockets = new Set<Socket>()
-silent.listen(0, '127.0.0.1')
-await once(silent, 'listening')
-const silentAddress = silent.address()
-const silentPort = typeof silentAddress === 'object' && silentAddress !== null ? silentAddress.port : 0
-
-after(() => {
-  for (const socket of sockets) socket.destroy()
-  silent.close()
-  rmSync(root, { recursive: true })
-})
-
-const FILES: NativeReader = { type: 'files', paths: [path] }
-const SILENT = {
-  type: 'ipmi-scan',
-  path: '',
-  host: '127.0.0.1',
-  port: silentPort,
-  deadlineNs: 60_000_000_000n,
-  knownStamp: '',
-} as const satisfies NativeReader
-const HOUR_NS = 3_600_000_000_000n
-
-function makePoller(
-  options: { reader?: NativeReader; intervalNs?: bigint; capacity?: number; onSignal?: () => void } = {},
-) {
-  const { reader = FILES, intervalNs = HOUR_NS, capacity = 4, onSignal = () => {} } = options
-  return new native.Poller({ ...reader, intervalNs, capacity }, onSignal)
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await nextTurn()
-}
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-const phaseOf = (poller: NativePoller) => poller.state().phase
-const countOf = (folder: string) => readdirSync(`/proc/self/${folder}`).length
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { native } from '../../src/sensors/native.ts'
+import {
+  ADDON,
+  FILES,
+  HOUR_NS,
+  MINUTE_NS,
+  makePoller,
+  path,
+  phaseOf,
+  resources,
+  root,
+  SILENT,
+  until,
+  untilNoMoreThan,
+} from './native-setting.ts'
 
 test('an option of the wrong type is a TypeError that names it', () => {
   const construct = (...args: unknown[]) => Reflect.construct(native.Poller, args)
@@ -102,7 +62,7 @@ test('stop takes a time from nothing to a minute', () => {
   for (const timeout of [5, -1n, 2n ** 63n, 60_000_000_001n, undefined]) {
     const poller = makePoller()
     assert.throws(() => Reflect.apply(poller.stop, poller, [timeout]), RangeError, String(timeout))
-    assert.equal(poller.stop(60_000_000_000n), true, 'one that never started has ended')
+    assert.equal(poller.stop(MINUTE_NS), true, 'one that never started has ended')
   }
 })
 
@@ -122,7 +82,7 @@ test('a reading crosses the boundary with all of its 64 bits, and a failure with
     poller.channels().map(({ id }) => id),
     reader.paths,
   )
-  assert.equal(poller.stop(60_000_000_000n), true)
+  assert.equal(poller.stop(MINUTE_NS), true)
 })
 
 test('readNow reads out of turn and signals', async () => {
@@ -137,14 +97,14 @@ test('readNow reads out of turn and signals', async () => {
     await until(() => (poller.drain().at(-3) ?? 0n) >= before.atNs)
     await until(() => signals > before.signals)
   }
-  assert.equal(poller.stop(60_000_000_000n), true)
+  assert.equal(poller.stop(MINUTE_NS), true)
 })
 
 test('a ring that nobody drains keeps the newest and counts the rest', async () => {
   const poller = makePoller({ intervalNs: 100_000n, capacity: 3 })
   poller.start()
   await until(() => poller.state().dropped > 20n)
-  assert.equal(poller.stop(60_000_000_000n), true)
+  assert.equal(poller.stop(MINUTE_NS), true)
   const { sweeps, dropped } = poller.state()
   const readings = poller.drain()
   assert.equal(readings.length, 3 * 4)
@@ -158,7 +118,7 @@ test('every method is safe after stop, and stop more than once', async () => {
   poller.start()
   poller.start()
   await until(() => phaseOf(poller) === 'open')
-  assert.equal(poller.stop(60_000_000_000n), true)
+  assert.equal(poller.stop(MINUTE_NS), true)
   assert.equal(poller.stop(0n), true)
   poller.start()
   poller.readNow()
@@ -174,7 +134,7 @@ test('every method is safe after stop, and stop more than once', async () => {
 })
 
 test('a thousand pollers leave no descriptor and no thread behind', async () => {
-  const before = { fds: countOf('fd'), threads: countOf('task') }
+  const before = resources()
   for (let round = 0; round < 20; round += 1) {
     const pollers = Array.from({ length: 50 }, () => makePoller({ intervalNs: 1_000_000n }))
     for (const poller of pollers) poller.start()
@@ -182,20 +142,15 @@ test('a thousand pollers leave no descriptor and no thread behind', async () => 
     for (const poller of pollers) poller.stop(round % 2 === 0 ? 60_000_000_000n : 0n)
     await until(() => pollers.every((poller) => phaseOf(poller) === 'stopped'))
   }
-  await until(() => countOf('task') <= before.threads)
-  collectGarbage()
-  await until(() => countOf('fd') <= before.fds)
+  await untilNoMoreThan(before)
 })
 
 test('pollers that are forgotten while they read end by themselves', async () => {
-  const before = { fds: countOf('fd'), threads: countOf('task') }
+  const before = resources()
   for (const reader of [FILES, SILENT]) {
     for (let index = 0; index < 20; index += 1) makePoller({ reader, intervalNs: 100_000n }).start()
   }
-  await until(() => {
-    collectGarbage()
-    return countOf('task') <= before.threads && countOf('fd') <= before.fds + sockets.size
-  })
+  await untilNoMoreThan(before)
 })
 
 test('without descriptors left a poller is an error, and the next one works again', () => {
@@ -224,79 +179,4 @@ test('a poller alone keeps no process alive, and exit may come at any time', () 
     assert.equal(stderr, '')
     assert.equal(status, 0, end)
   }
-})
-
-/** What a worker does with its poller until it is terminated. */
-const STAGES: Readonly<Record<string, string>> = {
-  constructed: 'make(FILES)',
-  opening: 'const p = make(SILENT); p.start()',
-  open: 'const p = make(FILES); p.start(); p.readNow()',
-  reading: 'const p = make(FILES, 10_000n); p.start(); setInterval(() => p.drain(), 0)',
-  signalling: 'const p = make(FILES, 10_000n, () => p.readNow()); p.start()',
-  stopped: 'const p = make(FILES, 10_000n); p.start(); p.stop(0n)',
-  forgotten: 'for (let i = 0; i < 20; i += 1) make(FILES, 1_000_000n).start(); gc()',
-}
-
-const WORKER = `
-  const { parentPort, workerData } = require('node:worker_threads')
-  const { Poller } = require(workerData.addon)
-  const { FILES, SILENT } = workerData
-  const make = (reader, intervalNs = 3600_000_000_000n, onSignal = () => {}) =>
-    new Poller({ ...reader, intervalNs, capacity: 4 }, onSignal)
-  setInterval(() => {}, 1_000)
-  parentPort.on('message', () => {})
-`
-
-async function terminatedAt(stage: string): Promise<void> {
-  const workerData = { addon: ADDON, FILES, SILENT }
-  const worker = new Worker(`${WORKER}; ${STAGES[stage]}; parentPort.postMessage(0)`, { eval: true, workerData })
-  const failed = once(worker, 'error').then(([error]) => Promise.reject(error))
-  await Promise.race([once(worker, 'message'), failed])
-  assert.equal(await worker.terminate(), 1)
-}
-
-for (const stage of Object.keys(STAGES)) {
-  test(`a worker may end with its poller ${stage}`, async () => {
-    const before = { fds: countOf('fd'), threads: countOf('task') }
-    for (let round = 0; round < 3; round += 1) await Promise.all([terminatedAt(stage), terminatedAt(stage)])
-    for (const socket of sockets) socket.destroy()
-    sockets.clear()
-    await until(() => countOf('task') <= before.threads && countOf('fd') <= before.fds)
-  })
-}
-
-test('two environments poll side by side, and the end of one is nothing to the other', async () => {
-  const poller = makePoller({ intervalNs: 1_000_000n })
-  poller.start()
-  const workerData = { addon: ADDON, FILES, SILENT }
-  const script = `${WORKER}; const p = make(FILES, 1_000_000n); p.start()
-    setInterval(() => { if (p.state().sweeps > 10n) parentPort.postMessage(p.drain()[0]) }, 1)`
-  const worker = new Worker(script, { eval: true, workerData })
-  const [value] = await once(worker, 'message')
-  assert.equal(value, 123_456n)
-  await worker.terminate()
-  poller.drain()
-  await until(() => poller.drain().length > 0)
-  assert.equal(poller.stop(60_000_000_000n), true)
-})
-
-test('a worker may end while its read hangs in the kernel, and the read may come back afterwards', async (context) => {
-  const held = join(root, 'held')
-  writeFileSync(held, '1\n')
-  const hold = await holdReads(held)
-  if (typeof hold === 'string') {
-    context.skip(hold)
-    return
-  }
-  const threads = countOf('task')
-  try {
-    const workerData = { addon: ADDON, FILES: { type: 'files', paths: [held] }, SILENT }
-    const worker = new Worker(`${WORKER}; const p = make(FILES); p.start()`, { eval: true, workerData })
-    await hold.held
-    await worker.terminate()
-    assert.equal(countOf('task'), threads + 1, 'the thread is left behind')
-  } finally {
-    await hold.release()
-  }
-  await until(() => countOf('task') <= threads)
 })

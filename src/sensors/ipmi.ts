@@ -23,8 +23,10 @@ export interface IpmiOptions extends CommonOptions {
   readonly deadlineMs: number
 }
 
-/** Sensors are looked for anew when the BMC says that they changed, which it is asked after so many intervals. */
-const WATCH_INTERVALS = 12n
+/** The pace of what is not a reading, should readings be rarer than this. */
+const LONGEST_PAUSE_MS = 5_000
+/** Sensors are looked for anew when the BMC says that they changed, which it is asked after so many pauses. */
+const WATCH_PAUSES = 12
 /** When something could not be learnt, the next attempt costs a pause in the readings. */
 const INCOMPLETE_NS = 1_800n * NS_PER_S
 
@@ -74,7 +76,7 @@ class BmcSurvey {
     if (scan.failure?.code === 'SENSOR_TIMEOUT') await setTimeout(2 * deadlineMs, undefined, { signal })
     const candidates = candidatesOf(scan, endpoint.port === 0)
     const sources = candidates.map(({ source }) => source)
-    const again = { when: saysNoWatts, pauseMs: intervalMs }
+    const again = { when: saysNoWatts, pauseMs: Math.min(intervalMs, LONGEST_PAUSE_MS) }
     const answers = await probe(endpoint, scan.identity, sources, signal, again)
     const choice = choose(candidates, answers, scan)
     if (choice.chosen.length === 0) throw nothingToRead(endpoint, answers)
@@ -102,7 +104,7 @@ class BmcSurvey {
         absent,
         identity: scan.identity,
         stamp,
-        watchNs: WATCH_INTERVALS * intervalNs,
+        watchNs: BigInt(WATCH_PAUSES * Math.round(Math.min(intervalMs, LONGEST_PAUSE_MS))) * NS_PER_MS,
       },
       intervalMs,
       // A sweep asks one by one, after a lost connection also who the BMC is and what its records' stamp is.

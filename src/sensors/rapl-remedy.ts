@@ -8,9 +8,9 @@ import type { CpuIdentity } from './rapl-cpu.ts'
  */
 export const POWERCAP_UDEV_RULE =
   'ACTION=="add|change", SUBSYSTEM=="powercap", KERNEL=="intel-rapl*:*", ' +
-  'RUN+="/bin/chgrp wattledger /sys%p/energy_uj", RUN+="/bin/chmod 0440 /sys%p/energy_uj"'
+  'RUN+="/bin/chgrp wattledger-sensors /sys%p/energy_uj", RUN+="/bin/chmod 0440 /sys%p/energy_uj"'
 
-export const MSR_UDEV_RULE = 'SUBSYSTEM=="msr", KERNEL=="msr[0-9]*", GROUP="wattledger", MODE="0440"'
+export const MSR_UDEV_RULE = 'SUBSYSTEM=="msr", KERNEL=="msr[0-9]*", GROUP="wattledger-sensors", MODE="0440"'
 
 /** For root, and where the zones' links lead nowhere: a container's runtime masks the tree at its usual place only. */
 export function containerRemedy(): string {
@@ -27,7 +27,7 @@ export function powercapRemedy(): string {
  *   CAP_PERFMON (SECURITY_PERF_EVENTS_RESTRICT)
  */
 export function perfRemedy(paranoid: number): string {
-  const sysctl = '/etc/sysctl.d/60-wattledger.conf'
+  const sysctl = '/etc/sysctl.d/60-wattledger-perf.conf'
   const lower = `echo kernel.perf_event_paranoid=2 > ${sysctl} && sysctl -p ${sysctl} && `
   // perf_event_open is not in @system-service, which the unit's filter begins with.
   return (paranoid > 2 ? lower : '') + dropIn('perf', 'CAP_PERFMON', 'SystemCallFilter=perf_event_open')

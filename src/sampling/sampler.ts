@@ -45,9 +45,12 @@ export class Sampler implements Component {
   /** Resolves when the required sensors are open; the others go on opening behind it. */
   async start(signal: AbortSignal): Promise<void> {
     const { sensors, sink } = this.#options
-    const opening = this.#runners.map((runner) => runner.open())
+    const opening = this.#runners.map((runner) => runner.open(signal))
+    // Not when it is the stop that ended the wait: what was not settled can still be bridged by the next start.
     const release = () => {
+      if (this.#release === undefined || signal.aborted) return
       clearTimeout(this.#release)
+      this.#release = undefined
       sink.openAccount()
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
@@ -83,6 +86,7 @@ export class Sampler implements Component {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     clearTimeout(this.#release)
+    this.#release = undefined
     await Promise.all(this.#runners.map((runner) => runner.close()))
     if (this.#lastTickNs !== null) this.#options.sink.tick()
   }

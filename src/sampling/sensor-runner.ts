@@ -26,6 +26,8 @@ export class SensorRunner {
   #channels: readonly Channel[] = []
   #work: Promise<void> | null = null
   #isOpen = false
+  /** The last look for hardware failed. */
+  #isBlind = false
   #retryAtNs = 0n
   #rescanAtNs = 0n
   #reported: string | null = null
@@ -42,9 +44,9 @@ export class SensorRunner {
   }
 
   /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
-  async open(): Promise<SensorError | null> {
+  async open(signal: AbortSignal): Promise<SensorError | null> {
     let failure: SensorError | null = null
-    this.#work = this.#open().then((error) => {
+    this.#work = this.#open(AbortSignal.any([signal, this.#abort.signal])).then((error) => {
       failure = error
     })
     await this.#work
@@ -97,9 +99,9 @@ export class SensorRunner {
     })
   }
 
-  async #open(): Promise<SensorError | null> {
+  async #open(signal = this.#abort.signal): Promise<SensorError | null> {
     try {
-      this.#channels = await this.#sensor.open(this.#abort.signal)
+      this.#channels = await this.#sensor.open(signal)
       this.#isOpen = true
       this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
       this.#health.reopened()
@@ -114,7 +116,7 @@ export class SensorRunner {
       this.#channels = []
       this.#sink.setChannels(this.name, [])
       this.#retryAtNs = this.#clock.monotonicNs() + BigInt(this.#backOff.delayMs(error)) * NS_PER_MS
-      if (!this.#abort.signal.aborted) this.#reportFailure(error)
+      if (!signal.aborted) this.#reportFailure(error)
       this.#work = null
       return error
     }
@@ -123,12 +125,26 @@ export class SensorRunner {
   async #rescan(): Promise<void> {
     this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
     const isLost = this.#health.failedSweeps >= LOST_SWEEPS
-    const hasChanged = await this.#sensor.changed()
+    const hasChanged = await this.#hasChanged()
     if (!hasChanged && isLost) this.#health.reopened()
     if (!hasChanged || this.#abort.signal.aborted) return
     this.#drain()
     this.#isOpen = false
     await this.#open()
+  }
+
+  /** A look that fails is repeated in its time; the readings go on. */
+  async #hasChanged(): Promise<boolean> {
+    try {
+      const hasChanged = await this.#sensor.changed()
+      this.#isBlind = false
+      return hasChanged
+    } catch (cause) {
+      const fields = { event: 'rescan_failed', sensor: this.name, err: cause }
+      if (!this.#isBlind) this.#logger.warn(fields, `${this.name}: cannot look for hardware: ${String(cause)}`)
+      this.#isBlind = true
+      return false
+    }
   }
 
   #drain(): void {
@@ -167,7 +183,7 @@ export class SensorRunner {
     this.#reported = error.code
     const remedy = error.remedy === undefined ? '' : ` Remedy: ${error.remedy}`
     const fields = { event: 'sensor_unavailable', sensor: this.name, code: error.code }
-    const text = `${this.name}: ${error.message}.${remedy}`.replace('..', '.')
+    const text = `${this.name}: ${error.message.replace(/\.$/, '')}.${remedy}`
     if (error.code === 'SENSOR_ABSENT') this.#logger.info(fields, text)
     else {
       this.#logger.warn(fields, text)

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
+import { type CommandShape, type OptionShape, runnable } from './program.ts'
+import type { Release } from './release.ts'
+
+/** wattledger(8), with the commands that the program has. */
+export function commandManual(program: CommandShape, release: Release): string {
+  const commands = runnable(program)
+  const synopsis = commands.map(({ words, command }) => {
+    const options = command.options.filter(({ long }) => long !== '--help').map((option) => `[${flagsOf(option)}]`)
+    return `.B wattledger ${typed(words)}\n${options.join('\n')}`.trimEnd()
+  })
+  const described = commands.map(({ words, command: { description, options } }) => {
+    const own = options.filter(({ long }) => long !== '--help')
+    const list = own.map((option) => `.TP\n${flagsOf(option)}\n${sentence(option.description)}`)
+    return [`.SS ${typed(words)}`, sentence(description), ...list].join('\n')
+  })
+  return filled('wattledger.8', release, { SYNOPSIS: synopsis.join('\n.br\n'), COMMANDS: described.join('\n') })
+}
+
+/** wattledger.yaml(5), with the keys of the schema. */
+export function configurationManual(release: Release): string {
+  return filled('wattledger.yaml.5', release, { KEYS: keys(jsonSchema(), '').join('\n') })
+}
+
+function keys(shape: KeyShape, path: string): readonly string[] {
+  return Object.entries(shape.properties ?? {}).flatMap(([name, child]) => {
+    if (isReserved(child)) return []
+    const key = path === '' ? name : `${path}.${name}`
+    const text = child.description ?? ''
+    if (child.properties === undefined) {
+      return [
+        `.TP\n.B ${typed(key)}\n${sentence(text)}\nDefault: ${typed(stringify(child.default, { collectionStyle: 'flow' }).trim())}.`,
+      ]
+    }
+    const heading = path === '' ? `.SS ${typed(key)}\n${sentence(text)}` : `.TP\n.B ${typed(key)}\n${sentence(text)}`
+    return [heading, ...keys(child, key)]
+  })
+}
+
+function isReserved({ reserved, properties }: KeyShape): boolean {
+  return reserved ?? (properties !== undefined && Object.values(properties).every(isReserved))
+}
+
+function flagsOf({ short, long, argument }: OptionShape): string {
+  const flags = [short, long].filter((flag) => flag !== null).map((flag) => `\\fB${typed(flag)}\\fR`)
+  return `${flags.join(', ')}${argument === '' ? '' : ` \\fI${typed(argument.replaceAll(/[<>[\]]/g, ''))}\\fR`}`
+}
+
+function sentence(text: string): string {
+  const first = `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+  return typed(/[.!?]$/.test(first) ? first : `${first}.`)
+}
+
+/** man(7): a backslash, a hyphen that is typed, and a dot or an apostrophe at the start of a line. */
+function typed(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(?=[.'])/, '\\&')
+}
+
+function filled(template: string, { version, epochS }: Release, parts: Readonly<Record<string, string>>): string {
+  const values: Record<string, string> = {
+    DATE: new Date(epochS * 1e3).toISOString().slice(0, 10),
+    VERSION: version,
+    ...parts,
+  }
+  const text = readFileSync(join(import.meta.dirname, 'man', template), 'utf8')
+  return text.replaceAll(/@([A-Z]+)@/g, (_, name: string) => values[name] ?? '')
+}

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { commentedYaml } from '../src/config/document.ts'
+import { compileAddon } from './addon.ts'
+import type { Architecture } from './architecture.ts'
+import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts'
+import { installDependencies, pruneDependencies } from './dependencies.ts'
+import { commandManual, configurationManual } from './manual.ts'
+import { programShape } from './program.ts'
+import { REPOSITORY, type Release } from './release.ts'
+import { fetchRuntime } from './runtime.ts'
+
+const LIB = 'usr/lib/wattledger'
+const GZIP_LEVEL = 9
+
+/**
+ * Builds what a server gets below its root, the same for each kind of package.
+ * @param work an empty folder, whose name leaves no trace in the result
+ * @returns the root of the tree
+ */
+export async function buildTree(architecture: Architecture, release: Release, work: string): Promise<string> {
+  const root = join(work, 'tree')
+  const sources = join(work, 'sources')
+  const runtime = fetchRuntime(architecture, join(work, 'runtime'))
+  installDependencies(sources)
+  const addon = compileAddon(architecture, sources, runtime)
+  const modules = join(sources, 'node_modules')
+  pruneDependencies(modules, architecture)
+  const copy = (from: string, to: string) => cpSync(from, join(root, to), { recursive: true })
+  copy(join(runtime, 'bin/node'), `${LIB}/bin/node`)
+  copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE.node`)
+  copy(modules, `${LIB}/node_modules`)
+  copy(addon, `${LIB}/build/Release/wattledger.node`)
+  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(root, LIB, 'dist')], { cwd: REPOSITORY })
+  const { name, version, license } = release
+  write(root, `${LIB}/package.json`, `${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`)
+  installIntegration(root, copy)
+  await writeDocumentation(root, release)
+  settleTree(root, release)
+  return root
+}
+
+type Copy = (from: string, to: string) => void
+
+/** What the system around the program reads. */
+function installIntegration(root: string, copy: Copy): void {
+  const systemd = join(REPOSITORY, 'systemd')
+  copy(join(REPOSITORY, 'packaging/bin/wattledger'), 'usr/bin/wattledger')
+  copy(join(systemd, 'wattledger.service'), 'usr/lib/systemd/system/wattledger.service')
+  copy(join(systemd, 'sysusers.d'), 'usr/lib/sysusers.d')
+  copy(join(systemd, 'modules-load.d'), 'usr/lib/modules-load.d')
+  copy(join(systemd, 'udev'), 'usr/lib/udev/rules.d')
+  copy(join(systemd, 'drop-ins'), 'usr/share/doc/wattledger/drop-ins')
+  copy(join(REPOSITORY, 'README.md'), 'usr/share/doc/wattledger/README.md')
+  write(root, 'etc/wattledger/wattledger.yaml', commentedYaml())
+}
+
+async function writeDocumentation(root: string, release: Release): Promise<void> {
+  const program = await programShape()
+  write(root, 'usr/share/man/man8/wattledger.8.gz', zipped(commandManual(program, release)))
+  write(root, 'usr/share/man/man5/wattledger.yaml.5.gz', zipped(configurationManual(release)))
+  write(root, 'usr/share/bash-completion/completions/wattledger', bashCompletion(program))
+  write(root, 'usr/share/zsh/site-functions/_wattledger', zshCompletion(program))
+  write(root, 'usr/share/fish/vendor_completions.d/wattledger.fish', fishCompletion(program))
+}
+
+/** Writes a file and the folders above it. */
+export function write(root: string, path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), content)
+}
+
+/** gzip without a name or a time. */
+export function zipped(text: string): Uint8Array {
+  return gzipSync(text, { level: GZIP_LEVEL })
+}
+
+const EXECUTABLE: readonly string[] = ['usr/bin/wattledger', `${LIB}/bin/node`]
+
+/** Makes modes and times the same on whatever machine and at whatever time the tree was built. */
+export function settleTree(root: string, { epochS }: Pick<Release, 'epochS'>, folder = ''): void {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) settleTree(root, { epochS }, path)
+    else settle(join(root, path), EXECUTABLE.includes(path) ? 0o755 : 0o644, epochS)
+  }
+  settle(join(root, folder), 0o755, epochS)
+}
+
+function settle(path: string, mode: number, epochS: number): void {
+  chmodSync(path, mode)
+  utimesSync(path, epochS, epochS)
+}

@@ -1,4 +1,4 @@
-import type { ChannelState } from '../model/batch.ts'
+import type { ChannelState, Mark } from '../model/batch.ts'
 import { type Channel, channelKey } from '../model/channel.ts'
 import type { Gap, GapReason, Posting } from '../model/posting.ts'
 import type { Reading } from '../model/reading.ts'
@@ -15,9 +15,8 @@ const FRESH_INTERVALS = 3n
 export class ChannelAccount {
   readonly key: ChannelState['key']
   readonly timeline = new Timeline()
-  readonly channel: Channel
-  readonly #register: string
-  readonly #integrator: Integrator
+  #channel: Channel
+  #integrator: Integrator
   #energyUj: bigint
   #unaccountedNs: bigint
   #wraps: number
@@ -26,16 +25,12 @@ export class ChannelAccount {
 
   /** @param state what is known of the channel; its `last` must be of this boot */
   constructor(channel: Channel, state: ChannelState | null) {
-    this.channel = channel
+    this.#channel = channel
     this.key = channelKey(channel)
-    this.#register = registerOf(channel)
-    const last = state?.last ?? null
-    const resume = last !== null && last.register !== this.#register ? { ...last, count: null } : last
-    this.#integrator =
-      channel.kind === 'counter' ? new CounterIntegrator(channel, resume) : new PowerIntegrator(channel, resume)
-    if (last !== null && state?.unsettled) {
+    this.#integrator = integratorOf(channel, state?.last ?? null)
+    if (state?.last && state.unsettled) {
       const { fromNs, energyUj } = state.unsettled
-      this.timeline.add({ startNs: fromNs, endNs: last.atNs, energyUj, bridged: true })
+      this.timeline.add({ startNs: fromNs, endNs: state.last.atNs, energyUj, bridged: true })
     }
     this.#energyUj = state?.energyUj ?? 0n
     this.#unaccountedNs = state?.unaccountedNs ?? 0n
@@ -43,21 +38,26 @@ export class ChannelAccount {
     this.#resets = state?.resets ?? 0
   }
 
-  /** Whether readings of `channel` continue this account's register. */
-  continues(channel: Channel): boolean {
-    return registerOf(channel) === this.#register
+  get channel(): Channel {
+    return this.#channel
+  }
+
+  /** Takes what its sensor says of it now: another part of the machine, another limit or another register. */
+  redefine(channel: Channel): void {
+    if (!isReadAlike(channel, this.#channel)) this.#integrator = integratorOf(channel, this.#mark)
+    this.#channel = channel
   }
 
   get state(): ChannelState {
-    const position = this.#integrator.position
+    const last = this.#mark
     return {
       key: this.key,
       energyUj: this.#energyUj,
       unaccountedNs: this.#unaccountedNs,
       wraps: this.#wraps,
       resets: this.#resets,
-      last: position && { ...position, register: this.#register },
-      unsettled: this.timeline.tail,
+      last,
+      unsettled: last && this.timeline.tailUntil(last.atNs),
     }
   }
 
@@ -92,13 +92,18 @@ export class ChannelAccount {
   /** Power now; null when nothing recent is known. */
   powerUw(nowNs: bigint): bigint | null {
     if (this.#power === null) return null
-    return nowNs - this.#power.atNs <= FRESH_INTERVALS * this.channel.intervalNs ? this.#power.powerUw : null
+    return nowNs - this.#power.atNs <= FRESH_INTERVALS * this.#channel.intervalNs ? this.#power.powerUw : null
+  }
+
+  get #mark(): Mark | null {
+    const position = this.#integrator.position
+    return position && { ...position, register: registerOf(this.#channel) }
   }
 
   #post(posting: Posting): void {
     this.#energyUj += posting.energyUj
     this.timeline.add(posting)
-    if (this.channel.kind === 'counter' && !posting.bridged) {
+    if (this.#channel.kind === 'counter' && !posting.bridged) {
       this.#power = { powerUw: meanPowerUw(posting.energyUj, posting.endNs - posting.startNs), atNs: posting.endNs }
     }
   }
@@ -106,6 +111,17 @@ export class ChannelAccount {
   #miss(gap: Gap): void {
     this.#unaccountedNs += gap.endNs - gap.startNs
   }
+}
+
+/** Goes on from `last`; a count of another register says nothing. */
+function integratorOf(channel: Channel, last: Mark | null): Integrator {
+  const resume = last !== null && last.register !== registerOf(channel) ? { ...last, count: null } : last
+  return channel.kind === 'counter' ? new CounterIntegrator(channel, resume) : new PowerIntegrator(channel, resume)
+}
+
+/** Whether the same integrator serves both. */
+function isReadAlike(a: Channel, b: Channel): boolean {
+  return registerOf(a) === registerOf(b) && a.maxPowerUw === b.maxPowerUw && a.intervalNs === b.intervalNs
 }
 
 function registerOf(channel: Channel): string {

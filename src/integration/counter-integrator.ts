@@ -3,7 +3,7 @@ import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import { NS_PER_S } from '../model/units.ts'
 import { stepCounter } from './counter-step.ts'
-import { type Integrator, NOTHING, type Outcome, type Position } from './integrator.ts'
+import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 
 /**
  * Counters are published in steps (NVML about 100 ms, Lenovo's XCC 1 s), so that two readings close to each other can
@@ -51,7 +51,7 @@ export class CounterIntegrator implements Integrator {
     if (reading.status !== 'counter') return NOTHING
     const atNs = readingAtNs(reading)
     const last = this.#last
-    if (last === undefined) return this.#begin(reading.count, atNs)
+    if (last === undefined) return this.#begin(reading.count, later(atNs, this.#gapFromNs))
     if (atNs <= this.#readNs) return NOTHING
 
     const unreadNs = atNs - this.#readNs

@@ -25,5 +25,6 @@ export function stepCounter(
   if (current >= previous) return { type: 'advanced', counts: current - previous }
   if (modulus === null) return { type: 'reset' }
   const counts = modulus - previous + current
-  return counts <= maxCounts ? { type: 'wrapped', counts } : { type: 'reset' }
+  // Negative when the register had said more than it has states for.
+  return counts >= 0n && counts <= maxCounts ? { type: 'wrapped', counts } : { type: 'reset' }
 }

@@ -1,4 +1,4 @@
-import type { ChannelRow, ChannelState, EventRow, GapRow, LedgerBatch, LedgerState } from '../model/batch.ts'
+import type { ChannelRow, ChannelState, EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
@@ -6,6 +6,7 @@ import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
+import { GapLog } from './gap-log.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import { type NodePosting, nodeSources } from './node-source.ts'
@@ -57,7 +58,7 @@ export class Integration {
     maxUw: a.maxUw > b.maxUw ? a.maxUw : b.maxUw,
     bridged: a.bridged || b.bridged,
   }))
-  #gaps: GapRow[] = []
+  readonly #gaps = new GapLog()
   #events: EventRow[] = []
   #newChannels: Channel[] = []
   readonly #remainder: RemainderChannel
@@ -79,7 +80,7 @@ export class Integration {
     this.#remainder = new RemainderChannel(this.#restored.get(REMAINDER_KEY))
     const settledNs = this.#isSameBoot ? (restored?.node.settledNs ?? null) : null
     this.#node = new NodeAccount(settledNs ?? nowNs)
-    if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, nowNs))
+    if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
   }
 
   /** The channels that a sensor has from now on. Those it had before and has again go on where they were. */
@@ -152,7 +153,7 @@ export class Integration {
       channels: this.#newChannels,
       channelRows,
       nodeRows,
-      gaps: this.#gaps,
+      gaps: this.#gaps.take(),
       events: this.#events,
       intensities: carbon.intensities(),
       state: {
@@ -163,7 +164,6 @@ export class Integration {
         node: this.#books.state(this.#node.settledNs),
       },
     }
-    this.#gaps = []
     this.#events = []
     this.#newChannels = []
     return batch
@@ -181,15 +181,14 @@ export class Integration {
 
   #accountOf(channel: Channel): ChannelAccount {
     const key = channelKey(channel)
-    const known = this.#accounts.get(key)
-    if (known?.continues(channel)) return known
-    const state = known?.state ?? this.#restoredState(key)
-    const account = new ChannelAccount(channel, state)
-    this.#accounts.set(key, account)
     this.#newChannels.push(channel)
-    if (known === undefined && state !== null && !this.#isSameBoot) {
-      account.missed(this.#declareReboot(key, this.#options.clock.monotonicNs()))
-    }
+    const known = this.#accounts.get(key)
+    known?.redefine(channel)
+    if (known !== undefined) return known
+    const account = new ChannelAccount(channel, this.#restoredState(key))
+    this.#accounts.set(key, account)
+    const before = this.#restored.get(key)
+    if (before !== undefined && !this.#isSameBoot) account.missed(this.#declareReboot(key, before.last?.atNs ?? null))
     return account
   }
 
@@ -198,12 +197,16 @@ export class Integration {
     return state === undefined ? null : this.#isSameBoot ? state : { ...state, last: null, unsettled: null }
   }
 
-  /** Records the time since the last flush of another boot as a gap, and returns it. Only wall time spans a reboot. */
-  #declareReboot(key: ChannelKey | null, nowNs: bigint): bigint {
-    const startedUnixMs = this.#options.restored?.atUnixMs ?? 0
-    const endedUnixMs = this.#wall.unixMsOf(nowNs)
+  /**
+   * Records as a gap, and returns, the time since `knownNs` of another boot: null when its last flush is all that is
+   * known. Only wall time spans a reboot.
+   */
+  #declareReboot(key: ChannelKey | null, knownNs: bigint | null): bigint {
+    const { atUnixMs = 0, atMonotonicNs = 0n } = this.#options.restored ?? {}
+    const startedUnixMs = atUnixMs - Number((atMonotonicNs - (knownNs ?? atMonotonicNs)) / NS_PER_MS)
+    const endedUnixMs = this.#options.clock.unixMs()
     if (endedUnixMs <= startedUnixMs) return 0n
-    this.#gaps.push({ key, startedUnixMs, endedUnixMs, reason: 'reboot' })
+    this.#gaps.addRow({ key, startedUnixMs, endedUnixMs, reason: 'reboot' })
     return BigInt(endedUnixMs - startedUnixMs) * NS_PER_MS
   }
 
@@ -233,15 +236,8 @@ export class Integration {
     }
   }
 
-  #recordGap(key: ChannelKey | null, { startNs, endNs, reason }: Gap): void {
-    const startedUnixMs = this.#wall.unixMsOf(startNs)
-    const endedUnixMs = this.#wall.unixMsOf(endNs)
-    const last = this.#gaps.findLast((gap) => gap.key === key)
-    if (last !== undefined && last.reason === reason && last.endedUnixMs === startedUnixMs) {
-      this.#gaps[this.#gaps.indexOf(last)] = { ...last, endedUnixMs }
-    } else {
-      this.#gaps.push({ key, startedUnixMs, endedUnixMs, reason })
-    }
+  #recordGap(key: ChannelKey | null, gap: Gap): void {
+    this.#gaps.add(key, gap, (ns) => this.#wall.unixMsOf(ns))
   }
 
   #settle(posting: NodePosting): void {

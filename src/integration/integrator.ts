@@ -25,3 +25,11 @@ export interface Integrator {
 }
 
 export const NOTHING: Outcome = {}
+
+/**
+ * A reading may have been under way while time was declared a gap. It begins where that ended: what is declared stays
+ * declared, and no time is counted twice.
+ */
+export function later(atNs: bigint, declaredUntilNs: bigint | undefined): bigint {
+  return declaredUntilNs !== undefined && declaredUntilNs > atNs ? declaredUntilNs : atNs
+}

@@ -1,8 +1,8 @@
 import type { PowerChannel } from '../model/channel.ts'
 import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
-import { NS_PER_S } from '../model/units.ts'
-import { type Integrator, NOTHING, type Outcome, type Position } from './integrator.ts'
+import { NS_PER_S, wattsOf } from '../model/units.ts'
+import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 
 /** Readings further apart than this many intervals say nothing about the time between them. */
 const MAX_INTERVALS = 3n
@@ -33,13 +33,13 @@ export class PowerIntegrator implements Integrator {
   accept(reading: Reading): Outcome {
     if (reading.status !== 'power') return NOTHING
     const { powerUw } = reading
-    if (powerUw > this.#channel.maxPowerUw) {
+    if (powerUw < 0n || powerUw > this.#channel.maxPowerUw) {
       return {
-        corrupt: `${powerUw / 1_000_000n} W are more than the channel's ${this.#channel.maxPowerUw / 1_000_000n} W`,
+        corrupt: `${wattsOf(powerUw)} W are not between 0 and the channel's ${wattsOf(this.#channel.maxPowerUw)} W`,
       }
     }
-    const atNs = readingAtNs(reading)
     const last = this.#last
+    const atNs = later(readingAtNs(reading), last === undefined ? this.#gapFromNs : undefined)
     if (last !== undefined && atNs <= last.atNs) return NOTHING
     this.#last = { powerUw, atNs }
     if (last !== undefined && !this.#isLate(last.atNs, atNs)) {

@@ -41,10 +41,10 @@ export class Timeline {
     return energyUj
   }
 
-  /** The last unbroken stretch; null when there is none. */
-  get tail(): { readonly fromNs: bigint; readonly energyUj: bigint } | null {
+  /** The unbroken stretch that ends at `endNs`; null when there is none. */
+  tailUntil(endNs: bigint): { readonly fromNs: bigint; readonly energyUj: bigint } | null {
     const last = this.#segments.at(-1)
-    if (last === undefined) return null
+    if (last?.endNs !== endNs) return null
     let { startNs: fromNs, energyUj } = last
     for (const segment of this.#segments.slice(0, -1).reverse()) {
       if (segment.endNs !== fromNs) break

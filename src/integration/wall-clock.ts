@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import { NS_PER_MS } from '../model/units.ts'
 
 /** A difference of this much between two clocks is a jump or a suspend, not a drift. */
-const JUMP_MS = 1_000
+export const JUMP_MS = 1_000
 
 /** Labels monotonic times with wall time, and notices jumps and suspends between two calls of `tick()`. */
 export class WallClock {

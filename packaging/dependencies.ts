@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import type { Architecture } from './architecture.ts'
 import { productionLock } from './lockfile.ts'
@@ -9,7 +9,9 @@ const LOADED: readonly string[] = ['.js', '.cjs', '.mjs', '.json', '.node']
 const LEGAL = /^(licen[cs]e|notice|copying)/i
 const MODULES = '{*,@*/*,*/node_modules/*}'
 /** Only at the top of a module: deeper, such names may hold code. */
-const NOT_LOADED = '{test,tests,docs,example,examples,benchmark,benchmarks,fixtures,coverage,browser,.github}'
+const NOT_LOADED = '{test,tests,docs,example,examples,benchmark,benchmarks,fixtures,coverage,browser}'
+/** Commands of modules: nobody calls them here. */
+const COMMANDS = '{bin.js,bin.mjs,cli.js}'
 const SOURCES = ['better-sqlite3/deps', 'better-sqlite3/src', 'zod/src', 'node-addon-api']
 
 /** Installs what runs on a server into `folder`/node_modules: nothing is compiled, no module's script runs. */
@@ -23,17 +25,20 @@ export function installDependencies(folder: string): void {
 }
 
 /** Drops what the modules carry for other machines, for compilers and for readers. */
-export function pruneDependencies(modules: string, { node }: Architecture): void {
+export function pruneDependencies(modules: string, { node, triplet }: Architecture): void {
   const drop = (path: string) => rmSync(join(modules, path), { recursive: true, force: true })
   for (const path of [...SOURCES, '.package-lock.json']) drop(path)
-  for (const path of globSync(`${MODULES}/${NOT_LOADED}`, { cwd: modules })) drop(path)
-  for (const file of globSync('**/*', { cwd: modules, withFileTypes: true })) {
+  for (const names of [NOT_LOADED, COMMANDS]) {
+    for (const path of globSync(`${MODULES}/${names}`, { cwd: modules })) drop(path)
+  }
+  for (const file of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue
-    const isKept = LOADED.includes(extname(file.name)) || LEGAL.test(file.name)
+    const isKept = (LOADED.includes(extname(file.name)) && !file.name.startsWith('.')) || LEGAL.test(file.name)
     if (!isKept) rmSync(join(file.parentPath, file.name))
   }
   for (const path of globSync('better-sqlite3/prebuilds/*', { cwd: modules })) {
     if (basename(path) !== `linux-${node}.node`) drop(path)
+    else execFileSync(`${triplet}-strip`, ['--strip-unneeded', join(modules, path)])
   }
   execFileSync('find', [modules, '-type', 'd', '-empty', '-delete'])
 }

@@ -2,6 +2,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { REPOSITORY, type Release } from './release.ts'
 
+const APACHE = ' On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.'
+/** Columns of a changelog's text. */
+const WIDTH = 76
+
 /** Debian's machine-readable copyright file, for our code and for each module that the package carries. */
 export function copyrightFile(modules: string, { name, maintainer }: Release): string {
   const head = [
@@ -12,7 +16,7 @@ export function copyrightFile(modules: string, { name, maintainer }: Release): s
     'Files: *',
     'Copyright: the authors of wattledger',
     'License: Apache-2.0',
-    ' On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.',
+    APACHE,
     '',
     'Files: usr/lib/wattledger/bin/node',
     'Copyright: Node.js contributors and others',
@@ -27,7 +31,7 @@ function moduleStanzas(modules: string): readonly string[] {
     .sort()
     .flatMap((manifest) => {
       const folder = dirname(manifest)
-      const { license } = JSON.parse(readFileSync(join(modules, manifest), 'utf8')) as { license?: string }
+      const { license } = JSON.parse(readFileSync(join(modules, manifest), 'utf8')) as { license: string }
       const [file] = globSync('{LICENSE,LICENCE,license,COPYING}*', { cwd: join(modules, folder) })
       const text = file === undefined ? '' : readFileSync(join(modules, folder, file), 'utf8')
       const holders = text.match(/^\W*copyright\b.*\d.*$/gim)?.map((line) => line.trim()) ?? [
@@ -37,8 +41,8 @@ function moduleStanzas(modules: string): readonly string[] {
         '',
         `Files: usr/lib/wattledger/node_modules/${folder}/*`,
         `Copyright: ${holders.join('\n ')}`,
-        `License: ${license ?? 'unknown'}-${folder.replaceAll('/', '-')}`,
-        ...(text === '' ? [` ${license ?? 'unknown'}`] : text.trim().split('\n').map(indented)),
+        `License: ${license}-${folder.replaceAll('/', '-')}`,
+        ...(license === 'Apache-2.0' ? [APACHE] : text.trim().split('\n').map(indented)),
       ]
     })
 }
@@ -49,9 +53,36 @@ function indented(line: string): string {
 
 /** Debian's changelog, from the first section of ours. */
 export function debianChangelog({ name, version, maintainer, epochS }: Release): string {
-  const [, section = ''] = readFileSync(join(REPOSITORY, 'CHANGELOG.md'), 'utf8').split(/^## .*$/m)
-  const items = section.trim().split(/\n(?=- )/)
-  const lines = items.map((item) => item.replace(/^- /, '  * ').replaceAll(/\n\s*/g, '\n    '))
+  const lines = changes().flatMap((change) => wrapped(change, '  * ', '    '))
   const date = new Date(epochS * 1e3).toUTCString().replace('GMT', '+0000')
   return `${name} (${version}) stable; urgency=medium\n\n${lines.join('\n')}\n\n -- ${maintainer}  ${date}\n`
+}
+
+/** rpm's, from the same section. */
+export function rpmChangelog({ version, maintainer, epochS }: Release): string {
+  const [day, date, month, year] = new Date(epochS * 1e3).toUTCString().replace(',', '').split(' ')
+  const lines = changes().flatMap((change) => wrapped(change, '- ', '  '))
+  return `* ${day} ${month} ${date} ${year} ${maintainer} - ${version}-1\n${lines.join('\n')}\n`
+}
+
+/** Changes of the newest version, each on one line. */
+function changes(): readonly string[] {
+  const [, section = ''] = readFileSync(join(REPOSITORY, 'CHANGELOG.md'), 'utf8').split(/^## .*$/m)
+  return section
+    .trim()
+    .split(/\n(?=- )/)
+    .map((item) => item.replace(/^- /, '').replaceAll(/\s+/g, ' '))
+}
+
+function wrapped(text: string, first: string, next: string): readonly string[] {
+  const lines: string[] = []
+  let line = first
+  for (const word of text.split(' ')) {
+    if (line.length + word.length > WIDTH) {
+      lines.push(line.trimEnd())
+      line = next
+    }
+    line += `${word} `
+  }
+  return [...lines, line.trimEnd()]
 }

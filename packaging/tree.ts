@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { commentedYaml } from '../src/config/document.ts'
@@ -33,7 +33,13 @@ export async function buildTree(architecture: Architecture, release: Release, wo
   copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE.node`)
   copy(modules, `${LIB}/node_modules`)
   copy(addon, `${LIB}/build/Release/wattledger.node`)
-  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(root, LIB, 'dist')], { cwd: REPOSITORY })
+  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(root, LIB, 'dist')], {
+    cwd: REPOSITORY,
+    stdio: 'inherit',
+  })
+  const main = `${LIB}/dist/main.js`
+  // It is called through bin/wattledger; a Node of the system must not run it.
+  write(root, main, readFileSync(join(root, main), 'utf8').replace(/^#!.*\n/, ''))
   const { name, version, license } = release
   write(root, `${LIB}/package.json`, `${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`)
   installIntegration(root, copy)

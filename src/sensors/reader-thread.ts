@@ -32,7 +32,7 @@ export interface ReaderThreadOptions {
 /** One native reader on its own thread, as promises. */
 export class ReaderThread {
   readonly #poller: NativePoller
-  #wake: () => void = () => {}
+  readonly #waiting = new Set<() => void>()
   #pending: RawReading[][] = []
   #width = 0
 
@@ -44,8 +44,11 @@ export class ReaderThread {
   /** Rejects with a SensorError: the reader's own, or SENSOR_TIMEOUT when it did not answer in time. */
   async open(timeoutMs: number, signal: AbortSignal): Promise<readonly NativeChannel[]> {
     this.#poller.start()
-    await this.#until(() => this.#poller.state().phase !== 'opening', timeoutMs, signal)
-    const state = this.#poller.state()
+    const opened = () => {
+      const state = this.#poller.state()
+      return state.phase === 'opening' ? undefined : state
+    }
+    const state = await this.#until(opened, timeoutMs, signal)
     if (state.phase !== 'open') {
       const { code = 0, message = 'the reader did not open', detail = 0 } = state
       throw new ReaderError(sensorErrorCode(code), message, detail)
@@ -58,6 +61,8 @@ export class ReaderThread {
   /** All sweeps since the last call, oldest first. */
   drain(): RawReading[][] {
     this.#collect()
+    // Before it is taken away: the sweep may be in the ring ahead of its signal.
+    this.#wake()
     const sweeps = this.#pending
     this.#pending = []
     return sweeps
@@ -81,8 +86,7 @@ export class ReaderThread {
     }
     if (this.#width === 0) return []
     this.#poller.readNow()
-    await this.#until(() => fresh() !== undefined, timeoutMs, signal)
-    return fresh() ?? []
+    return this.#until(fresh, timeoutMs, signal)
   }
 
   async close(): Promise<void> {
@@ -103,25 +107,32 @@ export class ReaderThread {
     }
   }
 
-  #until(done: () => boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  #wake(): void {
+    for (const look of this.#waiting) look()
+  }
+
+  /** What `find` finds when it is asked now, at a signal of the thread or at a drain. */
+  #until<T>(find: () => T | undefined, timeoutMs: number, signal: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void) => {
         clearTimeout(timer)
         signal.removeEventListener('abort', onAbort)
-        this.#wake = () => {}
+        this.#waiting.delete(look)
         finish()
+      }
+      const look = () => {
+        const found = find()
+        if (found !== undefined) settle(() => resolve(found))
       }
       const onAbort = () => settle(() => reject(signal.reason))
       const timer = setTimeout(
         () => settle(() => reject(new SensorError('SENSOR_TIMEOUT', `no answer within ${timeoutMs} ms`))),
         timeoutMs,
       )
-      this.#wake = () => {
-        if (done()) settle(resolve)
-      }
+      this.#waiting.add(look)
       signal.addEventListener('abort', onAbort)
       if (signal.aborted) onAbort()
-      else this.#wake()
+      else look()
     })
   }
 }

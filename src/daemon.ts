@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
-import { staticCarbonAccount } from './carbon/static-carbon-account.ts'
+import { createLocation } from './carbon/location.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
@@ -37,7 +37,12 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
     const { procfs, state } = config.paths
-    const carbon = staticCarbonAccount({ zone: config.carbon.zone, pue: config.carbon.pue, logger })
+    const location = createLocation({
+      ...config.carbon,
+      logger,
+      unixMs: systemClock.unixMs,
+      note: (what, detail) => books.note(what, detail),
+    })
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
       keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
@@ -50,7 +55,7 @@ export class Daemon {
       bootId: bootId(procfs),
       meter: config.node.meter,
       memoryGb: memoryGb(procfs),
-      carbon,
+      carbon: location.account,
       selfCpuShare: selfCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -80,7 +85,7 @@ export class Daemon {
       logger,
     })
     this.#notifier = notifier
-    this.#components = [ledger, books, exporter, sampler, notifier]
+    this.#components = [location.refresher, ledger, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     logger.info(
       { event: 'ready', address: exporter.address, ledger: join(state, 'ledger.db') },

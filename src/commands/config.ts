@@ -1,4 +1,5 @@
-import { staticIntensity } from '../carbon/static-carbon-account.ts'
+import { checkLocation } from '../carbon/location.ts'
+import { LocationError } from '../carbon/sources/source.ts'
 import { UnknownZoneError } from '../carbon/zone.ts'
 import { effectiveYaml } from '../config/document.ts'
 import { type Config, type Environment, readConfig } from '../config/loader.ts'
@@ -26,7 +27,7 @@ const EX_CONFIG = 78
 /** Says whether the configuration is right, or all that is wrong with it. */
 export function configCheck(command: ConfigCommand): number {
   return withConfig(command, ({ carbon }, file) => {
-    staticIntensity(carbon.zone)
+    checkLocation(carbon)
     return `${file ?? 'No file: the defaults'}: ok\n`
   })
 }
@@ -48,7 +49,8 @@ function withConfig(command: ConfigCommand, show: (config: Config, file: string 
     command.stdout.write(show(config, file))
     return EX_OK
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof UnknownZoneError)) throw error
+    if (!(error instanceof ConfigError || error instanceof UnknownZoneError || error instanceof LocationError))
+      throw error
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }

@@ -20,7 +20,10 @@ export function effectiveYaml(config: Config): string {
 function sections(shape: KeyShape, indent: string): string {
   return Object.entries(shape.properties ?? {})
     .filter(([, child]) => !isReserved(child))
-    .map(([key, child]) => `${comment(child.description ?? '', indent)}${indent}${key}:${body(child, indent)}`)
+    .map(
+      ([key, child]) =>
+        `${comment(child.description ?? '', indent)}${examples(child, indent)}${indent}${key}:${body(child, indent)}`,
+    )
     .join(indent === '' ? '\n' : '')
 }
 
@@ -30,7 +33,15 @@ function isReserved({ reserved, properties }: KeyShape): boolean {
 
 function body(shape: KeyShape, indent: string): string {
   if (shape.properties !== undefined) return `\n${sections(shape, `${indent}  `)}`
-  return ` ${stringify(shape.default, { collectionStyle: 'flow' })}`
+  return ` ${flow(shape.default)}`
+}
+
+function examples({ examples = [] }: KeyShape, indent: string): string {
+  return examples.map((example) => `${indent}#   ${flow(example)}`).join('')
+}
+
+function flow(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 })
 }
 
 function comment(text: string, indent: string): string {

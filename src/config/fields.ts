@@ -116,6 +116,25 @@ export function mapping(about: string, key: Form, value: Form, example: string) 
     .meta({ description: document(about, expected) })
 }
 
+/** As `choice`, without a default: the operator has to say it. */
+export function requiredChoice<const V extends Primitive>(about: string, values: readonly V[]) {
+  const error = enumerate(values)
+  return z.literal(values, { error }).meta({ description: document(about, error) })
+}
+
+export function requiredNumber(about: string, min: number, max: number) {
+  const error = `a number from ${min} to ${max}`
+  return z
+    .number({ error })
+    .min(min, { error })
+    .max(max, { error })
+    .meta({ description: document(about, error) })
+}
+
+export function requiredText(about: string, form: Form) {
+  return textOf(form).meta({ description: document(about, form.expected) })
+}
+
 function textOf({ expected, pattern }: Form) {
   return z.string({ error: expected }).regex(pattern, { error: expected })
 }

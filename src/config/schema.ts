@@ -13,6 +13,7 @@ import {
   section,
   text,
 } from './fields.ts'
+import { intensitySources } from './intensity-sources.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
@@ -92,13 +93,9 @@ const sensors = section('Sources of readings.', {
   }),
 })
 
-const LATER_SOURCES = ['value', 'file', 'electricitymaps', 'uk', 'rte', 'eia', 'entsoe', 'watttime', 'prometheus']
-
 const carbon = section('From energy to emissions.', {
   zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
-  location: section('Carbon intensity of the grid, for the location-based account.', {
-    source: choice('static is the yearly average of the zone.', ['static'], LATER_SOURCES),
-  }),
+  location: intensitySources,
   market: section('Carbon intensity by contract, for the market-based account.', {
     source: reserved('market-based accounting', ['none']),
   }),

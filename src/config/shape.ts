@@ -5,6 +5,8 @@ import { settingsSchema } from './schema.ts'
 export interface KeyShape {
   readonly description?: string
   readonly default?: unknown
+  /** What the key may be set to, for a key with many forms. */
+  readonly examples?: readonly unknown[]
   /** True for a key whose feature does not exist yet. */
   readonly reserved?: boolean
   /** Set on a mapping with known keys. */

@@ -45,11 +45,20 @@ function findingsOf(issue: z.core.$ZodIssue, value: unknown, shape: KeyShape): F
     const known = Object.keys(path.reduce<KeyShape | undefined>(childOf, shape)?.properties ?? {})
     return issue.keys.map((key) => ({ path: [...path, key], ...unknownKey(key, known, issue.message) }))
   }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return alternativeOf(issue, value, shape)
   if (issue.code === 'invalid_key') {
     // The message of a bad key belongs to the schema of the keys, one level down.
     return [{ path, expected: issue.issues[0]?.message ?? issue.message, received: `the key ${describe(path.at(-1))}` }]
   }
   return [{ path, expected: issue.message, received: describe(valueAt(value, path)) }]
+}
+
+/** Of the alternatives, the one that has the form of what is there, and what is wrong within it. */
+function alternativeOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, shape: KeyShape): Finding[] {
+  const isWithin = ({ code, path }: z.core.$ZodIssue) => path.length > 0 || code === 'unrecognized_keys'
+  const issues = issue.errors.find((alternative) => alternative.every(isWithin))
+  if (issues === undefined) return findingsOf({ ...issue, errors: [] }, value, shape)
+  return issues.flatMap((inner) => findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, value, shape))
 }
 
 function unknownKey(key: string, known: readonly string[], message: string): Pick<Problem, 'expected' | 'received'> {

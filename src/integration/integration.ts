@@ -155,7 +155,7 @@ export class Integration {
       nodeRows,
       gaps: this.#gaps.take(),
       events: this.#events,
-      intensities: carbon.intensities(),
+      intensities: [...carbon.intensities(), ...carbon.takeUsed()],
       state: {
         bootId,
         atUnixMs: clock.unixMs(),

@@ -27,7 +27,9 @@ export interface Emissions {
 /** Turns node energy into emissions. Called once per node posting, in order of time. */
 export interface CarbonAccount {
   emissionsOf(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
-  /** Intensities in force, for the exporter and the ledger. */
+  /** Intensities in force now, for the exporter and the ledger. */
   intensities(): readonly Intensity[]
+  /** Those that `emissionsOf` used since the last call, for the ledger: several when one ended between two flushes. */
+  takeUsed(): readonly Intensity[]
   readonly puePpm: bigint
 }

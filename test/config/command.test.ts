@@ -49,6 +49,19 @@ test('check knows the zones that have an intensity', () => {
   assert.match(stderr, /^carbon\.zone: expected .*, received "GER" \(did you mean DE for Germany\?\)\n$/)
 })
 
+test('check reads the intensity file', () => {
+  const csv = write(
+    'grid.csv',
+    'zone,start,end,g_per_kwh,basis\nDE,2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,-3,direct\n',
+  )
+  const file = write('location.yaml', `carbon: { zone: DE, location: { source: file, path: ${csv} } }`)
+  const { code, stderr } = run(configCheck, file)
+  assert.equal(code, 78)
+  assert.match(stderr, /^carbon\.location: file: .*grid\.csv:2:46: expected g\/kWh from 0 to 2000, received "-3"\n$/)
+  writeFileSync(csv, 'zone,start,end,g_per_kwh,basis\nDE,2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,3,life-cycle\n')
+  assert.equal(run(configCheck, file).code, 0)
+})
+
 test('print shows what is in force and loads back', () => {
   const file = write('some.yaml', 'sensors: { rapl: { interval: 2500ms } }\ncarbon: { zone: FR }')
   const { code, stdout } = run(configPrint, file)

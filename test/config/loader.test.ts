@@ -142,7 +142,7 @@ log: { level: verbose }
     'test.yaml:7:10: paths.sysfs: expected an absolute path, received "sys"',
     'test.yaml:8:11: carbon.pue: expected a number from 1 to 10, received the number 0.5',
     'test.yaml:8:20: carbon.zone: expected an ISO 3166 country code, such as DE or DEU, or null, received the number 49',
-    'test.yaml:8:30: carbon.location: expected a mapping, received "static"',
+    'test.yaml:8:30: carbon.location: expected a source, such as { source: static }, or a list of 1 to 8 in order of preference, received "static"',
     'test.yaml:9:8: web.listen: expected ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910, received the number 10910',
     'test.yaml:9:23: web.config_file: expected an absolute path or null, received "web.yml"',
     'test.yaml:10:11: ledger.flush: expected a duration from 1s to 5m, such as 10s, received the number 10',
@@ -156,14 +156,14 @@ test('what does not exist yet is refused by name', () => {
   const message = messageOf(() =>
     parse(`
 sensors: { redfish: { enabled: true, url: "https://bmc" } }
-carbon: { location: { source: electricitymaps }, market: { source: contract }, water: { wue: 1.8 }, embodied: 900 }
+carbon: { location: { source: watttime }, market: { source: contract }, water: { wue: 1.8 }, embodied: 900 }
 attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
 `),
   )
   const features = [
     'redfish',
     'redfish',
-    'electricitymaps',
+    'watttime',
     'market-based accounting',
     'water accounting',
     'embodied carbon',
@@ -283,5 +283,35 @@ test('permission denied is one clear line', () => {
     )
   } finally {
     if (isRoot) process.seteuid?.(0)
+  }
+})
+
+test('the sources of intensity are one or a list, and a mistake is found within its own', () => {
+  const value = '{ source: value, g_per_kwh: 30, basis: direct, reference: utility }'
+  const location = (text: string) => parse(`carbon:\n  location: ${text}`).carbon.location
+  assert.deepEqual(location(value), { source: 'value', g_per_kwh: 30, basis: 'direct', reference: 'utility' })
+  const file = { source: 'file', path: '/x', zone: null, basis: 'life-cycle' }
+  assert.deepEqual(location(`[{ source: file, path: /x }, ${value}]`), [file, location(value)])
+  for (const [text, expected] of [
+    ['', /^test\.yaml:2:3: carbon\.location: expected a source, .*, received null$/],
+    ['[]', /carbon\.location: expected a source, .*, received a list of 0$/],
+    ['[static]', /carbon\.location\.0: expected a source, .*, received "static"$/],
+    ['{}', /carbon\.location\.source: expected one of static, value, file.*, received nothing$/],
+    ['{ source: coal }', /carbon\.location\.source: expected one of static, .*, received "coal"$/],
+    [
+      '[{ source: file, pfad: /x }]',
+      /^test\.yaml:2:14: carbon\.location\.0\.path: .*\n.*2:30: carbon\.location\.0\.pfad: expected one of the keys source, path, /,
+    ],
+    [
+      value.replace('30', '2000.1'),
+      /carbon\.location\.g_per_kwh: expected a number from 0 to 2000, received the number/,
+    ],
+    [value.replace('basis: direct, ', ''), /carbon\.location\.basis: expected life-cycle or direct, received nothing$/],
+  ] as const) {
+    assert.match(
+      messageOf(() => location(text)),
+      expected,
+      text,
+    )
   }
 })

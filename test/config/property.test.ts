@@ -57,6 +57,17 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const enabled = fc.constantFrom('auto', true, false)
 const path = fc.stringMatching(/^(\/[^\0\n]{1,20}){1,4}$/)
+const basis = fc.constantFrom('direct', 'life-cycle')
+const source = fc.oneof(
+  fc.constant({ source: 'static' }),
+  fc.record({
+    source: fc.constant('value'),
+    g_per_kwh: fc.double({ min: 0, max: 2_000, noNaN: true }),
+    basis,
+    reference: fc.stringMatching(/^[^\p{Cc}]{1,40}$/u),
+  }),
+  fc.record({ source: fc.constant('file'), path, basis }, { requiredKeys: ['source', 'path'] }),
+)
 const valid = fc.record(
   {
     node: fc.record({
@@ -73,6 +84,7 @@ const valid = fc.record(
     carbon: fc.record({
       zone: fc.option(fc.constantFrom('DE', 'deu', 'NO', 'WORLD')),
       pue: fc.double({ min: 1, max: 10, noNaN: true }),
+      location: fc.oneof(source, fc.array(source, { minLength: 1, maxLength: 8 })),
     }),
     ledger: fc.record({ flush: within(1_000, 5 * MINUTE), keep: fc.record({ raw: within(HOUR, 365 * 24 * HOUR) }) }),
     web: fc.record({

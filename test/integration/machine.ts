@@ -94,6 +94,7 @@ export const failed = (atNs: bigint): Reading => ({
 export const plainCarbon: CarbonAccount = {
   puePpm: 1_000_000n,
   intensities: () => [],
+  takeUsed: () => [],
   emissionsOf: (energyUj) => ({
     co2eLocationUg: energyUj / 3_600_000n,
     co2eMarketUg: null,

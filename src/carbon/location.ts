@@ -1,0 +1,105 @@
+import type { Logger } from '../model/logger.ts'
+import { LocationAccount, type SourceChange } from './location-account.ts'
+import { SourceRefresher } from './source-refresher.ts'
+import { type FileConfig, FileSource } from './sources/file.ts'
+import { type IntensitySource, isRefreshed, LocationError } from './sources/source.ts'
+import { type StaticConfig, StaticSource, staticIntensity } from './sources/static.ts'
+import { type ValueConfig, ValueSource } from './sources/value.ts'
+
+export type SourceConfig = StaticConfig | ValueConfig | FileConfig
+
+export interface LocationConfig {
+  /** ISO 3166 code; null for the world average. */
+  readonly zone: string | null
+  /** One source, or several in order of preference. */
+  readonly location: SourceConfig | readonly SourceConfig[]
+  /** Power usage effectiveness, at least 1. */
+  readonly pue: number
+}
+
+export interface LocationOptions extends LocationConfig {
+  readonly logger: Logger
+  readonly unixMs: () => number
+  /** Notes an event in the ledger. */
+  readonly note: (what: string, detail: string) => void
+}
+
+export interface Location {
+  readonly account: LocationAccount
+  /** Keeps the account's sources fresh. */
+  readonly refresher: SourceRefresher
+}
+
+/** The location-based account that a configuration describes. Throws an UnknownZoneError or a LocationError. */
+export function createLocation(options: LocationOptions): Location {
+  const { pue, logger, unixMs } = options
+  const sources = createSources(options, logger)
+  if (options.zone === null && sources[0]?.name === 'static') warnOfWorldAverage(logger)
+  const account = new LocationAccount({
+    sources,
+    puePpm: BigInt(Math.round(pue * 1e6)),
+    unixMs,
+    onChange: (change) => announce(change, options),
+  })
+  return { account, refresher: new SourceRefresher(sources.filter(isRefreshed)) }
+}
+
+/** Throws an UnknownZoneError or a LocationError for what would not work on this machine, unreadable files included. */
+export function checkLocation(config: LocationConfig): void {
+  const silent = { debug() {}, info() {}, warn() {}, error() {} }
+  for (const source of createSources(config, silent)) {
+    if (source instanceof FileSource) source.reload()
+    if (source.problem !== null) throw new LocationError(`${source.name}: ${source.problem}`)
+  }
+}
+
+/** The configured sources, and the zone's yearly average behind them, which covers every time. */
+function createSources({ zone, location }: LocationConfig, logger: Logger): IntensitySource[] {
+  const average = new StaticSource(zone)
+  const name = zone === null ? null : staticIntensity(zone).zone
+  const configs: readonly SourceConfig[] = 'source' in location ? [location] : location
+  const sources = configs.map((config) => createSource(config, name, average, logger))
+  return sources.includes(average) ? sources : [...sources, average]
+}
+
+function createSource(
+  config: SourceConfig,
+  zone: string | null,
+  average: StaticSource,
+  logger: Logger,
+): IntensitySource {
+  switch (config.source) {
+    case 'static':
+      return average
+    case 'value':
+      return new ValueSource(config, zone ?? 'unnamed')
+    case 'file':
+      return new FileSource(config, zone, logger)
+  }
+}
+
+function warnOfWorldAverage(logger: Logger): void {
+  const gPerKwh = Number(staticIntensity(null).mgPerKwh) / 1e3
+  logger.warn(
+    { event: 'carbon_zone_unset', gPerKwh },
+    `carbon.zone is not set: emissions are counted with the world average of ${Math.round(gPerKwh)} g/kWh. Set it to the country's code, such as DE`,
+  )
+}
+
+function announce(
+  { from, to, intensity, atUnixMs, isFallback }: SourceChange,
+  { logger, note }: LocationOptions,
+): void {
+  const since = new Date(atUnixMs).toISOString()
+  const figure = `${intensity.source}, ${Math.round(Number(intensity.mgPerKwh) / 1e3)} g/kWh ${intensity.basis}`
+  const event = 'intensity_source_changed'
+  const fields = { event, from: from.name, to: to.name, since }
+  if (isFallback) {
+    const reason = from.problem ?? 'it has no figure for this time'
+    note(event, `${from.name} -> ${to.name} from ${since}: ${reason}`)
+    logger.warn(fields, `carbon.location: ${from.name} is replaced from ${since} by ${figure}, estimated: ${reason}`)
+  } else {
+    note(event, `${from.name} -> ${to.name} from ${since}`)
+    logger.info(fields, `carbon.location: ${to.name} is used again from ${since}: ${figure}`)
+  }
+}

@@ -1,0 +1,47 @@
+import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
+
+/** What a source states at a time, and until when it states that. `untilUnixMs` is later than the time, at most Infinity. */
+export interface Coverage {
+  /** Null: the source does not cover the time. */
+  readonly intensity: Intensity | null
+  readonly untilUnixMs: number
+}
+
+/** States carbon intensities from memory. Adding one takes a file here, a line in location.ts and its keys in the schema. */
+export interface IntensitySource {
+  /** The value of `source` in the configuration. */
+  readonly name: string
+  readonly basis: IntensityBasis
+  /** Never waits, never throws. */
+  cover(unixMs: number): Coverage
+  /** Why there is nothing newer, for people; null when all is well. */
+  readonly problem: string | null
+}
+
+/** A source that has to look for its data. */
+export interface RefreshedSource extends IntensitySource {
+  /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
+  refresh(signal: AbortSignal): Promise<number>
+}
+
+export function isRefreshed(source: IntensitySource): source is RefreshedSource {
+  return 'refresh' in source
+}
+
+/** No electricity is dirtier: a kilowatt hour from the worst lignite plant is about 1,500 g. */
+export const MAX_G_PER_KWH = 2_000
+
+/** Whole mg/kWh; null for what cannot be an intensity. */
+export function mgPerKwhOf(gPerKwh: number): bigint | null {
+  return gPerKwh >= 0 && gPerKwh <= MAX_G_PER_KWH ? BigInt(Math.round(gPerKwh * 1e3)) : null
+}
+
+/** A wrong configuration, found only by the source that it is for. */
+export class LocationError extends Error {
+  readonly code = 'CONFIG_INVALID'
+
+  constructor(message: string) {
+    super(`carbon.location: ${message}`)
+    this.name = 'LocationError'
+  }
+}

@@ -1,0 +1,41 @@
+import type { Intensity } from '../../model/carbon.ts'
+import { EMBER_YEAR, emberIntensities, emberYear } from '../ember.ts'
+import { findZone } from '../zone.ts'
+import type { Coverage, IntensitySource } from './source.ts'
+
+export interface StaticConfig {
+  readonly source: 'static'
+}
+
+/** The yearly average of a zone, at any time. */
+export class StaticSource implements IntensitySource {
+  readonly name = 'static'
+  readonly basis = 'life-cycle'
+  readonly problem = null
+  readonly #intensity: Intensity
+
+  /** `zone` is an ISO 3166 code, or null for the world average. Throws an UnknownZoneError. */
+  constructor(zone: string | null) {
+    this.#intensity = staticIntensity(zone)
+  }
+
+  cover(): Coverage {
+    return { intensity: this.#intensity, untilUnixMs: Number.POSITIVE_INFINITY }
+  }
+}
+
+/** The intensity that holds for a zone, an estimate for every year but its own. Throws an UnknownZoneError. */
+export function staticIntensity(text: string | null): Intensity {
+  const figures = emberIntensities()
+  const zone = findZone(text ?? 'WORLD', new Set(Object.keys(figures)))
+  const year = emberYear(zone.key)
+  return {
+    zone: zone.name,
+    basis: 'life-cycle',
+    mgPerKwh: BigInt(Math.round((figures[zone.key] ?? Number.NaN) * 1e3)),
+    source: text === null ? 'world-average' : `static:ember${year === null ? '' : `-${year}`}`,
+    status: 'estimated',
+    startsUnixMs: Date.UTC(year ?? EMBER_YEAR, 0, 1),
+    endsUnixMs: null,
+  }
+}

@@ -1,0 +1,38 @@
+import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
+import { type Coverage, type IntensitySource, LocationError, mgPerKwhOf } from './source.ts'
+
+export interface ValueConfig {
+  readonly source: 'value'
+  readonly g_per_kwh: number
+  readonly basis: IntensityBasis
+  readonly reference: string
+}
+
+/** One figure that the operator vouches for, at any time. */
+export class ValueSource implements IntensitySource {
+  readonly name = 'value'
+  readonly basis: IntensityBasis
+  readonly problem = null
+  readonly #intensity: Intensity
+
+  /** Throws a LocationError for a figure out of range. */
+  constructor({ g_per_kwh, basis, reference }: ValueConfig, zone: string) {
+    const mgPerKwh = mgPerKwhOf(g_per_kwh)
+    if (mgPerKwh === null) throw new LocationError(`value: ${g_per_kwh} g/kWh is out of range`)
+    this.basis = basis
+    // Since the epoch: the operator states no beginning, and an interval of yesterday must be covered too.
+    this.#intensity = {
+      zone,
+      basis,
+      mgPerKwh,
+      source: `value:${reference}`,
+      status: 'final',
+      startsUnixMs: 0,
+      endsUnixMs: null,
+    }
+  }
+
+  cover(): Coverage {
+    return { intensity: this.#intensity, untilUnixMs: Number.POSITIVE_INFINITY }
+  }
+}

@@ -1,0 +1,68 @@
+import * as z from 'zod'
+import {
+  ABSOLUTE_PATH,
+  choice,
+  type Form,
+  optionalText,
+  requiredChoice,
+  requiredNumber,
+  requiredText,
+} from './fields.ts'
+
+/** What `carbon.location` may be: one source or several in order of preference. */
+
+const REFERENCE: Form = { expected: 'text of 1 to 100 printable characters', pattern: /^[^\p{Cc}]{1,100}$/u }
+const ZONE: Form = {
+  expected: 'the name of a zone, such as DE or US-CAL-CISO,',
+  pattern: /^[^\s",\p{Cc}][^",\p{Cc}]{0,62}$/u,
+}
+
+const BASES = ['life-cycle', 'direct'] as const
+const basis = choice('Whether fuel supply and construction are in the figure.', BASES)
+
+const SOURCES = [
+  variant('static', 'The yearly average of carbon.zone.', {}),
+  variant('value', 'One figure that you vouch for.', {
+    g_per_kwh: requiredNumber('Grams CO₂e per kilowatt hour.', 0, 2_000),
+    basis: requiredChoice('Whether fuel supply and construction are in the figure.', BASES),
+    reference: requiredText('Where the figure is from. It stands beside it wherever it is shown.', REFERENCE),
+  }),
+  variant('file', 'A CSV file with the header zone,start,end,g_per_kwh,basis, read again when it changes.', {
+    path: requiredText('The file.', ABSOLUTE_PATH),
+    zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
+    basis,
+  }),
+] as const
+
+const LATER = ['electricitymaps', 'uk', 'rte', 'eia', 'entsoe', 'watttime', 'prometheus']
+const NAMES = SOURCES.map((source) => source.shape.source.value)
+const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
+
+const one = z.discriminatedUnion('source', SOURCES, {
+  error: ({ input }) => {
+    const name = (input as { readonly source?: unknown } | null | undefined)?.source
+    const later = LATER.includes(String(name)) ? ` (${name} is not available in this version)` : ''
+    return typeof input === 'object' && input !== null ? `one of ${NAMES.join(', ')}${later}` : EXPECTED
+  },
+})
+
+export const intensitySources = z
+  .union([one, z.array(one, { error: EXPECTED }).min(1, { error: EXPECTED }).max(8, { error: EXPECTED })], {
+    error: EXPECTED,
+  })
+  .default({ source: 'static' })
+  .meta({
+    description: `Carbon intensity of the grid, for the location-based account. The first source that covers a time counts, and the yearly average of the zone stands behind them all. Expects ${EXPECTED}.`,
+    examples: [
+      { source: 'static' },
+      { source: 'value', g_per_kwh: 30, basis: 'direct', reference: 'utility 2026' },
+      { source: 'file', path: '/etc/wattledger/intensity.csv' },
+    ],
+  })
+
+function variant<const N extends string, S extends z.core.$ZodLooseShape>(source: N, about: string, shape: S) {
+  const keys = ['source', ...Object.keys(shape)].join(', ')
+  const error = ({ code }: { readonly code?: string | undefined }) =>
+    code === 'unrecognized_keys' ? `one of the keys ${keys}` : 'a mapping'
+  return z.strictObject({ source: z.literal(source), ...shape }, { error }).meta({ description: about })
+}

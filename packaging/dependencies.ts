@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, extname, join, relative } from 'node:path'
 import type { Architecture } from './architecture.ts'
 import { productionLock } from './lockfile.ts'
 
 /** Of a module's files, what Node loads and what its licence wants kept. */
 const LOADED: readonly string[] = ['.js', '.cjs', '.mjs', '.json', '.node']
+const HIDDEN = /(^|\/)\./
 const LEGAL = /^(licen[cs]e|notice|copying)/i
 const MODULES = '{*,@*/*,*/node_modules/*}'
 /** Only at the top of a module: deeper, such names may hold code. */
@@ -31,10 +32,11 @@ export function pruneDependencies(modules: string, { node, triplet }: Architectu
   for (const names of [NOT_LOADED, COMMANDS]) {
     for (const path of globSync(`${MODULES}/${names}`, { cwd: modules })) drop(path)
   }
-  for (const file of readdirSync(modules, { recursive: true, withFileTypes: true })) {
-    if (!file.isFile()) continue
-    const isKept = (LOADED.includes(extname(file.name)) && !file.name.startsWith('.')) || LEGAL.test(file.name)
-    if (!isKept) rmSync(join(file.parentPath, file.name))
+  for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const path = relative(modules, join(entry.parentPath, entry.name))
+    const isKept = LOADED.includes(extname(path)) && !HIDDEN.test(path)
+    if (!isKept && !LEGAL.test(entry.name)) drop(path)
   }
   for (const path of globSync('better-sqlite3/prebuilds/*', { cwd: modules })) {
     if (basename(path) !== `linux-${node}.node`) drop(path)

@@ -84,9 +84,10 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#notifier = notifier
     this.#components = [location.refresher, ledger, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
+    // Not before: a reload during the start must not say READY=1.
+    this.#notifier = notifier
     logger.info(
       { event: 'ready', address: exporter.address, ledger: join(state, 'ledger.db') },
       `ready: open ${exporter.address}`,
@@ -115,6 +116,7 @@ export class Daemon {
   async stop(): Promise<void> {
     const components = this.#components
     this.#components = []
+    this.#notifier = null
     for (const failure of await stopAll(components, new AbortController().signal)) {
       this.#options.logger.error({ event: 'stop_failed', err: failure.cause }, failure.message)
     }

@@ -38,6 +38,7 @@ export async function agent(command: AgentCommand): Promise<number> {
   const onStop = (signal: NodeJS.Signals) => {
     if (stop.signal.aborted) return command.exitNow(EX_FAILURE)
     logger.info({ event: 'stopping', signal }, `stopping on ${signal}`)
+    setTimeout(() => command.exitNow(EX_FAILURE), STOP_MS).unref()
     stop.abort(signal)
   }
   process.on('SIGTERM', onStop)
@@ -51,7 +52,6 @@ export async function agent(command: AgentCommand): Promise<number> {
   } catch (error) {
     if (!stop.signal.aborted) return explain(error, stderr)
   } finally {
-    setTimeout(() => command.exitNow(EX_FAILURE), STOP_MS).unref()
     await daemon.stop()
   }
   logger.info({ event: 'stopped' }, 'stopped')

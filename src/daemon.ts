@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
+import { withEmbodied } from './carbon/embodied/with-embodied.ts'
 import { createLocation } from './carbon/location.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
@@ -55,7 +56,13 @@ export class Daemon {
       bootId: bootId(procfs),
       meter: config.node.meter,
       memoryGb: memoryGb(procfs),
-      carbon: location.account,
+      carbon: withEmbodied({
+        energy: location.account,
+        settings: config.carbon.embodied,
+        roots: config.paths,
+        accruedUg: () => ledger.restore()?.node.embodiedUg ?? 0n,
+        logger,
+      }),
       selfCpuShare: selfCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),

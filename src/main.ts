@@ -32,6 +32,14 @@ withConfig(
     process.exitCode = await doctor({ file: file(options), json: options.json === true, env, stdout, stderr })
   })
 
+withConfig(program.command('inventory').description("list the machine's parts with the carbon of making them"))
+  .option('--json', 'for programs')
+  .action(async (options) => {
+    const { inventory } = await import('./commands/inventory.ts')
+    const json = options.json === true
+    process.exitCode = inventory({ file: file(options), json, env, stdout, stderr, unixMs: Date.now })
+  })
+
 const config = program.command('config').description('check, show or describe the configuration')
 withConfig(config.command('check').description('report every problem of the configuration')).action((options) => {
   process.exitCode = configCheck({ file: file(options), env, stdout, stderr })

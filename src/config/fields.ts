@@ -85,6 +85,17 @@ export function number(about: string, preset: number, min: number, max: number) 
     .meta({ description: document(about, error) })
 }
 
+export function optionalNumber(about: string, min: number, max: number) {
+  const error = `a number from ${min} to ${max} or null`
+  return z
+    .number({ error })
+    .min(min, { error })
+    .max(max, { error })
+    .nullable()
+    .default(null)
+    .meta({ description: document(about, error) })
+}
+
 /** Text of a form. A form's expectation says when `null` is allowed too. */
 export interface Form {
   readonly expected: string

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { embodied } from './embodied.ts'
 import {
   ABSOLUTE_PATH,
   choice,
@@ -101,7 +102,7 @@ const carbon = section('From energy to emissions.', {
   }),
   pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
   water: reservedMapping('water accounting'),
-  embodied: reserved('embodied carbon', ['auto']),
+  embodied,
 })
 
 const attribution = section("Shares of the node's energy by consumer.", {

@@ -156,7 +156,7 @@ test('what does not exist yet is refused by name', () => {
   const message = messageOf(() =>
     parse(`
 sensors: { redfish: { enabled: true, url: "https://bmc" } }
-carbon: { location: { source: watttime }, market: { source: contract }, water: { wue: 1.8 }, embodied: 900 }
+carbon: { location: { source: watttime }, market: { source: contract }, water: { wue: 1.8 } }
 attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
 `),
   )
@@ -166,7 +166,6 @@ attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
     'watttime',
     'market-based accounting',
     'water accounting',
-    'embodied carbon',
     'attribution',
     'attribution',
     'attribution',
@@ -175,6 +174,37 @@ attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
     message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
     features,
   )
+})
+
+test('embodied carbon is a word or a mapping', () => {
+  const embodied = (text: string) => parse(`carbon: { embodied: ${text} }`).carbon.embodied
+  assert.equal(embodied('none'), 'none')
+  assert.deepEqual(embodied('{ total_kg: 1313, commissioned: 2024-02-29 }'), {
+    total_kg: 1313,
+    source: null,
+    lifetime_years: 4,
+    commissioned: '2024-02-29',
+    remaining_kg: null,
+  })
+  for (const [text, expected] of [
+    ['900', /carbon\.embodied: expected auto, none or a mapping, received the number 900$/],
+    ['automatic', /carbon\.embodied: expected auto, none or a mapping, received "automatic"$/],
+    ['{ total: 1 }', /carbon\.embodied\.total: expected one of the keys total_kg, source, .* the key "total"$/],
+    [
+      '{ total_kg: -1 }',
+      /carbon\.embodied\.total_kg: expected a number from 0 to 1000000 or null, received the number -1$/,
+    ],
+    ['{ commissioned: 2023-02-29 }', /carbon\.embodied\.commissioned: expected a day .* received "2023-02-29"$/],
+    [
+      '{ lifetime_years: 0 }',
+      /carbon\.embodied\.lifetime_years: expected a number from 1 to 30, received the number 0$/,
+    ],
+  ] as const) {
+    assert.match(
+      messageOf(() => embodied(text)),
+      expected,
+    )
+  }
 })
 
 test('what is not YAML is reported with its place', () => {

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+
+/** Content of a small file; null when it is not there or may not be read. */
+export function textOf(path: string): string | null {
+  return bytesOf(path)?.toString('utf8').trim() ?? null
+}
+
+export function bytesOf(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** Names in a folder, in order; none when there is no such folder. */
+export function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path).sort()
+  } catch {
+    return []
+  }
+}
+
+/** Where a link of sysfs leads; null when it leads nowhere. */
+export function targetOf(path: string): string | null {
+  try {
+    return realpathSync(path)
+  } catch {
+    return null
+  }
+}

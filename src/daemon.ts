@@ -42,6 +42,7 @@ export class Daemon {
       ...config.carbon,
       logger,
       unixMs: systemClock.unixMs,
+      env,
       note: (what, detail) => books.note(what, detail),
     })
     const ledger = new Ledger({

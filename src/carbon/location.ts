@@ -1,12 +1,26 @@
 import type { Logger } from '../model/logger.ts'
+import { httpGet } from './http.ts'
 import { LocationAccount, type SourceChange } from './location-account.ts'
 import { SourceRefresher } from './source-refresher.ts'
+import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
+import type { Feed } from './sources/feed.ts'
 import { type FileConfig, FileSource } from './sources/file.ts'
+import { LiveSource } from './sources/live.ts'
+import { type PrometheusConfig, prometheusFeed } from './sources/prometheus.ts'
+import { type RteConfig, rteFeed } from './sources/rte.ts'
 import { type IntensitySource, isRefreshed, LocationError } from './sources/source.ts'
 import { type StaticConfig, StaticSource, staticIntensity } from './sources/static.ts'
+import { type UkConfig, ukFeed } from './sources/uk.ts'
 import { type ValueConfig, ValueSource } from './sources/value.ts'
 
-export type SourceConfig = StaticConfig | ValueConfig | FileConfig
+export type SourceConfig =
+  | StaticConfig
+  | ValueConfig
+  | FileConfig
+  | UkConfig
+  | ElectricityMapsConfig
+  | RteConfig
+  | PrometheusConfig
 
 export interface LocationConfig {
   /** ISO 3166 code; null for the world average. */
@@ -17,9 +31,14 @@ export interface LocationConfig {
   readonly pue: number
 }
 
-export interface LocationOptions extends LocationConfig {
+interface Surroundings {
   readonly logger: Logger
   readonly unixMs: () => number
+  /** Names proxies. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+export interface LocationOptions extends LocationConfig, Surroundings {
   /** Notes an event in the ledger. */
   readonly note: (what: string, detail: string) => void
 }
@@ -33,7 +52,7 @@ export interface Location {
 /** The location-based account that a configuration describes. Throws an UnknownZoneError or a LocationError. */
 export function createLocation(options: LocationOptions): Location {
   const { pue, logger, unixMs } = options
-  const sources = createSources(options, logger)
+  const sources = createSources(options, options)
   if (options.zone === null && sources[0]?.name === 'static') warnOfWorldAverage(logger)
   const account = new LocationAccount({
     sources,
@@ -46,19 +65,23 @@ export function createLocation(options: LocationOptions): Location {
 
 /** Throws an UnknownZoneError or a LocationError for what would not work on this machine, unreadable files included. */
 export function checkLocation(config: LocationConfig): void {
-  const silent = { debug() {}, info() {}, warn() {}, error() {} }
-  for (const source of createSources(config, silent)) {
-    if (source instanceof FileSource) source.reload()
-    if (source.problem !== null) throw new LocationError(`${source.name}: ${source.problem}`)
+  const logger = { debug() {}, info() {}, warn() {}, error() {} }
+  for (const source of createSources(config, { logger, unixMs: Date.now, env: {} }).filter(isRefreshed)) {
+    const problem = source.check()
+    if (problem !== null) throw new LocationError(`${source.name}: ${problem}`)
   }
 }
 
+/** Sources that know one country. */
+const HOMES: Readonly<Record<string, string>> = { uk: 'GB', rte: 'FR' }
+
 /** The configured sources, and the zone's yearly average behind them, which covers every time. */
-function createSources({ zone, location }: LocationConfig, logger: Logger): IntensitySource[] {
-  const average = new StaticSource(zone)
-  const name = zone === null ? null : staticIntensity(zone).zone
+function createSources({ zone, location }: LocationConfig, surroundings: Surroundings): IntensitySource[] {
   const configs: readonly SourceConfig[] = 'source' in location ? [location] : location
-  const sources = configs.map((config) => createSource(config, name, average, logger))
+  const place = zone ?? configs.map(({ source }) => HOMES[source]).find((home) => home !== undefined) ?? null
+  const average = new StaticSource(place)
+  const name = place === null ? null : staticIntensity(place).zone
+  const sources = configs.map((config) => createSource(config, name, average, surroundings))
   return sources.includes(average) ? sources : [...sources, average]
 }
 
@@ -66,8 +89,20 @@ function createSource(
   config: SourceConfig,
   zone: string | null,
   average: StaticSource,
-  logger: Logger,
+  { logger, unixMs, env }: Surroundings,
 ): IntensitySource {
+  const live = (feed: Feed, holdMs: number) =>
+    new LiveSource({
+      feed,
+      get: httpGet({ timeoutMs: 20_000, env, unixMs }),
+      holdMs,
+      unixMs,
+      random: Math.random,
+      logger,
+    })
+  const home = HOMES[config.source]
+  if (home !== undefined && home !== zone)
+    throw new LocationError(`${config.source}: is of ${home}, carbon.zone is ${zone}`)
   switch (config.source) {
     case 'static':
       return average
@@ -75,6 +110,17 @@ function createSource(
       return new ValueSource(config, zone ?? 'unnamed')
     case 'file':
       return new FileSource(config, zone, logger)
+    case 'uk':
+      return live(ukFeed(), config.hold)
+    case 'rte':
+      return live(rteFeed(), config.hold)
+    case 'prometheus':
+      return live(prometheusFeed(config, zone), config.hold)
+    case 'electricitymaps': {
+      const own = config.zone ?? zone
+      if (own === null) throw new LocationError('electricitymaps: set zone or carbon.zone')
+      return live(electricityMapsFeed(config, own), config.hold)
+    }
   }
 }
 

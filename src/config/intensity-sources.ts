@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   ABSOLUTE_PATH,
   choice,
+  duration,
   type Form,
   optionalText,
   requiredChoice,
@@ -20,6 +21,17 @@ const ZONE: Form = {
 const BASES = ['life-cycle', 'direct'] as const
 const basis = choice('Whether fuel supply and construction are in the figure.', BASES)
 
+const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
+const URL: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
+
+const keyFile = requiredText('File with the key, readable by the service alone.', ABSOLUTE_PATH)
+const hold = duration(
+  'How long the newest figure holds on, as an estimate, while newer ones are late; then the next source counts.',
+  '0s',
+  '0s',
+  '7d',
+)
+
 const SOURCES = [
   variant('static', 'The yearly average of carbon.zone.', {}),
   variant('value', 'One figure that you vouch for.', {
@@ -32,9 +44,24 @@ const SOURCES = [
     zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
     basis,
   }),
+  variant('uk', "Great Britain by the half hour: NESO's Carbon Intensity API, direct.", { hold }),
+  variant('electricitymaps', 'A zone of Electricity Maps by the hour.', {
+    key_file: keyFile,
+    zone: optionalText('The zone as Electricity Maps names it; null takes carbon.zone.', ZONE),
+    basis,
+    hold,
+  }),
+  variant('rte', "France by the quarter of an hour: RTE's eCO2mix, direct.", { hold }),
+  variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
+    url: requiredText("The server's base URL.", URL),
+    query: requiredText('A query that gives one series in g/kWh.', QUERY),
+    basis: requiredChoice('Whether fuel supply and construction are in the figure.', BASES),
+    key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
+    hold,
+  }),
 ] as const
 
-const LATER = ['electricitymaps', 'uk', 'rte', 'eia', 'entsoe', 'watttime', 'prometheus']
+const LATER = ['eia', 'entsoe', 'watttime']
 const NAMES = SOURCES.map((source) => source.shape.source.value)
 const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
 
@@ -50,13 +77,16 @@ export const intensitySources = z
   .union([one, z.array(one, { error: EXPECTED }).min(1, { error: EXPECTED }).max(8, { error: EXPECTED })], {
     error: EXPECTED,
   })
-  .default({ source: 'static' })
+  .prefault({ source: 'static' })
   .meta({
     description: `Carbon intensity of the grid, for the location-based account. The first source that covers a time counts, and the yearly average of the zone stands behind them all. Expects ${EXPECTED}.`,
     examples: [
       { source: 'static' },
       { source: 'value', g_per_kwh: 30, basis: 'direct', reference: 'utility 2026' },
       { source: 'file', path: '/etc/wattledger/intensity.csv' },
+      { source: 'uk' },
+      { source: 'electricitymaps', key_file: '/etc/wattledger/electricitymaps.key', hold: '2h' },
+      { source: 'rte', hold: '2h' },
     ],
   })
 

@@ -15,7 +15,14 @@ export interface KeyShape {
 
 /** What a file may contain, as JSON Schema 2020-12. */
 export function jsonSchema(): KeyShape {
-  return z.toJSONSchema(settingsSchema, { io: 'input' }) as KeyShape
+  return z.toJSONSchema(settingsSchema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      // Zod leaves examples of what it decodes out, taking them for output. Ours are what people write.
+      const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+      if (examples !== undefined) jsonSchema.examples = [...(examples as readonly unknown[])]
+    },
+  }) as KeyShape
 }
 
 /** The documentation of one key of a mapping; undefined where there is none. */

@@ -66,6 +66,7 @@ for (const [zone, annual, utcOffset] of [
       pue: PUE,
       logger: recorder().logger,
       unixMs: () => hours[0]?.startUnixMs ?? 0,
+      env: {},
       note: () => {},
     })
     await refresher.start(new AbortController().signal)

@@ -24,6 +24,7 @@ function locationOf(config: Partial<LocationConfig>, unixMs = () => 0) {
     ...config,
     logger,
     unixMs,
+    env: {},
     note,
   })
   return { ...location, said, notes }

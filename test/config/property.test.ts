@@ -67,6 +67,8 @@ const source = fc.oneof(
     reference: fc.stringMatching(/^[^\p{Cc}]{1,40}$/u),
   }),
   fc.record({ source: fc.constant('file'), path, basis }, { requiredKeys: ['source', 'path'] }),
+  fc.record({ source: fc.constantFrom('uk', 'rte'), hold: within(0, 7 * 24 * HOUR) }, { requiredKeys: ['source'] }),
+  fc.record({ source: fc.constant('electricitymaps'), key_file: path }),
 )
 const valid = fc.record(
   {

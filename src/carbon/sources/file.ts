@@ -44,6 +44,11 @@ export class FileSource implements RefreshedSource {
     return this.#problem
   }
 
+  check(): string | null {
+    this.reload()
+    return this.#problem
+  }
+
   async refresh(): Promise<number> {
     this.reload()
     return LOOK_EVERY_MS

@@ -20,6 +20,8 @@ export interface IntensitySource {
 
 /** A source that has to look for its data. */
 export interface RefreshedSource extends IntensitySource {
+  /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
+  check(): string | null
   /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
   refresh(signal: AbortSignal): Promise<number>
 }

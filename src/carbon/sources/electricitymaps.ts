@@ -1,0 +1,52 @@
+import type { IntensityBasis } from '../../model/carbon.ts'
+import { dig, type Feed, FeedError, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
+
+export interface ElectricityMapsConfig {
+  readonly source: 'electricitymaps'
+  readonly key_file: string
+  /** As Electricity Maps names it; null takes `carbon.zone`. */
+  readonly zone: string | null
+  readonly basis: IntensityBasis
+  readonly hold: number
+}
+
+const HOUR_MS = 3_600_000
+const FACTORS: Readonly<Record<IntensityBasis, string>> = { direct: 'direct', 'life-cycle': 'lifecycle' }
+
+/** The last 24 hours of a zone's consumption mix: https://portal.electricitymaps.com/docs/api, `carbon-intensity/history`. */
+export function electricityMapsFeed(
+  { key_file, basis }: ElectricityMapsConfig,
+  zone: string,
+  baseUrl = 'https://api.electricitymaps.com',
+): Feed {
+  return {
+    name: 'electricitymaps',
+    basis,
+    everyMs: 10 * 60_000,
+    backMs: 26 * HOUR_MS,
+    aheadMs: HOUR_MS,
+    keyFile: key_file,
+    request: (_, key) => {
+      const url = new URL(`${baseUrl}/v3/carbon-intensity/history`)
+      url.searchParams.set('zone', zone)
+      url.searchParams.set('emissionFactorType', FACTORS[basis])
+      return { url, headers: { accept: 'application/json', 'auth-token': key } }
+    },
+    parse: (body) =>
+      listIn(parseJson(body), 'history').map((entry) => {
+        const [answered, factor] = [dig(entry, 'zone'), dig(entry, 'emissionFactorType')]
+        if (answered !== zone) throw new FeedError(`zone ${zone}`, answered)
+        if (factor !== FACTORS[basis]) throw new FeedError(`emissionFactorType ${FACTORS[basis]}`, factor)
+        const startsUnixMs = timeIn(entry, 'datetime')
+        return {
+          zone,
+          basis,
+          mgPerKwh: intensityOf(dig(entry, 'carbonIntensity')),
+          source: 'electricitymaps',
+          status: dig(entry, 'isEstimated') === true ? 'estimated' : 'final',
+          startsUnixMs,
+          endsUnixMs: startsUnixMs + HOUR_MS,
+        }
+      }),
+  }
+}

@@ -1,0 +1,47 @@
+import { dig, type Feed, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
+
+export interface RteConfig {
+  readonly source: 'rte'
+  readonly hold: number
+}
+
+const QUARTER_MS = 15 * 60_000
+
+/**
+ * France by the quarter of an hour, about an hour late: RTE's eCO2mix in real time (Licence Ouverte 2.0), emissions of the
+ * stack alone for what is generated in France. https://odre.opendatasoft.com/explore/dataset/eco2mix-national-tr
+ */
+export function rteFeed(baseUrl = 'https://odre.opendatasoft.com'): Feed {
+  return {
+    name: 'rte',
+    basis: 'direct',
+    everyMs: 10 * 60_000,
+    backMs: 24 * 3_600_000,
+    aheadMs: 0,
+    keyFile: null,
+    request: ({ fromUnixMs }) => {
+      const url = new URL(`${baseUrl}/api/explore/v2.1/catalog/datasets/eco2mix-national-tr/records`)
+      url.searchParams.set('select', 'date_heure,taux_co2')
+      url.searchParams.set(
+        'where',
+        `taux_co2 is not null and date_heure >= date'${new Date(fromUnixMs).toISOString().slice(0, 19)}Z'`,
+      )
+      url.searchParams.set('order_by', 'date_heure desc')
+      url.searchParams.set('limit', '100')
+      return { url, headers: { accept: 'application/json' } }
+    },
+    parse: (body) =>
+      listIn(parseJson(body), 'results').map((entry) => {
+        const startsUnixMs = timeIn(entry, 'date_heure')
+        return {
+          zone: 'FR',
+          basis: 'direct',
+          mgPerKwh: intensityOf(dig(entry, 'taux_co2')),
+          source: 'rte',
+          status: 'provisional',
+          startsUnixMs,
+          endsUnixMs: startsUnixMs + QUARTER_MS,
+        }
+      }),
+  }
+}

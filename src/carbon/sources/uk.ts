@@ -1,0 +1,47 @@
+import { dig, type Feed, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
+
+export interface UkConfig {
+  readonly source: 'uk'
+  readonly hold: number
+}
+
+const HOUR_MS = 3_600_000
+
+/**
+ * Great Britain by the half hour, with a forecast: NESO's Carbon Intensity API (CC BY 4.0), emissions of the stack alone,
+ * https://carbon-intensity.github.io/api-definitions/. A figure without `actual` is a forecast.
+ */
+export function ukFeed(baseUrl = 'https://api.carbonintensity.org.uk'): Feed {
+  return {
+    name: 'uk',
+    basis: 'direct',
+    everyMs: 10 * 60_000,
+    backMs: 6 * HOUR_MS,
+    // What is forecast now bridges an outage of a day.
+    aheadMs: 24 * HOUR_MS,
+    keyFile: null,
+    request: ({ fromUnixMs, toUnixMs }) => ({
+      url: new URL(`${baseUrl}/intensity/${minuteOf(fromUnixMs)}/${minuteOf(toUnixMs)}`),
+      headers: { accept: 'application/json' },
+    }),
+    parse: (body) =>
+      listIn(parseJson(body), 'data').flatMap((entry) => {
+        const [actual, forecast] = [dig(entry, 'intensity', 'actual'), dig(entry, 'intensity', 'forecast')]
+        if (actual === null && forecast === null) return []
+        return {
+          zone: 'GB',
+          basis: 'direct',
+          mgPerKwh: intensityOf(actual ?? forecast),
+          source: 'uk',
+          status: actual === null ? 'provisional' : 'final',
+          startsUnixMs: timeIn(entry, 'from'),
+          endsUnixMs: timeIn(entry, 'to'),
+        }
+      }),
+  }
+}
+
+/** `2026-01-31T12:30Z` */
+function minuteOf(unixMs: number): string {
+  return `${new Date(unixMs).toISOString().slice(0, 16)}Z`
+}

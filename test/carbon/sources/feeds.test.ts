@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { electricityMapsFeed } from '../../../src/carbon/sources/electricitymaps.ts'
+import { prometheusFeed } from '../../../src/carbon/sources/prometheus.ts'
+import { rteFeed } from '../../../src/carbon/sources/rte.ts'
+import { ukFeed } from '../../../src/carbon/sources/uk.ts'
+import { GridServer, HOUR, liveSource, NOON } from './grid-server.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'wattledger-feeds-'))
+after(() => rmSync(folder, { recursive: true }))
+const keyFile = join(folder, 'key')
+writeFileSync(keyFile, 'secret-key\n', { mode: 0o600 })
+
+test('uk: half hours, a forecast where there is no actual figure yet', async () => {
+  await using server = await GridServer.start()
+  const { refresh, at, source } = liveSource(ukFeed(server.url))
+  server.says({
+    data: [
+      {
+        from: '2026-01-31T11:30Z',
+        to: '2026-01-31T12:00Z',
+        intensity: { forecast: 266, actual: 263, index: 'moderate' },
+      },
+      {
+        from: '2026-01-31T12:00Z',
+        to: '2026-01-31T12:30Z',
+        intensity: { forecast: 250, actual: null, index: 'moderate' },
+      },
+      { from: '2026-01-31T12:30Z', to: '2026-01-31T13:00Z', intensity: { forecast: null, actual: null, index: null } },
+    ],
+  })
+  assert.equal(await refresh(), 600_000)
+  assert.equal(server.asked[0]?.url.pathname, '/intensity/2026-01-31T06:10Z/2026-02-01T12:10Z')
+  assert.deepEqual(at(NOON - 1), [263, 'GB', 'direct', 'final'])
+  assert.deepEqual(at(NOON), [250, 'GB', 'direct', 'provisional'])
+  assert.equal(at(NOON + HOUR / 2), null)
+  assert.equal(source.problem, null)
+})
+
+test('electricitymaps: hours of the zone and basis that were asked for, with the key in a header', async () => {
+  await using server = await GridServer.start()
+  const config = { source: 'electricitymaps', key_file: keyFile, zone: null, basis: 'life-cycle', hold: 0 } as const
+  const { refresh, at, source } = liveSource(electricityMapsFeed(config, 'DE', server.url))
+  const hour = (datetime: string, carbonIntensity: number | null, more: object = {}) => ({
+    zone: 'DE',
+    carbonIntensity,
+    datetime,
+    updatedAt: '2026-01-31T12:05:00.000Z',
+    createdAt: '2026-01-30T12:05:00.000Z',
+    emissionFactorType: 'lifecycle',
+    isEstimated: false,
+    estimationMethod: null,
+    ...more,
+  })
+  const before = hour('2026-01-31T11:00:00.000Z', 302)
+  server.says({ zone: 'DE', history: [before, hour('2026-01-31T12:00:00.000Z', 311.5, { isEstimated: true })] })
+  await refresh()
+  const [asked] = server.asked
+  assert.equal(asked?.url.href, 'http://grid/v3/carbon-intensity/history?zone=DE&emissionFactorType=lifecycle')
+  assert.equal(asked?.headers['auth-token'], 'secret-key')
+  assert.deepEqual(at(NOON - HOUR), [302, 'DE', 'life-cycle', 'final'])
+  assert.deepEqual(at(NOON), [311.5, 'DE', 'life-cycle', 'estimated'])
+  for (const [wrong, problem] of [
+    [{ zone: 'FR' }, /expected zone DE, received "FR"/],
+    [{ emissionFactorType: 'direct' }, /expected emissionFactorType lifecycle, received "direct"/],
+    [{ carbonIntensity: -1 }, /expected g\/kWh from 0 to 2000, received -1/],
+    [{ carbonIntensity: 2001 }, /expected g\/kWh/],
+    [{ carbonIntensity: '302' }, /expected g\/kWh/],
+    [{ datetime: '2026-01-31' }, /expected a time at datetime/],
+    [{ datetime: '2026-03-31T12:00:00Z' }, /expected a time inside the asked window/],
+  ] as const) {
+    server.says({ zone: 'DE', history: [hour('2026-01-31T12:00:00.000Z', 99), { ...before, ...wrong }] })
+    await refresh()
+    assert.match(source.problem ?? '', problem)
+    assert.deepEqual(at(NOON), [311.5, 'DE', 'life-cycle', 'estimated'], 'half an answer was taken')
+  }
+})
+
+test('rte: quarters of an hour, late; the newest holds on for as long as it is told', async () => {
+  await using server = await GridServer.start()
+  const { refresh, at, source, clock } = liveSource(rteFeed(server.url), { holdMs: HOUR })
+  server.says({
+    total_count: 2,
+    results: [
+      { date_heure: '2026-01-31T12:30:00+01:00', taux_co2: 23 },
+      { date_heure: '2026-01-31T12:15:00+01:00', taux_co2: 24 },
+    ],
+  })
+  await refresh()
+  const { searchParams } = server.asked[0]?.url ?? new URL('http://none')
+  assert.match(searchParams.get('where') ?? '', /date_heure >= date'2026-01-30T12:10:00Z'$/)
+  assert.deepEqual(at(NOON - 45 * 60_000), [24, 'FR', 'direct', 'provisional'])
+  assert.deepEqual(at(NOON - 16 * 60_000), [23, 'FR', 'direct', 'provisional'])
+  assert.deepEqual(at(clock.nowUnixMs), [23, 'FR', 'direct', 'estimated'])
+  assert.equal(at(NOON + 45 * 60_000), null)
+  assert.equal(source.problem, 'its newest figure ends 2026-01-31T11:45:00.000Z')
+})
+
+test('prometheus: one series by the minute, its zone that of the label', async () => {
+  await using server = await GridServer.start()
+  const config = {
+    source: 'prometheus',
+    url: `${server.url}/prom/`,
+    query: 'max(grid{zone="DE"}) by (zone)',
+    basis: 'direct',
+    key_file: keyFile,
+    hold: 0,
+  } as const
+  const { refresh, at, source } = liveSource(prometheusFeed(config, 'DE'))
+  const series = (zone: string, ...values: readonly [number, string][]) => ({ metric: { zone }, values })
+  const answer = (...result: readonly object[]) => ({ status: 'success', data: { resultType: 'matrix', result } })
+  server.says(answer(series('DE', [NOON / 1e3 + 540, '350.25'], [NOON / 1e3 + 600, '351'])))
+  await refresh()
+  const [asked] = server.asked
+  assert.equal(asked?.url.pathname, '/prom/api/v1/query_range')
+  assert.equal(asked?.url.searchParams.get('query'), config.query)
+  assert.equal(asked?.url.searchParams.get('end'), String(NOON / 1e3 + 600))
+  assert.equal(asked?.headers.authorization, 'Bearer secret-key')
+  assert.deepEqual(at(NOON + 599_999), [350.25, 'DE', 'direct', 'provisional'])
+  assert.deepEqual(at(NOON + 659_999), [351, 'DE', 'direct', 'provisional'])
+  for (const [body, problem] of [
+    [answer(), /a query with one series, received "0 series"/],
+    [answer(series('DE'), series('DE')), /a query with one series, received "2 series"/],
+    [answer(series('FR', [NOON / 1e3, '1'])), /expected zone DE, received "FR"/],
+    [answer(series('DE', [NOON / 1e3, 'NaN'])), /expected g\/kWh/],
+    [answer(series('DE', [NOON / 1e3, ''])), /expected g\/kWh/],
+    [answer({ metric: { zone: 'DE' }, values: [1] }), /a time and a value/],
+  ] as const) {
+    server.says(body)
+    await refresh()
+    assert.match(source.problem ?? '', problem)
+  }
+})

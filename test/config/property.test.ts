@@ -70,6 +70,18 @@ const source = fc.oneof(
   fc.record({ source: fc.constantFrom('uk', 'rte'), hold: within(0, 7 * 24 * HOUR) }, { requiredKeys: ['source'] }),
   fc.record({ source: fc.constant('electricitymaps'), key_file: path }),
 )
+const kg = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }))
+const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+const embodied = fc.record(
+  {
+    total_kg: kg,
+    source: fc.option(fc.stringMatching(/^[^\p{Cc}]{1,40}$/u)),
+    lifetime_years: fc.double({ min: 1, max: 30, noNaN: true }),
+    commissioned: fc.option(day.map((date) => date.toISOString().slice(0, 10))),
+    remaining_kg: kg,
+  },
+  { requiredKeys: [] },
+)
 const valid = fc.record(
   {
     node: fc.record({
@@ -87,6 +99,7 @@ const valid = fc.record(
       zone: fc.option(fc.constantFrom('DE', 'deu', 'NO', 'WORLD')),
       pue: fc.double({ min: 1, max: 10, noNaN: true }),
       location: fc.oneof(source, fc.array(source, { minLength: 1, maxLength: 8 })),
+      embodied: fc.oneof(fc.constantFrom('auto', 'none'), embodied),
     }),
     ledger: fc.record({ flush: within(1_000, 5 * MINUTE), keep: fc.record({ raw: within(HOUR, 365 * 24 * HOUR) }) }),
     web: fc.record({

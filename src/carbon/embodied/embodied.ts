@@ -68,7 +68,7 @@ function productFigure({ total_kg, remaining_kg, source }: KnownEmbodied): Total
 
 function componentFigure({ kg, lowKg, highKg, components }: Inventory): Total {
   const dataQuality = components.reduce((sum, one) => sum + one.share * one.dataQuality, 0)
-  return { kg, lowKg, highKg, source: 'component formulas', dataQuality: Math.round(dataQuality) }
+  return { kg, lowKg, highKg, source: 'inventory of its parts', dataQuality: Math.round(dataQuality) }
 }
 
 const UG_PER_KG = 1e9

@@ -30,7 +30,7 @@ test('auto is the inventory over four years', () => {
     kg,
     lowKg,
     highKg,
-    source: 'component formulas',
+    source: 'inventory of its parts',
     dataQuality: 4,
     balanceKg: kg,
     lifetimeYears: 4,

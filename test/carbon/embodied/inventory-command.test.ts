@@ -40,7 +40,10 @@ test('a table of hotspots, and what counts', () => {
   const [, , head, first] = out.split('\n')
   assert.match(head ?? '', /^part +count +kg CO2e +95 % interval +share +name +source$/)
   assert.match(first ?? '', /^memory +4 +\d+\.\d +\d+ to \d+ +\d+\.\d % +module of 32 GB +Boavizta/)
-  assert.match(out, /^Embodied: \d+\.\d kg CO2e \(\d+ to \d+ with 95 %\)\. Source: component formulas; data quality 4/m)
+  assert.match(
+    out,
+    /^Embodied: \d+\.\d kg CO2e \(\d+ to \d+ with 95 %\)\. Source: inventory of its parts; data quality 4/m,
+  )
   assert.match(
     out,
     /^Written off over 4 years at \d+\.\d g per hour, from the ledger's begin until all of it is booked\.$/m,

@@ -15,6 +15,11 @@ export interface Container {
 
 const PATIENCE_MS = 180_000
 
+/** A mount that ends with its namespace. systemd-nspawn does not run on / itself, whatever lies above it. */
+const SPAWN = `upper=$1 work=$2 root=$3; shift 3
+mount -t overlay overlay -o "lowerdir=/,upperdir=$upper,workdir=$work" "$root"
+exec systemd-nspawn --directory="$root" "$@"`
+
 /** Ends the container with the script. */
 const UNIT = `[Unit]
 SuccessAction=exit
@@ -34,16 +39,25 @@ export function runContained({ folder, script, files, hasSystemd }: Container): 
   const out = join(folder, 'out')
   mkdirSync(out, { recursive: true })
   const own = { script: join(folder, 'script'), unit: join(folder, 'unit') }
-  writeFileSync(own.script, `#!/bin/bash\ncd /out\n${script}`)
+  writeFileSync(own.script, `#!/bin/bash\ncd /out\n${script}\nexit 0\n`)
   chmodSync(own.script, 0o755)
   writeFileSync(own.unit, UNIT)
   const shown = { [own.script]: '/opt/script', [own.unit]: '/etc/systemd/system/script.service', ...files }
   const binds = Object.entries(shown).map(([from, to]) => `--bind-ro=${from}:${to}`)
-  const options = ['--directory=/', '--volatile=overlay', '--register=no', '--keep-unit', '--console=pipe']
+  const layers = ['upper', 'work', 'root'].map((name) => join(folder, name))
+  for (const layer of layers) mkdirSync(layer)
+  const options = [
+    '--register=no',
+    '--keep-unit',
+    '--console=pipe',
+    '--private-network',
+    '--link-journal=no',
+    '--quiet',
+  ]
   const boot = hasSystemd ? ['--boot', 'systemd.unit=script.service'] : ['/opt/script']
   const { status, stdout, stderr } = spawnSync(
-    'systemd-nspawn',
-    [...options, '--private-network', '--quiet', ...binds, `--bind=${out}:/out`, ...boot],
+    'unshare',
+    ['--mount', 'sh', '-ec', SPAWN, 'sh', ...layers, ...options, ...binds, `--bind=${out}:/out`, ...boot],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS },
   )
   if (status !== 0) throw new Error(`the container ended with ${status}: ${stdout}${stderr}`)

@@ -29,7 +29,7 @@ function nextDeb(deb: string): string {
   const control = join(root, 'DEBIAN/control')
   writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${NEXT}`))
   const file = join(folder, 'next.deb')
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z0', '-b', root, file], { stdio: 'ignore' })
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '-b', root, file], { stdio: 'ignore' })
   return file
 }
 
@@ -52,7 +52,7 @@ function cannotRun(context: TestContext): boolean {
 const PROBES = `rm -f /usr/sbin/policy-rc.d
 state() { systemctl is-active wattledger; systemctl is-enabled wattledger 2>/dev/null; } 2>&1
 starts() { journalctl --no-pager -u wattledger | grep -c '"event":"ready"'; }
-scrape() { /usr/lib/wattledger/bin/node -e 'fetch("http://127.0.0.1:10910/healthz").then((r) => console.log(r.status))'; }
+scrape() { /usr/lib/wattledger/bin/node -e 'fetch("http://127.0.0.1:10910/metrics").then((r) => console.log(r.status))'; }
 ledger() { stat -c '%U:%G %a %i' ${LEDGER}; }
 `
 

@@ -2,6 +2,7 @@ import type { Logger } from '../model/logger.ts'
 import { httpGet } from './http.ts'
 import { LocationAccount, type SourceChange } from './location-account.ts'
 import { SourceRefresher } from './source-refresher.ts'
+import { type EiaConfig, eiaFeed } from './sources/eia.ts'
 import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
 import type { Feed } from './sources/feed.ts'
 import { type FileConfig, FileSource } from './sources/file.ts'
@@ -20,6 +21,7 @@ export type SourceConfig =
   | UkConfig
   | ElectricityMapsConfig
   | RteConfig
+  | EiaConfig
   | PrometheusConfig
 
 export interface LocationConfig {
@@ -114,6 +116,8 @@ function createSource(
       return live(ukFeed(), config.hold)
     case 'rte':
       return live(rteFeed(), config.hold)
+    case 'eia':
+      return live(eiaFeed(config), config.hold)
     case 'prometheus':
       return live(prometheusFeed(config, zone), config.hold)
     case 'electricitymaps': {

@@ -22,6 +22,7 @@ const BASES = ['life-cycle', 'direct'] as const
 const basis = choice('Whether fuel supply and construction are in the figure.', BASES)
 
 const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
+const RESPONDENT: Form = { expected: "EIA's code of a balancing authority, such as CISO", pattern: /^[A-Z0-9]{2,8}$/ }
 const URL: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
 
 const keyFile = requiredText('File with the key, readable by the service alone.', ABSOLUTE_PATH)
@@ -52,6 +53,12 @@ const SOURCES = [
     hold,
   }),
   variant('rte', "France by the quarter of an hour: RTE's eCO2mix, direct.", { hold }),
+  variant('eia', 'A balancing authority of the USA by the hour, from generation by fuel and the factors of the IPCC.', {
+    key_file: keyFile,
+    respondent: requiredText('The balancing authority.', RESPONDENT),
+    basis,
+    hold,
+  }),
   variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
     url: requiredText("The server's base URL.", URL),
     query: requiredText('A query that gives one series in g/kWh.', QUERY),
@@ -61,7 +68,7 @@ const SOURCES = [
   }),
 ] as const
 
-const LATER = ['eia', 'entsoe', 'watttime']
+const LATER = ['entsoe', 'watttime']
 const NAMES = SOURCES.map((source) => source.shape.source.value)
 const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
 
@@ -87,6 +94,7 @@ export const intensitySources = z
       { source: 'uk' },
       { source: 'electricitymaps', key_file: '/etc/wattledger/electricitymaps.key', hold: '2h' },
       { source: 'rte', hold: '2h' },
+      { source: 'eia', key_file: '/etc/wattledger/eia.key', respondent: 'CISO', hold: '24h' },
     ],
   })
 

@@ -69,6 +69,7 @@ const source = fc.oneof(
   fc.record({ source: fc.constant('file'), path, basis }, { requiredKeys: ['source', 'path'] }),
   fc.record({ source: fc.constantFrom('uk', 'rte'), hold: within(0, 7 * 24 * HOUR) }, { requiredKeys: ['source'] }),
   fc.record({ source: fc.constant('electricitymaps'), key_file: path }),
+  fc.record({ source: fc.constant('eia'), key_file: path, respondent: fc.constantFrom('CISO', 'US48'), basis }),
 )
 const kg = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }))
 const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { eiaFeed } from '../../../src/carbon/sources/eia.ts'
 import { electricityMapsFeed } from '../../../src/carbon/sources/electricitymaps.ts'
 import { prometheusFeed } from '../../../src/carbon/sources/prometheus.ts'
 import { rteFeed } from '../../../src/carbon/sources/rte.ts'
@@ -133,4 +134,58 @@ test('prometheus: one series by the minute, its zone that of the label', async (
     await refresh()
     assert.match(source.problem ?? '', problem)
   }
+})
+
+test('eia: hours by their end, from the fuels that were burnt; an hour that still lacks a fuel is left out', async () => {
+  await using server = await GridServer.start()
+  const row = (period: string, fueltype: string, value: string | null, more: object = {}) => ({
+    period,
+    respondent: 'CISO',
+    fueltype,
+    value,
+    'value-units': 'megawatthours',
+    ...more,
+  })
+  const full = [
+    row('2026-01-31T10', 'NG', '6000'),
+    row('2026-01-31T10', 'COL', '1000'),
+    row('2026-01-31T10', 'NUC', '2000'),
+    row('2026-01-31T10', 'SUN', '-5'),
+    row('2026-01-31T10', 'OTH', '900'),
+    row('2026-01-31T10', 'BAT', '5000'),
+  ]
+  const late = [row('2026-01-31T11', 'NUC', '2000'), row('2026-01-31T11', 'NG', null)]
+  const config = { source: 'eia', key_file: keyFile, respondent: 'CISO', basis: 'life-cycle', hold: 0 } as const
+  const { refresh, at, source } = liveSource(eiaFeed(config, server.url))
+  server.says({ response: { total: '8', data: [...full, ...late] } })
+  await refresh()
+  const [asked] = server.asked
+  assert.equal(asked?.headers['x-api-key'], 'secret-key')
+  assert.doesNotMatch(asked?.url.href ?? '', /secret/)
+  assert.equal(asked?.url.searchParams.get('facets[respondent][]'), 'CISO')
+  assert.equal(asked?.url.searchParams.get('start'), '2026-01-29T12')
+  // By hand: (6000 · 490 + 1000 · 820 + 2000 · 12) / 9000.
+  assert.deepEqual(at(NOON - 3 * HOUR), [420.444, 'CISO', 'life-cycle', 'provisional'])
+  assert.deepEqual([at(NOON - 3 * HOUR - 1), at(NOON - 2 * HOUR)], [null, null])
+  const direct = liveSource(eiaFeed({ ...config, basis: 'direct' }, server.url))
+  await direct.refresh()
+  // (6000 · 370 + 1000 · 760) / 9000.
+  assert.deepEqual(direct.at(NOON - 3 * HOUR), [331.111, 'CISO', 'direct', 'provisional'])
+  for (const [wrong, problem] of [
+    [{ respondent: 'ERCO' }, /expected respondent CISO, received "ERCO"/],
+    [{ 'value-units': 'kilowatthours' }, /expected megawatthours/],
+    [{ period: '2026-01-31' }, /expected an hour as period/],
+    [{ period: '2026-13-31T10' }, /expected an hour as period/],
+    [{ period: '2025-01-31T10' }, /expected a time inside the asked window/],
+    [{ value: 'many' }, /expected a number as value/],
+    [{ fueltype: 7 }, /expected a fueltype/],
+  ] as const) {
+    server.says({ response: { data: full.map((one) => ({ ...one, ...wrong })) } })
+    await refresh()
+    assert.match(source.problem ?? '', problem)
+  }
+  // Half of it is said to be nothing: no figure rather than a guess.
+  server.says({ response: { data: [row('2026-01-31T09', 'NG', '10'), row('2026-01-31T09', 'OTH', '10')] } })
+  await refresh()
+  assert.equal(at(NOON - 4 * HOUR), null)
 })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { eiaFeed } from '../../../src/carbon/sources/eia.ts'
 import { electricityMapsFeed } from '../../../src/carbon/sources/electricitymaps.ts'
 import { FeedError } from '../../../src/carbon/sources/feed.ts'
 import { prometheusFeed } from '../../../src/carbon/sources/prometheus.ts'
@@ -148,14 +149,20 @@ test('no answer is anything but read or refused', () => {
     key_file: null,
     hold: 0,
   } as const
-  const feeds = [ukFeed(), rteFeed(), electricityMapsFeed(maps, 'DE'), prometheusFeed(prometheus, null)]
+  const eia = { source: 'eia', key_file: '/', respondent: 'CISO', basis: 'direct', hold: 0 } as const
+  const feeds = [ukFeed(), rteFeed(), electricityMapsFeed(maps, 'DE'), prometheusFeed(prometheus, null), eiaFeed(eia)]
   const window = { fromUnixMs: NOON, toUnixMs: NOON }
   const entry = fc.jsonValue()
   const body = fc.oneof(
     fc.string(),
     entry.map((value) => JSON.stringify(value)),
     fc
-      .record({ data: fc.array(entry), history: fc.array(entry), results: fc.array(entry) })
+      .record({
+        data: fc.array(entry),
+        history: fc.array(entry),
+        results: fc.array(entry),
+        response: fc.record({ data: fc.array(entry) }),
+      })
       .map((value) => JSON.stringify(value)),
   )
   fc.assert(

@@ -1,0 +1,106 @@
+import type { IntensityBasis } from '../../model/carbon.ts'
+import { type Fuel, mixIntensity } from '../generation-mix.ts'
+import { dig, type Feed, FeedError, intensityOf, type Json, listIn, parseJson } from './feed.ts'
+
+export interface EiaConfig {
+  readonly source: 'eia'
+  readonly key_file: string
+  /** Balancing authority or region: CISO, NYIS, ERCO, ... */
+  readonly respondent: string
+  readonly basis: IntensityBasis
+  readonly hold: number
+}
+
+const HOUR_MS = 3_600_000
+const FUELS: Readonly<Record<string, Fuel>> = {
+  COL: 'coal',
+  NG: 'gas',
+  OIL: 'oil',
+  SUN: 'solar',
+  SNB: 'solar',
+  GEO: 'geothermal',
+  WAT: 'hydro',
+  NUC: 'nuclear',
+  WND: 'wind-onshore',
+  WNB: 'wind-onshore',
+  BAT: 'storage',
+  PS: 'storage',
+  UES: 'storage',
+}
+
+/**
+ * A balancing authority of the USA by the hour, some hours late: generation by fuel of Form EIA-930 (public domain).
+ * https://www.eia.gov/opendata/browser/electricity/rto/fuel-type-data. A period is named by the end of its hour in UTC.
+ */
+export function eiaFeed({ key_file, respondent, basis }: EiaConfig, baseUrl = 'https://api.eia.gov'): Feed {
+  return {
+    name: 'eia',
+    basis,
+    everyMs: 20 * 60_000,
+    backMs: 48 * HOUR_MS,
+    aheadMs: 0,
+    keyFile: key_file,
+    request: ({ fromUnixMs, toUnixMs }, key) => {
+      const url = new URL(`${baseUrl}/v2/electricity/rto/fuel-type-data/data/`)
+      url.searchParams.set('frequency', 'hourly')
+      url.searchParams.set('data[0]', 'value')
+      url.searchParams.set('facets[respondent][]', respondent)
+      url.searchParams.set('start', hourOf(fromUnixMs))
+      url.searchParams.set('end', hourOf(toUnixMs))
+      url.searchParams.set('length', '5000')
+      return { url, headers: { accept: 'application/json', 'x-api-key': key } }
+    },
+    parse: (body) => {
+      const hours = new Map<string, Map<string, number>>()
+      for (const row of listIn(parseJson(body), 'response', 'data')) {
+        const [period, fuel, megawattHours] = cellsOf(row, respondent)
+        if (megawattHours === null) continue
+        const hour = hours.get(period) ?? new Map<string, number>()
+        hours.set(period, hour.set(fuel, megawattHours))
+      }
+      // Fuels arrive one after the other: an hour without its gas would be a clean one.
+      const complete = Math.max(...[...hours.values()].map(({ size }) => size))
+      return [...hours].flatMap(([period, fuels]) => {
+        const gPerKwh = fuels.size < complete ? null : mixIntensity(byFuel(fuels), basis)
+        if (gPerKwh === null) return []
+        const endsUnixMs = Date.parse(`${period}:00:00Z`)
+        return {
+          zone: respondent,
+          basis,
+          mgPerKwh: intensityOf(gPerKwh),
+          source: 'eia',
+          status: 'provisional',
+          startsUnixMs: endsUnixMs - HOUR_MS,
+          endsUnixMs,
+        } as const
+      })
+    },
+  }
+}
+
+function cellsOf(row: Json, respondent: string): readonly [period: string, fuel: string, megawattHours: number | null] {
+  const [period, fuel, answered, unit] = ['period', 'fueltype', 'respondent', 'value-units'].map((key) => dig(row, key))
+  if (answered !== respondent) throw new FeedError(`respondent ${respondent}`, answered ?? null)
+  if (unit !== 'megawatthours') throw new FeedError('megawatthours', unit ?? null)
+  const isHour = typeof period === 'string' && /^\d{4}-\d\d-\d\dT([01]\d|2[0-3])$/.test(period)
+  if (!isHour || Number.isNaN(Date.parse(`${period}:00:00Z`))) throw new FeedError('an hour as period', period ?? null)
+  if (typeof fuel !== 'string') throw new FeedError('a fueltype', fuel ?? null)
+  const value = dig(row, 'value')
+  const megawattHours = value === null || value === '' ? null : Number(value)
+  if (Number.isNaN(megawattHours)) throw new FeedError('a number as value', value)
+  return [period, fuel, megawattHours]
+}
+
+function byFuel(amounts: ReadonlyMap<string, number>): Map<Fuel, number> {
+  const sums = new Map<Fuel, number>()
+  for (const [code, amount] of amounts) {
+    const fuel = FUELS[code] ?? 'other'
+    sums.set(fuel, (sums.get(fuel) ?? 0) + Math.max(0, amount))
+  }
+  return sums
+}
+
+/** `2026-01-31T12` */
+function hourOf(unixMs: number): string {
+  return new Date(unixMs).toISOString().slice(0, 13)
+}

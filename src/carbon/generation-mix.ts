@@ -29,7 +29,7 @@ const MOST_OTHER = 0.2
  * Mean intensity in g/kWh of what is generated, from energy or power by fuel in one unit. `other` counts as the mean of
  * the rest; what is negative is a plant's own use and counts as nothing. Null when too little is known.
  */
-export function mixIntensity(generation: ReadonlyMap<Fuel, number>, basis: IntensityBasis): number | null {
+function mixIntensity(generation: ReadonlyMap<Fuel, number>, basis: IntensityBasis): number | null {
   let [known, other, grams] = [0, 0, 0]
   for (const [fuel, amount] of generation) {
     if (amount <= 0 || fuel === 'storage') continue
@@ -41,4 +41,32 @@ export function mixIntensity(generation: ReadonlyMap<Fuel, number>, basis: Inten
     }
   }
   return known > 0 && other / (known + other) <= MOST_OTHER ? grams / known : null
+}
+
+/**
+ * Intensities in g/kWh of times with amounts by an interface's own code of a fuel; a code that is not in `fuels` is other.
+ * Fuels arrive one after the other, and a time without its gas would be a clean one: what has fewer codes than the
+ * fullest is left out.
+ */
+export function mixIntensities<Time>(
+  amounts: ReadonlyMap<Time, ReadonlyMap<string, number>>,
+  fuels: Readonly<Record<string, Fuel>>,
+  basis: IntensityBasis,
+): Map<Time, number> {
+  const complete = Math.max(...[...amounts.values()].map(({ size }) => size))
+  const intensities = new Map<Time, number>()
+  for (const [time, byCode] of amounts) {
+    const gPerKwh = byCode.size < complete ? null : mixIntensity(byFuel(byCode, fuels), basis)
+    if (gPerKwh !== null) intensities.set(time, gPerKwh)
+  }
+  return intensities
+}
+
+function byFuel(amounts: ReadonlyMap<string, number>, fuels: Readonly<Record<string, Fuel>>): Map<Fuel, number> {
+  const sums = new Map<Fuel, number>()
+  for (const [code, amount] of amounts) {
+    const fuel = fuels[code] ?? 'other'
+    sums.set(fuel, (sums.get(fuel) ?? 0) + Math.max(0, amount))
+  }
+  return sums
 }

@@ -4,6 +4,7 @@ import { LocationAccount, type SourceChange } from './location-account.ts'
 import { SourceRefresher } from './source-refresher.ts'
 import { type EiaConfig, eiaFeed } from './sources/eia.ts'
 import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
+import { type EntsoeConfig, entsoeFeed } from './sources/entsoe.ts'
 import type { Feed } from './sources/feed.ts'
 import { type FileConfig, FileSource } from './sources/file.ts'
 import { LiveSource } from './sources/live.ts'
@@ -22,6 +23,7 @@ export type SourceConfig =
   | ElectricityMapsConfig
   | RteConfig
   | EiaConfig
+  | EntsoeConfig
   | PrometheusConfig
 
 export interface LocationConfig {
@@ -118,6 +120,8 @@ function createSource(
       return live(rteFeed(), config.hold)
     case 'eia':
       return live(eiaFeed(config), config.hold)
+    case 'entsoe':
+      return live(entsoeFeed(config), config.hold)
     case 'prometheus':
       return live(prometheusFeed(config, zone), config.hold)
     case 'electricitymaps': {

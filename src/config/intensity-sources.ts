@@ -23,6 +23,10 @@ const basis = choice('Whether fuel supply and construction are in the figure.', 
 
 const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
 const RESPONDENT: Form = { expected: "EIA's code of a balancing authority, such as CISO", pattern: /^[A-Z0-9]{2,8}$/ }
+const AREA: Form = {
+  expected: 'the EIC code of an area, such as 10Y1001A1001A82H',
+  pattern: /^\d\d[A-Z][0-9A-Z-]{13}$/,
+}
 const URL: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
 
 const keyFile = requiredText('File with the key, readable by the service alone.', ABSOLUTE_PATH)
@@ -59,6 +63,12 @@ const SOURCES = [
     basis,
     hold,
   }),
+  variant('entsoe', 'An area of ENTSO-E, from generation by type and the factors of the IPCC.', {
+    key_file: keyFile,
+    area: requiredText('The area.', AREA),
+    basis,
+    hold,
+  }),
   variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
     url: requiredText("The server's base URL.", URL),
     query: requiredText('A query that gives one series in g/kWh.', QUERY),
@@ -68,7 +78,7 @@ const SOURCES = [
   }),
 ] as const
 
-const LATER = ['entsoe', 'watttime']
+const LATER = ['watttime']
 const NAMES = SOURCES.map((source) => source.shape.source.value)
 const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
 
@@ -95,6 +105,7 @@ export const intensitySources = z
       { source: 'electricitymaps', key_file: '/etc/wattledger/electricitymaps.key', hold: '2h' },
       { source: 'rte', hold: '2h' },
       { source: 'eia', key_file: '/etc/wattledger/eia.key', respondent: 'CISO', hold: '24h' },
+      { source: 'entsoe', key_file: '/etc/wattledger/entsoe.key', area: '10YFR-RTE------C' },
     ],
   })
 

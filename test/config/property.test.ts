@@ -70,6 +70,13 @@ const source = fc.oneof(
   fc.record({ source: fc.constantFrom('uk', 'rte'), hold: within(0, 7 * 24 * HOUR) }, { requiredKeys: ['source'] }),
   fc.record({ source: fc.constant('electricitymaps'), key_file: path }),
   fc.record({ source: fc.constant('eia'), key_file: path, respondent: fc.constantFrom('CISO', 'US48'), basis }),
+  fc.record({ source: fc.constant('entsoe'), key_file: path, area: fc.constant('10YFR-RTE------C'), basis }),
+  fc.record({
+    source: fc.constant('prometheus'),
+    url: fc.constant('http://prometheus:9090'),
+    query: fc.stringMatching(/^[^\0]{1,40}$/),
+    basis,
+  }),
 )
 const kg = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }))
 const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })

@@ -1,5 +1,5 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { type Fuel, mixIntensity } from '../generation-mix.ts'
+import { type Fuel, mixIntensities } from '../generation-mix.ts'
 import { dig, type Feed, FeedError, intensityOf, type Json, listIn, parseJson } from './feed.ts'
 
 export interface EiaConfig {
@@ -58,11 +58,7 @@ export function eiaFeed({ key_file, respondent, basis }: EiaConfig, baseUrl = 'h
         const hour = hours.get(period) ?? new Map<string, number>()
         hours.set(period, hour.set(fuel, megawattHours))
       }
-      // Fuels arrive one after the other: an hour without its gas would be a clean one.
-      const complete = Math.max(...[...hours.values()].map(({ size }) => size))
-      return [...hours].flatMap(([period, fuels]) => {
-        const gPerKwh = fuels.size < complete ? null : mixIntensity(byFuel(fuels), basis)
-        if (gPerKwh === null) return []
+      return [...mixIntensities(hours, FUELS, basis)].map(([period, gPerKwh]) => {
         const endsUnixMs = Date.parse(`${period}:00:00Z`)
         return {
           zone: respondent,
@@ -72,7 +68,7 @@ export function eiaFeed({ key_file, respondent, basis }: EiaConfig, baseUrl = 'h
           status: 'provisional',
           startsUnixMs: endsUnixMs - HOUR_MS,
           endsUnixMs,
-        } as const
+        }
       })
     },
   }
@@ -89,15 +85,6 @@ function cellsOf(row: Json, respondent: string): readonly [period: string, fuel:
   const megawattHours = value === null || value === '' ? null : Number(value)
   if (Number.isNaN(megawattHours)) throw new FeedError('a number as value', value)
   return [period, fuel, megawattHours]
-}
-
-function byFuel(amounts: ReadonlyMap<string, number>): Map<Fuel, number> {
-  const sums = new Map<Fuel, number>()
-  for (const [code, amount] of amounts) {
-    const fuel = FUELS[code] ?? 'other'
-    sums.set(fuel, (sums.get(fuel) ?? 0) + Math.max(0, amount))
-  }
-  return sums
 }
 
 /** `2026-01-31T12` */

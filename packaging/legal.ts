@@ -21,7 +21,7 @@ export function copyrightFile(modules: string, { name, maintainer }: Release): s
     'Files: usr/lib/wattledger/bin/node',
     'Copyright: Node.js contributors and others',
     'License: Node.js',
-    ' All texts are in /usr/lib/wattledger/LICENSE.node.',
+    ' All texts are in /usr/lib/wattledger/LICENSE-node.',
   ]
   return `${[...head, ...moduleStanzas(modules)].join('\n')}\n`
 }

@@ -30,7 +30,7 @@ export async function buildTree(architecture: Architecture, release: Release, wo
   pruneDependencies(modules, architecture)
   const copy = (from: string, to: string) => cpSync(from, join(root, to), { recursive: true })
   copy(join(runtime, 'bin/node'), `${LIB}/bin/node`)
-  copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE.node`)
+  copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE-node`)
   copy(modules, `${LIB}/node_modules`)
   copy(addon, `${LIB}/build/Release/wattledger.node`)
   execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(root, LIB, 'dist')], {

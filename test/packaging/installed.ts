@@ -5,20 +5,26 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+/** An emulated processor takes its time. */
+const PATIENCE_MS = 60_000
+const POLL_MS = 200
+
 export interface Run {
-  /** What /metrics said. */
+  /** What /metrics said last. */
   readonly metrics: string
   readonly exitCode: number | null
 }
 
 /**
- * Starts an agent that is not this checkout's, scrapes it once and stops it.
+ * Starts an agent that is not this checkout's, scrapes it and stops it.
  * @param command program and arguments, up to `agent`
+ * @param shown what it is scraped for, until it is there
  */
-export async function scrapeOnce(
+export async function runAgent(
   command: readonly [string, ...string[]],
   configFile: string,
   env: Record<string, string>,
+  shown: RegExp,
 ): Promise<Run> {
   const [program, ...args] = command
   const child = spawn(program, [...args, 'agent', '--config', configFile], { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -31,8 +37,7 @@ export async function scrapeOnce(
     for await (const line of createInterface(child.stdout)) {
       const { event, address } = JSON.parse(line) as { event?: string; address?: string }
       if (event !== 'ready') continue
-      const response = await fetch(new URL('metrics', address))
-      const metrics = await response.text()
+      const metrics = await metricsWith(shown, new URL('metrics', address))
       child.kill('SIGTERM')
       child.stdout.resume()
       await exited
@@ -41,6 +46,16 @@ export async function scrapeOnce(
     return assert.fail(`it ended before it was ready: ${stderr}`)
   } finally {
     child.kill('SIGKILL')
+  }
+}
+
+async function metricsWith(shown: RegExp, url: URL): Promise<string> {
+  const untilMs = performance.now() + PATIENCE_MS
+  for (;;) {
+    const metrics = await (await fetch(url)).text()
+    if (shown.test(metrics)) return metrics
+    if (performance.now() > untilMs) assert.fail(`in vain waited for ${shown}:\n${metrics}`)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
 

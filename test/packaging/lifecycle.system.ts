@@ -112,9 +112,9 @@ ls -d /var/lib/wattledger /etc/wattledger > left 2>&1
   }
 })
 
-/** What dpkg itself says. */
+/** What dpkg itself says, and deb-systemd-helper of every service. */
 const DPKG =
-  /^(Selecting previously|\(Reading database|Preparing to unpack|Unpacking|Setting up|Processing triggers|Removing|Purging|Warning: The unit file)|^$/
+  /^(Selecting previously|\(Reading database|Preparing to unpack|Unpacking|Setting up|Processing triggers|Removing|Purging|Warning: The unit file|Created symlink)|^$/
 
 test('deb: without systemd it installs, twice, and is purged', (context) => {
   if (cannotRun(context)) return

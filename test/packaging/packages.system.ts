@@ -10,12 +10,14 @@ import { Host } from '../evidence/agent.ts'
 import { bare } from '../evidence/bare.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { buildPackages, type Packages, skipWithout, temporaryFolder, unpack } from './built.ts'
-import { pathWithoutNode, scrapeOnce } from './installed.ts'
+import { pathWithoutNode, runAgent } from './installed.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 const LIB = 'usr/lib/wattledger'
 const MAX_MB = 60
 const CROSS = ['aarch64-linux-gnu-g++', 'x86_64-linux-gnu-g++', 'rpmbuild', 'rpm2cpio', 'cpio']
+/** Of the generated machine, through the addon's reader and the ledger. */
+const RAPL_ENERGY = /^wattledger_energy_joules_total\{sensor="rapl",scope="package",device="[^"]+"\} [1-9]/m
 const folder = temporaryFolder()
 const path = pathWithoutNode(folder)
 
@@ -121,8 +123,7 @@ function checkPackages(architecture: Architecture): void {
     const emulated = [emulator, '-L', `/usr/${triplet}`, join(lib, 'bin/node'), ...flags] as const
     const command = isNative ? ([join(tree, 'usr/bin/wattledger')] as const) : emulated
     const env = { PATH: isNative ? path : '/usr/bin' }
-    const { metrics, exitCode } = await scrapeOnce([...command], host.configFile, env)
-    assert.match(metrics, /^wattledger_energy_joules_total\{sensor="rapl",scope="package",device="[^"]+"\} /m)
+    const { metrics, exitCode } = await runAgent([...command], host.configFile, env, RAPL_ENERGY)
     assert.match(metrics, /^wattledger_build_info\{/m)
     assert.equal(exitCode, 0)
   })
@@ -135,7 +136,7 @@ function checkPackages(architecture: Architecture): void {
     const link = join(path, 'wattledger')
     execFileSync('ln', ['-s', join(moved, 'bin/wattledger'), link])
     await using host = new Host({ ...bare, ...xeon2s })
-    const { metrics, exitCode } = await scrapeOnce([link], host.configFile, { PATH: path })
+    const { metrics, exitCode } = await runAgent([link], host.configFile, { PATH: path }, RAPL_ENERGY)
     assert.match(metrics, /^wattledger_sensor_up\{sensor="rapl"\} 1$/m)
     assert.equal(exitCode, 0)
   })

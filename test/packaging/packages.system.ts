@@ -62,9 +62,7 @@ function checkPackages(architecture: Architecture): void {
     if (skipWithout(context, ...CROSS)) return
     const files = globSync('**/*', { cwd: join(tree, LIB) })
     assert.deepEqual(
-      files.filter((file) =>
-        /\.(ts|cc|h|map|gyp|md)$|(^|\/)(node-gyp|node-addon-api|typescript|test)(\/|$)/.test(file),
-      ),
+      files.filter((file) => /\.(ts|cc|h|map|gyp)$|(^|\/)(node-gyp|node-addon-api|typescript|test)(\/|$)/.test(file)),
       [],
     )
     const addons = files.filter((file) => file.endsWith('.node')).sort()
@@ -129,7 +127,8 @@ function checkPackages(architecture: Architecture): void {
   })
 
   test('the archive runs wherever it is put, and through a link', async (context) => {
-    if (skipWithout(context, ...CROSS) || !isNative) return
+    if (skipWithout(context, ...CROSS)) return
+    if (!isNative) return context.skip('its script starts programs of another processor')
     const moved = join(folder, 'some where/else')
     cpSync(unpack(packages.tarball, join(folder, name, 'moved')), moved, { recursive: true })
     renameSync(join(folder, name, 'moved'), join(folder, name, 'gone'))

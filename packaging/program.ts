@@ -21,11 +21,19 @@ export interface OptionShape {
 }
 
 /** The very program that runs, stopped where it would look at its arguments. */
-export async function programShape(): Promise<CommandShape> {
-  const captured: Command[] = []
+export function programShape(): Promise<CommandShape> {
+  captured ??= captureProgram()
+  return captured
+}
+
+/** A module runs once, however often it is imported. */
+let captured: Promise<CommandShape> | undefined
+
+async function captureProgram(): Promise<CommandShape> {
+  const parsed: Command[] = []
   const { parseAsync } = Command.prototype
   Command.prototype.parseAsync = function (this: Command) {
-    captured.push(this)
+    parsed.push(this)
     return Promise.resolve(this)
   }
   try {
@@ -33,7 +41,7 @@ export async function programShape(): Promise<CommandShape> {
   } finally {
     Command.prototype.parseAsync = parseAsync
   }
-  const [program] = captured
+  const [program] = parsed
   if (program === undefined) throw new Error('src/main.ts parsed no arguments')
   return { ...shapeOf(program), name: '' }
 }

@@ -33,6 +33,11 @@ test('bash completes commands, options and files', () => {
   assert.deepEqual(completed('wattledger', 'config', 'check', '-c', '/et'), ['/etc'])
 })
 
+test('the program is there for each processor of a build', async () => {
+  assert.deepEqual(await programShape(), program)
+  assert.ok(runnable(program).some(({ words }) => words === 'agent'))
+})
+
 test('the manual names every command and every option', () => {
   const text = commandManual(program, release).replaceAll('\\-', '-')
   for (const { words, command } of runnable(program)) {

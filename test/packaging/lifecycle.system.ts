@@ -148,5 +148,10 @@ ${SERVICE_LIFE}`
   const files = { [rpm]: '/old.rpm', [nextRpm(rpm)]: '/new.rpm' }
   const said = runContained({ folder: join(folder, 'rpm'), script, files, hasSystemd: true })
   checkServiceLife(said)
-  for (const step of ['install', 'upgrade', 'remove']) assert.equal(said(step), '', `${step} is quiet`)
+  for (const step of ['install', 'upgrade']) assert.equal(said(step), '', `${step} is quiet`)
+  assert.match(
+    said('remove'),
+    /^warning: \S+wattledger\.yaml saved as \S+\.rpmsave$/,
+    'a changed configuration is kept',
+  )
 })

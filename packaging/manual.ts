@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { isReserved } from '../src/config/document.ts'
 import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
 import { type CommandShape, type OptionShape, runnable } from './program.ts'
 import type { Release } from './release.ts'
@@ -38,10 +39,6 @@ function keys(shape: KeyShape, path: string): readonly string[] {
     const heading = path === '' ? `.SS ${typed(key)}\n${sentence(text)}` : `.TP\n.B ${typed(key)}\n${sentence(text)}`
     return [heading, ...keys(child, key)]
   })
-}
-
-function isReserved({ reserved, properties }: KeyShape): boolean {
-  return reserved ?? (properties !== undefined && Object.values(properties).every(isReserved))
 }
 
 function flagsOf({ short, long, argument }: OptionShape): string {

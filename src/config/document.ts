@@ -27,7 +27,8 @@ function sections(shape: KeyShape, indent: string): string {
     .join(indent === '' ? '\n' : '')
 }
 
-function isReserved({ reserved, properties }: KeyShape): boolean {
+/** Whether nothing in it is obeyed yet, so that no document shows it. */
+export function isReserved({ reserved, properties }: KeyShape): boolean {
   return reserved ?? (properties !== undefined && Object.values(properties).every(isReserved))
 }
 

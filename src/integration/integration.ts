@@ -11,7 +11,7 @@ import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import { type NodePosting, nodeSources } from './node-source.ts'
 import { REMAINDER, REMAINDER_KEY, RemainderChannel } from './remainder-channel.ts'
-import { cutAtMinutes, RowCollector } from './row-collector.ts'
+import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import { WallClock } from './wall-clock.ts'
 
 export interface IntegrationOptions {
@@ -142,10 +142,7 @@ export class Integration {
   collect(): LedgerBatch {
     const { clock, bootId, carbon } = this.#options
     const nowNs = clock.monotonicNs()
-    const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({
-      ...row,
-      coveredMs: Number((durationNs + NS_PER_MS / 2n) / NS_PER_MS),
-    }))
+    const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
     const nodeRows = this.#books.takeRows()
     this.#chargeSelf()
     const batch = {
@@ -194,7 +191,12 @@ export class Integration {
 
   #restoredState(key: ChannelKey): ChannelState | null {
     const state = this.#restored.get(key)
-    return state === undefined ? null : this.#isSameBoot ? state : { ...state, last: null, unsettled: null }
+    return state === undefined ? null : this.#carried(state)
+  }
+
+  /** Positions on the monotonic clock mean nothing under another boot; totals do. */
+  #carried(state: ChannelState): ChannelState {
+    return this.#isSameBoot ? state : { ...state, last: null, unsettled: null }
   }
 
   /**
@@ -254,9 +256,8 @@ export class Integration {
   }
 
   #states(): ChannelState[] {
-    const states = new Map(this.#restored)
-    for (const [key, state] of states)
-      states.set(key, this.#isSameBoot ? state : { ...state, last: null, unsettled: null })
+    const states = new Map<ChannelKey, ChannelState>()
+    for (const [key, state] of this.#restored) states.set(key, this.#carried(state))
     for (const account of this.#accounts.values()) states.set(account.key, account.state)
     if (this.#remainder.exists) states.set(REMAINDER_KEY, this.#remainder.state)
     return [...states.values()]

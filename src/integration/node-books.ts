@@ -1,9 +1,9 @@
 import type { NodeRow, NodeState } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import type { Quality } from '../model/posting.ts'
-import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
+import { meanPowerUw } from '../model/units.ts'
 import type { NodePosting } from './node-source.ts'
-import { cutAtMinutes, minuteOf, RowCollector } from './row-collector.ts'
+import { cutAtMinutes, minuteOf, RowCollector, wholeMs } from './row-collector.ts'
 import { HourlyUncertainty } from './uncertainty.ts'
 
 interface NodeExtra {
@@ -62,7 +62,7 @@ export class NodeBooks {
       this.#co2eLocationUg += emissions.co2eLocationUg ?? 0n
       this.#co2eMarketUg += emissions.co2eMarketUg ?? 0n
       this.#embodiedUg += emissions.embodiedUg ?? 0n
-      const coveredMs = Number((durationNs + NS_PER_MS / 2n) / NS_PER_MS)
+      const coveredMs = wholeMs(durationNs)
       return { startUnixMs, endUnixMs, meter, quality, energyUj, uncertaintyUj, coveredMs, ...emissions }
     })
   }

@@ -32,6 +32,11 @@ export function cutAtMinutes(startUnixMs: number, durationNs: bigint, energyUj: 
   return pieces
 }
 
+/** Covered time as rows have it, to the nearest millisecond. */
+export function wholeMs(durationNs: bigint): number {
+  return Number((durationNs + NS_PER_MS / 2n) / NS_PER_MS)
+}
+
 /** The UTC minute that a time belongs to. */
 export function minuteOf(unixMs: number): number {
   return unixMs - (unixMs % MINUTE_MS)

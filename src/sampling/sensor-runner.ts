@@ -46,9 +46,10 @@ export class SensorRunner {
   /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
   async open(signal: AbortSignal): Promise<SensorError | null> {
     let failure: SensorError | null = null
-    this.#work = this.#open(AbortSignal.any([signal, this.#abort.signal])).then((error) => {
+    const opening = this.#open(AbortSignal.any([signal, this.#abort.signal])).then((error) => {
       failure = error
     })
+    this.#begin(opening)
     await this.#work
     return failure
   }
@@ -108,7 +109,6 @@ export class SensorRunner {
       this.#backOff.reset()
       this.#sink.setChannels(this.name, this.#channels)
       this.#reportOpen()
-      this.#work = null
       return null
     } catch (cause) {
       const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause), { cause })
@@ -117,7 +117,6 @@ export class SensorRunner {
       this.#sink.setChannels(this.name, [])
       this.#retryAtNs = this.#clock.monotonicNs() + BigInt(this.#backOff.delayMs(error)) * NS_PER_MS
       if (!signal.aborted) this.#reportFailure(error)
-      this.#work = null
       return error
     }
   }

@@ -1,0 +1,145 @@
+/** What the ledger survives: the disk, the clock, the process, the machine and an upgrade. See README.md in this folder. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { STEPS } from '../../src/ledger/schema.ts'
+import type { Samples } from './guest-service.ts'
+import { Lab, MODULE } from './lab.ts'
+import { guestIsMissing } from './missing.ts'
+import { assertExact, setLoad, standStill } from './rapl-truth.ts'
+
+const BMC = '{sensor="ipmi",scope="ac_in",device="bmc"}'
+const FLUSH_S = 10
+const STATE = '/var/lib/wattledger'
+/** Of an emulated start, beside other guests. */
+const START_MS = 300_000
+
+const energyOf = (samples: Samples) => samples.get(`wattledger_energy_joules_total${BMC}`) ?? Number.NaN
+const unaccountedOf = (samples: Samples) => samples.get(`wattledger_unaccounted_seconds_total${BMC}`) ?? Number.NaN
+const isWriting = (samples: Samples) =>
+  samples.get('wattledger_ledger_up') === 1 && samples.get('wattledger_ledger_queued_batches') === 0
+const isQueueing = (samples: Samples) =>
+  samples.get('wattledger_ledger_up') === 0 && (samples.get('wattledger_ledger_queued_batches') ?? 0) >= 2
+
+test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async (t) => {
+  await using lab = await Lab.start()
+  const { guest, service, watch } = lab
+  lab.bmc.set({ watts: 300 })
+  await lab.install()
+  await service.scrapeUntil((samples) => energyOf(samples) > 0)
+  watch.begin()
+  const goesOn = (since: Samples) =>
+    service.scrapeUntil((samples) => isWriting(samples) && energyOf(samples) > energyOf(since), START_MS)
+  const started = await standStill(lab)
+  await setLoad(lab, 1_000)
+
+  await t.test('a full disk: postings wait, /healthz says so, and all of it is written later', async () => {
+    const before = await service.scrape()
+    await guest.run(
+      `dd if=/dev/zero of=${STATE}/filler bs=64k status=none || true; dd if=/dev/zero of=${STATE}/rest bs=1k status=none || true`,
+    )
+    await service.scrapeUntil(isQueueing)
+    const health = await service.health()
+    assert.equal(health.status, 503)
+    assert.match(health.text, /ledger cannot be written: .*full/)
+    await guest.run(`rm ${STATE}/filler ${STATE}/rest`)
+    const after = await goesOn(before)
+    assert.equal(after.get('wattledger_ledger_dropped_batches_total'), 0)
+    assert.equal(unaccountedOf(after), unaccountedOf(before))
+  })
+
+  await t.test('a clock set back by two hours and forward by a day: no energy for it', async () => {
+    for (const jump of ['2 hours ago', '1 day']) {
+      const [before, beganMs] = [await service.scrape(), performance.now()]
+      await guest.run(`date --set="$(date --date='${jump}')"`)
+      const after = await goesOn(before)
+      const possibleJ = (300 * (performance.now() - beganMs + 1e3 * (FLUSH_S + 10))) / 1e3
+      const joules = energyOf(after) - energyOf(before)
+      assert.ok(joules <= possibleJ, `${joules} J after "${jump}", where ${possibleJ} J are possible`)
+      assert.equal(unaccountedOf(after), unaccountedOf(before), 'nor does it cost any')
+    }
+    const jumps = await service.query<{ detail: string }>("SELECT detail FROM events WHERE what LIKE '%clock%'")
+    assert.equal(jumps.length, 2)
+  })
+
+  await t.test('a restart', async () => {
+    const before = await service.scrape()
+    await guest.run('systemctl restart wattledger', START_MS)
+    await goesOn(before)
+  })
+
+  await t.test('kill -9', async () => {
+    const [before, restarts] = [await service.scrape(), Number(await service.property('NRestarts'))]
+    await guest.run('systemctl kill --signal=KILL wattledger')
+    await goesOn(before)
+    assert.equal(Number(await service.property('NRestarts')), restarts + 1)
+  })
+
+  await t.test('a file system that an error made read-only, and its repair', async () => {
+    const before = await service.scrape()
+    await guest.run('echo 1 > /sys/fs/ext4/vdb/trigger_fs_error')
+    const during = await service.scrapeUntil(isQueueing)
+    assert.equal((await service.health()).status, 503)
+    assert.ok(energyOf(during) >= energyOf(before))
+    await guest.run('systemctl stop wattledger', START_MS)
+    await guest.run(`umount ${STATE}; e2fsck -fy /dev/vdb; mount ${STATE}`)
+    await guest.run('systemctl start wattledger', START_MS)
+    await goesOn(before)
+  })
+
+  await t.test('all of this without the loss of one unit of a register', async () => {
+    const stands = await standStill(lab)
+    assertExact(started, stands)
+  })
+
+  await t.test('a power cut, which costs one flush interval at most and is a gap', async () => {
+    await setLoad(lab, 1_000)
+    const before = await goesOn(await service.scrape())
+    const rowsBefore = await service.query<{ at: number }>('SELECT at_unix_ms AS at FROM account')
+    const cutAtMs = Number(await guest.run('date +%s%3N'))
+    await guest.cutPower()
+    await guest.switchOn()
+    await guest.run(`insmod ${MODULE}`)
+    const after = await goesOn(before)
+    assert.ok(after.size > 0)
+    const gaps = await service.query<{ reason: string; started: number; ended: number }>(
+      `SELECT reason, started_unix_ms AS started, ended_unix_ms AS ended FROM gap
+       WHERE channel_id IS NULL AND reason = 'reboot'`,
+    )
+    assert.equal(gaps.length, 1, JSON.stringify(gaps))
+    const durable = rowsBefore[0]?.at ?? 0
+    assert.ok((gaps[0]?.started ?? 0) >= durable - 1_000, 'what was durable is kept')
+    assert.ok(cutAtMs - (gaps[0]?.started ?? 0) < 1e3 * (FLUSH_S + 5), `lost ${cutAtMs - (gaps[0]?.started ?? 0)} ms`)
+    assert.equal(await guest.run(`sqlite3 -readonly ${STATE}/ledger.db 'PRAGMA integrity_check'`), 'ok')
+  })
+
+  await t.test('SIGHUP with a good and with a broken configuration', async () => {
+    const file = '/etc/wattledger/wattledger.yaml'
+    const name = (samples: Samples) => [...samples.keys()].find((series) => series.startsWith('wattledger_node_info'))
+    await guest.run(`sed -i 's/^  name: null/  name: renamed/' ${file} && systemctl reload wattledger`)
+    await service.scrapeUntil((samples) => name(samples)?.includes('node="renamed"') === true)
+    await guest.run(`echo 'nonsense: true' >> ${file} && systemctl reload wattledger`)
+    await guest.run(`until journalctl -u wattledger | grep -q '"event":"reload_refused"'; do sleep 0.2; done`)
+    assert.match(await service.log(), /"event":"reload_refused".*nonsense/)
+    assert.ok(name(await service.scrape())?.includes('node="renamed"'))
+    await guest.run(`sed -i '/^nonsense/d; s/^  name: renamed/  name: null/' ${file}`)
+  })
+
+  assert.deepEqual(watch.falls, [], 'no total ever falls')
+
+  await t.test('an upgrade from the package of before', async () => {
+    await guest.run('dpkg --purge wattledger', START_MS)
+    watch.forget()
+    await lab.install('previous.deb')
+    const before = await service.scrapeUntil((samples) => energyOf(samples) > 0)
+    const version = () => guest.run(`sqlite3 -readonly ${STATE}/ledger.db 'PRAGMA user_version'`)
+    const versionBefore = Number(await version())
+    await lab.install()
+    const after = await goesOn(before)
+    assert.ok([...after.keys()].some((series) => series.startsWith('wattledger_build_info')))
+    t.diagnostic(`schema ${versionBefore} to ${await version()}`)
+    assert.equal(Number(await version()), STEPS.length)
+    assert.ok(versionBefore <= STEPS.length)
+    assert.ok(unaccountedOf(after) - unaccountedOf(before) < 120)
+    assert.deepEqual(watch.falls, [], 'no total ever falls')
+  })
+})

@@ -26,3 +26,12 @@ test('a success forgets the waits', () => {
   backOff.reset()
   assert.equal(backOff.delayMs(fault('SENSOR_TRANSIENT')), 1_000)
 })
+
+test('what was there is awaited soon, though not for ever', () => {
+  for (const code of ['SENSOR_ABSENT', 'SENSOR_PERMISSION'] as const) {
+    const backOff = new BackOff()
+    backOff.reset()
+    const waits = Array.from({ length: 10 }, () => backOff.delayMs(fault(code)) / 1_000)
+    assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300])
+  }
+})

@@ -13,7 +13,7 @@ export interface ScrapeReport {
   readonly maxMs: number
   /** Sweeps that the agent's interval asks for and that were not made, by sensor. */
   readonly missed: Readonly<Record<string, number>>
-  /** Time that became unaccounted, of all channels. */
+  /** Time that became unaccounted, of all meters. The model without a meter reads on the event loop and may be late. */
   readonly unaccountedS: number
 }
 
@@ -61,7 +61,7 @@ export async function scrapeBy(
     p99Ms: quantile(0.99),
     maxMs: quantile(1),
     missed: missedSweeps(before, after, seconds),
-    unaccountedS: grown(before, after, /^wattledger_unaccounted_seconds_total/),
+    unaccountedS: grown(before, after, /^wattledger_unaccounted_seconds_total\{sensor="(rapl|ipmi)"/),
   }
 }
 

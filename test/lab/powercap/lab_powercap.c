@@ -55,7 +55,7 @@ static void settle(void)
 		return;
 	for (i = 0; i < ARRAY_SIZE(zones); i++)
 		zones[i].energy_nj += mul_u64_u64_div_u64(zones[i].power_mw * load_permille,
-							  now_ns - settled_ns, 1000000000ULL);
+							  now_ns - settled_ns, 1000000ULL);
 	settled_ns = now_ns;
 }
 

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { CsvError } from '../../../src/carbon/csv-table.ts'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
-import { CsvError, HEADER, parseIntensityCsv } from '../../../src/carbon/sources/intensity-csv.ts'
+import { HEADER, parseIntensityCsv } from '../../../src/carbon/sources/intensity-csv.ts'
 import { recorder } from '../recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-file-'))

@@ -24,7 +24,8 @@ export class FileSource implements RefreshedSource {
   readonly #config: FileConfig
   readonly #zone: string | null
   readonly #logger: Logger
-  #series = new IntensitySeries()
+  #series = new IntensitySeries<Period>()
+  #revision = 0
   #version: string | null = null
   #problem: string | null = null
 
@@ -42,6 +43,10 @@ export class FileSource implements RefreshedSource {
 
   get problem(): string | null {
     return this.#problem
+  }
+
+  get revision(): number {
+    return this.#revision
   }
 
   check(): string | null {
@@ -64,6 +69,7 @@ export class FileSource implements RefreshedSource {
       if (version === this.#version) return
       this.#version = version
       this.#series = this.#parse(readText(path))
+      this.#revision += 1
       this.#problem = null
       this.#logger.info({ event: 'intensity_file_read', path }, `intensities read from ${path}`)
     } catch (cause) {
@@ -78,10 +84,10 @@ export class FileSource implements RefreshedSource {
     }
   }
 
-  #parse(text: string): IntensitySeries {
+  #parse(text: string): IntensitySeries<Period> {
     const rows = parseIntensityCsv(text)
     const zone = this.#zone ?? onlyZoneOf(rows)
-    const series = new IntensitySeries()
+    const series = new IntensitySeries<Period>()
     for (const row of rows) if (row.zone === zone && row.basis === this.basis) series.put(row)
     if (series.last === null) throw new Error(` no line is of zone ${zone} and basis ${this.basis}`)
     return series

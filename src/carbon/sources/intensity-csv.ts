@@ -1,4 +1,5 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { qualityOfLength } from '../intensity-quality.ts'
 import type { Period } from '../intensity-series.ts'
 import { parseRfc3339Ms } from '../rfc3339.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf } from './source.ts'
@@ -36,7 +37,8 @@ function parseLine(line: string, number: number): Period {
   const isNumber = /^\d+(?:\.\d+)?$/.test(field(3))
   const mgPerKwh = (isNumber ? mgPerKwhOf(Number(field(3))) : null) ?? fail(3, `g/kWh from 0 to ${MAX_G_PER_KWH}`)
   const basis = basisOf(field(4)) ?? fail(4, 'direct or life-cycle')
-  return { zone: field(0), basis, mgPerKwh, source: 'file', status: 'final', startsUnixMs, endsUnixMs }
+  const quality = qualityOfLength(endsUnixMs - startsUnixMs)
+  return { zone: field(0), basis, mgPerKwh, source: 'file', status: 'final', startsUnixMs, endsUnixMs, ...quality }
 }
 
 function basisOf(text: string): IntensityBasis | null {

@@ -16,15 +16,23 @@ export interface IntensitySource {
   cover(unixMs: number): Coverage
   /** Why there is nothing newer, for people; null when all is well. */
   readonly problem: string | null
+  /**
+   * Grows whenever new data may have changed what `cover` says of any time. What was counted with an older one is
+   * worth a second look.
+   */
+  readonly revision: number
 }
 
-/** A source that has to look for its data. */
-export interface RefreshedSource extends IntensitySource {
+/** What has to look for its data. */
+export interface Refreshed {
+  readonly name: string
   /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
   check(): string | null
   /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
   refresh(signal: AbortSignal): Promise<number>
 }
+
+export type RefreshedSource = IntensitySource & Refreshed
 
 export function isRefreshed(source: IntensitySource): source is RefreshedSource {
   return 'refresh' in source

@@ -132,6 +132,8 @@ function snapshotOf(channels: number): Snapshot {
         status: 'final',
         startsUnixMs: 1_704_067_200_000,
         endsUnixMs: null,
+        dataQuality: 4,
+        relativeUncertainty: 0.17,
       },
     ],
     puePpm: 1_120_000n,

@@ -38,18 +38,19 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
     const { procfs, state } = config.paths
-    const location = createLocation({
-      ...config.carbon,
-      logger,
-      unixMs: systemClock.unixMs,
-      env,
-      note: (what, detail) => books.note(what, detail),
-    })
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
       keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
       logger,
       unixMs: systemClock.unixMs,
+    })
+    const location = createLocation({
+      ...config.carbon,
+      logger,
+      unixMs: systemClock.unixMs,
+      env,
+      cache: ledger.intensityCache,
+      note: (what, detail) => books.note(what, detail),
     })
     const books = new Bookkeeper({
       store: ledger,
@@ -92,7 +93,7 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [location.refresher, ledger, books, exporter, sampler, notifier]
+    this.#components = [ledger, location.refresher, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier

@@ -6,6 +6,7 @@ import { type EiaConfig, eiaFeed } from './sources/eia.ts'
 import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
 import { type EntsoeConfig, entsoeFeed } from './sources/entsoe.ts'
 import type { Feed } from './sources/feed.ts'
+import type { IntensityCache } from './sources/feed-history.ts'
 import { type FileConfig, FileSource } from './sources/file.ts'
 import { LiveSource } from './sources/live.ts'
 import { type PrometheusConfig, prometheusFeed } from './sources/prometheus.ts'
@@ -40,6 +41,8 @@ interface Surroundings {
   readonly unixMs: () => number
   /** Names proxies. */
   readonly env: NodeJS.ProcessEnv
+  /** Where fetched figures outlive a restart. */
+  readonly cache: IntensityCache
 }
 
 export interface LocationOptions extends LocationConfig, Surroundings {
@@ -70,7 +73,8 @@ export function createLocation(options: LocationOptions): Location {
 /** Throws an UnknownZoneError or a LocationError for what would not work on this machine, unreadable files included. */
 export function checkLocation(config: LocationConfig): void {
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
-  for (const source of createSources(config, { logger, unixMs: Date.now, env: {} }).filter(isRefreshed)) {
+  const cache = { load: () => [], save: () => true }
+  for (const source of createSources(config, { logger, unixMs: Date.now, env: {}, cache }).filter(isRefreshed)) {
     const problem = source.check()
     if (problem !== null) throw new LocationError(`${source.name}: ${problem}`)
   }
@@ -93,11 +97,12 @@ function createSource(
   config: SourceConfig,
   zone: string | null,
   average: StaticSource,
-  { logger, unixMs, env }: Surroundings,
+  { logger, unixMs, env, cache }: Surroundings,
 ): IntensitySource {
   const live = (feed: Feed, holdMs: number) =>
     new LiveSource({
       feed,
+      cache,
       get: httpGet({ timeoutMs: 20_000, env, unixMs }),
       holdMs,
       unixMs,

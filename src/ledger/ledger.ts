@@ -1,4 +1,5 @@
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
+import type { FetchedFigure } from '../model/fetched-figure.ts'
 import type { Component } from '../model/lifecycle.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
@@ -16,6 +17,11 @@ export interface LedgerOptions extends TenureOptions {
  */
 export class Ledger implements Component {
   readonly name = 'ledger'
+  /** What was fetched of intensities, oldest fetch first. Neither throws: nothing is loaded, or false says not saved. */
+  readonly intensityCache = {
+    load: (source: string): readonly FetchedFigure[] => this.#loadFetched(source),
+    save: (source: string, figures: readonly FetchedFigure[]): boolean => this.#saveFetched(source, figures),
+  }
   readonly #options: LedgerOptions
   readonly #queue: BatchQueue
   #tenure: Tenure | null = null
@@ -79,6 +85,27 @@ export class Ledger implements Component {
       droppedBatches: this.#lostBatches + this.#queue.dropped,
       sizeBytes: this.#sizeBytes,
       message: this.#failure?.message ?? null,
+    }
+  }
+
+  #loadFetched(source: string): readonly FetchedFigure[] {
+    try {
+      return this.#tenure?.file().intensityCache.load(source) ?? []
+    } catch (cause) {
+      this.#options.logger.warn({ event: 'intensity_cache_unread', err: cause }, describeFailure(cause))
+      return []
+    }
+  }
+
+  /** An outage is told of where postings are written. */
+  #saveFetched(source: string, figures: readonly FetchedFigure[]): boolean {
+    if (this.#tenure === null || this.#failure !== null) return false
+    try {
+      this.#tenure.file().intensityCache.save(source, figures)
+      return true
+    } catch (cause) {
+      this.#options.logger.debug({ event: 'intensity_cache_unwritten', err: cause }, describeFailure(cause))
+      return false
     }
   }
 

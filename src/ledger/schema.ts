@@ -106,6 +106,19 @@ CREATE TABLE grid_intensity (
   PRIMARY KEY (zone, basis, source, starts_unix_ms)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE TABLE fetched_intensity (
+  source TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  starts_unix_ms INTEGER NOT NULL,
+  ends_unix_ms INTEGER NOT NULL,
+  mg_per_kwh INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  fetched_unix_ms INTEGER NOT NULL,
+  PRIMARY KEY (source, starts_unix_ms)
+) STRICT, WITHOUT ROWID;
+`,
 ]
 
 function channelRollup(table: string): string {

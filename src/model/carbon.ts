@@ -1,6 +1,15 @@
 /** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
 export type IntensityBasis = 'direct' | 'life-cycle'
 
+/**
+ * How a figure was come by, after PCAF's scale. Of intensities: 1 a zone's figure of the hour, 2 the same estimated,
+ * 3 a yearly average that fits the site, 4 a country's yearly average, 5 the world's.
+ */
+export type DataQuality = 1 | 2 | 3 | 4 | 5
+
+/** `final` will not change, `provisional` may be revised by its source, `estimated` stands in for what is not known. */
+export type FigureStatus = 'final' | 'provisional' | 'estimated'
+
 /** Carbon intensity of electricity over a time, as a source stated it. */
 export interface Intensity {
   readonly zone: string
@@ -9,10 +18,13 @@ export interface Intensity {
   readonly mgPerKwh: bigint
   /** `static:ember-2024`, `world-average`, `file`, ... */
   readonly source: string
-  readonly status: 'final' | 'provisional' | 'estimated'
+  readonly status: FigureStatus
   readonly startsUnixMs: number
   /** Null while it holds until further notice. */
   readonly endsUnixMs: number | null
+  readonly dataQuality: DataQuality
+  /** Relative standard uncertainty (k = 1), common to all intervals of the source. */
+  readonly relativeUncertainty: number
 }
 
 /** Emissions of one piece of node energy. Null: no factor is known, which is not zero. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createLocation } from '../../src/carbon/location.ts'
 import { HEADER } from '../../src/carbon/sources/intensity-csv.ts'
+import { noCache } from './no-cache.ts'
 import { recorder } from './recorder.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/grid')
@@ -67,6 +68,7 @@ for (const [zone, annual, utcOffset] of [
       logger: recorder().logger,
       unixMs: () => hours[0]?.startUnixMs ?? 0,
       env: {},
+      cache: noCache,
       note: () => {},
     })
     await refresher.start(new AbortController().signal)

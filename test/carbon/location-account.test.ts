@@ -19,12 +19,14 @@ const period = (startsUnixMs: number, endsUnixMs: number, gPerKwh: number): Peri
   status: 'final',
   startsUnixMs,
   endsUnixMs,
+  dataQuality: 1,
+  relativeUncertainty: 0.05,
 })
 
 function seriesSource(name: string, ...periods: readonly Period[]): IntensitySource {
-  const series = new IntensitySeries()
+  const series = new IntensitySeries<Period>()
   for (const one of periods) series.put(one)
-  return { name, basis: 'direct', problem: null, cover: (unixMs) => series.cover(unixMs) }
+  return { name, basis: 'direct', problem: null, revision: 0, cover: (unixMs) => series.cover(unixMs) }
 }
 
 function accountOf(sources: readonly IntensitySource[], puePpm = 1_000_000n) {
@@ -119,7 +121,7 @@ const statement = fc
 test('a series says at every moment what was stated last for it', () => {
   fc.assert(
     fc.property(fc.array(statement, { maxLength: 40 }), (statements) => {
-      const series = new IntensitySeries()
+      const series = new IntensitySeries<Period>()
       for (const one of statements) series.put(one)
       for (let at = -1; at < 140; at++) {
         const expected = statements.findLast((one) => one.startsUnixMs <= at && at < one.endsUnixMs)

@@ -8,6 +8,7 @@ import { HEADER } from '../../src/carbon/sources/intensity-csv.ts'
 import { LocationError } from '../../src/carbon/sources/source.ts'
 import { staticIntensity } from '../../src/carbon/sources/static.ts'
 import { UJ_PER_KWH } from '../../src/model/units.ts'
+import { noCache } from './no-cache.ts'
 import { recorder } from './recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-location-'))
@@ -25,6 +26,7 @@ function locationOf(config: Partial<LocationConfig>, unixMs = () => 0) {
     logger,
     unixMs,
     env: {},
+    cache: noCache,
     note,
   })
   return { ...location, said, notes }
@@ -41,6 +43,8 @@ test('a zone is named in the source, with its year', () => {
       status: 'estimated',
       startsUnixMs: Date.UTC(2024, 0, 1),
       endsUnixMs: null,
+      dataQuality: 4,
+      relativeUncertainty: 0.17,
     },
   ])
   assert.deepEqual(said, [])

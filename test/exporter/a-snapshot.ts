@@ -92,6 +92,8 @@ export const A_SNAPSHOT: Snapshot = {
       status: 'final',
       startsUnixMs: 1_704_067_200_000,
       endsUnixMs: null,
+      dataQuality: 4,
+      relativeUncertainty: 0.17,
     },
   ],
   puePpm: 1_120_000n,

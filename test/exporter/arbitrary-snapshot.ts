@@ -52,6 +52,8 @@ const intensity: fc.Arbitrary<Intensity> = fc.record({
   status: fc.constantFrom('final', 'provisional', 'estimated'),
   startsUnixMs: unixMs,
   endsUnixMs: fc.option(unixMs),
+  dataQuality: fc.constantFrom(1, 2, 3, 4, 5),
+  relativeUncertainty: fc.double({ min: 0, max: 1, noNaN: true }),
 })
 
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({

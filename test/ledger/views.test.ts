@@ -243,6 +243,8 @@ test('intensity: a correction replaces what it corrects', async (t) => {
     status: 'provisional',
     startsUnixMs: T0,
     endsUnixMs: null,
+    dataQuality: 4,
+    relativeUncertainty: 0.17,
   }
   const intensities: Intensity[] = [
     { ...provisional, zone: 'world', source: 'world-average', mgPerKwh: 473_010n, status: 'estimated' },

@@ -38,6 +38,10 @@ export class FileSource implements RefreshedSource {
     return this.#file.problem
   }
 
+  get revision(): number {
+    return this.#file.revision
+  }
+
   check(): string | null {
     return this.#file.check()
   }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { ESTIMATED_HOUR } from '../intensity-quality.ts'
 import { dig, type Feed, FeedError, intensityOf, listIn, parseJson } from './feed.ts'
 
 export interface PrometheusConfig {
@@ -21,10 +23,14 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
   return {
     name: 'prometheus',
     basis,
+    // A URL may hold a password.
+    cacheKey: `prometheus:${createHash('sha256').update(`${base} ${query}`).digest('hex').slice(0, 16)}:${zone}:${basis}`,
     everyMs: STEP_MS / 2,
     backMs: 60 * STEP_MS,
     aheadMs: 0,
     keyFile: key_file,
+    // Whoever keeps the series does not say how it was come by.
+    quality: () => ESTIMATED_HOUR,
     request: ({ fromUnixMs, toUnixMs }, key) => {
       const url = new URL(`${base.replace(/\/$/, '')}/api/v1/query_range`)
       url.searchParams.set('query', query)
@@ -45,9 +51,7 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
         if (typeof atS !== 'number' || typeof text !== 'string') throw new FeedError('a time and a value', sample)
         return {
           zone: String(label ?? zone ?? 'unnamed'),
-          basis,
           mgPerKwh: intensityOf(text === '' ? text : Number(text)),
-          source: 'prometheus',
           status: 'provisional',
           startsUnixMs: Math.round(atS * 1e3),
           endsUnixMs: Math.round(atS * 1e3) + STEP_MS,

@@ -3,6 +3,7 @@ import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
 import { IntensitySeries, type Period } from '../intensity-series.ts'
 import { parseIntensityCsv } from './intensity-csv.ts'
+import { parseIntensityJson } from './intensity-json.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
 
 export interface FileConfig {
@@ -17,7 +18,7 @@ const LOOK_EVERY_MS = 10_000
 /** Ten years of hours are 5 MB. */
 const MAX_BYTES = 1 << 24
 
-/** A CSV file that the operator keeps. Read again when it changes; a bad one is refused as a whole. */
+/** A CSV or JSON file that the operator keeps. Read again when it changes; a bad one is refused as a whole. */
 export class FileSource implements RefreshedSource {
   readonly name = 'file'
   readonly basis: IntensityBasis
@@ -85,13 +86,20 @@ export class FileSource implements RefreshedSource {
   }
 
   #parse(text: string): IntensitySeries<Period> {
-    const rows = parseIntensityCsv(text)
+    const rows = parseIntensities(text, this.#config.path)
     const zone = this.#zone ?? onlyZoneOf(rows)
     const series = new IntensitySeries<Period>()
     for (const row of rows) if (row.zone === zone && row.basis === this.basis) series.put(row)
     if (series.last === null) throw new Error(` no line is of zone ${zone} and basis ${this.basis}`)
     return series
   }
+}
+
+/** JSON by its first character, so that a name without an extension does. */
+function parseIntensities(text: string, path: string): Period[] {
+  const content = text.replace(/^\uFEFF/, '')
+  const isJson = path.endsWith('.json') || /^\s*\[/.test(content)
+  return isJson ? parseIntensityJson(content) : parseIntensityCsv(content)
 }
 
 function onlyZoneOf(rows: readonly Period[]): string {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
-import { CsvError, HEADER, parseIntensityCsv } from '../../../src/carbon/sources/intensity-csv.ts'
+import { HEADER, parseIntensityCsv } from '../../../src/carbon/sources/intensity-csv.ts'
+import { IntensityFileError } from '../../../src/carbon/sources/intensity-row.ts'
 import { recorder } from '../recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-file-'))
@@ -137,11 +138,11 @@ test('a bad line is named by line and column', () => {
   ] as const) {
     assert.throws(
       () => parseIntensityCsv([HEADER, good, bad].join('\n')),
-      (error) => error instanceof CsvError && error.message.startsWith(place),
+      (error) => error instanceof IntensityFileError && error.message.startsWith(place),
       `${bad} is not refused at ${place}`,
     )
   }
-  assert.throws(() => parseIntensityCsv('zone;start'), /^CsvError: 1:1: expected the header/)
+  assert.throws(() => parseIntensityCsv('zone;start'), /^IntensityFileError: 1:1: expected the header/)
 })
 
 test('no text is anything but read or refused', () => {
@@ -152,7 +153,7 @@ test('no text is anything but read or refused', () => {
       try {
         for (const { mgPerKwh } of parseIntensityCsv(csv)) assert.ok(mgPerKwh >= 0n && mgPerKwh <= 2_000_000n)
       } catch (error) {
-        assert.ok(error instanceof CsvError, String(error))
+        assert.ok(error instanceof IntensityFileError, String(error))
       }
     }),
   )

@@ -1,5 +1,12 @@
 import type { Component } from '../model/lifecycle.ts'
-import type { Refreshed } from './sources/source.ts'
+
+/** What has to look for its data. */
+export interface Refreshed {
+  /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
+  check(): string | null
+  /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
+  refresh(signal: AbortSignal): Promise<number>
+}
 
 /** A source with its data at hand answers within this; a slow network must not hold up the start. */
 const GRACE_MS = 2_000

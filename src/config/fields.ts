@@ -39,11 +39,6 @@ function oneOf<const V extends Primitive>(
   return z.literal(values, { error }).default(values[0] as never)
 }
 
-export function reservedMapping(feature: string) {
-  const expected = unavailable('{}', feature)
-  return z.strictObject({}, { error: expected }).default({}).meta(undocumented(expected))
-}
-
 export function reservedList(feature: string) {
   const expected = unavailable('[]', feature)
   return z.tuple([], { error: expected }).default([]).meta(undocumented(expected))

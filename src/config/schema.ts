@@ -10,11 +10,11 @@ import {
   optionalText,
   reserved,
   reservedList,
-  reservedMapping,
   section,
   text,
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
+import { water } from './water.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
@@ -101,7 +101,7 @@ const carbon = section('From energy to emissions.', {
     source: reserved('market-based accounting', ['none']),
   }),
   pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
-  water: reservedMapping('water accounting'),
+  water: section('From energy to litres of water.', water),
   embodied,
 })
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createLocation } from '../../src/carbon/location.ts'
-import { HEADER } from '../../src/carbon/sources/intensity-csv.ts'
+import { HEADER } from '../../src/carbon/sources/intensity-file.ts'
 import { noCache } from './no-cache.ts'
 import { recorder } from './recorder.ts'
 

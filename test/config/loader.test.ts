@@ -156,7 +156,7 @@ test('what does not exist yet is refused by name', () => {
   const message = messageOf(() =>
     parse(`
 sensors: { redfish: { enabled: true, url: "https://bmc" } }
-carbon: { location: { source: watttime }, market: { source: contract }, water: { wue: 1.8 } }
+carbon: { location: { source: watttime }, market: { source: contract } }
 attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
 `),
   )
@@ -165,7 +165,6 @@ attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
     'redfish',
     'watttime',
     'market-based accounting',
-    'water accounting',
     'attribution',
     'attribution',
     'attribution',
@@ -174,6 +173,30 @@ attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
     message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
     features,
   )
+})
+
+test('water has a figure for the site and one for the grid', () => {
+  const water = (text: string) => parse(`carbon: { water: ${text} }`).carbon.water
+  assert.deepEqual(water('{}'), { wue: null, grid: 'auto' })
+  assert.deepEqual(water('{ wue: 0, grid: none }'), { wue: 0, grid: 'none' })
+  const grid = { l_per_kwh: 1.2, reference: 'utility' }
+  assert.deepEqual(water('{ grid: { l_per_kwh: 1.2, reference: utility } }').grid, grid)
+  for (const [text, expected] of [
+    ['{ wue: -1 }', /carbon\.water\.wue: expected a number from 0 to 100 or null, received the number -1$/],
+    ['{ wue: "1.8" }', /carbon\.water\.wue: expected a number from 0 to 100 or null, received "1.8"$/],
+    ['{ WUE: 1 }', /carbon\.water\.WUE: expected one of the keys wue, grid, received the unknown key "WUE"/],
+    ['{ grid: 2 }', /carbon\.water\.grid: expected auto, none or \{ l_per_kwh, reference \}, received the number 2$/],
+    ['{ grid: { l_per_kwh: 2 } }', /carbon\.water\.grid\.reference: expected text of 1 to 100 .* received nothing$/],
+    [
+      '{ grid: { l_per_kwh: 101, reference: r } }',
+      /carbon\.water\.grid\.l_per_kwh: expected a number from 0 to 100, received the number 101$/,
+    ],
+  ] as const) {
+    assert.match(
+      messageOf(() => water(text)),
+      expected,
+    )
+  }
 })
 
 test('embodied carbon is a word or a mapping', () => {

@@ -78,6 +78,8 @@ const source = fc.oneof(
     basis,
   }),
 )
+const litres = fc.double({ min: 0, max: 100, noNaN: true })
+const gridWater = fc.record({ l_per_kwh: litres, reference: fc.stringMatching(/^[^\p{Cc}]{1,40}$/u) })
 const kg = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }))
 const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
 const embodied = fc.record(
@@ -107,6 +109,7 @@ const valid = fc.record(
       zone: fc.option(fc.constantFrom('DE', 'deu', 'NO', 'WORLD')),
       pue: fc.double({ min: 1, max: 10, noNaN: true }),
       location: fc.oneof(source, fc.array(source, { minLength: 1, maxLength: 8 })),
+      water: fc.record({ wue: fc.option(litres), grid: fc.oneof(fc.constantFrom('auto', 'none'), gridWater) }),
       embodied: fc.oneof(fc.constantFrom('auto', 'none'), embodied),
     }),
     ledger: fc.record({ flush: within(1_000, 5 * MINUTE), keep: fc.record({ raw: within(HOUR, 365 * 24 * HOUR) }) }),

@@ -2,8 +2,8 @@ import type { Logger } from '../../model/logger.ts'
 import { backOffMs } from '../back-off.ts'
 import type { HttpGet } from '../http.ts'
 import { readKey } from '../key-file.ts'
+import type { Refreshed } from '../source-refresher.ts'
 import { FeedHistory, type HistoryOptions } from './feed-history.ts'
-import type { Refreshed } from './source.ts'
 
 export interface ReaderOptions extends HistoryOptions {
   readonly get: HttpGet

@@ -1,4 +1,5 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
+import type { Refreshed } from '../source-refresher.ts'
 
 /** What a source states at a time, and until when it states that. `untilUnixMs` is later than the time, at most Infinity. */
 export interface Coverage {
@@ -23,15 +24,7 @@ export interface IntensitySource {
   readonly revision: number
 }
 
-/** What has to look for its data. */
-export interface Refreshed {
-  readonly name: string
-  /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
-  check(): string | null
-  /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
-  refresh(signal: AbortSignal): Promise<number>
-}
-
+/** A source that has to look for its data. */
 export type RefreshedSource = IntensitySource & Refreshed
 
 export function isRefreshed(source: IntensitySource): source is RefreshedSource {

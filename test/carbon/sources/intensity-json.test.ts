@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { FileSource } from '../../../src/carbon/sources/file.ts'
-import { HEADER, parseIntensityCsv } from '../../../src/carbon/sources/intensity-csv.ts'
-import { parseIntensityJson } from '../../../src/carbon/sources/intensity-json.ts'
-import { IntensityFileError } from '../../../src/carbon/sources/intensity-row.ts'
+import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
+import { TableError } from '../../../src/carbon/table-line.ts'
 import { recorder } from '../recorder.ts'
 import { NOON } from './grid-server.ts'
 
@@ -26,11 +25,11 @@ test('a JSON file states what a CSV file of the same rows does', () => {
   const rows = [row, { ...row, zone: 'Île-de-France', g_per_kwh: 81.25 }, { ...row, basis: 'direct', g_per_kwh: 0 }]
   const csv = [HEADER, ...rows.map((one) => Object.values(one).join(','))].join('\n')
   for (const text of [JSON.stringify(rows), JSON.stringify(rows, null, 2), JSON.stringify(rows, null, '\t\r\n')]) {
-    assert.deepEqual(parseIntensityJson(text), parseIntensityCsv(csv))
+    assert.deepEqual(parseIntensities(text, 'grid.json'), parseIntensities(csv, 'grid.csv'))
   }
-  assert.deepEqual(parseIntensityJson(' [ ]\n'), [])
+  assert.deepEqual(parseIntensities(' [ ]\n', 'grid.json'), [])
   const turned = `[{"basis":"direct","g_per_kwh":1.5e2,"end":"${row.end}","start":"${row.start}","zone":"\\u0044E"}]`
-  assert.deepEqual(parseIntensityJson(turned)[0]?.mgPerKwh, 150_000n)
+  assert.deepEqual(parseIntensities(turned, 'grid.json')[0]?.mgPerKwh, 150_000n)
 })
 
 test('a bad place is named by line and column, whatever is wrong there', () => {
@@ -65,9 +64,9 @@ test('a bad place is named by line and column, whatever is wrong there', () => {
     [good.replace('life-cycle', 'marginal'), '7:12: expected direct or life-cycle'],
   ] as const) {
     assert.throws(
-      () => parseIntensityJson(wrong),
+      () => parseIntensities(wrong, 'grid.json'),
       (error) => {
-        assert.ok(error instanceof IntensityFileError)
+        assert.ok(error instanceof TableError)
         assert.ok(error.message.startsWith(place), `${error.message} is not ${place}`)
         return true
       },
@@ -85,9 +84,9 @@ test('no text is anything but read or refused, and none is read that is no JSON'
     fc.property(fc.oneof(cut, fc.string(), fc.json()), (text) => {
       let periods: unknown[]
       try {
-        periods = parseIntensityJson(text)
+        periods = parseIntensities(text, 'grid.json')
       } catch (error) {
-        assert.ok(error instanceof IntensityFileError, String(error))
+        assert.ok(error instanceof TableError, String(error))
         return
       }
       assert.equal((JSON.parse(text) as unknown[]).length, periods.length)

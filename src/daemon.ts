@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { withEmbodied } from './carbon/embodied/with-embodied.ts'
+import { httpGet } from './carbon/http.ts'
 import { createLocation } from './carbon/location.ts'
+import { createMarginal } from './carbon/marginal.ts'
+import { SourceRefresher } from './carbon/source-refresher.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
@@ -52,6 +55,13 @@ export class Daemon {
       cache: ledger.intensityCache,
       note: (what, detail) => books.note(what, detail),
     })
+    const marginal = createMarginal(config.carbon.marginal, {
+      cache: ledger.intensityCache,
+      get: httpGet({ timeoutMs: 20_000, env, unixMs: systemClock.unixMs }),
+      unixMs: systemClock.unixMs,
+      random: Math.random,
+      logger,
+    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -69,6 +79,7 @@ export class Daemon {
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
+      marginal: () => marginal?.current() ?? null,
     })
     const exporter = new Exporter({
       listen: config.web.listen,
@@ -93,7 +104,15 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [ledger, location.refresher, books, exporter, sampler, notifier]
+    this.#components = [
+      ledger,
+      location.refresher,
+      new SourceRefresher(marginal === null ? [] : [marginal]),
+      books,
+      exporter,
+      sampler,
+      notifier,
+    ]
     await startAll(this.#components, signal)
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier

@@ -1,4 +1,5 @@
 import { checkLocation } from '../carbon/location.ts'
+import { checkMarginal, MarginalError } from '../carbon/marginal.ts'
 import { LocationError } from '../carbon/sources/source.ts'
 import { UnknownZoneError } from '../carbon/zone.ts'
 import { effectiveYaml } from '../config/document.ts'
@@ -28,6 +29,7 @@ const EX_CONFIG = 78
 export function configCheck(command: ConfigCommand): number {
   return withConfig(command, ({ carbon }, file) => {
     checkLocation(carbon)
+    checkMarginal(carbon.marginal)
     return `${file ?? 'No file: the defaults'}: ok\n`
   })
 }
@@ -49,7 +51,14 @@ function withConfig(command: ConfigCommand, show: (config: Config, file: string 
     command.stdout.write(show(config, file))
     return EX_OK
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof UnknownZoneError || error instanceof LocationError))
+    if (
+      !(
+        error instanceof ConfigError ||
+        error instanceof UnknownZoneError ||
+        error instanceof LocationError ||
+        error instanceof MarginalError
+      )
+    )
       throw error
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG

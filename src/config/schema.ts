@@ -14,6 +14,7 @@ import {
   text,
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
+import { marginal } from './marginal.ts'
 import { water } from './water.ts'
 
 /*
@@ -97,6 +98,7 @@ const sensors = section('Sources of readings.', {
 const carbon = section('From energy to emissions.', {
   zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
   location: intensitySources,
+  marginal,
   market: section('Carbon intensity by contract, for the market-based account.', {
     source: reserved('market-based accounting', ['none']),
   }),

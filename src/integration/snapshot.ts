@@ -1,6 +1,7 @@
 import type { ChannelState, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import type { ChannelKey, Scope } from '../model/channel.ts'
+import type { ShownIntensity } from '../model/shown-intensity.ts'
 import type { ChannelSnapshot, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import type { Gauges } from './integration.ts'
 
@@ -12,6 +13,7 @@ export interface SnapshotInput {
   readonly gauges: Gauges
   readonly sensors: readonly SensorSnapshot[]
   readonly carbon: CarbonAccount
+  readonly marginal: ShownIntensity | null
   readonly ledger: LedgerHealth
 }
 
@@ -25,7 +27,7 @@ const NO_TOTALS: Omit<ChannelState, 'key'> = {
 }
 
 /** Totals as the ledger has them, gauges as they are now. */
-export function snapshotOf({ durable, gauges, carbon, node, ...rest }: SnapshotInput): Snapshot {
+export function snapshotOf({ durable, gauges, carbon, marginal, node, ...rest }: SnapshotInput): Snapshot {
   const totals = new Map(durable?.channels.map((state) => [state.key, state]))
   const sample = carbon.emissionsOf(0n, rest.atUnixMs, rest.atUnixMs)
   return {
@@ -46,7 +48,7 @@ export function snapshotOf({ durable, gauges, carbon, node, ...rest }: SnapshotI
       uncertaintyRatio: gauges.uncertaintyRatio,
     },
     channels: [...gauges.powerUw].map(([key, powerUw]) => channelOf(key, totals.get(key), powerUw)),
-    intensities: carbon.intensities(),
+    intensities: marginal === null ? carbon.intensities() : [...carbon.intensities(), marginal],
     puePpm: carbon.puePpm,
     selfEnergyUj: gauges.selfEnergyUj,
   }

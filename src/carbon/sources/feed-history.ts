@@ -1,6 +1,6 @@
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { IntensitySeries } from '../intensity-series.ts'
-import { type Feed, FeedError, type Figure, type Window } from './feed.ts'
+import { FeedError, type Figure, type PublicFeed, type Window } from './feed.ts'
 import { floorTo } from './means.ts'
 
 /** Where figures outlive a restart. `source` is the feed's `cacheKey`. */
@@ -18,7 +18,7 @@ const KEPT_MS = 40 * 86_400_000
 const MOST_BACK_MS = 7 * 86_400_000
 
 export interface HistoryOptions {
-  readonly feed: Feed<FetchedFigure['basis']>
+  readonly feed: PublicFeed
   readonly cache: IntensityCache
 }
 

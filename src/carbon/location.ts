@@ -1,6 +1,7 @@
 import type { Logger } from '../model/logger.ts'
 import { httpGet } from './http.ts'
 import { LocationAccount, type SourceChange } from './location-account.ts'
+import { createPue, type PueConfig } from './pue/create-pue.ts'
 import { SourceRefresher } from './source-refresher.ts'
 import { type EiaConfig, eiaFeed } from './sources/eia.ts'
 import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
@@ -31,8 +32,7 @@ export interface LocationConfig {
   readonly zone: string | null
   /** One source, or several in order of preference. */
   readonly location: SourceConfig | readonly SourceConfig[]
-  /** Power usage effectiveness, at least 1. */
-  readonly pue: number
+  readonly pue: PueConfig
 }
 
 interface Surroundings {
@@ -60,7 +60,7 @@ export function createLocation(options: LocationOptions): Location {
   if (options.zone === null && sources[0]?.name === 'static') warnOfWorldAverage(logger)
   const account = new LocationAccount({
     sources,
-    puePpm: BigInt(Math.round(pue * 1e6)),
+    puePpm: createPue(pue, options).pue.cover(unixMs()).statement.puePpm,
     unixMs,
     onChange: (change) => announce(change, options),
   })

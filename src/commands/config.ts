@@ -1,4 +1,6 @@
 import { checkLocation } from '../carbon/location.ts'
+import { checkPue } from '../carbon/pue/create-pue.ts'
+import { PueError } from '../carbon/pue/pue.ts'
 import { LocationError } from '../carbon/sources/source.ts'
 import { UnknownZoneError } from '../carbon/zone.ts'
 import { effectiveYaml } from '../config/document.ts'
@@ -28,6 +30,7 @@ const EX_CONFIG = 78
 export function configCheck(command: ConfigCommand): number {
   return withConfig(command, ({ carbon }, file) => {
     checkLocation(carbon)
+    checkPue(carbon.pue)
     return `${file ?? 'No file: the defaults'}: ok\n`
   })
 }
@@ -49,8 +52,8 @@ function withConfig(command: ConfigCommand, show: (config: Config, file: string 
     command.stdout.write(show(config, file))
     return EX_OK
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof UnknownZoneError || error instanceof LocationError))
-      throw error
+    const expected = [ConfigError, UnknownZoneError, LocationError, PueError]
+    if (!(error instanceof Error && expected.some((kind) => error instanceof kind))) throw error
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }

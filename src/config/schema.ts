@@ -6,7 +6,6 @@ import {
   duration,
   type Form,
   mapping,
-  number,
   optionalText,
   reserved,
   reservedList,
@@ -14,6 +13,7 @@ import {
   text,
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
+import { pue } from './pue.ts'
 import { water } from './water.ts'
 
 /*
@@ -100,7 +100,7 @@ const carbon = section('From energy to emissions.', {
   market: section('Carbon intensity by contract, for the market-based account.', {
     source: reserved('market-based accounting', ['none']),
   }),
-  pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
+  pue,
   water: section('From energy to litres of water.', water),
   embodied,
 })

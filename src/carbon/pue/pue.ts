@@ -32,8 +32,8 @@ export interface RefreshedPue extends PueSource, Refreshed {
 export class PueError extends Error {
   readonly code = 'CONFIG_INVALID'
 
-  constructor(message: string) {
-    super(`carbon.pue: ${message}`)
+  constructor(message: string, options?: ErrorOptions) {
+    super(`carbon.pue: ${message}`, options)
     this.name = 'PueError'
   }
 }

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
+import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
 import { withEmbodied } from './carbon/embodied/with-embodied.ts'
 import { createLocation } from './carbon/location.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
+import { createSupply } from './integration/supply.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
@@ -56,7 +58,10 @@ export class Daemon {
       clock: systemClock,
       bootId: bootId(procfs),
       meter: config.node.meter,
-      memoryGb: memoryGb(procfs),
+      machine: {
+        memoryGb: memoryGb(procfs),
+        supply: createSupply(config.node.supply, supplyCapacityW(config.paths)),
+      },
       carbon: withEmbodied({
         energy: location.account,
         settings: config.carbon.embodied,

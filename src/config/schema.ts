@@ -14,6 +14,7 @@ import {
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
 import { pue } from './pue.ts'
+import { supply } from './supply.ts'
 import { water } from './water.ts'
 
 /*
@@ -122,6 +123,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       '{ rack: r12 }',
     ),
     meter: text('Which source counts as the whole machine; auto takes the best that works.', METER, 'auto'),
+    supply,
   }),
   paths: section('Roots of what is read and written.', {
     sysfs: text('Where sysfs is mounted.', ABSOLUTE_PATH, '/sys'),

@@ -71,7 +71,8 @@ sensors: { rapl: { enabled: false, interval: 250ms, interface: perf }, ipmi: { e
 carbon: { zone: NO, pue: 1.35 }
 web: { listen: "[::1]:0" }
 `)
-  assert.deepEqual(config.node, { name: 'db-7', labels: { rack: '12' }, meter: 'dcmi' })
+  const supply = { rated_w: null, count: 2, rating: null, volts: 230 }
+  assert.deepEqual(config.node, { name: 'db-7', labels: { rack: '12' }, meter: 'dcmi', supply })
   assert.deepEqual(config.sensors.rapl, { enabled: false, interval: 250, interface: 'perf' })
   assert.equal(config.sensors.ipmi.device, 'vm://127.0.0.1:9002')
   // Norway: YAML 1.1 would have read `false`.
@@ -212,6 +213,32 @@ test('a PUE is a number, a schedule, a file or a series', () => {
     assert.match(
       messageOf(() => pue(text)),
       new RegExp(expected),
+    )
+  }
+})
+
+test('a power supply is what stands on its label', () => {
+  const supply = (text: string) => parse(`node: { supply: ${text} }`).node.supply
+  assert.deepEqual(supply('{ rated_w: 800, count: 1, rating: titanium, volts: 115 }'), {
+    rated_w: 800,
+    count: 1,
+    rating: 'titanium',
+    volts: 115,
+  })
+  for (const [text, expected] of [
+    [
+      '{ rating: diamond }',
+      /node\.supply\.rating: expected bronze, silver, gold, platinum, titanium or null, .*"diamond"$/,
+    ],
+    ['{ rated_w: 5 }', /node\.supply\.rated_w: expected a number from 10 to 100000 or null, received the number 5$/],
+    ['{ count: 1.5 }', /node\.supply\.count: expected a whole number from 1 to 16, received the number 1.5$/],
+    ['{ volts: 240 }', /node\.supply\.volts: expected 230 or 115, received the number 240$/],
+    ['{ watts: 1 }', /node\.supply\.watts: expected one of the keys rated_w, count, rating, volts, .*/],
+    ['auto', /node\.supply: expected a mapping, received "auto"$/],
+  ] as const) {
+    assert.match(
+      messageOf(() => supply(text)),
+      expected,
     )
   }
 })

@@ -113,6 +113,12 @@ const valid = fc.record(
       name: fc.option(fc.stringMatching(/^[^\p{Cc}]{1,40}$/u)),
       labels: fc.dictionary(fc.stringMatching(/^x[a-zA-Z0-9_]{0,20}$/), fc.stringMatching(/^[^\0]{1,20}$/u)),
       meter: fc.stringMatching(/^[a-z][a-z0-9_-]{0,10}$/),
+      supply: fc.record({
+        rated_w: fc.option(fc.integer({ min: 10, max: 100_000 })),
+        count: fc.integer({ min: 1, max: 16 }),
+        rating: fc.option(fc.constantFrom('bronze', 'titanium')),
+        volts: fc.constantFrom(115, 230),
+      }),
     }),
     paths: fc.record({ sysfs: path, state: fc.option(path) }),
     sensors: fc.record({

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
+import { createCarbon } from './carbon/create-carbon.ts'
 import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
-import { withEmbodied } from './carbon/embodied/with-embodied.ts'
-import { createLocation } from './carbon/location.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
@@ -40,18 +39,20 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
     const { procfs, state } = config.paths
-    const location = createLocation({
-      ...config.carbon,
-      logger,
-      unixMs: systemClock.unixMs,
-      env,
-      note: (what, detail) => books.note(what, detail),
-    })
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
       keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
       logger,
       unixMs: systemClock.unixMs,
+    })
+    const carbon = createCarbon(config.carbon, {
+      store: ledger,
+      roots: config.paths,
+      logger,
+      unixMs: systemClock.unixMs,
+      env,
+      cache: ledger.intensityCache,
+      note: (what, detail) => books.note(what, detail),
     })
     const books = new Bookkeeper({
       store: ledger,
@@ -62,13 +63,7 @@ export class Daemon {
         memoryGb: memoryGb(procfs),
         supply: createSupply(config.node.supply, supplyCapacityW(config.paths)),
       },
-      carbon: withEmbodied({
-        energy: location.account,
-        settings: config.carbon.embodied,
-        roots: config.paths,
-        accruedUg: () => ledger.restore()?.node.embodiedUg ?? 0n,
-        logger,
-      }),
+      carbon,
       selfCpuShare: selfCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -97,7 +92,7 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [location.refresher, ledger, books, exporter, sampler, notifier]
+    this.#components = [ledger, carbon, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier

@@ -44,6 +44,11 @@ export class TimeSeries<P extends Stretch> {
     return this.#periods.at(-1) ?? null
   }
 
+  /** Those that end within a time, its end included. */
+  endingWithin(afterUnixMs: number, untilUnixMs: number): readonly P[] {
+    return this.#periods.slice(this.#firstEndingAfter(afterUnixMs), this.#firstEndingAfter(untilUnixMs))
+  }
+
   #firstEndingAfter(unixMs: number): number {
     let [low, high] = [0, this.#periods.length]
     while (low < high) {

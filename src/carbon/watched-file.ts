@@ -21,6 +21,7 @@ export class WatchedFile<Content> {
   #content: Content | null = null
   #version: string | null = null
   #problem: string | null = null
+  #revision = 0
 
   constructor(options: WatchedFileOptions<Content>) {
     this.#options = options
@@ -35,6 +36,11 @@ export class WatchedFile<Content> {
     return this.#problem
   }
 
+  /** Grows with each good file that was read. */
+  get revision(): number {
+    return this.#revision
+  }
+
   /** Reads the file if it is not the one that was read last. What is wrong is logged once, and what was good stays. */
   reload(): void {
     const { path, what, event, parse, logger } = this.#options
@@ -45,6 +51,7 @@ export class WatchedFile<Content> {
       if (version === this.#version) return
       this.#version = version
       this.#content = parse(readText(path))
+      this.#revision += 1
       this.#problem = null
       logger.info({ event: `${event}_file_read`, path }, `${what} read from ${path}`)
     } catch (cause) {

@@ -1,8 +1,4 @@
-import { checkLocation } from '../carbon/location.ts'
-import { checkPue } from '../carbon/pue/create-pue.ts'
-import { PueError } from '../carbon/pue/pue.ts'
-import { LocationError } from '../carbon/sources/source.ts'
-import { UnknownZoneError } from '../carbon/zone.ts'
+import { checkCarbon } from '../carbon/create-carbon.ts'
 import { effectiveYaml } from '../config/document.ts'
 import { type Config, type Environment, readConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
@@ -29,8 +25,7 @@ const EX_CONFIG = 78
 /** Says whether the configuration is right, or all that is wrong with it. */
 export function configCheck(command: ConfigCommand): number {
   return withConfig(command, ({ carbon }, file) => {
-    checkLocation(carbon)
-    checkPue(carbon.pue)
+    checkCarbon(carbon)
     return `${file ?? 'No file: the defaults'}: ok\n`
   })
 }
@@ -46,14 +41,18 @@ export function configSchema({ stdout }: Pick<ConfigCommand, 'stdout'>): number 
   return EX_OK
 }
 
+/** Of a part of the program that knows more than the schema. */
+function isInvalid(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'CONFIG_INVALID'
+}
+
 function withConfig(command: ConfigCommand, show: (config: Config, file: string | null) => string): number {
   try {
     const { config, file } = readConfig(command.file, command.env, command.defaultFile)
     command.stdout.write(show(config, file))
     return EX_OK
   } catch (error) {
-    const expected = [ConfigError, UnknownZoneError, LocationError, PueError]
-    if (!(error instanceof Error && expected.some((kind) => error instanceof kind))) throw error
+    if (!(error instanceof Error && (error instanceof ConfigError || isInvalid(error)))) throw error
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }

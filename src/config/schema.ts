@@ -13,6 +13,7 @@ import {
   text,
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
+import { market } from './market.ts'
 import { pue } from './pue.ts'
 import { supply } from './supply.ts'
 import { water } from './water.ts'
@@ -98,9 +99,7 @@ const sensors = section('Sources of readings.', {
 const carbon = section('From energy to emissions.', {
   zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
   location: intensitySources,
-  market: section('Carbon intensity by contract, for the market-based account.', {
-    source: reserved('market-based accounting', ['none']),
-  }),
+  market,
   pue,
   water: section('From energy to litres of water.', water),
   embodied,

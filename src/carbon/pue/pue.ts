@@ -23,10 +23,7 @@ export interface PueSource {
 }
 
 /** A source that has to look for its data. */
-export interface RefreshedPue extends PueSource, Refreshed {
-  /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
-  check(): string | null
-}
+export type RefreshedPue = PueSource & Refreshed
 
 /** A wrong configuration, found only by the source that it is for. */
 export class PueError extends Error {

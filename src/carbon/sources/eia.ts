@@ -1,5 +1,6 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { type Fuel, mixIntensities } from '../generation-mix.ts'
+import { GENERATION_MIX } from '../intensity-quality.ts'
 import { dig, type Feed, FeedError, intensityOf, type Json, listIn, parseJson } from './feed.ts'
 
 export interface EiaConfig {
@@ -36,10 +37,12 @@ export function eiaFeed({ key_file, respondent, basis }: EiaConfig, baseUrl = 'h
   return {
     name: 'eia',
     basis,
+    cacheKey: `eia:${respondent}:${basis}`,
     everyMs: 20 * 60_000,
-    backMs: 48 * HOUR_MS,
+    backMs: 72 * HOUR_MS,
     aheadMs: 0,
     keyFile: key_file,
+    quality: () => GENERATION_MIX,
     request: ({ fromUnixMs, toUnixMs }, key) => {
       const url = new URL(`${baseUrl}/v2/electricity/rto/fuel-type-data/data/`)
       url.searchParams.set('frequency', 'hourly')
@@ -62,9 +65,7 @@ export function eiaFeed({ key_file, respondent, basis }: EiaConfig, baseUrl = 'h
         const endsUnixMs = Date.parse(`${period}:00:00Z`)
         return {
           zone: respondent,
-          basis,
           mgPerKwh: intensityOf(gPerKwh),
-          source: 'eia',
           status: 'provisional',
           startsUnixMs: endsUnixMs - HOUR_MS,
           endsUnixMs,

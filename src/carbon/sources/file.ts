@@ -1,6 +1,6 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
-import { IntensitySeries, type Period } from '../intensity-series.ts'
+import { IntensitySeries, lengthOf, type Period } from '../intensity-series.ts'
 import { WatchedFile } from '../watched-file.ts'
 import { parseIntensityCsv } from './intensity-csv.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
@@ -36,6 +36,14 @@ export class FileSource implements RefreshedSource {
 
   get problem(): string | null {
     return this.#file.problem
+  }
+
+  get resolutionMs(): number | null {
+    return lengthOf(this.#file.content?.last ?? null)
+  }
+
+  get revision(): number {
+    return this.#file.revision
   }
 
   check(): string | null {

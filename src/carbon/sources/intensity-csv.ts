@@ -1,5 +1,6 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { type CsvLine, parseCsv } from '../csv-table.ts'
+import { qualityOfLength } from '../intensity-quality.ts'
 import type { Period } from '../intensity-series.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf } from './source.ts'
 
@@ -16,7 +17,15 @@ function parseLine(line: CsvLine): Period {
   const stretch = line.stretch(1)
   const mgPerKwh = mgPerKwhOf(line.number(3)) ?? line.fail(3, `g/kWh from 0 to ${MAX_G_PER_KWH}`)
   const basis = basisOf(line.field(4)) ?? line.fail(4, 'direct or life-cycle')
-  return { zone, basis, mgPerKwh, source: 'file', status: 'final', ...stretch }
+  return {
+    zone,
+    basis,
+    mgPerKwh,
+    source: 'file',
+    status: 'final',
+    ...stretch,
+    ...qualityOfLength(stretch.endsUnixMs - stretch.startsUnixMs),
+  }
 }
 
 function basisOf(text: string): IntensityBasis | null {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { ESTIMATED_HOUR } from '../intensity-quality.ts'
 import { oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
 import { dig, type Feed, FeedError, intensityOf } from './feed.ts'
 
@@ -17,10 +19,14 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
   return {
     name: 'prometheus',
     basis,
+    // A URL may hold a password.
+    cacheKey: `prometheus:${createHash('sha256').update(`${base} ${query}`).digest('hex').slice(0, 16)}:${zone}:${basis}`,
     everyMs: STEP_MS / 2,
     backMs: 60 * STEP_MS,
     aheadMs: 0,
     keyFile: key_file,
+    // Whoever keeps the series does not say how it was come by.
+    quality: () => ESTIMATED_HOUR,
     request: (window, key) => rangeRequest({ url: base, query }, window, key),
     parse: (body) => {
       const { metric, samples } = oneSeriesIn(body)
@@ -28,9 +34,7 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
       if (label !== null && zone !== null && label !== zone) throw new FeedError(`zone ${zone}`, label)
       return samples.map(({ startsUnixMs, endsUnixMs, text }) => ({
         zone: String(label ?? zone ?? 'unnamed'),
-        basis,
         mgPerKwh: intensityOf(text === '' ? text : Number(text)),
-        source: 'prometheus',
         status: 'provisional',
         startsUnixMs,
         endsUnixMs,

@@ -58,7 +58,7 @@ test('entsoe: quarters from generation by type; what is left out repeats or is m
     ['securityToken', 'documentType', 'processType', 'in_Domain', 'periodStart', 'periodEnd'].map((key) =>
       searchParams.get(key),
     ),
-    ['secret-token', 'A75', 'A16', AREA, '202601301200', '202601311300'],
+    ['secret-token', 'A75', 'A16', AREA, '202601291200', '202601311300'],
   )
   const quarter = HOUR / 4
   const start = NOON - 2 * HOUR

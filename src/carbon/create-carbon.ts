@@ -64,6 +64,7 @@ export function checkCarbon(config: CarbonConfig): void {
   checkMarginal(config.marginal)
   checkPue(config.pue)
   createMarket(config)
+  checkPue(config.pue)
 }
 
 function createMarket({ market, zone }: CarbonConfig): MarketMix | null {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { openReadOnly } from '../src/ledger/read-only.ts'
 import type { ChannelRow, LedgerBatch, NodeRow } from '../src/model/batch.ts'
+import { NO_CARBON } from '../src/model/carbon.ts'
 import type { ChannelKey } from '../src/model/channel.ts'
 import type { Logger } from '../src/model/logger.ts'
 import type { BenchRow } from './row.ts'
@@ -49,6 +50,8 @@ function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): Le
       co2eLocationUg: nodeUj / 7_600n,
       co2eMarketUg: nodeUj / 9_100n,
       embodiedUg: BigInt(coveredMs) * 7n,
+      siteWaterUl: null,
+      gridWaterUl: nodeUj / 1_800_000n,
       puePpm: 1_350_000n,
     })
     start = end
@@ -60,7 +63,7 @@ function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): Le
     nodeRows,
     gaps: [],
     events: [],
-    intensities: [],
+    carbon: { emissions: [], restatements: [] },
     state: stateAt(toUnixMs),
   }
 }
@@ -78,12 +81,10 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
     node: {
       energyUj: { measured: 0n, derived: energyUj, estimated: 0n },
       unaccountedNs: 0n,
-      co2eLocationUg: energyUj,
-      co2eMarketUg: energyUj,
-      embodiedUg: energyUj,
       settledNs: atNs,
       meter: 'components',
     },
+    carbon: NO_CARBON,
   }
 }
 

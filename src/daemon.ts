@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
-import { withEmbodied } from './carbon/embodied/with-embodied.ts'
+import { createCarbon } from './carbon/create-carbon.ts'
 import { httpGet } from './carbon/http.ts'
-import { createLocation } from './carbon/location.ts'
 import { createMarginal } from './carbon/marginal.ts'
 import { SourceRefresher } from './carbon/source-refresher.ts'
 import type { Config } from './config/loader.ts'
@@ -47,8 +46,9 @@ export class Daemon {
       logger,
       unixMs: systemClock.unixMs,
     })
-    const location = createLocation({
-      ...config.carbon,
+    const carbon = createCarbon(config.carbon, {
+      store: ledger,
+      roots: config.paths,
       logger,
       unixMs: systemClock.unixMs,
       env,
@@ -68,13 +68,7 @@ export class Daemon {
       bootId: bootId(procfs),
       meter: config.node.meter,
       memoryGb: memoryGb(procfs),
-      carbon: withEmbodied({
-        energy: location.account,
-        settings: config.carbon.embodied,
-        roots: config.paths,
-        accruedUg: () => ledger.restore()?.node.embodiedUg ?? 0n,
-        logger,
-      }),
+      carbon,
       selfCpuShare: selfCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -104,15 +98,8 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [
-      ledger,
-      location.refresher,
-      new SourceRefresher(marginal === null ? [] : [marginal]),
-      books,
-      exporter,
-      sampler,
-      notifier,
-    ]
+    const shown = new SourceRefresher(marginal === null ? [] : [marginal])
+    this.#components = [ledger, carbon, shown, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier

@@ -14,3 +14,8 @@ export class IntensitySeries<P extends Stretch = Period> extends TimeSeries<P> {
     return { intensity: period, untilUnixMs }
   }
 }
+
+/** Milliseconds of a statement; null of none. */
+export function lengthOf(period: Stretch | null): number | null {
+  return period === null ? null : period.endsUnixMs - period.startsUnixMs
+}

@@ -1,7 +1,6 @@
 import type { Logger } from '../model/logger.ts'
+import { GridFigures, type SourceChange } from './grid-figures.ts'
 import { httpGet } from './http.ts'
-import { LocationAccount, type SourceChange } from './location-account.ts'
-import { SourceRefresher } from './source-refresher.ts'
 import { type EiaConfig, eiaFeed } from './sources/eia.ts'
 import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
 import { type EntsoeConfig, entsoeFeed } from './sources/entsoe.ts'
@@ -11,7 +10,7 @@ import { type FileConfig, FileSource } from './sources/file.ts'
 import { LiveSource } from './sources/live.ts'
 import { type PrometheusConfig, prometheusFeed } from './sources/prometheus.ts'
 import { type RteConfig, rteFeed } from './sources/rte.ts'
-import { type IntensitySource, isRefreshed, LocationError } from './sources/source.ts'
+import { type IntensitySource, isRefreshed, LocationError, type RefreshedSource } from './sources/source.ts'
 import { type StaticConfig, StaticSource, staticIntensity } from './sources/static.ts'
 import { type UkConfig, ukFeed } from './sources/uk.ts'
 import { type ValueConfig, ValueSource } from './sources/value.ts'
@@ -32,8 +31,6 @@ export interface LocationConfig {
   readonly zone: string | null
   /** One source, or several in order of preference. */
   readonly location: SourceConfig | readonly SourceConfig[]
-  /** Power usage effectiveness, at least 1. */
-  readonly pue: number
 }
 
 interface Surroundings {
@@ -51,23 +48,18 @@ export interface LocationOptions extends LocationConfig, Surroundings {
 }
 
 export interface Location {
-  readonly account: LocationAccount
-  /** Keeps the account's sources fresh. */
-  readonly refresher: SourceRefresher
+  readonly grid: GridFigures
+  /** Those of its sources that have to look for their data. */
+  readonly refreshed: readonly RefreshedSource[]
 }
 
-/** The location-based account that a configuration describes. Throws an UnknownZoneError or a LocationError. */
+/** The grid's figures that a configuration describes. Throws an UnknownZoneError or a LocationError. */
 export function createLocation(options: LocationOptions): Location {
-  const { pue, logger, unixMs } = options
+  const { logger } = options
   const sources = createSources(options, options)
   if (options.zone === null && sources[0]?.name === 'static') warnOfWorldAverage(logger)
-  const account = new LocationAccount({
-    sources,
-    puePpm: BigInt(Math.round(pue * 1e6)),
-    unixMs,
-    onChange: (change) => announce(change, options),
-  })
-  return { account, refresher: new SourceRefresher(sources.filter(isRefreshed)) }
+  const grid = new GridFigures({ sources, onChange: (change) => announce(change, options) })
+  return { grid, refreshed: sources.filter(isRefreshed) }
 }
 
 /** Throws an UnknownZoneError or a LocationError for what would not work on this machine, unreadable files included. */

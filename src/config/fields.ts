@@ -80,6 +80,11 @@ export function number(about: string, preset: number, min: number, max: number) 
     .meta({ description: document(about, error) })
 }
 
+/** A part of a whole. */
+export function fraction(about: string, preset: number) {
+  return number(about, preset, 0, 1)
+}
+
 export function optionalNumber(about: string, min: number, max: number) {
   const error = `a number from ${min} to ${max} or null`
   return z

@@ -9,6 +9,7 @@ import {
   requiredNumber,
   requiredText,
 } from './fields.ts'
+import { variant } from './variant.ts'
 
 /** What `carbon.location` may be: one source or several in order of preference. */
 
@@ -109,10 +110,3 @@ export const intensitySources = z
       { source: 'entsoe', key_file: '/etc/wattledger/entsoe.key', area: '10YFR-RTE------C' },
     ],
   })
-
-function variant<const N extends string, S extends z.core.$ZodLooseShape>(source: N, about: string, shape: S) {
-  const keys = ['source', ...Object.keys(shape)].join(', ')
-  const error = ({ code }: { readonly code?: string | undefined }) =>
-    code === 'unrecognized_keys' ? `one of the keys ${keys}` : 'a mapping'
-  return z.strictObject({ source: z.literal(source), ...shape }, { error }).meta({ description: about })
-}

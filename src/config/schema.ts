@@ -15,6 +15,7 @@ import {
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
 import { marginal } from './marginal.ts'
+import { market } from './market.ts'
 import { water } from './water.ts'
 
 /*
@@ -99,9 +100,7 @@ const carbon = section('From energy to emissions.', {
   zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
   location: intensitySources,
   marginal,
-  market: section('Carbon intensity by contract, for the market-based account.', {
-    source: reserved('market-based accounting', ['none']),
-  }),
+  market,
   pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
   water: section('From energy to litres of water.', water),
   embodied,

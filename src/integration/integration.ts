@@ -145,6 +145,7 @@ export class Integration {
     const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
     const nodeRows = this.#books.takeRows()
     this.#chargeSelf()
+    const { totals, ...booked } = carbon.collect()
     const batch = {
       atUnixMs: clock.unixMs(),
       channels: this.#newChannels,
@@ -152,13 +153,14 @@ export class Integration {
       nodeRows,
       gaps: this.#gaps.take(),
       events: this.#events,
-      intensities: [...carbon.intensities(), ...carbon.takeUsed()],
+      carbon: booked,
       state: {
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
         channels: this.#states(),
         node: this.#books.state(this.#node.settledNs),
+        carbon: totals,
       },
     }
     this.#events = []

@@ -1,4 +1,5 @@
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
+import type { CarbonBooks } from '../model/carbon.ts'
 import type { FetchedFigure } from '../model/fetched-figure.ts'
 import type { Component } from '../model/lifecycle.ts'
 import { BatchQueue } from './batch-queue.ts'
@@ -64,6 +65,11 @@ export class Ledger implements Component {
     return this.#restored
   }
 
+  /** Emissions that begin at or after a time. @throws StoreError when it is not started, and what SQLite gives. */
+  restoreBooks(sinceUnixMs: number): CarbonBooks {
+    return this.#started.file().loadBooks(sinceUnixMs)
+  }
+
   /** The state of the last batch on disk, be it of this run or of an earlier one. */
   get durable(): LedgerState | null {
     return this.#durable
@@ -109,6 +115,11 @@ export class Ledger implements Component {
     }
   }
 
+  get #started(): Tenure {
+    if (this.#tenure !== null) return this.#tenure
+    throw new StoreError('STORE_UNAVAILABLE', `the ledger ${this.#options.path} is not started`)
+  }
+
   #flushAndPrune(): boolean {
     const written = this.#attempt(() => this.#flush())
     if (written) this.#attempt(() => this.#tenure?.file().prune(this.#options.unixMs()))
@@ -116,8 +127,7 @@ export class Ledger implements Component {
   }
 
   #flush(): void {
-    const tenure = this.#tenure
-    if (tenure === null) throw new StoreError('STORE_UNAVAILABLE', `the ledger ${this.#options.path} is not started`)
+    const tenure = this.#started
     const file = tenure.file()
     const { batches, dropped } = this.#queue
     const state = batches.at(-1)?.state ?? this.#durable

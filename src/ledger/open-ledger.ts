@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
+import type { CarbonBooks } from '../model/carbon.ts'
+import { nextNumbers, settledEmissions } from './emissions.ts'
 import { IntensityCache } from './intensity-cache.ts'
 import { type OpenedFile, type OpenOptions, openLedgerFile } from './ledger-file.ts'
 import { LedgerWriter } from './ledger-writer.ts'
@@ -43,6 +45,10 @@ export class OpenLedger {
 
   loadState(): LedgerState | null {
     return this.#writer.loadState()
+  }
+
+  loadBooks(sinceUnixMs: number): CarbonBooks {
+    return { emissions: settledEmissions(this.#db, sinceUnixMs), next: nextNumbers(this.#db) }
   }
 
   /** See `LedgerWriter.commit`. */

@@ -156,11 +156,10 @@ test('what does not exist yet is refused by name', () => {
   const message = messageOf(() =>
     parse(`
 sensors: { redfish: { enabled: true, url: "https://bmc" } }
-carbon: { market: { source: contract } }
 attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
 `),
   )
-  const features = ['redfish', 'redfish', 'market-based accounting', 'attribution', 'attribution', 'attribution']
+  const features = ['redfish', 'redfish', 'attribution', 'attribution', 'attribution']
   assert.deepEqual(
     message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
     features,
@@ -193,6 +192,47 @@ test('a marginal source has a key of its own, and is refused where an inventory 
     assert.match(
       messageOf(() => marginal(text)),
       problem,
+    )
+  }
+})
+
+test('the market is nothing or contracts, and a mistake is found within its own', () => {
+  const market = (text: string) => parse(`carbon: { market: ${text} }`).carbon.market
+  assert.deepEqual(market('{ source: contracts }'), { source: 'contracts', contracts: [], residual: null })
+  const park =
+    'name: park, instrument: ppa, share: 0.6, g_per_kwh: 0, basis: direct, from: 2026-01-01, to: 2027-01-01T00:00:00+01:00'
+  assert.deepEqual(market(`{ source: contracts, contracts: [{ ${park} }] }`), {
+    source: 'contracts',
+    contracts: [
+      {
+        name: 'park',
+        instrument: 'ppa',
+        share: 0.6,
+        kwh: null,
+        g_per_kwh: 0,
+        basis: 'direct',
+        from: '2026-01-01',
+        to: '2027-01-01T00:00:00+01:00',
+      },
+    ],
+    residual: null,
+  })
+  for (const [text, expected] of [
+    ['{ source: contract }', /carbon\.market\.source: expected \{ source: none \}, or .*received/],
+    ['{ source: none, residual: null }', /carbon\.market.*: expected one of the keys source/],
+    [`{ source: contracts, contracts: [{ ${park.replace('0.6', '2')} }] }`, /share/],
+    [
+      `{ source: contracts, contracts: [{ ${park.replace('ppa', 'offset')} }] }`,
+      /instrument: expected eac, ppa or supplier/,
+    ],
+    [
+      `{ source: contracts, contracts: [{ ${park.replace('2026-01-01', 'today')} }] }`,
+      /from: expected a day or an RFC 3339 time/,
+    ],
+  ] as const) {
+    assert.match(
+      messageOf(() => market(text)),
+      expected,
     )
   }
 })

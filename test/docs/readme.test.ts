@@ -55,7 +55,7 @@ test("the README's queries run on a ledger, and its views have the columns that 
         )
       }
     }
-    assert.equal(views, 6)
+    assert.equal(views, 8)
     db.close()
   } finally {
     await ledger.stop()

@@ -107,7 +107,7 @@ test('24 hours with hundreds of wraps: exported energy is the truth less the dec
       bootId: 'boot',
       meter: 'auto',
       memoryGb: 0,
-      carbon: plainCarbon,
+      carbon: plainCarbon(),
       selfCpuShare: () => 0,
     })
     integration.setChannels('rapl', channels)

@@ -24,12 +24,7 @@ export const A_SNAPSHOT: Snapshot = {
     totals: {
       energyUj: { measured: 612_345_678_901_234n, derived: 40_000_000_000_000n, estimated: 1_250_000_000n },
       unaccountedNs: 83_500_000_000n,
-      co2eLocationUg: 68_912_345_678n,
-      co2eMarketUg: 0n,
-      embodiedUg: 9_876_543_210n,
     },
-    hasMarket: false,
-    hasEmbodied: true,
     meter: 'ipmi-dcmi',
     powerUw: 412_000_000n,
     uncertaintyRatio: 0.021,
@@ -83,6 +78,28 @@ export const A_SNAPSHOT: Snapshot = {
     sensor('nvml', false, 7_230_000, { SENSOR_TRANSIENT: 12, SENSOR_TIMEOUT: 3 }),
     sensor('ipmi', true, 3_100, { SENSOR_TIMEOUT: 1 }),
   ],
+  carbon: {
+    bookedUg: {
+      location: { direct: 1_200_000_000n, 'life-cycle': 68_912_345_678n },
+      market: { direct: 0n, 'life-cycle': 0n },
+      embodied: { direct: 0n, 'life-cycle': 9_876_543_210n },
+    },
+    correctionUg: {
+      location: { direct: 0n, 'life-cycle': -512_345_678n },
+      market: { direct: 0n, 'life-cycle': 0n },
+      embodied: { direct: 0n, 'life-cycle': 0n },
+    },
+    siteWaterUl: 0n,
+    gridWaterUl: 351_234_567n,
+    claimedUj: {},
+  },
+  counted: {
+    location: ['life-cycle'],
+    market: [],
+    embodied: ['life-cycle'],
+    siteWater: false,
+    gridWater: true,
+  },
   intensities: [
     {
       zone: 'DE',

@@ -5,6 +5,7 @@ import type { CounterChannel, PowerChannel, Scope } from '../../src/model/channe
 import type { Clock } from '../../src/model/clock.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import { aCarbon, value } from '../carbon/a-carbon.ts'
 
 /** A clock that only moves when told. */
 export class TestClock implements Clock {
@@ -91,17 +92,8 @@ export const failed = (atNs: bigint): Reading => ({
 })
 
 /** 1 g/kWh, PUE 1: emissions equal energy, so that a test sees both. */
-export const plainCarbon: CarbonAccount = {
-  puePpm: 1_000_000n,
-  intensities: () => [],
-  takeUsed: () => [],
-  emissionsOf: (energyUj) => ({
-    co2eLocationUg: energyUj / 3_600_000n,
-    co2eMarketUg: null,
-    embodiedUg: null,
-    puePpm: 1_000_000n,
-  }),
-}
+export const plainCarbon = (): CarbonAccount =>
+  aCarbon({ sources: [value(1)], unixMs: () => Number.POSITIVE_INFINITY }).carbon
 
 export function integration(
   clock: Clock,
@@ -109,5 +101,5 @@ export function integration(
   bootId = 'boot-1',
   meter = 'auto',
 ): Integration {
-  return new Integration({ clock, restored, bootId, meter, memoryGb: 0, carbon: plainCarbon, selfCpuShare: () => 0 })
+  return new Integration({ clock, restored, bootId, meter, memoryGb: 0, carbon: plainCarbon(), selfCpuShare: () => 0 })
 }

@@ -1,6 +1,6 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
-import { IntensitySeries, type Period } from '../intensity-series.ts'
+import { IntensitySeries, lengthOf, type Period } from '../intensity-series.ts'
 import { WatchedFile } from '../watched-file.ts'
 import { parseIntensities } from './intensity-file.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
@@ -36,6 +36,10 @@ export class FileSource implements RefreshedSource {
 
   get problem(): string | null {
     return this.#file.problem
+  }
+
+  get resolutionMs(): number | null {
+    return lengthOf(this.#file.content?.last ?? null)
   }
 
   get revision(): number {

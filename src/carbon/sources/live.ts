@@ -1,6 +1,7 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { HELD_HOUR } from '../intensity-quality.ts'
+import { lengthOf } from '../intensity-series.ts'
 import type { Feed } from './feed.ts'
 import { FeedReader, type ReaderOptions } from './feed-reader.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
@@ -43,6 +44,10 @@ export class LiveSource implements RefreshedSource {
 
   get problem(): string | null {
     return this.#reader.problem
+  }
+
+  get resolutionMs(): number | null {
+    return lengthOf(this.#reader.history.last)
   }
 
   get revision(): number {

@@ -15,6 +15,8 @@ export interface IntensitySource {
   readonly basis: IntensityBasis
   /** Never waits, never throws. */
   cover(unixMs: number): Coverage
+  /** The shortest interval that it states, in milliseconds; null while that is not known. */
+  readonly resolutionMs: number | null
   /** Why there is nothing newer, for people; null when all is well. */
   readonly problem: string | null
   /**

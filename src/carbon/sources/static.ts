@@ -14,6 +14,7 @@ export class StaticSource implements IntensitySource {
   readonly basis = 'life-cycle'
   readonly problem = null
   readonly revision = 0
+  readonly resolutionMs = null
   readonly #intensity: Intensity
 
   /** `zone` is an ISO 3166 code, or null for the world average. Throws an UnknownZoneError. */

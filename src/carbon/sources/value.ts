@@ -15,6 +15,7 @@ export class ValueSource implements IntensitySource {
   readonly basis: IntensityBasis
   readonly problem = null
   readonly revision = 0
+  readonly resolutionMs = null
   readonly #intensity: Intensity
 
   /** Throws a LocationError for a figure out of range. */

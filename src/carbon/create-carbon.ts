@@ -1,0 +1,63 @@
+import type { Logger } from '../model/logger.ts'
+import { Carbon, type CarbonStore } from './carbon.ts'
+import { createEmbodied } from './embodied/create-embodied.ts'
+import type { EmbodiedSettings } from './embodied/embodied.ts'
+import type { Roots } from './embodied/machine-parts.ts'
+import { checkLocation, createLocation, type LocationConfig } from './location.ts'
+import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
+import { MarketMix } from './market/market-mix.ts'
+import { createPue, type PueConfig } from './pue/create-pue.ts'
+import { SourceRefresher } from './source-refresher.ts'
+import type { IntensityCache } from './sources/feed-history.ts'
+import { createWater, type WaterConfig } from './water/water.ts'
+
+/** Section `carbon` of the configuration. */
+export interface CarbonConfig extends LocationConfig {
+  readonly market: MarketConfig
+  readonly pue: PueConfig
+  readonly water: WaterConfig
+  readonly embodied: EmbodiedSettings
+}
+
+export interface CarbonSurroundings {
+  readonly store: CarbonStore
+  readonly roots: Roots
+  readonly logger: Logger
+  readonly unixMs: () => number
+  /** Names proxies. */
+  readonly env: NodeJS.ProcessEnv
+  /** Where fetched figures outlive a restart. */
+  readonly cache: IntensityCache
+  /** Notes an event in the ledger. */
+  readonly note: (what: string, detail: string) => void
+}
+
+/** The carbon books that a configuration describes. Throws an error with the code CONFIG_INVALID for a wrong one. */
+export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundings): Carbon {
+  const { logger, roots, store, unixMs } = surroundings
+  const { grid, refreshed } = createLocation({ ...config, ...surroundings })
+  const { pue, refreshed: refreshedPue } = createPue(config.pue, surroundings)
+  return new Carbon({
+    grid,
+    market: createMarket(config),
+    pue,
+    water: createWater(config.water, config.zone, logger),
+    embodied: createEmbodied({ settings: config.embodied, roots, logger }),
+    store,
+    refresher: new SourceRefresher([...refreshed, ...refreshedPue]),
+    unixMs,
+  })
+}
+
+/** Throws an error with the code CONFIG_INVALID for what would not work on this machine, unreadable files included. */
+export function checkCarbon(config: CarbonConfig): void {
+  checkLocation(config)
+  createMarket(config)
+}
+
+function createMarket({ market, zone }: CarbonConfig): MarketMix | null {
+  if (market.source === 'none') return null
+  const place = zone ?? 'unnamed'
+  const residual = market.residual === null ? null : residualOf(market.residual, place)
+  return new MarketMix(contractsOf(market.contracts, place), residual)
+}

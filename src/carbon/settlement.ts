@@ -1,0 +1,36 @@
+import type { Factor, SettledEmission } from '../model/carbon.ts'
+import type { EmissionBook } from './emission-book.ts'
+import { type GridFigures, isSameFigure } from './grid-figures.ts'
+import { emissionsUg } from './slot.ts'
+
+/** How long a booking is open to better figures: the grid's data of a month are whole some days after its end. */
+export const OPEN_MS = 40 * 86_400_000
+
+/**
+ * Restates the bookings for which better figures are known than those that hold: one pass over all that is open.
+ * Returns the number of restatements.
+ */
+export function settle(book: EmissionBook, grid: GridFigures, nowUnixMs: number): number {
+  let restated = 0
+  for (const emission of book.open) {
+    if (emission.settled.factor.instrument !== 'grid') continue
+    const factor = grid.over(emission)
+    if (factor === null || !isBetter(factor, emission)) continue
+    book.restate(emission, factor, nowUnixMs)
+    restated += 1
+  }
+  return restated
+}
+
+/**
+ * A source may revise itself, but not back to what is less sure; what stands in for a preferred source gives way to a
+ * figure that is no worse. So a changed configuration restates nothing that was not an admitted stand-in.
+ */
+function isBetter(factor: Factor, { settled, energyUj, puePpm }: SettledEmission): boolean {
+  const standing = settled.factor
+  if (isSameFigure(factor, standing)) return emissionsUg(energyUj, factor.mgPerKwh ?? 0n, puePpm) !== settled.co2eUg
+  const isSameSource = factor.source === standing.source
+  if (standing.status === 'final' && factor.status === 'estimated') return false
+  if (isSameSource) return factor.mgPerKwh !== standing.mgPerKwh || factor.status !== 'estimated'
+  return standing.reason !== null && factor.dataQuality <= standing.dataQuality
+}

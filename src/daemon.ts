@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
-import { httpGet } from './carbon/http.ts'
-import { createMarginal } from './carbon/marginal.ts'
-import { SourceRefresher } from './carbon/source-refresher.ts'
+import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
+import { createSupply } from './integration/supply.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
@@ -55,25 +54,20 @@ export class Daemon {
       cache: ledger.intensityCache,
       note: (what, detail) => books.note(what, detail),
     })
-    const marginal = createMarginal(config.carbon.marginal, {
-      cache: ledger.intensityCache,
-      get: httpGet({ timeoutMs: 20_000, env, unixMs: systemClock.unixMs }),
-      unixMs: systemClock.unixMs,
-      random: Math.random,
-      logger,
-    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
       bootId: bootId(procfs),
       meter: config.node.meter,
-      memoryGb: memoryGb(procfs),
+      machine: {
+        memoryGb: memoryGb(procfs),
+        supply: createSupply(config.node.supply, supplyCapacityW(config.paths)),
+      },
       carbon,
       selfCpuShare: selfCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
-      marginal: () => marginal?.current() ?? null,
     })
     const exporter = new Exporter({
       listen: config.web.listen,
@@ -98,8 +92,7 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    const shown = new SourceRefresher(marginal === null ? [] : [marginal])
-    this.#components = [ledger, carbon, shown, books, exporter, sampler, notifier]
+    this.#components = [ledger, carbon, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier

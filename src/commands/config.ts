@@ -1,5 +1,4 @@
 import { checkCarbon } from '../carbon/create-carbon.ts'
-import { checkMarginal } from '../carbon/marginal.ts'
 import { effectiveYaml } from '../config/document.ts'
 import { type Config, type Environment, readConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
@@ -27,7 +26,6 @@ const EX_CONFIG = 78
 export function configCheck(command: ConfigCommand): number {
   return withConfig(command, ({ carbon }, file) => {
     checkCarbon(carbon)
-    checkMarginal(carbon.marginal)
     return `${file ?? 'No file: the defaults'}: ok\n`
   })
 }

@@ -2,7 +2,6 @@ import type { LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { Channel } from '../model/channel.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Sweep } from '../model/reading.ts'
-import type { ShownIntensity } from '../model/shown-intensity.ts'
 import type { SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import { type Corruption, Integration, type IntegrationOptions } from './integration.ts'
 import { snapshotOf } from './snapshot.ts'
@@ -21,8 +20,6 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
   readonly flushMs: number
   readonly node: () => { readonly name: string; readonly labels: Readonly<Record<string, string>> }
   readonly sensors: () => readonly SensorSnapshot[]
-  /** The marginal intensity, which is shown and nothing else. */
-  readonly marginal: () => ShownIntensity | null
 }
 
 /** A new node shows its first kWh soon. */
@@ -96,7 +93,7 @@ export class Bookkeeper implements Component {
 
   #publish(): void {
     if (this.#integration === null) return
-    const { store, clock, node, sensors, carbon, marginal } = this.#options
+    const { store, clock, node, sensors, carbon } = this.#options
     this.#snapshot = snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
@@ -104,7 +101,6 @@ export class Bookkeeper implements Component {
       gauges: this.#integration.gauges(),
       sensors: sensors(),
       carbon,
-      marginal: marginal(),
       ledger: store.health(),
     })
   }

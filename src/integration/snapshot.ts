@@ -1,7 +1,6 @@
 import type { ChannelState, LedgerHealth, LedgerState } from '../model/batch.ts'
 import { type CarbonAccount, NO_CARBON } from '../model/carbon.ts'
 import type { ChannelKey, Scope } from '../model/channel.ts'
-import type { ShownIntensity } from '../model/shown-intensity.ts'
 import type { ChannelSnapshot, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import type { Gauges } from './integration.ts'
 
@@ -13,7 +12,6 @@ export interface SnapshotInput {
   readonly gauges: Gauges
   readonly sensors: readonly SensorSnapshot[]
   readonly carbon: CarbonAccount
-  readonly marginal: ShownIntensity | null
   readonly ledger: LedgerHealth
 }
 
@@ -27,7 +25,7 @@ const NO_TOTALS: Omit<ChannelState, 'key'> = {
 }
 
 /** Totals as the ledger has them, gauges as they are now. */
-export function snapshotOf({ durable, gauges, carbon, marginal, node, ...rest }: SnapshotInput): Snapshot {
+export function snapshotOf({ durable, gauges, carbon, node, ...rest }: SnapshotInput): Snapshot {
   const totals = new Map(durable?.channels.map((state) => [state.key, state]))
   return {
     ...rest,
@@ -44,7 +42,7 @@ export function snapshotOf({ durable, gauges, carbon, marginal, node, ...rest }:
     channels: [...gauges.powerUw].map(([key, powerUw]) => channelOf(key, totals.get(key), powerUw)),
     carbon: durable?.carbon ?? NO_CARBON,
     counted: carbon.counted,
-    intensities: marginal === null ? carbon.intensities() : [...carbon.intensities(), marginal],
+    intensities: carbon.intensities(),
     puePpm: carbon.puePpm,
     selfEnergyUj: gauges.selfEnergyUj,
   }

@@ -2,6 +2,8 @@ import type Database from 'better-sqlite3'
 import type { Factor, FigureStatus, Instrument, IntensityBasis } from '../model/carbon.ts'
 
 const PPM = 1e6
+/** Figures change by the hour, and an agent runs for years. */
+const MOST_KNOWN = 1_000
 
 /** Numbers of the figures that emissions were counted with. A figure that is not known yet is added. */
 export class FactorIds {
@@ -27,11 +29,12 @@ export class FactorIds {
     const cells = cellsOf(factor)
     const key = cells.join('\0')
     const id = this.#known.get(key) ?? this.#find.get(...cells) ?? Number(this.#add.run(...cells).lastInsertRowid)
+    if (this.#known.size >= MOST_KNOWN) this.forget()
     this.#known.set(key, id)
     return id
   }
 
-  /** After a transaction that was rolled back, and now and then: figures change by the hour. */
+  /** After a transaction that was rolled back. */
   forget(): void {
     this.#known = new Map()
   }

@@ -5,13 +5,14 @@ import {
   type CarbonTotals,
   type Counted,
   type Emissions,
-  type Intensity,
   NO_CARBON,
 } from '../model/carbon.ts'
 import type { Component } from '../model/lifecycle.ts'
+import type { ShownIntensity } from '../model/shown-intensity.ts'
 import type { EmbodiedAccrual } from './embodied/embodied-accrual.ts'
 import { EmissionBook } from './emission-book.ts'
 import type { GridFigures } from './grid-figures.ts'
+import type { Marginal } from './marginal.ts'
 import type { MarketMix } from './market/market-mix.ts'
 import { type Figures, type Piece, piecesOf } from './pieces.ts'
 import type { PueSource } from './pue/pue.ts'
@@ -34,6 +35,8 @@ export interface CarbonOptions {
   readonly water: WaterFactors
   /** Null: the machine has nothing embodied of its own, or it is not counted. */
   readonly embodied: EmbodiedAccrual | null
+  /** Shown, and never counted with. */
+  readonly marginal: Marginal | null
   readonly store: CarbonStore
   /** What keeps the sources fresh, started once the books are open and stopped with them. */
   readonly refresher: Component
@@ -98,8 +101,10 @@ export class Carbon implements CarbonAccount, Component {
     }
   }
 
-  intensities(): readonly Intensity[] {
-    return [this.#options.grid.at(this.#options.unixMs()).intensity]
+  intensities(): readonly ShownIntensity[] {
+    const { grid, marginal, unixMs } = this.#options
+    const shown = marginal?.current() ?? null
+    return [grid.at(unixMs()).intensity, ...(shown === null ? [] : [shown])]
   }
 
   collect(): CarbonBatch {

@@ -3,7 +3,9 @@ import { Carbon, type CarbonStore } from './carbon.ts'
 import { createEmbodied } from './embodied/create-embodied.ts'
 import type { EmbodiedSettings } from './embodied/embodied.ts'
 import type { Roots } from './embodied/machine-parts.ts'
+import { httpGet, TIMEOUT_MS } from './http.ts'
 import { checkLocation, createLocation, type LocationConfig } from './location.ts'
+import { checkMarginal, createMarginal, type MarginalConfig } from './marginal.ts'
 import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
 import { MarketMix } from './market/market-mix.ts'
 import { createPue, type PueConfig } from './pue/create-pue.ts'
@@ -13,6 +15,7 @@ import { createWater, type WaterConfig } from './water/water.ts'
 
 /** Section `carbon` of the configuration. */
 export interface CarbonConfig extends LocationConfig {
+  readonly marginal: MarginalConfig | null
   readonly market: MarketConfig
   readonly pue: PueConfig
   readonly water: WaterConfig
@@ -34,17 +37,23 @@ export interface CarbonSurroundings {
 
 /** The carbon books that a configuration describes. Throws an error with the code CONFIG_INVALID for a wrong one. */
 export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundings): Carbon {
-  const { logger, roots, store, unixMs } = surroundings
+  const { logger, roots, store, unixMs, env } = surroundings
   const { grid, refreshed } = createLocation({ ...config, ...surroundings })
   const { pue, refreshed: refreshedPue } = createPue(config.pue, surroundings)
+  const marginal = createMarginal(config.marginal, {
+    ...surroundings,
+    get: httpGet({ timeoutMs: TIMEOUT_MS, env, unixMs }),
+    random: Math.random,
+  })
   return new Carbon({
     grid,
     market: createMarket(config),
     pue,
     water: createWater(config.water, config.zone, logger),
     embodied: createEmbodied({ settings: config.embodied, roots, logger }),
+    marginal,
     store,
-    refresher: new SourceRefresher([...refreshed, ...refreshedPue]),
+    refresher: new SourceRefresher([...refreshed, ...refreshedPue, ...(marginal === null ? [] : [marginal])]),
     unixMs,
   })
 }
@@ -52,6 +61,7 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
 /** Throws an error with the code CONFIG_INVALID for what would not work on this machine, unreadable files included. */
 export function checkCarbon(config: CarbonConfig): void {
   checkLocation(config)
+  checkMarginal(config.marginal)
   createMarket(config)
 }
 

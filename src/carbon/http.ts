@@ -26,6 +26,9 @@ export class HttpError extends Error {
 /** The largest answer asked for is a day of generation in XML: 2 MB. */
 const MAX_BYTES = 8 << 20
 
+/** Time after which an answer is given up. */
+export const TIMEOUT_MS = 20_000
+
 export interface HttpOptions {
   readonly timeoutMs: number
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../model/logger.ts'
 import { GridFigures, type SourceChange } from './grid-figures.ts'
-import { httpGet } from './http.ts'
+import { httpGet, TIMEOUT_MS } from './http.ts'
 import { type EiaConfig, eiaFeed } from './sources/eia.ts'
 import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
 import { type EntsoeConfig, entsoeFeed } from './sources/entsoe.ts'
@@ -95,7 +95,7 @@ function createSource(
     new LiveSource({
       feed,
       cache,
-      get: httpGet({ timeoutMs: 20_000, env, unixMs }),
+      get: httpGet({ timeoutMs: TIMEOUT_MS, env, unixMs }),
       holdMs,
       unixMs,
       random: Math.random,

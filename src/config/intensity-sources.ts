@@ -79,15 +79,16 @@ const SOURCES = [
   }),
 ] as const
 
-const LATER = ['watttime']
+const MARGINAL =
+  'watttime is marginal, which no inventory may count with: set carbon.marginal, and it is shown as a series of its own'
 const NAMES = SOURCES.map((source) => source.shape.source.value)
 const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
 
 const one = z.discriminatedUnion('source', SOURCES, {
   error: ({ input }) => {
     const name = (input as { readonly source?: unknown } | null | undefined)?.source
-    const later = LATER.includes(String(name)) ? ` (${name} is not available in this version)` : ''
-    return typeof input === 'object' && input !== null ? `one of ${NAMES.join(', ')}${later}` : EXPECTED
+    const hint = name === 'watttime' ? ` (${MARGINAL})` : ''
+    return typeof input === 'object' && input !== null ? `one of ${NAMES.join(', ')}${hint}` : EXPECTED
   },
 })
 

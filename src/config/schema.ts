@@ -14,6 +14,7 @@ import {
   text,
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
+import { marginal } from './marginal.ts'
 import { market } from './market.ts'
 import { water } from './water.ts'
 
@@ -98,6 +99,7 @@ const sensors = section('Sources of readings.', {
 const carbon = section('From energy to emissions.', {
   zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
   location: intensitySources,
+  marginal,
   market,
   pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
   water: section('From energy to litres of water.', water),

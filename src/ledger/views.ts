@@ -160,7 +160,7 @@ GROUP BY start_unix_ms, meters ORDER BY start_unix_ms`
 }
 
 function utc(unixMs: string, format = SECONDS): string {
-  return `strftime('${format}', ${unixMs} / 1000, 'unixepoch')`
+  return `strftime('${format}', (${unixMs}) / 1000, 'unixepoch')`
 }
 
 function kwh(energyUj: string): string {

@@ -1,3 +1,5 @@
+import type { ShownIntensity } from './shown-intensity.ts'
+
 /** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
 export type IntensityBasis = 'direct' | 'life-cycle'
 
@@ -145,8 +147,8 @@ export interface Counted {
 export interface CarbonAccount {
   /** Books one node posting. Called once for each, in order of time. */
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
-  /** Intensities in force now, for the exporter. */
-  intensities(): readonly Intensity[]
+  /** Intensities in force now, for people. A marginal one, if any, is the last. */
+  intensities(): readonly ShownIntensity[]
   /** Settles what can be settled, and hands over all that changed since the last call. */
   collect(): CarbonBatch
   readonly puePpm: bigint

@@ -1,10 +1,10 @@
-import type { FigureStatus, IntensityBasis } from './carbon.ts'
+import type { FigureStatus } from './carbon.ts'
+import type { StatedBasis } from './shown-intensity.ts'
 
 /** One figure of an interface for a time that ends, as the ledger keeps it over a restart. */
 export interface FetchedFigure {
   readonly zone: string
-  /** `marginal` is what one kilowatt hour more would emit: shown, never counted. */
-  readonly basis: IntensityBasis | 'marginal'
+  readonly basis: StatedBasis
   /** Milligrams CO₂e per kWh. */
   readonly mgPerKwh: bigint
   readonly status: FigureStatus

@@ -1,7 +1,8 @@
 import type { LedgerHealth, NodeState } from './batch.ts'
-import type { CarbonTotals, Counted, Intensity } from './carbon.ts'
+import type { CarbonTotals, Counted } from './carbon.ts'
 import type { Scope } from './channel.ts'
 import type { SensorErrorCode } from './sensor-error.ts'
+import type { ShownIntensity } from './shown-intensity.ts'
 
 /**
  * What a scrape shows: deeply immutable and replaced as a whole. Totals are those that the ledger holds durably, so that
@@ -15,7 +16,8 @@ export interface Snapshot {
   readonly carbon: CarbonTotals
   /** What is not counted is unknown, and its series is not exported. */
   readonly counted: Counted
-  readonly intensities: readonly Intensity[]
+  /** Those in force; a marginal one, if any, is the last. */
+  readonly intensities: readonly ShownIntensity[]
   readonly puePpm: bigint
   readonly ledger: LedgerHealth
   /** Share of the node's energy that went to this daemon, by its CPU time. */

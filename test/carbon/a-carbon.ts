@@ -89,6 +89,7 @@ export function aCarbon(options: ACarbonOptions): {
       recorder().logger,
     ),
     embodied,
+    marginal: null,
     store: options.store ?? { restore: () => null, restoreBooks: () => ({ emissions: [], next: FIRST }) },
     refresher: new SourceRefresher([]),
     unixMs,

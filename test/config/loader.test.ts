@@ -156,11 +156,10 @@ test('what does not exist yet is refused by name', () => {
   const message = messageOf(() =>
     parse(`
 sensors: { redfish: { enabled: true, url: "https://bmc" } }
-carbon: { location: { source: watttime } }
 attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
 `),
   )
-  const features = ['redfish', 'redfish', 'watttime', 'attribution', 'attribution', 'attribution']
+  const features = ['redfish', 'redfish', 'attribution', 'attribution', 'attribution']
   assert.deepEqual(
     message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
     features,
@@ -204,6 +203,36 @@ test('the market is nothing or contracts, and a mistake is found within its own'
     assert.match(
       messageOf(() => market(text)),
       expected,
+    )
+  }
+})
+
+test('a marginal source has a key of its own, and is refused where an inventory would count with it', () => {
+  const marginal = (text: string) => parse(`carbon: { marginal: ${text} }`).carbon.marginal
+  const whole = '{ source: watttime, username: site-7, key_file: /etc/key, region: CAISO_NORTH }'
+  assert.equal(parse('').carbon.marginal, null)
+  assert.equal(marginal('null'), null)
+  assert.deepEqual(marginal(whole), {
+    source: 'watttime',
+    username: 'site-7',
+    key_file: '/etc/key',
+    region: 'CAISO_NORTH',
+  })
+  assert.match(
+    messageOf(() => parse('carbon: { location: { source: watttime } }')),
+    /carbon\.location\.source: expected one of static, .* \(watttime is marginal, which no inventory may count with: set carbon\.marginal/,
+  )
+  for (const [text, problem] of [
+    ['watttime', /carbon\.marginal: expected null or \{ source: watttime, username/],
+    ['{ source: uk }', /carbon\.marginal\.source: expected watttime, received "uk"/],
+    [whole.replace('site-7', '"a:b"'), /carbon\.marginal\.username: expected a user name without spaces and colons/],
+    [whole.replace('CAISO_NORTH', 'caiso'), /carbon\.marginal\.region: expected WattTime's name/],
+    [whole.replace('/etc/key', 'key'), /carbon\.marginal\.key_file: expected an absolute path/],
+    [whole.replace('}', ', password: hush }'), /carbon\.marginal\.password: expected one of the keys source, username/],
+  ] as const) {
+    assert.match(
+      messageOf(() => marginal(text)),
+      problem,
     )
   }
 })

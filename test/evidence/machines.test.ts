@@ -25,7 +25,7 @@ const machines: Record<string, { readonly machine: Machine; readonly meter: stri
 
 /** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
 const UNSTEADY =
-  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|co2e|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|account|rapl)|sensor_failures|register_wraps))/
+  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|account|rapl)|sensor_failures|register_wraps))/
 
 function steady(scrape: string): string {
   const lines = scrape.split('\n').map((line) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { type EmissionAccount, INTENSITY_BASES, type Intensity } from '../../src/model/carbon.ts'
+import { type EmissionAccount, INTENSITY_BASES } from '../../src/model/carbon.ts'
+import type { ShownIntensity } from '../../src/model/shown-intensity.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
 
 /** Up to 2⁶³ µJ, what the ledger's INTEGER can hold. */
@@ -44,16 +45,12 @@ const sensor: fc.Arbitrary<SensorSnapshot> = fc.record({
   readSeconds: histogram,
 })
 
-const intensity: fc.Arbitrary<Intensity> = fc.record({
+const intensity: fc.Arbitrary<ShownIntensity> = fc.record({
   zone: text,
-  basis: fc.constantFrom('direct', 'life-cycle'),
+  basis: fc.constantFrom('direct', 'life-cycle', 'marginal'),
   mgPerKwh: total,
   source: text,
-  status: fc.constantFrom('final', 'provisional', 'estimated'),
   startsUnixMs: unixMs,
-  endsUnixMs: fc.option(unixMs),
-  dataQuality: fc.constantFrom(1, 2, 3, 4, 5),
-  relativeUncertainty: fc.double({ min: 0, max: 1, noNaN: true }),
 })
 
 function byEach<Value>(one: () => Value): Record<EmissionAccount, Value> {

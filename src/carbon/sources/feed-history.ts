@@ -1,6 +1,7 @@
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { IntensitySeries } from '../intensity-series.ts'
-import { type Feed, FeedError, type Figure, type Window } from './feed.ts'
+import { FeedError, type Figure, type PublicFeed, type Window } from './feed.ts'
+import { floorTo } from './means.ts'
 
 /** Where figures outlive a restart. `source` is the feed's `cacheKey`. */
 export interface IntensityCache {
@@ -10,13 +11,14 @@ export interface IntensityCache {
   save(source: string, figures: readonly FetchedFigure[]): boolean
 }
 
+const HOUR_MS = 3_600_000
 /** The past is settled within a month, and a ledger that was away is caught up. */
 const KEPT_MS = 40 * 86_400_000
 /** The longest outage that is asked for again. No interface refuses so much in one request. */
 const MOST_BACK_MS = 7 * 86_400_000
 
 export interface HistoryOptions {
-  readonly feed: Feed<FetchedFigure['basis']>
+  readonly feed: PublicFeed
   readonly cache: IntensityCache
 }
 
@@ -62,12 +64,15 @@ export class FeedHistory {
     this.#revision += 1
   }
 
-  /** What has to be asked for: all that may still be revised, and what was missed while nothing was answered. */
+  /**
+   * What has to be asked for: all that may still be revised, and what was missed while nothing was answered. From a whole
+   * hour, since interfaces round to one and answer with what touches it.
+   */
   windowAt(nowUnixMs: number): Window {
     const { backMs, aheadMs } = this.#options.feed
     const usual = nowUnixMs - backMs
     const fromUnixMs = Math.max(Math.min(usual, this.#settledUnixMs ?? usual), usual - MOST_BACK_MS)
-    return { fromUnixMs, toUnixMs: nowUnixMs + aheadMs }
+    return { fromUnixMs: floorTo(HOUR_MS, fromUnixMs), toUnixMs: nowUnixMs + aheadMs }
   }
 
   /** Takes an answer as a whole. Throws a FeedError for one that is not of the window. */

@@ -3,6 +3,7 @@ import { backOffMs } from '../back-off.ts'
 import type { HttpGet } from '../http.ts'
 import { readKey } from '../key-file.ts'
 import type { Refreshed } from '../source-refresher.ts'
+import { FeedError } from './feed.ts'
 import { FeedHistory, type HistoryOptions } from './feed-history.ts'
 
 export interface ReaderOptions extends HistoryOptions {
@@ -75,7 +76,9 @@ export class FeedReader implements Refreshed {
     const nowUnixMs = unixMs()
     const window = this.history.windowAt(nowUnixMs)
     const body = await get(feed.request(window, this.#key()), signal)
-    this.history.take(feed.parse(body, window), window, nowUnixMs)
+    const figures = feed.parse(body, window)
+    if (figures.length === 0) throw new FeedError('figures of the asked time', figures)
+    this.history.take(figures, window, nowUnixMs)
   }
 
   #key(): string {

@@ -1,5 +1,6 @@
 import type { FigureStatus, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
+import type { StatedBasis } from '../../model/shown-intensity.ts'
 import type { HttpRequest } from '../http.ts'
 import type { IntensityQuality } from '../intensity-quality.ts'
 import { parseRfc3339Ms } from '../rfc3339.ts'
@@ -15,9 +16,9 @@ export interface Window {
 export type Figure = Omit<FetchedFigure, 'basis' | 'fetchedUnixMs'>
 
 /** How one public interface is asked and understood. Pure: no network, no clock. */
-export interface Feed<Basis extends FetchedFigure['basis'] = IntensityBasis> {
+export interface PublicFeed {
   readonly name: string
-  readonly basis: Basis
+  readonly basis: StatedBasis
   /** Names what is asked for, basis included: whatever changes the answer changes it. It holds no secret. */
   readonly cacheKey: string
   /** Time between two looks. */
@@ -27,10 +28,15 @@ export interface Feed<Basis extends FetchedFigure['basis'] = IntensityBasis> {
   readonly aheadMs: number
   /** Null: no key is needed. */
   readonly keyFile: string | null
-  quality(status: FigureStatus): IntensityQuality
   request(window: Window, key: string): HttpRequest
   /** Throws a FeedError for what is not as documented: an answer is taken as a whole or not at all. */
   parse(body: string, window: Window): readonly Figure[]
+}
+
+/** One whose figures are counted with. */
+export interface Feed extends PublicFeed {
+  readonly basis: IntensityBasis
+  quality(status: FigureStatus): IntensityQuality
 }
 
 /** An answer that cannot be believed. */

@@ -2,7 +2,7 @@ import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
 import { IntensitySeries, lengthOf, type Period } from '../intensity-series.ts'
 import { WatchedFile } from '../watched-file.ts'
-import { parseIntensityCsv } from './intensity-csv.ts'
+import { parseIntensities } from './intensity-file.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
 
 export interface FileConfig {
@@ -15,7 +15,7 @@ export interface FileConfig {
 
 const NOTHING = new IntensitySeries()
 
-/** A CSV file that the operator keeps. */
+/** A CSV or JSON file that the operator keeps. */
 export class FileSource implements RefreshedSource {
   readonly name = 'file'
   readonly basis: IntensityBasis
@@ -26,7 +26,7 @@ export class FileSource implements RefreshedSource {
   constructor({ path, zone: own, basis }: FileConfig, zone: string | null, logger: Logger) {
     this.basis = basis
     this.#zone = own ?? zone
-    const parse = (text: string) => this.#parse(text)
+    const parse = (text: string) => this.#seriesOf(parseIntensities(text, path))
     this.#file = new WatchedFile({ path, what: 'intensities', event: 'intensity', parse, logger })
   }
 
@@ -58,8 +58,7 @@ export class FileSource implements RefreshedSource {
     this.#file.reload()
   }
 
-  #parse(text: string): IntensitySeries {
-    const rows = parseIntensityCsv(text)
+  #seriesOf(rows: readonly Period[]): IntensitySeries {
     const zone = this.#zone ?? onlyZoneOf(rows)
     const series = new IntensitySeries()
     for (const row of rows) if (row.zone === zone && row.basis === this.basis) series.put(row)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { ESTIMATED_HOUR } from '../intensity-quality.ts'
-import { dig, type Feed, FeedError, intensityOf, listIn, parseJson } from './feed.ts'
+import { dig, type Feed, FeedError, intensityOf, type Json, listIn, parseJson } from './feed.ts'
+import { floorTo, meansOf } from './means.ts'
 
 export interface PrometheusConfig {
   readonly source: 'prometheus'
@@ -34,8 +35,8 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
     request: ({ fromUnixMs, toUnixMs }, key) => {
       const url = new URL(`${base.replace(/\/$/, '')}/api/v1/query_range`)
       url.searchParams.set('query', query)
-      url.searchParams.set('start', String(onStep(fromUnixMs) / 1e3))
-      url.searchParams.set('end', String(onStep(toUnixMs) / 1e3))
+      url.searchParams.set('start', String(floorTo(STEP_MS, fromUnixMs) / 1e3))
+      url.searchParams.set('end', String(floorTo(STEP_MS, toUnixMs) / 1e3))
       url.searchParams.set('step', String(STEP_MS / 1e3))
       const authorization: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` }
       return { url, headers: { accept: 'application/json', ...authorization } }
@@ -46,21 +47,15 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
       if (one === null || others.length > 0) throw new FeedError('a query with one series', `${series.length} series`)
       const label = dig(one, 'metric', 'zone')
       if (label !== null && zone !== null && label !== zone) throw new FeedError(`zone ${zone}`, label)
-      return listIn(one, 'values').map((sample) => {
-        const [atS, text] = Array.isArray(sample) ? sample : []
-        if (typeof atS !== 'number' || typeof text !== 'string') throw new FeedError('a time and a value', sample)
-        return {
-          zone: String(label ?? zone ?? 'unnamed'),
-          mgPerKwh: intensityOf(text === '' ? text : Number(text)),
-          status: 'provisional',
-          startsUnixMs: Math.round(atS * 1e3),
-          endsUnixMs: Math.round(atS * 1e3) + STEP_MS,
-        }
-      })
+      const samples = listIn(one, 'values').map(sampleOf)
+      const named = { zone: String(label ?? zone ?? 'unnamed'), status: 'provisional' } as const
+      return meansOf(samples).map((mean) => ({ ...named, ...mean }))
     },
   }
 }
 
-function onStep(unixMs: number): number {
-  return unixMs - (unixMs % STEP_MS)
+function sampleOf(sample: Json): readonly [unixMs: number, mgPerKwh: bigint] {
+  const [atS, text] = Array.isArray(sample) ? sample : []
+  if (typeof atS !== 'number' || typeof text !== 'string') throw new FeedError('a time and a value', sample)
+  return [Math.round(atS * 1e3), intensityOf(text === '' ? text : Number(text))]
 }

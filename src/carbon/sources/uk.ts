@@ -29,14 +29,15 @@ export function ukFeed(baseUrl = 'https://api.carbonintensity.org.uk'): Feed {
     }),
     parse: (body) =>
       listIn(parseJson(body), 'data').flatMap((entry) => {
+        const [startsUnixMs, endsUnixMs] = [timeIn(entry, 'from'), timeIn(entry, 'to')]
         const [actual, forecast] = [dig(entry, 'intensity', 'actual'), dig(entry, 'intensity', 'forecast')]
         if (actual === null && forecast === null) return []
         return {
           zone: 'GB',
           mgPerKwh: intensityOf(actual ?? forecast),
           status: actual === null ? 'provisional' : 'final',
-          startsUnixMs: timeIn(entry, 'from'),
-          endsUnixMs: timeIn(entry, 'to'),
+          startsUnixMs,
+          endsUnixMs,
         }
       }),
   }

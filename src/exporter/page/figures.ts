@@ -1,5 +1,6 @@
-import { type EmissionAccount, INTENSITY_BASES, type Intensity } from '../../model/carbon.ts'
+import { type EmissionAccount, INTENSITY_BASES } from '../../model/carbon.ts'
 import { QUALITIES } from '../../model/posting.ts'
+import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import type { NodeSnapshot, Snapshot } from '../../model/snapshot.ts'
 import { energyText, figure, massText, percentText, powerText } from './display.ts'
 import { type Html, html } from './html.ts'
@@ -46,7 +47,7 @@ function otherEmissions(snapshot: Snapshot): string {
   return `${market}, ${embodied}`
 }
 
-function originOf({ zone, basis, source }: Intensity, puePpm: bigint): string {
+function originOf({ zone, basis, source }: ShownIntensity, puePpm: bigint): string {
   return `${zone}, ${basis}, ${source}, PUE ${(Number(puePpm) / 1e6).toFixed(2)}`
 }
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import { CsvError } from '../../../src/carbon/csv-table.ts'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
-import { HEADER, parseIntensityCsv } from '../../../src/carbon/sources/intensity-csv.ts'
+import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
+import { TableError } from '../../../src/carbon/table-line.ts'
 import { recorder } from '../recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-file-'))
@@ -137,12 +137,12 @@ test('a bad line is named by line and column', () => {
     [good.replace('life-cycle', 'lifecycle'), '3:50: expected direct or life-cycle'],
   ] as const) {
     assert.throws(
-      () => parseIntensityCsv([HEADER, good, bad].join('\n')),
-      (error) => error instanceof CsvError && error.message.startsWith(place),
+      () => parseIntensities([HEADER, good, bad].join('\n'), 'grid.csv'),
+      (error) => error instanceof TableError && error.message.startsWith(place),
       `${bad} is not refused at ${place}`,
     )
   }
-  assert.throws(() => parseIntensityCsv('zone;start'), /^CsvError: 1:1: expected the header/)
+  assert.throws(() => parseIntensities('zone;start', 'grid.csv'), /^TableError: 1:1: expected the header/)
 })
 
 test('no text is anything but read or refused', () => {
@@ -151,9 +151,10 @@ test('no text is anything but read or refused', () => {
   fc.assert(
     fc.property(text, (csv) => {
       try {
-        for (const { mgPerKwh } of parseIntensityCsv(csv)) assert.ok(mgPerKwh >= 0n && mgPerKwh <= 2_000_000n)
+        for (const { mgPerKwh } of parseIntensities(csv, 'grid.csv'))
+          assert.ok(mgPerKwh >= 0n && mgPerKwh <= 2_000_000n)
       } catch (error) {
-        assert.ok(error instanceof CsvError, String(error))
+        assert.ok(error instanceof TableError, String(error))
       }
     }),
   )

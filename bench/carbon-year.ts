@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createCarbon } from '../src/carbon/create-carbon.ts'
-import { HEADER } from '../src/carbon/sources/intensity-csv.ts'
+import { HEADER } from '../src/carbon/sources/intensity-file.ts'
 import type { EmissionRow } from '../src/model/carbon.ts'
 import type { Logger } from '../src/model/logger.ts'
 import type { BenchRow } from './row.ts'
@@ -61,6 +61,7 @@ async function bookYear(
         { source: 'file', path, zone: 'US', basis: 'life-cycle' },
         { source: 'value', g_per_kwh: meanOf(figures), basis: 'life-cycle', reference: 'mean of 2022' },
       ],
+      marginal: null,
       market: { source: 'none' },
       pue: PUE,
       water: { wue: null, grid: 'none' },

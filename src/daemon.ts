@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
+import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
+import { createSupply } from './integration/supply.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
@@ -57,7 +59,10 @@ export class Daemon {
       clock: systemClock,
       bootId: bootId(procfs),
       meter: config.node.meter,
-      memoryGb: memoryGb(procfs),
+      machine: {
+        memoryGb: memoryGb(procfs),
+        supply: createSupply(config.node.supply, supplyCapacityW(config.paths)),
+      },
       carbon,
       selfCpuShare: selfCpuShare(),
       flushMs: config.ledger.flush,

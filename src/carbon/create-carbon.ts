@@ -8,7 +8,7 @@ import { checkLocation, createLocation, type LocationConfig } from './location.t
 import { checkMarginal, createMarginal, type MarginalConfig } from './marginal.ts'
 import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
 import { MarketMix } from './market/market-mix.ts'
-import { createPue, type PueConfig } from './pue/create-pue.ts'
+import { checkPue, createPue, type PueConfig } from './pue/create-pue.ts'
 import { SourceRefresher } from './source-refresher.ts'
 import type { IntensityCache } from './sources/feed-history.ts'
 import { createWater, type WaterConfig } from './water/water.ts'
@@ -62,7 +62,9 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
 export function checkCarbon(config: CarbonConfig): void {
   checkLocation(config)
   checkMarginal(config.marginal)
+  checkPue(config.pue)
   createMarket(config)
+  checkPue(config.pue)
 }
 
 function createMarket({ market, zone }: CarbonConfig): MarketMix | null {

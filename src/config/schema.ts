@@ -6,7 +6,6 @@ import {
   duration,
   type Form,
   mapping,
-  number,
   optionalText,
   reserved,
   reservedList,
@@ -16,6 +15,8 @@ import {
 import { intensitySources } from './intensity-sources.ts'
 import { marginal } from './marginal.ts'
 import { market } from './market.ts'
+import { pue } from './pue.ts'
+import { supply } from './supply.ts'
 import { water } from './water.ts'
 
 /*
@@ -101,7 +102,7 @@ const carbon = section('From energy to emissions.', {
   location: intensitySources,
   marginal,
   market,
-  pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
+  pue,
   water: section('From energy to litres of water.', water),
   embodied,
 })
@@ -123,6 +124,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       '{ rack: r12 }',
     ),
     meter: text('Which source counts as the whole machine; auto takes the best that works.', METER, 'auto'),
+    supply,
   }),
   paths: section('Roots of what is read and written.', {
     sysfs: text('Where sysfs is mounted.', ABSOLUTE_PATH, '/sys'),

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Factor, FigureStatus, Instrument, IntensityBasis } from '../model/carbon.ts'
 
 const PPM = 1e6
-/** Figures change by the hour, and an agent runs for years. */
+/** Figures change by the hour, and those of last week are looked up again if they are asked for. */
 const MOST_KNOWN = 1_000
 
 /** Numbers of the figures that emissions were counted with. A figure that is not known yet is added. */
@@ -34,7 +34,7 @@ export class FactorIds {
     return id
   }
 
-  /** After a transaction that was rolled back. */
+  /** Numbers given in a transaction that was rolled back are void. */
   forget(): void {
     this.#known = new Map()
   }

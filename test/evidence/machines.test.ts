@@ -47,8 +47,16 @@ describe('golden scrape', { concurrency: true }, () => {
       })
       const agent = await host.start()
       const info = `wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`
+      // Gauges are of now and totals of the last flush: a channel that is new has the first alone.
+      const areTotalsThere = (series: readonly string[]) =>
+        series
+          .filter((name) => name.startsWith('wattledger_power_watts'))
+          .every((name) => series.includes(name.replace('power_watts', 'energy_joules_total')))
       await agent.scrapeUntil(
-        (samples) => samples.get(info) === 1 && sumOf(samples, 'wattledger_node_energy_joules_total') > 0,
+        (samples) =>
+          samples.get(info) === 1 &&
+          sumOf(samples, 'wattledger_node_energy_joules_total') > 0 &&
+          areTotalsThere([...samples.keys()]),
       )
       const scrape = steady(await agent.get('/metrics'))
       const file = join(golden, `${name}.prom`)

@@ -1,4 +1,6 @@
 import { Integration } from '../../src/integration/integration.ts'
+import type { MachineModel } from '../../src/integration/node-source.ts'
+import { createSupply } from '../../src/integration/supply.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import type { CarbonAccount } from '../../src/model/carbon.ts'
 import type { CounterChannel, PowerChannel, Scope } from '../../src/model/channel.ts'
@@ -95,11 +97,26 @@ export const failed = (atNs: bigint): Reading => ({
 export const plainCarbon = (): CarbonAccount =>
   aCarbon({ sources: [value(1)], unixMs: () => Number.POSITIVE_INFINITY }).carbon
 
+/** Supplies of which nothing is known: an efficiency of 0.92. */
+export const machine = {
+  memoryGb: 0,
+  supply: createSupply({ rated_w: null, count: 2, rating: null, volts: 230 }, null),
+}
+
 export function integration(
   clock: Clock,
   restored: LedgerState | null = null,
   bootId = 'boot-1',
   meter = 'auto',
+  model: MachineModel = machine,
 ): Integration {
-  return new Integration({ clock, restored, bootId, meter, memoryGb: 0, carbon: plainCarbon(), selfCpuShare: () => 0 })
+  return new Integration({
+    clock,
+    restored,
+    bootId,
+    meter,
+    machine: model,
+    carbon: plainCarbon(),
+    selfCpuShare: () => 0,
+  })
 }

@@ -29,8 +29,8 @@ export type RefreshedPue = PueSource & Refreshed
 export class PueError extends Error {
   readonly code = 'CONFIG_INVALID'
 
-  constructor(message: string) {
-    super(`carbon.pue: ${message}`)
+  constructor(message: string, options?: ErrorOptions) {
+    super(`carbon.pue: ${message}`, options)
     this.name = 'PueError'
   }
 }

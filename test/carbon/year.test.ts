@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { COMBINATIONS, energyYear, gridYear, meanOf, PUE, yearFigures, yearRow } from '../../bench/carbon-year.ts'
 
 /** Hours without a figure, as in the source. */
 const MISSING: Readonly<Record<string, number>> = { CA: 3, NY: 0, TX: 0 }
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/carbon.md'), 'utf8')
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b)
 
@@ -43,6 +47,11 @@ for (const [zone, trace] of COMBINATIONS) {
       `${year.biasPercent} %, by covariance ${byCovariance} %`,
     )
     assert.ok(Math.abs(year.biasPercent) < 1)
+    const cells = [zone, trace, year.kwh.toFixed(1), year.hourlyKg.toFixed(3), year.annualKg.toFixed(3)]
+    assert.ok(
+      page.includes(`| ${cells.join(' | ')} | ${year.biasPercent.toFixed(2)} % |`),
+      'docs/carbon.md has this row',
+    )
     const { name, figure, aim } = yearRow(zone, trace, year)
     context.diagnostic(`${name}: ${figure} (${aim})`)
   })

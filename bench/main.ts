@@ -3,6 +3,7 @@
  * `npm run bench -- NAME ...` runs only the named ones.
  */
 import { agentRows } from './agent.ts'
+import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   agent: agentRows,
   scrape: scrapeRows,
   ledger: ledgerRows,
+  carbon: carbonRows,
 }
 
 const wanted = process.argv.slice(2)

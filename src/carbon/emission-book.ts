@@ -15,12 +15,15 @@ import { emissionsUg, type Slot } from './slot.ts'
 type Grams = Record<EmissionAccount, Record<IntensityBasis, bigint>>
 type Booking = { -readonly [Key in keyof SettledEmission]: SettledEmission[Key] }
 
+const DAY_MS = 86_400_000
+
 /** Bookings that may still grow or be restated, and the totals of all. Keeps time and prices nothing by itself. */
 export class EmissionBook {
   readonly #open = new Map<string, Booking>()
   readonly #changed = new Set<Booking>()
   #restatements: RestatementRow[] = []
   #hasGrownLate = false
+  #closedUnixMs = Number.NEGATIVE_INFINITY
   #booked: Grams
   #corrections: Grams
   #nextEmissionId: number
@@ -81,8 +84,10 @@ export class EmissionBook {
     booking.settled = { factor, co2eUg: afterUg, restatementId: id }
   }
 
-  /** What ended before is closed: it is neither restated nor booked to any more. */
+  /** What ended before is closed, within a day: it is neither restated nor booked to any more. */
   closeBefore(unixMs: number): void {
+    if (Math.abs(unixMs - this.#closedUnixMs) < DAY_MS) return
+    this.#closedUnixMs = unixMs
     for (const [key, booking] of this.#open) {
       if (booking.endUnixMs < unixMs && !this.#changed.has(booking)) this.#open.delete(key)
     }

@@ -62,6 +62,8 @@ export class GridFigures {
    * they are of different bases, which have no mean.
    */
   over({ startUnixMs, endUnixMs }: Slot): Factor | null {
+    const whole = this.at(startUnixMs)
+    if (whole.untilUnixMs >= endUnixMs) return whole.factor
     const parts: { readonly factor: GridFigure['factor']; readonly ms: number }[] = []
     for (let at = startUnixMs; at < endUnixMs; ) {
       const { factor, untilUnixMs } = this.at(at)

@@ -1,7 +1,7 @@
 import type { Factor, SettledEmission } from '../model/carbon.ts'
 import type { EmissionBook } from './emission-book.ts'
 import { type GridFigures, isSameFigure } from './grid-figures.ts'
-import { emissionsUg } from './slot.ts'
+import { emissionsUg, type Slot } from './slot.ts'
 
 /** How long a booking is open to better figures: the grid's data of a month are whole some days after its end. */
 export const OPEN_MS = 40 * 86_400_000
@@ -12,9 +12,12 @@ export const OPEN_MS = 40 * 86_400_000
  */
 export function settle(book: EmissionBook, grid: GridFigures, nowUnixMs: number): number {
   let restated = 0
+  // Both accounts are booked side by side, at one figure.
+  let known: { readonly slot: Slot; readonly factor: Factor | null } | null = null
   for (const emission of book.open) {
     if (emission.settled.factor.instrument !== 'grid') continue
-    const factor = grid.over(emission)
+    if (known === null || !isSameSlot(known.slot, emission)) known = { slot: emission, factor: grid.over(emission) }
+    const { factor } = known
     if (factor === null || !isBetter(factor, emission)) continue
     book.restate(emission, factor, nowUnixMs)
     restated += 1
@@ -33,4 +36,8 @@ function isBetter(factor: Factor, { settled, energyUj, puePpm }: SettledEmission
   if (standing.status === 'final' && factor.status === 'estimated') return false
   if (isSameSource) return factor.mgPerKwh !== standing.mgPerKwh || factor.status !== 'estimated'
   return standing.reason !== null && factor.dataQuality <= standing.dataQuality
+}
+
+function isSameSlot(a: Slot, b: Slot): boolean {
+  return a.startUnixMs === b.startUnixMs && a.endUnixMs === b.endUnixMs
 }

@@ -129,6 +129,22 @@ test('of the market-based account only what rests on the grid is settled', () =>
   assert.equal(settledUg(carbon.collect(), 'market'), 225_000_000n)
 })
 
+test('a booking is open for forty days, and closed within a day after them', () => {
+  const clock = { nowUnixMs: HOUR }
+  const grid = new PutSource('grid', HOUR)
+  const { carbon } = aCarbon({ sources: [grid, value(100)], unixMs: () => clock.nowUnixMs })
+  const restatementsAt = (days: number, gPerKwh: number) => {
+    clock.nowUnixMs = HOUR + days * 24 * HOUR
+    grid.put(hour(0, gPerKwh))
+    const { restatements } = carbon.collect()
+    carbon.collect()
+    return restatements.length
+  }
+  carbon.book(UJ_PER_KWH, 0, HOUR)
+  assert.deepEqual([restatementsAt(1, 400), restatementsAt(40, 410), restatementsAt(41.1, 420)], [1, 1, 1])
+  assert.equal(restatementsAt(41.2, 430), 0)
+})
+
 const QUARTER = 15 * MINUTE
 const HOURS = 6
 

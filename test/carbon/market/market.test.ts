@@ -79,9 +79,10 @@ test('a renewed contract of the same name begins anew', () => {
 })
 
 test('the Scope 2 example: what no contract claims has the average of the grid', () => {
-  // GHG Protocol Scope 2 Guidance: 60,000 t from 100,000 MWh are 0.6 t/MWh, for location and for what is not contracted.
+  // GHG Protocol Scope 2 Guidance (2015): 60,000 t from 100,000 MWh are 0.6 t/MWh, for location and for what is not contracted.
+  const gPerKwh = (60_000 * 1e6) / (100_000 * 1e3)
   const market = new MarketMix(contractsOf([contract('wind', { share: 0.4 })], 'DE'), null)
-  const { carbon } = aCarbon({ sources: [value(600)], market })
+  const { carbon } = aCarbon({ sources: [value(gPerKwh)], market })
   const { co2eLocationUg, co2eMarketUg } = carbon.book(1_000n * UJ_PER_KWH, START, START + HOUR)
   assert.equal(co2eLocationUg, 600_000_000_000n)
   assert.equal(co2eMarketUg, 360_000_000_000n)

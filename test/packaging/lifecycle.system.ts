@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { ARCHITECTURES } from '../../packaging/architecture.ts'
 import { releaseOf } from '../../packaging/release.ts'
 import { buildRpm } from '../../packaging/rpm.ts'
-import { buildPackages, type Packages, skipWithout, temporaryFolder, unpack } from './built.ts'
+import { builtPackages, type Packages, skipWithout, temporaryFolder, unpack } from './built.ts'
 import { runContained } from './container.ts'
 
 const NEXT = '999.0.0'
@@ -18,7 +18,7 @@ let built: Packages | undefined
 
 function packages(): Packages {
   assert.ok(architecture)
-  built ??= buildPackages(architecture, join(folder, 'packages'))
+  built ??= builtPackages(architecture)
   return built
 }
 

@@ -1,7 +1,7 @@
 import type { FuzzTarget } from '../target.ts'
 import { configuration } from './configuration.ts'
 import { http } from './http.ts'
-import { intensityCsv } from './intensity-csv.ts'
+import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { smbios } from './smbios.ts'
@@ -12,7 +12,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   configuration,
   webConfiguration,
   http,
-  intensityCsv,
+  intensityFile,
   smbios,
   sensorRecord,
   kernelText,

@@ -5,6 +5,7 @@
 import { agentRows } from './agent.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
+import { loginRows } from './login.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ipmi: ipmiRows,
   agent: agentRows,
   scrape: scrapeRows,
+  login: loginRows,
   ledger: ledgerRows,
   carbon: carbonRows,
 }

@@ -45,11 +45,15 @@ const SOURCES = [
     basis: requiredChoice('Whether fuel supply and construction are in the figure.', BASES),
     reference: requiredText('Where the figure is from. It stands beside it wherever it is shown.', REFERENCE),
   }),
-  variant('file', 'A CSV file with the header zone,start,end,g_per_kwh,basis, read again when it changes.', {
-    path: requiredText('The file.', ABSOLUTE_PATH),
-    zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
-    basis,
-  }),
+  variant(
+    'file',
+    'A CSV file with the header zone,start,end,g_per_kwh,basis, or a JSON array of objects with these keys, read again when it changes.',
+    {
+      path: requiredText('The file.', ABSOLUTE_PATH),
+      zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
+      basis,
+    },
+  ),
   variant('uk', "Great Britain by the half hour: NESO's Carbon Intensity API, direct.", { hold }),
   variant('electricitymaps', 'A zone of Electricity Maps by the hour.', {
     key_file: keyFile,

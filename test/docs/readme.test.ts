@@ -62,8 +62,11 @@ test("the documents' queries run on a ledger, and its views have the columns tha
   }
 })
 
-test('every dependency stands in the README', () => {
-  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  for (const name of Object.keys({ ...dependencies, ...optionalDependencies }))
-    assert.ok(readme.includes(`\`${name}\``), name)
+test('the README names every dependency with its reason, and no other', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const section = readme.slice(readme.indexOf('## Dependencies'), readme.indexOf('## Licence'))
+  const rows = [...section.matchAll(/^\| (`.+`) \| (.+) \| (.+) \|$/gm)]
+  const named = rows.flatMap(([, names = '']) => names.replaceAll('`', '').split(', '))
+  const { dependencies, devDependencies, optionalDependencies } = manifest
+  assert.deepEqual(named.sort(), Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).sort())
 })

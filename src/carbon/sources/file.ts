@@ -2,6 +2,7 @@ import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
 import { IntensitySeries, lengthOf, type Period } from '../intensity-series.ts'
 import { WatchedFile } from '../watched-file.ts'
+import { nearestNames } from '../zone.ts'
 import { parseIntensities } from './intensity-file.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
 
@@ -62,7 +63,14 @@ export class FileSource implements RefreshedSource {
     const zone = this.#zone ?? onlyZoneOf(rows)
     const series = new IntensitySeries()
     for (const row of rows) if (row.zone === zone && row.basis === this.basis) series.put(row)
-    if (series.last === null) throw new Error(` no line is of zone ${zone} and basis ${this.basis}`)
+    if (series.last === null) {
+      const there = nearestNames(
+        zone,
+        rows.filter(({ basis }) => basis === this.basis).map((row) => row.zone),
+      )
+      const hint = there.length === 0 ? '' : ` (did you mean zone ${there.join(' or ')}?)`
+      throw new Error(` no line is of zone ${zone} and basis ${this.basis}${hint}`)
+    }
     return series
   }
 }

@@ -75,8 +75,18 @@ test('lines of other zones and of the other basis do not count', () => {
   assert.match(sourceOf('zones.csv', text).source.problem ?? '', /set zone to one of FR, DE$/)
   assert.match(
     sourceOf('zones.csv', text, { zone: 'PL' }).source.problem ?? '',
-    /no line is of zone PL and basis life-cycle$/,
+    /no line is of zone PL and basis life-cycle \(did you mean zone DE or FR\?\)$/,
   )
+})
+
+test('a zone that the file does not have leads to those that it is most like', () => {
+  const zones = ['DE', 'DE-LU', 'FR', 'US-CAL-CISO', 'US-NY-NYIS', 'US-TEX-ERCO']
+  const text = [HEADER, ...zones.map((zone) => line(1, { zone }))].join('\n')
+  const problemOf = (zone: string, basis: FileConfig['basis'] = 'life-cycle') =>
+    sourceOf('hint.csv', text, { zone, basis }).source.problem ?? ''
+  assert.match(problemOf('CISO'), /did you mean zone US-CAL-CISO or /)
+  assert.match(problemOf('de-lux'), /did you mean zone DE-LU or DE or /)
+  assert.match(problemOf('DE', 'direct'), /no line is of zone DE and basis direct$/)
 })
 
 test('a file that changes is read again; a bad one is refused once and the last good data stay', () => {

@@ -109,6 +109,36 @@ test('energy that comes late to a restated hour is settled with it', () => {
   assert.equal(settledUg(carbon.collect(), 'location'), 800_000_000n)
 })
 
+/** A source that loses its figures, as an agent's does when it is started anew without a network. */
+class LosingSource extends PutSource {
+  isLost = false
+
+  override cover(unixMs: number) {
+    return this.isLost ? { intensity: null, untilUnixMs: Number.POSITIVE_INFINITY } : super.cover(unixMs)
+  }
+}
+
+test('energy that comes to a restated booking with its stand-in is kept in the basis of what holds', () => {
+  const grid = new LosingSource('grid', HOUR)
+  const { carbon } = aCarbon({ sources: [grid, new StaticSource('DE')] })
+  carbon.book(UJ_PER_KWH, 0, MINUTE)
+  carbon.collect()
+  grid.put(hour(0, 400))
+  carbon.collect()
+  grid.isLost = true
+  carbon.book(UJ_PER_KWH, MINUTE, 2 * MINUTE)
+  const lost = carbon.collect()
+  assert.deepEqual([lost.emissions.length, lost.restatements.length], [1, 0])
+  assert.deepEqual(lost.totals.bookedUg.location, { direct: 0n, 'life-cycle': 684_120_000n })
+  // 400 g for the first kilowatt hour, and for the second what is known of it.
+  assert.deepEqual(lost.totals.correctionUg.location, { direct: 742_060_000n, 'life-cycle': -684_120_000n })
+  grid.isLost = false
+  grid.put(hour(0, 400))
+  const found = carbon.collect()
+  assert.deepEqual(figuresOf(found.restatements), [[1, 1, '400 grid final', 742.06, 800]])
+  assert.deepEqual(found.totals.correctionUg.location, { direct: 800_000_000n, 'life-cycle': -684_120_000n })
+})
+
 test('of the market-based account only what rests on the grid is settled', () => {
   const grid = new PutSource('grid', HOUR)
   const half = {

@@ -51,7 +51,6 @@ export class Carbon implements CarbonAccount, Component {
   #book = new EmissionBook()
   #siteWaterUl = 0n
   #gridWaterUl = 0n
-  #settledRevision: number | null = null
 
   constructor(options: CarbonOptions) {
     const { grid, pue, market } = options
@@ -109,11 +108,9 @@ export class Carbon implements CarbonAccount, Component {
 
   collect(): CarbonBatch {
     const { grid, unixMs } = this.#options
-    const [revision, hasGrownLate] = [grid.revision, this.#book.takeGrownLate()]
-    if (hasGrownLate || revision !== this.#settledRevision) {
-      settle(this.#book, grid, unixMs())
-      this.#settledRevision = revision
-    }
+    const [change, grownLate] = [grid.takeChange(), this.#book.takeGrownLate()]
+    settle(grownLate, this.#book, grid, unixMs())
+    if (change !== null) settle(this.#book.openWithin(change), this.#book, grid, unixMs())
     const rows = this.#book.collect()
     this.#book.closeBefore(unixMs() - OPEN_MS)
     return { ...rows, totals: this.#totals() }

@@ -11,18 +11,22 @@ import {
 } from '../model/carbon.ts'
 import type { PueStatement } from './pue/pue.ts'
 import { emissionsUg, type Slot } from './slot.ts'
+import type { Stretch } from './time-series.ts'
 
 type Grams = Record<EmissionAccount, Record<IntensityBasis, bigint>>
 type Booking = { -readonly [Key in keyof SettledEmission]: SettledEmission[Key] }
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** Bookings that may still grow or be restated, and the totals of all. Keeps time and prices nothing by itself. */
 export class EmissionBook {
   readonly #open = new Map<string, Booking>()
+  /** The same by the UTC hour that they are in. */
+  readonly #hours = new Map<number, Set<Booking>>()
   readonly #changed = new Set<Booking>()
   #restatements: RestatementRow[] = []
-  #hasGrownLate = false
+  readonly #grownLate = new Set<Booking>()
   #closedUnixMs = Number.NEGATIVE_INFINITY
   #booked: Grams
   #corrections: Grams
@@ -34,7 +38,7 @@ export class EmissionBook {
     this.#corrections = copyOf(totals.correctionUg)
     this.#nextEmissionId = books.next.emissionId
     this.#nextRestatementId = books.next.restatementId
-    for (const row of books.emissions) this.#open.set(keyOf(row.account, row, row.factor, row.puePpm), { ...row })
+    for (const row of books.emissions) this.#keep(keyOf(row.account, row, row.factor, row.puePpm), { ...row })
   }
 
   /** Books energy at a factor. Returns the µg by which the account grows. */
@@ -52,16 +56,18 @@ export class EmissionBook {
     return this.#grow(booking, booking.co2eUg + ug)
   }
 
-  /** Bookings with the figure that holds for them now. */
-  get open(): Iterable<SettledEmission> {
-    return this.#open.values()
+  /** Bookings of the hours that a time touches, with the figure that holds for them now. */
+  *openWithin({ startsUnixMs, endsUnixMs }: Stretch): Generator<SettledEmission> {
+    for (const [hourUnixMs, bookings] of this.#hours) {
+      if (hourUnixMs + HOUR_MS > startsUnixMs && hourUnixMs < endsUnixMs) yield* bookings
+    }
   }
 
-  /** Whether energy came to a booking that was restated, so that it is to be settled again. */
-  takeGrownLate(): boolean {
-    const hasGrown = this.#hasGrownLate
-    this.#hasGrownLate = false
-    return hasGrown
+  /** Restated bookings to which energy came since, and which are to be settled again. */
+  takeGrownLate(): readonly SettledEmission[] {
+    const grown = [...this.#grownLate]
+    this.#grownLate.clear()
+    return grown
   }
 
   /** Replaces the figure of an open booking. The booking stays, the restatement names what it replaces. */
@@ -89,8 +95,11 @@ export class EmissionBook {
     if (Math.abs(unixMs - this.#closedUnixMs) < DAY_MS) return
     this.#closedUnixMs = unixMs
     for (const [key, booking] of this.#open) {
-      if (booking.endUnixMs < unixMs && !this.#changed.has(booking)) this.#open.delete(key)
+      if (booking.endUnixMs >= unixMs || this.#changed.has(booking)) continue
+      this.#open.delete(key)
+      this.#hours.get(hourOf(booking))?.delete(booking)
     }
+    for (const [hourUnixMs, bookings] of this.#hours) if (bookings.size === 0) this.#hours.delete(hourUnixMs)
   }
 
   /** All that changed since the last call. */
@@ -122,10 +131,18 @@ export class EmissionBook {
         co2eUg: 0n,
         settled: { factor, co2eUg: 0n, restatementId: null },
       }
-      this.#open.set(key, booking)
+      this.#keep(key, booking)
     }
     this.#changed.add(booking)
     return booking
+  }
+
+  #keep(key: string, booking: Booking): void {
+    this.#open.set(key, booking)
+    const hourUnixMs = hourOf(booking)
+    const hour = this.#hours.get(hourUnixMs)
+    if (hour === undefined) this.#hours.set(hourUnixMs, new Set([booking]))
+    else hour.add(booking)
   }
 
   #grow(booking: Booking, co2eUg: bigint): bigint {
@@ -134,7 +151,7 @@ export class EmissionBook {
     booking.settled = { ...booking.settled, co2eUg: booking.settled.co2eUg + grownUg }
     this.#booked[booking.account][booking.factor.basis] += grownUg
     if (booking.settled.restatementId === null) return grownUg
-    this.#hasGrownLate = true
+    this.#grownLate.add(booking)
     // Corrections are what is settled less what is booked, each by the basis of its own figure.
     const { basis } = booking.settled.factor
     if (basis !== booking.factor.basis) {
@@ -153,6 +170,10 @@ function copyOf({ location, market, embodied }: CarbonTotals['bookedUg']): Grams
 const NO_PUE: PueStatement = { puePpm: 1_000_000n, relativeUncertainty: 0, source: 'none' }
 
 const EMPTY: CarbonBooks = { emissions: [], next: { emissionId: 1, restatementId: 1 } }
+
+function hourOf({ startUnixMs }: Slot): number {
+  return Math.floor(startUnixMs / HOUR_MS) * HOUR_MS
+}
 
 function keyOf(account: EmissionAccount, { startUnixMs, endUnixMs }: Slot, factor: Factor, puePpm: bigint): string {
   const { source, zone, basis, instrument, mgPerKwh, status, reason, startsUnixMs } = factor

@@ -1,6 +1,7 @@
 import type { Factor, FigureStatus, Intensity, IntensityBasis } from '../model/carbon.ts'
 import type { Slot } from './slot.ts'
 import type { IntensitySource } from './sources/source.ts'
+import { ALL_TIME, joined, type Stretch } from './time-series.ts'
 
 /** Another source than before states the intensity. */
 export interface SourceChange {
@@ -35,6 +36,7 @@ const USUAL_GRAIN_MS = 15 * 60_000
 export class GridFigures {
   readonly #options: GridFiguresOptions
   #rank = 0
+  #seen: readonly number[] | null = null
 
   constructor(options: GridFiguresOptions) {
     this.#options = options
@@ -88,9 +90,17 @@ export class GridFigures {
     if (from !== undefined && to !== undefined) onChange({ from, to, intensity, atUnixMs, isFallback })
   }
 
-  /** Grows when what `at` says of times past may have changed. */
-  get revision(): number {
-    return this.#options.sources.reduce((sum, { revision }) => sum + revision, 0)
+  /** The time of which `at` may say something else than at the last call; null for none. All of it at the first. */
+  takeChange(): Stretch | null {
+    const seen = this.#seen
+    this.#seen = this.#options.sources.map(({ revision }) => revision)
+    if (seen === null) return ALL_TIME
+    return this.#options.sources
+      .map((source, index) => {
+        const since = seen[index] ?? 0
+        return source.revision === since ? null : (source.changedSince?.(since) ?? ALL_TIME)
+      })
+      .reduce(joined, null)
   }
 
   get bases(): readonly IntensityBasis[] {

@@ -6,23 +6,22 @@ import { emissionsUg, type Slot } from './slot.ts'
 /** How long a booking is open to better figures: the grid's data of a month are whole some days after its end. */
 export const OPEN_MS = 40 * 86_400_000
 
-/**
- * Restates the bookings for which better figures are known than those that hold: one pass over all that is open.
- * Returns the number of restatements.
- */
-export function settle(book: EmissionBook, grid: GridFigures, nowUnixMs: number): number {
-  let restated = 0
+/** Restates those of some open bookings for which better figures are known than those that hold. */
+export function settle(
+  bookings: Iterable<SettledEmission>,
+  book: EmissionBook,
+  grid: GridFigures,
+  nowUnixMs: number,
+): void {
   // Both accounts are booked side by side, at one figure.
   let known: { readonly slot: Slot; readonly factor: Factor | null } | null = null
-  for (const emission of book.open) {
+  for (const emission of bookings) {
     if (emission.settled.factor.instrument !== 'grid') continue
     if (known === null || !isSameSlot(known.slot, emission)) known = { slot: emission, factor: grid.over(emission) }
     const { factor } = known
     if (factor === null || !isBetter(factor, emission)) continue
     book.restate(emission, factor, nowUnixMs)
-    restated += 1
   }
-  return restated
 }
 
 /**

@@ -4,6 +4,17 @@ export interface Stretch {
   readonly endsUnixMs: number
 }
 
+export const ALL_TIME: Stretch = { startsUnixMs: Number.NEGATIVE_INFINITY, endsUnixMs: Number.POSITIVE_INFINITY }
+
+/** The shortest stretch that holds both. */
+export function joined(a: Stretch | null, b: Stretch | null): Stretch | null {
+  if (a === null || b === null) return a ?? b
+  return {
+    startsUnixMs: Math.min(a.startsUnixMs, b.startsUnixMs),
+    endsUnixMs: Math.max(a.endsUnixMs, b.endsUnixMs),
+  }
+}
+
 /** What is known of a time, and until when that is so: later than the time, at most Infinity. */
 export interface Found<P> {
   readonly period: P | null

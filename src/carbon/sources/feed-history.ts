@@ -1,5 +1,6 @@
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { IntensitySeries } from '../intensity-series.ts'
+import { ALL_TIME, type Stretch } from '../time-series.ts'
 import { FeedError, type Figure, type PublicFeed, type Window } from './feed.ts'
 import { floorTo } from './means.ts'
 
@@ -17,6 +18,9 @@ const KEPT_MS = 40 * 86_400_000
 /** The longest outage that is asked for again. No interface refuses so much in one request. */
 const MOST_BACK_MS = 7 * 86_400_000
 
+/** Who has not asked for so many changes looks at all of it. */
+const CHANGES_KEPT = 64
+
 export interface HistoryOptions {
   readonly feed: PublicFeed
   readonly cache: IntensityCache
@@ -31,6 +35,7 @@ export class FeedHistory {
   /** All that ends before was asked for once more at an age at which it is not revised any more. */
   #settledUnixMs: number | null = null
   #revision = 0
+  #changes: { readonly revision: number; readonly sinceUnixMs: number }[] = []
 
   constructor(options: HistoryOptions) {
     this.#options = options
@@ -38,6 +43,13 @@ export class FeedHistory {
 
   get revision(): number {
     return this.#revision
+  }
+
+  /** From the first figure that is new or final on: what is held goes on behind the last one. */
+  changedSince(revision: number): Stretch {
+    const changes = this.#changes.filter((change) => change.revision > revision)
+    if (changes.length < this.#revision - revision) return ALL_TIME
+    return { ...ALL_TIME, startsUnixMs: Math.min(...changes.map(({ sinceUnixMs }) => sinceUnixMs)) }
   }
 
   get last(): FetchedFigure | null {
@@ -61,7 +73,7 @@ export class FeedHistory {
     for (const figure of figures) this.#series.put(figure)
     if (figures.length === 0) return
     this.#settledUnixMs = Math.max(...figures.map(({ fetchedUnixMs }) => fetchedUnixMs)) - feed.backMs
-    this.#revision += 1
+    this.#changed(figures)
   }
 
   /**
@@ -86,10 +98,20 @@ export class FeedHistory {
     const before = this.#settledUnixMs ?? 0
     this.#settledUnixMs = nowUnixMs - feed.backMs
     const settled = this.#series.endingWithin(before, this.#settledUnixMs)
-    if (news.length > 0 || settled.some(({ status }) => status === 'provisional')) this.#revision += 1
+    this.#changed([...news, ...settled.filter(({ status }) => status === 'provisional')])
     this.#series.dropBefore(nowUnixMs - KEPT_MS)
     this.#unsaved = [...this.#unsaved, ...news].filter(({ endsUnixMs }) => endsUnixMs > nowUnixMs - KEPT_MS)
     if (this.#unsaved.length > 0 && cache.save(feed.cacheKey, this.#unsaved)) this.#unsaved = []
+  }
+
+  #changed(figures: readonly Stretch[]): void {
+    if (figures.length === 0) return
+    this.#revision += 1
+    const sinceUnixMs = figures.reduce(
+      (least, { startsUnixMs }) => Math.min(least, startsUnixMs),
+      Number.POSITIVE_INFINITY,
+    )
+    this.#changes = [...this.#changes, { revision: this.#revision, sinceUnixMs }].slice(-CHANGES_KEPT)
   }
 
   #holds({ zone, mgPerKwh, status, startsUnixMs, endsUnixMs }: Figure): boolean {

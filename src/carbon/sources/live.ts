@@ -2,6 +2,7 @@ import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { HELD_HOUR } from '../intensity-quality.ts'
 import { lengthOf } from '../intensity-series.ts'
+import type { Stretch } from '../time-series.ts'
 import type { Feed } from './feed.ts'
 import { FeedReader, type ReaderOptions } from './feed-reader.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
@@ -52,6 +53,10 @@ export class LiveSource implements RefreshedSource {
 
   get revision(): number {
     return this.#reader.history.revision
+  }
+
+  changedSince(revision: number): Stretch {
+    return this.#reader.history.changedSince(revision)
   }
 
   check(): string | null {

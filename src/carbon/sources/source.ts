@@ -1,5 +1,6 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import type { Refreshed } from '../source-refresher.ts'
+import type { Stretch } from '../time-series.ts'
 
 /** What a source states at a time, and until when it states that. `untilUnixMs` is later than the time, at most Infinity. */
 export interface Coverage {
@@ -19,11 +20,10 @@ export interface IntensitySource {
   readonly resolutionMs: number | null
   /** Why there is nothing newer, for people; null when all is well. */
   readonly problem: string | null
-  /**
-   * Grows whenever new data may have changed what `cover` says of any time. What was counted with an older one is
-   * worth a second look.
-   */
+  /** Grows whenever new data may have changed what `cover` says of any time. */
   readonly revision: number
+  /** The time that has been touched since an earlier revision; left out where all of it may have been. */
+  changedSince?(revision: number): Stretch
 }
 
 /** A source that has to look for its data. */

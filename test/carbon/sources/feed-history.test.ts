@@ -53,6 +53,21 @@ test('the revision grows with what is new, and with nothing else', () => {
   assert.deepEqual(seen, [1, 1, 2, 3, 3])
 })
 
+test('what changed since a revision begins at the first figure that is new, or final by age', () => {
+  const history = new FeedHistory({ feed, cache: table().cache })
+  const sinceOf = (revision: number) => history.changedSince(revision).startsUnixMs
+  take(history, NOON + HOUR, figure(NOON, 100), figure(NOON + HOUR, 100))
+  assert.equal(sinceOf(0), NOON)
+  take(history, NOON + 2 * HOUR, figure(NOON, 100), figure(NOON + HOUR, 90))
+  assert.deepEqual([sinceOf(0), sinceOf(1)], [NOON, NOON + HOUR])
+  take(history, NOON + 49 * HOUR, figure(NOON + 48 * HOUR, 80))
+  assert.deepEqual([sinceOf(1), sinceOf(2)], [NOON, NOON])
+  // Who was away for long looks at all of it.
+  for (let n = 0; n < 70; n++) take(history, NOON + 49 * HOUR + n, figure(NOON + 49 * HOUR, n))
+  assert.equal(sinceOf(2), Number.NEGATIVE_INFINITY)
+  assert.equal(sinceOf(history.revision - 1), NOON + 49 * HOUR)
+})
+
 test('a provisional figure is final once it was asked for at an age at which it is not revised any more', () => {
   const history = new FeedHistory({ feed, cache: table().cache })
   const statusOf = (unixMs: number) => history.cover(unixMs).intensity?.status

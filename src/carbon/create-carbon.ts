@@ -4,7 +4,7 @@ import { createEmbodied } from './embodied/create-embodied.ts'
 import type { EmbodiedSettings } from './embodied/embodied.ts'
 import type { Roots } from './embodied/machine-parts.ts'
 import { httpGet, TIMEOUT_MS } from './http.ts'
-import { checkLocation, createLocation, type LocationConfig } from './location.ts'
+import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
 import { checkMarginal, createMarginal, type MarginalConfig } from './marginal.ts'
 import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
 import { MarketMix } from './market/market-mix.ts'
@@ -49,7 +49,7 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
     grid,
     market: createMarket(config),
     pue,
-    water: createWater(config.water, config.zone, logger),
+    water: createWater(config.water, zoneOf(config), logger),
     embodied: createEmbodied({ settings: config.embodied, roots, logger }),
     marginal,
     store,
@@ -67,9 +67,10 @@ export function checkCarbon(config: CarbonConfig): void {
   checkPue(config.pue)
 }
 
-function createMarket({ market, zone }: CarbonConfig): MarketMix | null {
+function createMarket(config: CarbonConfig): MarketMix | null {
+  const { market } = config
   if (market.source === 'none') return null
-  const place = zone ?? 'unnamed'
+  const place = zoneOf(config) ?? 'unnamed'
   const residual = market.residual === null ? null : residualOf(market.residual, place)
   return new MarketMix(contractsOf(market.contracts, place), residual)
 }

@@ -75,10 +75,16 @@ export function checkLocation(config: LocationConfig): void {
 /** Sources that know one country. */
 const HOMES: Readonly<Record<string, string>> = { uk: 'GB', rte: 'FR' }
 
+/** Where the electricity is from: the configured zone, else the country of a source that knows one alone. */
+export function zoneOf({ zone, location }: LocationConfig): string | null {
+  const configs: readonly SourceConfig[] = 'source' in location ? [location] : location
+  return zone ?? configs.map(({ source }) => HOMES[source]).find((home) => home !== undefined) ?? null
+}
+
 /** The configured sources, and the zone's yearly average behind them, which covers every time. */
 function createSources({ zone, location }: LocationConfig, surroundings: Surroundings): IntensitySource[] {
   const configs: readonly SourceConfig[] = 'source' in location ? [location] : location
-  const place = zone ?? configs.map(({ source }) => HOMES[source]).find((home) => home !== undefined) ?? null
+  const place = zoneOf({ zone, location })
   const average = new StaticSource(place)
   const name = place === null ? null : staticIntensity(place).zone
   const sources = configs.map((config) => createSource(config, name, average, surroundings))

@@ -34,7 +34,7 @@ export class FeedReader implements Refreshed {
     if (this.#failure !== null) return this.#failure
     const end = this.history.last?.endsUnixMs
     if (end === undefined) return 'nothing has been fetched yet'
-    return end > this.#options.unixMs() ? null : `its newest figure ends ${new Date(end).toISOString()}`
+    return end > this.#options.unixMs() ? null : 'its newest figure is of an earlier time'
   }
 
   check(): string | null {

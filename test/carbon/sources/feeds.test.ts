@@ -94,7 +94,7 @@ test('rte: quarters of an hour, late; the newest holds on for as long as it is t
   assert.deepEqual(at(NOON - 16 * 60_000), [23, 'FR', 'direct', 'provisional'])
   assert.deepEqual(at(clock.nowUnixMs), [23, 'FR', 'direct', 'estimated'])
   assert.equal(at(NOON + 45 * 60_000), null)
-  assert.equal(source.problem, 'its newest figure ends 2026-01-31T11:45:00.000Z')
+  assert.equal(source.problem, 'its newest figure is of an earlier time')
 })
 
 test('prometheus: one series by the minute in means of five, its zone that of the label', async () => {

@@ -32,7 +32,7 @@ test('failures double the wait to an hour, half of it by chance, and are said on
   for (let look = 0; look < 12; look++) waits.push(await refresh())
   assert.deepEqual(waits.slice(0, 4), [3_750, 7_500, 15_000, 30_000])
   assert.deepEqual(waits.slice(-2), [2_700_000, 2_700_000])
-  assert.match(source.problem ?? '', /^127\.0\.0\.1:\d+\/intensity\/.*: HTTP 503$/)
+  assert.match(source.problem ?? '', /^127\.0\.0\.1:\d+: HTTP 503$/)
   assert.deepEqual(at(NOON), [250, 'GB', 'direct', 'provisional'])
   server.says(good)
   assert.equal(await refresh(), 600_000)

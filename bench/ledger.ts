@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { openReadOnly } from '../src/ledger/read-only.ts'
 import type { ChannelRow, LedgerBatch, NodeRow } from '../src/model/batch.ts'
+import { EMISSION_ACCOUNTS, type EmissionRow, NO_CARBON } from '../src/model/carbon.ts'
 import type { ChannelKey } from '../src/model/channel.ts'
 import type { Logger } from '../src/model/logger.ts'
 import type { BenchRow } from './row.ts'
@@ -49,6 +50,8 @@ function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): Le
       co2eLocationUg: nodeUj / 7_600n,
       co2eMarketUg: nodeUj / 9_100n,
       embodiedUg: BigInt(coveredMs) * 7n,
+      siteWaterUl: null,
+      gridWaterUl: nodeUj / 1_800_000n,
       puePpm: 1_350_000n,
     })
     start = end
@@ -60,9 +63,39 @@ function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): Le
     nodeRows,
     gaps: [],
     events: [],
-    intensities: [],
+    carbon: { emissions: emissionsOf(fromUnixMs, nodeRows), restatements: [] },
     state: stateAt(toUnixMs),
   }
+}
+
+/** Every hour at a new figure, in each account; the embodied share has one figure for ever. */
+function emissionsOf(fromUnixMs: number, nodeRows: readonly NodeRow[]): EmissionRow[] {
+  const startUnixMs = fromUnixMs - (fromUnixMs % HOUR_MS)
+  const hour = (startUnixMs - START_UNIX_MS) / HOUR_MS
+  const energyUj = nodeRows.reduce((sum, row) => sum + row.energyUj, 0n)
+  return EMISSION_ACCOUNTS.map((account, n) => ({
+    id: hour * EMISSION_ACCOUNTS.length + n + 1,
+    account,
+    startUnixMs,
+    endUnixMs: startUnixMs + HOUR_MS,
+    factor: {
+      zone: 'US-CAL-CISO',
+      basis: 'life-cycle',
+      source: 'electricitymaps',
+      instrument: 'grid',
+      mgPerKwh: BigInt(200_000 + hour),
+      status: 'final',
+      startsUnixMs: account === 'embodied' ? 0 : startUnixMs,
+      endsUnixMs: account === 'embodied' ? null : startUnixMs + HOUR_MS,
+      dataQuality: 1,
+      relativeUncertainty: 0.05,
+      reason: null,
+    },
+    energyUj,
+    puePpm: 1_350_000n,
+    pueRelativeUncertainty: 0.028,
+    co2eUg: energyUj / 7_600n,
+  }))
 }
 
 function stateAt(atUnixMs: number): LedgerBatch['state'] {
@@ -78,12 +111,10 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
     node: {
       energyUj: { measured: 0n, derived: energyUj, estimated: 0n },
       unaccountedNs: 0n,
-      co2eLocationUg: energyUj,
-      co2eMarketUg: energyUj,
-      embodiedUg: energyUj,
       settledNs: atNs,
       meter: 'components',
     },
+    carbon: NO_CARBON,
   }
 }
 

@@ -3,7 +3,9 @@
  * `npm run bench -- NAME ...` runs only the named ones.
  */
 import { agentRows } from './agent.ts'
+import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
+import { loginRows } from './login.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
@@ -16,7 +18,9 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ipmi: ipmiRows,
   agent: agentRows,
   scrape: scrapeRows,
+  login: loginRows,
   ledger: ledgerRows,
+  carbon: carbonRows,
 }
 
 const wanted = process.argv.slice(2)

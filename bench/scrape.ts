@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { Exporter } from '../src/exporter/exporter.ts'
+import { NO_CARBON } from '../src/model/carbon.ts'
 import type { Snapshot } from '../src/model/snapshot.ts'
 import type { BenchRow } from './row.ts'
 
@@ -102,15 +103,26 @@ function snapshotOf(channels: number): Snapshot {
       totals: {
         energyUj: { measured: anyUj, derived: anyUj / 7n, estimated: anyUj / 13n },
         unaccountedNs: 1_234_567n,
-        co2eLocationUg: anyUj / 9n,
-        co2eMarketUg: 0n,
-        embodiedUg: anyUj / 11n,
       },
-      hasMarket: false,
-      hasEmbodied: true,
       meter: 'ipmi-dcmi',
       powerUw: anyUj / 1_000_000n,
       uncertaintyRatio: 0.021,
+    },
+    carbon: {
+      ...NO_CARBON,
+      bookedUg: {
+        ...NO_CARBON.bookedUg,
+        location: { direct: 0n, 'life-cycle': anyUj / 9n },
+        embodied: { direct: 0n, 'life-cycle': anyUj / 11n },
+      },
+      gridWaterUl: anyUj / 13n,
+    },
+    counted: {
+      location: ['life-cycle'],
+      market: [],
+      embodied: ['life-cycle'],
+      siteWater: false,
+      gridWater: true,
     },
     channels: Array.from({ length: channels }, (_, index) => ({
       sensor: 'nvml',
@@ -129,9 +141,7 @@ function snapshotOf(channels: number): Snapshot {
         basis: 'life-cycle',
         mgPerKwh: 381_400n,
         source: 'static:ember-2024',
-        status: 'final',
         startsUnixMs: 1_704_067_200_000,
-        endsUnixMs: null,
       },
     ],
     puePpm: 1_120_000n,

@@ -41,7 +41,7 @@ export function productionLock(lockfile = readLockfile()): { manifest: LockedPac
 }
 
 /** Where Node finds `name` when the package at `from` asks for it. */
-function pathOf({ packages }: Lockfile, from: string, name: string): string {
+export function pathOf({ packages }: Lockfile, from: string, name: string): string {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`
     if (packages[path] !== undefined) return path

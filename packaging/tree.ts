@@ -11,6 +11,7 @@ import { commandManual, configurationManual } from './manual.ts'
 import { programShape } from './program.ts'
 import { REPOSITORY, type Release } from './release.ts'
 import { fetchRuntime } from './runtime.ts'
+import { billOfMaterials } from './sbom.ts'
 
 const LIB = 'usr/lib/wattledger'
 const GZIP_LEVEL = 9
@@ -44,6 +45,7 @@ export async function buildTree(architecture: Architecture, release: Release, wo
   write(root, `${LIB}/package.json`, `${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`)
   installIntegration(root, copy)
   await writeDocumentation(root, release)
+  write(root, 'usr/share/doc/wattledger/sbom.cdx.json', billOfMaterials(root, architecture, release))
   settleTree(root, release)
   return root
 }

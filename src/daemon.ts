@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
-import { withEmbodied } from './carbon/embodied/with-embodied.ts'
-import { createLocation } from './carbon/location.ts'
+import { createCarbon } from './carbon/create-carbon.ts'
+import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
+import { createSupply } from './integration/supply.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
@@ -38,32 +39,31 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
     const { procfs, state } = config.paths
-    const location = createLocation({
-      ...config.carbon,
-      logger,
-      unixMs: systemClock.unixMs,
-      env,
-      note: (what, detail) => books.note(what, detail),
-    })
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
       keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
       logger,
       unixMs: systemClock.unixMs,
     })
+    const carbon = createCarbon(config.carbon, {
+      store: ledger,
+      roots: config.paths,
+      logger,
+      unixMs: systemClock.unixMs,
+      env,
+      cache: ledger.intensityCache,
+      note: (what, detail) => books.note(what, detail),
+    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
       bootId: bootId(procfs),
       meter: config.node.meter,
-      memoryGb: memoryGb(procfs),
-      carbon: withEmbodied({
-        energy: location.account,
-        settings: config.carbon.embodied,
-        roots: config.paths,
-        accruedUg: () => ledger.restore()?.node.embodiedUg ?? 0n,
-        logger,
-      }),
+      machine: {
+        memoryGb: memoryGb(procfs),
+        supply: createSupply(config.node.supply, supplyCapacityW(config.paths)),
+      },
+      carbon,
       selfCpuShare: selfCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -92,7 +92,7 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [location.refresher, ledger, books, exporter, sampler, notifier]
+    this.#components = [ledger, carbon, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier

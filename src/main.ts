@@ -40,6 +40,16 @@ withConfig(program.command('inventory').description("list the machine's parts wi
     process.exitCode = inventory({ file: file(options), json, env, stdout, stderr, unixMs: Date.now })
   })
 
+const carbon = program.command('carbon').description('look into the carbon books')
+withConfig(carbon.command('restatements').description('list what later figures changed in emissions that were booked'))
+  .option('--all', 'those too that only confirmed a figure')
+  .option('--json', 'for programs')
+  .action(async (options) => {
+    const { restatements } = await import('./commands/restatements.ts')
+    const [json, all] = [options.json === true, options.all === true]
+    process.exitCode = restatements({ file: file(options), json, all, env, stdout, stderr })
+  })
+
 const config = program.command('config').description('check, show or describe the configuration')
 withConfig(config.command('check').description('report every problem of the configuration')).action((options) => {
   process.exitCode = configCheck({ file: file(options), env, stdout, stderr })

@@ -43,21 +43,27 @@ function mixIntensity(generation: ReadonlyMap<Fuel, number>, basis: IntensityBas
   return known > 0 && other / (known + other) <= MOST_OTHER ? grams / known : null
 }
 
+/** A fuel that is reported for the first time makes the days before no worse. */
+const COMPARED_MS = 24 * 3_600_000
+
 /**
  * Intensities in g/kWh of times with amounts by an interface's own code of a fuel; a code that is not in `fuels` is other.
  * Fuels arrive one after the other, and a time without its gas would be a clean one: what has fewer codes than the
- * fullest is left out.
+ * fullest within a day is left out.
  */
-export function mixIntensities<Time>(
-  amounts: ReadonlyMap<Time, ReadonlyMap<string, number>>,
+export function mixIntensities(
+  amounts: ReadonlyMap<number, ReadonlyMap<string, number>>,
   fuels: Readonly<Record<string, Fuel>>,
   basis: IntensityBasis,
-): Map<Time, number> {
-  const complete = Math.max(...[...amounts.values()].map(({ size }) => size))
-  const intensities = new Map<Time, number>()
-  for (const [time, byCode] of amounts) {
-    const gPerKwh = byCode.size < complete ? null : mixIntensity(byFuel(byCode, fuels), basis)
-    if (gPerKwh !== null) intensities.set(time, gPerKwh)
+): Map<number, number> {
+  const intensities = new Map<number, number>()
+  const all = [...amounts]
+  for (const [unixMs, byCode] of all) {
+    const isFuller = ([other, { size }]: (typeof all)[number]) =>
+      size > byCode.size && Math.abs(other - unixMs) <= COMPARED_MS
+    const isComplete = !all.some(isFuller)
+    const gPerKwh = isComplete ? mixIntensity(byFuel(byCode, fuels), basis) : null
+    if (gPerKwh !== null) intensities.set(unixMs, gPerKwh)
   }
   return intensities
 }

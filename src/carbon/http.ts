@@ -26,6 +26,9 @@ export class HttpError extends Error {
 /** The largest answer asked for is a day of generation in XML: 2 MB. */
 const MAX_BYTES = 8 << 20
 
+/** Time after which an answer is given up. */
+export const TIMEOUT_MS = 20_000
+
 export interface HttpOptions {
   readonly timeoutMs: number
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
@@ -39,7 +42,8 @@ export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
     new Promise((resolve, reject) => {
       const isPlain = url.protocol === 'http:'
       const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
-      const place = `${url.host}${url.pathname}`
+      // The path may hold the time that is asked for, and a reason that stands in the ledger must not differ each time.
+      const place = url.host
       const deadline = AbortSignal.timeout(timeoutMs)
       const fail = (cause: Error) => {
         const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : cause.message

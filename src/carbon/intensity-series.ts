@@ -1,52 +1,21 @@
 import type { Intensity } from '../model/carbon.ts'
-import type { Coverage } from './sources/source.ts'
+import { type Stretch, TimeSeries } from './time-series.ts'
 
 /** A statement that ends. */
 export interface Period extends Intensity {
   readonly endsUnixMs: number
 }
 
-/** Intensities over time. Where statements overlap, the one that was put last holds: that is how sources revise. */
-export class IntensitySeries {
-  /** Ascending, without overlap. */
-  #periods: Period[] = []
-
-  put(period: Period): void {
-    const { startsUnixMs, endsUnixMs } = period
-    const from = this.#firstEndingAfter(startsUnixMs)
-    let to = from
-    while ((this.#periods[to]?.startsUnixMs ?? Number.POSITIVE_INFINITY) < endsUnixMs) to += 1
-    const pieces: Period[] = [period]
-    const [first, last] = [this.#periods[from], this.#periods[to - 1]]
-    if (first !== undefined && first.startsUnixMs < startsUnixMs) pieces.unshift({ ...first, endsUnixMs: startsUnixMs })
-    if (to > from && last !== undefined && last.endsUnixMs > endsUnixMs) {
-      pieces.push({ ...last, startsUnixMs: endsUnixMs })
-    }
-    this.#periods.splice(from, to - from, ...pieces)
+/** Intensities over time. */
+export class IntensitySeries<P extends Stretch = Period> extends TimeSeries<P> {
+  /** What is stated of a time, and until when; of a time without a statement, until when there is none. */
+  cover(unixMs: number): { readonly intensity: P | null; readonly untilUnixMs: number } {
+    const { period, untilUnixMs } = this.at(unixMs)
+    return { intensity: period, untilUnixMs }
   }
+}
 
-  dropBefore(unixMs: number): void {
-    this.#periods.splice(0, this.#firstEndingAfter(unixMs))
-  }
-
-  cover(unixMs: number): Coverage {
-    const next = this.#periods[this.#firstEndingAfter(unixMs)]
-    if (next === undefined) return { intensity: null, untilUnixMs: Number.POSITIVE_INFINITY }
-    if (next.startsUnixMs > unixMs) return { intensity: null, untilUnixMs: next.startsUnixMs }
-    return { intensity: next, untilUnixMs: next.endsUnixMs }
-  }
-
-  get last(): Period | null {
-    return this.#periods.at(-1) ?? null
-  }
-
-  #firstEndingAfter(unixMs: number): number {
-    let [low, high] = [0, this.#periods.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#periods[middle]?.endsUnixMs ?? 0) > unixMs) high = middle
-      else low = middle + 1
-    }
-    return low
-  }
+/** Milliseconds of a statement; null of none. */
+export function lengthOf(period: Stretch | null): number | null {
+  return period === null ? null : period.endsUnixMs - period.startsUnixMs
 }

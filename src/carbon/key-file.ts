@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import type { Logger } from '../model/logger.ts'
 
 const KEY = /^[\x21-\x7e]{1,1024}$/
 
@@ -23,5 +24,39 @@ export function readKey(path: string): Key {
     return { text, isOpen: (fstatSync(descriptor).mode & 0o004) !== 0 }
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** The key of a source that may need none. Says once that every user may read it. */
+export class KeyFile {
+  readonly #path: string | null
+  readonly #logger: Logger
+  #wasOpen = false
+
+  constructor(path: string | null, logger: Logger) {
+    this.#path = path
+    this.#logger = logger
+  }
+
+  /** What is wrong with it; null when nothing is. */
+  check(): string | null {
+    try {
+      this.read()
+      return null
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  /** Empty where none is needed. Throws as `readKey`. */
+  read(): string {
+    const path = this.#path
+    if (path === null) return ''
+    const { text, isOpen } = readKey(path)
+    if (isOpen && !this.#wasOpen) {
+      this.#logger.warn({ event: 'key_file_open', path }, `every user may read the key in it: chmod 0640 ${path}`)
+    }
+    this.#wasOpen = isOpen
+    return text
   }
 }

@@ -1,16 +1,16 @@
 import type { Logger } from '../model/logger.ts'
-import { httpGet } from './http.ts'
-import { LocationAccount, type SourceChange } from './location-account.ts'
-import { SourceRefresher } from './source-refresher.ts'
+import { GridFigures, type SourceChange } from './grid-figures.ts'
+import { httpGet, TIMEOUT_MS } from './http.ts'
 import { type EiaConfig, eiaFeed } from './sources/eia.ts'
 import { type ElectricityMapsConfig, electricityMapsFeed } from './sources/electricitymaps.ts'
 import { type EntsoeConfig, entsoeFeed } from './sources/entsoe.ts'
 import type { Feed } from './sources/feed.ts'
+import type { IntensityCache } from './sources/feed-history.ts'
 import { type FileConfig, FileSource } from './sources/file.ts'
 import { LiveSource } from './sources/live.ts'
 import { type PrometheusConfig, prometheusFeed } from './sources/prometheus.ts'
 import { type RteConfig, rteFeed } from './sources/rte.ts'
-import { type IntensitySource, isRefreshed, LocationError } from './sources/source.ts'
+import { type IntensitySource, isRefreshed, LocationError, type RefreshedSource } from './sources/source.ts'
 import { type StaticConfig, StaticSource, staticIntensity } from './sources/static.ts'
 import { type UkConfig, ukFeed } from './sources/uk.ts'
 import { type ValueConfig, ValueSource } from './sources/value.ts'
@@ -31,8 +31,6 @@ export interface LocationConfig {
   readonly zone: string | null
   /** One source, or several in order of preference. */
   readonly location: SourceConfig | readonly SourceConfig[]
-  /** Power usage effectiveness, at least 1. */
-  readonly pue: number
 }
 
 interface Surroundings {
@@ -40,6 +38,8 @@ interface Surroundings {
   readonly unixMs: () => number
   /** Names proxies. */
   readonly env: NodeJS.ProcessEnv
+  /** Where fetched figures outlive a restart. */
+  readonly cache: IntensityCache
 }
 
 export interface LocationOptions extends LocationConfig, Surroundings {
@@ -48,29 +48,25 @@ export interface LocationOptions extends LocationConfig, Surroundings {
 }
 
 export interface Location {
-  readonly account: LocationAccount
-  /** Keeps the account's sources fresh. */
-  readonly refresher: SourceRefresher
+  readonly grid: GridFigures
+  /** Those of its sources that have to look for their data. */
+  readonly refreshed: readonly RefreshedSource[]
 }
 
-/** The location-based account that a configuration describes. Throws an UnknownZoneError or a LocationError. */
+/** The grid's figures that a configuration describes. Throws an UnknownZoneError or a LocationError. */
 export function createLocation(options: LocationOptions): Location {
-  const { pue, logger, unixMs } = options
+  const { logger } = options
   const sources = createSources(options, options)
   if (options.zone === null && sources[0]?.name === 'static') warnOfWorldAverage(logger)
-  const account = new LocationAccount({
-    sources,
-    puePpm: BigInt(Math.round(pue * 1e6)),
-    unixMs,
-    onChange: (change) => announce(change, options),
-  })
-  return { account, refresher: new SourceRefresher(sources.filter(isRefreshed)) }
+  const grid = new GridFigures({ sources, onChange: (change) => announce(change, options) })
+  return { grid, refreshed: sources.filter(isRefreshed) }
 }
 
 /** Throws an UnknownZoneError or a LocationError for what would not work on this machine, unreadable files included. */
 export function checkLocation(config: LocationConfig): void {
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
-  for (const source of createSources(config, { logger, unixMs: Date.now, env: {} }).filter(isRefreshed)) {
+  const cache = { load: () => [], save: () => true }
+  for (const source of createSources(config, { logger, unixMs: Date.now, env: {}, cache }).filter(isRefreshed)) {
     const problem = source.check()
     if (problem !== null) throw new LocationError(`${source.name}: ${problem}`)
   }
@@ -79,10 +75,16 @@ export function checkLocation(config: LocationConfig): void {
 /** Sources that know one country. */
 const HOMES: Readonly<Record<string, string>> = { uk: 'GB', rte: 'FR' }
 
+/** Where the electricity is from: the configured zone, else the country of a source that knows one alone. */
+export function zoneOf({ zone, location }: LocationConfig): string | null {
+  const configs: readonly SourceConfig[] = 'source' in location ? [location] : location
+  return zone ?? configs.map(({ source }) => HOMES[source]).find((home) => home !== undefined) ?? null
+}
+
 /** The configured sources, and the zone's yearly average behind them, which covers every time. */
 function createSources({ zone, location }: LocationConfig, surroundings: Surroundings): IntensitySource[] {
   const configs: readonly SourceConfig[] = 'source' in location ? [location] : location
-  const place = zone ?? configs.map(({ source }) => HOMES[source]).find((home) => home !== undefined) ?? null
+  const place = zoneOf({ zone, location })
   const average = new StaticSource(place)
   const name = place === null ? null : staticIntensity(place).zone
   const sources = configs.map((config) => createSource(config, name, average, surroundings))
@@ -93,12 +95,13 @@ function createSource(
   config: SourceConfig,
   zone: string | null,
   average: StaticSource,
-  { logger, unixMs, env }: Surroundings,
+  { logger, unixMs, env, cache }: Surroundings,
 ): IntensitySource {
   const live = (feed: Feed, holdMs: number) =>
     new LiveSource({
       feed,
-      get: httpGet({ timeoutMs: 20_000, env, unixMs }),
+      cache,
+      get: httpGet({ timeoutMs: TIMEOUT_MS, env, unixMs }),
       holdMs,
       unixMs,
       random: Math.random,

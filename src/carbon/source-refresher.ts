@@ -1,5 +1,12 @@
 import type { Component } from '../model/lifecycle.ts'
-import type { RefreshedSource } from './sources/source.ts'
+
+/** What has to look for its data. */
+export interface Refreshed {
+  /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
+  check(): string | null
+  /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
+  refresh(signal: AbortSignal): Promise<number>
+}
 
 /** A source with its data at hand answers within this; a slow network must not hold up the start. */
 const GRACE_MS = 2_000
@@ -7,11 +14,11 @@ const GRACE_MS = 2_000
 /** Keeps sources fresh, each at its own pace. */
 export class SourceRefresher implements Component {
   readonly name = 'carbon'
-  readonly #sources: readonly RefreshedSource[]
-  readonly #timers = new Map<RefreshedSource, NodeJS.Timeout>()
+  readonly #sources: readonly Refreshed[]
+  readonly #timers = new Map<Refreshed, NodeJS.Timeout>()
   #stop = new AbortController()
 
-  constructor(sources: readonly RefreshedSource[]) {
+  constructor(sources: readonly Refreshed[]) {
     this.#sources = sources
   }
 
@@ -35,7 +42,7 @@ export class SourceRefresher implements Component {
     this.#timers.clear()
   }
 
-  async #look(source: RefreshedSource): Promise<void> {
+  async #look(source: Refreshed): Promise<void> {
     const { signal } = this.#stop
     const waitMs = await source.refresh(signal)
     if (signal.aborted) return

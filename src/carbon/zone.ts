@@ -51,6 +51,12 @@ function likeness(code: string, country: Country): number {
   return Math.max(sharedPairs(code, name), sharedPairs(code, country.alpha3))
 }
 
+/** The names most like one, the likest first. */
+export function nearestNames(text: string, names: Iterable<string>): string[] {
+  const score = (name: string): number => sharedPairs(text.toUpperCase(), name.toUpperCase())
+  return [...new Set(names)].toSorted((a, b) => score(b) - score(a) || (a < b ? -1 : 1)).slice(0, MOST_SUGGESTIONS)
+}
+
 /** Dice's coefficient of the pairs of neighbouring letters. */
 function sharedPairs(a: string, b: string): number {
   const [left, right] = [pairsOf(a), pairsOf(b)]

@@ -1,6 +1,4 @@
-import { checkLocation } from '../carbon/location.ts'
-import { LocationError } from '../carbon/sources/source.ts'
-import { UnknownZoneError } from '../carbon/zone.ts'
+import { checkCarbon } from '../carbon/create-carbon.ts'
 import { effectiveYaml } from '../config/document.ts'
 import { type Config, type Environment, readConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
@@ -27,7 +25,7 @@ const EX_CONFIG = 78
 /** Says whether the configuration is right, or all that is wrong with it. */
 export function configCheck(command: ConfigCommand): number {
   return withConfig(command, ({ carbon }, file) => {
-    checkLocation(carbon)
+    checkCarbon(carbon)
     return `${file ?? 'No file: the defaults'}: ok\n`
   })
 }
@@ -43,14 +41,18 @@ export function configSchema({ stdout }: Pick<ConfigCommand, 'stdout'>): number 
   return EX_OK
 }
 
+/** Of a part of the program that knows more than the schema. */
+function isInvalid(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'CONFIG_INVALID'
+}
+
 function withConfig(command: ConfigCommand, show: (config: Config, file: string | null) => string): number {
   try {
     const { config, file } = readConfig(command.file, command.env, command.defaultFile)
     command.stdout.write(show(config, file))
     return EX_OK
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof UnknownZoneError || error instanceof LocationError))
-      throw error
+    if (!(error instanceof Error && (error instanceof ConfigError || isInvalid(error)))) throw error
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }

@@ -1,6 +1,5 @@
 import type { EmbodiedReport, InventoryReport } from './inventory.ts'
-
-type Row = readonly string[]
+import { type Row, table } from './table.ts'
 
 const HEAD: Row = ['part', 'count', 'kg CO2e', '95 % interval', 'share', 'name', 'source']
 const RIGHT: ReadonlySet<number> = new Set([1, 2, 3, 4])
@@ -19,7 +18,7 @@ export function inventoryText({ product, components, embodied, notes }: Inventor
   return [
     product ?? 'A machine whose firmware does not name it',
     '',
-    ...(rows.length > 0 ? [...table([HEAD, ...rows]), ''] : []),
+    ...(rows.length > 0 ? [...table([HEAD, ...rows], RIGHT), ''] : []),
     ...(embodied === null ? ['No embodied carbon is counted.'] : embodiedLines(embodied)),
     ...notes.map((note) => `Note: ${note}.`),
     '',
@@ -44,18 +43,4 @@ function kgText(kg: number): string {
 
 function rangeText(lowKg: number, highKg: number): string {
   return `${lowKg.toFixed(0)} to ${highKg.toFixed(0)}`
-}
-
-function table(rows: readonly Row[]): string[] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => aligned(cell, column, widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
-function aligned(cell: string, column: number, width: number): string {
-  return RIGHT.has(column) ? cell.padStart(width) : cell.padEnd(width)
 }

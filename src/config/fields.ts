@@ -39,11 +39,6 @@ function oneOf<const V extends Primitive>(
   return z.literal(values, { error }).default(values[0] as never)
 }
 
-export function reservedMapping(feature: string) {
-  const expected = unavailable('{}', feature)
-  return z.strictObject({}, { error: expected }).default({}).meta(undocumented(expected))
-}
-
 export function reservedList(feature: string) {
   const expected = unavailable('[]', feature)
   return z.tuple([], { error: expected }).default([]).meta(undocumented(expected))
@@ -83,6 +78,11 @@ export function number(about: string, preset: number, min: number, max: number) 
     .max(max, { error })
     .default(preset)
     .meta({ description: document(about, error) })
+}
+
+/** A part of a whole. */
+export function fraction(about: string, preset: number) {
+  return number(about, preset, 0, 1)
 }
 
 export function optionalNumber(about: string, min: number, max: number) {

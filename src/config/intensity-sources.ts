@@ -9,6 +9,7 @@ import {
   requiredNumber,
   requiredText,
 } from './fields.ts'
+import { variant } from './variant.ts'
 
 /** What `carbon.location` may be: one source or several in order of preference. */
 
@@ -44,11 +45,15 @@ const SOURCES = [
     basis: requiredChoice('Whether fuel supply and construction are in the figure.', BASES),
     reference: requiredText('Where the figure is from. It stands beside it wherever it is shown.', REFERENCE),
   }),
-  variant('file', 'A CSV file with the header zone,start,end,g_per_kwh,basis, read again when it changes.', {
-    path: requiredText('The file.', ABSOLUTE_PATH),
-    zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
-    basis,
-  }),
+  variant(
+    'file',
+    'A CSV file with the header zone,start,end,g_per_kwh,basis, or a JSON array of objects with these keys, read again when it changes.',
+    {
+      path: requiredText('The file.', ABSOLUTE_PATH),
+      zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
+      basis,
+    },
+  ),
   variant('uk', "Great Britain by the half hour: NESO's Carbon Intensity API, direct.", { hold }),
   variant('electricitymaps', 'A zone of Electricity Maps by the hour.', {
     key_file: keyFile,
@@ -78,15 +83,16 @@ const SOURCES = [
   }),
 ] as const
 
-const LATER = ['watttime']
+const MARGINAL =
+  'watttime is marginal, which no inventory may count with: set carbon.marginal, and it is shown as a series of its own'
 const NAMES = SOURCES.map((source) => source.shape.source.value)
 const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
 
 const one = z.discriminatedUnion('source', SOURCES, {
   error: ({ input }) => {
     const name = (input as { readonly source?: unknown } | null | undefined)?.source
-    const later = LATER.includes(String(name)) ? ` (${name} is not available in this version)` : ''
-    return typeof input === 'object' && input !== null ? `one of ${NAMES.join(', ')}${later}` : EXPECTED
+    const hint = name === 'watttime' ? ` (${MARGINAL})` : ''
+    return typeof input === 'object' && input !== null ? `one of ${NAMES.join(', ')}${hint}` : EXPECTED
   },
 })
 
@@ -108,10 +114,3 @@ export const intensitySources = z
       { source: 'entsoe', key_file: '/etc/wattledger/entsoe.key', area: '10YFR-RTE------C' },
     ],
   })
-
-function variant<const N extends string, S extends z.core.$ZodLooseShape>(source: N, about: string, shape: S) {
-  const keys = ['source', ...Object.keys(shape)].join(', ')
-  const error = ({ code }: { readonly code?: string | undefined }) =>
-    code === 'unrecognized_keys' ? `one of the keys ${keys}` : 'a mapping'
-  return z.strictObject({ source: z.literal(source), ...shape }, { error }).meta({ description: about })
-}

@@ -6,15 +6,18 @@ import {
   duration,
   type Form,
   mapping,
-  number,
   optionalText,
   reserved,
   reservedList,
-  reservedMapping,
   section,
   text,
 } from './fields.ts'
 import { intensitySources } from './intensity-sources.ts'
+import { marginal } from './marginal.ts'
+import { market } from './market.ts'
+import { pue } from './pue.ts'
+import { supply } from './supply.ts'
+import { water } from './water.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
@@ -97,11 +100,10 @@ const sensors = section('Sources of readings.', {
 const carbon = section('From energy to emissions.', {
   zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
   location: intensitySources,
-  market: section('Carbon intensity by contract, for the market-based account.', {
-    source: reserved('market-based accounting', ['none']),
-  }),
-  pue: number("Power usage effectiveness: the site's energy for each kWh of the machine.", 1, 1, 10),
-  water: reservedMapping('water accounting'),
+  marginal,
+  market,
+  pue,
+  water: section('From energy to litres of water.', water),
   embodied,
 })
 
@@ -122,6 +124,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       '{ rack: r12 }',
     ),
     meter: text('Which source counts as the whole machine; auto takes the best that works.', METER, 'auto'),
+    supply,
   }),
   paths: section('Roots of what is read and written.', {
     sysfs: text('Where sysfs is mounted.', ABSOLUTE_PATH, '/sys'),

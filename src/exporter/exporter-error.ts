@@ -1,12 +1,13 @@
 /** `LISTEN_FAILED`: the address cannot be served. `WEB_CONFIG_INVALID`: the web configuration file cannot be used. */
 export type ExporterErrorCode = 'LISTEN_FAILED' | 'WEB_CONFIG_INVALID'
 
-/** Why the exporter does not start. The code is stable; the message tells a person what to do. */
+/** Why the exporter does not start. The code is stable; the message, of one line, tells a person what to do. */
 export class ExporterError extends Error {
   readonly code: ExporterErrorCode
 
   constructor(code: ExporterErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+    // It may quote a file's text or a path; nothing in it may pass for another line of the log.
+    super(message.replaceAll(/\p{Cc}+/gu, ' '), options)
     this.name = 'ExporterError'
     this.code = code
   }

@@ -1,3 +1,11 @@
+import {
+  type CarbonTotals,
+  type Counted,
+  EMISSION_ACCOUNTS,
+  type EmissionAccount,
+  INTENSITY_BASES,
+  type IntensityBasis,
+} from '../model/carbon.ts'
 import { QUALITIES } from '../model/posting.ts'
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { ChannelSnapshot, Snapshot } from '../model/snapshot.ts'
@@ -7,6 +15,10 @@ import { nodeFacts } from './label-names.ts'
 import type { Labels, Metric, Sample } from './metric.ts'
 
 const UG_PER_G = 1_000_000n
+const UL_PER_L = 1_000_000n
+
+/** Scopes of the GHG Protocol. */
+const SCOPES = { location: '2', market: '2', embodied: '3' } as const
 
 /**
  * A total in a larger unit. Rounding to double and dividing by a constant both keep the order of their inputs (IEEE 754),
@@ -27,6 +39,19 @@ const perChannel =
   }
 
 const NO_LABELS: Labels = {}
+
+/** One series for each basis of each account that is counted now or ever was: figures of two bases have no sum. */
+function perBasis(
+  massUg: CarbonTotals['bookedUg'],
+  counted: Counted,
+  labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
+): Sample<number>[] {
+  return EMISSION_ACCOUNTS.flatMap((account) =>
+    INTENSITY_BASES.filter((basis) => counted[account].includes(basis) || massUg[account][basis] !== 0n).map(
+      (basis): Sample<number> => [grams(massUg[account][basis]), labels(account, basis)],
+    ),
+  )
+}
 
 /** Counted from zero, since `increase()` does not see the first step of a series that appears with it. */
 const READ_FAILURES = {
@@ -76,12 +101,34 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_node_co2e_grams_total',
     type: 'counter',
-    help: 'Emissions by GHG Protocol scope: 2 for electricity by location or market, 3 for the share of manufacture.',
-    labels: ['scope', 'basis'],
-    samples: ({ node }) => [
-      [grams(node.totals.co2eLocationUg), { scope: '2', basis: 'location' }],
-      [node.hasMarket ? grams(node.totals.co2eMarketUg) : null, { scope: '2', basis: 'market' }],
-      [node.hasEmbodied ? grams(node.totals.embodiedUg) : null, { scope: '3', basis: 'embodied' }],
+    help: 'Emissions as booked, by GHG Protocol scope: 2 for electricity by location or market, 3 for the share of manufacture. wattledger_co2e_correction_grams is what later data change.',
+    labels: ['scope', 'basis', 'ef_basis'],
+    samples: ({ carbon, counted }) =>
+      perBasis(carbon.bookedUg, counted, (account, efBasis) => ({
+        scope: SCOPES[account],
+        basis: account,
+        ef_basis: efBasis,
+      })),
+  },
+  {
+    name: 'wattledger_co2e_correction_grams',
+    type: 'gauge',
+    help: 'What restatements changed in booked emissions so far, signed. Booked emissions and this make the settled ones.',
+    labels: ['basis', 'ef_basis'],
+    samples: ({ carbon, counted }) =>
+      perBasis(carbon.correctionUg, { ...counted, embodied: [] }, (account, efBasis) => ({
+        basis: account,
+        ef_basis: efBasis,
+      })),
+  },
+  {
+    name: 'wattledger_node_water_liters_total',
+    type: 'counter',
+    help: 'Water consumed at the site, and where the electricity was generated.',
+    labels: ['source'],
+    samples: ({ carbon, counted }) => [
+      [counted.siteWater ? inUnits(carbon.siteWaterUl, UL_PER_L) : null, { source: 'site' }],
+      [counted.gridWater ? inUnits(carbon.gridWaterUl, UL_PER_L) : null, { source: 'grid' }],
     ],
   },
   {

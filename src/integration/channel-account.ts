@@ -2,13 +2,14 @@ import type { ChannelState, Mark } from '../model/batch.ts'
 import { type Channel, channelKey } from '../model/channel.ts'
 import type { Gap, GapReason, Posting } from '../model/posting.ts'
 import type { Reading } from '../model/reading.ts'
-import { meanPowerUw } from '../model/units.ts'
+import { NS_PER_S } from '../model/units.ts'
 import { CounterIntegrator } from './counter-integrator.ts'
 import type { Integrator, Outcome } from './integrator.ts'
 import { PowerIntegrator } from './power-integrator.ts'
+import { RecentPower } from './recent-power.ts'
 import { Timeline } from './timeline.ts'
 
-/** A power figure older than this many intervals is not shown. */
+/** A power figure older than this many intervals, and the second for which readings wait to be fetched, is not shown. */
 const FRESH_INTERVALS = 3n
 
 /** One channel's integrator and its totals since the ledger began. */
@@ -21,6 +22,7 @@ export class ChannelAccount {
   #unaccountedNs: bigint
   #wraps: number
   #resets: number
+  readonly #recent = new RecentPower()
   #power: { readonly powerUw: bigint; readonly atNs: bigint } | null = null
 
   /** @param state what is known of the channel; its `last` must be of this boot */
@@ -82,6 +84,7 @@ export class ChannelAccount {
   interrupt(reason: GapReason, lostNs: bigint): void {
     this.#integrator.interrupt(reason, lostNs)
     this.#power = null
+    this.#recent.forget()
   }
 
   /** Adds time that lies outside the monotonic clock of this boot. */
@@ -92,7 +95,8 @@ export class ChannelAccount {
   /** Power now; null when nothing recent is known. */
   powerUw(nowNs: bigint): bigint | null {
     if (this.#power === null) return null
-    return nowNs - this.#power.atNs <= FRESH_INTERVALS * this.#channel.intervalNs ? this.#power.powerUw : null
+    const freshNs = FRESH_INTERVALS * this.#channel.intervalNs + NS_PER_S
+    return nowNs - this.#power.atNs <= freshNs ? this.#power.powerUw : null
   }
 
   get #mark(): Mark | null {
@@ -104,7 +108,8 @@ export class ChannelAccount {
     this.#energyUj += posting.energyUj
     this.timeline.add(posting)
     if (this.#channel.kind === 'counter' && !posting.bridged) {
-      this.#power = { powerUw: meanPowerUw(posting.energyUj, posting.endNs - posting.startNs), atNs: posting.endNs }
+      this.#recent.add(posting)
+      this.#power = this.#recent.latest
     }
   }
 

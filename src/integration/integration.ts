@@ -9,7 +9,7 @@ import { ChannelAccount } from './channel-account.ts'
 import { GapLog } from './gap-log.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
-import { type NodePosting, nodeSources } from './node-source.ts'
+import { type MachineModel, type NodePosting, nodeSources } from './node-source.ts'
 import { REMAINDER, REMAINDER_KEY, RemainderChannel } from './remainder-channel.ts'
 import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import { WallClock } from './wall-clock.ts'
@@ -19,8 +19,7 @@ export interface IntegrationOptions {
   readonly bootId: string
   /** `node.meter`: `auto` or the name of the one meter to use. */
   readonly meter: string
-  /** Installed memory in GB, for what no channel meters. */
-  readonly memoryGb: number
+  readonly machine: MachineModel
   readonly carbon: CarbonAccount
   /** What the ledger holds, or null for a new one. */
   readonly restored: LedgerState | null
@@ -145,6 +144,7 @@ export class Integration {
     const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
     const nodeRows = this.#books.takeRows()
     this.#chargeSelf()
+    const { totals, ...booked } = carbon.collect()
     const batch = {
       atUnixMs: clock.unixMs(),
       channels: this.#newChannels,
@@ -152,13 +152,14 @@ export class Integration {
       nodeRows,
       gaps: this.#gaps.take(),
       events: this.#events,
-      intensities: [...carbon.intensities(), ...carbon.takeUsed()],
+      carbon: booked,
       state: {
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
         channels: this.#states(),
         node: this.#books.state(this.#node.settledNs),
+        carbon: totals,
       },
     }
     this.#events = []
@@ -213,7 +214,7 @@ export class Integration {
   }
 
   #useSources(): void {
-    this.#node.use(nodeSources(this.#present(), this.#options.meter, this.#options.memoryGb))
+    this.#node.use(nodeSources(this.#present(), this.#options.meter, this.#options.machine))
   }
 
   #present(): ChannelAccount[] {

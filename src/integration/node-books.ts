@@ -20,9 +20,6 @@ export class NodeBooks {
   readonly #carbon: CarbonAccount
   readonly #energyUj: Record<Quality, bigint>
   #unaccountedNs: bigint
-  #co2eLocationUg: bigint
-  #co2eMarketUg: bigint
-  #embodiedUg: bigint
   #last: NodePosting | null = null
   #meter: string | null
   readonly #uncertainty = new HourlyUncertainty()
@@ -32,9 +29,6 @@ export class NodeBooks {
     this.#carbon = carbon
     this.#energyUj = { ...(state?.energyUj ?? { measured: 0n, derived: 0n, estimated: 0n }) }
     this.#unaccountedNs = state?.unaccountedNs ?? 0n
-    this.#co2eLocationUg = state?.co2eLocationUg ?? 0n
-    this.#co2eMarketUg = state?.co2eMarketUg ?? 0n
-    this.#embodiedUg = state?.embodiedUg ?? 0n
     this.#meter = state?.meter ?? null
   }
 
@@ -58,10 +52,7 @@ export class NodeBooks {
   /** Prices what was posted since the last call. */
   takeRows(): NodeRow[] {
     return this.#rows.take().map(({ durationNs, startUnixMs, endUnixMs, energyUj, meter, quality, uncertaintyUj }) => {
-      const emissions = this.#carbon.emissionsOf(energyUj, startUnixMs, endUnixMs)
-      this.#co2eLocationUg += emissions.co2eLocationUg ?? 0n
-      this.#co2eMarketUg += emissions.co2eMarketUg ?? 0n
-      this.#embodiedUg += emissions.embodiedUg ?? 0n
+      const emissions = this.#carbon.book(energyUj, startUnixMs, endUnixMs)
       const coveredMs = wholeMs(durationNs)
       return { startUnixMs, endUnixMs, meter, quality, energyUj, uncertaintyUj, coveredMs, ...emissions }
     })
@@ -71,9 +62,6 @@ export class NodeBooks {
     return {
       energyUj: { ...this.#energyUj },
       unaccountedNs: this.#unaccountedNs,
-      co2eLocationUg: this.#co2eLocationUg,
-      co2eMarketUg: this.#co2eMarketUg,
-      embodiedUg: this.#embodiedUg,
       settledNs,
       meter: this.#meter,
     }

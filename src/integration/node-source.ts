@@ -2,8 +2,9 @@ import type { Channel, Scope } from '../model/channel.ts'
 import type { Quality } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { ChannelAccount } from './channel-account.ts'
-import { REMAINDER_RELATIVE_UNCERTAINTY, remainderUj } from './remainder.ts'
-import { UncertaintyBudget } from './uncertainty.ts'
+import { MEMORY_UNCERTAINTY, OVERHEAD_UNCERTAINTY, type Unmetered, unmetered } from './remainder.ts'
+import type { Supply } from './supply.ts'
+import { inQuadrature, UncertaintyBudget } from './uncertainty.ts'
 
 /** Time beyond three intervals that a source is waited for before the next one takes its place. */
 const GRACE_NS = 2n * NS_PER_S
@@ -20,19 +21,33 @@ export interface NodePosting {
   readonly remainderUj: bigint
 }
 
+/** What is between the machine's input and the channels of a source. */
+interface BehindInput {
+  /** Set where the channels meter the DC side. */
+  readonly supply?: Supply
+  /** Set for the sum of components, of which some are modelled. */
+  readonly memoryGb?: number
+}
+
+/** What is known of the machine besides its channels. */
+export interface MachineModel {
+  readonly supply: Supply
+  /** Installed memory in GB, for what no channel meters. */
+  readonly memoryGb: number
+}
+
 /** A way to know the energy of the whole machine: one meter, several that add up to it, or the sum of its components. */
 export class NodeSource {
   readonly meter: string
   readonly #quality: Quality
   readonly #accounts: readonly ChannelAccount[]
-  /** Set for the sum of components, whose remainder is modelled. */
-  readonly #memoryGb: number | null
+  readonly #behind: BehindInput
 
-  constructor(meter: string, quality: Quality, accounts: readonly ChannelAccount[], memoryGb: number | null) {
+  constructor(meter: string, quality: Quality, accounts: readonly ChannelAccount[], behind: BehindInput = {}) {
     this.meter = meter
     this.#quality = quality
     this.#accounts = accounts
-    this.#memoryGb = memoryGb
+    this.#behind = behind
   }
 
   /** How long it is waited for. */
@@ -60,42 +75,48 @@ export class NodeSource {
     return latest
   }
 
+  /**
+   * The account's energy is that at the machine's input, which PUE and tariffs refer to. The loss follows the power of the
+   * whole posting, so what several postings lose is not quite what one over their time does.
+   */
   post(startNs: bigint, endNs: bigint): NodePosting {
+    const { supply } = this.#behind
+    const durationNs = endNs - startNs
     const budget = new UncertaintyBudget()
     const byScope = new Map<Scope, bigint>()
-    let energyUj = 0n
+    let meteredUj = 0n
     for (const { channel, timeline } of this.#accounts) {
       const partUj = timeline.take(startNs, endNs)
-      energyUj += partUj
+      meteredUj += partUj
       byScope.set(channel.scope, (byScope.get(channel.scope) ?? 0n) + partUj)
       budget.add(channel.sensor, Number(partUj) * channel.relativeUncertainty)
     }
-    const restUj = this.#remainder(byScope, endNs - startNs)
-    budget.add('remainder', Number(restUj) * REMAINDER_RELATIVE_UNCERTAINTY)
+    const { memoryUj, overheadUj } = this.#unmetered(byScope, durationNs)
+    budget.add('memory', Number(memoryUj) * MEMORY_UNCERTAINTY)
+    budget.add('overhead', Number(overheadUj) * OVERHEAD_UNCERTAINTY)
+    const dcUj = meteredUj + memoryUj + overheadUj
+    const lossUj = supply?.lossUj(dcUj, durationNs) ?? 0n
+    const energyUj = dcUj + lossUj
+    // What is uncertain behind the supply is so before it, in proportion.
+    const behindUj = dcUj > 0n ? (budget.combined() * Number(energyUj)) / Number(dcUj) : 0
+    const uncertaintyUj = inQuadrature([behindUj, Number(lossUj) * (supply?.relativeUncertainty ?? 0)])
     return {
       startNs,
       endNs,
       meter: this.meter,
       quality: this.#quality,
-      energyUj: energyUj + restUj,
-      uncertaintyUj: BigInt(Math.round(budget.combined())),
-      remainderUj: restUj,
+      energyUj,
+      uncertaintyUj: BigInt(Math.round(uncertaintyUj)),
+      remainderUj: energyUj - meteredUj,
     }
   }
 
-  #remainder(byScope: ReadonlyMap<Scope, bigint>, durationNs: bigint): bigint {
-    if (this.#memoryGb === null) return 0n
-    const module = byScope.get('module')
-    return remainderUj(
-      {
-        packageUj: byScope.get('package') ?? 0n,
-        // A module (Grace) has its memory inside.
-        dramUj: byScope.get('dram') ?? (module === undefined ? null : 0n),
-        gpuUj: (byScope.get('gpu') ?? 0n) + (module ?? 0n),
-      },
-      this.#memoryGb,
-      durationNs,
-    )
+  #unmetered(byScope: ReadonlyMap<Scope, bigint>, durationNs: bigint): Unmetered {
+    const { memoryGb } = this.#behind
+    if (memoryGb === undefined) return { memoryUj: 0n, overheadUj: 0n }
+    // A module (Grace) has its memory inside.
+    const dramUj = byScope.get('dram') ?? (byScope.has('module') ? 0n : null)
+    return unmetered({ packageUj: byScope.get('package') ?? 0n, dramUj }, memoryGb, durationNs)
   }
 }
 
@@ -107,11 +128,12 @@ const ONE_SENSOR_SCOPES: readonly Scope[] = ['package', 'dram', 'module']
 const SENSOR_ORDER: readonly string[] = ['rapl', 'nvml', 'hwmon']
 
 /** The ways to know the node's energy with these channels, best first. */
-export function nodeSources(accounts: readonly ChannelAccount[], wanted: string, memoryGb: number): NodeSource[] {
+export function nodeSources(accounts: readonly ChannelAccount[], wanted: string, machine: MachineModel): NodeSource[] {
   const ranked = meters(accounts)
   const parts = components(accounts.filter(({ channel }) => channel.component))
   const isWhole = parts.some(({ channel }) => channel.scope === 'package' || channel.scope === 'module')
-  const sum = isWhole ? [new NodeSource('components', 'derived', parts, memoryGb)] : []
+  const sum = isWhole ? [new NodeSource('components', 'derived', parts, machine)] : []
+  const toSource = (source: Ranked) => sourceOf(source, machine.supply)
   const isEstimate = (source: Ranked) => source.channel.quality === 'estimated'
   const sources = [
     ...ranked.filter((source) => !isEstimate(source)).map(toSource),
@@ -127,8 +149,14 @@ interface Ranked {
   readonly accounts: readonly ChannelAccount[]
 }
 
-function toSource({ meter, channel, accounts }: Ranked): NodeSource {
-  return new NodeSource(meter, channel.quality, accounts, null)
+const DC_SCOPES: readonly Scope[] = ['psys', 'dc_node']
+
+/** A meter behind the supply leaves its loss to a model. The estimate has that of its servers, which were metered before it. */
+function sourceOf({ meter, channel, accounts }: Ranked, supply: Supply): NodeSource {
+  const isBehindSupply = DC_SCOPES.includes(channel.scope) && channel.quality !== 'estimated'
+  return isBehindSupply
+    ? new NodeSource(meter, 'derived', accounts, { supply })
+    : new NodeSource(meter, channel.quality, accounts)
 }
 
 function meters(accounts: readonly ChannelAccount[]): Ranked[] {

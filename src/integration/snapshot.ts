@@ -1,5 +1,5 @@
 import type { ChannelState, LedgerHealth, LedgerState } from '../model/batch.ts'
-import type { CarbonAccount } from '../model/carbon.ts'
+import { type CarbonAccount, NO_CARBON } from '../model/carbon.ts'
 import type { ChannelKey, Scope } from '../model/channel.ts'
 import type { ChannelSnapshot, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import type { Gauges } from './integration.ts'
@@ -27,7 +27,6 @@ const NO_TOTALS: Omit<ChannelState, 'key'> = {
 /** Totals as the ledger has them, gauges as they are now. */
 export function snapshotOf({ durable, gauges, carbon, node, ...rest }: SnapshotInput): Snapshot {
   const totals = new Map(durable?.channels.map((state) => [state.key, state]))
-  const sample = carbon.emissionsOf(0n, rest.atUnixMs, rest.atUnixMs)
   return {
     ...rest,
     node: {
@@ -35,17 +34,14 @@ export function snapshotOf({ durable, gauges, carbon, node, ...rest }: SnapshotI
       totals: durable?.node ?? {
         energyUj: { measured: 0n, derived: 0n, estimated: 0n },
         unaccountedNs: 0n,
-        co2eLocationUg: 0n,
-        co2eMarketUg: 0n,
-        embodiedUg: 0n,
       },
-      hasMarket: sample.co2eMarketUg !== null,
-      hasEmbodied: sample.embodiedUg !== null,
       meter: gauges.node?.meter ?? null,
       powerUw: gauges.node?.powerUw ?? null,
       uncertaintyRatio: gauges.uncertaintyRatio,
     },
     channels: [...gauges.powerUw].map(([key, powerUw]) => channelOf(key, totals.get(key), powerUw)),
+    carbon: durable?.carbon ?? NO_CARBON,
+    counted: carbon.counted,
     intensities: carbon.intensities(),
     puePpm: carbon.puePpm,
     selfEnergyUj: gauges.selfEnergyUj,

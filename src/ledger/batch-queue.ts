@@ -1,4 +1,5 @@
 import type { EventRow, LedgerBatch } from '../model/batch.ts'
+import type { EmissionRow } from '../model/carbon.ts'
 
 /** Batches that wait for the disk, oldest first, and at most `limit` of them. */
 export class BatchQueue {
@@ -20,15 +21,22 @@ export class BatchQueue {
   }
 
   /**
-   * Over the limit the oldest batch goes. Its rows are lost; its channels move on to the next, and its totals are part
-   * of every later state.
+   * Over the limit the oldest batch goes. Its rows are lost; its channels and its emissions, a few rows an hour, move on
+   * to the next, and its totals are part of every later state.
    */
   push(batch: LedgerBatch): void {
     this.#batches.push(batch)
     if (this.#batches.length <= this.#limit) return
     const [oldest, next] = this.#batches.splice(0, 2)
     if (oldest === undefined || next === undefined) return
-    this.#batches.unshift({ ...next, channels: [...oldest.channels, ...next.channels] })
+    this.#batches.unshift({
+      ...next,
+      channels: [...oldest.channels, ...next.channels],
+      carbon: {
+        emissions: lastOfEach([...oldest.carbon.emissions, ...next.carbon.emissions]),
+        restatements: [...oldest.carbon.restatements, ...next.carbon.restatements],
+      },
+    })
     this.#dropped ??= { count: 0, sinceUnixMs: oldest.atUnixMs, untilUnixMs: oldest.atUnixMs }
     this.#dropped.count++
     this.#dropped.untilUnixMs = oldest.atUnixMs
@@ -47,4 +55,9 @@ export class BatchQueue {
     this.#batches = []
     this.#dropped = null
   }
+}
+
+/** A later row of an emission replaces an earlier one. */
+function lastOfEach(rows: readonly EmissionRow[]): EmissionRow[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()]
 }

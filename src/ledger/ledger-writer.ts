@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
 import { channelKey } from '../model/channel.ts'
 import { ChannelIds } from './channel-ids.ts'
+import { Emissions } from './emissions.ts'
 import { Facts } from './facts.ts'
 import { isRejection } from './failure.ts'
 import { Rows } from './rows.ts'
@@ -13,6 +14,7 @@ export class LedgerWriter {
   readonly #ids: ChannelIds
   readonly #rows: Rows
   readonly #facts: Facts
+  readonly #emissions: Emissions
   readonly #totals: Totals
 
   constructor(db: Database.Database) {
@@ -20,6 +22,7 @@ export class LedgerWriter {
     this.#ids = new ChannelIds(db)
     this.#rows = new Rows(db, this.#ids)
     this.#facts = new Facts(db, this.#ids)
+    this.#emissions = new Emissions(db)
     this.#totals = new Totals(db, this.#ids)
   }
 
@@ -37,7 +40,7 @@ export class LedgerWriter {
           addInSavepoint(batch)
         } catch (cause) {
           if (!(cause instanceof Error && isRejection(cause))) throw cause
-          this.#ids.forget()
+          this.#forget()
           rejections.push(cause)
         }
       }
@@ -47,7 +50,7 @@ export class LedgerWriter {
     try {
       addAll.immediate()
     } catch (cause) {
-      this.#ids.forget()
+      this.#forget()
       throw cause
     }
     return rejections
@@ -63,6 +66,12 @@ export class LedgerWriter {
     for (const row of batch.nodeRows) this.#rows.addNode(row)
     for (const gap of batch.gaps) this.#facts.addGap(gap)
     for (const event of batch.events) this.#facts.addEvent(event)
-    for (const intensity of batch.intensities) this.#facts.putIntensity(intensity)
+    for (const row of batch.carbon.emissions) this.#emissions.put(row)
+    for (const row of batch.carbon.restatements) this.#emissions.restate(row)
+  }
+
+  #forget(): void {
+    this.#ids.forget()
+    this.#emissions.forget()
   }
 }

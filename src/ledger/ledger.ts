@@ -1,4 +1,6 @@
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
+import type { CarbonBooks } from '../model/carbon.ts'
+import type { FetchedFigure } from '../model/fetched-figure.ts'
 import type { Component } from '../model/lifecycle.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
@@ -16,6 +18,11 @@ export interface LedgerOptions extends TenureOptions {
  */
 export class Ledger implements Component {
   readonly name = 'ledger'
+  /** What was fetched of intensities, oldest fetch first. Neither throws: nothing is loaded, or false says not saved. */
+  readonly intensityCache = {
+    load: (source: string): readonly FetchedFigure[] => this.#loadFetched(source),
+    save: (source: string, figures: readonly FetchedFigure[]): boolean => this.#saveFetched(source, figures),
+  }
   readonly #options: LedgerOptions
   readonly #queue: BatchQueue
   #tenure: Tenure | null = null
@@ -58,6 +65,11 @@ export class Ledger implements Component {
     return this.#restored
   }
 
+  /** Emissions that begin at or after a time. @throws StoreError when it is not started, and what SQLite gives. */
+  restoreBooks(sinceUnixMs: number): CarbonBooks {
+    return this.#started.file().loadBooks(sinceUnixMs)
+  }
+
   /** The state of the last batch on disk, be it of this run or of an earlier one. */
   get durable(): LedgerState | null {
     return this.#durable
@@ -82,6 +94,32 @@ export class Ledger implements Component {
     }
   }
 
+  #loadFetched(source: string): readonly FetchedFigure[] {
+    try {
+      return this.#tenure?.file().intensityCache.load(source) ?? []
+    } catch (cause) {
+      this.#options.logger.warn({ event: 'intensity_cache_unread', err: cause }, describeFailure(cause))
+      return []
+    }
+  }
+
+  /** An outage is told of where postings are written. */
+  #saveFetched(source: string, figures: readonly FetchedFigure[]): boolean {
+    if (this.#tenure === null || this.#failure !== null) return false
+    try {
+      this.#tenure.file().intensityCache.save(source, figures)
+      return true
+    } catch (cause) {
+      this.#options.logger.debug({ event: 'intensity_cache_unwritten', err: cause }, describeFailure(cause))
+      return false
+    }
+  }
+
+  get #started(): Tenure {
+    if (this.#tenure !== null) return this.#tenure
+    throw new StoreError('STORE_UNAVAILABLE', `the ledger ${this.#options.path} is not started`)
+  }
+
   #flushAndPrune(): boolean {
     const written = this.#attempt(() => this.#flush())
     if (written) this.#attempt(() => this.#tenure?.file().prune(this.#options.unixMs()))
@@ -89,8 +127,7 @@ export class Ledger implements Component {
   }
 
   #flush(): void {
-    const tenure = this.#tenure
-    if (tenure === null) throw new StoreError('STORE_UNAVAILABLE', `the ledger ${this.#options.path} is not started`)
+    const tenure = this.#started
     const file = tenure.file()
     const { batches, dropped } = this.#queue
     const state = batches.at(-1)?.state ?? this.#durable

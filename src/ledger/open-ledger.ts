@@ -1,6 +1,9 @@
 import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
+import type { CarbonBooks } from '../model/carbon.ts'
+import { nextNumbers, settledEmissions } from './emissions.ts'
+import { IntensityCache } from './intensity-cache.ts'
 import { type OpenedFile, type OpenOptions, openLedgerFile } from './ledger-file.ts'
 import { LedgerWriter } from './ledger-writer.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
@@ -11,6 +14,7 @@ const HOUR_MS = 3_600_000
 export class OpenLedger {
   readonly predecessor: OpenedFile['predecessor']
   readonly copy: OpenedFile['copy']
+  readonly intensityCache: IntensityCache
   readonly #path: string
   readonly #db: Database.Database
   readonly #writer: LedgerWriter
@@ -21,6 +25,7 @@ export class OpenLedger {
   private constructor(path: string, opened: OpenedFile, retention: RetentionOptions) {
     this.predecessor = opened.predecessor
     this.copy = opened.copy
+    this.intensityCache = new IntensityCache(opened.db)
     this.#path = path
     this.#db = opened.db
     this.#writer = new LedgerWriter(opened.db)
@@ -40,6 +45,10 @@ export class OpenLedger {
 
   loadState(): LedgerState | null {
     return this.#writer.loadState()
+  }
+
+  loadBooks(sinceUnixMs: number): CarbonBooks {
+    return { emissions: settledEmissions(this.#db, sinceUnixMs), next: nextNumbers(this.#db) }
   }
 
   /** See `LedgerWriter.commit`. */

@@ -27,6 +27,8 @@ export class Rows {
       co2e_location_ug: 'sum',
       co2e_market_ug: 'sum',
       embodied_ug: 'sum',
+      site_water_ul: 'sum',
+      grid_water_ul: 'sum',
     } as const
     this.#ids = ids
     this.#channel = {
@@ -49,7 +51,8 @@ export class Rows {
   addNode(row: NodeRow): void {
     const facilityUj = (row.energyUj * row.puePpm + PPM / 2n) / PPM
     const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, facilityUj, Math.round(row.coveredMs)]
-    add(this.#node, row, [...cells, row.co2eLocationUg, row.co2eMarketUg, row.embodiedUg], [])
+    const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
+    add(this.#node, row, [...cells, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl], [])
   }
 }
 

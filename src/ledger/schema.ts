@@ -106,7 +106,102 @@ CREATE TABLE grid_intensity (
   PRIMARY KEY (zone, basis, source, starts_unix_ms)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+-- Figures that emissions were counted with. A row is never changed: a revised figure is another row.
+CREATE TABLE factor (
+  factor_id INTEGER PRIMARY KEY,
+  zone TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  source TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  starts_unix_ms INTEGER NOT NULL,
+  ends_unix_ms INTEGER,
+  mg_per_kwh INTEGER,
+  status TEXT NOT NULL,
+  data_quality INTEGER NOT NULL,
+  uncertainty_ppm INTEGER NOT NULL,
+  reason TEXT
+) STRICT;
+-- Reasons name times and failures, so a stand-in that holds for a year has thousands of rows that differ in nothing else.
+CREATE INDEX factor_start ON factor (starts_unix_ms, source, reason);
+
+-- Format 1 kept neither quality nor uncertainty: those of the same sources today.
+INSERT INTO factor
+  SELECT NULL, zone, basis, source, 'grid', starts_unix_ms, ends_unix_ms, mg_per_kwh, status,
+    iif(source = 'world-average', 5, iif(source LIKE 'static:%', 4, 2)),
+    iif(source = 'world-average', 550000, iif(source LIKE 'static:%', 170000, 100000)), NULL
+  FROM grid_intensity ORDER BY starts_unix_ms, source;
+DROP TABLE grid_intensity;
+
+-- Emissions by stretches of time inside one UTC hour, as booked. Kept for ever.
+CREATE TABLE emission (
+  emission_id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  start_unix_ms INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  factor_id INTEGER NOT NULL REFERENCES factor,
+  energy_uj INTEGER NOT NULL CHECK (energy_uj >= 0),
+  pue_ppm INTEGER NOT NULL,
+  pue_uncertainty_ppm INTEGER NOT NULL,
+  co2e_ug INTEGER NOT NULL CHECK (co2e_ug >= 0)
+) STRICT;
+CREATE INDEX emission_start ON emission (start_unix_ms);
+
+-- Later figures for booked emissions, appended. replaces_id is null where the booking itself is replaced.
+CREATE TABLE restatement (
+  restatement_id INTEGER PRIMARY KEY,
+  at_unix_ms INTEGER NOT NULL,
+  emission_id INTEGER NOT NULL,
+  replaces_id INTEGER,
+  factor_id INTEGER NOT NULL REFERENCES factor,
+  before_ug INTEGER NOT NULL,
+  after_ug INTEGER NOT NULL
+) STRICT;
+CREATE INDEX restatement_emission ON restatement (emission_id);
+
+CREATE TABLE carbon_total (
+  account TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  booked_ug INTEGER NOT NULL CHECK (booked_ug >= 0),
+  correction_ug INTEGER NOT NULL,
+  PRIMARY KEY (account, basis)
+) STRICT, WITHOUT ROWID;
+-- Format 1 did not keep the basis: life cycle is that of its default.
+INSERT INTO carbon_total SELECT 'location', 'life-cycle', co2e_location_ug, 0 FROM account;
+INSERT INTO carbon_total SELECT 'embodied', 'life-cycle', embodied_ug, 0 FROM account;
+ALTER TABLE account DROP COLUMN co2e_location_ug;
+ALTER TABLE account DROP COLUMN co2e_market_ug;
+ALTER TABLE account DROP COLUMN embodied_ug;
+ALTER TABLE account ADD COLUMN site_water_ul INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN grid_water_ul INTEGER NOT NULL DEFAULT 0;
+
+-- Energy of the site, PUE included, that each contract has been claimed for.
+CREATE TABLE claim (
+  contract TEXT PRIMARY KEY,
+  claimed_uj INTEGER NOT NULL CHECK (claimed_uj >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- What live sources answered, so that a restart need not ask again.
+CREATE TABLE fetched_intensity (
+  source TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  starts_unix_ms INTEGER NOT NULL,
+  ends_unix_ms INTEGER NOT NULL,
+  mg_per_kwh INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  fetched_unix_ms INTEGER NOT NULL,
+  PRIMARY KEY (source, starts_unix_ms)
+) STRICT, WITHOUT ROWID;
+${['node_raw', 'node_minute', 'node_hour'].map(waterColumns).join('')}
+`,
 ]
+
+function waterColumns(table: string): string {
+  return `
+ALTER TABLE ${table} ADD COLUMN site_water_ul INTEGER;
+ALTER TABLE ${table} ADD COLUMN grid_water_ul INTEGER;`
+}
 
 function channelRollup(table: string): string {
   return `

@@ -6,11 +6,14 @@ import { StoreError } from './store-error.ts'
 import { Totals } from './totals.ts'
 
 /** Small enough to be checked at every start; damage here would falsify what is exported. */
-const TABLES_OF_TOTALS = ['channel', 'counter', 'account']
+const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'carbon_total', 'claim']
 
 /** @throws StoreError STORE_CORRUPT. A check of everything reads the whole file: some 4 ms per MB. */
 export function assertSound(db: Database.Database, path: string, what: 'everything' | 'totals'): void {
-  const checks = what === 'everything' ? ['1'] : TABLES_OF_TOTALS.map((table) => `'${table}'`)
+  const isTable = db.prepare<[string], number>("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").pluck()
+  // Of an earlier format, some do not exist yet.
+  const tables = TABLES_OF_TOTALS.filter((table) => isTable.get(table) === 1)
+  const checks = what === 'everything' ? ['1'] : tables.map((table) => `'${table}'`)
   for (const check of checks) {
     const verdict = db.pragma(`quick_check(${check})`, { simple: true })
     if (verdict !== 'ok') throw new StoreError('STORE_CORRUPT', `${path} is damaged: ${verdict}`)
@@ -55,7 +58,12 @@ export function salvageTotals(path: string): LedgerState | null {
 }
 
 /** SQLite knows no CHECK constraints on a connection that only reads. */
-function isPossible({ node, channels }: LedgerState): boolean {
+function isPossible({ node, channels, carbon }: LedgerState): boolean {
   const ofChannels = channels.flatMap((channel) => [channel.energyUj, channel.unaccountedNs])
-  return [...Object.values(node.energyUj), node.unaccountedNs, ...ofChannels].every((total) => total >= 0n)
+  const ofCarbon = [
+    ...Object.values(carbon.bookedUg).flatMap(Object.values<bigint>),
+    ...Object.values(carbon.claimedUj),
+  ]
+  const totals = [...Object.values(node.energyUj), node.unaccountedNs, ...ofChannels, ...ofCarbon]
+  return totals.every((total) => total >= 0n)
 }

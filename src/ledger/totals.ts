@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ChannelState, LedgerState } from '../model/batch.ts'
 import { type Channel, channelKey } from '../model/channel.ts'
+import { CarbonBalance } from './carbon-balance.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
@@ -10,15 +11,17 @@ export class Totals {
   readonly #saveAccount: Database.Statement
   readonly #counters: Database.Statement<[], CounterRecord>
   readonly #account: Database.Statement<[], AccountRecord>
+  readonly #carbon: CarbonBalance
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
       .safeIntegers()
     this.#account = db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers()
+    this.#carbon = new CarbonBalance(db)
   }
 
   save(state: LedgerState): void {
@@ -32,12 +35,12 @@ export class Totals {
       node.energyUj.derived,
       node.energyUj.estimated,
       node.unaccountedNs,
-      node.co2eLocationUg,
-      node.co2eMarketUg,
-      node.embodiedUg,
       node.settledNs,
       node.meter,
+      state.carbon.siteWaterUl,
+      state.carbon.gridWaterUl,
     )
+    this.#carbon.save(state.carbon)
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -62,11 +65,13 @@ export class Totals {
           estimated: account.estimated_uj,
         },
         unaccountedNs: account.unaccounted_ns,
-        co2eLocationUg: account.co2e_location_ug,
-        co2eMarketUg: account.co2e_market_ug,
-        embodiedUg: account.embodied_ug,
         settledNs: account.settled_ns,
         meter: account.meter,
+      },
+      carbon: {
+        ...this.#carbon.load(),
+        siteWaterUl: account.site_water_ul,
+        gridWaterUl: account.grid_water_ul,
       },
     }
   }
@@ -92,11 +97,10 @@ interface AccountRecord {
   readonly derived_uj: bigint
   readonly estimated_uj: bigint
   readonly unaccounted_ns: bigint
-  readonly co2e_location_ug: bigint
-  readonly co2e_market_ug: bigint
-  readonly embodied_ug: bigint
   readonly settled_ns: bigint | null
   readonly meter: string | null
+  readonly site_water_ul: bigint
+  readonly grid_water_ul: bigint
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

@@ -1,4 +1,4 @@
-import type { Intensity } from './carbon.ts'
+import type { CarbonBatch, CarbonTotals } from './carbon.ts'
 import type { Channel, ChannelKey } from './channel.ts'
 import type { GapReason, Quality } from './posting.ts'
 
@@ -11,7 +11,7 @@ export interface LedgerBatch {
   readonly nodeRows: readonly NodeRow[]
   readonly gaps: readonly GapRow[]
   readonly events: readonly EventRow[]
-  readonly intensities: readonly Intensity[]
+  readonly carbon: Omit<CarbonBatch, 'totals'>
   /** State at the end of this batch: what a restart goes on from. */
   readonly state: LedgerState
 }
@@ -38,9 +38,12 @@ export interface NodeRow {
   /** Standard uncertainty (k = 1). Adds linearly within one meter, in quadrature between meters (GUM 5.2.2). */
   readonly uncertaintyUj: bigint
   readonly coveredMs: number
+  /** As booked; null for what is not known. */
   readonly co2eLocationUg: bigint | null
   readonly co2eMarketUg: bigint | null
   readonly embodiedUg: bigint | null
+  readonly siteWaterUl: bigint | null
+  readonly gridWaterUl: bigint | null
   readonly puePpm: bigint
 }
 
@@ -67,6 +70,7 @@ export interface LedgerState {
   readonly atMonotonicNs: bigint
   readonly channels: readonly ChannelState[]
   readonly node: NodeState
+  readonly carbon: CarbonTotals
 }
 
 export interface ChannelState {
@@ -92,9 +96,6 @@ export interface Mark {
 export interface NodeState {
   readonly energyUj: Readonly<Record<Quality, bigint>>
   readonly unaccountedNs: bigint
-  readonly co2eLocationUg: bigint
-  readonly co2eMarketUg: bigint
-  readonly embodiedUg: bigint
   /** The account is settled up to here; null before its first posting. */
   readonly settledNs: bigint | null
   readonly meter: string | null

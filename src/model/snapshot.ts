@@ -1,7 +1,8 @@
 import type { LedgerHealth, NodeState } from './batch.ts'
-import type { Intensity } from './carbon.ts'
+import type { CarbonTotals, Counted } from './carbon.ts'
 import type { Scope } from './channel.ts'
 import type { SensorErrorCode } from './sensor-error.ts'
+import type { ShownIntensity } from './shown-intensity.ts'
 
 /**
  * What a scrape shows: deeply immutable and replaced as a whole. Totals are those that the ledger holds durably, so that
@@ -12,7 +13,11 @@ export interface Snapshot {
   readonly node: NodeSnapshot
   readonly channels: readonly ChannelSnapshot[]
   readonly sensors: readonly SensorSnapshot[]
-  readonly intensities: readonly Intensity[]
+  readonly carbon: CarbonTotals
+  /** What is not counted is unknown, and its series is not exported. */
+  readonly counted: Counted
+  /** Those in force; a marginal one, if any, is the last. */
+  readonly intensities: readonly ShownIntensity[]
   readonly puePpm: bigint
   readonly ledger: LedgerHealth
   /** Share of the node's energy that went to this daemon, by its CPU time. */
@@ -22,10 +27,7 @@ export interface Snapshot {
 export interface NodeSnapshot {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  readonly totals: Pick<NodeState, 'energyUj' | 'unaccountedNs' | 'co2eLocationUg' | 'co2eMarketUg' | 'embodiedUg'>
-  /** False: the figure is unknown and its series is not exported. */
-  readonly hasMarket: boolean
-  readonly hasEmbodied: boolean
+  readonly totals: Pick<NodeState, 'energyUj' | 'unaccountedNs'>
   /** Meter in force; null while no source is usable. */
   readonly meter: string | null
   /** Null when the last reading is too old to be shown. */

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createLocation } from '../../src/carbon/location.ts'
-import { HEADER } from '../../src/carbon/sources/intensity-csv.ts'
+import { HEADER } from '../../src/carbon/sources/intensity-file.ts'
+import { aCarbon } from './a-carbon.ts'
+import { noCache } from './no-cache.ts'
 import { recorder } from './recorder.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/grid')
@@ -57,19 +59,20 @@ for (const [zone, annual, utcOffset] of [
     assert.equal(hours.length, 168)
     const path = join(folder, `${zone}.csv`)
     writeFileSync(path, intensityCsv(zone, hours))
-    const { account, refresher } = createLocation({
+    const { grid, refreshed } = createLocation({
       zone: 'US',
       location: [
         { source: 'file', path, zone, basis: 'life-cycle' },
         { source: 'value', g_per_kwh: annual, basis: 'life-cycle', reference: 'mean of 2022' },
       ],
-      pue: PUE,
       logger: recorder().logger,
       unixMs: () => hours[0]?.startUnixMs ?? 0,
       env: {},
+      cache: noCache,
       note: () => {},
     })
-    await refresher.start(new AbortController().signal)
+    await Promise.all(refreshed.map((source) => source.refresh(new AbortController().signal)))
+    const { carbon } = aCarbon({ sources: [], grid, pue: PUE })
     let ug = 0n
     let direct = 0
     let kwh = 0
@@ -78,12 +81,11 @@ for (const [zone, annual, utcOffset] of [
       for (let at = startUnixMs; at < startUnixMs + HOUR; at += MINUTE) {
         const energyUj = powerUw(at, utcOffset) * 60n
         hourUj += energyUj
-        ug += account.emissionsOf(energyUj, at, at + MINUTE).co2eLocationUg ?? 0n
+        ug += carbon.book(energyUj, at, at + MINUTE).co2eLocationUg ?? 0n
       }
       kwh += Number(hourUj) / 3.6e12
       direct += (Number(hourUj) / 3.6e12) * PUE * (gPerKwh ?? annual)
     }
-    await refresher.stop()
     const grams = Number(ug) / 1e6
     assert.ok(Math.abs(grams - direct) < 0.5, `${grams} g, directly ${direct} g`)
     const byYear = kwh * PUE * annual

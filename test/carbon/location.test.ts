@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { checkLocation, createLocation, type LocationConfig } from '../../src/carbon/location.ts'
-import { HEADER } from '../../src/carbon/sources/intensity-csv.ts'
+import { HEADER } from '../../src/carbon/sources/intensity-file.ts'
 import { LocationError } from '../../src/carbon/sources/source.ts'
 import { staticIntensity } from '../../src/carbon/sources/static.ts'
-import { UJ_PER_KWH } from '../../src/model/units.ts'
+import { noCache } from './no-cache.ts'
 import { recorder } from './recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-location-'))
@@ -20,29 +20,29 @@ function locationOf(config: Partial<LocationConfig>, unixMs = () => 0) {
   const location = createLocation({
     zone: null,
     location: { source: 'static' },
-    pue: 1,
     ...config,
     logger,
     unixMs,
     env: {},
+    cache: noCache,
     note,
   })
-  return { ...location, said, notes }
+  return { ...location, said, notes, intensity: () => location.grid.at(unixMs()).intensity }
 }
 
 test('a zone is named in the source, with its year', () => {
-  const { account, said } = locationOf({ zone: 'deu' })
-  assert.deepEqual(account.intensities(), [
-    {
-      zone: 'DE',
-      basis: 'life-cycle',
-      mgPerKwh: 342_060n,
-      source: 'static:ember-2024',
-      status: 'estimated',
-      startsUnixMs: Date.UTC(2024, 0, 1),
-      endsUnixMs: null,
-    },
-  ])
+  const { intensity, said } = locationOf({ zone: 'deu' })
+  assert.deepEqual(intensity(), {
+    zone: 'DE',
+    basis: 'life-cycle',
+    mgPerKwh: 342_060n,
+    source: 'static:ember-2024',
+    status: 'estimated',
+    startsUnixMs: Date.UTC(2024, 0, 1),
+    endsUnixMs: null,
+    dataQuality: 4,
+    relativeUncertainty: 0.17,
+  })
   assert.deepEqual(said, [])
   assert.equal(staticIntensity('ISL').source, 'static:ember-2023')
   assert.equal(staticIntensity('NPL').source, 'static:ember-2022')
@@ -51,12 +51,14 @@ test('a zone is named in the source, with its year', () => {
 })
 
 test('without a zone the world average counts, and a warning says so once', () => {
-  const { account, said } = locationOf({})
-  for (let second = 0; second < 100; second++) account.emissionsOf(100_000_000n, second, second + 1)
-  const [intensity] = account.intensities()
-  assert.equal(intensity?.source, 'world-average')
-  assert.equal(intensity?.zone, 'WORLD')
-  assert.equal(intensity?.mgPerKwh, staticIntensity('WORLD').mgPerKwh)
+  const { grid, said } = locationOf({})
+  for (let second = 0; second < 100; second++) {
+    const figure = grid.at(second)
+    grid.note(figure, second)
+    assert.deepEqual(figure.intensity, staticIntensity(null))
+  }
+  assert.equal(staticIntensity(null).source, 'world-average')
+  assert.equal(staticIntensity(null).zone, 'WORLD')
   assert.deepEqual(
     said.map(({ event }) => event),
     ['carbon_zone_unset'],
@@ -64,31 +66,29 @@ test('without a zone the world average counts, and a warning says so once', () =
 })
 
 test('a value needs no zone, and says where it is from', () => {
-  const { account, said } = locationOf({
+  const { intensity, said } = locationOf({
     location: { source: 'value', g_per_kwh: 27.5, basis: 'direct', reference: 'utility 2026' },
   })
-  const [intensity] = account.intensities()
-  assert.deepEqual(
-    [intensity?.source, intensity?.mgPerKwh, intensity?.basis],
-    ['value:utility 2026', 27_500n, 'direct'],
-  )
+  const { source, mgPerKwh, basis } = intensity()
+  assert.deepEqual([source, mgPerKwh, basis], ['value:utility 2026', 27_500n, 'direct'])
   assert.deepEqual(said, [])
 })
 
 test('a file that ends is replaced by the yearly average, in the log and in the ledger', async () => {
   const path = join(folder, 'grid.csv')
   writeFileSync(path, `${HEADER}\nDE,1970-01-01T00:00:00Z,1970-01-01T01:00:00Z,10,life-cycle\n`)
-  const { account, refresher, said, notes } = locationOf({
+  const { grid, refreshed, said, notes } = locationOf({
     zone: 'DE',
     location: [{ source: 'file', path, zone: null, basis: 'life-cycle' }],
   })
-  await refresher.start(new AbortController().signal)
-  try {
-    const minutes = (from: number) => account.emissionsOf(UJ_PER_KWH, from * 60_000, (from + 1) * 60_000).co2eLocationUg
-    assert.deepEqual(
-      [minutes(58), minutes(59), minutes(60), minutes(61)],
-      [10_000_000n, 10_000_000n, 342_060_000n, 342_060_000n],
-    )
+  await Promise.all(refreshed.map((source) => source.refresh(new AbortController().signal)))
+  {
+    const minute = (from: number) => {
+      const figure = grid.at(from * 60_000)
+      grid.note(figure, from * 60_000)
+      return figure.factor.mgPerKwh
+    }
+    assert.deepEqual([minute(58), minute(59), minute(60), minute(61)], [10_000n, 10_000n, 342_060n, 342_060n])
     assert.deepEqual(notes, [
       'intensity_source_changed: file -> static from 1970-01-01T01:00:00.000Z: it has no figure for this time',
     ])
@@ -97,18 +97,16 @@ test('a file that ends is replaced by the yearly average, in the log and in the 
       ['intensity_file_read', 'intensity_source_changed'],
     )
     assert.match(said[1]?.message ?? '', /file is replaced .* by static:ember-2024, 342 g\/kWh life-cycle, estimated/)
-  } finally {
-    await refresher.stop()
   }
 })
 
 test('a check reads what the sources need', () => {
   const location = { source: 'file', path: join(folder, 'none.csv'), zone: null, basis: 'direct' } as const
   assert.throws(
-    () => checkLocation({ zone: 'DE', location, pue: 1 }),
+    () => checkLocation({ zone: 'DE', location }),
     (error) =>
       error instanceof LocationError &&
       /^carbon\.location: file: .*none\.csv: there is no such file$/.test(error.message),
   )
-  assert.doesNotThrow(() => checkLocation({ zone: 'DE', location: { source: 'static' }, pue: 1 }))
+  assert.doesNotThrow(() => checkLocation({ zone: 'DE', location: { source: 'static' } }))
 })

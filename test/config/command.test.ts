@@ -62,6 +62,21 @@ test('check reads the intensity file', () => {
   assert.equal(run(configCheck, file).code, 0)
 })
 
+test('check reads the file of PUEs, and the schedule for gaps', () => {
+  const csv = write('pue.csv', 'start,end,pue\n2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,0.9\n')
+  const file = write('pue.yaml', `carbon: { pue: { source: file, path: ${csv}, default: 1.4 } }`)
+  const { code, stderr } = run(configCheck, file)
+  assert.equal(code, 78)
+  assert.match(stderr, /^carbon\.pue: .*pue\.csv:2:43: expected a PUE of 1 to 10 \(.*\), received "0\.9"\n$/)
+  writeFileSync(csv, 'start,end,pue\n2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,1.9\n')
+  assert.equal(run(configCheck, file).code, 0)
+  const schedule = write('gap.yaml', 'carbon: { pue: { source: schedule, entries: [{ months: [1], pue: 1.2 }] } }')
+  assert.match(
+    run(configCheck, schedule).stderr,
+    /^carbon\.pue: entries: none states month 2, hour 0: add one, or a default\n$/,
+  )
+})
+
 test('print shows what is in force and loads back', () => {
   const file = write('some.yaml', 'sensors: { rapl: { interval: 2500ms } }\ncarbon: { zone: FR }')
   const { code, stdout } = run(configPrint, file)

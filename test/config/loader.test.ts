@@ -71,7 +71,8 @@ sensors: { rapl: { enabled: false, interval: 250ms, interface: perf }, ipmi: { e
 carbon: { zone: NO, pue: 1.35 }
 web: { listen: "[::1]:0" }
 `)
-  assert.deepEqual(config.node, { name: 'db-7', labels: { rack: '12' }, meter: 'dcmi' })
+  const supply = { rated_w: null, count: 2, rating: null, volts: 230 }
+  assert.deepEqual(config.node, { name: 'db-7', labels: { rack: '12' }, meter: 'dcmi', supply })
   assert.deepEqual(config.sensors.rapl, { enabled: false, interval: 250, interface: 'perf' })
   assert.equal(config.sensors.ipmi.device, 'vm://127.0.0.1:9002')
   // Norway: YAML 1.1 would have read `false`.
@@ -140,7 +141,7 @@ log: { level: verbose }
     'test.yaml:5:79: node.name: expected a name of 1 to 253 printable characters or null, received ""',
     'test.yaml:6:1: foo: expected one of the keys node, paths, sensors, carbon, attribution, ledger, web, log, received the unknown key "foo"',
     'test.yaml:7:10: paths.sysfs: expected an absolute path, received "sys"',
-    'test.yaml:8:11: carbon.pue: expected a number from 1 to 10, received the number 0.5',
+    "test.yaml:8:11: carbon.pue: expected a PUE of 1 to 10 (the site's energy divided by the IT equipment's, ISO/IEC 30134-2), received the number 0.5",
     'test.yaml:8:20: carbon.zone: expected an ISO 3166 country code, such as DE or DEU, or null, received the number 49',
     'test.yaml:8:30: carbon.location: expected a source, such as { source: static }, or a list of 1 to 8 in order of preference, received "static"',
     'test.yaml:9:8: web.listen: expected ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910, received the number 10910',
@@ -156,24 +157,176 @@ test('what does not exist yet is refused by name', () => {
   const message = messageOf(() =>
     parse(`
 sensors: { redfish: { enabled: true, url: "https://bmc" } }
-carbon: { location: { source: watttime }, market: { source: contract }, water: { wue: 1.8 } }
 attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
 `),
   )
-  const features = [
-    'redfish',
-    'redfish',
-    'watttime',
-    'market-based accounting',
-    'water accounting',
-    'attribution',
-    'attribution',
-    'attribution',
-  ]
+  const features = ['redfish', 'redfish', 'attribution', 'attribution', 'attribution']
   assert.deepEqual(
     message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
     features,
   )
+})
+
+test('the market is nothing or contracts, and a mistake is found within its own', () => {
+  const market = (text: string) => parse(`carbon: { market: ${text} }`).carbon.market
+  assert.deepEqual(market('{ source: contracts }'), { source: 'contracts', contracts: [], residual: null })
+  const park =
+    'name: park, instrument: ppa, share: 0.6, g_per_kwh: 0, basis: direct, from: 2026-01-01, to: 2027-01-01T00:00:00+01:00'
+  assert.deepEqual(market(`{ source: contracts, contracts: [{ ${park} }] }`), {
+    source: 'contracts',
+    contracts: [
+      {
+        name: 'park',
+        instrument: 'ppa',
+        share: 0.6,
+        kwh: null,
+        g_per_kwh: 0,
+        basis: 'direct',
+        from: '2026-01-01',
+        to: '2027-01-01T00:00:00+01:00',
+      },
+    ],
+    residual: null,
+  })
+  for (const [text, expected] of [
+    ['{ source: contract }', /carbon\.market\.source: expected \{ source: none \}, or .*received/],
+    ['{ source: none, residual: null }', /carbon\.market.*: expected one of the keys source/],
+    [`{ source: contracts, contracts: [{ ${park.replace('0.6', '2')} }] }`, /share/],
+    [
+      `{ source: contracts, contracts: [{ ${park.replace('ppa', 'offset')} }] }`,
+      /instrument: expected eac, ppa or supplier/,
+    ],
+    [
+      `{ source: contracts, contracts: [{ ${park.replace('2026-01-01', 'today')} }] }`,
+      /from: expected a day or an RFC 3339 time/,
+    ],
+  ] as const) {
+    assert.match(
+      messageOf(() => market(text)),
+      expected,
+    )
+  }
+})
+
+test('a PUE is a number, a schedule, a file or a series', () => {
+  const pue = (text: string) => parse(`carbon: { pue: ${text} }`).carbon.pue
+  assert.deepEqual(pue('{ source: file, path: /p.csv, default: 1.4 }'), {
+    source: 'file',
+    path: '/p.csv',
+    default: 1.4,
+    hold: 0,
+  })
+  assert.deepEqual(pue('{ source: schedule, entries: [{ hours: 22:00-06:00, pue: 1.2 }], default: 1.5 }'), {
+    source: 'schedule',
+    timezone: 'UTC',
+    default: 1.5,
+    entries: [{ months: null, hours: '22:00-06:00', pue: 1.2 }],
+  })
+  const prometheus = '{ source: prometheus, url: "http://p:9090", query: site_pue, default: 1.4, hold: 1h }'
+  assert.equal((pue(prometheus) as { hold: number }).hold, 3_600_000)
+  const ratio = "a PUE of 1 to 10 \\(the site's energy divided by the IT equipment's, ISO/IEC 30134-2\\)"
+  const file = 'source: file, path: /p'
+  const schedule = 'source: schedule, entries'
+  for (const [text, expected] of [
+    ['0.9', `carbon.pue: expected ${ratio}, received the number 0.9$`],
+    ['"1.2"', `carbon.pue: expected ${ratio}, or a mapping with a source: .*, received "1.2"$`],
+    ['{ source: fil }', 'carbon.pue.source: expected one of schedule, file, prometheus, received "fil"$'],
+    [`{ ${file} }`, `carbon.pue.default: expected ${ratio}, received nothing$`],
+    [`{ ${file}, default: .9 }`, `carbon.pue.default: expected ${ratio}, received the number 0.9$`],
+    [`{ ${file}, default: 2, zone: x }`, 'carbon.pue.zone: expected one of the keys source, path, default, hold, .*'],
+    ['{ source: schedule }', 'carbon.pue.entries: expected a list of 1 to 288 entries, .* received nothing$'],
+    [`{ ${schedule}: [] }`, 'carbon.pue.entries: expected a list of 1 to 288 entries, .*'],
+    [`{ ${schedule}: [{ pue: 0.9 }] }`, `carbon.pue.entries.0.pue: expected ${ratio}, received the number 0.9$`],
+    [`{ ${schedule}: [{ pue: 2, months: [0] }] }`, 'entries.0.months.0: expected months from 1 to 12, .* number 0$'],
+    [`{ ${schedule}: [{ pue: 2, hours: 8-20 }] }`, 'entries.0.hours: expected hours such as .* received "8-20"$'],
+    [`{ ${schedule}: [{ pue: 2, hours: 08:00-25:00 }] }`, 'entries.0.hours: expected hours such as'],
+    [`{ ${schedule}: [{ pue: 2, hour: 8 }] }`, 'entries.0.hour: expected one of the keys months, hours, pue, .*'],
+  ] as const) {
+    assert.match(
+      messageOf(() => pue(text)),
+      new RegExp(expected),
+    )
+  }
+})
+
+test('a power supply is what stands on its label', () => {
+  const supply = (text: string) => parse(`node: { supply: ${text} }`).node.supply
+  assert.deepEqual(supply('{ rated_w: 800, count: 1, rating: titanium, volts: 115 }'), {
+    rated_w: 800,
+    count: 1,
+    rating: 'titanium',
+    volts: 115,
+  })
+  for (const [text, expected] of [
+    [
+      '{ rating: diamond }',
+      /node\.supply\.rating: expected bronze, silver, gold, platinum, titanium or null, .*"diamond"$/,
+    ],
+    ['{ rated_w: 5 }', /node\.supply\.rated_w: expected a number from 10 to 100000 or null, received the number 5$/],
+    ['{ count: 1.5 }', /node\.supply\.count: expected a whole number from 1 to 16, received the number 1.5$/],
+    ['{ volts: 240 }', /node\.supply\.volts: expected 230 or 115, received the number 240$/],
+    ['{ watts: 1 }', /node\.supply\.watts: expected one of the keys rated_w, count, rating, volts, .*/],
+    ['auto', /node\.supply: expected a mapping, received "auto"$/],
+  ] as const) {
+    assert.match(
+      messageOf(() => supply(text)),
+      expected,
+    )
+  }
+})
+
+test('a marginal source has a key of its own, and is refused where an inventory would count with it', () => {
+  const marginal = (text: string) => parse(`carbon: { marginal: ${text} }`).carbon.marginal
+  const whole = '{ source: watttime, username: site-7, key_file: /etc/key, region: CAISO_NORTH }'
+  assert.equal(parse('').carbon.marginal, null)
+  assert.equal(marginal('null'), null)
+  assert.deepEqual(marginal(whole), {
+    source: 'watttime',
+    username: 'site-7',
+    key_file: '/etc/key',
+    region: 'CAISO_NORTH',
+  })
+  assert.match(
+    messageOf(() => parse('carbon: { location: { source: watttime } }')),
+    /carbon\.location\.source: expected one of static, .* \(watttime is marginal, which no inventory may count with: set carbon\.marginal/,
+  )
+  for (const [text, problem] of [
+    ['watttime', /carbon\.marginal: expected null or \{ source: watttime, username/],
+    ['{ source: uk }', /carbon\.marginal\.source: expected watttime, received "uk"/],
+    [whole.replace('site-7', '"a:b"'), /carbon\.marginal\.username: expected a user name without spaces and colons/],
+    [whole.replace('CAISO_NORTH', 'caiso'), /carbon\.marginal\.region: expected WattTime's name/],
+    [whole.replace('/etc/key', 'key'), /carbon\.marginal\.key_file: expected an absolute path/],
+    [whole.replace('}', ', password: hush }'), /carbon\.marginal\.password: expected one of the keys source, username/],
+  ] as const) {
+    assert.match(
+      messageOf(() => marginal(text)),
+      problem,
+    )
+  }
+})
+
+test('water has a figure for the site and one for the grid', () => {
+  const water = (text: string) => parse(`carbon: { water: ${text} }`).carbon.water
+  assert.deepEqual(water('{}'), { wue: null, grid: 'auto' })
+  assert.deepEqual(water('{ wue: 0, grid: none }'), { wue: 0, grid: 'none' })
+  const grid = { l_per_kwh: 1.2, reference: 'utility' }
+  assert.deepEqual(water('{ grid: { l_per_kwh: 1.2, reference: utility } }').grid, grid)
+  for (const [text, expected] of [
+    ['{ wue: -1 }', /carbon\.water\.wue: expected a number from 0 to 100 or null, received the number -1$/],
+    ['{ wue: "1.8" }', /carbon\.water\.wue: expected a number from 0 to 100 or null, received "1.8"$/],
+    ['{ WUE: 1 }', /carbon\.water\.WUE: expected one of the keys wue, grid, received the unknown key "WUE"/],
+    ['{ grid: 2 }', /carbon\.water\.grid: expected auto, none or \{ l_per_kwh, reference \}, received the number 2$/],
+    ['{ grid: { l_per_kwh: 2 } }', /carbon\.water\.grid\.reference: expected text of 1 to 100 .* received nothing$/],
+    [
+      '{ grid: { l_per_kwh: 101, reference: r } }',
+      /carbon\.water\.grid\.l_per_kwh: expected a number from 0 to 100, received the number 101$/,
+    ],
+  ] as const) {
+    assert.match(
+      messageOf(() => water(text)),
+      expected,
+    )
+  }
 })
 
 test('embodied carbon is a word or a mapping', () => {

@@ -78,6 +78,23 @@ const source = fc.oneof(
     basis,
   }),
 )
+const ratio = fc.double({ min: 1, max: 10, noNaN: true })
+const entry = fc.record(
+  { months: fc.option(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1 })), pue: ratio },
+  { requiredKeys: ['pue'] },
+)
+const pue = fc.oneof(
+  fc.record({ source: fc.constant('schedule'), default: ratio, entries: fc.array(entry, { minLength: 1 }) }),
+  fc.record({ source: fc.constant('file'), path, default: ratio, hold: within(0, 7 * 24 * HOUR) }),
+  fc.record({
+    source: fc.constant('prometheus'),
+    url: fc.constant('http://prometheus:9090'),
+    query: fc.stringMatching(/^[^\0]{1,40}$/),
+    default: ratio,
+  }),
+)
+const litres = fc.double({ min: 0, max: 100, noNaN: true })
+const gridWater = fc.record({ l_per_kwh: litres, reference: fc.stringMatching(/^[^\p{Cc}]{1,40}$/u) })
 const kg = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }))
 const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
 const embodied = fc.record(
@@ -96,6 +113,12 @@ const valid = fc.record(
       name: fc.option(fc.stringMatching(/^[^\p{Cc}]{1,40}$/u)),
       labels: fc.dictionary(fc.stringMatching(/^x[a-zA-Z0-9_]{0,20}$/), fc.stringMatching(/^[^\0]{1,20}$/u)),
       meter: fc.stringMatching(/^[a-z][a-z0-9_-]{0,10}$/),
+      supply: fc.record({
+        rated_w: fc.option(fc.integer({ min: 10, max: 100_000 })),
+        count: fc.integer({ min: 1, max: 16 }),
+        rating: fc.option(fc.constantFrom('bronze', 'titanium')),
+        volts: fc.constantFrom(115, 230),
+      }),
     }),
     paths: fc.record({ sysfs: path, state: fc.option(path) }),
     sensors: fc.record({
@@ -105,8 +128,9 @@ const valid = fc.record(
     }),
     carbon: fc.record({
       zone: fc.option(fc.constantFrom('DE', 'deu', 'NO', 'WORLD')),
-      pue: fc.double({ min: 1, max: 10, noNaN: true }),
+      pue: fc.oneof(ratio, pue),
       location: fc.oneof(source, fc.array(source, { minLength: 1, maxLength: 8 })),
+      water: fc.record({ wue: fc.option(litres), grid: fc.oneof(fc.constantFrom('auto', 'none'), gridWater) }),
       embodied: fc.oneof(fc.constantFrom('auto', 'none'), embodied),
     }),
     ledger: fc.record({ flush: within(1_000, 5 * MINUTE), keep: fc.record({ raw: within(HOUR, 365 * 24 * HOUR) }) }),

@@ -16,7 +16,7 @@ test('the README names every metric, and no other', () => {
   assert.deepEqual([...named].sort(), [...SNAPSHOT_METRICS.map(({ name }) => name), 'wattledger_build_info'].sort())
 })
 
-test("the README's queries run on a ledger, and its views have the columns that it names", async () => {
+test("the documents' queries run on a ledger, and its views have the columns that the README names", async () => {
   const directory = mkdtempSync(join(tmpdir(), 'wattledger-readme-'))
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const ledger = new Ledger({
@@ -28,13 +28,12 @@ test("the README's queries run on a ledger, and its views have the columns that 
   try {
     await ledger.start(new AbortController().signal)
     const db = openReadOnly(join(directory, 'ledger.db'))
-    const queries =
-      /```sql\n([\s\S]*?)```/
-        .exec(readme)?.[1]
-        ?.split(/;\n/)
-        .filter((query) => query.trim() !== '') ?? []
-    assert.equal(queries.length, 3)
-    for (const query of queries) assert.doesNotThrow(() => db.prepare(query).all(), query)
+    for (const page of [readme, readFileSync(join(root, 'docs/carbon.md'), 'utf8')]) {
+      const queries = /```sql\n([\s\S]*?)```/.exec(page)?.[1]?.split(/;\n/) ?? []
+      const asked = queries.filter((query) => query.trim() !== '')
+      assert.equal(asked.length, 3)
+      for (const query of asked) assert.doesNotThrow(() => db.prepare(query).all(), query)
+    }
     const rows = readme.matchAll(/^\| (`[a-z_`, ]+`) \| (?:`(\w+)` or `\w+`, )?`([a-z0-9_, ]+)` \|$/gm)
     let views = 0
     for (const [, names = '', first, columns = ''] of rows) {
@@ -55,7 +54,7 @@ test("the README's queries run on a ledger, and its views have the columns that 
         )
       }
     }
-    assert.equal(views, 6)
+    assert.equal(views, 8)
     db.close()
   } finally {
     await ledger.stop()
@@ -63,8 +62,11 @@ test("the README's queries run on a ledger, and its views have the columns that 
   }
 })
 
-test('every dependency stands in the README', () => {
-  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  for (const name of Object.keys({ ...dependencies, ...optionalDependencies }))
-    assert.ok(readme.includes(`\`${name}\``), name)
+test('the README names every dependency with its reason, and no other', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const section = readme.slice(readme.indexOf('## Dependencies'), readme.indexOf('## Licence'))
+  const rows = [...section.matchAll(/^\| (`.+`) \| (.+) \| (.+) \|$/gm)]
+  const named = rows.flatMap(([, names = '']) => names.replaceAll('`', '').split(', '))
+  const { dependencies, devDependencies, optionalDependencies } = manifest
+  assert.deepEqual(named.sort(), Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).sort())
 })

@@ -5,7 +5,7 @@ import { epyc } from '../fixtures/machines/rapl.ts'
 import { type Agent, Host } from './agent.ts'
 import { bare } from './bare.ts'
 
-const EMBODIED = 'wattledger_node_co2e_grams_total{scope="3",basis="embodied"}'
+const EMBODIED = 'wattledger_node_co2e_grams_total{scope="3",basis="embodied",ef_basis="life-cycle"}'
 /** 35,040 h of 4 years at 3.6 kg per hour: a gram per second. */
 const ONE_GRAM_PER_SECOND = { total_kg: 126_144 }
 
@@ -27,7 +27,9 @@ test('embodied carbon accrues by covered time, survives restarts, and stands in 
   assert.equal(await second.stop(), 0)
 
   const db = new Database(host.ledger, { readonly: true })
-  const total = db.prepare('SELECT embodied_ug AS ug FROM account').get() as Total
+  const total = db
+    .prepare('SELECT booked_ug AS ug FROM carbon_total WHERE account = ? AND basis = ?')
+    .get('embodied', 'life-cycle') as Total
   const hours = db.prepare('SELECT sum(embodied_ug) AS ug, sum(covered_ms) AS ms FROM node_hour').get() as Hours
   db.close()
   assert.equal(hours.ug, total.ug)

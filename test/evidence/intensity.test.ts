@@ -8,7 +8,7 @@ import { GridServer } from '../carbon/sources/grid-server.ts'
 import { Host } from './agent.ts'
 import { vm } from './bare.ts'
 
-const CO2E = 'wattledger_node_co2e_grams_total{scope="2",basis="location"}'
+const CO2E = 'wattledger_node_co2e_grams_total{scope="2",basis="location",ef_basis="life-cycle"}'
 const KWH = 'wattledger_node_energy_kwh_total{quality="estimated"}'
 
 test('an agent counts with a live series, and with a file once the file covers the present', async () => {

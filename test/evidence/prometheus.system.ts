@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import { stringify } from 'yaml'
 import { epyc } from '../fixtures/machines/rapl.ts'
 import { freePort } from '../lab/free-port.ts'
 import { Host } from './agent.ts'
 import { bare } from './bare.ts'
-
-/** In CI the packages are there; elsewhere a test that needs one says what it misses. */
-const missing = (program: string): string | false =>
-  !process.env.CI && spawnSync(program, ['--version']).error
-    ? `${program} is not installed (Debian package prometheus)`
-    : false
+import { missing, Prometheus } from './prometheus.ts'
 
 const WINDOW_S = 60
 
@@ -25,49 +17,14 @@ interface Sample {
   readonly joules: number
 }
 
-/** A real Prometheus that scrapes one target each second. */
-class Prometheus implements AsyncDisposable {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'wattledger-prometheus-'))
-  readonly #url: string
-  readonly #process
-
-  constructor(port: number, target: string) {
-    const config = join(this.#directory, 'prometheus.yml')
-    const job = { job_name: 'node', scrape_interval: '1s', static_configs: [{ targets: [target] }] }
-    writeFileSync(config, stringify({ scrape_configs: [job] }))
-    this.#url = `http://127.0.0.1:${port}`
-    const flags = [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${this.#directory}/data`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ]
-    this.#process = spawn('prometheus', flags, { stdio: 'ignore' })
-  }
-
-  async query(promql: string, atS?: number): Promise<{ value: [number, string]; values: [number, string][] }[]> {
-    const time = atS === undefined ? '' : `&time=${atS}`
-    const response = await fetch(`${this.#url}/api/v1/query?query=${encodeURIComponent(promql)}${time}`).catch(
-      () => null,
-    )
-    if (response === null || !response.ok) return []
-    return ((await response.json()) as { data: { result: [] } }).data.result
-  }
-
-  /** The newest sample of the node's energy after `afterS`. */
-  async sampleAfter(afterS: number): Promise<Sample> {
-    for (;;) {
-      const series = await this.query('wattledger_node_energy_joules_total[5s]')
-      const last = series.map(({ values }) => values.at(-1) ?? ([0, '0'] as const))
-      const atS = last[0]?.[0] ?? 0
-      if (atS > afterS) return { atS, joules: last.reduce((sum, [, value]) => sum + Number(value), 0) }
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill('SIGTERM')
-    await once(this.#process, 'exit')
-    rmSync(this.#directory, { recursive: true, force: true })
+/** The newest sample of the node's energy after `afterS`. */
+async function sampleAfter(prometheus: Prometheus, afterS: number): Promise<Sample> {
+  for (;;) {
+    const series = await prometheus.query('wattledger_node_energy_joules_total[5s]')
+    const last = series.map(({ values }) => values.at(-1) ?? ([0, '0'] as const))
+    const atS = last[0]?.[0] ?? 0
+    if (atS > afterS) return { atS, joules: last.reduce((sum, [, value]) => sum + Number(value), 0) }
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 
@@ -85,17 +42,18 @@ test("a minute of Prometheus: increase() is the ledger's view", {
   await using host = new Host({ ...bare, ...epyc }, { ledger: { flush: '10s' } })
   const agent = await host.start()
   const address = String((await agent.logged(({ event }) => event === 'ready')).address)
-  await using prometheus = new Prometheus(await freePort('tcp'), new URL(address).host)
+  const job = { job_name: 'node', static_configs: [{ targets: [new URL(address).host] }] }
+  await using prometheus = new Prometheus(await freePort('tcp'), [job])
   // What the ledger says and what is scraped can be compared when no flush came in between.
   const agreed = async (): Promise<Sample & { readonly ledger: number }> => {
     for (;;) {
       const before = ledgerJoules(host.ledger)
-      const sample = await prometheus.sampleAfter(Date.now() / 1e3)
+      const sample = await sampleAfter(prometheus, Date.now() / 1e3)
       if (before > 0 && ledgerJoules(host.ledger) === before) return { ...sample, ledger: before }
     }
   }
   const first = await agreed()
-  await prometheus.sampleAfter(first.atS + WINDOW_S)
+  await sampleAfter(prometheus, first.atS + WINDOW_S)
   const last = await agreed()
   const range = Math.round((last.atS - first.atS) * 1e3)
   const series = await prometheus.query(`sum(increase(wattledger_node_energy_joules_total[${range}ms]))`, last.atS)

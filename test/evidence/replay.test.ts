@@ -9,7 +9,7 @@ import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { GapRow, LedgerBatch } from '../../src/model/batch.ts'
 import { type CounterChannel, channelKey } from '../../src/model/channel.ts'
 import type { Reading } from '../../src/model/reading.ts'
-import { counterChannel, plainCarbon, seconds, TestClock, watts } from '../integration/machine.ts'
+import { counterChannel, machine, plainCarbon, seconds, TestClock, watts } from '../integration/machine.ts'
 
 /*
  * 24 simulated hours at 1 Hz: two registers of 262 kJ (Intel packages) and two of 65.5 kJ (AMD packages) at up to 500 W,
@@ -106,8 +106,8 @@ test('24 hours with hundreds of wraps: exported energy is the truth less the dec
       restored: ledger.restore(),
       bootId: 'boot',
       meter: 'auto',
-      memoryGb: 0,
-      carbon: plainCarbon,
+      machine,
+      carbon: plainCarbon(),
       selfCpuShare: () => 0,
     })
     integration.setChannels('rapl', channels)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import type { Intensity } from '../../src/model/carbon.ts'
+import { type EmissionAccount, INTENSITY_BASES } from '../../src/model/carbon.ts'
+import type { ShownIntensity } from '../../src/model/shown-intensity.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
 
 /** Up to 2⁶³ µJ, what the ledger's INTEGER can hold. */
@@ -44,15 +45,21 @@ const sensor: fc.Arbitrary<SensorSnapshot> = fc.record({
   readSeconds: histogram,
 })
 
-const intensity: fc.Arbitrary<Intensity> = fc.record({
+const intensity: fc.Arbitrary<ShownIntensity> = fc.record({
   zone: text,
-  basis: fc.constantFrom('direct', 'life-cycle'),
+  basis: fc.constantFrom('direct', 'life-cycle', 'marginal'),
   mgPerKwh: total,
   source: text,
-  status: fc.constantFrom('final', 'provisional', 'estimated'),
   startsUnixMs: unixMs,
-  endsUnixMs: fc.option(unixMs),
 })
+
+function byEach<Value>(one: () => Value): Record<EmissionAccount, Value> {
+  return { location: one(), market: one(), embodied: one() }
+}
+
+function byAccount(mass: fc.Arbitrary<bigint>) {
+  return fc.record(byEach(() => fc.record({ direct: mass, 'life-cycle': mass })))
+}
 
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   atUnixMs: unixMs,
@@ -62,18 +69,25 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     totals: fc.record({
       energyUj: fc.record({ measured: total, derived: total, estimated: total }),
       unaccountedNs: total,
-      co2eLocationUg: total,
-      co2eMarketUg: total,
-      embodiedUg: total,
     }),
-    hasMarket: fc.boolean(),
-    hasEmbodied: fc.boolean(),
     meter: fc.option(text),
     powerUw: fc.option(total),
     uncertaintyRatio: fc.option(figure),
   }),
   channels: fc.array(channel, { maxLength: 6 }),
   sensors: fc.array(sensor, { maxLength: 4 }),
+  carbon: fc.record({
+    bookedUg: byAccount(total),
+    correctionUg: byAccount(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+    siteWaterUl: total,
+    gridWaterUl: total,
+    claimedUj: fc.constant({}),
+  }),
+  counted: fc.record({
+    ...byEach(() => fc.subarray([...INTENSITY_BASES])),
+    siteWater: fc.boolean(),
+    gridWater: fc.boolean(),
+  }),
   intensities: fc.array(intensity, { maxLength: 3 }),
   puePpm: total,
   ledger: fc.record({

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { hashSync } from 'bcryptjs'
+import { compare, hashSync } from 'bcryptjs'
 import { BasicAuth } from '../../src/exporter/web-config/basic-auth.ts'
 import { MOST_WAITING, PasswordCheck } from '../../src/exporter/web-config/password-check.ts'
 import { ask, connectTo, receiveAll, serve } from './served.ts'
@@ -68,32 +68,67 @@ test('configured headers win and the rate limit holds', async (t) => {
   assert.equal(limited.headers['retry-after'], '1')
 })
 
-test('a right password is compared once, a wrong one and an unknown user each time', async () => {
-  const users = new Map([['alice', hashSync('right', 10)]])
-  const timed = async (auth: BasicAuth, credentials: string): Promise<number> => {
-    const start = performance.now()
-    await auth.check(basic(credentials), users)
-    return performance.now() - start
+/** Real comparisons, written down: the cost of each. */
+function counted(): { readonly auth: BasicAuth; readonly costs: string[] } {
+  const costs: string[] = []
+  const recorded = (password: string, hash: string): Promise<boolean> => {
+    assert.equal(hash.length, 60)
+    costs.push(hash.slice(4, 6))
+    return compare(password, hash)
   }
-  // Each its own, since a wrong guess holds up the next one.
-  const wrong = await timed(new BasicAuth(), 'alice:wrong')
-  const unknown = await timed(new BasicAuth(), 'bob:wrong')
-  const auth = new BasicAuth()
-  const first = await timed(auth, 'alice:right')
-  const again = Math.min(await timed(auth, 'alice:right'), await timed(auth, 'alice:right'))
-  // Loose bounds for a busy machine; what they tell apart is a factor of 100.
-  assert.ok(unknown > wrong / 5, `unknown user ${unknown} ms, wrong password ${wrong} ms`)
-  assert.ok(again < first / 5, `first ${first} ms, again ${again} ms`)
+  return { auth: new BasicAuth(new PasswordCheck({ compare: recorded, rest: async () => {} })), costs }
+}
+
+test('a refusal is one comparison of the same cost, whether the user exists or not', async () => {
+  const { auth, costs } = counted()
+  const users = new Map([['alice', hashSync('right', 5)]])
+  for (const wrong of ['alice:wrong', 'bob:wrong', 'bob:right', ':', 'alice:', 'bob:decoy', `bob:${'x'.repeat(100)}`]) {
+    assert.equal(await auth.check(basic(wrong), users), 'denied', wrong)
+    assert.deepEqual(costs.splice(0), ['05'], wrong)
+  }
+})
+
+test('where the costs of hashes differ, those of unknown users differ likewise, each always the same', async () => {
+  const { auth, costs } = counted()
+  const users = new Map([
+    ['alice', hashSync('right', 4)],
+    ['carol', hashSync('right', 5)],
+  ])
+  const costOf = async (user: string): Promise<string | undefined> => {
+    await auth.check(basic(`${user}:wrong`), users)
+    return costs.pop()
+  }
+  assert.deepEqual([await costOf('alice'), await costOf('carol')], ['04', '05'])
+  const names = Array.from({ length: 40 }, (_, index) => `nobody-${index}`)
+  const first: unknown[] = []
+  for (const name of names) first.push(await costOf(name))
+  assert.deepEqual(new Set(first), new Set(['04', '05']))
+  const restarted = counted()
+  for (const [index, name] of names.entries()) {
+    await restarted.auth.check(basic(`${name}:wrong`), users)
+    assert.equal(restarted.costs.pop(), first[index], name)
+  }
+})
+
+test('a right password is compared once', async () => {
+  const { auth, costs } = counted()
+  const users = new Map([['alice', hash('right')]])
+  for (let again = 0; again < 3; again++) assert.equal(await auth.check(basic('alice:right'), users), 'granted')
+  assert.equal(costs.length, 1)
+  assert.equal(await auth.check(basic('alice:wrong'), users), 'denied')
+  assert.equal(await auth.check(basic('alice:right'), new Map([['alice', hash('right')]])), 'granted')
+  assert.equal(costs.length, 3, 'another hash of the same password is compared anew')
 })
 
 test('guessing rests after each wrong password and is refused when many wait', async () => {
   const rests: PromiseWithResolvers<void>[] = []
-  const check = new PasswordCheck((restMs) => {
+  const rest = (restMs: number): Promise<void> => {
     assert.ok(restMs > 0)
-    const rest = Promise.withResolvers<void>()
-    rests.push(rest)
-    return rest.promise
-  })
+    const resting = Promise.withResolvers<void>()
+    rests.push(resting)
+    return resting.promise
+  }
+  const check = new PasswordCheck({ rest })
   const right = hash('right')
   assert.equal(await check.matches('right', right), true)
   assert.equal(rests.length, 0)
@@ -102,7 +137,7 @@ test('guessing rests after each wrong password and is refused when many wait', a
   const waiting = Array.from({ length: MOST_WAITING }, () => check.matches('wrong', right))
   assert.equal(await check.matches('right', right), null)
   // As long as the first of those that wait would take, did it not wait.
-  await new PasswordCheck(async () => {}).matches('wrong', right)
+  await new PasswordCheck({ rest: async () => {} }).matches('wrong', right)
   assert.equal(rests.length, 1)
   for (const answer of waiting) {
     rests.at(-1)?.resolve()

@@ -5,6 +5,7 @@ import { type ExpositionFormat, renderExposition } from '../../src/exporter/expo
 import { familiesOf } from '../../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
 import { Body } from '../../src/exporter/reply.ts'
+import { NO_CARBON } from '../../src/model/carbon.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 import { arbitrarySnapshot } from './arbitrary-snapshot.ts'
@@ -65,7 +66,9 @@ test('a total that does not fall is exported as one that does not fall, up to 2^
 test('what is not known is not exported', async () => {
   const dead: Snapshot = {
     ...A_SNAPSHOT,
-    node: { ...A_SNAPSHOT.node, powerUw: null, uncertaintyRatio: null, hasMarket: true, hasEmbodied: false },
+    node: { ...A_SNAPSHOT.node, powerUw: null, uncertaintyRatio: null },
+    carbon: NO_CARBON,
+    counted: { location: ['direct'], market: ['direct'], embodied: [], siteWater: false, gridWater: false },
     sensors: A_SNAPSHOT.sensors.map((sensor) => ({ ...sensor, lastReadingUnixMs: null })),
     channels: A_SNAPSHOT.channels.map((channel) => ({ ...channel, powerUw: null })),
   }

@@ -22,7 +22,7 @@ test('the page shows the machine, its numbers and where they come from', () => {
     'by ipmi-dcmi',
     '181 kWh',
     '± 2.1 %',
-    '68.9 kg',
+    '1.20 kg direct and 68.4 kg life-cycle',
     '381 g/kWh',
     'DE, life-cycle, static:ember-2024, PUE 1.12',
     '93.9 % measured',

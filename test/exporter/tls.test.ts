@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect as tlsConnect } from 'node:tls'
 import { alternativeNames } from '../../src/exporter/web-config/client-certificate.ts'
+import { fixture, webFolder } from './secured.ts'
 import { ask, connectTo, LogRecorder, receiveAll, serve } from './served.ts'
 
-const fixture = (name: string): string => join(import.meta.dirname, 'tls-fixtures', name)
 const pem = (name: string): Buffer => readFileSync(fixture(name))
 const ca = pem('ca.crt')
-
-/** A folder with a web configuration that names its certificates relative to itself. */
-function webFolder(context: TestContext, extra = ''): string {
-  const folder = mkdtempSync(join(tmpdir(), 'wattledger-tls-'))
-  context.after(() => rmSync(folder, { recursive: true }))
-  copyFileSync(fixture('server.crt'), join(folder, 'tls.crt'))
-  copyFileSync(fixture('server.key'), join(folder, 'tls.key'))
-  copyFileSync(fixture('ca.crt'), join(folder, 'ca.crt'))
-  writeFileSync(join(folder, 'web.yml'), `tls_server_config:\n  cert_file: tls.crt\n  key_file: tls.key\n${extra}`)
-  return folder
-}
 
 const serveTls = async (context: TestContext, extra = ''): Promise<string> =>
   (await serve(context, { webConfigFile: join(webFolder(context, extra), 'web.yml') })).replace(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -109,6 +110,43 @@ test('what cannot be used is refused in one line that names file and key', (t) =
     )
   }
   assert.throws(() => loadWebConfig('/nonexistent/web.yml', new Map()), { message: /^\/nonexistent\/web\.yml: ENOENT/ })
+})
+
+test('what is no file of a sensible size is refused, and waited for no more than any other', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wattledger-web-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  execFileSync('mkfifo', [join(folder, 'fifo')])
+  writeFileSync(join(folder, 'huge'), '')
+  truncateSync(join(folder, 'huge'), 2 ** 30)
+  for (const [name, problem] of [
+    ['fifo', /fifo: \S+fifo is no regular file$/],
+    ['huge', /huge: \S+huge has more than 1048576 bytes$/],
+    ['.', /is no regular file$/],
+  ] as const) {
+    assert.throws(() => loadWebConfig(join(folder, name), new Map()), { code: 'WEB_CONFIG_INVALID', message: problem })
+  }
+  const yaml = `tls_server_config: { cert_file: ${folder}/fifo, key_file: b }`
+  assert.throws(() => load(t, yaml), { message: /tls_server_config\.cert_file: \S+fifo is no regular file$/ })
+})
+
+test('no text of the file, however it is written, begins another line of the log', (t) => {
+  for (const yaml of [
+    '"a\\nb": 1',
+    'basic_auth_users: { "c\\r\\nd": x }',
+    'tls_server_config: { cert_file: "e\\nf", key_file: g }',
+  ]) {
+    assert.throws(() => load(t, yaml), { message: /^\P{Cc}+$/u }, yaml)
+  }
+})
+
+test('the parser writes nothing of the file to stderr', async (t) => {
+  const warnings: Error[] = []
+  const note = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', note)
+  t.after(() => process.off('warning', note))
+  assert.equal(load(t, `basic_auth_users: { alice: &a: "${HASH}", bob: *a: }`).users.get('bob'), HASH)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(warnings, [])
 })
 
 test('a change counts at once, and one that cannot be used is reported once and changes nothing', (t) => {

@@ -1,10 +1,13 @@
 import { Integration } from '../../src/integration/integration.ts'
+import type { MachineModel } from '../../src/integration/node-source.ts'
+import { createSupply } from '../../src/integration/supply.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import type { CarbonAccount } from '../../src/model/carbon.ts'
 import type { CounterChannel, PowerChannel, Scope } from '../../src/model/channel.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import { aCarbon, value } from '../carbon/a-carbon.ts'
 
 /** A clock that only moves when told. */
 export class TestClock implements Clock {
@@ -91,16 +94,13 @@ export const failed = (atNs: bigint): Reading => ({
 })
 
 /** 1 g/kWh, PUE 1: emissions equal energy, so that a test sees both. */
-export const plainCarbon: CarbonAccount = {
-  puePpm: 1_000_000n,
-  intensities: () => [],
-  takeUsed: () => [],
-  emissionsOf: (energyUj) => ({
-    co2eLocationUg: energyUj / 3_600_000n,
-    co2eMarketUg: null,
-    embodiedUg: null,
-    puePpm: 1_000_000n,
-  }),
+export const plainCarbon = (): CarbonAccount =>
+  aCarbon({ sources: [value(1)], unixMs: () => Number.POSITIVE_INFINITY }).carbon
+
+/** Supplies of which nothing is known: an efficiency of 0.92. */
+export const machine = {
+  memoryGb: 0,
+  supply: createSupply({ rated_w: null, count: 2, rating: null, volts: 230 }, null),
 }
 
 export function integration(
@@ -108,6 +108,15 @@ export function integration(
   restored: LedgerState | null = null,
   bootId = 'boot-1',
   meter = 'auto',
+  model: MachineModel = machine,
 ): Integration {
-  return new Integration({ clock, restored, bootId, meter, memoryGb: 0, carbon: plainCarbon, selfCpuShare: () => 0 })
+  return new Integration({
+    clock,
+    restored,
+    bootId,
+    meter,
+    machine: model,
+    carbon: plainCarbon(),
+    selfCpuShare: () => 0,
+  })
 }

@@ -1,22 +1,38 @@
 /** The packages that the guest installs: this checkout's, and one of before. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ARCHITECTURES } from '../../packaging/architecture.ts'
 import { REPOSITORY } from '../../packaging/release.ts'
-import { keptPackages } from '../packaging/kept-packages.ts'
 import { kept } from './kept.ts'
 
 /** The last commit whose ledger had one schema step. */
 const PREVIOUS = '6f02560'
 const PREVIOUS_VERSION = '0.0.9'
 
+/** All that enters a package, or decides what does. */
+const SOURCES = ['src', 'native', 'packaging', 'scripts', 'systemd', 'config', 'README.md', 'CHANGELOG.md', 'LICENSE']
+const MANIFESTS = ['package.json', 'package-lock.json', 'binding.gyp', 'tsconfig.json', 'tsconfig.build.json']
+
 /** @returns a folder with wattledger.deb */
-export async function presentPackage(): Promise<string> {
-  const architecture = ARCHITECTURES.find(({ name }) => name === 'amd64')
-  if (architecture === undefined) throw new Error('no packages for amd64')
-  const { deb } = await keptPackages(architecture)
-  return kept('present', [deb], (folder) => uncompressed(deb, join(folder, 'wattledger.deb')))
+export function presentPackage(): Promise<string> {
+  return kept('present', sourceState(), (folder) => {
+    const script = join(REPOSITORY, 'scripts/package.ts')
+    const args = [script, '--arch', 'amd64', '--kind', 'deb', '--compression', '0', '--out', folder]
+    execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+    const [deb = 'no package'] = globSync('wattledger_*.deb', { cwd: folder })
+    uncompressed(join(folder, deb), join(folder, 'wattledger.deb'))
+  })
+}
+
+/** Name and hash of each file, committed or not. */
+function sourceState(): readonly string[] {
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...SOURCES, ...MANIFESTS]
+  const files = execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8' }).split('\0').filter(Boolean).sort()
+  return files.map((file) => {
+    const content = readFileSync(join(REPOSITORY, file))
+    return `${file} ${createHash('sha256').update(content).digest('hex')}`
+  })
 }
 
 /** Builds it as it was then, with its own tools. @returns a folder with previous.deb */

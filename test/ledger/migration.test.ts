@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { openLedgerFile } from '../../src/ledger/ledger-file.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { STEPS } from '../../src/ledger/schema.ts'
+import { APPLICATION_ID, STEPS } from '../../src/ledger/schema.ts'
 import { VIEWS } from '../../src/ledger/views.ts'
 import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
@@ -31,14 +31,14 @@ function open(t: TestContext, path: string, steps: readonly string[]) {
 test('an older ledger is copied, brought up to date and loses nothing; a second start has nothing to do', async (t) => {
   const path = await writeLedger(t)
   const { db, copy } = open(t, path, NEXT)
-  assert.equal(copy, `${path}.format-1`)
-  assert.equal(db.pragma('user_version', { simple: true }), 2)
+  assert.equal(copy, `${path}.format-${STEPS.length}`)
+  assert.equal(db.pragma('user_version', { simple: true }), NEXT.length)
   assert.deepEqual(db.prepare('SELECT device, label FROM channel').all(), [{ device: 'package-0', label: null }])
   assert.equal(db.prepare('SELECT count(*) FROM node_hourly').pluck().get(), 1)
   db.close()
 
   const before = openReadOnly(copy)
-  assert.equal(before.pragma('user_version', { simple: true }), 1)
+  assert.equal(before.pragma('user_version', { simple: true }), STEPS.length)
   assert.equal(before.prepare('SELECT count(*) FROM node_hourly').pluck().get(), 1)
   before.close()
   assert.equal((statSync(copy).mode & 0o777).toString(8), '640')
@@ -76,4 +76,41 @@ test('views that are not those of this version are made anew; a view of the user
   assert.deepEqual(names, [...Object.keys(VIEWS), 'mine'].sort())
   assert.deepEqual(reader.prepare('SELECT * FROM gaps').all(), [])
   reader.close()
+})
+
+test('a ledger of format 1 keeps its totals, its intensities and its hours', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const old = new Database(path)
+  old.pragma(`application_id = ${APPLICATION_ID}`)
+  old.exec(STEPS[0] ?? '')
+  old.exec(`
+INSERT INTO account VALUES (1, 'b1', ${T0}, 5, 10, 20, 30, 40, 987654321, 0, 123456789, 5, 'psys');
+INSERT INTO grid_intensity VALUES ('DE', 'life-cycle', 'static:ember-2024', ${T0}, NULL, 342060, 'estimated');
+INSERT INTO node_hour VALUES (${T0}, 'psys', 'measured', 3600000000000, 0, 3600000000000, 3600000, 342060000, NULL, 5000000);
+PRAGMA user_version = 1`)
+  old.close()
+  const ledger = await startLedger(t, path)
+  const { node, carbon } = ledger.restore() ?? {}
+  assert.deepEqual(node?.energyUj, { measured: 10n, derived: 20n, estimated: 30n })
+  assert.deepEqual(carbon?.bookedUg.location, { direct: 0n, 'life-cycle': 987_654_321n })
+  assert.deepEqual(carbon?.bookedUg.embodied, { direct: 0n, 'life-cycle': 123_456_789n })
+  assert.deepEqual(ledger.restoreBooks(0), { emissions: [], next: { emissionId: 1, restatementId: 1 } })
+  const reader = openReadOnly(path)
+  afterwards(t, () => reader.close())
+  const columns = 'co2e_location_g, embodied_g, ef_basis, co2e_status, intensity_dq, energy_dq, grid_water_l'
+  assert.deepEqual(reader.prepare(`SELECT ${columns} FROM node_hourly`).all(), [
+    {
+      co2e_location_g: 342.06,
+      embodied_g: 5,
+      ef_basis: null,
+      co2e_status: null,
+      intensity_dq: null,
+      energy_dq: 2,
+      grid_water_l: null,
+    },
+  ])
+  assert.deepEqual(reader.prepare('SELECT source, g_per_kwh FROM intensity').all(), [
+    { source: 'static:ember-2024', g_per_kwh: 342.06 },
+  ])
+  assert.equal(ledger.write(steadyBatch(1)), true)
 })

@@ -40,6 +40,8 @@ const nodeRow: fc.Arbitrary<NodeRow> = fc
     co2eLocationUg: grams,
     co2eMarketUg: grams,
     embodiedUg: grams,
+    siteWaterUl: grams,
+    gridWaterUl: grams,
     puePpm: fc.bigInt({ min: 1_000_000n, max: 3_000_000n }),
   })
   .map(({ part, ...rest }) => ({ ...part, ...rest }))
@@ -72,6 +74,8 @@ const nodeValues = (row: NodeRow) => [
   row.co2eLocationUg,
   row.co2eMarketUg,
   row.embodiedUg,
+  row.siteWaterUl,
+  row.gridWaterUl,
 ]
 
 test('every grain holds the exact sum of what was written, however it was batched', async (t) => {
@@ -101,7 +105,7 @@ test('every grain holds the exact sum of what was written, however it was batche
         )
         const node = db.prepare(
           `SELECT start_unix_ms || meter || quality, energy_uj, uncertainty_uj, facility_uj, covered_ms,
-             co2e_location_ug, co2e_market_ug, embodied_ug FROM node_${grain}`,
+             co2e_location_ug, co2e_market_ug, embodied_ug, site_water_ul, grid_water_ul FROM node_${grain}`,
         )
         assert.deepEqual(
           byFirst(node),

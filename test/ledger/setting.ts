@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
+import { NO_CARBON } from '../../src/model/carbon.ts'
 import type { Channel, ChannelKey } from '../../src/model/channel.ts'
 import type { LogFields, Logger } from '../../src/model/logger.ts'
 
@@ -110,12 +111,14 @@ export function steadyBatch(n: number): LedgerBatch {
         co2eLocationUg: 132_000n,
         co2eMarketUg: null,
         embodiedUg: null,
+        siteWaterUl: null,
+        gridWaterUl: null,
         puePpm: 1_000_000n,
       },
     ],
     gaps: [],
     events: [],
-    intensities: [],
+    carbon: { emissions: [], restatements: [] },
     state: {
       bootId: 'b1',
       atUnixMs: endUnixMs,
@@ -134,11 +137,12 @@ export function steadyBatch(n: number): LedgerBatch {
       node: {
         energyUj: { measured: totalUj, derived: 0n, estimated: 0n },
         unaccountedNs: 0n,
-        co2eLocationUg: 132_000n * BigInt(n + 1),
-        co2eMarketUg: 0n,
-        embodiedUg: 0n,
         settledNs: BigInt(n + 1) * 10_000_000_000n,
         meter: 'psys',
+      },
+      carbon: {
+        ...NO_CARBON,
+        bookedUg: { ...NO_CARBON.bookedUg, location: { direct: 0n, 'life-cycle': 132_000n * BigInt(n + 1) } },
       },
     },
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { ChannelRow, GapRow, LedgerBatch, NodeRow } from '../../src/model/batch.ts'
-import type { Intensity } from '../../src/model/carbon.ts'
+import type { EmissionRow, Factor } from '../../src/model/carbon.ts'
 import { afterwards, PACKAGE, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const MINUTE_MS = 60_000
@@ -23,6 +23,8 @@ function nodeMinute(minute: number, meter: string, energyUj: bigint, overrides: 
     co2eLocationUg: 0n,
     co2eMarketUg: null,
     embodiedUg: null,
+    siteWaterUl: null,
+    gridWaterUl: null,
     puePpm: 1_000_000n,
     ...overrides,
   }
@@ -44,13 +46,13 @@ function channelMinute(minute: number, energyUj: bigint, overrides: Partial<Chan
   }
 }
 
-async function rowsOf(t: TestContext, view: string, batch: Partial<LedgerBatch>): Promise<unknown[]> {
+async function rowsOf(t: TestContext, view: string, batch: Partial<LedgerBatch>, columns = '*'): Promise<unknown[]> {
   const path = join(scratchDirectory(t), 'ledger.db')
   const ledger = await startLedger(t, path)
   assert.equal(ledger.write({ ...steadyBatch(0), channelRows: [], nodeRows: [], ...batch }), true)
   const db = openReadOnly(path)
   afterwards(t, () => db.close())
-  return db.prepare(`SELECT * FROM ${view}`).all()
+  return db.prepare(`SELECT ${columns} FROM ${view}`).all()
 }
 
 /** Hour 2 has a meter of the machine and a model, hour 3 a half-known market factor, the next day a single minute. */
@@ -73,8 +75,12 @@ const NODE_ROWS = [
   nodeMinute(24 * 60, 'psys', 0n),
 ]
 
+/** Those of energy, and of emissions as far as rows alone tell. */
+const NODE = `energy_kwh, measured_kwh, derived_kwh, estimated_kwh, uncertainty_pct, coverage_pct, meter,
+  co2e_location_g, co2e_market_g, embodied_g, pue`
+
 test('node_hourly: by quality, uncertainty within and between meters, whole-hour coverage, unknown as null', async (t) => {
-  assert.deepEqual(await rowsOf(t, 'node_hourly', { nodeRows: NODE_ROWS }), [
+  assert.deepEqual(await rowsOf(t, 'node_hourly', { nodeRows: NODE_ROWS }, `hour, ${NODE}`), [
     {
       hour: '2026-11-22T02:00:00Z',
       energy_kwh: 1.1,
@@ -121,7 +127,7 @@ test('node_hourly: by quality, uncertainty within and between meters, whole-hour
 })
 
 test('node_daily: the same by UTC day, most energy first', async (t) => {
-  assert.deepEqual(await rowsOf(t, 'node_daily', { nodeRows: NODE_ROWS }), [
+  assert.deepEqual(await rowsOf(t, 'node_daily', { nodeRows: NODE_ROWS }, `day, ${NODE}`), [
     {
       day: '2026-11-22',
       energy_kwh: 1.12,
@@ -234,8 +240,22 @@ test('gaps: the node account has no sensor, and one gap in pieces is one row', a
   ])
 })
 
+function hourOf(factor: Factor, index: number): EmissionRow {
+  return {
+    id: index + 1,
+    account: 'location',
+    startUnixMs: T0,
+    endUnixMs: T0 + HOUR_MS,
+    factor,
+    energyUj: 3_600_000_000_000n,
+    puePpm: 1_000_000n,
+    pueRelativeUncertainty: 0,
+    co2eUg: 381_000_000n,
+  }
+}
+
 test('intensity: a correction replaces what it corrects', async (t) => {
-  const provisional: Intensity = {
+  const provisional: Factor = {
     zone: 'DE',
     basis: 'life-cycle',
     mgPerKwh: 381_000n,
@@ -243,8 +263,12 @@ test('intensity: a correction replaces what it corrects', async (t) => {
     status: 'provisional',
     startsUnixMs: T0,
     endsUnixMs: null,
+    dataQuality: 4,
+    relativeUncertainty: 0.17,
+    instrument: 'grid',
+    reason: null,
   }
-  const intensities: Intensity[] = [
+  const factors: Factor[] = [
     { ...provisional, zone: 'world', source: 'world-average', mgPerKwh: 473_010n, status: 'estimated' },
     provisional,
     provisional,
@@ -254,7 +278,7 @@ test('intensity: a correction replaces what it corrects', async (t) => {
   const common = { zone: 'DE', basis: 'life-cycle', source: 'file' }
   const starts = '2026-11-22T02:00:00Z'
   const next = '2026-11-22T03:00:00Z'
-  assert.deepEqual(await rowsOf(t, 'intensity', { intensities }), [
+  assert.deepEqual(await rowsOf(t, 'intensity', { carbon: { emissions: factors.map(hourOf), restatements: [] } }), [
     { starts, ends: next, ...common, g_per_kwh: 379.5, status: 'final' },
     { starts, ends: null, ...common, zone: 'world', source: 'world-average', g_per_kwh: 473.01, status: 'estimated' },
     { starts: next, ends: null, ...common, g_per_kwh: 0.001, status: 'provisional' },
@@ -278,12 +302,17 @@ test('the columns of every view are those of the contract', async (t) => {
   const db = openReadOnly(path)
   afterwards(t, () => db.close())
   const node =
-    'energy_kwh measured_kwh derived_kwh estimated_kwh uncertainty_pct coverage_pct meter co2e_location_g co2e_market_g embodied_g pue'
+    'energy_kwh measured_kwh derived_kwh estimated_kwh uncertainty_pct coverage_pct meter co2e_location_g co2e_market_g embodied_g pue ' +
+    'co2e_uncertainty_pct ef_basis co2e_status energy_dq intensity_dq embodied_dq site_water_l grid_water_l'
   const contract = {
     node_hourly: `hour ${node}`,
     node_daily: `day ${node}`,
     channel_hourly: 'hour sensor scope device energy_kwh mean_w max_w coverage_pct',
     gaps: 'started ended sensor device reason',
+    emissions:
+      'hour account instrument ef_basis zone source status energy_kwh pue g_per_kwh co2e_g booked_g uncertainty_pct dq reason',
+    restatements:
+      'id at account starts ends replaces was_source was_g_per_kwh was_status source g_per_kwh status was_g co2e_g change_g',
     intensity: 'starts ends zone basis g_per_kwh source status',
     events: 'at what detail',
   }

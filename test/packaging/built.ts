@@ -20,11 +20,31 @@ export interface Packages {
   readonly tarball: string
 }
 
-/** Runs the build as a person would, but compresses little: a test's time is worth more than its disk. */
-export function buildPackages({ name }: Architecture, out: string): Packages {
-  const args = [SCRIPT, '--arch', name, '--out', out, '--compression', '0']
-  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const one = (pattern: string) => join(out, globSync(pattern, { cwd: out })[0] ?? `no ${pattern}`)
+/** What building for both processors takes. */
+export const BUILD_TOOLS = ['aarch64-linux-gnu-g++', 'x86_64-linux-gnu-g++', 'rpmbuild', 'rpm2cpio', 'cpio'] as const
+
+/** Set by setup.ts: a folder with the packages of each processor, built for this run alone. */
+export const SHARED_FOLDER = 'WATTLEDGER_TEST_PACKAGES'
+
+/** Arguments of Node that build as a person would, but compress little: a test's time is worth more than its disk. */
+export function buildArguments({ name }: Architecture, out: string): readonly string[] {
+  return [SCRIPT, '--arch', name, '--out', out, '--compression', '0']
+}
+
+export function buildPackages(architecture: Architecture, out: string): Packages {
+  execFileSync(process.execPath, buildArguments(architecture, out), { stdio: ['ignore', 'ignore', 'inherit'] })
+  return packagesIn(out)
+}
+
+/** Those that this run of the tests has built, or, for a file that is run by itself, built now. */
+export function builtPackages(architecture: Architecture): Packages {
+  const shared = process.env[SHARED_FOLDER]
+  if (shared !== undefined) return packagesIn(join(shared, architecture.name))
+  return buildPackages(architecture, join(temporaryFolder(), architecture.name))
+}
+
+function packagesIn(folder: string): Packages {
+  const one = (pattern: string) => join(folder, globSync(pattern, { cwd: folder })[0] ?? `no ${pattern}`)
   return { deb: one('*.deb'), rpm: one('*.rpm'), tarball: one('*.tar.xz') }
 }
 
@@ -40,9 +60,13 @@ export function unpack(file: string, into: string): string {
 
 /** Skips a test where a program is missing; in CI, which installs them all, that is a failure. */
 export function skipWithout(context: TestContext, ...programs: readonly string[]): boolean {
-  const missing = programs.filter((program) => spawnSync('which', [program]).status !== 0)
+  const missing = programs.filter((program) => !isInstalled(program))
   if (missing.length === 0) return false
   if (process.env.CI === 'true') throw new Error(`not installed: ${missing.join(', ')}`)
   context.skip(`not installed: ${missing.join(', ')}`)
   return true
+}
+
+export function isInstalled(program: string): boolean {
+  return spawnSync('which', [program]).status === 0
 }

@@ -24,6 +24,8 @@ const STAGES: Readonly<Record<string, string>> = {
   open: 'const p = make(FILES); p.start(); p.readNow()',
   reading: 'const p = make(FILES, 10_000n); p.start(); setInterval(() => p.drain(), 0)',
   signalling: 'const p = make(FILES, 10_000n, () => p.readNow()); p.start()',
+  // The end comes in the middle of a call, where nothing can be thrown any more.
+  calling: 'const p = make(FILES); p.start(); parentPort.postMessage(0); for (;;) p.state()',
   stopped: 'const p = make(FILES, 10_000n); p.start(); p.stop(0n)',
   forgotten: 'for (let i = 0; i < 20; i += 1) make(FILES, 1_000_000n).start(); gc()',
 }

@@ -4,6 +4,8 @@ export interface FirmwareParts {
   readonly dimmsGb: readonly number[]
   /** Power supplies that are present. */
   readonly supplies: number
+  /** What they can give together in W; 0 unless each of them says what it can. */
+  readonly supplyCapacityW: number
   /** Processors in their sockets, with their cores (0: not said). */
   readonly processors: readonly { readonly cores: number }[]
 }
@@ -18,7 +20,7 @@ const END = 127
 export function parseSmbios(table: Buffer): FirmwareParts {
   const dimmsGb: number[] = []
   const processors: { readonly cores: number }[] = []
-  let supplies = 0
+  const suppliesW: number[] = []
   for (const { type, data } of structures(table)) {
     if (type === MEMORY_DEVICE) {
       const gb = moduleGb(data)
@@ -26,10 +28,11 @@ export function parseSmbios(table: Buffer): FirmwareParts {
     } else if (type === PROCESSOR && isPopulatedCpu(data)) {
       processors.push({ cores: coresOf(data) })
     } else if (type === POWER_SUPPLY && isPresentSupply(data)) {
-      supplies += 1
+      suppliesW.push(capacityW(data))
     }
   }
-  return { dimmsGb, supplies, processors }
+  const supplyCapacityW = suppliesW.includes(0) ? 0 : suppliesW.reduce((sum, watts) => sum + watts, 0)
+  return { dimmsGb, supplies: suppliesW.length, supplyCapacityW, processors }
 }
 
 interface Structure {
@@ -103,4 +106,12 @@ const SUPPLY_PRESENT = 0x02
 /** Section 7.40: bit 1 of the characteristics. */
 function isPresentSupply(data: Buffer): boolean {
   return (word(data, 0x0e) & SUPPLY_PRESENT) !== 0
+}
+
+const CAPACITY_UNKNOWN = 0x8000
+
+/** Section 7.40: the most that it can give on and on, in W; 0 where it does not say. */
+function capacityW(data: Buffer): number {
+  const watts = word(data, 0x0c)
+  return watts < CAPACITY_UNKNOWN ? watts : 0
 }

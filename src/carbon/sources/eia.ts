@@ -1,5 +1,7 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { type Fuel, mixIntensities } from '../generation-mix.ts'
+import { GENERATION_MIX } from '../intensity-quality.ts'
+import { parseRfc3339Ms } from '../rfc3339.ts'
 import { dig, type Feed, FeedError, intensityOf, type Json, listIn, parseJson } from './feed.ts'
 
 export interface EiaConfig {
@@ -36,10 +38,12 @@ export function eiaFeed({ key_file, respondent, basis }: EiaConfig, baseUrl = 'h
   return {
     name: 'eia',
     basis,
+    cacheKey: `eia:${respondent}:${basis}`,
     everyMs: 20 * 60_000,
-    backMs: 48 * HOUR_MS,
+    backMs: 72 * HOUR_MS,
     aheadMs: 0,
     keyFile: key_file,
+    quality: () => GENERATION_MIX,
     request: ({ fromUnixMs, toUnixMs }, key) => {
       const url = new URL(`${baseUrl}/v2/electricity/rto/fuel-type-data/data/`)
       url.searchParams.set('frequency', 'hourly')
@@ -51,40 +55,39 @@ export function eiaFeed({ key_file, respondent, basis }: EiaConfig, baseUrl = 'h
       return { url, headers: { accept: 'application/json', 'x-api-key': key } }
     },
     parse: (body) => {
-      const hours = new Map<string, Map<string, number>>()
+      const hours = new Map<number, Map<string, number>>()
       for (const row of listIn(parseJson(body), 'response', 'data')) {
-        const [period, fuel, megawattHours] = cellsOf(row, respondent)
+        const [endsUnixMs, fuel, megawattHours] = cellsOf(row, respondent)
         if (megawattHours === null) continue
-        const hour = hours.get(period) ?? new Map<string, number>()
-        hours.set(period, hour.set(fuel, megawattHours))
+        const hour = hours.get(endsUnixMs) ?? new Map<string, number>()
+        hours.set(endsUnixMs, hour.set(fuel, megawattHours))
       }
-      return [...mixIntensities(hours, FUELS, basis)].map(([period, gPerKwh]) => {
-        const endsUnixMs = Date.parse(`${period}:00:00Z`)
-        return {
-          zone: respondent,
-          basis,
-          mgPerKwh: intensityOf(gPerKwh),
-          source: 'eia',
-          status: 'provisional',
-          startsUnixMs: endsUnixMs - HOUR_MS,
-          endsUnixMs,
-        }
-      })
+      return [...mixIntensities(hours, FUELS, basis)].map(([endsUnixMs, gPerKwh]) => ({
+        zone: respondent,
+        mgPerKwh: intensityOf(gPerKwh),
+        status: 'provisional',
+        startsUnixMs: endsUnixMs - HOUR_MS,
+        endsUnixMs,
+      }))
     },
   }
 }
 
-function cellsOf(row: Json, respondent: string): readonly [period: string, fuel: string, megawattHours: number | null] {
+function cellsOf(
+  row: Json,
+  respondent: string,
+): readonly [endsUnixMs: number, fuel: string, megawattHours: number | null] {
   const [period, fuel, answered, unit] = ['period', 'fueltype', 'respondent', 'value-units'].map((key) => dig(row, key))
   if (answered !== respondent) throw new FeedError(`respondent ${respondent}`, answered ?? null)
   if (unit !== 'megawatthours') throw new FeedError('megawatthours', unit ?? null)
   const isHour = typeof period === 'string' && /^\d{4}-\d\d-\d\dT([01]\d|2[0-3])$/.test(period)
-  if (!isHour || Number.isNaN(Date.parse(`${period}:00:00Z`))) throw new FeedError('an hour as period', period ?? null)
+  const endsUnixMs = isHour ? parseRfc3339Ms(`${period}:00:00Z`) : Number.NaN
+  if (Number.isNaN(endsUnixMs)) throw new FeedError('an hour as period', period ?? null)
   if (typeof fuel !== 'string') throw new FeedError('a fueltype', fuel ?? null)
   const value = dig(row, 'value')
   const megawattHours = value === null || value === '' ? null : Number(value)
   if (Number.isNaN(megawattHours)) throw new FeedError('a number as value', value)
-  return [period, fuel, megawattHours]
+  return [endsUnixMs, fuel, megawattHours]
 }
 
 /** `2026-01-31T12` */

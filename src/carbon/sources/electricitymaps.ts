@@ -1,4 +1,5 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { qualityOfHour } from '../intensity-quality.ts'
 import { dig, type Feed, FeedError, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
 
 export interface ElectricityMapsConfig {
@@ -22,10 +23,13 @@ export function electricityMapsFeed(
   return {
     name: 'electricitymaps',
     basis,
+    cacheKey: `electricitymaps:${zone}:${basis}`,
     everyMs: 10 * 60_000,
+    // The interface is not asked for a time; the further past is paid for.
     backMs: 26 * HOUR_MS,
     aheadMs: HOUR_MS,
     keyFile: key_file,
+    quality: qualityOfHour,
     request: (_, key) => {
       const url = new URL(`${baseUrl}/v3/carbon-intensity/history`)
       url.searchParams.set('zone', zone)
@@ -40,9 +44,7 @@ export function electricityMapsFeed(
         const startsUnixMs = timeIn(entry, 'datetime')
         return {
           zone,
-          basis,
           mgPerKwh: intensityOf(dig(entry, 'carbonIntensity')),
-          source: 'electricitymaps',
           status: dig(entry, 'isEstimated') === true ? 'estimated' : 'final',
           startsUnixMs,
           endsUnixMs: startsUnixMs + HOUR_MS,

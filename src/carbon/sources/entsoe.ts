@@ -1,5 +1,6 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { type Fuel, mixIntensities } from '../generation-mix.ts'
+import { GENERATION_MIX } from '../intensity-quality.ts'
 import { parseRfc3339Ms } from '../rfc3339.ts'
 import { type Feed, FeedError, intensityOf } from './feed.ts'
 
@@ -45,10 +46,12 @@ export function entsoeFeed({ key_file, area, basis }: EntsoeConfig, baseUrl = 'h
   return {
     name: 'entsoe',
     basis,
+    cacheKey: `entsoe:${area}:${basis}`,
     everyMs: 15 * 60_000,
-    backMs: 24 * HOUR_MS,
+    backMs: 48 * HOUR_MS,
     aheadMs: HOUR_MS,
     keyFile: key_file,
+    quality: () => GENERATION_MIX,
     request: ({ fromUnixMs, toUnixMs }, key) => {
       const url = new URL(`${baseUrl}/api`)
       url.searchParams.set('securityToken', key)
@@ -67,9 +70,7 @@ export function entsoeFeed({ key_file, area, basis }: EntsoeConfig, baseUrl = 'h
       if (others.length > 0) throw new FeedError('one resolution', [...lengths])
       return [...mixIntensities(slots, FUELS, basis)].map(([startsUnixMs, gPerKwh]) => ({
         zone: area,
-        basis,
         mgPerKwh: intensityOf(gPerKwh),
-        source: 'entsoe',
         status: 'provisional',
         startsUnixMs,
         endsUnixMs: startsUnixMs + lengthMs,

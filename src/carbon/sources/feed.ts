@@ -1,6 +1,8 @@
-import type { IntensityBasis } from '../../model/carbon.ts'
+import type { FigureStatus, IntensityBasis } from '../../model/carbon.ts'
+import type { FetchedFigure } from '../../model/fetched-figure.ts'
+import type { StatedBasis } from '../../model/shown-intensity.ts'
 import type { HttpRequest } from '../http.ts'
-import type { Period } from '../intensity-series.ts'
+import type { IntensityQuality } from '../intensity-quality.ts'
 import { parseRfc3339Ms } from '../rfc3339.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf } from './source.ts'
 
@@ -10,20 +12,31 @@ export interface Window {
   readonly toUnixMs: number
 }
 
+/** One figure of an answer. */
+export type Figure = Omit<FetchedFigure, 'basis' | 'fetchedUnixMs'>
+
 /** How one public interface is asked and understood. Pure: no network, no clock. */
-export interface Feed {
+export interface PublicFeed {
   readonly name: string
-  readonly basis: IntensityBasis
+  readonly basis: StatedBasis
+  /** Names what is asked for, basis included: whatever changes the answer changes it. It holds no secret. */
+  readonly cacheKey: string
   /** Time between two looks. */
   readonly everyMs: number
-  /** How far back and ahead a look asks. */
+  /** How far back and ahead a look asks. What ended longer ago than the first is never revised. */
   readonly backMs: number
   readonly aheadMs: number
   /** Null: no key is needed. */
   readonly keyFile: string | null
   request(window: Window, key: string): HttpRequest
   /** Throws a FeedError for what is not as documented: an answer is taken as a whole or not at all. */
-  parse(body: string, window: Window): readonly Period[]
+  parse(body: string, window: Window): readonly Figure[]
+}
+
+/** One whose figures are counted with. */
+export interface Feed extends PublicFeed {
+  readonly basis: IntensityBasis
+  quality(status: FigureStatus): IntensityQuality
 }
 
 /** An answer that cannot be believed. */
@@ -56,7 +69,7 @@ export function dig(value: Json, ...keys: readonly string[]): Json {
 
 export function listIn(value: Json, ...keys: readonly string[]): readonly Json[] {
   const list = dig(value, ...keys)
-  if (!Array.isArray(list)) throw new FeedError(`a list at ${keys.join('.')}`, list)
+  if (!Array.isArray(list)) throw new FeedError(keys.length === 0 ? 'a list' : `a list at ${keys.join('.')}`, list)
   return list
 }
 

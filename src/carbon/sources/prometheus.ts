@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { dig, type Feed, FeedError, intensityOf, listIn, parseJson } from './feed.ts'
+import { ESTIMATED_HOUR } from '../intensity-quality.ts'
+import { oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
+import { dig, type Feed, FeedError, intensityOf } from './feed.ts'
+import { meansOf } from './means.ts'
 
 export interface PrometheusConfig {
   readonly source: 'prometheus'
@@ -11,52 +15,29 @@ export interface PrometheusConfig {
   readonly hold: number
 }
 
-const STEP_MS = 60_000
-
-/**
- * A series of g/kWh on a Prometheus server, so that one fetch serves ten thousand hosts.
- * https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
- */
+/** A series of g/kWh on a Prometheus server, so that one fetch serves ten thousand hosts. */
 export function prometheusFeed({ url: base, query, basis, key_file }: PrometheusConfig, zone: string | null): Feed {
   return {
     name: 'prometheus',
     basis,
+    // A URL may hold a password.
+    cacheKey: `prometheus:${createHash('sha256').update(`${base} ${query}`).digest('hex').slice(0, 16)}:${zone}:${basis}`,
     everyMs: STEP_MS / 2,
     backMs: 60 * STEP_MS,
     aheadMs: 0,
     keyFile: key_file,
-    request: ({ fromUnixMs, toUnixMs }, key) => {
-      const url = new URL(`${base.replace(/\/$/, '')}/api/v1/query_range`)
-      url.searchParams.set('query', query)
-      url.searchParams.set('start', String(onStep(fromUnixMs) / 1e3))
-      url.searchParams.set('end', String(onStep(toUnixMs) / 1e3))
-      url.searchParams.set('step', String(STEP_MS / 1e3))
-      const authorization: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` }
-      return { url, headers: { accept: 'application/json', ...authorization } }
-    },
+    // Whoever keeps the series does not say how it was come by.
+    quality: () => ESTIMATED_HOUR,
+    request: (window, key) => rangeRequest({ url: base, query }, window, key),
     parse: (body) => {
-      const series = listIn(parseJson(body), 'data', 'result')
-      const [one = null, ...others] = series
-      if (one === null || others.length > 0) throw new FeedError('a query with one series', `${series.length} series`)
-      const label = dig(one, 'metric', 'zone')
+      const { metric, samples } = oneSeriesIn(body)
+      const label = dig(metric, 'zone')
       if (label !== null && zone !== null && label !== zone) throw new FeedError(`zone ${zone}`, label)
-      return listIn(one, 'values').map((sample) => {
-        const [atS, text] = Array.isArray(sample) ? sample : []
-        if (typeof atS !== 'number' || typeof text !== 'string') throw new FeedError('a time and a value', sample)
-        return {
-          zone: String(label ?? zone ?? 'unnamed'),
-          basis,
-          mgPerKwh: intensityOf(text === '' ? text : Number(text)),
-          source: 'prometheus',
-          status: 'provisional',
-          startsUnixMs: Math.round(atS * 1e3),
-          endsUnixMs: Math.round(atS * 1e3) + STEP_MS,
-        }
-      })
+      const figures = samples.map(
+        ({ startsUnixMs, text }) => [startsUnixMs, intensityOf(text === '' ? text : Number(text))] as const,
+      )
+      const named = { zone: String(label ?? zone ?? 'unnamed'), status: 'provisional' } as const
+      return meansOf(figures).map((mean) => ({ ...named, ...mean }))
     },
   }
-}
-
-function onStep(unixMs: number): number {
-  return unixMs - (unixMs % STEP_MS)
 }

@@ -1,3 +1,4 @@
+import { qualityOfHour } from '../intensity-quality.ts'
 import { dig, type Feed, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
 
 export interface RteConfig {
@@ -15,29 +16,29 @@ export function rteFeed(baseUrl = 'https://odre.opendatasoft.com'): Feed {
   return {
     name: 'rte',
     basis: 'direct',
+    cacheKey: 'rte',
     everyMs: 10 * 60_000,
-    backMs: 24 * 3_600_000,
+    backMs: 48 * 3_600_000,
     aheadMs: 0,
     keyFile: null,
+    quality: qualityOfHour,
+    // Not `records`, which gives a hundred at most: a day and an hour.
     request: ({ fromUnixMs }) => {
-      const url = new URL(`${baseUrl}/api/explore/v2.1/catalog/datasets/eco2mix-national-tr/records`)
+      const url = new URL(`${baseUrl}/api/explore/v2.1/catalog/datasets/eco2mix-national-tr/exports/json`)
       url.searchParams.set('select', 'date_heure,taux_co2')
       url.searchParams.set(
         'where',
         `taux_co2 is not null and date_heure >= date'${new Date(fromUnixMs).toISOString().slice(0, 19)}Z'`,
       )
-      url.searchParams.set('order_by', 'date_heure desc')
-      url.searchParams.set('limit', '100')
+      url.searchParams.set('timezone', 'UTC')
       return { url, headers: { accept: 'application/json' } }
     },
     parse: (body) =>
-      listIn(parseJson(body), 'results').map((entry) => {
+      listIn(parseJson(body)).map((entry) => {
         const startsUnixMs = timeIn(entry, 'date_heure')
         return {
           zone: 'FR',
-          basis: 'direct',
           mgPerKwh: intensityOf(dig(entry, 'taux_co2')),
-          source: 'rte',
           status: 'provisional',
           startsUnixMs,
           endsUnixMs: startsUnixMs + QUARTER_MS,

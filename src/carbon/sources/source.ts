@@ -1,4 +1,6 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
+import type { Refreshed } from '../source-refresher.ts'
+import type { Stretch } from '../time-series.ts'
 
 /** What a source states at a time, and until when it states that. `untilUnixMs` is later than the time, at most Infinity. */
 export interface Coverage {
@@ -14,17 +16,18 @@ export interface IntensitySource {
   readonly basis: IntensityBasis
   /** Never waits, never throws. */
   cover(unixMs: number): Coverage
+  /** The shortest interval that it states, in milliseconds; null while that is not known. */
+  readonly resolutionMs: number | null
   /** Why there is nothing newer, for people; null when all is well. */
   readonly problem: string | null
+  /** Grows whenever new data may have changed what `cover` says of any time. */
+  readonly revision: number
+  /** The time that has been touched since an earlier revision; left out where all of it may have been. */
+  changedSince?(revision: number): Stretch
 }
 
 /** A source that has to look for its data. */
-export interface RefreshedSource extends IntensitySource {
-  /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
-  check(): string | null
-  /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
-  refresh(signal: AbortSignal): Promise<number>
-}
+export type RefreshedSource = IntensitySource & Refreshed
 
 export function isRefreshed(source: IntensitySource): source is RefreshedSource {
   return 'refresh' in source

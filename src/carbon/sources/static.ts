@@ -1,5 +1,6 @@
 import type { Intensity } from '../../model/carbon.ts'
 import { EMBER_YEAR, emberIntensities, emberYear } from '../ember.ts'
+import { COUNTRY_AVERAGE, WORLD_AVERAGE } from '../intensity-quality.ts'
 import { findZone } from '../zone.ts'
 import type { Coverage, IntensitySource } from './source.ts'
 
@@ -12,6 +13,8 @@ export class StaticSource implements IntensitySource {
   readonly name = 'static'
   readonly basis = 'life-cycle'
   readonly problem = null
+  readonly revision = 0
+  readonly resolutionMs = null
   readonly #intensity: Intensity
 
   /** `zone` is an ISO 3166 code, or null for the world average. Throws an UnknownZoneError. */
@@ -37,5 +40,7 @@ export function staticIntensity(text: string | null): Intensity {
     status: 'estimated',
     startsUnixMs: Date.UTC(year ?? EMBER_YEAR, 0, 1),
     endsUnixMs: null,
+    // A region's name is its key; a country is named by the shorter code.
+    ...(zone.name === zone.key ? WORLD_AVERAGE : COUNTRY_AVERAGE),
   }
 }

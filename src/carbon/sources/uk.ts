@@ -1,3 +1,4 @@
+import { qualityOfHour } from '../intensity-quality.ts'
 import { dig, type Feed, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
 
 export interface UkConfig {
@@ -15,27 +16,28 @@ export function ukFeed(baseUrl = 'https://api.carbonintensity.org.uk'): Feed {
   return {
     name: 'uk',
     basis: 'direct',
+    cacheKey: 'uk',
     everyMs: 10 * 60_000,
-    backMs: 6 * HOUR_MS,
+    backMs: 48 * HOUR_MS,
     // What is forecast now bridges an outage of a day.
     aheadMs: 24 * HOUR_MS,
     keyFile: null,
+    quality: qualityOfHour,
     request: ({ fromUnixMs, toUnixMs }) => ({
       url: new URL(`${baseUrl}/intensity/${minuteOf(fromUnixMs)}/${minuteOf(toUnixMs)}`),
       headers: { accept: 'application/json' },
     }),
     parse: (body) =>
       listIn(parseJson(body), 'data').flatMap((entry) => {
+        const [startsUnixMs, endsUnixMs] = [timeIn(entry, 'from'), timeIn(entry, 'to')]
         const [actual, forecast] = [dig(entry, 'intensity', 'actual'), dig(entry, 'intensity', 'forecast')]
         if (actual === null && forecast === null) return []
         return {
           zone: 'GB',
-          basis: 'direct',
           mgPerKwh: intensityOf(actual ?? forecast),
-          source: 'uk',
           status: actual === null ? 'provisional' : 'final',
-          startsUnixMs: timeIn(entry, 'from'),
-          endsUnixMs: timeIn(entry, 'to'),
+          startsUnixMs,
+          endsUnixMs,
         }
       }),
   }

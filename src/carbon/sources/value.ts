@@ -1,4 +1,5 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
+import { SITE_AVERAGE } from '../intensity-quality.ts'
 import { type Coverage, type IntensitySource, LocationError, mgPerKwhOf } from './source.ts'
 
 export interface ValueConfig {
@@ -13,6 +14,8 @@ export class ValueSource implements IntensitySource {
   readonly name = 'value'
   readonly basis: IntensityBasis
   readonly problem = null
+  readonly revision = 0
+  readonly resolutionMs = null
   readonly #intensity: Intensity
 
   /** Throws a LocationError for a figure out of range. */
@@ -29,6 +32,7 @@ export class ValueSource implements IntensitySource {
       status: 'final',
       startsUnixMs: 0,
       endsUnixMs: null,
+      ...SITE_AVERAGE,
     }
   }
 

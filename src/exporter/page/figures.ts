@@ -1,11 +1,13 @@
-import type { Intensity } from '../../model/carbon.ts'
+import { type EmissionAccount, INTENSITY_BASES } from '../../model/carbon.ts'
 import { QUALITIES } from '../../model/posting.ts'
+import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import type { NodeSnapshot, Snapshot } from '../../model/snapshot.ts'
 import { energyText, figure, massText, percentText, powerText } from './display.ts'
 import { type Html, html } from './html.ts'
 
 /** The four numbers that people come for, each with what it rests on. */
-export function figures({ node, intensities, puePpm }: Snapshot): Html {
+export function figures(snapshot: Snapshot): Html {
+  const { node, intensities, puePpm } = snapshot
   const { totals } = node
   const total = QUALITIES.reduce((sumUj, quality) => sumUj + totals.energyUj[quality], 0n)
   const sure =
@@ -16,7 +18,7 @@ export function figures({ node, intensities, puePpm }: Snapshot): Html {
   return html`<dl class="figures">
 ${card('Power now', node.powerUw === null ? '–' : powerText(node.powerUw), node.meter === null ? 'no meter is usable' : `by ${node.meter}`)}
 ${card('Energy', energyText(total), sure)}
-${card('CO₂e, by location', massText(totals.co2eLocationUg), otherEmissions(node))}
+${card('CO₂e, by location', emissionsText(snapshot, 'location'), otherEmissions(snapshot))}
 ${card('Carbon intensity', inForce === undefined ? '–' : `${figure(Number(inForce.mgPerKwh) / 1000)}\u00a0g/kWh`, inForce === undefined ? 'not known' : originOf(inForce, puePpm))}
 </dl>`
 }
@@ -25,13 +27,27 @@ function card(name: string, value: string, note: string): Html {
   return html`<div><dt>${name}</dt><dd><strong>${value}</strong><small>${note}</small></dd></div>`
 }
 
-function otherEmissions({ totals, hasMarket, hasEmbodied }: NodeSnapshot): string {
-  const market = hasMarket ? `market ${massText(totals.co2eMarketUg)}` : 'no market factor'
-  const embodied = hasEmbodied ? `embodied ${massText(totals.embodiedUg)}` : 'embodied not known'
+/** Settled emissions. Those of two bases have no sum and stand side by side. */
+function emissionsText({ carbon }: Snapshot, account: EmissionAccount): string {
+  const { bookedUg, correctionUg } = carbon
+  const settled = INTENSITY_BASES.map((basis) => ({
+    basis,
+    ug: bookedUg[account][basis] + correctionUg[account][basis],
+  }))
+  const shown = settled.filter(({ ug }) => ug !== 0n)
+  if (shown.length < 2) return massText(shown[0]?.ug ?? 0n)
+  return shown.map(({ basis, ug }) => `${massText(ug)} ${basis}`).join(' and ')
+}
+
+function otherEmissions(snapshot: Snapshot): string {
+  const { counted } = snapshot
+  const market = counted.market.length > 0 ? `market ${emissionsText(snapshot, 'market')}` : 'no market factor'
+  const embodied =
+    counted.embodied.length > 0 ? `embodied ${emissionsText(snapshot, 'embodied')}` : 'embodied not known'
   return `${market}, ${embodied}`
 }
 
-function originOf({ zone, basis, source }: Intensity, puePpm: bigint): string {
+function originOf({ zone, basis, source }: ShownIntensity, puePpm: bigint): string {
   return `${zone}, ${basis}, ${source}, PUE ${(Number(puePpm) / 1e6).toFixed(2)}`
 }
 

@@ -11,10 +11,14 @@ const MOST_REMEMBERED = 256
  * costs one HMAC; what is remembered is keyed by a secret of this process and holds no password.
  */
 export class BasicAuth {
-  readonly #passwords = new PasswordCheck()
+  readonly #passwords: PasswordCheck
   readonly #secret = randomBytes(32)
   readonly #granted = new Set<string>()
   readonly #running = new Map<string, Promise<boolean | null>>()
+
+  constructor(passwords = new PasswordCheck()) {
+    this.#passwords = passwords
+  }
 
   async check(authorization: string | undefined, users: ReadonlyMap<string, string>): Promise<Verdict> {
     const credentials = parseBasic(authorization)
@@ -23,7 +27,7 @@ export class BasicAuth {
     const hash = users.get(user)
     const key = this.#keyOf(user, hash ?? '', password)
     if (hash !== undefined && this.#granted.has(key)) return 'granted'
-    const matches = await this.#compare(key, password, hash ?? decoyHash(users))
+    const matches = await this.#compare(key, password, hash ?? decoyHash(user, users))
     if (matches === null) return 'busy'
     if (!matches || hash === undefined) return 'denied'
     if (this.#granted.size >= MOST_REMEMBERED) this.#granted.clear()
@@ -55,8 +59,14 @@ function parseBasic(authorization: string | undefined): { user: string; password
   return user === undefined || password.length === 0 ? null : { user, password: password.join(':') }
 }
 
-/** A hash that costs as much as the dearest real one, so that the time of a refusal does not tell whether a user exists. */
-function decoyHash(users: ReadonlyMap<string, string>): string {
-  const costs = [...users.values()].map((hash) => hash.slice(4, 6)).sort()
-  return `$2b$${costs.at(-1) ?? '10'}$${'decoy.'.repeat(9).slice(0, 53)}`
+/**
+ * What an unknown user's password is compared with, so that the time of a refusal does not tell whether a user exists. Its
+ * cost is that of one of the real hashes, always the same one for the same name, now and after a restart: where costs
+ * differ, unknown names differ likewise.
+ */
+function decoyHash(user: string, users: ReadonlyMap<string, string>): string {
+  const hashes = [...users.values()]
+  const pick = createHmac('sha256', hashes.join('\n')).update(user).digest().readUInt32LE()
+  const cost = hashes[pick % hashes.length]?.slice(4, 6)
+  return `$2b$${cost}$${'decoy.'.repeat(9).slice(0, 53)}`
 }

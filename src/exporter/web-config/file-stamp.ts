@@ -1,12 +1,24 @@
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 
 /** What a file looked like right before it was read, by path. */
 export type FileStamps = Map<string, string>
 
+/** A chain of certificates takes some kilobytes. A larger file is a wrong file. */
+const MOST_BYTES = 1 << 20
+
 /** Reads a text and notes the file's stamp first, so that a change during the read shows as a change afterwards. */
 export function readStamped(path: string, stamps: FileStamps): string {
   stamps.set(path, stampOf(path))
-  return readFileSync(path, 'utf8')
+  // O_NONBLOCK: files are looked at when a client connects, and a FIFO without a writer must not hold up the daemon.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile()) throw new Error(`${path} is no regular file`)
+    if (stat.size > MOST_BYTES) throw new Error(`${path} has more than ${MOST_BYTES} bytes`)
+    return readFileSync(descriptor, 'utf8')
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 export function haveChanged(stamps: ReadonlyMap<string, string>): boolean {

@@ -40,7 +40,8 @@ export function loadWebConfig(path: string, stamps: FileStamps): WebConfig {
 function parseWebConfig(path: string, stamps: FileStamps): WebConfigFile {
   let content: unknown
   try {
-    content = withoutEmptySections(parse(readStamped(path, stamps)))
+    // Warnings would go to stderr with a piece of the file, hashes of passwords included.
+    content = withoutEmptySections(parse(readStamped(path, stamps), { logLevel: 'error' }))
   } catch (cause) {
     const [firstLine = ''] = (cause as Error).message.split('\n')
     throw new ExporterError('WEB_CONFIG_INVALID', `${path}: ${firstLine}`, { cause })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { compare } from 'bcryptjs'
+import { compare as bcryptCompare } from 'bcryptjs'
 
 /** More callers than this at once are not scrapers. */
 export const MOST_WAITING = 8
@@ -12,11 +12,13 @@ const REST_FACTOR = 9
  * a scraper needs once.
  */
 export class PasswordCheck {
+  readonly #compare: (password: string, hash: string) => Promise<boolean>
   readonly #rest: (restMs: number) => Promise<unknown>
   #turn: Promise<unknown> = Promise.resolve()
   #waiting = 0
 
-  constructor(rest = (restMs: number): Promise<unknown> => sleep(restMs, undefined, { ref: false })) {
+  constructor({ compare = bcryptCompare, rest = restFor } = {}) {
+    this.#compare = compare
     this.#rest = rest
   }
 
@@ -30,7 +32,7 @@ export class PasswordCheck {
     try {
       await previous
       const startMs = performance.now()
-      const matches = await compare(password, hash)
+      const matches = await this.#compare(password, hash)
       done.resolve(matches ? null : this.#rest((performance.now() - startMs) * REST_FACTOR))
       return matches
     } finally {
@@ -38,4 +40,8 @@ export class PasswordCheck {
       done.resolve(null)
     }
   }
+}
+
+function restFor(restMs: number): Promise<unknown> {
+  return sleep(restMs, undefined, { ref: false })
 }

@@ -40,8 +40,9 @@ export function processor({ populated, cores }: { readonly populated: boolean; r
 }
 
 /** Section 7.40. */
-export function powerSupply({ present }: { readonly present: boolean }): Buffer {
+export function powerSupply({ present, watts = 0x8000 }: { present: boolean; watts?: number }): Buffer {
   const data = Buffer.alloc(0x16)
+  data.writeUInt16LE(watts, 0x0c)
   data.writeUInt16LE(present ? 0x0003 : 0x0001, 0x0e)
   return structure(39, data.subarray(4), ['PSU.Slot.1'])
 }

@@ -23,8 +23,19 @@ test('modules, processors and supplies of a table', () => {
   assert.deepEqual(parseSmbios(table), {
     dimmsGb: [16, 64],
     supplies: 1,
+    supplyCapacityW: 0,
     processors: [{ cores: 28 }, { cores: 288 }],
   })
+})
+
+test('the capacity of the supplies is known if each one that is there says it', () => {
+  const capacity = (...supplies: readonly Parameters<typeof powerSupply>[0][]) =>
+    parseSmbios(Buffer.concat(supplies.map((supply) => powerSupply(supply)))).supplyCapacityW
+  assert.equal(capacity({ present: true, watts: 800 }, { present: true, watts: 1_100 }), 1_900)
+  assert.equal(capacity({ present: true, watts: 800 }, { present: false, watts: 800 }), 800)
+  assert.equal(capacity({ present: true, watts: 800 }, { present: true }), 0)
+  assert.equal(capacity({ present: true, watts: 800 }, { present: true, watts: 0 }), 0)
+  assert.equal(capacity(), 0)
 })
 
 test('modules of every size are found, whatever strings stand between them', () => {

@@ -34,7 +34,7 @@ test('uk: half hours, a forecast where there is no actual figure yet', async () 
     ],
   })
   assert.equal(await refresh(), 600_000)
-  assert.equal(server.asked[0]?.url.pathname, '/intensity/2026-01-31T06:10Z/2026-02-01T12:10Z')
+  assert.equal(server.asked[0]?.url.pathname, '/intensity/2026-01-29T12:00Z/2026-02-01T12:10Z')
   assert.deepEqual(at(NOON - 1), [263, 'GB', 'direct', 'final'])
   assert.deepEqual(at(NOON), [250, 'GB', 'direct', 'provisional'])
   assert.equal(at(NOON + HOUR / 2), null)
@@ -83,24 +83,21 @@ test('electricitymaps: hours of the zone and basis that were asked for, with the
 test('rte: quarters of an hour, late; the newest holds on for as long as it is told', async () => {
   await using server = await GridServer.start()
   const { refresh, at, source, clock } = liveSource(rteFeed(server.url), { holdMs: HOUR })
-  server.says({
-    total_count: 2,
-    results: [
-      { date_heure: '2026-01-31T12:30:00+01:00', taux_co2: 23 },
-      { date_heure: '2026-01-31T12:15:00+01:00', taux_co2: 24 },
-    ],
-  })
+  server.says([
+    { date_heure: '2026-01-31T11:30:00+00:00', taux_co2: 23 },
+    { date_heure: '2026-01-31T12:15:00+01:00', taux_co2: 24 },
+  ])
   await refresh()
   const { searchParams } = server.asked[0]?.url ?? new URL('http://none')
-  assert.match(searchParams.get('where') ?? '', /date_heure >= date'2026-01-30T12:10:00Z'$/)
+  assert.match(searchParams.get('where') ?? '', /date_heure >= date'2026-01-29T12:00:00Z'$/)
   assert.deepEqual(at(NOON - 45 * 60_000), [24, 'FR', 'direct', 'provisional'])
   assert.deepEqual(at(NOON - 16 * 60_000), [23, 'FR', 'direct', 'provisional'])
   assert.deepEqual(at(clock.nowUnixMs), [23, 'FR', 'direct', 'estimated'])
   assert.equal(at(NOON + 45 * 60_000), null)
-  assert.equal(source.problem, 'its newest figure ends 2026-01-31T11:45:00.000Z')
+  assert.equal(source.problem, 'its newest figure is of an earlier time')
 })
 
-test('prometheus: one series by the minute, its zone that of the label', async () => {
+test('prometheus: one series by the minute in means of five, its zone that of the label', async () => {
   await using server = await GridServer.start()
   const config = {
     source: 'prometheus',
@@ -113,15 +110,17 @@ test('prometheus: one series by the minute, its zone that of the label', async (
   const { refresh, at, source } = liveSource(prometheusFeed(config, 'DE'))
   const series = (zone: string, ...values: readonly [number, string][]) => ({ metric: { zone }, values })
   const answer = (...result: readonly object[]) => ({ status: 'success', data: { resultType: 'matrix', result } })
-  server.says(answer(series('DE', [NOON / 1e3 + 540, '350.25'], [NOON / 1e3 + 600, '351'])))
+  server.says(answer(series('DE', [NOON / 1e3 + 480, '350'], [NOON / 1e3 + 540, '350.5'], [NOON / 1e3 + 600, '351'])))
   await refresh()
   const [asked] = server.asked
   assert.equal(asked?.url.pathname, '/prom/api/v1/query_range')
   assert.equal(asked?.url.searchParams.get('query'), config.query)
   assert.equal(asked?.url.searchParams.get('end'), String(NOON / 1e3 + 600))
   assert.equal(asked?.headers.authorization, 'Bearer secret-key')
-  assert.deepEqual(at(NOON + 599_999), [350.25, 'DE', 'direct', 'provisional'])
-  assert.deepEqual(at(NOON + 659_999), [351, 'DE', 'direct', 'provisional'])
+  assert.equal(asked?.url.searchParams.get('start'), String(NOON / 1e3 - 3_600))
+  assert.deepEqual(at(NOON + 300_000), [350.25, 'DE', 'direct', 'provisional'])
+  assert.deepEqual(at(NOON + 899_999), [351, 'DE', 'direct', 'provisional'])
+  assert.equal(at(NOON + 900_000), null)
   for (const [body, problem] of [
     [answer(), /a query with one series, received "0 series"/],
     [answer(series('DE'), series('DE')), /a query with one series, received "2 series"/],
@@ -163,7 +162,7 @@ test('eia: hours by their end, from the fuels that were burnt; an hour that stil
   assert.equal(asked?.headers['x-api-key'], 'secret-key')
   assert.doesNotMatch(asked?.url.href ?? '', /secret/)
   assert.equal(asked?.url.searchParams.get('facets[respondent][]'), 'CISO')
-  assert.equal(asked?.url.searchParams.get('start'), '2026-01-29T12')
+  assert.equal(asked?.url.searchParams.get('start'), '2026-01-28T12')
   // By hand: (6000 · 490 + 1000 · 820 + 2000 · 12) / 9000.
   assert.deepEqual(at(NOON - 3 * HOUR), [420.444, 'CISO', 'life-cycle', 'provisional'])
   assert.deepEqual([at(NOON - 3 * HOUR - 1), at(NOON - 2 * HOUR)], [null, null])

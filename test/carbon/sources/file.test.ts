@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
-import { CsvError, HEADER, parseIntensityCsv } from '../../../src/carbon/sources/intensity-csv.ts'
+import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
+import { TableError } from '../../../src/carbon/table-line.ts'
 import { recorder } from '../recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-file-'))
@@ -74,8 +75,18 @@ test('lines of other zones and of the other basis do not count', () => {
   assert.match(sourceOf('zones.csv', text).source.problem ?? '', /set zone to one of FR, DE$/)
   assert.match(
     sourceOf('zones.csv', text, { zone: 'PL' }).source.problem ?? '',
-    /no line is of zone PL and basis life-cycle$/,
+    /no line is of zone PL and basis life-cycle \(did you mean zone DE or FR\?\)$/,
   )
+})
+
+test('a zone that the file does not have leads to those that it is most like', () => {
+  const zones = ['DE', 'DE-LU', 'FR', 'US-CAL-CISO', 'US-NY-NYIS', 'US-TEX-ERCO']
+  const text = [HEADER, ...zones.map((zone) => line(1, { zone }))].join('\n')
+  const problemOf = (zone: string, basis: FileConfig['basis'] = 'life-cycle') =>
+    sourceOf('hint.csv', text, { zone, basis }).source.problem ?? ''
+  assert.match(problemOf('CISO'), /did you mean zone US-CAL-CISO or /)
+  assert.match(problemOf('de-lux'), /did you mean zone DE-LU or DE or /)
+  assert.match(problemOf('DE', 'direct'), /no line is of zone DE and basis direct$/)
 })
 
 test('a file that changes is read again; a bad one is refused once and the last good data stay', () => {
@@ -136,12 +147,12 @@ test('a bad line is named by line and column', () => {
     [good.replace('life-cycle', 'lifecycle'), '3:50: expected direct or life-cycle'],
   ] as const) {
     assert.throws(
-      () => parseIntensityCsv([HEADER, good, bad].join('\n')),
-      (error) => error instanceof CsvError && error.message.startsWith(place),
+      () => parseIntensities([HEADER, good, bad].join('\n'), 'grid.csv'),
+      (error) => error instanceof TableError && error.message.startsWith(place),
       `${bad} is not refused at ${place}`,
     )
   }
-  assert.throws(() => parseIntensityCsv('zone;start'), /^CsvError: 1:1: expected the header/)
+  assert.throws(() => parseIntensities('zone;start', 'grid.csv'), /^TableError: 1:1: expected the header/)
 })
 
 test('no text is anything but read or refused', () => {
@@ -150,9 +161,10 @@ test('no text is anything but read or refused', () => {
   fc.assert(
     fc.property(text, (csv) => {
       try {
-        for (const { mgPerKwh } of parseIntensityCsv(csv)) assert.ok(mgPerKwh >= 0n && mgPerKwh <= 2_000_000n)
+        for (const { mgPerKwh } of parseIntensities(csv, 'grid.csv'))
+          assert.ok(mgPerKwh >= 0n && mgPerKwh <= 2_000_000n)
       } catch (error) {
-        assert.ok(error instanceof CsvError, String(error))
+        assert.ok(error instanceof TableError, String(error))
       }
     }),
   )

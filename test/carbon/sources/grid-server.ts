@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { httpGet } from '../../../src/carbon/http.ts'
 import type { Feed } from '../../../src/carbon/sources/feed.ts'
 import { LiveSource } from '../../../src/carbon/sources/live.ts'
+import { noCache } from '../no-cache.ts'
 import { recorder } from '../recorder.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
@@ -44,12 +45,15 @@ export class GridServer {
 export const NOON = Date.UTC(2026, 0, 31, 12)
 export const HOUR = 3_600_000
 
-export function liveSource(feed: Feed, { holdMs = 0, timeoutMs = 5_000, env = {} as NodeJS.ProcessEnv } = {}) {
+export function liveSource(
+  feed: Feed,
+  { holdMs = 0, timeoutMs = 5_000, env = {} as NodeJS.ProcessEnv, cache = noCache } = {},
+) {
   const { logger, said } = recorder()
   const clock = { nowUnixMs: NOON + 10 * 60_000 }
   const unixMs = () => clock.nowUnixMs
   const get = httpGet({ timeoutMs, env, unixMs })
-  const source = new LiveSource({ feed, get, holdMs, unixMs, random: () => 0.5, logger })
+  const source = new LiveSource({ feed, cache, get, holdMs, unixMs, random: () => 0.5, logger })
   const refresh = () => source.refresh(new AbortController().signal)
   /** g/kWh, basis and status at a time. */
   const at = (unixMs: number): unknown => {

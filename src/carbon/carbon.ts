@@ -1,0 +1,161 @@
+import {
+  type CarbonAccount,
+  type CarbonBatch,
+  type CarbonBooks,
+  type CarbonTotals,
+  type Counted,
+  type Emissions,
+  NO_CARBON,
+} from '../model/carbon.ts'
+import type { Component } from '../model/lifecycle.ts'
+import type { ShownIntensity } from '../model/shown-intensity.ts'
+import type { EmbodiedAccrual } from './embodied/embodied-accrual.ts'
+import { EmissionBook } from './emission-book.ts'
+import type { GridFigures } from './grid-figures.ts'
+import type { Marginal } from './marginal.ts'
+import type { MarketMix } from './market/market-mix.ts'
+import { type Figures, type Piece, piecesOf } from './pieces.ts'
+import type { PueSource } from './pue/pue.ts'
+import { OPEN_MS, settle } from './settlement.ts'
+import { slotAt } from './slot.ts'
+import type { WaterFactors } from './water/water.ts'
+
+/** The part of the ledger that the carbon books need. */
+export interface CarbonStore {
+  restore(): { readonly carbon: CarbonTotals } | null
+  /** Emissions that begin at or after a time. */
+  restoreBooks(sinceUnixMs: number): CarbonBooks
+}
+
+export interface CarbonOptions {
+  readonly grid: GridFigures
+  /** Null: no market-based account. */
+  readonly market: MarketMix | null
+  readonly pue: PueSource
+  readonly water: WaterFactors
+  /** Null: the machine has nothing embodied of its own, or it is not counted. */
+  readonly embodied: EmbodiedAccrual | null
+  /** Shown, and never counted with. */
+  readonly marginal: Marginal | null
+  readonly store: CarbonStore
+  /** What keeps the sources fresh, started once the books are open and stopped with them. */
+  readonly refresher: Component
+  readonly unixMs: () => number
+}
+
+/** The carbon books: every interval of energy at the figures of its own time, settled when better ones arrive. */
+export class Carbon implements CarbonAccount, Component {
+  readonly name = 'carbon'
+  readonly #options: CarbonOptions
+  readonly #figures: Figures
+  #book = new EmissionBook()
+  #siteWaterUl = 0n
+  #gridWaterUl = 0n
+
+  constructor(options: CarbonOptions) {
+    const { grid, pue, market } = options
+    this.#options = options
+    this.#figures = { grid, pue, untilUnixMs: (at) => market?.untilUnixMs(at) ?? Number.POSITIVE_INFINITY }
+  }
+
+  /** Goes on from what the ledger holds. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { store, unixMs, market, embodied, refresher } = this.#options
+    const totals = store.restore()?.carbon ?? NO_CARBON
+    this.#book = new EmissionBook(totals, store.restoreBooks(unixMs() - OPEN_MS))
+    this.#siteWaterUl = totals.siteWaterUl
+    this.#gridWaterUl = totals.gridWaterUl
+    market?.restore(totals.claimedUj)
+    embodied?.restore(totals.bookedUg.embodied['life-cycle'])
+    await refresher.start(signal)
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    await this.#options.refresher.stop(signal)
+  }
+
+  book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
+    const [start, end] = [Math.round(startUnixMs), Math.round(endUnixMs)]
+    let [locationUg, marketUg, siteUl, gridUl, puePpm] = [0n, 0n, 0n, 0n, 0n]
+    for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
+      const { grid, pue, slot, atUnixMs } = piece
+      this.#options.grid.note(grid, atUnixMs)
+      locationUg += this.#book.addEnergy('location', slot, grid.factor, pue, piece.energyUj)
+      marketUg += this.#bookMarket(piece)
+      const litres = this.#options.water.litresOf(piece.energyUj, pue.puePpm)
+      siteUl += litres.siteUl ?? 0n
+      gridUl += litres.gridUl ?? 0n
+      puePpm = pue.puePpm
+    }
+    this.#siteWaterUl += siteUl
+    this.#gridWaterUl += gridUl
+    const { siteWater, gridWater } = this.counted
+    return {
+      co2eLocationUg: locationUg,
+      co2eMarketUg: this.#options.market === null ? null : marketUg,
+      embodiedUg: this.#accrue(start, end),
+      siteWaterUl: siteWater ? siteUl : null,
+      gridWaterUl: gridWater ? gridUl : null,
+      puePpm,
+    }
+  }
+
+  intensities(): readonly ShownIntensity[] {
+    const { grid, marginal, unixMs } = this.#options
+    const shown = marginal?.current() ?? null
+    return [grid.at(unixMs()).intensity, ...(shown === null ? [] : [shown])]
+  }
+
+  collect(): CarbonBatch {
+    const { grid, unixMs } = this.#options
+    const [change, grownLate] = [grid.takeChange(), this.#book.takeGrownLate()]
+    settle(grownLate, this.#book, grid, unixMs())
+    if (change !== null) settle(this.#book.openWithin(change), this.#book, grid, unixMs())
+    const rows = this.#book.collect()
+    this.#book.closeBefore(unixMs() - OPEN_MS)
+    return { ...rows, totals: this.#totals() }
+  }
+
+  get puePpm(): bigint {
+    return this.#options.pue.cover(this.#options.unixMs()).statement.puePpm
+  }
+
+  get counted(): Counted {
+    const { grid, market, embodied, water } = this.#options
+    return {
+      location: grid.bases,
+      market: market === null ? [] : [...new Set([...market.bases, ...grid.bases])],
+      embodied: embodied === null ? [] : [embodied.factor.basis],
+      siteWater: water.describe.siteLPerKwh !== null,
+      gridWater: water.describe.gridLPerKwh !== null,
+    }
+  }
+
+  #totals(): CarbonTotals {
+    return {
+      ...this.#book.totals,
+      siteWaterUl: this.#siteWaterUl,
+      gridWaterUl: this.#gridWaterUl,
+      claimedUj: this.#options.market?.claimedUj ?? {},
+    }
+  }
+
+  #bookMarket({ atUnixMs, grid, slot, pue, energyUj }: Piece): bigint {
+    const { market } = this.#options
+    if (market === null) return 0n
+    let [ug, leftUj] = [0n, energyUj]
+    for (const claim of market.split(energyUj, pue.puePpm, atUnixMs)) {
+      const own = slotAt(atUnixMs, claim.factor, Number.POSITIVE_INFINITY)
+      ug += this.#book.addEnergy('market', own, claim.factor, pue, claim.energyUj)
+      leftUj -= claim.energyUj
+    }
+    return ug + this.#book.addEnergy('market', slot, grid.factor, pue, leftUj)
+  }
+
+  #accrue(startUnixMs: number, endUnixMs: number): bigint | null {
+    const { embodied } = this.#options
+    if (embodied === null) return null
+    const slot = slotAt(startUnixMs, embodied.factor, Number.POSITIVE_INFINITY)
+    return this.#book.addMass('embodied', slot, embodied.factor, embodied.accrue(startUnixMs, endUnixMs))
+  }
+}

@@ -1,0 +1,76 @@
+import type { Logger } from '../model/logger.ts'
+import { Carbon, type CarbonStore } from './carbon.ts'
+import { createEmbodied } from './embodied/create-embodied.ts'
+import type { EmbodiedSettings } from './embodied/embodied.ts'
+import type { Roots } from './embodied/machine-parts.ts'
+import { httpGet, TIMEOUT_MS } from './http.ts'
+import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
+import { checkMarginal, createMarginal, type MarginalConfig } from './marginal.ts'
+import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
+import { MarketMix } from './market/market-mix.ts'
+import { checkPue, createPue, type PueConfig } from './pue/create-pue.ts'
+import { SourceRefresher } from './source-refresher.ts'
+import type { IntensityCache } from './sources/feed-history.ts'
+import { createWater, type WaterConfig } from './water/water.ts'
+
+/** Section `carbon` of the configuration. */
+export interface CarbonConfig extends LocationConfig {
+  readonly marginal: MarginalConfig | null
+  readonly market: MarketConfig
+  readonly pue: PueConfig
+  readonly water: WaterConfig
+  readonly embodied: EmbodiedSettings
+}
+
+export interface CarbonSurroundings {
+  readonly store: CarbonStore
+  readonly roots: Roots
+  readonly logger: Logger
+  readonly unixMs: () => number
+  /** Names proxies. */
+  readonly env: NodeJS.ProcessEnv
+  /** Where fetched figures outlive a restart. */
+  readonly cache: IntensityCache
+  /** Notes an event in the ledger. */
+  readonly note: (what: string, detail: string) => void
+}
+
+/** The carbon books that a configuration describes. Throws an error with the code CONFIG_INVALID for a wrong one. */
+export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundings): Carbon {
+  const { logger, roots, store, unixMs, env } = surroundings
+  const { grid, refreshed } = createLocation({ ...config, ...surroundings })
+  const { pue, refreshed: refreshedPue } = createPue(config.pue, surroundings)
+  const marginal = createMarginal(config.marginal, {
+    ...surroundings,
+    get: httpGet({ timeoutMs: TIMEOUT_MS, env, unixMs }),
+    random: Math.random,
+  })
+  return new Carbon({
+    grid,
+    market: createMarket(config),
+    pue,
+    water: createWater(config.water, zoneOf(config), logger),
+    embodied: createEmbodied({ settings: config.embodied, roots, logger }),
+    marginal,
+    store,
+    refresher: new SourceRefresher([...refreshed, ...refreshedPue, ...(marginal === null ? [] : [marginal])]),
+    unixMs,
+  })
+}
+
+/** Throws an error with the code CONFIG_INVALID for what would not work on this machine, unreadable files included. */
+export function checkCarbon(config: CarbonConfig): void {
+  checkLocation(config)
+  checkMarginal(config.marginal)
+  checkPue(config.pue)
+  createMarket(config)
+  checkPue(config.pue)
+}
+
+function createMarket(config: CarbonConfig): MarketMix | null {
+  const { market } = config
+  if (market.source === 'none') return null
+  const place = zoneOf(config) ?? 'unnamed'
+  const residual = market.residual === null ? null : residualOf(market.residual, place)
+  return new MarketMix(contractsOf(market.contracts, place), residual)
+}

@@ -1,0 +1,38 @@
+import type { DataQuality, Factor } from '../../model/carbon.ts'
+import type { Logger } from '../../model/logger.ts'
+import { amortised, type Embodied, type EmbodiedSettings, embodiedOf } from './embodied.ts'
+import { EmbodiedAccrual } from './embodied-accrual.ts'
+import { type Roots, readMachineParts } from './machine-parts.ts'
+
+export interface EmbodiedOptions {
+  readonly settings: EmbodiedSettings
+  readonly roots: Roots
+  readonly logger: Logger
+}
+
+/** The machine's embodied carbon by time; null where it has none of its own or none is to be counted. */
+export function createEmbodied({ settings, roots, logger }: EmbodiedOptions): EmbodiedAccrual | null {
+  const embodied = embodiedOf(settings, readMachineParts(roots))
+  if (embodied === null) return null
+  const { kg, source, lifetimeYears } = embodied
+  const text = `embodied carbon: ${Math.round(kg)} kg over ${lifetimeYears} years (${source})`
+  logger.info({ event: 'embodied', kg, source, lifetimeYears }, text)
+  return new EmbodiedAccrual(factorOf(embodied), amortised(embodied))
+}
+
+/** 95 % of a log-normal lies within its geometric standard deviation squared (pedigree matrix). */
+function factorOf({ kg, highKg, source, dataQuality, commissioned }: Embodied): Factor {
+  return {
+    zone: 'machine',
+    basis: 'life-cycle',
+    mgPerKwh: null,
+    source,
+    instrument: 'manufacture',
+    status: 'final',
+    startsUnixMs: commissioned === null ? 0 : Date.parse(commissioned),
+    endsUnixMs: null,
+    dataQuality: Math.min(5, Math.max(1, Math.round(dataQuality))) as DataQuality,
+    relativeUncertainty: Math.log(highKg / kg) / 2,
+    reason: null,
+  }
+}

@@ -1,0 +1,134 @@
+import type { DataQuality, Factor, Instrument, IntensityBasis } from '../../model/carbon.ts'
+import { UJ_PER_KWH } from '../../model/units.ts'
+import { parseRfc3339Ms } from '../rfc3339.ts'
+import { mgPerKwhOf } from '../sources/source.ts'
+
+export interface ContractConfig {
+  readonly name: string
+  readonly instrument: 'eac' | 'ppa' | 'supplier'
+  /** Part of the consumption, 0 to 1. */
+  readonly share: number
+  /** What it delivers in all; null for as much as its share. */
+  readonly kwh: number | null
+  readonly g_per_kwh: number
+  readonly basis: IntensityBasis
+  /** RFC 3339 date or time, in UTC where it says nothing else. */
+  readonly from: string
+  readonly to: string
+}
+
+export interface ResidualConfig {
+  readonly g_per_kwh: number
+  readonly basis: IntensityBasis
+  readonly reference: string
+}
+
+export type MarketConfig =
+  | { readonly source: 'none' }
+  | {
+      readonly source: 'contracts'
+      readonly contracts: readonly ContractConfig[]
+      readonly residual: ResidualConfig | null
+    }
+
+export interface Contract {
+  /** Tells contracts apart in the ledger: one that is renewed begins anew. */
+  readonly key: string
+  readonly factor: Factor & { readonly endsUnixMs: number }
+  readonly sharePpm: bigint
+  /** Energy of the site that it delivers in all; null without a limit. */
+  readonly siteUj: bigint | null
+}
+
+/** A contract that cannot be. */
+export class MarketError extends Error {
+  readonly code = 'CONFIG_INVALID'
+
+  constructor(message: string) {
+    super(`carbon.market: ${message}`)
+    this.name = 'MarketError'
+  }
+}
+
+const HIERARCHY: readonly Instrument[] = ['eac', 'ppa', 'supplier']
+
+/**
+ * A certificate or an agreement conveys its rate, which is then exact; a supplier's rate and a residual mix are averages
+ * of a year. Data quality: metered generation, a supplier's mix, a country's average.
+ */
+const RATES: Readonly<Record<'eac' | 'ppa' | 'supplier' | 'residual', [DataQuality, number]>> = {
+  eac: [1, 0],
+  ppa: [1, 0],
+  supplier: [2, 0.05],
+  residual: [3, 0.1],
+}
+
+const PPM_PER_ONE = 1e6
+const WH_PER_KWH = 1e3
+
+/** Contracts in the order in which they claim. Throws a MarketError. */
+export function contractsOf(configs: readonly ContractConfig[], zone: string): Contract[] {
+  const contracts = configs.map((config) => contractOf(config, zone))
+  const rank = ({ factor }: Contract) => HIERARCHY.indexOf(factor.instrument)
+  refuseDoubleClaims(contracts)
+  return contracts.toSorted((a, b) => rank(a) - rank(b) || a.factor.startsUnixMs - b.factor.startsUnixMs)
+}
+
+export function residualOf({ g_per_kwh, basis, reference }: ResidualConfig, zone: string): Factor {
+  return {
+    ...rateOf('residual', 'residual', g_per_kwh),
+    zone,
+    basis,
+    source: `residual:${reference}`,
+    startsUnixMs: 0,
+    endsUnixMs: null,
+  }
+}
+
+function contractOf(config: ContractConfig, zone: string): Contract {
+  const { name, instrument, share, kwh, g_per_kwh, basis, from, to } = config
+  const [startsUnixMs, endsUnixMs] = [timeOf(name, from), timeOf(name, to)]
+  if (endsUnixMs <= startsUnixMs) throw new MarketError(`contract ${name}: expected to after from, received ${to}`)
+  return {
+    key: `${name} ${new Date(startsUnixMs).toISOString()}`,
+    factor: {
+      ...rateOf(`contract ${name}`, instrument, g_per_kwh),
+      zone,
+      basis,
+      source: `contract:${name}`,
+      startsUnixMs,
+      endsUnixMs,
+    },
+    sharePpm: BigInt(Math.round(share * PPM_PER_ONE)),
+    siteUj: kwh === null ? null : (BigInt(Math.round(kwh * WH_PER_KWH)) * UJ_PER_KWH) / BigInt(WH_PER_KWH),
+  }
+}
+
+function rateOf(place: string, instrument: keyof typeof RATES, gPerKwh: number) {
+  const mgPerKwh = mgPerKwhOf(gPerKwh)
+  if (mgPerKwh === null) throw new MarketError(`${place}: ${gPerKwh} g/kWh is out of range`)
+  const [dataQuality, relativeUncertainty] = RATES[instrument]
+  return { mgPerKwh, instrument, dataQuality, relativeUncertainty, status: 'final', reason: null } as const
+}
+
+function timeOf(name: string, text: string): number {
+  const unixMs = parseRfc3339Ms(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
+  if (Number.isNaN(unixMs)) throw new MarketError(`contract ${name}: expected a day that exists, received ${text}`)
+  return unixMs
+}
+
+/** At no time may the shares of contracts without a limit in kWh be more than the whole. */
+function refuseDoubleClaims(contracts: readonly Contract[]): void {
+  for (const { factor: one } of contracts) {
+    const at = one.startsUnixMs
+    const held = contracts.filter(
+      ({ factor, siteUj }) =>
+        siteUj === null && factor.instrument !== 'supplier' && factor.startsUnixMs <= at && at < factor.endsUnixMs,
+    )
+    const share = Number(held.reduce((sum, { sharePpm }) => sum + sharePpm, 0n)) / PPM_PER_ONE
+    if (share <= 1) continue
+    const names = held.map(({ factor }) => factor.source.slice('contract:'.length)).join(', ')
+    const since = new Date(at).toISOString().slice(0, 10)
+    throw new MarketError(`the shares of ${names} add up to ${share} from ${since}: each kWh can be claimed once`)
+  }
+}

@@ -1,0 +1,41 @@
+import type { HttpRequest } from './http.ts'
+import { dig, FeedError, type Json, listIn, parseJson, type Window } from './sources/feed.ts'
+import { floorTo } from './sources/means.ts'
+import type { Stretch } from './time-series.ts'
+
+/** What a sample says, it says until the next one is due. */
+export const STEP_MS = 60_000
+
+interface Sample extends Stretch {
+  /** As Prometheus writes numbers: `1.25`, `NaN`, `+Inf`. */
+  readonly text: string
+}
+
+/** https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries; `url` is the server's. */
+export function rangeRequest(
+  { url: base, query }: { readonly url: string; readonly query: string },
+  { fromUnixMs, toUnixMs }: Window,
+  key: string,
+): HttpRequest {
+  const url = new URL(`${base.replace(/\/$/, '')}/api/v1/query_range`)
+  url.searchParams.set('query', query)
+  url.searchParams.set('start', String(floorTo(STEP_MS, fromUnixMs) / 1e3))
+  url.searchParams.set('end', String(floorTo(STEP_MS, toUnixMs) / 1e3))
+  url.searchParams.set('step', String(STEP_MS / 1e3))
+  const authorization: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` }
+  return { url, headers: { accept: 'application/json', ...authorization } }
+}
+
+/** The one series of an answer. Throws a FeedError for none, for several and for what is no series. */
+export function oneSeriesIn(body: string): { readonly metric: Json; readonly samples: readonly Sample[] } {
+  const series = listIn(parseJson(body), 'data', 'result')
+  const [one = null, ...others] = series
+  if (one === null || others.length > 0) throw new FeedError('a query with one series', `${series.length} series`)
+  const samples = listIn(one, 'values').map((sample) => {
+    const [atS, text] = Array.isArray(sample) ? sample : []
+    if (typeof atS !== 'number' || typeof text !== 'string') throw new FeedError('a time and a value', sample)
+    const startsUnixMs = Math.round(atS * 1e3)
+    return { text, startsUnixMs, endsUnixMs: startsUnixMs + STEP_MS }
+  })
+  return { metric: dig(one, 'metric'), samples }
+}

@@ -1,0 +1,100 @@
+import { Carbon, type CarbonStore } from '../../src/carbon/carbon.ts'
+import type { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
+import { GridFigures, type SourceChange } from '../../src/carbon/grid-figures.ts'
+import { IntensitySeries, type Period } from '../../src/carbon/intensity-series.ts'
+import type { MarketMix } from '../../src/carbon/market/market-mix.ts'
+import { ConstantPue } from '../../src/carbon/pue/constant.ts'
+import type { PueSource } from '../../src/carbon/pue/pue.ts'
+import { SourceRefresher } from '../../src/carbon/source-refresher.ts'
+import type { IntensitySource } from '../../src/carbon/sources/source.ts'
+import { ValueSource } from '../../src/carbon/sources/value.ts'
+import { createWater } from '../../src/carbon/water/water.ts'
+import { recorder } from './recorder.ts'
+
+export const value = (gPerKwh: number): IntensitySource =>
+  new ValueSource({ source: 'value', g_per_kwh: gPerKwh, basis: 'direct', reference: 'test' }, 'DE')
+
+export const period = (
+  startsUnixMs: number,
+  endsUnixMs: number,
+  gPerKwh: number,
+  over: Partial<Period> = {},
+): Period => ({
+  zone: 'DE',
+  basis: 'direct',
+  mgPerKwh: BigInt(gPerKwh) * 1_000n,
+  source: 'file',
+  status: 'final',
+  dataQuality: 1,
+  relativeUncertainty: 0.05,
+  startsUnixMs,
+  endsUnixMs,
+  ...over,
+})
+
+/** A source whose statements a test puts when it likes. */
+export class PutSource implements IntensitySource {
+  readonly name: string
+  readonly basis = 'direct'
+  readonly resolutionMs: number | null
+  problem: string | null = null
+  revision = 0
+  #series = new IntensitySeries()
+
+  constructor(name: string, resolutionMs: number | null, ...periods: readonly Period[]) {
+    this.name = name
+    this.resolutionMs = resolutionMs
+    this.put(...periods)
+  }
+
+  put(...periods: readonly Period[]): void {
+    for (const one of periods) this.#series.put({ ...one, source: this.name })
+    this.revision += 1
+  }
+
+  cover(unixMs: number) {
+    return this.#series.cover(unixMs)
+  }
+}
+
+export interface ACarbonOptions {
+  readonly sources: readonly IntensitySource[]
+  /** Instead of the sources. */
+  readonly grid?: GridFigures
+  readonly pue?: number | PueSource
+  readonly market?: MarketMix
+  readonly embodied?: EmbodiedAccrual
+  readonly water?: { readonly wue: number | null; readonly l_per_kwh: number | null }
+  readonly store?: CarbonStore
+  readonly unixMs?: () => number
+}
+
+/** Carbon books over sources of a test, started on an empty ledger unless it says otherwise. */
+export function aCarbon(options: ACarbonOptions): {
+  readonly carbon: Carbon
+  readonly changes: readonly SourceChange[]
+} {
+  const { sources, pue = 1, market = null, embodied = null, water, unixMs = () => 0 } = options
+  const changes: SourceChange[] = []
+  const carbon = new Carbon({
+    grid: options.grid ?? new GridFigures({ sources, onChange: (change) => void changes.push(change) }),
+    market,
+    pue: typeof pue === 'number' ? new ConstantPue(pue) : pue,
+    water: createWater(
+      {
+        wue: water?.wue ?? null,
+        grid: water?.l_per_kwh == null ? 'none' : { l_per_kwh: water.l_per_kwh, reference: 'test' },
+      },
+      null,
+      recorder().logger,
+    ),
+    embodied,
+    marginal: null,
+    store: options.store ?? { restore: () => null, restoreBooks: () => ({ emissions: [], next: FIRST }) },
+    refresher: new SourceRefresher([]),
+    unixMs,
+  })
+  return { carbon, changes }
+}
+
+const FIRST = { emissionId: 1, restatementId: 1 }

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import fc from 'fast-check'
+import { httpGet } from '../../../src/carbon/http.ts'
+import type { IntensityCache } from '../../../src/carbon/sources/feed-history.ts'
+import { afterwards, scratchDirectory, startLedger } from '../../ledger/setting.ts'
+import { noCache } from '../no-cache.ts'
+import { recorder } from '../recorder.ts'
+import { GridServer, HOUR, NOON } from './grid-server.ts'
+import { INTERFACES, KEY, type PublicInterface, type World } from './interfaces.ts'
+
+/*
+ * One suite for every live source: the interface as documented, and everything that can come in its place.
+ */
+
+/** Another figure each hour of two days, which a mix of gas and nuclear can have. */
+const gPerKwh = (unixMs: number): number => 100 + 7 * (Math.floor(unixMs / HOUR) % 48)
+
+interface Options {
+  readonly nowUnixMs?: number
+  readonly timeoutMs?: number
+  readonly env?: NodeJS.ProcessEnv
+  readonly cache?: IntensityCache
+  readonly server?: GridServer
+}
+
+async function opened(t: TestContext, { open, answer, knownMs }: PublicInterface, options: Options = {}) {
+  const server = options.server ?? (await GridServer.start())
+  afterwards(t, () => server[Symbol.asyncDispose]())
+  const clock = { nowUnixMs: options.nowUnixMs ?? NOON + 10 * 60_000 }
+  const unixMs = () => clock.nowUnixMs
+  const { logger, said } = recorder()
+  const get = httpGet({ timeoutMs: options.timeoutMs ?? 5_000, env: options.env ?? {}, unixMs })
+  const cache = options.cache ?? noCache
+  const source = open(server.url, { cache, get, unixMs, random: () => 0.5, logger })
+  const bodyFor = (url: string, wrong: Partial<World> = {}) =>
+    answer(new URL(url, server.url), { nowUnixMs: clock.nowUnixMs, gPerKwh, ...wrong })
+  return {
+    server,
+    clock,
+    said,
+    source,
+    bodyFor,
+    plays: (wrong: Partial<World> = {}) => {
+      server.answer = ({ url = '' }, response) => void response.end(bodyFor(url, wrong))
+    },
+    refresh: () => source.refresh(new AbortController().signal),
+    /** The figure of the time at which there is one. */
+    known: () => source.at(clock.nowUnixMs - knownMs),
+    expected: () => gPerKwh(clock.nowUnixMs - knownMs),
+  }
+}
+
+function near(actual: number | null, expected: number, message?: string): void {
+  assert.ok(actual !== null && Math.abs(actual - expected) <= 0.001, `${message ?? ''} ${actual}, not ${expected}`)
+}
+
+for (const one of INTERFACES) {
+  test(`${one.name}: what the interface answers is taken, at any second of any day`, async (t) => {
+    const { clock, refresh, known, expected, plays, said } = await opened(t, one)
+    const start = Date.UTC(2026, 0, 1)
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 2 * 86_400 }), async (second) => {
+        // Forwards, as clocks go; each look is of a new time.
+        clock.nowUnixMs = start + second * 1e3
+        plays()
+        await refresh()
+        assert.deepEqual(said, [])
+        near(known(), expected())
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test(`${one.name}: days on which clocks change have each of their hours once`, async (t) => {
+    for (const [year, month, day] of [
+      [2026, 2, 29],
+      [2026, 9, 25],
+      [2026, 2, 8],
+      [2026, 10, 1],
+    ] as const) {
+      const { clock, refresh, known, expected, plays, said } = await opened(t, one)
+      const midnight = Date.UTC(year, month, day)
+      for (let hour = 0; hour < 28; hour++) {
+        clock.nowUnixMs = midnight + hour * HOUR + 10 * 60_000
+        plays()
+        await refresh()
+        near(known(), expected(), `${new Date(clock.nowUnixMs).toISOString()}:`)
+      }
+      assert.deepEqual(said, [])
+    }
+  })
+
+  test(`${one.name}: a refusal is a reason, the last good figures stay, and the wait is one of a failure`, async (t) => {
+    for (const status of [401, 403, 404, 500]) {
+      const { server, refresh, known, expected, plays, said } = await opened(t, one)
+      plays()
+      await refresh()
+      server.refuses(status)
+      assert.equal(await refresh(), 3_750)
+      assert.equal(await refresh(), 7_500)
+      near(known(), expected())
+      assert.deepEqual(
+        said.map(({ event }) => event),
+        ['intensity_fetch_failed'],
+      )
+      assert.match(said[0]?.message ?? '', new RegExp(`HTTP ${status}$`))
+      assert.doesNotMatch(said[0]?.message ?? '', new RegExp(KEY))
+      plays()
+      assert.ok((await refresh()) >= 30_000)
+      assert.equal(said[1]?.event, 'intensity_fetched')
+    }
+  })
+
+  test(`${one.name}: Retry-After is obeyed, in seconds and as a date`, async (t) => {
+    const { server, clock, refresh } = await opened(t, one)
+    server.refuses(429, { 'retry-after': '1800' })
+    assert.equal(await refresh(), 1_800_000 + 1_875)
+    server.refuses(429, { 'retry-after': new Date(clock.nowUnixMs + 7_200_000).toUTCString() })
+    assert.equal(await refresh(), 7_200_000 + 3_750)
+  })
+
+  test(`${one.name}: a slow answer, a broken one and an endless one are given up`, async (t) => {
+    const { server, refresh, known, expected, plays, bodyFor } = await opened(t, one)
+    plays()
+    await refresh()
+    // A source of its own for each, since a failure is said once.
+    const reasonFor = async (answer: GridServer['answer'], reason: RegExp, timeoutMs = 250) => {
+      const { server, refresh, said } = await opened(t, one, { timeoutMs })
+      server.answer = answer
+      assert.equal(await refresh(), 3_750)
+      assert.match(said[0]?.message ?? '', reason)
+    }
+    await reasonFor(() => {}, /no answer within 0\.25 s$/)
+    await reasonFor(
+      ({ url = '' }, response) => {
+        const body = bodyFor(url)
+        response.writeHead(200, { 'content-length': body.length }).write(body.slice(0, -10))
+        setImmediate(() => response.socket?.destroy())
+      },
+      /aborted|socket hang up|ECONNRESET/,
+      5_000,
+    )
+    const huge = Buffer.alloc(9 << 20, 32)
+    await reasonFor((_, response) => void response.end(huge), /more than 8388608 bytes$/, 5_000)
+    server.answer = ({ socket }) => socket.destroy()
+    await refresh()
+    near(known(), expected())
+  })
+
+  test(`${one.name}: rubbish is refused as a whole`, async (t) => {
+    for (const body of [
+      '<!doctype html><title>Down for maintenance</title>',
+      '',
+      'null',
+      '[[1, 2], [3, 4]]',
+      '{"hello": [1, 2, 3], "data": {"a": 1}, "meta": 7}',
+      '<GL_MarketDocument><TimeSeries><psrType>B04</psrType></TimeSeries></GL_MarketDocument>',
+      '{"data": [{"from": 1}], "history": [2], "results": [3], "response": {"data": [4]}}',
+    ]) {
+      const { server, refresh, known, expected, plays, said } = await opened(t, one)
+      plays()
+      await refresh()
+      server.says(body)
+      assert.equal(await refresh(), 3_750, `${body} was taken`)
+      assert.match(said[0]?.message ?? '', /expected .*, received /)
+      near(known(), expected())
+    }
+  })
+
+  const wrongs: readonly (readonly [string, Partial<World>, RegExp])[] = [
+    ['zone', { zone: 'XX' }, /expected (zone|respondent|area|region) \S+, received "XX"/],
+    ['unit', { unit: 'furlongs' }, /expected .*, received "furlongs"/],
+    ['time', { shiftMs: 400 * 24 * HOUR }, /expected a time inside the asked window/],
+    ['past', { shiftMs: -400 * 24 * HOUR }, /expected a time inside the asked window/],
+    ['negative', { gPerKwh: () => -1 }, /expected g\/kWh from 0 to 2000/],
+    ['absurd', { gPerKwh: () => 2_001 }, /expected g\/kWh from 0 to 2000/],
+    ['not a number', { gPerKwh: () => Number.NaN }, /expected /],
+  ]
+  for (const [what, wrong, reason] of wrongs) {
+    if ((what === 'zone' || what === 'unit') && !one.states.includes(what)) continue
+    if ((what === 'negative' || what === 'absurd') && one.isMix) continue
+    test(`${one.name}: an answer that is wrong in its ${what} is refused as a whole`, async (t) => {
+      const { refresh, known, expected, plays, said } = await opened(t, one)
+      plays()
+      await refresh()
+      plays(wrong)
+      assert.equal(await refresh(), 3_750)
+      assert.match(said[0]?.message ?? '', reason)
+      near(known(), expected())
+    })
+  }
+
+  if (one.isMix) {
+    test(`${one.name}: plants that only take are no figure`, async (t) => {
+      const { refresh, known, plays, said } = await opened(t, one)
+      plays({ gPerKwh: () => -1 })
+      await refresh()
+      assert.equal(known(), null)
+      assert.match(said[0]?.message ?? '', /expected figures of the asked time, received \[\]$/)
+    })
+  }
+
+  test(`${one.name}: a proxy of the environment is used, for all that is asked`, async (t) => {
+    const through: string[] = []
+    const proxy = createServer(({ url = '' }, response) => {
+      through.push(url)
+      response.end(proxied.bodyFor(url))
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    afterwards(t, () => new Promise((resolve) => proxy.close(resolve)))
+    const { port } = proxy.address() as AddressInfo
+    const proxied = await opened(t, one, { env: { HTTP_PROXY: `http://127.0.0.1:${port}` } })
+    await proxied.refresh()
+    near(proxied.known(), proxied.expected())
+    assert.deepEqual([proxied.server.asked, proxied.said], [[], []])
+    assert.ok(through.length > 0 && through.every((url) => url.startsWith(`${proxied.server.url}/`)), through.join())
+    proxy.closeAllConnections()
+  })
+
+  test(`${one.name}: what was fetched is in the ledger, for the same question alone`, async (t) => {
+    const ledger = await startLedger(t, join(scratchDirectory(t), 'ledger.db'))
+    const before = await opened(t, one, { cache: ledger.intensityCache })
+    before.plays()
+    await before.refresh()
+    const { server } = before
+    const after = await opened(t, one, { cache: ledger.intensityCache, server })
+    after.server.refuses(503)
+    assert.equal(await after.refresh(), 3_750)
+    near(after.known(), after.expected())
+    for (const other of INTERFACES.filter(({ name }) => name !== one.name)) {
+      const stranger = await opened(t, other, { cache: ledger.intensityCache, server })
+      stranger.server.refuses(503)
+      await stranger.refresh()
+      assert.equal(stranger.known(), null, `${other.name} read what ${one.name} had fetched`)
+    }
+  })
+}

@@ -1,0 +1,72 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+
+/** In CI the packages are there; elsewhere a test that needs one says what it misses. */
+export const missing = (program: string): string | false =>
+  !process.env.CI && spawnSync(program, ['--version']).error
+    ? `${program} is not installed (Debian package prometheus)`
+    : false
+
+/** A scrape configuration as in prometheus.yml. */
+export interface Job {
+  readonly job_name: string
+  readonly static_configs: readonly { readonly targets: readonly string[] }[]
+  readonly [key: string]: unknown
+}
+
+export interface Target {
+  readonly health: 'up' | 'down' | 'unknown'
+  readonly lastError: string
+  readonly labels: { readonly job: string }
+}
+
+interface Series {
+  readonly value: [number, string]
+  readonly values: [number, string][]
+}
+
+/** A real Prometheus, which ends with its scope. */
+export class Prometheus implements AsyncDisposable {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'wattledger-prometheus-'))
+  readonly #url: string
+  readonly #process
+
+  /** @param jobs each is scraped every second */
+  constructor(port: number, jobs: readonly Job[]) {
+    const config = join(this.#directory, 'prometheus.yml')
+    const global = { scrape_interval: '1s', scrape_timeout: '1s' }
+    writeFileSync(config, stringify({ global, scrape_configs: jobs }))
+    this.#url = `http://127.0.0.1:${port}`
+    const flags = [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${this.#directory}/data`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]
+    this.#process = spawn('prometheus', flags, { stdio: 'ignore' })
+  }
+
+  async query(promql: string, atS?: number): Promise<Series[]> {
+    const time = atS === undefined ? '' : `&time=${atS}`
+    return (await this.#get<{ result: Series[] }>(`query?query=${encodeURIComponent(promql)}${time}`))?.result ?? []
+  }
+
+  /** Empty until it has started. */
+  async targets(): Promise<readonly Target[]> {
+    return (await this.#get<{ activeTargets: Target[] }>('targets'))?.activeTargets ?? []
+  }
+
+  async #get<Data>(path: string): Promise<Data | null> {
+    const response = await fetch(`${this.#url}/api/v1/${path}`).catch(() => null)
+    return response?.ok ? ((await response.json()) as { data: Data }).data : null
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill('SIGTERM')
+    await once(this.#process, 'exit')
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,19 @@
+import type { FuzzTarget } from '../target.ts'
+import { configuration } from './configuration.ts'
+import { http } from './http.ts'
+import { intensityFile } from './intensity-file.ts'
+import { kernelText } from './kernel-text.ts'
+import { sensorRecord } from './sensor-record.ts'
+import { smbios } from './smbios.ts'
+import { webConfiguration } from './web-configuration.ts'
+
+/** A new one is a file, a line here and a folder in `corpus`. */
+export const TARGETS: readonly FuzzTarget[] = [
+  configuration,
+  webConfiguration,
+  http,
+  intensityFile,
+  smbios,
+  sensorRecord,
+  kernelText,
+]

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { parseSmbios } from '../../../src/carbon/embodied/smbios.ts'
+import type { FuzzTarget } from '../target.ts'
+
+const structure = (type: number, length: number) =>
+  Buffer.concat([Buffer.of(type, length), Buffer.alloc(length)]).toString('latin1')
+
+/** The firmware's table: it never throws, and finds no more parts than there are structures of four bytes. */
+export const smbios: FuzzTarget = {
+  name: 'smbios',
+  tokens: [
+    '\0\0',
+    structure(17, 0x54),
+    structure(4, 0x30),
+    structure(39, 0x16),
+    structure(127, 4),
+    '\x7f\xff',
+    '\xff\xff',
+    'DIMM_A1\0\0',
+  ],
+  run(input) {
+    const { dimmsGb, processors, supplies } = parseSmbios(input)
+    for (const gb of dimmsGb) assert.ok(gb > 0 && gb <= 0x8000_0000 / 1024, `${gb} GB`)
+    for (const { cores } of processors) assert.ok(cores >= 0 && cores <= 0xffff)
+    assert.ok(dimmsGb.length + processors.length + supplies <= input.length / 4)
+  },
+}

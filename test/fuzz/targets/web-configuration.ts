@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ExporterError } from '../../../src/exporter/exporter-error.ts'
+import { loadWebConfig } from '../../../src/exporter/web-config/load.ts'
+import { fixture } from '../../exporter/secured.ts'
+import type { FuzzTarget } from '../target.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'wattledger-fuzz-web-'))
+const file = join(folder, 'web.yml')
+const KEYS = ['tls_server_config', 'cert_file', 'key_file', 'client_auth_type', 'client_ca_file', 'client_allowed_sans']
+const MORE_KEYS = ['min_version', 'max_version', 'cipher_suites', 'curve_preferences', 'http_server_config', 'headers']
+const LAST_KEYS = [
+  'basic_auth_users',
+  'rate_limit',
+  'interval',
+  'burst',
+  'http2',
+  'X-Frame-Options',
+  'X-XSS-Protection',
+]
+const VALUES = [
+  'TLS12',
+  'TLS13',
+  'X25519',
+  'RequireAndVerifyClientCert',
+  'nosniff',
+  'deny',
+  '1m30s',
+  '[',
+  ']',
+  '{',
+  '}',
+  '"',
+]
+
+/** The web configuration file: usable, or refused in one line that names the file. */
+export const webConfiguration: FuzzTarget = {
+  name: 'web-configuration',
+  tokens: [
+    ...[...KEYS, ...MORE_KEYS, ...LAST_KEYS].map((key) => `${key}: `),
+    ...VALUES,
+    fixture('server.crt'),
+    fixture('server.key'),
+    `$2y$10$${'QOauhQNbBCuQDKes6eFzPe'.padEnd(53, 'M')}`,
+    '\n  ',
+    '\n',
+    '&a ',
+    '*a',
+    '# ',
+  ],
+  run(input) {
+    writeFileSync(file, input)
+    try {
+      const { users, headers, rateLimit } = loadWebConfig(file, new Map())
+      for (const hash of users.values()) assert.equal(hash.length, 60)
+      for (const value of Object.values(headers)) assert.doesNotMatch(value, /[\r\n\0]/)
+      assert.ok(rateLimit === null || (rateLimit.intervalMs > 0 && rateLimit.burst > 0))
+    } catch (error) {
+      assert.ok(error instanceof ExporterError, error instanceof Error ? error.stack : String(error))
+      assert.equal(error.code, 'WEB_CONFIG_INVALID')
+      assert.ok(error.message.startsWith(`${file}: `), error.message)
+      assert.doesNotMatch(error.message, /[\r\n]/)
+    }
+  },
+  async close() {
+    rmSync(folder, { recursive: true, force: true })
+  },
+}

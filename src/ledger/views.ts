@@ -25,17 +25,19 @@ const MIXED = "'direct + life-cycle'"
  * parts, 4 a model; of intensity, see `DataQuality`.
  */
 export const VIEWS: Readonly<Record<string, string>> = {
-  /* Each booking with the figure that holds for it now; what the other views of emissions are made of. */
+  /*
+   * Each booking with the figure that holds for it now; what the other views of emissions are made of. Beside the one
+   * max(), SQLite takes a bare column from the row that has it: the last restatement's.
+   */
   settled_emission: `
 SELECT e.emission_id, account, start_unix_ms, duration_ms, energy_uj, pue_ppm, pue_uncertainty_ppm,
   e.co2e_ug AS booked_ug, e.co2e_ug + ifnull(correction_ug, 0) AS co2e_ug,
   zone, basis, source, instrument, mg_per_kwh, status, data_quality, uncertainty_ppm, reason
 FROM emission e
   LEFT JOIN (
-    SELECT emission_id, max(restatement_id) AS restatement_id, sum(after_ug - before_ug) AS correction_ug
+    SELECT emission_id, max(restatement_id), factor_id, sum(after_ug - before_ug) AS correction_ug
     FROM restatement GROUP BY emission_id
-  ) c ON c.emission_id = e.emission_id
-  LEFT JOIN restatement r ON r.restatement_id = c.restatement_id
+  ) r ON r.emission_id = e.emission_id
   JOIN factor f ON f.factor_id = ifnull(r.factor_id, e.factor_id)`,
   node_hourly: nodeView('hour', HOUR_MS, '%Y-%m-%dT%H:00:00Z'),
   node_daily: nodeView('day', DAY_MS, '%Y-%m-%d'),

@@ -131,6 +131,17 @@ const statement = fc
   .tuple(fc.nat(100), fc.integer({ min: 1, max: 30 }), fc.nat(2_000))
   .map(([start, length, g]) => period(start, start + length, g))
 
+test('it lies within one hour where a better figure comes in intervals that do not divide the hour', () => {
+  const source = new PutSource('grid', 25 * MINUTE)
+  const { carbon } = aCarbon({ sources: [source, value(7)] })
+  const minutes = Array.from({ length: 240 }, (_, minute) => minute)
+  for (const minute of minutes) carbon.book(1_000_000n, minute * MINUTE, (minute + 1) * MINUTE)
+  for (const { startUnixMs, endUnixMs, energyUj } of carbon.collect().emissions) {
+    assert.equal(Math.floor(startUnixMs / (60 * MINUTE)), Math.floor((endUnixMs - 1) / (60 * MINUTE)))
+    assert.equal(energyUj, (BigInt(endUnixMs - startUnixMs) * 1_000_000n) / 60_000n)
+  }
+})
+
 test('a series says at every moment what was stated last for it', () => {
   fc.assert(
     fc.property(fc.array(statement, { maxLength: 40 }), (statements) => {

@@ -76,7 +76,7 @@ export class Carbon implements CarbonAccount, Component {
 
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
     const [start, end] = [Math.round(startUnixMs), Math.round(endUnixMs)]
-    let [locationUg, marketUg, siteUl, gridUl, puePpm] = [0n, 0n, 0n, 0n, 0n]
+    let [locationUg, marketUg, siteUl, gridUl, puePpm, facility] = [0n, 0n, 0n, 0n, 0n, 0n]
     for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
       const { grid, pue, slot, atUnixMs } = piece
       this.#options.grid.note(grid, atUnixMs)
@@ -86,6 +86,7 @@ export class Carbon implements CarbonAccount, Component {
       siteUl += litres.siteUl ?? 0n
       gridUl += litres.gridUl ?? 0n
       puePpm = pue.puePpm
+      facility += piece.energyUj * puePpm
     }
     this.#siteWaterUl += siteUl
     this.#gridWaterUl += gridUl
@@ -96,7 +97,7 @@ export class Carbon implements CarbonAccount, Component {
       embodiedUg: this.#accrue(start, end),
       siteWaterUl: siteWater ? siteUl : null,
       gridWaterUl: gridWater ? gridUl : null,
-      puePpm,
+      puePpm: energyUj > 0n ? facility / energyUj : puePpm,
     }
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { IntensitySeries, type Period } from '../../src/carbon/intensity-series.ts'
+import type { PueSource } from '../../src/carbon/pue/pue.ts'
 import { StaticSource } from '../../src/carbon/sources/static.ts'
 import type { EmissionRow } from '../../src/model/carbon.ts'
 import { UJ_PER_KWH } from '../../src/model/units.ts'
@@ -140,6 +141,19 @@ test('it lies within one hour where a better figure comes in intervals that do n
     assert.equal(Math.floor(startUnixMs / (60 * MINUTE)), Math.floor((endUnixMs - 1) / (60 * MINUTE)))
     assert.equal(energyUj, (BigInt(endUnixMs - startUnixMs) * 1_000_000n) / 60_000n)
   }
+})
+
+test('the PUE of an interval in which it changes is its mean by energy', () => {
+  const pue: PueSource = {
+    problem: null,
+    cover: (unixMs) => ({
+      statement: { puePpm: unixMs < 15_000 ? 1_200_000n : 1_600_000n, relativeUncertainty: 0, source: 'test' },
+      untilUnixMs: unixMs < 15_000 ? 15_000 : Number.POSITIVE_INFINITY,
+    }),
+  }
+  const { carbon } = aCarbon({ sources: [value(100)], pue })
+  assert.equal(carbon.book(1_000_000n, 0, MINUTE).puePpm, 1_500_000n)
+  assert.equal(carbon.book(0n, 0, MINUTE).puePpm, 1_600_000n)
 })
 
 test('a series says at every moment what was stated last for it', () => {

@@ -22,7 +22,7 @@ import type { WaterFactors } from './water/water.ts'
 
 /** The part of the ledger that the carbon books need. */
 export interface CarbonStore {
-  restore(): { readonly carbon: CarbonTotals } | null
+  restore(): { readonly carbon: CarbonTotals; readonly atUnixMs: number } | null
   /** Emissions that begin at or after a time. */
   restoreBooks(sinceUnixMs: number): CarbonBooks
 }
@@ -61,8 +61,10 @@ export class Carbon implements CarbonAccount, Component {
   /** Goes on from what the ledger holds. */
   async start(signal: AbortSignal): Promise<void> {
     const { store, unixMs, market, embodied, refresher } = this.#options
-    const totals = store.restore()?.carbon ?? NO_CARBON
-    this.#book = new EmissionBook(totals, store.restoreBooks(unixMs() - OPEN_MS))
+    const { carbon: totals, atUnixMs } = store.restore() ?? { carbon: NO_CARBON, atUnixMs: 0 }
+    // A clock that begins at 1970, until it is set, would open the books of all years.
+    const nowUnixMs = Math.max(unixMs(), atUnixMs)
+    this.#book = new EmissionBook(totals, store.restoreBooks(nowUnixMs - OPEN_MS))
     this.#siteWaterUl = totals.siteWaterUl
     this.#gridWaterUl = totals.gridWaterUl
     market?.restore(totals.claimedUj)

@@ -143,6 +143,15 @@ test('it lies within one hour where a better figure comes in intervals that do n
   }
 })
 
+test('however short the last interval of a source is, what waits for it is not cut finer than five minutes', () => {
+  const { carbon } = aCarbon({ sources: [new PutSource('grid', 1_000), value(7)] })
+  carbon.book(1_000_000n, 0, MINUTE)
+  assert.deepEqual(
+    carbon.collect().emissions.map(({ startUnixMs, endUnixMs }) => [startUnixMs, endUnixMs]),
+    [[0, 5 * MINUTE]],
+  )
+})
+
 test('the PUE of an interval in which it changes is its mean by energy', () => {
   const pue: PueSource = {
     problem: null,

@@ -22,7 +22,7 @@ import type { WaterFactors } from './water/water.ts'
 
 /** The part of the ledger that the carbon books need. */
 export interface CarbonStore {
-  restore(): { readonly carbon: CarbonTotals } | null
+  restore(): { readonly carbon: CarbonTotals; readonly atUnixMs: number } | null
   /** Emissions that begin at or after a time. */
   restoreBooks(sinceUnixMs: number): CarbonBooks
 }
@@ -61,8 +61,10 @@ export class Carbon implements CarbonAccount, Component {
   /** Goes on from what the ledger holds. */
   async start(signal: AbortSignal): Promise<void> {
     const { store, unixMs, market, embodied, refresher } = this.#options
-    const totals = store.restore()?.carbon ?? NO_CARBON
-    this.#book = new EmissionBook(totals, store.restoreBooks(unixMs() - OPEN_MS))
+    const { carbon: totals, atUnixMs } = store.restore() ?? { carbon: NO_CARBON, atUnixMs: 0 }
+    // A clock that begins at 1970, until it is set, would open the books of all years.
+    const nowUnixMs = Math.max(unixMs(), atUnixMs)
+    this.#book = new EmissionBook(totals, store.restoreBooks(nowUnixMs - OPEN_MS))
     this.#siteWaterUl = totals.siteWaterUl
     this.#gridWaterUl = totals.gridWaterUl
     market?.restore(totals.claimedUj)
@@ -76,7 +78,7 @@ export class Carbon implements CarbonAccount, Component {
 
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
     const [start, end] = [Math.round(startUnixMs), Math.round(endUnixMs)]
-    let [locationUg, marketUg, siteUl, gridUl, puePpm] = [0n, 0n, 0n, 0n, 0n]
+    let [locationUg, marketUg, siteUl, gridUl, puePpm, facility] = [0n, 0n, 0n, 0n, 0n, 0n]
     for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
       const { grid, pue, slot, atUnixMs } = piece
       this.#options.grid.note(grid, atUnixMs)
@@ -86,6 +88,7 @@ export class Carbon implements CarbonAccount, Component {
       siteUl += litres.siteUl ?? 0n
       gridUl += litres.gridUl ?? 0n
       puePpm = pue.puePpm
+      facility += piece.energyUj * puePpm
     }
     this.#siteWaterUl += siteUl
     this.#gridWaterUl += gridUl
@@ -96,7 +99,7 @@ export class Carbon implements CarbonAccount, Component {
       embodiedUg: this.#accrue(start, end),
       siteWaterUl: siteWater ? siteUl : null,
       gridWaterUl: gridWater ? gridUl : null,
-      puePpm,
+      puePpm: energyUj > 0n ? facility / energyUj : puePpm,
     }
   }
 

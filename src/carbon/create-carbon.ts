@@ -64,7 +64,6 @@ export function checkCarbon(config: CarbonConfig): void {
   checkMarginal(config.marginal)
   checkPue(config.pue)
   createMarket(config)
-  checkPue(config.pue)
 }
 
 function createMarket(config: CarbonConfig): MarketMix | null {

@@ -31,6 +31,8 @@ export interface GridFigure {
 
 /** What is waited for comes in intervals of this, unless its source says otherwise. */
 const USUAL_GRAIN_MS = 15 * 60_000
+/** A file whose last line is of a second must not make 3600 bookings an hour. Better figures that are finer are averaged. */
+const LEAST_GRAIN_MS = 5 * 60_000
 
 /** The grid's intensity at any time, from sources in order of preference. */
 export class GridFigures {
@@ -50,7 +52,8 @@ export class GridFigures {
       const { intensity: stated, untilUnixMs } = source.cover(unixMs)
       until = Math.min(until, untilUnixMs)
       const isHeld = stated !== null && stated.status === 'estimated' && stated.endsUnixMs !== null
-      if (stated === null || isHeld) grainMs = Math.min(grainMs, source.resolutionMs ?? USUAL_GRAIN_MS)
+      const awaitedMs = Math.max(source.resolutionMs ?? USUAL_GRAIN_MS, LEAST_GRAIN_MS)
+      if (stated === null || isHeld) grainMs = Math.min(grainMs, awaitedMs)
       if (stated === null) continue
       const intensity: Intensity = rank === 0 ? stated : { ...stated, status: 'estimated' }
       const reason = rank === 0 ? null : this.#reasonAgainst(this.#options.sources[0])

@@ -19,14 +19,17 @@ export interface Slot {
  * figure is cut by `grainMs` besides, since the better one may come in shorter intervals.
  */
 export function slotAt(unixMs: number, factor: Pick<Factor, 'startsUnixMs' | 'endsUnixMs'>, grainMs: number): Slot {
+  const hour = Math.floor(unixMs / HOUR_MS) * HOUR_MS
   const lengthMs = Math.min(grainMs, HOUR_MS)
-  const start = Math.floor(unixMs / lengthMs) * lengthMs
+  const start = hour + Math.floor((unixMs - hour) / lengthMs) * lengthMs
+  // The last part of an hour is shorter where the grain does not divide it.
+  const end = Math.min(start + lengthMs, hour + HOUR_MS)
   const { startsUnixMs } = factor
   const ends = factor.endsUnixMs ?? Number.POSITIVE_INFINITY
   // A yearly average counts for other years too: a figure may hold outside of its own time.
   return {
     startUnixMs: startsUnixMs > start && startsUnixMs <= unixMs ? startsUnixMs : start,
-    endUnixMs: ends > unixMs ? Math.min(start + lengthMs, ends) : start + lengthMs,
+    endUnixMs: ends > unixMs ? Math.min(end, ends) : end,
   }
 }
 

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { EmissionAccount, EmissionRow, RestatementRow, SettledEmission } from '../model/carbon.ts'
 import { FactorIds, type FactorRecord, toFactor } from './factor-ids.ts'
+import { StoreError } from './store-error.ts'
 
 const PPM = 1e6
 
@@ -57,7 +58,7 @@ export function settledEmissions(db: Database.Database, sinceUnixMs: number): Se
     const known = factors.get(id)
     if (known !== undefined) return known
     const record = load.get(id)
-    if (record === undefined) throw new Error(`the ledger has no factor ${id}`)
+    if (record === undefined) throw new StoreError('STORE_CORRUPT', `the ledger is damaged: it has no factor ${id}`)
     const factor = toFactor(record)
     factors.set(id, factor)
     return factor

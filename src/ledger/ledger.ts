@@ -67,7 +67,16 @@ export class Ledger implements Component {
 
   /** Emissions that begin at or after a time. @throws StoreError when it is not started, and what SQLite gives. */
   restoreBooks(sinceUnixMs: number): CarbonBooks {
-    return this.#started.file().loadBooks(sinceUnixMs)
+    const tenure = this.#started
+    try {
+      return tenure.file().loadBooks(sinceUnixMs)
+    } catch (cause) {
+      // The start of a ledger that was closed checks the totals alone: this is where other damage shows first.
+      if (!isCorruption(cause)) throw cause
+      tenure.giveUpFile()
+      this.#flushAndPrune()
+      return tenure.file().loadBooks(sinceUnixMs)
+    }
   }
 
   /** The state of the last batch on disk, be it of this run or of an earlier one. */

@@ -157,7 +157,8 @@ CREATE TABLE restatement (
   before_ug INTEGER NOT NULL,
   after_ug INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX restatement_emission ON restatement (emission_id);
+-- All that the views sum up, since a ledger of some years has hundreds of thousands of rows.
+CREATE INDEX restatement_emission ON restatement (emission_id, factor_id, before_ug, after_ug);
 
 CREATE TABLE carbon_total (
   account TEXT NOT NULL,

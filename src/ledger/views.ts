@@ -25,17 +25,19 @@ const MIXED = "'direct + life-cycle'"
  * parts, 4 a model; of intensity, see `DataQuality`.
  */
 export const VIEWS: Readonly<Record<string, string>> = {
-  /* Each booking with the figure that holds for it now; what the other views of emissions are made of. */
+  /*
+   * Each booking with the figure that holds for it now; what the other views of emissions are made of. Beside the one
+   * max(), SQLite takes a bare column from the row that has it: the last restatement's.
+   */
   settled_emission: `
 SELECT e.emission_id, account, start_unix_ms, duration_ms, energy_uj, pue_ppm, pue_uncertainty_ppm,
   e.co2e_ug AS booked_ug, e.co2e_ug + ifnull(correction_ug, 0) AS co2e_ug,
   zone, basis, source, instrument, mg_per_kwh, status, data_quality, uncertainty_ppm, reason
 FROM emission e
   LEFT JOIN (
-    SELECT emission_id, max(restatement_id) AS restatement_id, sum(after_ug - before_ug) AS correction_ug
+    SELECT emission_id, max(restatement_id), factor_id, sum(after_ug - before_ug) AS correction_ug
     FROM restatement GROUP BY emission_id
-  ) c ON c.emission_id = e.emission_id
-  LEFT JOIN restatement r ON r.restatement_id = c.restatement_id
+  ) r ON r.emission_id = e.emission_id
   JOIN factor f ON f.factor_id = ifnull(r.factor_id, e.factor_id)`,
   node_hourly: nodeView('hour', HOUR_MS, '%Y-%m-%dT%H:00:00Z'),
   node_daily: nodeView('day', DAY_MS, '%Y-%m-%d'),
@@ -106,15 +108,17 @@ WITH by_meter AS (
   FROM node_hour GROUP BY 1, 2
 ), by_source AS (
   SELECT start_unix_ms - start_unix_ms % ${periodMs} AS start_unix_ms, account,
-    sum(co2e_ug) AS co2e_ug, sum(co2e_ug - booked_ug) AS correction_ug, sum(energy_uj) AS energy_uj,
+    sum(co2e_ug) AS co2e_ug, sum(booked_ug) AS booked_ug, sum(energy_uj) AS energy_uj,
     sum(co2e_ug * (uncertainty_ppm / 1e6)) AS figure_ug, sum(co2e_ug * (pue_uncertainty_ppm / 1e6)) AS pue_ug,
     sum(iif(energy_uj > 0, energy_uj, co2e_ug) * 1.0 * data_quality) AS weighed_quality,
     min(basis) AS least_basis, max(basis) AS most_basis, max(${STATUS_RANK}) AS status_rank
   FROM settled_emission GROUP BY 1, 2, source
 ), settled AS (
   SELECT start_unix_ms,
-    sum(iif(account = 'location', correction_ug, 0)) AS location_correction_ug,
-    sum(iif(account = 'market', correction_ug, 0)) AS market_correction_ug,
+    sum(iif(account = 'location', booked_ug, 0)) AS location_booked_ug,
+    sum(iif(account = 'location', co2e_ug - booked_ug, 0)) AS location_correction_ug,
+    sum(iif(account = 'market', booked_ug, 0)) AS market_booked_ug,
+    sum(iif(account = 'market', co2e_ug - booked_ug, 0)) AS market_correction_ug,
     sum(iif(account = 'location', figure_ug * figure_ug, 0)) AS figure_ug2,
     sum(iif(account = 'location', pue_ug, 0)) AS pue_ug,
     sum(iif(account = 'location', co2e_ug, 0)) AS location_ug,
@@ -140,8 +144,8 @@ SELECT ${utc('start_unix_ms', format)} AS ${column},
   round(200.0 * sqrt(sum(1.0 * uncertainty_uj * uncertainty_uj)) / nullif(sum(energy_uj), 0), 2) AS uncertainty_pct,
   ${coverage('sum(covered_ms)', periodMs)} AS coverage_pct,
   meters AS meter,
-  ${grams('co2e_location_ug', 'ifnull(location_correction_ug, 0)')} AS co2e_location_g,
-  ${grams('co2e_market_ug', 'ifnull(market_correction_ug, 0)')} AS co2e_market_g,
+  ${grams('co2e_location_ug', correction('location'))} AS co2e_location_g,
+  ${grams('co2e_market_ug', correction('market'))} AS co2e_market_g,
   ${grams('embodied_ug')} AS embodied_g,
   round(1.0 * sum(facility_uj) / nullif(sum(energy_uj), 0), 4) AS pue,
   round(200.0 * sqrt(
@@ -170,6 +174,12 @@ function kwh(energyUj: string): string {
 /** Of millionths; `correction` is one figure for all rows. */
 function grams(ug: string, correction = '0'): string {
   return `round((${sumIfAllKnown(ug)} + ${correction}) / 1e6, 6)`
+}
+
+/** Of the part of the bookings that the rows have: a full queue drops rows and keeps bookings. */
+function correction(account: 'location' | 'market'): string {
+  const part = `min(1.0, sum(co2e_${account}_ug) * 1.0 / nullif(${account}_booked_ug, 0))`
+  return `ifnull(${account}_correction_ug * ifnull(${part}, 1.0), 0)`
 }
 
 function ofLocation(column: string): string {

@@ -59,7 +59,7 @@ export interface Emissions {
   /** Microlitres at the site, and where the electricity was generated. */
   readonly siteWaterUl: bigint | null
   readonly gridWaterUl: bigint | null
-  /** Power usage effectiveness in parts per million. */
+  /** Power usage effectiveness in parts per million, the mean by energy where it changes meanwhile. */
   readonly puePpm: bigint
 }
 

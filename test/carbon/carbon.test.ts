@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { IntensitySeries, type Period } from '../../src/carbon/intensity-series.ts'
+import type { PueSource } from '../../src/carbon/pue/pue.ts'
 import { StaticSource } from '../../src/carbon/sources/static.ts'
 import type { EmissionRow } from '../../src/model/carbon.ts'
 import { UJ_PER_KWH } from '../../src/model/units.ts'
@@ -130,6 +131,39 @@ test('a stretch that is booked lies within one hour, whatever its figure', () =>
 const statement = fc
   .tuple(fc.nat(100), fc.integer({ min: 1, max: 30 }), fc.nat(2_000))
   .map(([start, length, g]) => period(start, start + length, g))
+
+test('it lies within one hour where a better figure comes in intervals that do not divide the hour', () => {
+  const source = new PutSource('grid', 25 * MINUTE)
+  const { carbon } = aCarbon({ sources: [source, value(7)] })
+  const minutes = Array.from({ length: 240 }, (_, minute) => minute)
+  for (const minute of minutes) carbon.book(1_000_000n, minute * MINUTE, (minute + 1) * MINUTE)
+  for (const { startUnixMs, endUnixMs, energyUj } of carbon.collect().emissions) {
+    assert.equal(Math.floor(startUnixMs / (60 * MINUTE)), Math.floor((endUnixMs - 1) / (60 * MINUTE)))
+    assert.equal(energyUj, (BigInt(endUnixMs - startUnixMs) * 1_000_000n) / 60_000n)
+  }
+})
+
+test('however short the last interval of a source is, what waits for it is not cut finer than five minutes', () => {
+  const { carbon } = aCarbon({ sources: [new PutSource('grid', 1_000), value(7)] })
+  carbon.book(1_000_000n, 0, MINUTE)
+  assert.deepEqual(
+    carbon.collect().emissions.map(({ startUnixMs, endUnixMs }) => [startUnixMs, endUnixMs]),
+    [[0, 5 * MINUTE]],
+  )
+})
+
+test('the PUE of an interval in which it changes is its mean by energy', () => {
+  const pue: PueSource = {
+    problem: null,
+    cover: (unixMs) => ({
+      statement: { puePpm: unixMs < 15_000 ? 1_200_000n : 1_600_000n, relativeUncertainty: 0, source: 'test' },
+      untilUnixMs: unixMs < 15_000 ? 15_000 : Number.POSITIVE_INFINITY,
+    }),
+  }
+  const { carbon } = aCarbon({ sources: [value(100)], pue })
+  assert.equal(carbon.book(1_000_000n, 0, MINUTE).puePpm, 1_500_000n)
+  assert.equal(carbon.book(0n, 0, MINUTE).puePpm, 1_600_000n)
+})
 
 test('a series says at every moment what was stated last for it', () => {
   fc.assert(

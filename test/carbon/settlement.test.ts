@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { MarketMix } from '../../src/carbon/market/market-mix.ts'
+import { OPEN_MS } from '../../src/carbon/settlement.ts'
 import { StaticSource } from '../../src/carbon/sources/static.ts'
-import type { CarbonBatch, EmissionAccount, FigureStatus, RestatementRow } from '../../src/model/carbon.ts'
+import {
+  type CarbonBatch,
+  type EmissionAccount,
+  type FigureStatus,
+  NO_CARBON,
+  type RestatementRow,
+} from '../../src/model/carbon.ts'
 import { UJ_PER_KWH } from '../../src/model/units.ts'
 import { aCarbon, PutSource, period, value } from './a-carbon.ts'
 
@@ -70,7 +77,7 @@ test('a configuration that changes restates only what was an admitted stand-in',
     settled: { factor: row.factor, co2eUg: row.co2eUg, restatementId: null },
   }))
   const store = {
-    restore: () => ({ carbon: totals }),
+    restore: () => ({ carbon: totals, atUnixMs: 0 }),
     restoreBooks: () => ({ emissions: settled, next: { emissionId: 3, restatementId: 1 } }),
   }
   const { carbon } = aCarbon({ sources: [new PutSource('other', HOUR, hour(0, 9), hour(1, 8))], store })
@@ -78,6 +85,23 @@ test('a configuration that changes restates only what was an admitted stand-in',
     const { restatements } = carbon.collect()
     assert.deepEqual(figuresOf(restatements), [[2, null, '8 other final', 100, 8]])
   })
+})
+
+test('a clock that begins at 1970 opens the books of the last days, and not of all years', async () => {
+  const asked: number[] = []
+  const restoreBooks = (sinceUnixMs: number) => {
+    asked.push(sinceUnixMs)
+    return { emissions: [], next: { emissionId: 1, restatementId: 1 } }
+  }
+  const lastUnixMs = Date.UTC(2026, 5, 1)
+  for (const [atUnixMs, nowUnixMs] of [
+    [lastUnixMs, 5_000],
+    [lastUnixMs, lastUnixMs + HOUR],
+  ] as const) {
+    const store = { restore: () => ({ carbon: NO_CARBON, atUnixMs }), restoreBooks }
+    await aCarbon({ sources: [value(1)], store, unixMs: () => nowUnixMs }).carbon.start(new AbortController().signal)
+  }
+  assert.deepEqual(asked, [lastUnixMs - OPEN_MS, lastUnixMs + HOUR - OPEN_MS])
 })
 
 test('figures of two bases are never averaged, and a correction moves grams from one to the other', () => {

@@ -66,16 +66,18 @@ interface Day {
   readonly restatements?: readonly RestatementRow[]
 }
 
-/** Node rows have what is booked for their hour. */
+/** Node rows have what is booked for their hour, unless they say otherwise. */
 async function query(t: TestContext, day: Day, sql: string): Promise<unknown[]> {
   const path = join(scratchDirectory(t), 'ledger.db')
   const ledger = await startLedger(t, path)
   const { nodeRows, emissions, restatements = [] } = day
   const booked = nodeRows.map((row) => ({
     ...row,
-    co2eLocationUg: emissions
-      .filter(({ account, startUnixMs }) => account === 'location' && startUnixMs === row.startUnixMs)
-      .reduce((ug, { co2eUg }) => ug + co2eUg, 0n),
+    co2eLocationUg:
+      row.co2eLocationUg ||
+      emissions
+        .filter(({ account, startUnixMs }) => account === 'location' && startUnixMs === row.startUnixMs)
+        .reduce((ug, { co2eUg }) => ug + co2eUg, 0n),
   }))
   const batch = { ...steadyBatch(0), channelRows: [], nodeRows: booked, carbon: { emissions, restatements } }
   assert.equal(ledger.write(batch), true)
@@ -203,4 +205,29 @@ test('a restatement brings its quality, its basis and its uncertainty; what it r
   const days = await query(t, { nodeRows, emissions, restatements }, `SELECT ${columns} FROM node_daily`)
   const pct = Math.round(20_000 * Math.sqrt(0.03 ** 2 + 0.02 ** 2 + 0.05 ** 2)) / 100
   assert.deepEqual(days, [[1.25 * (600 + 480 + 360 + 6 * 200), pct, 1, 'direct', 'final']])
+})
+
+test('an hour whose rows were dropped in part is corrected in that part, and not below zero', async (t) => {
+  const day: Day = {
+    // A tenth of what was booked: the queue was full while the disk was.
+    nodeRows: [nodeHour(0, 1n, { energyUj: KWH_UJ / 10n, co2eLocationUg: 50_000_000n })],
+    emissions: [emission(1, 0, 1n, figure('static:ember-2024', 400, { status: 'estimated' }))],
+    restatements: [
+      {
+        id: 1,
+        atUnixMs: T0 + 2 * HOUR_MS,
+        emissionId: 1,
+        replacesId: null,
+        factor: figure('entsoe', 100),
+        beforeUg: 500_000_000n,
+        afterUg: 125_000_000n,
+      },
+    ],
+  }
+  const sql =
+    'SELECT co2e_location_g, energy_kwh FROM node_hourly UNION ALL SELECT co2e_location_g, energy_kwh FROM node_daily'
+  assert.deepEqual(await query(t, day, sql), [
+    [12.5, 0.1],
+    [12.5, 0.1],
+  ])
 })

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
+import type { Factor } from '../../src/model/carbon.ts'
 import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const PAGE_BYTES = 4096
@@ -175,6 +176,43 @@ test('no pattern of flipped bytes stops the agent or the totals', async (t) => {
 })
 
 /** The number, from 1, of the page that holds the oldest rows of a table. */
+test('damage that shows when the carbon books are opened: the totals go on in a new ledger', async (t) => {
+  const path = await writeHour(t)
+  const running = await startLedger(t, path)
+  const { state } = steadyBatch(360)
+  const factor: Factor = {
+    zone: 'DE',
+    basis: 'direct',
+    mgPerKwh: 100_000n,
+    source: 'file',
+    status: 'final',
+    dataQuality: 1,
+    relativeUncertainty: 0.05,
+    startsUnixMs: T0,
+    endsUnixMs: null,
+    instrument: 'grid',
+    reason: null,
+  }
+  const [startUnixMs, endUnixMs] = [T0 + 3_600_000, T0 + 7_200_000]
+  const priced = { energyUj: 1_000_000_000n, puePpm: 1_000_000n, pueRelativeUncertainty: 0, co2eUg: 27_777n }
+  const emission = { id: 1, account: 'location', startUnixMs, endUnixMs, factor, ...priced } as const
+  running.write({ ...steadyBatch(360), carbon: { emissions: [emission], restatements: [] } })
+  assert.equal(running.restoreBooks(0).emissions.length, 1)
+  await running.stop()
+  damage(path, (image) => {
+    const start = (firstLeafOf(path, 'emission') - 1) * PAGE_BYTES
+    image.fill(0xa5, start, start + PAGE_BYTES)
+  })
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger })
+  assert.deepEqual(ledger.restoreBooks(0), { emissions: [], next: { emissionId: 1, restatementId: 1 } })
+  assert.equal(logger.count('ledger_replaced'), 1)
+  await ledger.stop()
+  // Killed before the first flush, too.
+  const next = await startLedger(t, path)
+  assert.deepEqual(next.restore(), state)
+})
+
 function firstLeafOf(path: string, table: string): number {
   const db = openReadOnly(path)
   try {

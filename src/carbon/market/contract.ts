@@ -70,6 +70,7 @@ const WH_PER_KWH = 1e3
 export function contractsOf(configs: readonly ContractConfig[], zone: string): Contract[] {
   const contracts = configs.map((config) => contractOf(config, zone))
   const rank = ({ factor }: Contract) => HIERARCHY.indexOf(factor.instrument)
+  refuseTwins(contracts)
   refuseDoubleClaims(contracts)
   return contracts.toSorted((a, b) => rank(a) - rank(b) || a.factor.startsUnixMs - b.factor.startsUnixMs)
 }
@@ -115,6 +116,19 @@ function timeOf(name: string, text: string): number {
   const unixMs = parseRfc3339Ms(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
   if (Number.isNaN(unixMs)) throw new MarketError(`contract ${name}: expected a day that exists, received ${text}`)
   return unixMs
+}
+
+/** Claims are kept by the key: two contracts of one key would share what one of them holds. */
+function refuseTwins(contracts: readonly Contract[]): void {
+  const keys = new Set<string>()
+  for (const { key, factor } of contracts) {
+    if (keys.has(key)) {
+      const name = factor.source.slice('contract:'.length)
+      const since = new Date(factor.startsUnixMs).toISOString()
+      throw new MarketError(`two contracts are named ${name} and begin at ${since}: give each its own name`)
+    }
+    keys.add(key)
+  }
 }
 
 /** At no time may the shares of contracts without a limit in kWh be more than the whole. */

@@ -78,6 +78,18 @@ test('a renewed contract of the same name begins anew', () => {
   assert.notEqual(a?.key, b?.key)
 })
 
+test('contracts that the ledger could not tell apart are refused: they would share what one of them holds', () => {
+  const twice = [contract('GO', { instrument: 'eac', kwh: 10 }), contract('GO', { instrument: 'eac', kwh: 20 })]
+  assert.throws(() => contractsOf(twice, 'DE'), {
+    name: 'MarketError',
+    message: 'carbon.market: two contracts are named GO and begin at 2026-01-01T00:00:00.000Z: give each its own name',
+  })
+  assert.equal(
+    contractsOf([contract('GO', {}), contract('GO', { from: '2027-01-01', to: '2028-01-01' })], 'DE').length,
+    2,
+  )
+})
+
 test('the Scope 2 example: what no contract claims has the average of the grid', () => {
   // GHG Protocol Scope 2 Guidance (2015): 60,000 t from 100,000 MWh are 0.6 t/MWh, for location and for what is not contracted.
   const gPerKwh = (60_000 * 1e6) / (100_000 * 1e3)

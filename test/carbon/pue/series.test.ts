@@ -116,6 +116,15 @@ test('a series on a Prometheus server: by the minute, bridged while a scrape is 
   assert.equal(pue.problem, 'its last figure ends 2026-01-31T12:01:00.000Z')
 })
 
+test('what changes by the minute is told to the hundredth: each PUE of an hour is a row that is kept for ever', async () => {
+  await using server = await GridServer.start()
+  const { pue, refresh } = seriesOf(server.url)
+  server.says(answer([S - 180, '1.3149'], [S - 120, '1.315'], [S - 60, '1.3249'], [S, '1.0049']))
+  await refresh()
+  const told = [180_000, 120_000, 60_000, 0].map((agoMs) => at(pue, NOON - agoMs)[0])
+  assert.deepEqual(told, [1.31, 1.32, 1.32, 1])
+})
+
 test('an answer with one figure that is no PUE is refused as a whole, said once, and asked for again', async () => {
   await using server = await GridServer.start()
   const { pue, refresh, said } = seriesOf(server.url)

@@ -2,37 +2,14 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import type { EmissionRow, Factor } from '../../src/model/carbon.ts'
-import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import type { EmissionRow } from '../../src/model/carbon.ts'
+import { afterwards, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const HOUR_MS = 3_600_000
 
-/** A yearly average that stands in, each hour for a reason of its own. */
-const standIn = (hour: number): Factor => ({
-  zone: 'DE',
-  basis: 'life-cycle',
-  mgPerKwh: 342_060n,
-  source: 'static:ember-2024',
-  instrument: 'grid',
-  status: 'estimated',
-  startsUnixMs: 0,
-  endsUnixMs: null,
-  dataQuality: 4,
-  relativeUncertainty: 0.17,
-  reason: `eia: its newest figure ends ${new Date(T0 + hour * HOUR_MS).toISOString()}`,
-})
-
-const emission = (id: number, hour: number): EmissionRow => ({
-  id,
-  account: 'location',
-  startUnixMs: T0 + hour * HOUR_MS,
-  endUnixMs: T0 + (hour + 1) * HOUR_MS,
-  factor: standIn(hour),
-  energyUj: 3_600_000_000_000n,
-  puePpm: 1_000_000n,
-  pueRelativeUncertainty: 0,
-  co2eUg: 342_060_000n,
-})
+/** Each hour has a reason of its own. */
+const emission = (id: number, hour: number): EmissionRow =>
+  standInHour(id, hour, `eia: its newest figure ends ${new Date(T0 + hour * HOUR_MS).toISOString()}`)
 
 test('a figure has one row, however many others were used since, and is found without reading them', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')

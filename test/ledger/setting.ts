@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
-import { NO_CARBON } from '../../src/model/carbon.ts'
+import { type EmissionRow, type Factor, NO_CARBON } from '../../src/model/carbon.ts'
 import type { Channel, ChannelKey } from '../../src/model/channel.ts'
 import type { LogFields, Logger } from '../../src/model/logger.ts'
 
@@ -145,5 +145,35 @@ export function steadyBatch(n: number): LedgerBatch {
         bookedUg: { ...NO_CARBON.bookedUg, location: { direct: 0n, 'life-cycle': 132_000n * BigInt(n + 1) } },
       },
     },
+  }
+}
+
+/** A yearly average that stands in for a reason. */
+export const standIn = (reason: string): Factor => ({
+  zone: 'DE',
+  basis: 'life-cycle',
+  mgPerKwh: 342_060n,
+  source: 'static:ember-2024',
+  instrument: 'grid',
+  status: 'estimated',
+  startsUnixMs: 0,
+  endsUnixMs: null,
+  dataQuality: 4,
+  relativeUncertainty: 0.17,
+  reason,
+})
+
+/** An hour of 1 kWh at a stand-in. */
+export function standInHour(id: number, hour: number, reason: string): EmissionRow {
+  return {
+    id,
+    account: 'location',
+    startUnixMs: T0 + hour * 3_600_000,
+    endUnixMs: T0 + (hour + 1) * 3_600_000,
+    factor: standIn(reason),
+    energyUj: 3_600_000_000_000n,
+    puePpm: 1_000_000n,
+    pueRelativeUncertainty: 0,
+    co2eUg: 342_060_000n,
   }
 }

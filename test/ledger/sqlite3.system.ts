@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { VIEWS } from '../../src/ledger/views.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
-import { scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
 /** Debian's own SQLite is older than the one that the agent brings; people query with it. */
 function lacksSqlite3(t: TestContext): boolean {
@@ -21,26 +21,12 @@ function lacksSqlite3(t: TestContext): boolean {
 
 /** Booked with a stand-in, restated since. */
 function restatedHour(): LedgerBatch['carbon'] {
-  const booked = {
-    zone: 'DE',
-    basis: 'life-cycle',
-    mgPerKwh: 342_060n,
-    source: 'static:ember-2024',
-    instrument: 'grid',
-    status: 'estimated',
-    startsUnixMs: 0,
-    endsUnixMs: null,
-    dataQuality: 4,
-    relativeUncertainty: 0.17,
-    reason: 'file: it has no figure for this time',
-  } as const
-  const factor = { ...booked, mgPerKwh: 500_000n, source: 'file', status: 'final', reason: null } as const
-  const emission = { id: 1, account: 'location', startUnixMs: T0, endUnixMs: T0 + 3_600_000, factor: booked } as const
-  const amounts = { energyUj: 3_600_000_000_000n, puePpm: 1_000_000n, pueRelativeUncertainty: 0, co2eUg: 342_060_000n }
+  const booked = standInHour(1, 0, 'file: it has no figure for this time')
+  const factor = { ...booked.factor, mgPerKwh: 500_000n, source: 'file', status: 'final', reason: null } as const
   const restated = { id: 1, atUnixMs: T0, emissionId: 1, replacesId: null, factor }
   return {
-    emissions: [{ ...emission, ...amounts }],
-    restatements: [{ ...restated, beforeUg: 342_060_000n, afterUg: 500_000_000n }],
+    emissions: [booked],
+    restatements: [{ ...restated, beforeUg: booked.co2eUg, afterUg: 500_000_000n }],
   }
 }
 

@@ -92,13 +92,13 @@ export class Carbon implements CarbonAccount, Component {
     }
     this.#siteWaterUl += siteUl
     this.#gridWaterUl += gridUl
-    const { siteWater, gridWater } = this.counted
+    const { siteLPerKwh, gridLPerKwh } = this.#options.water.describe
     return {
       co2eLocationUg: locationUg,
       co2eMarketUg: this.#options.market === null ? null : marketUg,
       embodiedUg: this.#accrue(start, end),
-      siteWaterUl: siteWater ? siteUl : null,
-      gridWaterUl: gridWater ? gridUl : null,
+      siteWaterUl: siteLPerKwh === null ? null : siteUl,
+      gridWaterUl: gridLPerKwh === null ? null : gridUl,
       puePpm: energyUj > 0n ? facility / energyUj : puePpm,
     }
   }

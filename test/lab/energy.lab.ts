@@ -84,8 +84,7 @@ test('a service that was installed by dpkg', { skip: guestIsMissing(), timeout: 
 
     t.diagnostic(JSON.stringify(report))
     assert.deepEqual(report.errors, [])
-    // An emulated processor, shared with 20 clients, is late now and then; a sweep that is missed costs a counter no energy.
-    assert.ok((report.missed.rapl ?? 0) <= report.seconds / 20, `${report.missed.rapl} sweeps missed`)
+    assert.ok((report.missed.rapl ?? 0) <= report.seconds / 100, `${report.missed.rapl} sweeps missed`)
 
     assertExact(before, after)
     for (const channel of Object.values(CHANNELS)) {

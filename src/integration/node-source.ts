@@ -1,4 +1,5 @@
 import type { Channel, Scope } from '../model/channel.ts'
+import { comparePart, compareWhole } from '../model/meters.ts'
 import type { Quality } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { ChannelAccount } from './channel-account.ts'
@@ -120,17 +121,13 @@ export class NodeSource {
   }
 }
 
-/** A board's own meter comes after every meter of the machine's supply: DESIGN section 4.5. */
-const PSYS_HANDICAP = 1_000
-
-/** Scopes of components. Where two sensors meter the same ones, the first named counts; accelerators are all distinct. */
+/** Scopes of components of which one sensor counts; accelerators are all distinct. */
 const ONE_SENSOR_SCOPES: readonly Scope[] = ['package', 'dram', 'module']
-const SENSOR_ORDER: readonly string[] = ['rapl', 'nvml', 'hwmon']
 
 /** The ways to know the node's energy with these channels, best first. */
 export function nodeSources(accounts: readonly ChannelAccount[], wanted: string, machine: MachineModel): NodeSource[] {
   const ranked = meters(accounts)
-  const parts = components(accounts.filter(({ channel }) => channel.component))
+  const parts = components(accounts.filter(({ channel }) => channel.hardware !== null))
   const isWhole = parts.some(({ channel }) => channel.scope === 'package' || channel.scope === 'module')
   const sum = isWhole ? [new NodeSource('components', 'derived', parts, machine)] : []
   const toSource = (source: Ranked) => sourceOf(source, machine.supply)
@@ -162,19 +159,18 @@ function sourceOf({ meter, channel, accounts }: Ranked, supply: Supply): NodeSou
 function meters(accounts: readonly ChannelAccount[]): Ranked[] {
   const groups = Map.groupBy(
     accounts.filter(({ channel }) => channel.nodeMeter !== null),
-    ({ channel }) => channel.nodeMeter?.meter ?? '',
+    ({ channel }) => channel.nodeMeter ?? '',
   )
-  const order = ({ scope, nodeMeter }: Channel) => (scope === 'psys' ? PSYS_HANDICAP : 0) + (nodeMeter?.rank ?? 0)
   return [...groups]
     .flatMap(([meter, group]) => (group[0] ? [{ meter, channel: group[0].channel, accounts: group }] : []))
-    .sort((a, b) => order(a.channel) - order(b.channel))
+    .sort((a, b) => compareWhole(a.channel, b.channel))
 }
 
 function components(parts: readonly ChannelAccount[]): ChannelAccount[] {
   const chosen = parts.filter(({ channel }) => {
     if (!ONE_SENSOR_SCOPES.includes(channel.scope)) return true
-    const rivals = parts.filter((other) => other.channel.scope === channel.scope).map((other) => other.channel.sensor)
-    return SENSOR_ORDER.find((sensor) => rivals.includes(sensor)) === channel.sensor
+    const rivals = parts.map((other) => other.channel).filter(({ scope }) => scope === channel.scope)
+    return rivals.toSorted(comparePart)[0]?.sensor === channel.sensor
   })
   const module = chosen.find(({ channel }) => channel.scope === 'module')?.channel
   if (module === undefined) return chosen

@@ -16,7 +16,7 @@ export const REMAINDER: PowerChannel = {
   maxPowerUw: 0n,
   relativeUncertainty: RELATIVE_UNCERTAINTY,
   nodeMeter: null,
-  component: false,
+  hardware: null,
   intervalNs: NS_PER_S,
   facts: {},
 }

@@ -247,8 +247,8 @@ export class EstimateSensor implements Sensor {
       quality: 'estimated',
       maxPowerUw: BigInt(Math.ceil(fullW * 1e6)),
       relativeUncertainty: machine.isVirtual ? UNCERTAINTY.share : UNCERTAINTY.machine,
-      nodeMeter: { meter: this.name, rank: 100 },
-      component: false,
+      nodeMeter: this.name,
+      hardware: null,
       intervalNs: this.#intervalNs,
       facts: {
         model: machine.isVirtual ? 'share of a host' : `machine with ${machine.chips} processors`,

@@ -57,9 +57,9 @@ function candidatesOf(chip: HwmonChip, rails: ReadonlySet<string>): readonly Can
 }
 
 function withSoleMeters(candidates: readonly Candidate[]): readonly Candidate[] {
-  const claims = Map.groupBy(candidates, ({ meaning }) => meaning.nodeMeter?.meter ?? '')
+  const claims = Map.groupBy(candidates, ({ meaning }) => meaning.nodeMeter ?? '')
   return candidates.map((candidate) => {
-    const meter = candidate.meaning.nodeMeter?.meter ?? ''
+    const meter = candidate.meaning.nodeMeter ?? ''
     const isDisputed = SOLE_METERS.includes(meter) && (claims.get(meter)?.length ?? 0) > 1
     return isDisputed ? { ...candidate, meaning: { ...candidate.meaning, nodeMeter: null } } : candidate
   })
@@ -81,7 +81,7 @@ function uniqueDevices(candidates: readonly Candidate[]): ReadonlyMap<Candidate,
 }
 
 function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs: number): BoundChannel {
-  const { scope, component, nodeMeter, relativeUncertainty } = meaning
+  const { scope, hardware, nodeMeter, relativeUncertainty } = meaning
   const isHost = scope === 'ac_in' || scope === 'dc_node'
   const base = {
     sensor: 'hwmon',
@@ -91,7 +91,7 @@ function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs
     maxPowerUw: isHost ? MAX_HOST_UW : MAX_PART_UW,
     relativeUncertainty,
     nodeMeter,
-    component,
+    hardware,
     intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
     facts: {
       path: quantity.path,

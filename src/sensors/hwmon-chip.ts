@@ -49,7 +49,10 @@ export async function readChip(path: string, files: ReadonlyMap<string, string>)
   }
   for (const [name, file] of files) if (TEXT.test(name)) await read(name, file)
   const name = texts.get('name') ?? 'unknown'
-  if (name === 'amdgpu') await read('pci_device', join(path, 'device/device'))
+  if (name === 'amdgpu') {
+    await read('pci_device', join(path, 'device/device'))
+    await read('numa_node', join(path, 'device/numa_node'))
+  }
   // xe shows a card counter on boards that do not feed it; where the register counts, it does so from power-on.
   if (name === 'xe') await read('energy1_input', files.get('energy1_input') ?? '')
   const device = await realpath(join(path, 'device')).catch(() => '')

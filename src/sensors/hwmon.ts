@@ -42,7 +42,7 @@ function planOf({ paths, bound, intervalMs }: ChipChannels): ReaderPlan {
     openTimeoutMs: DEADLINE_MS,
     // The same files can come to mean something else: a second meter, the rail that contains this one.
     topology: bound
-      .map(({ channel }) => `${channel.scope}/${channel.device}/${channel.component}/${channel.nodeMeter?.meter}`)
+      .map(({ channel }) => `${channel.scope}/${channel.device}/${channel.hardware}/${channel.nodeMeter}`)
       .join(),
     bind: () => bound,
     describe: describeFailure,

@@ -12,11 +12,6 @@ const MOST_UW = 100_000n * UW_PER_W
 const DCMI_SATURATED = 0xffffn
 const DCMI_ACTIVE = 0x40n
 
-const RANK_DCMI = 10
-const RANK_TOTAL = 20
-const RANK_SUPPLIES = 30
-const RANK_COUNTER = 35
-
 export interface ChannelContext {
   readonly intervalNs: bigint
   /** Facts of the BMC that every channel shares. */
@@ -56,7 +51,7 @@ function dcmi(answered: Answered, context: ChannelContext): BoundChannel {
       ...power(answered, context, UW_PER_W, (DCMI_SATURATED - 1n) * UW_PER_W),
       scope: 'ac_in',
       device: 'bmc',
-      nodeMeter: { meter: 'dcmi', rank: RANK_DCMI },
+      nodeMeter: 'dcmi',
       facts: {
         ...context.facts,
         source: 'DCMI Get Power Reading',
@@ -80,7 +75,7 @@ function total(answered: Answered, sensor: PowerSensor, context: ChannelContext)
       ...sensorPower(answered, sensor, context),
       scope: 'ac_in',
       device: 'bmc',
-      nodeMeter: { meter: 'sdr', rank: RANK_TOTAL },
+      nodeMeter: 'sdr',
     },
     interpret: (raw) => {
       const value = believed(raw, sensor)
@@ -105,7 +100,7 @@ function supply(
       scope: 'psu',
       device,
       // Supplies that all say 0 W while this program runs on them have no meter behind their sensors.
-      nodeMeter: isLit ? { meter: 'psu', rank: RANK_SUPPLIES } : null,
+      nodeMeter: isLit ? 'psu' : null,
     },
     interpret: (raw) => interpret(believed(raw, sensor)),
   }
@@ -153,7 +148,7 @@ function power(answered: Answered, { intervalNs }: ChannelContext, stepUw: bigin
     maxPowerUw,
     // A reading is within half a step of the truth, evenly spread (GUM 4.3.7), beside the meter's own error.
     relativeUncertainty: Math.hypot(METER_UNCERTAINTY, Number(stepUw) / Math.sqrt(12) / Number(levelUw)),
-    component: false,
+    hardware: null,
     intervalNs,
   } satisfies Partial<PowerChannel>
 }
@@ -215,8 +210,8 @@ function counter(kind: EnergyKind, isOnly: boolean, { intervalNs, facts }: Chann
     quality: 'measured',
     maxPowerUw: MOST_UW,
     relativeUncertainty: METER_UNCERTAINTY,
-    nodeMeter: isOnly ? { meter: 'oem', rank: RANK_COUNTER } : null,
-    component: false,
+    nodeMeter: isOnly ? 'oem' : null,
+    hardware: null,
     intervalNs,
     facts: { ...facts, source, resolution },
   }

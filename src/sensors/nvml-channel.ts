@@ -21,7 +21,7 @@ export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): 
     quality: 'measured',
     maxPowerUw: maxPowerUw(gpu),
     nodeMeter: null,
-    component: true,
+    hardware: gpu.hardware,
     intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
     facts: { path: library, ...gpu.facts },
   } as const

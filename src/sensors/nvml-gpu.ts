@@ -49,6 +49,19 @@ export class NvmlGpu {
     return this.#architecture === HOPPER && (answersForModule || this.#attributes.c2c === '1')
   }
 
+  /**
+   * The place of what the value covers: the PCI address, on a superchip inside the socket of its Grace. There the upper
+   * digits of the PCI domain number the socket: 0009 and 0019 of two Grace Hopper, 0008, 0009, 0018, 0019 of two Grace
+   * Blackwell.
+   */
+  get hardware(): string {
+    const { pciAddress } = this.#attributes
+    const place = pciAddress ?? this.uuid
+    if (!this.coversModule && this.#attributes.c2c !== '1') return place
+    const socket = `socket-${Number.parseInt(pciAddress?.split(':')[0] ?? '0', 16) >> 4}`
+    return this.coversModule ? socket : `${socket}/${place}`
+  }
+
   /** The greatest power limit that could be set, in mW; null when the driver knows none. */
   get limitMw(): bigint | null {
     const limits = [this.#attributes.maxPowerLimitMw, this.#attributes.powerLimitMw]

@@ -59,7 +59,7 @@ function probed(channel: Channel, reading: Reading | undefined): ProbedChannel {
     device,
     kind,
     quality,
-    meter: channel.nodeMeter?.meter ?? null,
+    meter: channel.nodeMeter,
     unit: channel.kind === 'counter' ? `${uj(channel.unitUj.numerator, channel.unitUj.denominator)} µJ` : '1 µW',
     intervalMs: Number(channel.intervalNs / 1_000_000n),
     rangeJ,

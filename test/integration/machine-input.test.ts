@@ -46,14 +46,14 @@ const wide = { intervalNs: NS_PER_S, modulus: null, maxPowerUw: watts(100_000) }
 const psys = counterChannel('psys', {
   ...wide,
   scope: 'psys',
-  nodeMeter: { meter: 'psys', rank: 10 },
-  component: false,
+  nodeMeter: 'psys',
+  hardware: null,
 })
 const lenovo = counterChannel('bmc', {
   ...wide,
   scope: 'dc_node',
-  nodeMeter: { meter: 'oem', rank: 10 },
-  component: false,
+  nodeMeter: 'oem',
+  hardware: null,
 })
 const cpu = counterChannel('package-0', wide)
 const dram = counterChannel('package-0', { ...wide, scope: 'dram' })

@@ -77,7 +77,7 @@ export function packageChannel(overrides: Partial<Channel> = {}): Channel {
     maxPowerUw: 500_000_000n,
     relativeUncertainty: 0.05,
     nodeMeter: null,
-    component: true,
+    hardware: 'socket-0',
     intervalNs: 1_000_000_000n,
     facts: {},
     kind: 'counter',

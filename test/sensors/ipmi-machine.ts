@@ -46,7 +46,7 @@ export async function watts(sensor: Sensor): Promise<(number | string)[]> {
 }
 
 export const names = (channels: readonly Channel[]) => channels.map(({ scope, device }) => `${scope}/${device}`)
-export const meters = (channels: readonly Channel[]) => channels.map(({ nodeMeter }) => nodeMeter?.meter ?? null)
+export const meters = (channels: readonly Channel[]) => channels.map(({ nodeMeter }) => nodeMeter ?? null)
 
 export async function failure(promise: Promise<unknown>): Promise<SensorError> {
   const error = await promise.then(

@@ -11,10 +11,13 @@ test('each GPU is one counter, named by its UUID', async (t) => {
     control: ['gpu 0 energy-mj 123456789', 'gpu 1 energy-mj 42', 'gpu 0 serial 1650', 'gpu 1 domain 65536'],
   })
   assert.deepEqual(
-    channels.map(({ sensor, scope, device, kind, quality, nodeMeter, component }) => [
-      ...[sensor, scope, device, kind, quality, nodeMeter, component],
+    channels.map(({ sensor, scope, device, kind, quality, nodeMeter, hardware }) => [
+      ...[sensor, scope, device, kind, quality, nodeMeter, hardware],
     ]),
-    [0, 1].map((index) => ['nvml', 'gpu', uuid(index), 'counter', 'measured', null, true]),
+    [
+      ['nvml', 'gpu', uuid(0), 'counter', 'measured', null, '0000:17:00.0'],
+      ['nvml', 'gpu', uuid(1), 'counter', 'measured', null, '10000:18:00.0'],
+    ],
   )
   const [channel, other] = channels
   assert.ok(channel?.kind === 'counter')

@@ -22,8 +22,8 @@ test('a Xeon with two sockets: packages by name, DRAM apart, psys as meter of th
     98765432n,
   ])
   const [package0, dram0, psys] = channels as [CounterChannel, CounterChannel, CounterChannel]
-  assert.deepEqual([package0.component, dram0.component, psys.component], [true, true, false])
-  assert.deepEqual(psys.nodeMeter, { meter: 'psys', rank: 10 })
+  assert.deepEqual([package0.hardware, dram0.hardware, psys.hardware], ['socket-0', 'socket-0', null])
+  assert.equal(psys.nodeMeter, 'psys')
   assert.equal(package0.nodeMeter, null)
   assert.deepEqual(package0.unitUj, { numerator: 1n, denominator: 1n })
   assert.deepEqual([package0.facts.resolution, psys.facts.resolution], ['61.035 µJ', '1 J'])
@@ -47,8 +47,8 @@ test('a laptop: the MMIO twin of the package is not counted twice', async (t) =>
   assert.deepEqual(names(channels), ['package/package-0', 'core/package-0', 'uncore/package-0', 'psys/psys'])
   assert.equal(channels[0]?.facts.leftOut, 'intel-rapl-mmio:0 (the same register)')
   assert.deepEqual(
-    channels.map(({ component }) => component),
-    [true, false, false, false],
+    channels.map(({ hardware }) => hardware),
+    ['socket-0', null, null, null],
   )
   assert.equal(channels[0]?.maxPowerUw, 100_000_000n)
 })
@@ -118,7 +118,7 @@ test('a zone that does not say what it is fails for itself, says why, and comes 
   assert.equal(messages[0], 'intel-rapl:0: max_energy_range_uj says "none"')
   assert.equal(messages[2], 'intel-rapl:1: name: ENOENT')
   assert.equal(channels[2]?.facts.trouble, messages[2])
-  assert.equal(channels[2]?.component, false)
+  assert.equal(channels[2]?.hardware, null)
 
   assert.equal(await sensor.changed(), false)
   machine.write(`${rapl}/intel-rapl:1/name`, 'psys\n')

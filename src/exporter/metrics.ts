@@ -85,6 +85,28 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
       QUALITIES.map((quality) => [inUnits(node.totals.energyUj[quality], UJ_PER_KWH), { quality }]),
   },
   {
+    name: 'wattledger_node_part_energy_joules_total',
+    type: 'counter',
+    help: 'Energy of one part of the machine by how it was obtained. The parts sum to the whole machine.',
+    labels: ['part', 'quality'],
+    samples: ({ node }) =>
+      node.totals.parts.map(({ part, quality, energyUj }) => [joules(energyUj), { part, quality }]),
+  },
+  {
+    name: 'wattledger_node_part_source_info',
+    type: 'gauge',
+    help: 'What a piece of hardware counts by: a sensor, "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
+    labels: ['part', 'hardware', 'source'],
+    samples: ({ node }) => node.leaves.map(({ part, hardware, source }) => [1, { part, hardware, source }]),
+  },
+  {
+    name: 'wattledger_node_parts_exceed_meter',
+    type: 'gauge',
+    help: '1 while meters of the parts measure more than the meter of the whole machine, and count instead of it.',
+    labels: [],
+    samples: ({ node }) => [[node.partsExceedMeter ? 1 : 0, NO_LABELS]],
+  },
+  {
     name: 'wattledger_node_power_watts',
     type: 'gauge',
     help: 'Power of the whole machine now, absent while no reading is fresh.',
@@ -164,14 +186,14 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     type: 'counter',
     help: 'Times that the register of this channel passed its range and its energy was carried over.',
     labels: CHANNEL,
-    samples: perChannel((channel) => channel.wraps),
+    samples: perChannel((channel) => channel.register?.wraps ?? null),
   },
   {
     name: 'wattledger_register_resets_total',
     type: 'counter',
     help: 'Times that the register of this channel fell without a wrap; the energy in between is unknown.',
     labels: CHANNEL,
-    samples: perChannel((channel) => channel.resets),
+    samples: perChannel((channel) => channel.register?.resets ?? null),
   },
   {
     name: 'wattledger_sensor_up',

@@ -1,3 +1,4 @@
+import type { Quality } from '../model/posting.ts'
 import { NS_PER_S, UJ_PER_J } from '../model/units.ts'
 import { type CurvePoint, curveLossUj, type SupplyRating, type SupplyVolts, supplyCurve } from './supply-curve.ts'
 
@@ -7,6 +8,8 @@ export interface Supply {
   lossUj(dcUj: bigint, durationNs: bigint): bigint
   /** Relative standard uncertainty of the loss, k = 1. */
   readonly relativeUncertainty: number
+  /** Derived where the supply's own curve is known. */
+  readonly quality: Quality
 }
 
 /** Section `node.supply` of the configuration. */
@@ -46,6 +49,7 @@ export function createSupply(settings: SupplySettings, firmwareW: number | null)
     // Redundant supplies share the load: two at half of it lose what one of twice the size does.
     lossUj: (dcUj, durationNs) => curveLossUj(curve, dcUj, (ratedUw * durationNs) / NS_PER_S),
     relativeUncertainty: rating === null ? ASSUMED_UNCERTAINTY : CERTIFIED_UNCERTAINTY,
+    quality: rating === null ? 'estimated' : 'derived',
   }
 }
 
@@ -56,5 +60,6 @@ function flatSupply(curve: readonly CurvePoint[]): Supply {
   return {
     lossUj: (dcUj) => (dcUj * (1000n - permille)) / permille,
     relativeUncertainty: ASSUMED_UNCERTAINTY,
+    quality: 'estimated',
   }
 }

@@ -1,9 +1,8 @@
-import { Integration } from '../../src/integration/integration.ts'
-import type { MachineModel } from '../../src/integration/node-source.ts'
+import { Integration, type MachineModel } from '../../src/integration/integration.ts'
 import { createSupply } from '../../src/integration/supply.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import type { CarbonAccount } from '../../src/model/carbon.ts'
-import type { CounterChannel, PowerChannel, Scope } from '../../src/model/channel.ts'
+import type { CounterChannel, PowerChannel } from '../../src/model/channel.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
@@ -64,11 +63,12 @@ export function powerChannel(device: string, overrides: Partial<PowerChannel> = 
   }
 }
 
-export const estimateChannel = powerChannel('node', {
+export const estimateChannel = powerChannel('package-0', {
   sensor: 'estimate',
-  scope: 'dc_node' satisfies Scope,
+  scope: 'package',
   quality: 'estimated',
-  nodeMeter: 'estimate',
+  nodeMeter: null,
+  hardware: 'socket-0',
   intervalNs: NS_PER_S,
   relativeUncertainty: 0.3,
 })

@@ -113,9 +113,10 @@ export function steadyBatch(n: number): LedgerBatch {
         embodiedUg: null,
         siteWaterUl: null,
         gridWaterUl: null,
-        puePpm: 1_000_000n,
+        facilityUj: energyUj,
       },
     ],
+    partRows: [{ startUnixMs, endUnixMs, part: 'rest', quality: 'measured', energyUj }],
     gaps: [],
     events: [],
     carbon: { emissions: [], restatements: [] },
@@ -136,14 +137,19 @@ export function steadyBatch(n: number): LedgerBatch {
       ],
       node: {
         energyUj: { measured: totalUj, derived: 0n, estimated: 0n },
+        parts: [{ part: 'rest', quality: 'measured', energyUj: totalUj }],
         unaccountedNs: 0n,
         settledNs: BigInt(n + 1) * 10_000_000_000n,
         meter: 'psys',
+        leaves: ['processors/socket-0'],
+        missing: [],
       },
       carbon: {
         ...NO_CARBON,
         bookedUg: { ...NO_CARBON.bookedUg, location: { direct: 0n, 'life-cycle': 132_000n * BigInt(n + 1) } },
       },
+      selfEnergyUj: totalUj / 1000n,
+      ceilings: new Map([['node/measured', totalUj + 2n * energyUj]]),
     },
   }
 }

@@ -105,6 +105,7 @@ export function batchOf(
         meter: null,
         leaves: [],
         missing: [],
+        leafGaps: [],
       },
       carbon: totals,
       selfEnergyUj: 0n,

@@ -126,6 +126,7 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
       meter: 'components',
       leaves: KEYS,
       missing: [],
+      leafGaps: [],
     },
     carbon: NO_CARBON,
     selfEnergyUj: energyUj / 1000n,

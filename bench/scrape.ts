@@ -50,6 +50,7 @@ async function timeExporter(channels: number, atOnce: number, snapshotMs: number
       }
       return snapshot
     },
+    renew: async () => {},
     health: () => ({ ok: true, reasons: [] }),
     version: '0.0.0',
     logger: { debug: silent, info: silent, warn: silent, error: silent },
@@ -105,6 +106,7 @@ function snapshotOf(channels: number): Snapshot {
         energyUj: { measured: anyUj, derived: anyUj / 7n, estimated: anyUj / 13n },
         parts: PARTS.map((part) => ({ part, quality: 'measured' as const, energyUj: anyUj / 5n })),
         unaccountedNs: 1_234_567n,
+        leafGaps: [],
       },
       meter: 'ipmi-dcmi',
       powerUw: anyUj / 1_000_000n,

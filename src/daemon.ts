@@ -73,6 +73,7 @@ export class Daemon {
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
       snapshot: () => books.snapshot,
+      renew: () => sampler.renew(),
       health: () => health(ledger, books),
       version,
       logger,

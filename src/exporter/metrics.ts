@@ -100,6 +100,17 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     samples: ({ node }) => node.leaves.map(({ part, hardware, source }) => [1, { part, hardware, source }]),
   },
   {
+    name: 'wattledger_node_part_unaccounted_seconds_total',
+    type: 'counter',
+    help: 'Time in which nothing knew the energy of a piece of hardware, while the rest of the machine was counted.',
+    labels: ['part', 'hardware'],
+    samples: ({ node }) =>
+      node.totals.leafGaps.map(({ name, unaccountedNs }) => {
+        const [part = '', ...hardware] = name.split('/')
+        return [seconds(unaccountedNs), { part, hardware: hardware.join('/') }]
+      }),
+  },
+  {
     name: 'wattledger_node_parts_exceed_meter',
     type: 'gauge',
     help: '1 while meters of the parts measure more than the meter of the whole machine, and count instead of it.',

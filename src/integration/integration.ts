@@ -127,10 +127,14 @@ export class Integration {
     }
     if (!this.#isAccountOpen) return
     if (this.#away.some((account) => !account.mayReturn(nowNs))) this.#useTree()
-    const { postings, coverage, events } = this.#node.advance(nowNs)
+    const { postings, coverage, leafGaps, events } = this.#node.advance(nowNs)
     for (const { what, detail } of events) this.note(what, detail)
     for (const posting of postings) this.#post(posting)
     for (const covered of coverage) this.#cover(covered)
+    for (const { leaf, ...gap } of leafGaps) {
+      this.#books.leafMissed(leaf, gap.endNs - gap.startNs)
+      this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
+    }
     for (const { timeline } of this.#accounts.values()) timeline.dropBefore(this.#node.neededNs)
   }
 
@@ -144,7 +148,8 @@ export class Integration {
     const { clock, bootId, carbon } = this.#options
     const nowNs = clock.monotonicNs()
     const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
-    const { totals, ...booked } = carbon.collect()
+    const { totals: _, ...booked } = carbon.collect()
+    const totals = this.totals()
     const batch = {
       atUnixMs: clock.unixMs(),
       channels: this.#newChannels,
@@ -157,16 +162,8 @@ export class Integration {
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
-        channels: this.#states(),
-        node: {
-          ...this.#books.totals,
-          settledNs: this.#node.decidedNs,
-          meter: this.#books.meter,
-          leaves: this.#node.tree.leaves.flatMap(({ name, meters }) => (meters.length > 0 ? name : [])),
-          missing: this.#node.missing,
-        },
-        carbon: totals,
-        selfEnergyUj: this.#selfEnergyUj,
+        ...totals,
+        node: { ...totals.node, ...this.#node.state, meter: this.#books.meter },
         ceilings: new Map(),
       },
     }
@@ -274,9 +271,12 @@ export class Integration {
   #cover(coverage: Coverage): void {
     this.#books.cover(coverage, this.#wall.unixMsOf(coverage.startNs))
     if (coverage.isCovered) return
-    const isOfStart = coverage.startNs <= this.#startedNs
-    const reason = isOfStart ? (this.#options.restored ? 'restart' : 'start') : 'absent'
-    this.#recordGap(null, { ...coverage, reason })
+    this.#recordGap(null, this.#reasoned(coverage))
+  }
+
+  #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {
+    const isOfStart = span.startNs <= this.#startedNs
+    return { ...span, reason: isOfStart ? (this.#options.restored ? 'restart' : 'start') : 'absent' }
   }
 
   #states(): ChannelState[] {

@@ -28,31 +28,33 @@ export class MeterCheck {
     return this.#isBelowParts
   }
 
-  /** @param name of the meter. Returns the event of a change of `isBelowParts`. */
-  add(startNs: bigint, comparison: Comparison, name: string): AccountEvent | null {
+  /** Judges `meter` by the last minute, and adds the event of a change to `events`. */
+  add(startNs: bigint, comparison: Comparison, meter: string, events: AccountEvent[]): void {
     this.#startNs ??= startNs
     this.#comparisons.push(comparison)
     while (comparison.endNs - (this.#comparisons[0]?.endNs ?? 0n) >= MINUTE_NS) {
       this.#startNs = this.#comparisons.shift()?.endNs ?? null
     }
     if (comparison.endNs - (this.#startNs ?? comparison.endNs) < MINUTE_NS || this.#isExceeded === this.#isBelowParts)
-      return null
+      return
     this.#forget()
     this.#isBelowParts = !this.#isBelowParts
-    return this.#isBelowParts
-      ? {
-          what: 'parts_exceed_meter',
-          detail: `${name} told less than the parts of the machine for a minute: they count`,
-        }
-      : { what: 'parts_fit_meter', detail: `${name} counts again` }
+    events.push(
+      this.#isBelowParts
+        ? {
+            what: 'parts_exceed_meter',
+            detail: `${meter} told less than the parts of the machine for a minute: they count`,
+          }
+        : { what: 'parts_fit_meter', detail: `${meter} counts again` },
+    )
   }
 
   /** No meter of the whole machine is there to compare with. */
-  stop(): AccountEvent | null {
+  stop(events: AccountEvent[]): void {
     this.#forget()
-    if (!this.#isBelowParts) return null
+    if (!this.#isBelowParts) return
     this.#isBelowParts = false
-    return { what: 'parts_fit_meter', detail: 'the meter of the whole machine is gone' }
+    events.push({ what: 'parts_fit_meter', detail: 'the meter of the whole machine is gone' })
   }
 
   /**

@@ -1,10 +1,10 @@
-import type { MissingLeaf } from '../model/batch.ts'
+import type { MissingLeaf, NodeState } from '../model/batch.ts'
 import { LONGEST_AWAY_NS } from './channel-account.ts'
 import { type Leaf, type LeafPiece, least } from './leaf.ts'
 import type { LeafSource } from './leaf-source.ts'
 import type { MachineTree } from './machine-tree.ts'
-import { type Comparison, MeterCheck } from './meter-check.ts'
-import type { AccountEvent, Coverage, EnergyShare, NodePosting } from './node-posting.ts'
+import { MeterCheck } from './meter-check.ts'
+import type { AccountEvent, Coverage, EnergyShare, LeafGap, NodePosting } from './node-posting.ts'
 import { beforeSupply, complementShares, OpenWindow } from './open-window.ts'
 import { SourceLog } from './source-log.ts'
 import type { Supply } from './supply.ts'
@@ -15,6 +15,7 @@ import type { WholeMeter, WholeStatus } from './whole-meter.ts'
 export interface Settlement {
   readonly postings: NodePosting[]
   readonly coverage: Coverage[]
+  readonly leafGaps: LeafGap[]
   readonly events: AccountEvent[]
 }
 
@@ -56,9 +57,10 @@ export class NodeAccount {
     }
   }
 
-  /** Up to here it is decided by what the time is counted. */
-  get decidedNs(): bigint {
-    return this.#decidedNs
+  /** What a restart goes on from. */
+  get state(): Pick<NodeState, 'settledNs' | 'leaves' | 'missing'> {
+    const leaves = this.#tree.leaves.flatMap(({ name, meters }) => (meters.length > 0 ? name : []))
+    return { settledNs: this.#decidedNs, leaves, missing: this.#missing }
   }
 
   /** Postings of channels before this are of no use any more. */
@@ -67,7 +69,7 @@ export class NodeAccount {
   }
 
   /** Leaves that are not settled up to `decidedNs`, each with the beginning of its unbroken open time. */
-  get missing(): readonly MissingLeaf[] {
+  get #missing(): readonly MissingLeaf[] {
     const since = new Map<string, bigint>()
     let untilNs = this.#decidedNs
     for (const window of this.#open.toReversed()) {
@@ -99,7 +101,7 @@ export class NodeAccount {
   }
 
   advance(nowNs: bigint): Settlement {
-    const out: Settlement = { postings: [], coverage: [], events: [] }
+    const out: Settlement = { postings: [], coverage: [], leafGaps: [], events: [] }
     this.#settleLate(nowNs, out)
     while (this.#decide(nowNs, out)) {}
     return out
@@ -114,9 +116,7 @@ export class NodeAccount {
           leaf?.pieces(window.startNs, window.endNs, nowNs) ?? (leaf ? null : this.#givenUp(name, window, nowNs))
         return pieces === null ? [] : [{ leaf: leaf ?? { name, part: 'rest' as const }, pieces }]
       })
-      if (settled.length === 0) continue
-      out.postings.push(window.settle(settled))
-      if (window.missing.size === 0) close(window, out)
+      if (settled.length > 0) settleInto(window, settled, out)
     }
     this.#open = this.#open.filter(({ missing }) => missing.size > 0)
   }
@@ -164,7 +164,7 @@ export class NodeAccount {
     const leavesBudget = new UncertaintyBudget()
     for (const leaf of this.#tree.leaves) {
       const source = metered.get(leaf)
-      this.#note(leaf, source?.name ?? 'rest', out)
+      this.#sources.note(leaf.name, source?.name ?? 'rest', out.events)
       if (source === undefined) continue
       const energyUj = source.take(startNs, endNs)
       shares.push({ part: leaf.part, quality: source.quality, energyUj })
@@ -186,7 +186,7 @@ export class NodeAccount {
     })
     out.coverage.push({ startNs, endNs, meter: meter.name, isCovered: true })
     this.#decidedNs = endNs
-    this.#compare(
+    this.#check.add(
       startNs,
       {
         endNs,
@@ -196,8 +196,8 @@ export class NodeAccount {
         leavesUncertaintyUj: leavesBudget.combined(),
         countedUj: insideUj,
       },
-      meter,
-      out,
+      meter.name,
+      out.events,
     )
     return true
   }
@@ -225,23 +225,21 @@ export class NodeAccount {
     if (!isKnown) {
       // What a constant model says is no account of a machine.
       out.coverage.push({ startNs, endNs, meter, isCovered: false })
-      for (const leaf of leaves) this.#note(leaf, 'none', out)
+      for (const leaf of leaves) this.#sources.note(leaf.name, 'none', out.events)
       return true
     }
     const window = new OpenWindow({ startNs, endNs }, meter, this.#supply, missing)
     const settled = settling.map((leaf) => {
       const pieces = leaf.pieces(startNs, endNs, nowNs) ?? []
-      this.#note(leaf, pieces[0]?.source?.name ?? 'none', out)
+      this.#sources.note(leaf.name, pieces[0]?.source?.name ?? 'none', out.events)
       return { leaf, pieces }
     })
-    for (const leaf of leaves) if (missing.has(leaf.name)) this.#note(leaf, 'waiting', out)
-    const posting = window.settle(settled)
-    out.postings.push(posting)
+    for (const leaf of leaves) if (missing.has(leaf.name)) this.#sources.note(leaf.name, 'waiting', out.events)
+    const posting = settleInto(window, settled, out)
+    out.coverage.push({ startNs, endNs, meter, isCovered: true })
     if (missing.size > 0) this.#open.push(window)
-    else close(window, out)
-    const event = whole === null ? this.#check.stop() : null
-    if (event !== null) out.events.push(event)
-    if (whole !== null && missing.size === 0) this.#compareStill(whole, startNs, endNs, posting, out)
+    if (whole === null) this.#check.stop(out.events)
+    else if (missing.size === 0) this.#compareStill(whole, startNs, endNs, posting, out)
     return true
   }
 
@@ -255,7 +253,7 @@ export class NodeAccount {
   ): void {
     const wholeUj = takeAll(members, startNs, endNs)
     const leavesUj = shares.reduce((sum, { quality, energyUj }) => sum + (quality === 'measured' ? energyUj : 0n), 0n)
-    this.#compare(
+    this.#check.add(
       startNs,
       {
         endNs,
@@ -266,19 +264,9 @@ export class NodeAccount {
         leavesUncertaintyUj: 0,
         countedUj: wholeUj,
       },
-      meter,
-      out,
+      meter.name,
+      out.events,
     )
-  }
-
-  #compare(startNs: bigint, comparison: Comparison, { name }: WholeMeter, out: Settlement): void {
-    const event = this.#check.add(startNs, comparison, name)
-    if (event !== null) out.events.push(event)
-  }
-
-  #note(leaf: Leaf, source: string, out: Settlement): void {
-    const event = this.#sources.note(leaf.name, source)
-    if (event !== null) out.events.push(event)
   }
 
   #sumName(): string {
@@ -294,12 +282,13 @@ function uncertaintyOf({ channel }: WholeMeter, energyUj: bigint): number {
   return Number(energyUj) * channel.relativeUncertainty
 }
 
-/** Tells which time of a window was covered by all leaves. */
-function close({ startNs, endNs, meter, gaps }: OpenWindow, { coverage }: Settlement): void {
-  let fromNs = startNs
-  for (const gap of [...gaps, { startNs: endNs, endNs }]) {
-    if (gap.startNs > fromNs) coverage.push({ startNs: fromNs, endNs: gap.startNs, meter, isCovered: true })
-    if (gap.endNs > gap.startNs) coverage.push({ ...gap, meter, isCovered: false })
-    fromNs = gap.endNs
+function settleInto(window: OpenWindow, settled: Parameters<OpenWindow['settle']>[0], out: Settlement): NodePosting {
+  for (const { leaf, pieces } of settled) {
+    for (const { startNs, endNs, source } of pieces) {
+      if (source === null) out.leafGaps.push({ leaf: leaf.name, startNs, endNs })
+    }
   }
+  const posting = window.settle(settled)
+  out.postings.push(posting)
+  return posting
 }

@@ -1,4 +1,4 @@
-import type { NodeRow, NodeState, PartEnergy, PartRow } from '../model/batch.ts'
+import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../model/batch.ts'
 import type { CarbonAccount, Emissions } from '../model/carbon.ts'
 import { QUALITIES, type Quality } from '../model/posting.ts'
 import { meanPowerUw } from '../model/units.ts'
@@ -23,6 +23,7 @@ export class NodeBooks {
   readonly #energyUj: Record<Quality, bigint>
   readonly #parts = new Map<string, PartEnergy>()
   #unaccountedNs: bigint
+  readonly #leafGapsNs = new Map<string, bigint>()
   #last: NodePosting | null = null
   #meter: string | null
   readonly #hourly = new HourlyUncertainty()
@@ -36,6 +37,7 @@ export class NodeBooks {
     this.#energyUj = { ...(state?.energyUj ?? { measured: 0n, derived: 0n, estimated: 0n }) }
     for (const part of state?.parts ?? []) this.#parts.set(`${part.part} ${part.quality}`, part)
     this.#unaccountedNs = state?.unaccountedNs ?? 0n
+    for (const { name, unaccountedNs } of state?.leafGaps ?? []) this.#leafGapsNs.set(name, unaccountedNs)
     this.#meter = state?.meter ?? null
   }
 
@@ -75,6 +77,10 @@ export class NodeBooks {
     }
   }
 
+  leafMissed(leaf: string, durationNs: bigint): void {
+    this.#leafGapsNs.set(leaf, (this.#leafGapsNs.get(leaf) ?? 0n) + durationNs)
+  }
+
   missed(durationNs: bigint): void {
     this.#unaccountedNs += durationNs
   }
@@ -97,8 +103,13 @@ export class NodeBooks {
     return { nodeRows, partRows: this.#partRows.take().map(({ durationNs, ...row }) => row) }
   }
 
-  get totals(): Pick<NodeState, 'energyUj' | 'parts' | 'unaccountedNs'> {
-    return { energyUj: { ...this.#energyUj }, parts: [...this.#parts.values()], unaccountedNs: this.#unaccountedNs }
+  get totals(): NodeTotals {
+    return {
+      energyUj: { ...this.#energyUj },
+      parts: [...this.#parts.values()],
+      unaccountedNs: this.#unaccountedNs,
+      leafGaps: [...this.#leafGapsNs].map(([name, unaccountedNs]) => ({ name, unaccountedNs })),
+    }
   }
 
   /** Meter of the last posting, be it of an earlier run. */

@@ -24,7 +24,15 @@ export interface AccountEvent {
   readonly detail: string
 }
 
-/** A stretch of time that is settled for all leaves: covered, or a gap. */
+/** Time of a leaf that nothing knows, while the rest of the machine is counted. */
+export interface LeafGap {
+  /** `accelerators/0000:3b:00.0` */
+  readonly leaf: string
+  readonly startNs: bigint
+  readonly endNs: bigint
+}
+
+/** A stretch of time that is decided: something of the machine is counted, or nothing is. */
 export interface Coverage {
   readonly startNs: bigint
   readonly endNs: bigint

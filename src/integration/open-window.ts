@@ -24,7 +24,6 @@ export class OpenWindow {
   readonly meter: string
   readonly #supply: Supply
   readonly #missing: Set<string>
-  #gaps: Span[] = []
   #hostUj = 0n
   #dcUj = 0n
   #restUj = 0n
@@ -53,8 +52,7 @@ export class OpenWindow {
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
       for (const { startNs, endNs, source } of pieces) {
-        if (source === null) this.#gaps.push({ startNs, endNs })
-        else shares.push(this.#take(leaf.part, source, source.take(startNs, endNs)))
+        if (source !== null) shares.push(this.#take(leaf.part, source, source.take(startNs, endNs)))
       }
     }
     const { startNs, endNs } = this
@@ -65,17 +63,6 @@ export class OpenWindow {
       shares: [...shares, ...this.#complement()],
       uncertainty: this.#takeUncertainty(),
     }
-  }
-
-  /** Time that a leaf left out, in order and without overlap. */
-  get gaps(): readonly Span[] {
-    const merged: { startNs: bigint; endNs: bigint }[] = []
-    for (const { startNs, endNs } of this.#gaps.toSorted((a, b) => (a.startNs < b.startNs ? -1 : 1))) {
-      const last = merged.at(-1)
-      if (last === undefined || startNs > last.endNs) merged.push({ startNs, endNs })
-      else if (endNs > last.endNs) last.endNs = endNs
-    }
-    return merged
   }
 
   #take(part: Part, { quality, sharedFactor, relativeUncertainty }: LeafSource, energyUj: bigint): EnergyShare {

@@ -1,4 +1,4 @@
-import type { Ceilings, LedgerState } from '../model/batch.ts'
+import type { Ceilings, LedgerState, NodeTotals } from '../model/batch.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import { QUALITIES } from '../model/posting.ts'
@@ -8,7 +8,7 @@ export type Totals = Map<string, bigint>
 
 /** The part of the state that is shown as totals. */
 export type TotalsState = Pick<LedgerState, 'channels' | 'carbon' | 'selfEnergyUj'> & {
-  readonly node: Pick<LedgerState['node'], 'energyUj' | 'parts' | 'unaccountedNs'>
+  readonly node: NodeTotals
 }
 
 /** Ceilings lie as much above what is on disk as so many flush intervals bring. */
@@ -25,6 +25,7 @@ export function totalsOf({ node, channels, carbon, selfEnergyUj }: TotalsState):
   ])
   for (const quality of QUALITIES) totals.set(`node/${quality}`, node.energyUj[quality])
   for (const { part, quality, energyUj } of node.parts) totals.set(`part/${part}/${quality}`, energyUj)
+  for (const { name, unaccountedNs } of node.leafGaps) totals.set(`leaf/${name}/unaccounted`, unaccountedNs)
   for (const account of EMISSION_ACCOUNTS) {
     for (const basis of INTENSITY_BASES) totals.set(`co2e/${account}/${basis}`, carbon.bookedUg[account][basis])
   }

@@ -1,4 +1,4 @@
-import type { ChannelState, LedgerHealth, NodeState } from '../model/batch.ts'
+import type { ChannelState, LedgerHealth, NodeState, NodeTotals } from '../model/batch.ts'
 import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { Scope } from '../model/channel.ts'
 import { PARTS } from '../model/part.ts'
@@ -44,7 +44,7 @@ export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: Sna
 
 type Shown = SnapshotInput['shown']
 
-function nodeTotals({ energyUj, parts, unaccountedNs }: TotalsState['node'], shown: Shown): Snapshot['node']['totals'] {
+function nodeTotals({ energyUj, parts, unaccountedNs, leafGaps }: NodeTotals, shown: Shown): NodeTotals {
   const perQuality = QUALITIES.map((quality) => [quality, shown(`node/${quality}`, energyUj[quality])])
   return {
     energyUj: Object.fromEntries(perQuality) as NodeState['energyUj'],
@@ -55,6 +55,10 @@ function nodeTotals({ energyUj, parts, unaccountedNs }: TotalsState['node'], sho
       }),
     ),
     unaccountedNs: shown('node/unaccounted', unaccountedNs),
+    leafGaps: leafGaps.map(({ name, unaccountedNs }) => ({
+      name,
+      unaccountedNs: shown(`leaf/${name}/unaccounted`, unaccountedNs),
+    })),
   }
 }
 

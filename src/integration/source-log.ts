@@ -15,12 +15,12 @@ export class SourceLog {
     for (const name of this.#byLeaf.keys()) if (!leaves.some((leaf) => leaf.name === name)) this.#byLeaf.delete(name)
   }
 
-  /** Returns the event of a change; null where there is nothing to tell. */
-  note(leaf: string, source: string): AccountEvent | null {
+  /** Adds the event of a change to `events`. */
+  note(leaf: string, source: string, events: AccountEvent[]): void {
     const before = this.#byLeaf.get(leaf)
     this.#byLeaf.set(leaf, source)
     // That a leaf without a meter is in the rest now, or no longer, is told by the change of the machine's meter.
-    if (before === undefined || before === source || before === 'rest' || source === 'rest') return null
-    return { what: 'part_source_changed', detail: `${leaf}: ${before} -> ${source}` }
+    if (before === undefined || before === source || before === 'rest' || source === 'rest') return
+    events.push({ what: 'part_source_changed', detail: `${leaf}: ${before} -> ${source}` })
   }
 }

@@ -208,10 +208,13 @@ CREATE TABLE part_total (
   PRIMARY KEY (part, quality)
 ) STRICT, WITHOUT ROWID;
 
--- Leaves of the account that a meter measures; missing_from_ns where one may still bring energy of decided time.
+-- Leaves of the account: those that a meter measures, from when on one may still bring energy of decided time, and for how
+-- long nothing knew it.
 CREATE TABLE leaf (
   name TEXT PRIMARY KEY,
-  missing_from_ns INTEGER
+  is_metered INTEGER NOT NULL,
+  missing_from_ns INTEGER,
+  unaccounted_ns INTEGER NOT NULL CHECK (unaccounted_ns >= 0)
 ) STRICT, WITHOUT ROWID;
 
 -- Up to where totals may have been shown: a JSON object from the name of a total to a whole number.

@@ -63,7 +63,7 @@ export interface PartEnergy {
 }
 
 export interface GapRow {
-  /** Null for the node account. */
+  /** Null for the node account; `account/other/<leaf>` for one of its leaves. */
   readonly key: ChannelKey | null
   readonly startedUnixMs: number
   readonly endedUnixMs: number
@@ -115,11 +115,23 @@ export interface Mark {
   readonly register: string
 }
 
-export interface NodeState {
+export interface NodeTotals {
   readonly energyUj: Readonly<Record<Quality, bigint>>
   /** The same energy by part: only what is not zero. */
   readonly parts: readonly PartEnergy[]
+  /** Time of which nothing of the machine is known. */
   readonly unaccountedNs: bigint
+  /** Time of single leaves that nothing knew, while the rest was counted. */
+  readonly leafGaps: readonly LeafTime[]
+}
+
+export interface LeafTime {
+  /** `processors/socket-0` */
+  readonly name: string
+  readonly unaccountedNs: bigint
+}
+
+export interface NodeState extends NodeTotals {
   /** By what the time is counted is decided up to here; null before the first posting. */
   readonly settledNs: bigint | null
   readonly meter: string | null
@@ -130,7 +142,6 @@ export interface NodeState {
 }
 
 export interface MissingLeaf {
-  /** `processors/socket-0` */
   readonly name: string
   readonly sinceNs: bigint
 }

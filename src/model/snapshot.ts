@@ -1,4 +1,4 @@
-import type { LedgerHealth, NodeState } from './batch.ts'
+import type { LedgerHealth, NodeTotals } from './batch.ts'
 import type { CarbonTotals, Counted } from './carbon.ts'
 import type { Scope } from './channel.ts'
 import type { Part } from './part.ts'
@@ -28,7 +28,7 @@ export interface Snapshot {
 export interface NodeSnapshot {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  readonly totals: Pick<NodeState, 'energyUj' | 'parts' | 'unaccountedNs'>
+  readonly totals: NodeTotals
   /** Meter in force; null while no source is usable. */
   readonly meter: string | null
   /** Null when the last reading is too old to be shown. */

@@ -11,6 +11,8 @@ import type { ReadingSink } from './sink.ts'
 const TICK_MS = 1_000
 /** The node account does not wait longer than this for a sensor that is slow to open. */
 const FIRST_OPEN_MS = 30_000
+/** Somebody who looks waits no longer for readings out of turn. */
+const RENEWAL_MS = 20
 /** The event loop counts as stuck when it has not drained the sensors for so long. */
 const PROGRESS_NS = 10n * NS_PER_S
 
@@ -67,6 +69,13 @@ export class Sampler implements Component {
     }
   }
 
+  /** One pass with readings that are as young as can be had without waiting for slow hardware. */
+  async renew(): Promise<void> {
+    const signal = AbortSignal.timeout(RENEWAL_MS)
+    await Promise.all(this.#runners.map((runner) => runner.readNow(signal)))
+    if (this.#timer !== undefined) this.tick()
+  }
+
   /** One pass over all sensors. */
   tick(): void {
     for (const runner of this.#runners) runner.poll()
@@ -85,6 +94,7 @@ export class Sampler implements Component {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    this.#timer = undefined
     clearTimeout(this.#release)
     this.#release = undefined
     await Promise.all(this.#runners.map((runner) => runner.close()))

@@ -54,6 +54,13 @@ export class SensorRunner {
     return failure
   }
 
+  /** Asks a quick sensor for readings out of turn; the next poll drains them. Resolves when they are there, or at the abort. */
+  async readNow(signal: AbortSignal): Promise<void> {
+    if (!this.#isOpen || !this.#sensor.isQuick) return
+    // A reading that does not come is one that `drain()` tells of.
+    await this.#sensor.readNow(signal).catch(() => [])
+  }
+
   /** Called about once a second. Returns at once. */
   poll(): void {
     const nowNs = this.#clock.monotonicNs()

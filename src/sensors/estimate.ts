@@ -81,6 +81,7 @@ interface OpenState {
 /** Power of processors that nothing measures, modelled from their utilisation. */
 export class EstimateSensor implements Sensor {
   readonly name = 'estimate'
+  readonly isQuick = true
   readonly #options: EstimateOptions
   readonly #intervalNs: bigint
   readonly #statPath: string

@@ -45,12 +45,14 @@ interface OpenReader {
  */
 export class PolledSensor implements Sensor {
   readonly name: string
+  readonly isQuick: boolean
   readonly #discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>
   #open: readonly OpenReader[] = []
   #fingerprint = ''
 
-  constructor(name: string, discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>) {
+  constructor(name: string, discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>, isQuick = false) {
     this.name = name
+    this.isQuick = isQuick
     this.#discover = discover
   }
 

@@ -32,6 +32,7 @@ export const A_SNAPSHOT: Snapshot = {
         { part: 'supply_loss', quality: 'derived', energyUj: 10_000_000_000_000n },
       ],
       unaccountedNs: 83_500_000_000n,
+      leafGaps: [{ name: 'accelerators/0000:5e:00.0', unaccountedNs: 7_230_000_000_000n }],
     },
     meter: 'ipmi-dcmi',
     powerUw: 412_000_000n,

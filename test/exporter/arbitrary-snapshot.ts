@@ -73,6 +73,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
         fc.record({ part: fc.constantFrom(...PARTS), quality: fc.constantFrom(...QUALITIES), energyUj: total }),
       ),
       unaccountedNs: total,
+      leafGaps: fc.array(fc.record({ name: text, unaccountedNs: total }), { maxLength: 3 }),
     }),
     meter: fc.option(text),
     powerUw: fc.option(total),

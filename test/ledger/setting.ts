@@ -143,6 +143,7 @@ export function steadyBatch(n: number): LedgerBatch {
         meter: 'psys',
         leaves: ['processors/socket-0'],
         missing: [],
+        leafGaps: [],
       },
       carbon: {
         ...NO_CARBON,

@@ -13,6 +13,7 @@ export const bmc = powerChannel('bmc')
 /** Hardware that a test plugs, breaks and holds up. */
 export class FakeSensor implements Sensor {
   readonly name = 'ipmi'
+  isQuick = false
   channels: readonly Channel[] = [bmc]
   /** What open() rejects with, while set. */
   fault: SensorError | null = null

@@ -78,7 +78,8 @@ async function ask(roots: Roots, tools: readonly string[] | undefined): Promise<
   const sight = look(roots)
   if (tools === undefined && roots.sysfs !== REAL_SYSFS) return sight
   const { SYSTEM_FOLDERS, survey } = await import('../carbon/embodied/survey.ts')
-  return await survey(sight, { folders: tools ?? SYSTEM_FOLDERS })
+  // Names are all that is lost where nothing can be asked, as without a place for temporary files.
+  return await survey(sight, { folders: tools ?? SYSTEM_FOLDERS }).catch(() => sight)
 }
 
 const UNSEEN = 'unknown'

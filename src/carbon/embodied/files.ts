@@ -18,8 +18,8 @@ export function bytesOf(path: string): Buffer | null {
  * no regular file or is longer than `maxBytes`.
  */
 export function boundedTextOf(path: string, maxBytes: number): string {
-  // O_NONBLOCK: a FIFO without a writer must hold nobody up.
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  // A FIFO without a writer must hold nobody up, and a link must not have root open a device: some act on it.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
   try {
     if (!fstatSync(descriptor).isFile()) throw new Error('it is no regular file')
     const bytes = Buffer.alloc(maxBytes + 1)

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -60,7 +69,7 @@ test('links that the service laid lead root nowhere', () => {
   for (const name of ['inventory.json', 'inventory.json.new']) symlinkSync(victim, join(state, name))
   saved(aSight())
   assert.equal(readFileSync(victim, 'utf8'), 'untouched')
-  assert.deepEqual(recall(state, aSight()).said, [])
+  assert.deepEqual([recall(state, aSight()).said, lstatSync(savedPath(state)).isFile()], [[], true])
 })
 
 test('nothing saved is nothing to say', () => assert.deepEqual(recall(state, aSight()), { saved: null, said: [] }))
@@ -86,6 +95,9 @@ test('what is damaged, endless, of a later version or no file at all is ignored,
   rmSync(savedPath(state))
   execFileSync('mkfifo', [savedPath(state)])
   assert.match(said(aSight()).join(), /it is no regular file/)
+  rmSync(savedPath(state))
+  symlinkSync('/dev/null', savedPath(state))
+  assert.match(said(aSight()).join(), /ELOOP/)
 })
 
 test("another machine's file is ignored, and said", () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { survey } from '../../../src/carbon/embodied/survey.ts'
 import { aSight } from './a-sight.ts'
 
+const SRC = resolve(import.meta.dirname, '../../../src')
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wattledger-fake-tools-'))
@@ -75,4 +77,12 @@ test('a tool that hangs is not waited for, and costs only its own answer', async
   const { gpus, dimmsGb } = await ask(aSight({ dimmsGb: null, gpus: [GPU] }), 2_000)
   process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')))
   assert.deepEqual([gpus, dimmsGb], [[GPU], [32]])
+})
+
+test('the daemon and the command load none of it until they ask', () => {
+  const script = `import { createRequire } from 'node:module'
+    for (const part of ['daemon.ts', 'commands/inventory.ts']) await import('${SRC}/' + part)
+    console.log(Object.keys(createRequire('${SRC}/').cache).filter((file) => file.includes('systeminformation')).length)`
+  const out = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
+  assert.equal(out, '0\n')
 })

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
+import { partsOf } from './carbon/embodied/machine-parts.ts'
+import { recall } from './carbon/embodied/saved-file.ts'
+import { look } from './carbon/embodied/sight.ts'
 import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
@@ -45,9 +48,12 @@ export class Daemon {
       logger,
       unixMs: systemClock.unixMs,
     })
+    const sight = look(config.paths)
+    const { saved, said } = recall(state, sight)
+    const parts = partsOf(sight, saved)
     const carbon = createCarbon(config.carbon, {
       store: ledger,
-      roots: config.paths,
+      parts,
       logger,
       unixMs: systemClock.unixMs,
       env,
@@ -60,8 +66,8 @@ export class Daemon {
       bootId: bootId(procfs),
       meter: config.node.meter,
       machine: {
-        memoryGb: memoryGb(procfs),
-        supply: createSupply(config.node.supply, supplyCapacityW(config.paths)),
+        memoryGb: parts.memoryGb,
+        supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
       selfCpuShare: selfCpuShare(),
@@ -95,6 +101,10 @@ export class Daemon {
     })
     this.#components = [ledger, carbon, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
+    for (const { event, message } of said) {
+      logger.warn({ event }, message)
+      books.note(event, message)
+    }
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier
     logger.info(
@@ -148,16 +158,6 @@ function bootId(procfs: string): string {
     return readFileSync(join(procfs, 'sys/kernel/random/boot_id'), 'utf8').trim()
   } catch {
     return randomUUID()
-  }
-}
-
-/** 0 when the machine does not say: then nothing is modelled for it. */
-function memoryGb(procfs: string): number {
-  try {
-    const kib = /^MemTotal:\s*(\d+) kB/m.exec(readFileSync(join(procfs, 'meminfo'), 'utf8'))?.[1]
-    return (Number(kib ?? 0) * 1024) / 1e9
-  } catch {
-    return 0
   }
 }
 

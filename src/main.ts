@@ -34,10 +34,12 @@ withConfig(
 
 withConfig(program.command('inventory').description("list the machine's parts with the carbon of making them"))
   .option('--json', 'for programs')
+  .option('--save', 'keep what root sees for the service, in its folder of state')
   .action(async (options) => {
     const { inventory } = await import('./commands/inventory.ts')
-    const json = options.json === true
-    process.exitCode = inventory({ file: file(options), json, env, stdout, stderr, unixMs: Date.now })
+    const [json, save] = [options.json === true, options.save === true]
+    // Whoever has not answered in time is not waited for.
+    process.exit(await inventory({ file: file(options), json, save, env, stdout, stderr, unixMs: Date.now }))
   })
 
 const carbon = program.command('carbon').description('look into the carbon books')

@@ -24,7 +24,7 @@ function doctor(
   try {
     chmodSync(root, 0o755)
     writeMachine(root, machine)
-    const counters = globSync('sys/class/powercap/*/energy_uj', { cwd: root })
+    const counters = globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: root })
     if (!mayRead) for (const counter of counters) chmodSync(join(root, counter), 0)
     const config = join(root, 'wattledger.yaml')
     writeFileSync(

@@ -48,7 +48,7 @@ test('auto goes on to the registers, and back to powercap when it is opened anew
 test('when no way is open, each that would be says how', async (t) => {
   const pmu = powerPmu({ type: 1, cpumask: '0', events: { 'energy-pkg': 0 } })
   const machine = new RaplMachine(t, { ...without(epyc, 'devices/power/'), ...pmu, 'dev/cpu/0/msr': '' })
-  for (const path of globSync('sys/class/powercap/*/energy_uj', { cwd: machine.root })) machine.forbid(path)
+  for (const path of globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: machine.root })) machine.forbid(path)
   machine.forbid('dev/cpu/0/msr')
   const error = await withoutRights(() => refusal(machine.sensor('auto')))
   assert.equal(error.code, 'SENSOR_PERMISSION')

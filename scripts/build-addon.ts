@@ -26,7 +26,7 @@ function isCurrent(): boolean {
 
 /** Of two that start at once, one builds and the other waits. SQLite's lock ends with its process, however that ends. */
 function buildAlone(): number {
-  console.error('build-addon: compiling native/, once; this takes about half a minute')
+  console.error('build-addon: compiling native/, once; this takes up to half a minute')
   mkdirSync(join(root, 'build'), { recursive: true })
   const lock = new Database(join(root, 'build/addon.lock'), { timeout: LONGEST_BUILD_MS })
   lock.exec('BEGIN EXCLUSIVE')

@@ -7,7 +7,7 @@ import { readLockfile } from '../../packaging/lockfile.ts'
 import { REPOSITORY } from '../../packaging/release.ts'
 import { temporaryFolder } from './built.ts'
 
-const COMPILING = 'build-addon: compiling native/, once; this takes about half a minute\n'
+const COMPILING = 'build-addon: compiling native/, once; this takes up to half a minute\n'
 const root = temporaryFolder()
 const source = join(root, 'native/addon.c')
 

@@ -56,6 +56,13 @@ test('only native/binding and addon.cc know Node', () => {
   }
 })
 
+test('each file of native is part of one translation unit', () => {
+  const at = (pattern: string) => globSync(pattern, { cwd: resolve(src, '../native'), exclude: ['test'] })
+  const units = at('*.cc').map((unit) => readFileSync(join(src, '../native', unit), 'utf8'))
+  const included = units.flatMap((text) => [...text.matchAll(/^#include "(.+\.cc)"$/gm)].map(([, file]) => file))
+  assert.deepEqual(included.sort(), at('*/*.cc').sort())
+})
+
 test('files stay below 300 lines', () => {
   const native = globSync('native/**/*.{cc,h}', { cwd: resolve(src, '..') }).map((file) => join(src, '..', file))
   for (const file of [...files, ...native]) {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CounterChannel } from '../../src/model/channel.ts'
 import type { Sensor } from '../../src/model/sensor.ts'
 import type { SensorError } from '../../src/model/sensor-error.ts'
 import { type Machine, textOf } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
-import { counts, names, needsRoot, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
+import { counts, names, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
 
 const UNIT = 0x606
 const PACKAGE = 0x611
@@ -100,21 +98,17 @@ test('no device, no register, no processor that has them: absent', async (t) => 
   await assert.rejects(open(new RaplMachine(t, arm).sensor('msr')), { code: 'SENSOR_ABSENT', remedy: undefined })
 })
 
-test(
-  'without the right: the udev rule and the drop-in; in a virtual machine neither would help',
-  needsRoot,
-  async (t) => {
-    const refusalOn = async (cpuinfo: string): Promise<SensorError> => {
-      const machine = new RaplMachine(t, { ...epyc, 'proc/cpuinfo': cpuinfo })
-      machine.writeRegisters(0, { [AMD_PACKAGE]: 123n })
-      chmodSync(join(machine.root, 'dev/cpu/0/msr'), 0o600)
-      return withoutRights(() => refusal(machine.sensor('msr')))
-    }
-    const cpuinfo = textOf(epyc, 'proc/cpuinfo')
-    const onMetal = await refusalOn(cpuinfo)
-    assert.equal(onMetal.code, 'SENSOR_PERMISSION')
-    assert.match(onMetal.remedy ?? '', /SUBSYSTEM=="msr".*AmbientCapabilities=CAP_SYS_RAWIO/)
-    const inGuest = await refusalOn(cpuinfo.replaceAll('fpu tsc', 'fpu hypervisor tsc'))
-    assert.deepEqual([inGuest.code, inGuest.remedy], ['SENSOR_ABSENT', undefined])
-  },
-)
+test('without the right: the udev rule and the drop-in; in a virtual machine neither would help', async (t) => {
+  const refusalOn = async (cpuinfo: string): Promise<SensorError> => {
+    const machine = new RaplMachine(t, { ...epyc, 'proc/cpuinfo': cpuinfo })
+    machine.writeRegisters(0, { [AMD_PACKAGE]: 123n })
+    machine.forbid('dev/cpu/0/msr')
+    return withoutRights(() => refusal(machine.sensor('msr')))
+  }
+  const cpuinfo = textOf(epyc, 'proc/cpuinfo')
+  const onMetal = await refusalOn(cpuinfo)
+  assert.equal(onMetal.code, 'SENSOR_PERMISSION')
+  assert.match(onMetal.remedy ?? '', /SUBSYSTEM=="msr".*AmbientCapabilities=CAP_SYS_RAWIO/)
+  const inGuest = await refusalOn(cpuinfo.replaceAll('fpu tsc', 'fpu hypervisor tsc'))
+  assert.deepEqual([inGuest.code, inGuest.remedy], ['SENSOR_ABSENT', undefined])
+})

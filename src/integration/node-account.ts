@@ -114,7 +114,7 @@ export class NodeAccount {
         const leaf = this.#tree.leaves.find((one) => one.name === name)
         const pieces =
           leaf?.pieces(window.startNs, window.endNs, nowNs) ?? (leaf ? null : this.#givenUp(name, window, nowNs))
-        return pieces === null ? [] : [{ leaf: leaf ?? { name, part: 'rest' as const }, pieces }]
+        return pieces === null ? [] : [{ leaf: leaf ?? { name, part: 'rest' as const, isHost: false }, pieces }]
       })
       if (settled.length > 0) settleInto(window, settled, out)
     }

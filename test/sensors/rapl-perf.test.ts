@@ -45,7 +45,7 @@ test('a laptop: four domains of one package, psys as meter', async (t) => {
   assert.deepEqual(names(channels), ['package/package-0', 'core/package-0', 'uncore/package-0', 'psys/psys'])
   assert.deepEqual(
     channels.map(({ nodeMeter }) => nodeMeter),
-    [undefined, undefined, undefined, 'psys'],
+    [null, null, null, 'psys'],
   )
 })
 

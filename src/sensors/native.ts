@@ -53,8 +53,9 @@ export interface IpmiEndpoint {
 }
 
 /**
- * A quantity that a BMC tells, and its raw value. `power`: watts in bits 0 to 15, DCMI's state byte above. `sensor`: the
- * raw byte. `dell-energy`: Wh. `lenovo-*`: mJ.
+ * A quantity that a BMC tells, and its raw value. `power`: watts in bits 0 to 15, above DCMI's state byte, then 16 bits
+ * each for the BMC's minimum and maximum. `sensor`: the raw byte, or where there is none 0x100 and the byte of states that
+ * the sensor `status` has. `dell-energy`: Wh. `lenovo-*`: mJ.
  */
 export interface IpmiSource {
   readonly kind: 'power' | 'sensor' | 'dell-energy' | 'lenovo-node-energy' | 'lenovo-dc-energy' | 'lenovo-ac-energy'
@@ -64,6 +65,8 @@ export interface IpmiSource {
   readonly lun: number
   /** Of the sensor, or the handle of Lenovo's energy meter. */
   readonly number: number
+  /** The discrete sensor of the same owner that is asked when this one has no reading; 0xff for none. */
+  readonly status: number
 }
 
 export type NativeReader = { [T in keyof ReaderOptions]: { readonly type: T } & ReaderOptions[T] }[keyof ReaderOptions]

@@ -6,8 +6,12 @@ import { NS_PER_MS } from '../model/units.ts'
 import { type NativeChannel, type NativeReader, native, sensorErrorCode } from './native.ts'
 import { type RawReading, ReaderThread } from './reader-thread.ts'
 
-/** The meaning of a raw value: counts of the register, µW, or a number that cannot be. */
-export type Value = { readonly count: bigint } | { readonly powerUw: bigint } | { readonly corrupt: string }
+/** The meaning of a raw value: counts of the register, µW, a number that cannot be, or that there is none at the moment. */
+export type Value =
+  | { readonly count: bigint }
+  | { readonly powerUw: bigint }
+  | { readonly corrupt: string }
+  | { readonly unavailable: string }
 
 /** A channel, which of the reader's channels carries it, and how its raw values are read. */
 export interface BoundChannel {
@@ -166,6 +170,7 @@ function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading 
   if (afterNs - beforeNs > deadlineNs(reader)) return fail('SENSOR_TIMEOUT', 'the answer came after the deadline')
   const value = reader.bound[index]?.interpret(raw.value) ?? { corrupt: 'a value without a channel' }
   if ('corrupt' in value) return fail('SENSOR_CORRUPT', value.corrupt)
+  if ('unavailable' in value) return fail('SENSOR_TRANSIENT', value.unavailable)
   if ('count' in value) return { status: 'counter', beforeNs, afterNs, count: value.count }
   return { status: 'power', beforeNs, afterNs, powerUw: value.powerUw }
 }

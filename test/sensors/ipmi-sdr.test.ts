@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { largestMicrowatts, microwattsOf } from '../../src/sensors/ipmi-conversion.ts'
-import { roleOf } from '../../src/sensors/ipmi-names.ts'
 import { type Conversion, powerSensorOf } from '../../src/sensors/ipmi-sdr.ts'
 import { sdrRecord } from './sdr-record.ts'
 
@@ -22,6 +21,8 @@ const fields = fc.record({
   channel: fc.integer({ min: 0, max: 15 }),
   lun: fc.integer({ min: 0, max: 3 }),
   number: fc.integer({ min: 0, max: 255 }),
+  entityId: fc.integer({ min: 0, max: 255 }),
+  entityInstance: fc.integer({ min: 0, max: 127 }),
   format: fc.integer({ min: 0, max: 2 }),
   linearization: fc.integer({ min: 0, max: 11 }),
   m: fc.integer({ min: -512, max: 511 }),
@@ -39,6 +40,8 @@ describe('sensor data records', () => {
       channel: 0,
       lun: 0,
       number: 1,
+      entityId: 10,
+      entityInstance: 1,
       name: 'Pwr Consumption',
       conversion: { format: 'unsigned', m: 8, b: -5, bExponent: 1, resultExponent: 0, linearization: 0 },
     })
@@ -47,9 +50,10 @@ describe('sensor data records', () => {
   test('every field comes back', () => {
     fc.assert(
       fc.property(fields, (its) => {
-        const { name, owner, channel, lun, number, format, ...factors } = its
+        const { name, owner, channel, lun, number, entityId, entityInstance, format, ...factors } = its
         const formats = ['unsigned', 'ones-complement', 'twos-complement']
-        const sensor = { owner, channel, lun, number, name, conversion: { ...factors, format: formats[format] } }
+        const place = { owner, channel, lun, number, entityId, entityInstance }
+        const sensor = { ...place, name, conversion: { ...factors, format: formats[format] } }
         assert.deepEqual(powerSensorOf(sdrRecord(its)), sensor)
       }),
     )
@@ -165,64 +169,5 @@ describe('conversion', () => {
         return uw === null || (isByte && uw >= 0n && uw <= 10n ** 15n)
       }),
     )
-  })
-})
-
-describe('names of sensors', () => {
-  const names = {
-    total: [
-      'Pwr Consumption',
-      'System Level',
-      'Sys Power',
-      'SYS_POWER',
-      'Total_Power',
-      'Total Power',
-      'TOTAL_PWR',
-      'Power Meter',
-      'System Power',
-      'Node Power',
-      'LM5066_PIN',
-      'CWG_LM5066I_PIN',
-    ],
-    supply: [
-      'PS1 Input Power',
-      'PS2 Power',
-      'PSU1_PIN',
-      'PSU2 PIN',
-      'PS1 PIN',
-      'Power Supply 1',
-      'PSU1 Power In',
-      'PSU1 AC Input Power',
-    ],
-    other: [
-      'PS1 Output Power',
-      'PSU1_POUT',
-      'PSU1 Power Out',
-      'CPU1 Power',
-      'CPU Package Power',
-      'DIMM Power',
-      'GPU3 Power',
-      'FAN Power',
-      'HDD Power',
-      'Pwr Cap',
-      'Power Limit',
-      'Power Budget',
-      'Total Power Cap',
-      'System Power Max',
-      'SysPower %',
-      'Inlet Temp',
-      'Riser 1 Power',
-      '',
-    ],
-  }
-  for (const [role, all] of Object.entries(names)) {
-    test(`${role}: ${all.join(', ')}`, () => {
-      for (const name of all) assert.equal(roleOf(name).role, role, name)
-    })
-  }
-
-  test('the most certain name of a total comes first', () => {
-    assert.ok(roleOf('Pwr Consumption').rank < roleOf('System Power').rank)
-    assert.ok(roleOf('System Power').rank < roleOf('Power Meter').rank)
   })
 })

@@ -17,7 +17,8 @@ class NvmlReaderTest : public testing::Test {
     return {machine_.library(),
             {NvmlSource::kEnergy, NvmlSource::kInstant, NvmlSource::kAverage, NvmlSource::kModuleInstant,
              NvmlSource::kUsage},
-            recover_after_ns};
+            recover_after_ns,
+            {}};
   }
   static std::vector<Reading> Read(Reader& reader, size_t width, const StopSignal& stop) {
     std::vector<Reading> readings(width);
@@ -57,7 +58,7 @@ TEST_F(NvmlReaderTest, ReadsEachGpuByTheFirstSourceThatItDoesNotRefuse) {
 }
 
 TEST_F(NvmlReaderTest, ReportsWhyItCannotOpen) {
-  NvmlReader missing({"libnvidia-ml.so.none", {}, 0});
+  NvmlReader missing({"libnvidia-ml.so.none", {}, 0, {}});
   EXPECT_EQ(missing.Open(stop_).error().detail, kNvmlLibraryNotFound);
   machine_.Control({"fails nvmlInit_v2 18"});
   NvmlReader mismatched(Options());

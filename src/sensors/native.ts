@@ -20,13 +20,15 @@ export interface ReaderOptions {
   }
   /** Who the BMC is and what its records say, in the attributes that native/ipmi/scan_reader.h names. */
   'ipmi-scan': IpmiEndpoint & { readonly knownStamp: string }
-  /** Energy (mJ) or power (mW) of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
+  /** Energy (mJ), power (mW) or less of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
   nvml: {
     /** What dlopen(3) takes. */
     readonly library: string
     readonly sources: readonly string[]
     /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
     readonly recoverAfterNs: bigint
+    /** Found before. One that is counted, but lost, stays a channel. */
+    readonly known: readonly { readonly uuid: string; readonly source: string }[]
   }
 }
 

@@ -62,6 +62,15 @@ export class NvmlGpu {
     return this.coversModule ? socket : `${socket}/${place}`
   }
 
+  /** For people: its number among the driver's GPUs and its model. The number may be another after a boot. */
+  get title(): string {
+    return `GPU ${this.#attributes.index ?? '?'} (${this.model})`
+  }
+
+  get model(): string {
+    return this.#attributes.name ?? 'of unknown model'
+  }
+
   /** The greatest power limit that could be set, in mW; null when the driver knows none. */
   get limitMw(): bigint | null {
     const limits = [this.#attributes.maxPowerLimitMw, this.#attributes.powerLimitMw]
@@ -70,7 +79,7 @@ export class NvmlGpu {
   }
 
   get facts(): Record<string, string> {
-    const { name, serial, pciAddress, driver, powerLimitMw, mig, leftOut } = this.#attributes
+    const { name, serial, pciAddress, driver, powerLimitMw, mig } = this.#attributes
     const architecture = this.#architecture
     return withoutEmpty({
       source: this.source.title,
@@ -79,14 +88,24 @@ export class NvmlGpu {
       pciAddress,
       serial,
       driver,
-      resolution: this.source.kind === 'counter' ? '1 mJ' : '1 mW',
+      resolution: { counter: '1 mJ', power: '1 mW', busy: '1 %', presence: undefined }[this.source.kind],
       range: this.source.kind === 'counter' ? '64 bits; begins at 0 when the driver is loaded' : undefined,
       // arXiv 2312.02741, table of update periods.
-      update: architecture >= TURING ? 'about every 100 ms' : 'about every 20 ms',
+      update: this.isMetered ? (architecture >= TURING ? 'about every 100 ms' : 'about every 20 ms') : undefined,
       powerLimit: powerLimitMw === undefined ? undefined : `${Number(powerLimitMw) / 1000} W`,
       mig: mig === '1' ? 'on; its instances are inside this channel' : undefined,
-      leftOut: leftOut === undefined ? undefined : leftOut.split(',').map(describeLeftOut).join(', '),
+      leftOut: this.leftOut.length === 0 ? undefined : this.leftOut.join(', '),
     })
+  }
+
+  /** It tells its energy or its power. */
+  get isMetered(): boolean {
+    return this.source.kind === 'counter' || this.source.kind === 'power'
+  }
+
+  /** GPUs beside this one that cannot be read at all, with the driver's reasons. */
+  get leftOut(): readonly string[] {
+    return this.#attributes.leftOut?.split(',').map(describeLeftOut) ?? []
   }
 
   get #architecture(): number {

@@ -28,6 +28,8 @@ export interface ReaderPlan {
   readonly openTimeoutMs: number
   /** One bound channel per channel that the reader found, in its order. */
   bind(found: readonly NativeChannel[]): readonly BoundChannel[]
+  /** See `Sensor.unmetered`, of what the reader found. */
+  unmetered?(found: readonly NativeChannel[]): readonly string[]
   /** What else decides which channels the reader would find: when it differs, `changed()` is true. */
   readonly topology?: string
   /** Adds what a person can do to an error of the reader. A ReaderError carries the reader's own number. */
@@ -51,6 +53,7 @@ export class PolledSensor implements Sensor {
   readonly name: string
   readonly #discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>
   #open: readonly OpenReader[] = []
+  #unmetered: readonly string[] = []
   #fingerprint = ''
 
   constructor(name: string, discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>) {
@@ -64,21 +67,29 @@ export class PolledSensor implements Sensor {
     const threads = plans.map((plan) => new ReaderThread(plan))
     try {
       const open: OpenReader[] = []
+      const unmetered: string[] = []
       let first = 0
       for (const [index, plan] of plans.entries()) {
         const thread = threads[index] as ReaderThread
-        const bound = plan.bind(await openThread(thread, plan, signal))
+        const found = await openThread(thread, plan, signal)
+        const bound = plan.bind(found)
+        unmetered.push(...(plan.unmetered?.(found) ?? []))
         open.push({ plan, thread, bound, first })
         first += bound.length
       }
       if (first === 0) throw new SensorError('SENSOR_ABSENT', `${this.name}: no channel found`)
       this.#open = open
+      this.#unmetered = unmetered
       this.#fingerprint = fingerprintOf(plans)
       return open.flatMap(({ bound }) => bound.map(({ channel }) => channel))
     } catch (cause) {
       await Promise.all(threads.map((thread) => thread.close()))
       throw cause
     }
+  }
+
+  get unmetered(): readonly string[] {
+    return this.#unmetered
   }
 
   drain(): readonly Sweep[] {
@@ -141,11 +152,11 @@ async function readOnce(reader: OpenReader, signal: AbortSignal): Promise<Sweep>
   }
 }
 
-/** Two discoveries are the same when they would open the same readers. */
+/** Two discoveries are the same when they would open the same readers. What was found before decides nothing of that. */
 function fingerprintOf(plans: readonly ReaderPlan[]): string {
   return JSON.stringify(
     plans.map(({ reader, topology }) => ({ reader, topology })),
-    (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value),
+    (key, value: unknown) => (key === 'known' ? undefined : typeof value === 'bigint' ? `${value}` : value),
   )
 }
 

@@ -6,7 +6,7 @@ import { UJ_PER_J } from '../model/units.ts'
 
 /** What one way of reading one sensor is worth on this machine, with the rights of this process. */
 export type ProbeResult = { readonly sensor: string; readonly variant: string } & (
-  | { readonly usable: true; readonly channels: readonly ProbedChannel[] }
+  | { readonly usable: true; readonly channels: readonly ProbedChannel[]; readonly unmetered: readonly string[] }
   | { readonly usable: false; readonly code: SensorErrorCode; readonly message: string; readonly remedy: string | null }
 )
 
@@ -34,7 +34,13 @@ export async function probe(sensor: Sensor, variant: string, signal: AbortSignal
   try {
     const channels = await sensor.open(signal)
     const readings = await readOnce(sensor, channels.length, signal)
-    return { ...name, usable: true, channels: channels.map((channel, index) => probed(channel, readings[index])) }
+    const { unmetered = [] } = sensor
+    return {
+      ...name,
+      usable: true,
+      channels: channels.map((channel, index) => probed(channel, readings[index])),
+      unmetered,
+    }
   } catch (cause) {
     const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause))
     return { ...name, usable: false, code: error.code, message: error.message, remedy: error.remedy ?? null }

@@ -17,6 +17,8 @@ export type Value =
 export interface BoundChannel {
   readonly channel: Channel
   readonly interpret: (raw: bigint) => Value
+  /** A failure of the reader that means something else than its code says; null for those that do not. */
+  readonly interpretFailure?: (detail: number) => Value | null
 }
 
 /** One native thread of a sensor. */
@@ -175,11 +177,13 @@ function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading 
     code,
     message,
   })
-  if ('code' in raw) {
+  const bound = reader.bound[index]
+  const value = 'code' in raw ? bound?.interpretFailure?.(raw.detail) : bound?.interpret(raw.value)
+  if ('code' in raw && !value) {
     return fail(sensorErrorCode(raw.code), reader.plan.describe?.(raw.detail) ?? `detail ${raw.detail}`)
   }
   if (afterNs - beforeNs > deadlineNs(reader)) return fail('SENSOR_TIMEOUT', 'the answer came after the deadline')
-  const value = reader.bound[index]?.interpret(raw.value) ?? { corrupt: 'a value without a channel' }
+  if (!value) return fail('SENSOR_CORRUPT', 'a value without a channel')
   if ('corrupt' in value) return fail('SENSOR_CORRUPT', value.corrupt)
   if ('unavailable' in value) return fail('SENSOR_TRANSIENT', value.unavailable)
   if ('count' in value) return { status: 'counter', beforeNs, afterNs, count: value.count }

@@ -14,6 +14,7 @@ export const bmc = powerChannel('bmc')
 export class FakeSensor implements Sensor {
   readonly name = 'ipmi'
   channels: readonly Channel[] = [bmc]
+  unmetered: readonly string[] = []
   /** What open() rejects with, while set. */
   fault: SensorError | null = null
   /** What changed() says, or rejects with. */

@@ -44,6 +44,11 @@ export class SensorRunner {
     return this.#sensor.name
   }
 
+  /** Those of the open sensor. */
+  get channels(): readonly Channel[] {
+    return this.#channels
+  }
+
   /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
   async open(signal: AbortSignal): Promise<SensorError | null> {
     let failure: SensorError | null = null

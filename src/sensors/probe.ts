@@ -17,6 +17,7 @@ export interface ProbedChannel {
   readonly quality: Channel['quality']
   /** Whole-machine meter that it is or belongs to. */
   readonly meter: string | null
+  readonly hardware: string | null
   /** µJ per count of a counter; µW of a power channel. */
   readonly unit: string
   readonly intervalMs: number
@@ -66,6 +67,7 @@ function probed(channel: Channel, reading: Reading | undefined): ProbedChannel {
     kind,
     quality,
     meter: channel.nodeMeter,
+    hardware: channel.hardware,
     unit: channel.kind === 'counter' ? `${uj(channel.unitUj.numerator, channel.unitUj.denominator)} µJ` : '1 µW',
     intervalMs: Number(channel.intervalNs / 1_000_000n),
     rangeJ,

@@ -6,7 +6,7 @@ import type { BoundChannel, Value } from './polled-sensor.ts'
 
 const UJ_PER_MJ = 1_000n
 const UW_PER_MW = 1_000n
-/** Bounds for a GPU without a known limit, and for a module, whose limit is not the GPU's. */
+/** Bounds for a GPU whose greatest limit is not known, and for a module, whose limit is not the GPU's. */
 const MOST_OF_A_GPU_UW = 2_500_000_000n
 const MOST_OF_A_MODULE_UW = 5_000_000_000n
 
@@ -50,8 +50,8 @@ export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): 
 /** Half as much again as the greatest limit that can be set: the loop that keeps it lets peaks of milliseconds through. */
 function maxPowerUw(gpu: NvmlGpu): bigint {
   if (gpu.coversModule) return MOST_OF_A_MODULE_UW
-  const { limitMw } = gpu
-  return limitMw === null ? MOST_OF_A_GPU_UW : (limitMw * UW_PER_MW * 3n) / 2n
+  const { greatestLimitMw } = gpu
+  return greatestLimitMw === null ? MOST_OF_A_GPU_UW : (greatestLimitMw * UW_PER_MW * 3n) / 2n
 }
 
 function interpretPower(rawMw: bigint, mostUw: bigint): Value {

@@ -71,11 +71,14 @@ export class NvmlGpu {
     return this.#attributes.name ?? 'of unknown model'
   }
 
-  /** The greatest power limit that could be set, in mW; null when the driver knows none. */
+  /** The power limit that is set, in mW; null when the driver knows none. An operator may set another. */
   get limitMw(): bigint | null {
-    const limits = [this.#attributes.maxPowerLimitMw, this.#attributes.powerLimitMw]
-    const known = limits.map((text) => BigInt(text ?? 0)).filter((limit) => limit > 0n && limit <= LARGEST_LIMIT_MW)
-    return known.reduce<bigint | null>((most, limit) => (most === null || limit > most ? limit : most), null)
+    return limitOf(this.#attributes.powerLimitMw)
+  }
+
+  /** The greatest power limit that can be set on this board, in mW; null when the driver knows none. */
+  get greatestLimitMw(): bigint | null {
+    return limitOf(this.#attributes.maxPowerLimitMw)
   }
 
   get facts(): Record<string, string> {
@@ -115,6 +118,11 @@ export class NvmlGpu {
   #answers(source: string): boolean {
     return this.#attributes[`answer.${source}`] === '0'
   }
+}
+
+function limitOf(text: string | undefined): bigint | null {
+  const limit = BigInt(text ?? 0)
+  return limit > 0n && limit <= LARGEST_LIMIT_MW ? limit : null
 }
 
 function describeLeftOut(text: string): string {

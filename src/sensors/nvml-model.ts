@@ -44,7 +44,7 @@ export interface PowerModel {
 }
 
 export function powerModel(gpu: NvmlGpu): PowerModel {
-  const { limitMw } = gpu
+  const limitMw = gpu.limitMw ?? gpu.greatestLimitMw
   const limitUw = limitMw === null ? classWatts(gpu.model) * UW_PER_W : Number(limitMw * UW_PER_MW)
   const limit = `${limitMw === null ? 'up to ' : 'a limit of '}${limitUw / UW_PER_W} W`
   const ofClass = limitMw === null ? CLASS_UNCERTAINTY : 0

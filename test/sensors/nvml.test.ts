@@ -100,6 +100,13 @@ test('a power that cannot be is corrupt', async (t) => {
   ])
 })
 
+test('a limit that an operator can raise is no bound of what can be', async (t) => {
+  const control = ['gpus 1', `gpu 0 fails ${ENERGY} 3`, 'gpu 0 limit-mw 200000', 'gpu 0 max-limit-mw 0']
+  const { sensor, channels } = await openMachine(t, { control: [...control, 'gpu 0 power-mw 450000'] })
+  assert.equal(channels[0]?.maxPowerUw, 2_500_000_000n)
+  assert.deepEqual(await readAll(sensor), ['power 450000000'])
+})
+
 test('a field value is judged by its own code and its own type', async (t) => {
   const { machine, sensor } = await openMachine(t, { control: [`gpu * fails ${ENERGY} 3`] })
   const noNumber = 'SENSOR_CORRUPT the driver answered with something that is no number'
@@ -124,15 +131,15 @@ test('a GPU without any meter is modelled from its utilization, and costs the ot
     ],
   )
   assert.equal(channels[1]?.facts.source, 'nvmlDeviceGetUtilizationRates')
-  assert.equal(channels[1]?.facts.modelledFrom, 'utilization and a limit of 300 W')
+  assert.equal(channels[1]?.facts.modelledFrom, 'utilization and a limit of 250 W')
   // Idle: 3 to 15 % of the limit, anywhere: (0.15 - 0.03) / 2 / sqrt(3) / 0.09.
   assert.ok(Math.abs((channels[1]?.relativeUncertainty ?? 0) - 0.385) < 0.001)
   assert.deepEqual(sensor.unmetered, [
-    'GPU 1 (NVIDIA H100 80GB HBM3) tells neither energy nor power: what it draws is modelled from utilization and a limit of 300 W',
+    'GPU 1 (NVIDIA H100 80GB HBM3) tells neither energy nor power: what it draws is modelled from utilization and a limit of 250 W',
   ])
-  assert.deepEqual(await readAll(sensor), ['count 0', 'power 27000000', 'count 7'])
+  assert.deepEqual(await readAll(sensor), ['count 0', 'power 22500000', 'count 7'])
   machine.control(...control, 'gpu 1 utilization 100')
-  assert.deepEqual((await readAll(sensor))[1], 'power 195000000')
+  assert.deepEqual((await readAll(sensor))[1], 'power 162500000')
   machine.control(...control, 'gpu 1 utilization 101')
   assert.deepEqual((await readAll(sensor))[1], 'SENSOR_CORRUPT busy for 101 % of the time')
 })

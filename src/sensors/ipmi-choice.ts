@@ -81,7 +81,7 @@ export function saysNoWatts(answers: readonly RawReading[]): boolean {
 }
 
 /**
- * One total: DCMI, else the record of the best name. The inputs of all supplies beside it, as the next best. DCMI that
+ * One total: DCMI, else the most certain record. The inputs of all supplies beside it, as the next best. DCMI that
  * says 0 W is taken only when there is nothing else: it is then a failure that shows, and may begin to speak.
  */
 export function choose(candidates: readonly Candidate[], answers: readonly RawReading[], scan: BmcScan): Choice {

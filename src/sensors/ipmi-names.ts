@@ -27,7 +27,7 @@ const SUPPLIES: readonly RegExp[] = [
 ]
 
 const POWER =
-  /^((ac|current|actual|present|instant(aneous)?|input|real)*(power|pwr|watts?)(in|input|consumption|usage|draw|reading|meter)?)$/
+  /^(ac|current|actual|present|instant(aneous)?|input|real)*(power|pwr|watts?)(in|input|consumption|usage|draw|reading|meter)?$/
 
 const INPUT = /pin$|in(put)?(power|pwr)|(power|pwr|supply\d+)in(put)?/
 

@@ -113,8 +113,9 @@ class BmcSurvey {
         watchNs: BigInt(WATCH_PAUSES * Math.round(Math.min(intervalMs, LONGEST_PAUSE_MS))) * NS_PER_MS,
       },
       intervalMs,
-      // A sweep asks one by one, after a lost connection also who the BMC is and what its records' stamp is.
-      deadlineMs: (sources.length + absent.length + 4) * deadlineMs,
+      // A sweep asks one by one, for want of a reading also the supply's status, and after a lost connection who the BMC
+      // is and what its records' stamp is.
+      deadlineMs: (2 * sources.length + absent.length + 4) * deadlineMs,
       openTimeoutMs: 2 * deadlineMs + 1_000,
       bind: () => bindChannels(chosen, { intervalNs, facts }),
       explain: (error) => explainIpmi(error, endpoint),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { largestMicrowatts, microwattsOf } from '../../src/sensors/ipmi-conversion.ts'
-import { type Conversion, powerSensorOf } from '../../src/sensors/ipmi-sdr.ts'
-import { sdrRecord } from './sdr-record.ts'
+import { type Conversion, powerSensorOf, supplyStatusOf } from '../../src/sensors/ipmi-sdr.ts'
+import { sdrRecord, statusRecord } from './sdr-record.ts'
 
 /** Compiled by OpenIPMI's sdrcomp 2.0.33; ipmitool reads 230 W from it at raw 35. */
 const COMPILED =
@@ -90,6 +90,20 @@ describe('sensor data records', () => {
     const compact = sdrRecord()
     compact[3] = 0x02
     assert.equal(powerSensorOf(compact), null)
+  })
+
+  test('the status of a supply, in a compact record or a full one', () => {
+    const status = { owner: 0x20, channel: 0, lun: 0, number: 0x51, entityId: 10, entityInstance: 2 }
+    const compact = statusRecord(1, 0x51, 2)
+    assert.deepEqual(supplyStatusOf(compact), status)
+    const full = sdrRecord({ number: 0x51, entityId: 10, entityInstance: 0x82 })
+    assert.equal(supplyStatusOf(full), null, 'a sensor of watts')
+    full.set([0x08, 0x6f], 12)
+    assert.deepEqual(supplyStatusOf(full), status)
+    for (let length = 0; length < compact.length; length++)
+      assert.equal(supplyStatusOf(compact.subarray(0, length)), null)
+    compact[12] = 0x09 // a power unit
+    assert.equal(supplyStatusOf(compact), null)
   })
 
   test('names in six bits and in BCD', () => {

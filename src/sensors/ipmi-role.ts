@@ -33,7 +33,7 @@ export function roleOf({ name, entityId }: PowerSensor, sharesChassis: boolean):
   const { meaning, rank, isWhole } = nameVerdict(name)
   if (meaning === 'part' || place === 'part') return { role: 'other' }
   const total: SensorRole = { role: 'total', rank: CERTAINTY[place] * NAMES + rank }
-  if (meaning === 'chassis' || place === 'chassis') {
+  if (meaning === 'chassis' || (place === 'chassis' && meaning !== 'supply')) {
     return sharesChassis || meaning === 'unknown'
       ? { role: 'other' }
       : { ...total, rank: CERTAINTY.chassis * NAMES + rank }

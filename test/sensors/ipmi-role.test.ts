@@ -115,6 +115,7 @@ describe('entities of sensors', () => {
   test('a chassis is the machine where no other machine is in it', () => {
     assert.equal(role('Chassis Power', SYSTEM_BOARD), 'total')
     assert.equal(role('System Power', CHASSIS), 'total')
+    assert.equal(role('PS1 Input Power', CHASSIS), 'supply')
     assert.ok(rank('System Power', UNSPECIFIED) < rank('Chassis Power', SYSTEM_BOARD))
     for (const name of ['Chassis Power', 'Enclosure Power']) assert.equal(role(name, SYSTEM_BOARD, true), 'other')
     assert.equal(role('System Power', CHASSIS, true), 'other')

@@ -16,6 +16,7 @@ import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { native } from './sensors/native.ts'
+import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { systemClock } from './sensors/system-clock.ts'
 import { SystemdNotifier } from './sensors/systemd-notifier.ts'
@@ -89,6 +90,7 @@ export class Daemon {
       sink: books,
       clock: systemClock,
       logger,
+      unmetered: (channels) => unmeteredAccelerators(config.paths.sysfs, channels),
     })
     const notifier = new SystemdNotifier({
       notify: native.sdNotify,

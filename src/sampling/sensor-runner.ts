@@ -1,4 +1,4 @@
-import type { Channel } from '../model/channel.ts'
+import { type Channel, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Sensor } from '../model/sensor.ts'
@@ -31,6 +31,7 @@ export class SensorRunner {
   #retryAtNs = 0n
   #rescanAtNs = 0n
   #reported: string | null = null
+  readonly #saidUnmetered = new Set<string>()
 
   constructor(sensor: Sensor, sink: ReadingSink, clock: Clock, logger: Logger) {
     this.#sensor = sensor
@@ -41,6 +42,11 @@ export class SensorRunner {
 
   get name(): string {
     return this.#sensor.name
+  }
+
+  /** Those of the open sensor. */
+  get channels(): readonly Channel[] {
+    return this.#channels
   }
 
   /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
@@ -109,8 +115,10 @@ export class SensorRunner {
 
   async #open(signal = this.#abort.signal): Promise<SensorError | null> {
     try {
+      const before = this.#channels
       this.#channels = await this.#sensor.open(signal)
       this.#isOpen = true
+      this.#reportGone(before)
       this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
       this.#health.reopened()
       this.#backOff.reset()
@@ -181,6 +189,25 @@ export class SensorRunner {
       { event: 'sensor_opened', sensor: this.name, channels: devices },
       `${this.name}: ${devices.join(', ')}`,
     )
+    this.#reportUnmetered()
+  }
+
+  /** What a sensor opened anew no longer has: a supply pulled out, a GPU that its driver no longer counts. */
+  #reportGone(before: readonly Channel[]): void {
+    const present = new Set(this.#channels.map(channelKey))
+    for (const key of before.map(channelKey).filter((key) => !present.has(key))) {
+      this.#logger.warn({ event: 'channel_gone', sensor: this.name, channel: key }, `${key}: no longer there`)
+      this.#sink.note('channel_gone', key)
+    }
+  }
+
+  #reportUnmetered(): void {
+    for (const text of this.#sensor.unmetered ?? []) {
+      if (this.#saidUnmetered.has(text)) continue
+      this.#saidUnmetered.add(text)
+      this.#logger.warn({ event: 'hardware_unmetered', sensor: this.name }, `${this.name}: ${text}`)
+      this.#sink.note('hardware_unmetered', `${this.name}: ${text}`)
+    }
   }
 
   #reportFailure(error: SensorError): void {

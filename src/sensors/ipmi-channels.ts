@@ -2,15 +2,16 @@ import type { Channel, CounterChannel, PowerChannel, Scope } from '../model/chan
 import { type Rational, UJ_PER_J, wattsOf } from '../model/units.ts'
 import { type Answered, type EnergyKind, powerOf } from './ipmi-choice.ts'
 import { largestMicrowatts, microwattsOf } from './ipmi-conversion.ts'
+import { dcmiInterpreter, dcmiPower, MOST_DCMI_UW } from './ipmi-dcmi.ts'
+import { isStatus, MOST_UW, sensorValue } from './ipmi-reading.ts'
 import type { PowerSensor } from './ipmi-sdr.ts'
 import type { BoundChannel, Value } from './polled-sensor.ts'
 
 /** DCMI's and the supplies' own error; reference/methods.md section 6 has meters of this kind at 2 % (HDEEM, PMBus). */
 const METER_UNCERTAINTY = 0.02
 const UW_PER_W = 1_000_000n
-const MOST_UW = 100_000n * UW_PER_W
-const DCMI_SATURATED = 0xffffn
-const DCMI_ACTIVE = 0x40n
+/** For the resolution of a sensor that had no reading. */
+const MIDDLE_RAW = 0x40n
 
 export interface ChannelContext {
   readonly intervalNs: bigint
@@ -45,10 +46,10 @@ export function bindChannels(chosen: readonly Answered[], context: ChannelContex
 }
 
 function dcmi(answered: Answered, context: ChannelContext): BoundChannel {
-  const isActive = (((answered.raw ?? 0n) >> 16n) & DCMI_ACTIVE) !== 0n
+  const { isActive } = dcmiPower(answered.raw ?? 0n)
   return {
     channel: {
-      ...power(answered, context, UW_PER_W, (DCMI_SATURATED - 1n) * UW_PER_W),
+      ...power(answered, context, UW_PER_W, MOST_DCMI_UW),
       scope: 'ac_in',
       device: 'bmc',
       nodeMeter: 'dcmi',
@@ -60,12 +61,7 @@ function dcmi(answered: Answered, context: ChannelContext): BoundChannel {
         measurement: isActive ? 'active' : 'reported as inactive, watts taken all the same',
       },
     },
-    interpret: (raw) => {
-      const watts = raw & DCMI_SATURATED
-      if (watts === 0n) return { corrupt: '0 W from a running host' }
-      if (watts === DCMI_SATURATED) return { corrupt: `${DCMI_SATURATED} W: the field is saturated` }
-      return { powerUw: watts * UW_PER_W }
-    },
+    interpret: dcmiInterpreter(),
   }
 }
 
@@ -78,7 +74,7 @@ function total(answered: Answered, sensor: PowerSensor, context: ChannelContext)
       nodeMeter: 'sdr',
     },
     interpret: (raw) => {
-      const value = believed(raw, sensor)
+      const value = sensorValue(raw, sensor)
       return 'powerUw' in value && value.powerUw === 0n ? { corrupt: '0 W from a running host' } : value
     },
   }
@@ -102,7 +98,7 @@ function supply(
       // Supplies that all say 0 W while this program runs on them have no meter behind their sensors.
       nodeMeter: isLit ? 'psu' : null,
     },
-    interpret: (raw) => interpret(believed(raw, sensor)),
+    interpret: (raw) => interpret(sensorValue(raw, sensor)),
   }
 }
 
@@ -116,16 +112,10 @@ function supplyInterpreter(count: number): InterpretSupply {
   }
 }
 
-function believed(raw: bigint, { conversion }: PowerSensor): Value {
-  const powerUw = microwattsOf(Number(raw), conversion)
-  if (powerUw === null) return { corrupt: `raw value ${raw} stands for no power` }
-  return powerUw > MOST_UW ? { corrupt: `${wattsOf(powerUw)} W from one host` } : { powerUw }
-}
-
 function sensorPower(answered: Answered, sensor: PowerSensor, context: ChannelContext) {
   const { conversion, name, number } = sensor
   const largest = largestMicrowatts(conversion) ?? 0n
-  const raw = Number(answered.raw ?? 0x40n)
+  const raw = Number(answered.raw === null || isStatus(answered.raw) ? MIDDLE_RAW : answered.raw)
   const [low, high] = [microwattsOf(raw, conversion), microwattsOf(raw < 0xff ? raw + 1 : raw - 1, conversion)]
   const step = low === null || high === null ? largest / 256n : low > high ? low - high : high - low
   return {

@@ -6,7 +6,7 @@ import { UJ_PER_J } from '../model/units.ts'
 
 /** What one way of reading one sensor is worth on this machine, with the rights of this process. */
 export type ProbeResult = { readonly sensor: string; readonly variant: string } & (
-  | { readonly usable: true; readonly channels: readonly ProbedChannel[] }
+  | { readonly usable: true; readonly channels: readonly ProbedChannel[]; readonly unmetered: readonly string[] }
   | { readonly usable: false; readonly code: SensorErrorCode; readonly message: string; readonly remedy: string | null }
 )
 
@@ -17,6 +17,7 @@ export interface ProbedChannel {
   readonly quality: Channel['quality']
   /** Whole-machine meter that it is or belongs to. */
   readonly meter: string | null
+  readonly hardware: string | null
   /** µJ per count of a counter; µW of a power channel. */
   readonly unit: string
   readonly intervalMs: number
@@ -34,7 +35,13 @@ export async function probe(sensor: Sensor, variant: string, signal: AbortSignal
   try {
     const channels = await sensor.open(signal)
     const readings = await readOnce(sensor, channels.length, signal)
-    return { ...name, usable: true, channels: channels.map((channel, index) => probed(channel, readings[index])) }
+    const { unmetered = [] } = sensor
+    return {
+      ...name,
+      usable: true,
+      channels: channels.map((channel, index) => probed(channel, readings[index])),
+      unmetered,
+    }
   } catch (cause) {
     const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause))
     return { ...name, usable: false, code: error.code, message: error.message, remedy: error.remedy ?? null }
@@ -60,6 +67,7 @@ function probed(channel: Channel, reading: Reading | undefined): ProbedChannel {
     kind,
     quality,
     meter: channel.nodeMeter,
+    hardware: channel.hardware,
     unit: channel.kind === 'counter' ? `${uj(channel.unitUj.numerator, channel.unitUj.denominator)} µJ` : '1 µW',
     intervalMs: Number(channel.intervalNs / 1_000_000n),
     rangeJ,

@@ -44,7 +44,7 @@ function doctor(
     return {
       status,
       stdout,
-      report: json ? (JSON.parse(stdout) as DoctorReport) : { user: '', note: null, sources: [] },
+      report: json ? (JSON.parse(stdout) as DoctorReport) : { user: '', note: null, sources: [], unmetered: [] },
     }
   } finally {
     rmSync(root, { recursive: true })
@@ -90,4 +90,12 @@ test('doctor for a person: what works first, then what does not with its remedy,
   assert.match(stdout, /✗ nvml: .*\(SENSOR_ABSENT\)/)
   assert.match(stdout, /A meter was found: energy will be measured\.\n$/)
   assert.ok(stdout.indexOf('✓') < stdout.indexOf('✗'))
+})
+
+test('doctor: an accelerator that no sensor measures is named', () => {
+  const card = 'sys/bus/pci/devices/0000:3b:00.0'
+  const files = { [`${card}/class`]: '0x030200\n', [`${card}/vendor`]: '0x10de\n', [`${card}/device`]: '0x2330\n' }
+  const named = /accelerator 0000:3b:00\.0 \(10de:2330\) has no driver: no sensor tells its power/
+  assert.match(doctor({ ...vm, ...files }).report.unmetered[0] ?? '', named)
+  assert.match(doctor({ ...vm, ...files }, { json: false }).stdout, named)
 })

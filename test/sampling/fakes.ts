@@ -15,6 +15,7 @@ export class FakeSensor implements Sensor {
   readonly name = 'ipmi'
   isQuick = false
   channels: readonly Channel[] = [bmc]
+  unmetered: readonly string[] = []
   /** What open() rejects with, while set. */
   fault: SensorError | null = null
   /** What changed() says, or rejects with. */

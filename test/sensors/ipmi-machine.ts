@@ -25,8 +25,9 @@ export function sensorAt(
   t: TestContext,
   device: string,
   options: { intervalMs?: number; deadlineMs?: number } = {},
+  sysfs = '/nowhere',
 ): Sensor {
-  const context = { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock: systemClock }
+  const context = { sysfs, procfs: '/proc', devfs: '/dev', clock: systemClock }
   const sensor = ipmi.create({ device, intervalMs: QUIET_MS, deadlineMs: 10_000, ...options }, context)
   t.after(() => sensor.close())
   return sensor

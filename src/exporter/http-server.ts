@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from '../model/logger.ts'
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
 import { type ListenAddress, listenError, urlOf } from './listen-address.ts'
 import { refuseConnection } from './refusal.ts'
+import { Turnstile } from './turnstile.ts'
 import { admitsClient } from './web-config/client-certificate.ts'
 import type { WebConfig } from './web-config/load.ts'
 
@@ -37,9 +39,12 @@ export class HttpServer {
   async listen(address: ListenAddress): Promise<string> {
     const config = this.#options.webConfig()
     const server = config.tls === null ? createServer(this.#settings()) : this.#createTlsServer(config.tls)
+    takeTurns(server, config.tls === null ? 'connection' : 'secureConnection')
     this.#server = server
     server.maxConnections = this.#limits.connections
     server.on('request', (request, response) => this.#respond(request, response))
+    // Without a listener the answer would leave the connection open, unnoticed by the turnstile.
+    server.on('checkExpectation', (_request, response) => response.writeHead(417, { Connection: 'close' }).end())
     // Without a listener a CONNECT would be cut off instead of refused.
     server.on('connect', (_request, socket) => refuseConnection(socket, 405, { Allow: 'GET, HEAD' }))
     server.on('clientError', (error, socket) => refuseConnection(socket, error))
@@ -111,6 +116,7 @@ export class HttpServer {
     response.once('close', () => {
       clearTimeout(deadline)
       if (this.#server === undefined) request.socket.destroySoon()
+      else turnstileOf(request).next()
     })
     if (this.#server === undefined || hasBody(request)) response.shouldKeepAlive = false
     this.#options.answer(request, response).catch((error) => {
@@ -118,6 +124,17 @@ export class HttpServer {
       response.destroy()
     })
   }
+}
+
+/** Puts a turnstile between each connection and the server. */
+function takeTurns(server: Server, event: 'connection' | 'secureConnection'): void {
+  const serve = server.listeners(event).at(-1) as (connection: Duplex) => void
+  server.removeListener(event, serve)
+  server.on(event, (socket: Socket) => serve.call(server, new Turnstile(socket)))
+}
+
+function turnstileOf({ socket }: IncomingMessage): Turnstile {
+  return socket as Duplex as Turnstile
 }
 
 /** A body is not read, so the connection cannot carry another request. */

@@ -39,7 +39,7 @@ export class HttpServer {
   async listen(address: ListenAddress): Promise<string> {
     const config = this.#options.webConfig()
     const server = config.tls === null ? createServer(this.#settings()) : this.#createTlsServer(config.tls)
-    takeTurns(server, config.tls === null ? 'connection' : 'secureConnection')
+    takeTurns(server, config.tls === null ? 'connection' : 'secureConnection', this.#limits.lingerMs)
     this.#server = server
     server.maxConnections = this.#limits.connections
     server.on('request', (request, response) => this.#respond(request, response))
@@ -80,6 +80,8 @@ export class HttpServer {
   #settings() {
     return {
       maxHeaderSize: this.#limits.headerBytes,
+      // What is read ahead of an answer: no more than one request that is still allowed.
+      highWaterMark: this.#limits.headerBytes,
       requestTimeout: this.#limits.requestMs,
       keepAliveTimeout: this.#limits.idleMs,
       connectionsCheckingInterval: this.#limits.checkMs,
@@ -112,13 +114,15 @@ export class HttpServer {
 
   #respond(request: IncomingMessage, response: ServerResponse): void {
     // Also ends a client that asks and does not read the answer.
+    const turnstile = request.socket as Duplex as Turnstile
     const deadline = setTimeout(() => response.destroy(), this.#limits.answerMs)
     response.once('close', () => {
       clearTimeout(deadline)
       if (this.#server === undefined) request.socket.destroySoon()
-      else turnstileOf(request).next()
+      else turnstile.next()
     })
-    if (this.#server === undefined || hasBody(request)) response.shouldKeepAlive = false
+    const isLast = this.#server === undefined || hasBody(request) || turnstile.ahead >= this.#limits.ahead
+    if (isLast) response.shouldKeepAlive = false
     this.#options.answer(request, response).catch((error) => {
       this.#options.logger.error({ event: 'http_failed', error }, 'a request was left without an answer')
       response.destroy()
@@ -127,14 +131,10 @@ export class HttpServer {
 }
 
 /** Puts a turnstile between each connection and the server. */
-function takeTurns(server: Server, event: 'connection' | 'secureConnection'): void {
+function takeTurns(server: Server, event: 'connection' | 'secureConnection', lingerMs: number): void {
   const serve = server.listeners(event).at(-1) as (connection: Duplex) => void
   server.removeListener(event, serve)
-  server.on(event, (socket: Socket) => serve.call(server, new Turnstile(socket)))
-}
-
-function turnstileOf({ socket }: IncomingMessage): Turnstile {
-  return socket as Duplex as Turnstile
+  server.on(event, (socket: Socket) => serve.call(server, new Turnstile(socket, lingerMs)))
 }
 
 /** A body is not read, so the connection cannot carry another request. */

@@ -4,6 +4,13 @@ import { RequestEnd } from './request-end.ts'
 
 /** TLS encrypts at once all that it is given: of a large answer a connection holds so much twice, whatever the client reads. */
 const MOST_BYTES_AT_ONCE = 1 << 16
+/** Of what a client sends behind its last request that is answered. */
+const MOST_BYTES_DISCARDED = 1 << 18
+
+/** A preface that looks like a request and is none (RFC 9113, section 3.4): the parser has to see it whole. */
+const HTTP2 = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+
+const NOTHING = Buffer.alloc(0)
 
 type Done = (error?: Error | null) => void
 
@@ -14,29 +21,40 @@ type Done = (error?: Error | null) => void
  */
 export class Turnstile extends Duplex {
   readonly #socket: Socket
+  readonly #lingerMs: number
   readonly #requestEnd = new RequestEnd()
-  #kept: Buffer = Buffer.alloc(0)
+  #kept: Buffer = NOTHING
   #isTaken = false
+  #ahead = 0
+  #discarded = 0
   #hasEnded = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, lingerMs: number) {
     super()
     this.#socket = socket
+    this.#lingerMs = lingerMs
     socket.on('data', (bytes: Buffer) => this.#receive(bytes))
     socket.on('end', () => {
       this.#hasEnded = true
-      this.#pass()
+      if (this.writableFinished) this.destroy()
+      else this.#pass()
     })
     socket.on('timeout', () => this.emit('timeout'))
     socket.on('error', (error) => this.destroy(error))
     socket.on('close', () => this.destroy())
   }
 
+  /** How many requests in a row, up to the one that has its turn, came before the answer to the one before them. */
+  get ahead(): number {
+    return this.#ahead
+  }
+
   /** The answer is out. The next request has its turn after those of other connections. */
   next(): void {
     setImmediate(() => {
       this.#isTaken = false
-      if (this.writable) this.#pass()
+      this.#ahead = this.#kept.length > 0 ? this.#ahead + 1 : 0
+      this.#pass()
     })
   }
 
@@ -45,11 +63,21 @@ export class Turnstile extends Duplex {
     return this
   }
 
-  /** As of a socket: when all is written. */
+  /**
+   * When all is written. A client that has sent more is given time to read: closing with bytes unread resets the connection,
+   * and a reset takes the answer away from under the client's hands (RFC 9112, section 9.6).
+   */
   destroySoon(): void {
+    const hasMore = this.#kept.length > 0
+    const leave = (): void => {
+      if (!hasMore || this.#hasEnded) this.destroy()
+      else setTimeout(() => this.destroy(), this.#lingerMs).unref()
+    }
+    this.#kept = NOTHING
     this.end()
-    if (this.writableFinished) this.destroy()
-    else this.once('finish', () => this.destroy())
+    this.#socket.resume()
+    if (this.writableFinished) leave()
+    else this.once('finish', leave)
   }
 
   override _read(): void {
@@ -77,14 +105,27 @@ export class Turnstile extends Duplex {
   }
 
   #receive(bytes: Buffer): void {
+    if (this.writableEnded) {
+      this.#discard(bytes)
+      return
+    }
     this.#kept = this.#kept.length === 0 ? bytes : Buffer.concat([this.#kept, bytes])
     this.#pass()
     if (this.#kept.length > 0) this.#socket.pause()
   }
 
+  /** Looks for the client's end, but not through all that one may send who never ends. */
+  #discard(bytes: Buffer): void {
+    this.#discarded += bytes.length
+    if (this.#discarded > MOST_BYTES_DISCARDED) this.#socket.pause()
+  }
+
   #pass(): void {
+    // A connection that is closing carries no further request.
+    if (this.writableEnded) return
     while (!this.#isTaken && this.#kept.length > 0) {
-      const end = this.#requestEnd.find(this.#kept)
+      const isHttp2 = this.#kept.subarray(0, HTTP2.length).equals(HTTP2)
+      const end = isHttp2 ? HTTP2.length : this.#requestEnd.find(this.#kept)
       const bytes = this.#kept.subarray(0, end ?? this.#kept.length)
       this.#kept = this.#kept.subarray(bytes.length)
       this.#isTaken = end !== null

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
@@ -8,6 +7,7 @@ import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
+import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
@@ -16,6 +16,9 @@ import { native } from './sensors/native.ts'
 import { createSensors } from './sensors/registry.ts'
 import { systemClock } from './sensors/system-clock.ts'
 import { SystemdNotifier } from './sensors/systemd-notifier.ts'
+
+/** Of the boot id and the memory's figures, which take a few kilobytes. */
+const MOST_PROC_BYTES = 1 << 16
 
 export interface DaemonOptions {
   readonly config: Config
@@ -144,7 +147,7 @@ function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: stri
 /** Identifies this boot; without one nothing is bridged across a restart. */
 function bootId(procfs: string): string {
   try {
-    return readFileSync(join(procfs, 'sys/kernel/random/boot_id'), 'utf8').trim()
+    return textOf(join(procfs, 'sys/kernel/random/boot_id')).trim()
   } catch {
     return randomUUID()
   }
@@ -153,11 +156,15 @@ function bootId(procfs: string): string {
 /** 0 when the machine does not say: then nothing is modelled for it. */
 function memoryGb(procfs: string): number {
   try {
-    const kib = /^MemTotal:\s*(\d+) kB/m.exec(readFileSync(join(procfs, 'meminfo'), 'utf8'))?.[1]
+    const kib = /^MemTotal:\s*(\d+) kB/m.exec(textOf(join(procfs, 'meminfo')))?.[1]
     return (Number(kib ?? 0) * 1024) / 1e9
   } catch {
     return 0
   }
+}
+
+function textOf(path: string): string {
+  return readBounded(path, MOST_PROC_BYTES).bytes.toString('utf8')
 }
 
 function selfCpuShare(): () => number {

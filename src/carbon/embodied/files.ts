@@ -1,4 +1,8 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { readdirSync, realpathSync } from 'node:fs'
+import { readBounded } from '../../io/bounded-file.ts'
+
+/** /proc/cpuinfo of 8192 CPUs, the most that a kernel is built for, is 12 MB. */
+const MOST_BYTES = 1 << 24
 
 /** Content of a small file; null when it is not there or may not be read. */
 export function textOf(path: string): string | null {
@@ -7,7 +11,7 @@ export function textOf(path: string): string | null {
 
 export function bytesOf(path: string): Buffer | null {
   try {
-    return readFileSync(path)
+    return readBounded(path, MOST_BYTES).bytes
   } catch {
     return null
   }

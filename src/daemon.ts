@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
@@ -11,6 +10,7 @@ import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
+import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
@@ -20,6 +20,9 @@ import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { systemClock } from './sensors/system-clock.ts'
 import { SystemdNotifier } from './sensors/systemd-notifier.ts'
+
+/** Of the boot id and the memory's figures, which take a few kilobytes. */
+const MOST_PROC_BYTES = 1 << 16
 
 export interface DaemonOptions {
   readonly config: Config
@@ -157,10 +160,14 @@ function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: stri
 /** Identifies this boot; without one nothing is bridged across a restart. */
 function bootId(procfs: string): string {
   try {
-    return readFileSync(join(procfs, 'sys/kernel/random/boot_id'), 'utf8').trim()
+    return textOf(join(procfs, 'sys/kernel/random/boot_id')).trim()
   } catch {
     return randomUUID()
   }
+}
+
+function textOf(path: string): string {
+  return readBounded(path, MOST_PROC_BYTES).bytes.toString('utf8')
 }
 
 function selfCpuShare(): () => number {

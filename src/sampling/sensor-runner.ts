@@ -1,3 +1,4 @@
+import { settledWithin } from '../io/patience.ts'
 import { type Channel, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
@@ -13,6 +14,8 @@ import type { ReadingSink } from './sink.ts'
 const RESCAN_NS = 60n * NS_PER_S
 /** After this many sweeps in which nothing could be read the hardware is looked for anew. */
 const LOST_SWEEPS = 5
+/** How long a closing sensor is waited for that is looking for hardware: what hangs there may hang for ever. */
+const CLOSE_PATIENCE_MS = 2_000
 
 /** Keeps one sensor open and its readings flowing: opens, drains, notices that hardware went or came, backs off. */
 export class SensorRunner {
@@ -81,7 +84,7 @@ export class SensorRunner {
 
   async close(): Promise<void> {
     this.#abort.abort()
-    await this.#work
+    if (this.#work !== null) await settledWithin(this.#work, CLOSE_PATIENCE_MS)
     if (this.#isOpen) this.#drain()
     this.#isOpen = false
     await this.#sensor.close()

@@ -115,6 +115,8 @@ interface NativeAddon {
   ) => NativePoller
   monotonicNs(): bigint
   boottimeNs(): bigint
+  /** _exit(2): waits for no thread and runs no handler. */
+  exitNow(code: number): never
   /**
    * Tells the service manager newline-separated assignments such as `READY=1` (sd_notify(3)). False without
    * NOTIFY_SOCKET; throws an Error when the socket refuses. Takes at most a second.

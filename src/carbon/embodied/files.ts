@@ -1,4 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from 'node:fs'
+import { constants, readdirSync, realpathSync } from 'node:fs'
+import { NEVER_WAITING, readBounded } from '../../io/bounded-file.ts'
+
+/** /proc/cpuinfo of 8192 CPUs, the most that a kernel is built for, is 12 MB. */
+const MOST_BYTES = 1 << 24
 
 /** Content of a small file; null when it is not there or may not be read. */
 export function textOf(path: string): string | null {
@@ -7,31 +11,18 @@ export function textOf(path: string): string | null {
 
 export function bytesOf(path: string): Buffer | null {
   try {
-    return readFileSync(path)
+    return readBounded(path, MOST_BYTES).bytes
   } catch {
     return null
   }
 }
 
 /**
- * Content of a file that anybody may have laid there. Throws an error with a code, or one that says what is wrong for what is
- * no regular file or is longer than `maxBytes`.
+ * Content of a file that anybody may have laid there: a link must not have root open a device, since some act on it. Throws
+ * what `readBounded` does.
  */
 export function boundedTextOf(path: string, maxBytes: number): string {
-  // A FIFO without a writer must hold nobody up, and a link must not have root open a device: some act on it.
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
-  try {
-    if (!fstatSync(descriptor).isFile()) throw new Error('it is no regular file')
-    const bytes = Buffer.alloc(maxBytes + 1)
-    let length = 0
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(descriptor, bytes, length, bytes.length - length, null)
-    }
-    if (length > maxBytes) throw new Error(`it is longer than ${maxBytes} bytes`)
-    return bytes.toString('utf8', 0, length)
-  } finally {
-    closeSync(descriptor)
-  }
+  return readBounded(path, maxBytes, NEVER_WAITING | constants.O_NOFOLLOW).bytes.toString('utf8')
 }
 
 /** Names in a folder, in order; none when there is no such folder. */

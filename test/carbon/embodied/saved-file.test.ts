@@ -94,7 +94,7 @@ test('what is damaged, endless, of a later version or no file at all is ignored,
   }
   rmSync(savedPath(state))
   execFileSync('mkfifo', [savedPath(state)])
-  assert.match(said(aSight()).join(), /it is no regular file/)
+  assert.match(said(aSight()).join(), /inventory.json is no regular file/)
   rmSync(savedPath(state))
   symlinkSync('/dev/null', savedPath(state))
   assert.match(said(aSight()).join(), /ELOOP/)

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { Logger } from '../model/logger.ts'
+import { keepSecret } from '../model/secrets.ts'
 
 const KEY = /^[\x21-\x7e]{1,1024}$/
 
@@ -53,6 +54,7 @@ export class KeyFile {
     const path = this.#path
     if (path === null) return ''
     const { text, isOpen } = readKey(path)
+    keepSecret(text)
     if (isOpen && !this.#wasOpen) {
       this.#logger.warn({ event: 'key_file_open', path }, `every user may read the key in it: chmod 0640 ${path}`)
     }

@@ -32,6 +32,10 @@ export class Marginal implements Refreshed {
     return { zone, basis, mgPerKwh, source: this.name, startsUnixMs }
   }
 
+  get problem(): string | null {
+    return this.#reader.problem
+  }
+
   check(): string | null {
     return this.#reader.check()
   }

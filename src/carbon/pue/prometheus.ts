@@ -1,5 +1,6 @@
 import type { Logger } from '../../model/logger.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
+import { masked } from '../../model/secrets.ts'
 import { backOffMs } from '../back-off.ts'
 import type { HttpGet } from '../http.ts'
 import { KeyFile } from '../key-file.ts'
@@ -79,7 +80,7 @@ export class PrometheusPue implements RefreshedPue {
       return EVERY_MS * (0.9 + 0.2 * random())
     } catch (error) {
       if (signal.aborted) return EVERY_MS
-      this.#failure = (error as Error).message
+      this.#failure = masked((error as Error).message)
       this.#failures += 1
       if (this.#failures === 1) {
         const message = `carbon.pue: prometheus gives no PUE and is asked again: ${this.#failure}`

@@ -65,9 +65,12 @@ test('no answer, a broken one, a redirect, an endless one: a reason each', async
   }
   assert.match(await reasonFor(() => {}), /no answer within 0\.3 s$/)
   assert.match(await reasonFor((_, response) => void response.write('{')), /no answer within 0\.3 s$/)
-  assert.match(await reasonFor((request) => request.socket.destroy()), /socket hang up|ECONNRESET/)
+  assert.match(await reasonFor((request) => request.socket.destroy()), /: it broke off the connection \(ECONNRESET\)$/)
   assert.match(await reasonFor((_, response) => void response.writeHead(302, { location: '/' }).end()), /HTTP 302$/)
-  assert.match(await reasonFor((_, response) => void response.end('<html>')), /^expected JSON, received "<html>"$/)
+  assert.match(
+    await reasonFor((_, response) => void response.end('<html>')),
+    /^expected JSON, received something else$/,
+  )
   assert.match(await reasonFor((_, response) => void response.end('{}')), /^expected a list at data, received null$/)
   assert.match(
     await reasonFor((_, response) => void response.end(Buffer.alloc(9 << 20, 32))),

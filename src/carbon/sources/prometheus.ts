@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { masked } from '../../model/secrets.ts'
 import { ESTIMATED_HOUR } from '../intensity-quality.ts'
 import { oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
 import { dig, type Feed, FeedError, intensityOf } from './feed.ts'
@@ -36,7 +37,7 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
       const figures = samples.map(
         ({ startsUnixMs, text }) => [startsUnixMs, intensityOf(text === '' ? text : Number(text))] as const,
       )
-      const named = { zone: String(label ?? zone ?? 'unnamed'), status: 'provisional' } as const
+      const named = { zone: masked(String(label ?? zone ?? 'unnamed')), status: 'provisional' } as const
       return meansOf(figures).map((mean) => ({ ...named, ...mean }))
     },
   }

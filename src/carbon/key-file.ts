@@ -39,13 +39,13 @@ export class KeyFile {
     this.#logger = logger
   }
 
-  /** What is wrong with it; null when nothing is. */
-  check(): string | null {
+  /** What is wrong with it, if anything. */
+  check(): readonly string[] {
     try {
       this.read()
-      return null
+      return []
     } catch (error) {
-      return (error as Error).message
+      return [(error as Error).message]
     }
   }
 

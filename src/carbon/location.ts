@@ -67,8 +67,8 @@ export function checkLocation(config: LocationConfig): void {
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
   const cache = { load: () => [], save: () => true }
   for (const source of createSources(config, { logger, unixMs: Date.now, env: {}, cache }).filter(isRefreshed)) {
-    const problem = source.check()
-    if (problem !== null) throw new LocationError(`${source.name}: ${problem}`)
+    const [problem] = source.check()
+    if (problem !== undefined) throw new LocationError(`${source.name}: ${problem}`)
   }
 }
 

@@ -36,7 +36,7 @@ export class Marginal implements Refreshed {
     return this.#reader.problem
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#reader.check()
   }
 
@@ -73,6 +73,6 @@ export function checkMarginal(config: MarginalConfig | null): void {
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
   const cache = { load: () => [], save: () => true }
   const get = () => Promise.reject(new Error('not asked'))
-  const problem = createMarginal(config, { cache, get, unixMs: Date.now, random: Math.random, logger })?.check() ?? null
-  if (problem !== null) throw new MarginalError(problem)
+  const [problem] = createMarginal(config, { cache, get, unixMs: Date.now, random: Math.random, logger })?.check() ?? []
+  if (problem !== undefined) throw new MarginalError(problem)
 }

@@ -41,7 +41,7 @@ export function createPue(config: PueConfig, { logger, unixMs, env }: PueSurroun
 export function checkPue(config: PueConfig): void {
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
   for (const source of createPue(config, { logger, unixMs: Date.now, env: {} }).refreshed) {
-    const problem = source.check()
-    if (problem !== null) throw new PueError(problem)
+    const [problem] = source.check()
+    if (problem !== undefined) throw new PueError(problem)
   }
 }

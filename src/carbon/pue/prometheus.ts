@@ -66,7 +66,7 @@ export class PrometheusPue implements RefreshedPue {
     return this.#failure ?? latenessOf(this.#series, this.#options.unixMs(), this.#standIn)
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#key.check()
   }
 

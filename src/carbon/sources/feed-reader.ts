@@ -39,7 +39,7 @@ export class FeedReader implements Refreshed {
     return end > this.#options.unixMs() ? null : 'its newest figure is of an earlier time'
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#key.check()
   }
 

@@ -15,7 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   carbon: ['model'],
   ledger: ['model'],
   exporter: ['model'],
-  commands: ['model', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon'],
+  commands: ['model', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon', 'exporter'],
   'daemon.ts': ['model', 'config', 'sensors', 'sampling', 'integration', 'carbon', 'ledger', 'exporter'],
   'main.ts': ['model', 'commands', 'config'],
 }

@@ -1,3 +1,5 @@
+import { fault } from '../model/config-fault.ts'
+import { masked } from '../model/secrets.ts'
 import type { HttpRequest } from './http.ts'
 import { dig, FeedError, type Json, listIn, parseJson, type Window } from './sources/feed.ts'
 import { floorTo } from './sources/means.ts'
@@ -9,6 +11,11 @@ export const STEP_MS = 60_000
 interface Sample extends Stretch {
   /** As Prometheus writes numbers: `1.25`. */
   readonly text: string
+}
+
+/** Throws a ConfigFault for a URL whose form is right and which is none, such as one with the port 99999. */
+export function checkServer(url: string, key: string): void {
+  if (!URL.canParse(url)) throw fault(key, `expected a URL such as http://prometheus:9090, received ${masked(url)}`)
 }
 
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries; `url` is the server's. */

@@ -31,12 +31,12 @@ export class FilePue implements RefreshedPue {
   readonly #standIn: StandIn
   readonly #unixMs: () => number
 
-  /** Throws a PueError. */
+  /** Throws a ConfigFault. */
   constructor(config: FilePueConfig, { logger, unixMs }: FilePueOptions) {
     const { path } = config
     this.#unixMs = unixMs
     this.#file = new WatchedFile({ path, what: 'PUE', event: 'pue', parse: parsePueCsv, logger })
-    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'default: ') }
+    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'carbon.pue.default') }
   }
 
   cover(unixMs: number): PueCoverage {

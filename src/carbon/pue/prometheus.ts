@@ -4,7 +4,7 @@ import { masked } from '../../model/secrets.ts'
 import { backOffMs } from '../back-off.ts'
 import type { HttpGet } from '../http.ts'
 import { KeyFile } from '../key-file.ts'
-import { oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
+import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
 import { FeedError, type Window } from '../sources/feed.ts'
 import { TimeSeries } from '../time-series.ts'
 import type { PueCoverage, RefreshedPue } from './pue.ts'
@@ -50,12 +50,13 @@ export class PrometheusPue implements RefreshedPue {
   #failures = 0
   #failure: string | null = null
 
-  /** Throws a PueError. */
+  /** Throws a ConfigFault. */
   constructor(config: PrometheusPueConfig, options: PrometheusPueOptions) {
+    checkServer(config.url, 'carbon.pue.url')
     this.#config = config
     this.#options = options
     this.#key = new KeyFile(config.key_file, options.logger)
-    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'default: ') }
+    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'carbon.pue.default') }
   }
 
   cover(unixMs: number): PueCoverage {

@@ -43,13 +43,3 @@ export const ZONE_NAME = /^[^\s"\p{Cc}][^"\p{Cc}]{0,62}$/u
 export function mgPerKwhOf(gPerKwh: number): bigint | null {
   return gPerKwh >= 0 && gPerKwh <= MAX_G_PER_KWH ? BigInt(Math.round(gPerKwh * 1e3)) : null
 }
-
-/** A wrong configuration, found only by the source that it is for. */
-export class LocationError extends Error {
-  readonly code = 'CONFIG_INVALID'
-
-  constructor(message: string) {
-    super(`carbon.location: ${message}`)
-    this.name = 'LocationError'
-  }
-}

@@ -145,7 +145,10 @@ export interface Counted {
 
 /** Turns node energy into emissions. */
 export interface CarbonAccount {
-  /** Books one node posting. Called once for each, in order of time. */
+  /**
+   * Books one posting of the node, or of a part of it. Called once for each, in any order: what comes late is counted at the
+   * figures of its own time, as they are known now, and time counts once however many postings are of it.
+   */
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
   /** Intensities in force now, for people. A marginal one, if any, is the last. */
   intensities(): readonly ShownIntensity[]

@@ -31,7 +31,7 @@ export interface PrometheusPueOptions {
 
 const EVERY_MS = STEP_MS / 2
 const BACK_MS = 60 * STEP_MS
-/** Energy is priced within minutes; the rest is for a clock that is set back. */
+/** Energy is priced within minutes, or within hours after an outage: all of that is asked for at the start, and what was missed. */
 const KEPT_MS = 24 * 60 * STEP_MS
 
 /**
@@ -94,7 +94,8 @@ export class PrometheusPue implements RefreshedPue {
   async #fetch(signal: AbortSignal): Promise<void> {
     const { get, unixMs } = this.#options
     const now = unixMs()
-    const window = { fromUnixMs: now - BACK_MS, toUnixMs: now }
+    const sinceUnixMs = this.#series.last?.endsUnixMs ?? 0
+    const window = { fromUnixMs: Math.max(Math.min(now - BACK_MS, sinceUnixMs), now - KEPT_MS), toUnixMs: now }
     const body = await get(rangeRequest(this.#config, window, this.#key.read()), signal)
     for (const period of parsePueAnswer(body, window)) this.#series.put(period)
     this.#series.dropBefore(now - KEPT_MS)

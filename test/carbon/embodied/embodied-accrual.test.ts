@@ -41,29 +41,6 @@ test('time counts, energy does not, and what the energy emits stays as it is', (
   assert.equal(totals.bookedUg.embodied['life-cycle'], embodiedUg)
 })
 
-test('rows that overlap count their common time once', () => {
-  const accrue = account(UNDATED)
-  const sum = accrue(NOW, NOW + 60_000) + accrue(NOW + 20_000, NOW + 40_000) + accrue(NOW + 50_000, NOW + 90_000)
-  assert.equal(sum, amortisedUg(UNDATED, NOW, NOW + 90_000))
-})
-
-test('the question for no time, as the exporter asks it, moves nothing', () => {
-  const accrue = account(UNDATED)
-  accrue(NOW, NOW + 1_000)
-  assert.equal(accrue(NOW + 5_000, NOW + 5_000), 0n)
-  assert.equal(accrue(NOW + 1_000, NOW + 2_000), amortisedUg(UNDATED, NOW + 1_000, NOW + 2_000))
-})
-
-test('a clock that jumps ahead or back neither adds its jump nor stops the account', () => {
-  const accrue = account(UNDATED)
-  const second = amortisedUg(UNDATED, NOW, NOW + 1_000)
-  const year = 8_760 * HOUR_MS
-  for (const at of [NOW, NOW + year, NOW + 1_000, NOW - HOUR_MS]) {
-    const ug = accrue(at, at + 1_000)
-    assert.ok(ug - second <= 1n && second - ug <= 1n)
-  }
-})
-
 test('without a date it ends when all of it is booked', () => {
   const accrue = account(UNDATED, UNDATED.totalUg - 5n)
   assert.equal(accrue(NOW, NOW + HOUR_MS), 5n)

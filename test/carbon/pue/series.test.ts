@@ -191,6 +191,19 @@ test('the key goes with the question, stays out of the log, and has to be there'
   assert.doesNotMatch(JSON.stringify(said), /secret-key/)
 })
 
+test('what a server echoes is in no message', async () => {
+  await using server = await GridServer.start()
+  const key = join(folder, 'echoed')
+  writeFileSync(key, 'sesame-open\n', { mode: 0o600 })
+  for (const body of ['Bearer sesame-open unparsed', JSON.stringify({ data: { result: 'Bearer sesame-open' } })]) {
+    const { pue, refresh, said } = seriesOf(server.url, { key_file: key })
+    server.says(body)
+    await refresh()
+    assert.match(pue.problem ?? '', /expected (JSON|a list)/)
+    assert.doesNotMatch(JSON.stringify([pue.problem, said]), /sesame|unparsed/)
+  }
+})
+
 test('the refresher of intensities keeps a PUE fresh too', async () => {
   await using server = await GridServer.start()
   server.says(answer([S, '1.31']))

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { HttpError, httpGet } from '../../src/carbon/http.ts'
+import { FeedError } from '../../src/carbon/sources/feed.ts'
 import { createLogger } from '../../src/commands/log.ts'
 import { effectiveYaml } from '../../src/config/document.ts'
 import { parseConfig } from '../../src/config/loader.ts'
@@ -24,6 +25,15 @@ test('a secret is masked as it is, in JSON and in a URL; a short one only where 
   }
   assert.equal(masked('keep k, kWh and "k"'), 'keep ***, kWh and "***"')
   assert.equal(masked('http://me:pa:ss@w@host:9090/path?a=b@c'), 'http://***@host:9090/path?a=b@c')
+})
+
+test('a message that is cut does not end with the beginning of a key', () => {
+  const key = 'begins-here-and-is-long'.repeat(10)
+  keepSecret(key)
+  assert.equal(
+    new FeedError('a figure', `${'.'.repeat(60)} ${key}`).message,
+    `expected a figure, received "${'.'.repeat(60)} ***"`,
+  )
 })
 
 test('renewed tokens do not pile up', () => {

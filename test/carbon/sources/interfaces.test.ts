@@ -231,8 +231,9 @@ for (const one of INTERFACES) {
       server.answer = ({ url = '', headers, socket }, response) => {
         const { authorization = '' } = headers
         const basic = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString('latin1')
-        // One that logs in is given its token first, so that this is echoed too.
-        const sent = [decodeURIComponent(url), url, basic, ...Object.values(headers)].join(' ')
+        // What is secret first, since messages are cut. Who logs in is given a token first, so that this is echoed too.
+        const { 'auth-token': token = '', 'x-api-key': key = '', ...rest } = headers
+        const sent = [token, key, basic, authorization, decodeURIComponent(url), url, ...Object.values(rest)].join(' ')
         const {
           body = '',
           status = 200,

@@ -72,7 +72,8 @@ export class WatchedFile<Content> {
       this.#problem = null
       logger.info({ event: `${event}_file_read`, path }, `${what} read from ${path}`)
     } catch (error) {
-      if (!(error instanceof TableError)) this.#version = null
+      // Neither a stop nor a failure to read says anything of what is in it.
+      if (signal.aborted || (error as NodeJS.ErrnoException).code !== undefined) this.#version = null
       if (signal.aborted) return LOOK_EVERY_MS
       this.#problem = `${path}:${wordsOf(error)}`
       if (this.#problem === before) return LOOK_EVERY_MS

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
 import { TableError } from '../../../src/carbon/table-line.ts'
+import { WatchedFile } from '../../../src/carbon/watched-file.ts'
 import { recorder } from '../recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-file-'))
@@ -112,6 +113,24 @@ test('a stop in the middle of a file leaves what was there, and the file is read
   assert.deepEqual([gramsAt(NOON), source.problem, said.length], [1, null, 1])
   await source.refresh(signal)
   assert.equal(gramsAt(NOON), 2)
+})
+
+test('a file is parsed once for each change, whatever is wrong with it', async () => {
+  const path = join(folder, 'once.csv')
+  let parsed = 0
+  const parse = function* (text: string) {
+    parsed += 1
+    yield
+    if (text !== 'good') throw new Error(` ${text}`)
+    return text
+  }
+  const { logger, said } = recorder()
+  const file = new WatchedFile({ path, what: 'words', event: 'word', parse, logger })
+  for (const text of ['bad', 'worse', 'good']) {
+    writeFileSync(path, text)
+    for (let look = 0; look < 3; look++) await file.refresh(signal)
+  }
+  assert.deepEqual([parsed, file.content, said.length], [3, 'good', 3])
 })
 
 test('a check names every bad line of a file, the log the first and how many more', async () => {

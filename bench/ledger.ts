@@ -125,7 +125,8 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
  */
 export async function simulateLife(path: string, days: number): Promise<number> {
   const clock = { nowUnixMs: START_UNIX_MS }
-  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: () => clock.nowUnixMs })
+  const nowMs = () => clock.nowUnixMs
+  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: nowMs, uptimeMs: nowMs })
   await ledger.start(new AbortController().signal)
   const end = START_UNIX_MS + days * DAY_MS
   for (let hour = START_UNIX_MS; hour < end; hour += HOUR_MS) {
@@ -158,7 +159,8 @@ interface FlushFigures {
 /** Flushes of 10 s, on a disk where there is one, timed by the clock and by the bytes that the kernel counts. */
 async function timeFlushes(path: string, flushes: number): Promise<FlushFigures> {
   const clock = { nowUnixMs: START_UNIX_MS }
-  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: () => clock.nowUnixMs })
+  const nowMs = () => clock.nowUnixMs
+  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: nowMs, uptimeMs: nowMs })
   await ledger.start(new AbortController().signal)
   const batches = Array.from({ length: flushes }, (_, n) =>
     piecesBetween(START_UNIX_MS + 3_217 + n * 10_000, START_UNIX_MS + 13_217 + n * 10_000, 10_000),

@@ -78,7 +78,7 @@ export class NodeBooks {
   }
 
   leafMissed(leaf: string, durationNs: bigint): void {
-    this.#leafGapsNs.set(leaf, (this.#leafGapsNs.get(leaf) ?? 0n) + durationNs)
+    if (durationNs > 0n) this.#leafGapsNs.set(leaf, (this.#leafGapsNs.get(leaf) ?? 0n) + durationNs)
   }
 
   missed(durationNs: bigint): void {

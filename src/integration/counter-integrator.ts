@@ -3,6 +3,7 @@ import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { CounterBounds, type Point, type Step } from './counter-bounds.ts'
+import { between, contradiction, type Trial } from './counter-trial.ts'
 import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 import { UsualPace } from './usual-pace.ts'
 
@@ -10,19 +11,6 @@ import { UsualPace } from './usual-pace.ts'
 const DOUBT_NS = 1_500n * NS_PER_MS
 /** What comes back within this time to where it was has been away, and counted nothing. */
 const RETURN_NS = 10n * NS_PER_S
-
-/** Readings one after the other that agree among themselves, and of which it is not yet known whether they are true. */
-interface Trial {
-  readonly first: Point
-  /** The last that showed a change. */
-  readonly latest: Point
-  readonly readings: number
-  /** Since when readings contradict each other. */
-  readonly sinceNs: bigint
-  /** From the mark to the first and to the latest; undefined where the counter fell, or rose by more than it can. */
-  readonly jump: Step | undefined
-  readonly reach: Step | undefined
-}
 
 /**
  * DESIGN section 4.1 and 4.4. A reading that shows no change only confirms: the posting runs from change to change, so
@@ -45,7 +33,7 @@ export class CounterIntegrator implements Integrator {
   /** The marks of late, oldest first: from what a false reading added to them the counter falls back between them. */
   #marks: Point[] = []
   /** Counts booked with the newest step, which no neighbour has confirmed yet. */
-  #unconfirmed: Pick<Step, 'counts' | 'elapsedNs'> | undefined
+  #unconfirmed: Step | undefined
   /** The mark from which the register fell. */
   #left: Point | undefined
   #trial: Trial | undefined
@@ -120,9 +108,9 @@ export class CounterIntegrator implements Integrator {
     if (step?.counts === 0n) return this.#confirm(last, point.atNs)
     // What a counter makes up for after it stood still belongs to time that is declared.
     if (this.#isStalled) return this.#giveUp('stalled', point)
-    if (step === undefined || !this.#isOrdinary(step)) return this.#try(point, step)
+    if (step === undefined || !this.#pace.isOrdinary(step)) return this.#try(point, step)
     this.#learnUnconfirmed()
-    this.#unconfirmed = { counts: this.#due(step.counts), elapsedNs: step.elapsedNs }
+    this.#unconfirmed = { ...step, counts: this.#due(step.counts) }
     this.#readNs = point.atNs
     return this.#book(last, point, step)
   }
@@ -169,7 +157,8 @@ export class CounterIntegrator implements Integrator {
     const agreed = isAlike ? this.#bounds.step(trial.latest, point) : undefined
     if (agreed === undefined) return this.#tryAnew(point, step, trial)
     const isAged = point.atNs - trial.first.atNs >= DOUBT_NS
-    const isSettled = this.#isNew ? trial.readings > 1 : this.#isBridging || isAged || (step && this.#isOrdinary(step))
+    const isClear = this.#isNew || this.#isBridging || isAged || (step !== undefined && this.#pace.isOrdinary(step))
+    const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : isClear
     if (step !== undefined && isSettled) return this.#settle(last, point, trial, agreed)
     if (step === undefined && isAged) return this.#move(last, point)
     const readings = trial.readings + 1
@@ -193,19 +182,22 @@ export class CounterIntegrator implements Integrator {
   }
 
   /** Books what a neighbour has confirmed, and the newest step with it where that is ordinary. */
-  #settle(last: Point, point: Point, { latest, jump, reach }: Trial, newest: Step): Outcome {
+  #settle(last: Point, point: Point, trial: Trial, newest: Step): Outcome {
+    const { latest, jump, reach } = trial
     if (jump === undefined || reach === undefined) return this.#move(last, point)
-    if (this.#isReturn(point) && !this.#isOrdinary(jump)) return this.#move(last, point)
+    if (this.#isReturn(point) && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
+    // A mark that nothing has confirmed may be too low, as a register that was reset may look as if it had wrapped: such
+    // a step is believed where those after it are like it.
     const isNew = this.#isNew
-    if (isNew) this.#pace.learn(reach.counts - jump.counts, reach.elapsedNs - jump.elapsedNs)
-    // A mark that nothing has confirmed may be too low, and a register that was reset can look as if it had wrapped.
-    const isOpen = isNew || (jump.isWrap && !this.#isBridging)
-    if (isOpen && !this.#isOrdinary(jump)) return this.#move(last, point)
-    if (!isNew) this.#pace.learn(this.#due(reach.counts), reach.elapsedNs)
+    const isOpen = isNew || this.#mayBeReset(trial)
+    if (isNew) this.#pace.learn(newest, jump)
+    else if (isOpen) this.#pace.learn(between(jump, reach))
+    if (isOpen && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
+    if (!isNew) this.#pace.learn({ ...reach, counts: this.#due(reach.counts) })
     this.#trial = undefined
     this.#unconfirmed = undefined
     this.#readNs = point.atNs
-    if (newest.counts > 0n && this.#isOrdinary(newest)) {
+    if (newest.counts > 0n && this.#pace.isOrdinary(newest)) {
       this.#unconfirmed = newest
       const isWrap = reach.isWrap || newest.isWrap
       return this.#book(last, point, { counts: reach.counts + newest.counts, isWrap })
@@ -217,12 +209,16 @@ export class CounterIntegrator implements Integrator {
     return reach.counts > 0n ? this.#book(last, latest, reach) : this.#confirm(last, this.#readNs)
   }
 
+  #mayBeReset({ jump }: Trial): boolean {
+    return jump?.isWrap === true && !this.#isNew && !this.#isBridging && !this.#pace.isOrdinary(jump)
+  }
+
   /** The register is back where it was before it fell: it had not been reset. */
   #isReturn(point: Point): boolean {
     const left = this.#left
     if (left === undefined || point.atNs - left.atNs > RETURN_NS) return false
     const step = this.#bounds.step(left, point)
-    return step !== undefined && this.#isOrdinary(step)
+    return step !== undefined && this.#pace.isOrdinary(step)
   }
 
   /** The counter goes on from elsewhere: nobody knows what it counted in between. */
@@ -285,20 +281,13 @@ export class CounterIntegrator implements Integrator {
   }
 
   #learnUnconfirmed(): void {
-    if (this.#unconfirmed !== undefined) this.#pace.learn(this.#unconfirmed.counts, this.#unconfirmed.elapsedNs)
+    if (this.#unconfirmed !== undefined) this.#pace.learn(this.#unconfirmed)
     this.#unconfirmed = undefined
   }
 
   get #isNew(): boolean {
     return !this.#pace.isKnown && !this.#isBridging
   }
-
-  #isOrdinary({ counts, elapsedNs }: Step): boolean {
-    return this.#pace.isOrdinary(counts, elapsedNs)
-  }
 }
 
 const gapOf = (gap: Gap | undefined): Outcome => (gap === undefined ? NOTHING : { gap })
-
-const contradiction = ({ latest }: Trial, { count }: Point): string =>
-  `${latest.count} fits neither what was read before it nor the ${count} after it`

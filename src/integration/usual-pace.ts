@@ -1,5 +1,7 @@
 import { NS_PER_S } from '../model/units.ts'
-import { type CounterBounds, PUBLICATION_SLACK_NS } from './counter-bounds.ts'
+import { type CounterBounds, PUBLICATION_SLACK_NS, type Step } from './counter-bounds.ts'
+
+type Counted = Pick<Step, 'counts' | 'elapsedNs'>
 
 /** A step is ordinary up to this many times the usual pace: a server goes from idle to full load in one. */
 const ORDINARY = 8n
@@ -25,19 +27,21 @@ export class UsualPace {
     return this.#perS !== null
   }
 
-  learn(counts: bigint, elapsedNs: bigint): void {
-    const perS = (counts * SCALE * NS_PER_S) / (elapsedNs + PUBLICATION_SLACK_NS)
+  /** @param other where neither step is certain: the slower of the two counts */
+  learn(step: Counted, other = step): void {
+    const [one, two] = [paceOf(step), paceOf(other)]
+    const perS = one < two ? one : two
+    const { elapsedNs } = step
     const before = this.#perS ?? 0n
     const faded = elapsedNs < MEMORY_NS ? before - (before * elapsedNs) / MEMORY_NS : 0n
     this.#perS = perS > faded ? perS : faded
   }
 
   /** Whether a step needs no second look; one count more is always in it. */
-  isOrdinary(counts: bigint, elapsedNs: bigint): boolean {
+  isOrdinary({ counts, elapsedNs }: Counted): boolean {
     if (this.#perS === null) return false
-    const withSlackNs = elapsedNs + PUBLICATION_SLACK_NS
-    const usual = (this.#perS * withSlackNs) / (SCALE * NS_PER_S)
-    const least = this.#bounds.least(withSlackNs)
+    const usual = (this.#perS * published(elapsedNs)) / (SCALE * NS_PER_S)
+    const least = this.#bounds.least(published(elapsedNs))
     return counts <= ORDINARY * (usual > least ? usual : least) + 1n
   }
 
@@ -45,3 +49,8 @@ export class UsualPace {
     this.#perS = null
   }
 }
+
+/** What was counted in less time may have been published at once. */
+const published = (elapsedNs: bigint): bigint => (elapsedNs > PUBLICATION_SLACK_NS ? elapsedNs : PUBLICATION_SLACK_NS)
+
+const paceOf = ({ counts, elapsedNs }: Counted): bigint => (counts * SCALE * NS_PER_S) / published(elapsedNs)

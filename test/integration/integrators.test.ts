@@ -32,7 +32,7 @@ const registers = [
 test('a counter read at any times, wrapping at will, sums to the truth to the µJ', () => {
   const step = fc.record({
     ms: fc.integer({ min: 1, max: 20_000 }),
-    w: fc.integer({ min: 1, max: 900 }),
+    w: fc.integer({ min: 1, max: 700 }),
     fails: fc.boolean(),
   })
   fc.assert(
@@ -93,7 +93,8 @@ test('a reset adds nothing and opens a gap from the last reading before it to th
   assert.deepEqual(
     postings.map(({ startNs, endNs, energyUj }) => [startNs, endNs, energyUj]),
     [
-      [seconds(1), seconds(4), 900_000n],
+      [seconds(1), seconds(3), 600_000n],
+      [seconds(3), seconds(4), 300_000n],
       [seconds(7), seconds(8), 300_000n],
     ],
   )
@@ -117,7 +118,8 @@ test('a counter that stands still is held, not posted as zero; after ten interva
   assert.deepEqual(
     still.postings.map(({ startNs, endNs, energyUj }) => [startNs, endNs, energyUj]),
     [
-      [seconds(1), seconds(8), 18_000_000n],
+      [seconds(1), seconds(7), 14_000_000n],
+      [seconds(7), seconds(8), 4_000_000n],
       [seconds(31), seconds(32), 10_000_000n],
     ],
   )
@@ -169,7 +171,7 @@ test('a counter that stays silent becomes a gap only when it is certain, and the
   assert.deepEqual(integrator.expire(seconds(141)), { startNs: seconds(140), endNs: seconds(141), reason: 'ambiguous' })
   const { gaps, postings } = run(
     integrator,
-    [142, 143, 144, 145].map((s) => count(seconds(s), BigInt(s))),
+    [142, 143, 144].map((s) => count(seconds(s), BigInt(s))),
   )
   assert.deepEqual(gaps, [{ startNs: seconds(141), endNs: seconds(142), reason: 'ambiguous' }])
   assert.equal(postings.length, 1)

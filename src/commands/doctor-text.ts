@@ -1,4 +1,4 @@
-import type { ProbedChannel, ProbeResult } from '../sensors/probe.ts'
+import { isMeter, type ProbedChannel, type ProbeResult } from '../sensors/probe.ts'
 import type { DoctorReport } from './doctor.ts'
 
 const INDENT = '    '
@@ -10,7 +10,7 @@ export function doctorText({ user, note, sources }: DoctorReport): string {
   const lines = [`Tested as ${user}.`, ...(note === null ? [] : [`Note: ${note}.`]), '']
   for (const source of usable) lines.push(`✓ ${titleOf(source)}`, ...source.channels.flatMap(channelLines), '')
   for (const source of others) lines.push(...problemLines(source))
-  lines.push('', verdict(usable.some(({ channels }) => channels.some(({ quality }) => quality !== 'estimated'))))
+  lines.push('', verdict(sources.some(isMeter)))
   return `${lines.join('\n')}\n`
 }
 

@@ -88,6 +88,7 @@ export function batchOf(
     channels: [],
     channelRows: [],
     nodeRows,
+    partRows: [],
     gaps: [],
     events: [],
     carbon,
@@ -98,11 +99,17 @@ export function batchOf(
       channels: [],
       node: {
         energyUj: { measured: 0n, derived: 0n, estimated: 0n },
+        parts: [],
         unaccountedNs: 0n,
         settledNs: null,
         meter: null,
+        leaves: [],
+        missing: [],
+        leafGaps: [],
       },
       carbon: totals,
+      selfEnergyUj: 0n,
+      ceilings: new Map(),
     },
   }
 }

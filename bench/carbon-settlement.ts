@@ -105,7 +105,7 @@ export async function settlementYear(path: string, collectGarbage: () => void): 
   }
 }
 
-function rowOf(startUnixMs: number, uj: bigint, emissions: Emissions): NodeRow {
+function rowOf(startUnixMs: number, uj: bigint, { puePpm, ...emissions }: Emissions): NodeRow {
   return {
     startUnixMs,
     endUnixMs: startUnixMs + HOUR_MS,
@@ -114,6 +114,7 @@ function rowOf(startUnixMs: number, uj: bigint, emissions: Emissions): NodeRow {
     energyUj: uj,
     uncertaintyUj: uj / 20n,
     coveredMs: HOUR_MS,
+    facilityUj: (uj * puePpm) / 1_000_000n,
     ...emissions,
   }
 }

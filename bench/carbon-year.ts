@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createCarbon } from '../src/carbon/create-carbon.ts'
+import { partsOf } from '../src/carbon/embodied/machine-parts.ts'
+import { look } from '../src/carbon/embodied/sight.ts'
 import { HEADER } from '../src/carbon/sources/intensity-file.ts'
 import type { EmissionRow } from '../src/model/carbon.ts'
 import type { Logger } from '../src/model/logger.ts'
@@ -72,7 +74,7 @@ async function bookYear(
         restore: () => null,
         restoreBooks: () => ({ emissions: [], next: { emissionId: 1, restatementId: 1 } }),
       },
-      roots: { sysfs: directory, procfs: directory },
+      parts: partsOf(look({ sysfs: directory, procfs: directory }), null),
       logger: silent,
       unixMs: () => clock.nowUnixMs,
       env: {},

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { openReadOnly } from '../src/ledger/read-only.ts'
-import type { ChannelRow, LedgerBatch, NodeRow } from '../src/model/batch.ts'
+import type { ChannelRow, LedgerBatch, NodeRow, PartRow } from '../src/model/batch.ts'
 import { EMISSION_ACCOUNTS, type EmissionRow, NO_CARBON } from '../src/model/carbon.ts'
 import type { ChannelKey } from '../src/model/channel.ts'
 import type { Logger } from '../src/model/logger.ts'
+import { PARTS, type Part } from '../src/model/part.ts'
 import type { BenchRow } from './row.ts'
 
 const MINUTE_MS = 60_000
@@ -15,6 +16,9 @@ const DAY_MS = 86_400_000
 const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS }
 const START_UNIX_MS = Date.UTC(2026, 0, 1)
 const KEYS: readonly ChannelKey[] = Array.from({ length: 20 }, (_, n) => `nvml/gpu/GPU-${n}` as const)
+
+/** In per cent of the node. */
+const PART_SHARES = { processors: 20n, memory: 5n, accelerators: 55n, rest: 13n, supply_loss: 7n }
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: (_, message) => throwError(message) }
 
@@ -29,6 +33,7 @@ function throwError(message: string): never {
 function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): LedgerBatch {
   const channelRows: ChannelRow[] = []
   const nodeRows: NodeRow[] = []
+  const partRows: PartRow[] = []
   for (let start = fromUnixMs; start < toUnixMs; ) {
     const nextMinute = start - (start % MINUTE_MS) + MINUTE_MS
     const end = Math.min(start - ((start - 3_217) % stepMs) + stepMs, nextMinute, toUnixMs)
@@ -52,8 +57,12 @@ function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): Le
       embodiedUg: BigInt(coveredMs) * 7n,
       siteWaterUl: null,
       gridWaterUl: nodeUj / 1_800_000n,
-      puePpm: 1_350_000n,
+      facilityUj: (nodeUj * 135n) / 100n,
     })
+    for (const [part, share] of Object.entries(PART_SHARES)) {
+      const energyUj = (nodeUj * share) / 100n
+      partRows.push({ ...span, part: part as Part, quality: part === 'rest' ? 'estimated' : 'measured', energyUj })
+    }
     start = end
   }
   return {
@@ -61,6 +70,7 @@ function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): Le
     channels: [],
     channelRows,
     nodeRows,
+    partRows,
     gaps: [],
     events: [],
     carbon: { emissions: emissionsOf(fromUnixMs, nodeRows), restatements: [] },
@@ -111,10 +121,16 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
     node: {
       energyUj: { measured: 0n, derived: energyUj, estimated: 0n },
       unaccountedNs: 0n,
+      parts: PARTS.map((part) => ({ part, quality: 'measured', energyUj: energyUj / 5n })),
       settledNs: atNs,
       meter: 'components',
+      leaves: KEYS,
+      missing: [],
+      leafGaps: [],
     },
     carbon: NO_CARBON,
+    selfEnergyUj: energyUj / 1000n,
+    ceilings: new Map(KEYS.map((key) => [`channel/${key}/energy`, energyUj + 7_000_000_000n])),
   }
 }
 

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { Exporter } from '../src/exporter/exporter.ts'
 import { NO_CARBON } from '../src/model/carbon.ts'
+import { PARTS } from '../src/model/part.ts'
 import type { Snapshot } from '../src/model/snapshot.ts'
 import type { BenchRow } from './row.ts'
 
@@ -49,6 +50,7 @@ async function timeExporter(channels: number, atOnce: number, snapshotMs: number
       }
       return snapshot
     },
+    renew: async () => {},
     health: () => ({ ok: true, reasons: [] }),
     version: '0.0.0',
     logger: { debug: silent, info: silent, warn: silent, error: silent },
@@ -102,11 +104,15 @@ function snapshotOf(channels: number): Snapshot {
       labels: { rack: 'r12', campus: 'fra1' },
       totals: {
         energyUj: { measured: anyUj, derived: anyUj / 7n, estimated: anyUj / 13n },
+        parts: PARTS.map((part) => ({ part, quality: 'measured' as const, energyUj: anyUj / 5n })),
         unaccountedNs: 1_234_567n,
+        leafGaps: [],
       },
       meter: 'ipmi-dcmi',
       powerUw: anyUj / 1_000_000n,
       uncertaintyRatio: 0.021,
+      leaves: [],
+      partsExceedMeter: false,
     },
     carbon: {
       ...NO_CARBON,
@@ -131,8 +137,7 @@ function snapshotOf(channels: number): Snapshot {
       energyUj: anyUj + BigInt(index),
       unaccountedNs: 2_000_000_000n,
       powerUw: 71_012_345n,
-      wraps: 0,
-      resets: index % 3,
+      register: { wraps: 0, resets: index % 3 },
     })),
     sensors: [],
     intensities: [

@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
+import { partsOf } from './carbon/embodied/machine-parts.ts'
+import { recall } from './carbon/embodied/saved-file.ts'
+import { look } from './carbon/embodied/sight.ts'
 import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
+import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { native } from './sensors/native.ts'
+import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { systemClock } from './sensors/system-clock.ts'
 import { SystemdNotifier } from './sensors/systemd-notifier.ts'
+
+/** Of the boot id and the memory's figures, which take a few kilobytes. */
+const MOST_PROC_BYTES = 1 << 16
 
 export interface DaemonOptions {
   readonly config: Config
@@ -45,9 +52,12 @@ export class Daemon {
       logger,
       unixMs: systemClock.unixMs,
     })
+    const sight = look(config.paths)
+    const { saved, said } = recall(state, sight)
+    const parts = partsOf(sight, saved)
     const carbon = createCarbon(config.carbon, {
       store: ledger,
-      roots: config.paths,
+      parts,
       logger,
       unixMs: systemClock.unixMs,
       env,
@@ -60,8 +70,8 @@ export class Daemon {
       bootId: bootId(procfs),
       meter: config.node.meter,
       machine: {
-        memoryGb: memoryGb(procfs),
-        supply: createSupply(config.node.supply, supplyCapacityW(config.paths)),
+        memoryGb: parts.memoryGb,
+        supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
       selfCpuShare: selfCpuShare(),
@@ -73,6 +83,7 @@ export class Daemon {
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
       snapshot: () => books.snapshot,
+      renew: () => sampler.renew(),
       health: () => health(ledger, books),
       version,
       logger,
@@ -82,6 +93,7 @@ export class Daemon {
       sink: books,
       clock: systemClock,
       logger,
+      unmetered: (channels) => unmeteredAccelerators(config.paths.sysfs, channels),
     })
     const notifier = new SystemdNotifier({
       notify: native.sdNotify,
@@ -94,6 +106,10 @@ export class Daemon {
     })
     this.#components = [ledger, carbon, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
+    for (const { event, message } of said) {
+      logger.warn({ event }, message)
+      books.note(event, message)
+    }
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier
     logger.info(
@@ -144,20 +160,14 @@ function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: stri
 /** Identifies this boot; without one nothing is bridged across a restart. */
 function bootId(procfs: string): string {
   try {
-    return readFileSync(join(procfs, 'sys/kernel/random/boot_id'), 'utf8').trim()
+    return textOf(join(procfs, 'sys/kernel/random/boot_id')).trim()
   } catch {
     return randomUUID()
   }
 }
 
-/** 0 when the machine does not say: then nothing is modelled for it. */
-function memoryGb(procfs: string): number {
-  try {
-    const kib = /^MemTotal:\s*(\d+) kB/m.exec(readFileSync(join(procfs, 'meminfo'), 'utf8'))?.[1]
-    return (Number(kib ?? 0) * 1024) / 1e9
-  } catch {
-    return 0
-  }
+function textOf(path: string): string {
+  return readBounded(path, MOST_PROC_BYTES).bytes.toString('utf8')
 }
 
 function selfCpuShare(): () => number {

@@ -8,16 +8,17 @@ const src = resolve(import.meta.dirname, '../src')
 /** Folder → folders of src that it may import besides itself. Data flows one way: see docs/design.md. */
 const allowed: Record<string, readonly string[]> = {
   model: [],
-  config: ['model'],
-  sensors: ['model'],
-  sampling: ['model'],
-  integration: ['model'],
-  carbon: ['model'],
-  ledger: ['model'],
-  exporter: ['model'],
-  commands: ['model', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon'],
-  'daemon.ts': ['model', 'config', 'sensors', 'sampling', 'integration', 'carbon', 'ledger', 'exporter'],
-  'main.ts': ['model', 'commands', 'config'],
+  io: ['model'],
+  config: ['model', 'io'],
+  sensors: ['model', 'io'],
+  sampling: ['model', 'io'],
+  integration: ['model', 'io'],
+  carbon: ['model', 'io'],
+  ledger: ['model', 'io'],
+  exporter: ['model', 'io'],
+  commands: ['model', 'io', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon'],
+  'daemon.ts': ['model', 'io', 'config', 'sensors', 'sampling', 'integration', 'carbon', 'ledger', 'exporter'],
+  'main.ts': ['model', 'io', 'commands', 'config'],
 }
 
 const part = (file: string): string => relative(src, file).split('/')[0] ?? ''
@@ -54,6 +55,13 @@ test('only native/binding and addon.cc know Node', () => {
     if (file.startsWith('native/binding/') || file === 'native/addon.cc') continue
     assert.doesNotMatch(text, /<napi\.h>|<node_api\.h>/, `${file} includes a Node header`)
   }
+})
+
+test('each file of native is part of one translation unit', () => {
+  const at = (pattern: string) => globSync(pattern, { cwd: resolve(src, '../native'), exclude: ['test'] })
+  const units = at('*.cc').map((unit) => readFileSync(join(src, '../native', unit), 'utf8'))
+  const included = units.flatMap((text) => [...text.matchAll(/^#include "(.+\.cc)"$/gm)].map(([, file]) => file))
+  assert.deepEqual(included.sort(), at('*/*.cc').sort())
 })
 
 test('files stay below 300 lines', () => {

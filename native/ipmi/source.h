@@ -5,6 +5,7 @@
 
 #include "core/result.h"
 #include "ipmi/message.h"
+#include "ipmi/responses.h"
 
 namespace wattledger::ipmi {
 
@@ -15,12 +16,18 @@ struct Source {
   Kind kind = Kind::kPower;
   Address owner;
   uint8_t number = 0;  // of the sensor, or handle of the energy meter
+  // The discrete sensor of the same owner that is asked when this one has no reading.
+  std::optional<uint8_t> status = std::nullopt;
 
   // False for what another device with the same numbers would answer as well, in units that we would not
   // know.
   bool DependsOnRecords() const { return kind == Kind::kSensor; }
   Request ToRequest() const;
   Result<uint64_t> ValueOf(ByteView response) const;
+  // Whether this failure leaves it to the status. That has raw integers of its own, which no reading has.
+  bool LeavesItToStatus(const Error& error) const;
+  Request ToStatusRequest() const { return SensorReadingRequest(owner, status.value_or(0)); }
+  static Result<uint64_t> StatusValueOf(ByteView response);
 };
 
 // The names by which TypeScript calls the kinds.

@@ -76,7 +76,7 @@ export class Carbon implements CarbonAccount, Component {
     await this.#options.refresher.stop(signal)
   }
 
-  book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
+  book(energyUj: bigint, startUnixMs: number, endUnixMs: number, coveredMs = endUnixMs - startUnixMs): Emissions {
     const [start, end] = [Math.round(startUnixMs), Math.round(endUnixMs)]
     let [locationUg, marketUg, siteUl, gridUl, puePpm, facility] = [0n, 0n, 0n, 0n, 0n, 0n]
     for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
@@ -96,7 +96,7 @@ export class Carbon implements CarbonAccount, Component {
     return {
       co2eLocationUg: locationUg,
       co2eMarketUg: this.#options.market === null ? null : marketUg,
-      embodiedUg: this.#accrue(start, end),
+      embodiedUg: this.#accrue(start, start + coveredMs),
       siteWaterUl: siteLPerKwh === null ? null : siteUl,
       gridWaterUl: gridLPerKwh === null ? null : gridUl,
       puePpm: energyUj > 0n ? facility / energyUj : puePpm,
@@ -116,7 +116,7 @@ export class Carbon implements CarbonAccount, Component {
     if (change !== null) settle(this.#book.openWithin(change), this.#book, grid, unixMs())
     const rows = this.#book.collect()
     this.#book.closeBefore(unixMs() - OPEN_MS)
-    return { ...rows, totals: this.#totals() }
+    return { ...rows, totals: this.totals }
   }
 
   get puePpm(): bigint {
@@ -134,7 +134,7 @@ export class Carbon implements CarbonAccount, Component {
     }
   }
 
-  #totals(): CarbonTotals {
+  get totals(): CarbonTotals {
     return {
       ...this.#book.totals,
       siteWaterUl: this.#siteWaterUl,

@@ -2,7 +2,7 @@ import type { Logger } from '../model/logger.ts'
 import { Carbon, type CarbonStore } from './carbon.ts'
 import { createEmbodied } from './embodied/create-embodied.ts'
 import type { EmbodiedSettings } from './embodied/embodied.ts'
-import type { Roots } from './embodied/machine-parts.ts'
+import type { MachineParts } from './embodied/machine-parts.ts'
 import { httpGet, TIMEOUT_MS } from './http.ts'
 import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
 import { checkMarginal, createMarginal, type MarginalConfig } from './marginal.ts'
@@ -24,7 +24,8 @@ export interface CarbonConfig extends LocationConfig {
 
 export interface CarbonSurroundings {
   readonly store: CarbonStore
-  readonly roots: Roots
+  /** What this machine consists of. */
+  readonly parts: MachineParts
   readonly logger: Logger
   readonly unixMs: () => number
   /** Names proxies. */
@@ -37,7 +38,7 @@ export interface CarbonSurroundings {
 
 /** The carbon books that a configuration describes. Throws an error with the code CONFIG_INVALID for a wrong one. */
 export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundings): Carbon {
-  const { logger, roots, store, unixMs, env } = surroundings
+  const { logger, parts, store, unixMs, env } = surroundings
   const { grid, refreshed } = createLocation({ ...config, ...surroundings })
   const { pue, refreshed: refreshedPue } = createPue(config.pue, surroundings)
   const marginal = createMarginal(config.marginal, {
@@ -50,7 +51,7 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
     market: createMarket(config),
     pue,
     water: createWater(config.water, zoneOf(config), logger),
-    embodied: createEmbodied({ settings: config.embodied, roots, logger }),
+    embodied: createEmbodied({ settings: config.embodied, parts, logger }),
     marginal,
     store,
     refresher: new SourceRefresher([...refreshed, ...refreshedPue, ...(marginal === null ? [] : [marginal])]),

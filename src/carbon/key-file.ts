@@ -1,7 +1,9 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { type BoundedFile, readBounded, UnfitFile } from '../io/bounded-file.ts'
 import type { Logger } from '../model/logger.ts'
 
 const KEY = /^[\x21-\x7e]{1,1024}$/
+/** A key and the white space around it. */
+const MOST_BYTES = 4_096
 
 export interface Key {
   readonly text: string
@@ -11,20 +13,17 @@ export interface Key {
 
 /** A key is never in the configuration, a command line or a log. Throws an Error whose message names the file alone. */
 export function readKey(path: string): Key {
-  let descriptor: number
+  let file: BoundedFile
   try {
-    descriptor = openSync(path, 'r')
+    file = readBounded(path, MOST_BYTES)
   } catch (cause) {
+    if (cause instanceof UnfitFile) throw new Error(cause.message, { cause })
     const { code } = cause as NodeJS.ErrnoException
     throw new Error(`${path}: the key cannot be read (${code})`, { cause })
   }
-  try {
-    const text = readFileSync(descriptor, 'utf8').trim()
-    if (!KEY.test(text)) throw new Error(`${path}: expected a key on one line`)
-    return { text, isOpen: (fstatSync(descriptor).mode & 0o004) !== 0 }
-  } finally {
-    closeSync(descriptor)
-  }
+  const text = file.bytes.toString('utf8').trim()
+  if (!KEY.test(text)) throw new Error(`${path}: expected a key on one line`)
+  return { text, isOpen: (file.stats.mode & 0o004) !== 0 }
 }
 
 /** The key of a source that may need none. Says once that every user may read it. */

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { readBounded, UnfitFile } from '../io/bounded-file.ts'
 import type { Logger } from '../model/logger.ts'
 
 const LOOK_EVERY_MS = 10_000
@@ -50,14 +51,15 @@ export class WatchedFile<Content> {
       const version = `${ino} ${size} ${mtimeNs} ${ctimeNs}`
       if (version === this.#version) return
       this.#version = version
-      this.#content = parse(readText(path))
+      this.#content = parse(readBounded(path, MAX_BYTES).bytes.toString('utf8'))
       this.#revision += 1
       this.#problem = null
       logger.info({ event: `${event}_file_read`, path }, `${what} read from ${path}`)
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException
       if (code !== undefined) this.#version = null
-      this.#problem = `${path}:${message.startsWith('ENOENT') ? ' there is no such file' : message}`
+      this.#problem =
+        cause instanceof UnfitFile ? message : `${path}:${code === 'ENOENT' ? ' there is no such file' : message}`
       if (this.#problem === before) return
       logger.warn(
         { event: `${event}_file_refused`, path },
@@ -76,18 +78,5 @@ export class WatchedFile<Content> {
   async refresh(): Promise<number> {
     this.reload()
     return LOOK_EVERY_MS
-  }
-}
-
-function readText(path: string): string {
-  // O_NONBLOCK: a FIFO without a writer must not hold up the agent.
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const stat = fstatSync(descriptor)
-    if (!stat.isFile()) throw new Error(' it is no regular file')
-    if (stat.size > MAX_BYTES) throw new Error(` it has more than ${MAX_BYTES} bytes`)
-    return readFileSync(descriptor, 'utf8')
-  } finally {
-    closeSync(descriptor)
   }
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { type Config, type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
 import { Daemon } from '../daemon.ts'
 import { type AgentLogger, createLogger } from './log.ts'
+import type { Signals } from './signals.ts'
 
 export interface AgentCommand {
   /** The value of `--config`; null reads the default file if it exists. */
@@ -10,20 +12,17 @@ export interface AgentCommand {
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
   readonly version: string
-  /** Ends the process at once, without ceremony: the ledger's journal makes that safe. */
-  readonly exitNow: (code: number) => void
+  readonly signals: Signals
 }
 
 const EX_OK = 0
 const EX_FAILURE = 1
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
 const EX_CONFIG = 78
-/** A stop that takes longer is cut short. */
-const STOP_MS = 10_000
 
-/** Runs the daemon until SIGTERM or SIGINT. A second signal, or a stop that takes too long, ends it at once. */
+/** Runs the daemon until SIGTERM or SIGINT. */
 export async function agent(command: AgentCommand): Promise<number> {
-  const { file, env, stderr } = command
+  const { file, env, stderr, signals } = command
   let config: Config
   try {
     config = loadConfig(file, env)
@@ -33,29 +32,24 @@ export async function agent(command: AgentCommand): Promise<number> {
     return EX_CONFIG
   }
   const logger = await createLogger(config.log, command.stdout, env)
-  const stop = new AbortController()
-  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
-  const onStop = (signal: NodeJS.Signals) => {
-    if (stop.signal.aborted) return command.exitNow(EX_FAILURE)
-    logger.info({ event: 'stopping', signal }, `stopping on ${signal}`)
-    setTimeout(() => command.exitNow(EX_FAILURE), STOP_MS).unref()
-    stop.abort(signal)
-  }
-  process.on('SIGTERM', onStop)
-  process.on('SIGINT', onStop)
+  const stopped = untilStopped(signals.stop, logger)
   const daemon = new Daemon({ config, logger, env, version: command.version })
-  const onReload = () => reload(command, daemon, logger)
-  process.on('SIGHUP', onReload)
   try {
-    await daemon.start(stop.signal)
+    await daemon.start(signals.stop)
+    signals.onReload(() => reload(command, daemon, logger))
     await stopped
   } catch (error) {
-    if (!stop.signal.aborted) return explain(error, stderr)
+    if (!signals.stop.aborted) return explain(error, stderr)
   } finally {
     await daemon.stop()
   }
   logger.info({ event: 'stopped' }, 'stopped')
   return EX_OK
+}
+
+async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<void> {
+  if (!stop.aborted) await once(stop, 'abort')
+  logger.info({ event: 'stopping', signal: stop.reason }, `stopping on ${stop.reason}`)
 }
 
 /** A wrong configuration changes nothing: the reason is logged and the old one stays. */

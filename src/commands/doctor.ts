@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
+import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
 import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
 import { systemClock } from '../sensors/system-clock.ts'
@@ -21,6 +22,8 @@ export interface DoctorReport {
   /** Set when these are not the service's: what to make of the result. */
   readonly note: string | null
   readonly sources: readonly ProbeResult[]
+  /** Hardware that none of them measures. */
+  readonly unmetered: readonly string[]
 }
 
 const EX_OK = 0
@@ -47,7 +50,9 @@ export async function doctor(command: DoctorCommand): Promise<number> {
       sources.push(await probe(sensor, variant, AbortSignal.timeout(PROBE_MS)))
     }
     if (command.stderr.isTTY) command.stderr.write('\r\u001b[K')
-    const report: DoctorReport = { ...rights(command.env), sources }
+    const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
+    const unmetered = unmeteredAccelerators(paths.sysfs, channels)
+    const report: DoctorReport = { ...rights(command.env), sources, unmetered }
     command.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : doctorText(report))
     return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
   } catch (error) {

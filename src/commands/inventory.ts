@@ -1,15 +1,23 @@
 import { amortisedUg } from '../carbon/embodied/amortisation.ts'
-import { amortised, type Embodied, type EmbodiedSettings, embodiedOf } from '../carbon/embodied/embodied.ts'
+import { amortised, type Embodied, embodiedOf } from '../carbon/embodied/embodied.ts'
 import { type Component, inventoryOf } from '../carbon/embodied/inventory.ts'
-import { type MachineParts, readMachineParts } from '../carbon/embodied/machine-parts.ts'
+import { partsOf } from '../carbon/embodied/machine-parts.ts'
+import { recall, save, savedPath } from '../carbon/embodied/saved-file.ts'
+import { savedPartsText } from '../carbon/embodied/saved-parts.ts'
+import { look, type Roots, type Sight } from '../carbon/embodied/sight.ts'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
 import type { Output } from './config.ts'
+import { notesOn } from './inventory-notes.ts'
 import { inventoryText } from './inventory-text.ts'
 
 export interface InventoryCommand {
   readonly file: string | null
   readonly json: boolean
+  /** Keeps what is seen for the service, which sees less, in place of a report. */
+  readonly save: boolean
+  /** Folders of the system's tools; by default its own, and none for a machine of fixtures. */
+  readonly tools?: readonly string[]
   readonly env: Environment
   readonly stdout: Output
   readonly stderr: Output
@@ -35,20 +43,24 @@ export interface EmbodiedReport extends Embodied {
 }
 
 const EX_OK = 0
+const EX_FAILURE = 1
 const EX_CONFIG = 78
 
-/** Lists the machine's parts with what making them emitted, and what of it counts. */
-export function inventory(command: InventoryCommand): number {
+/** Lists the machine's parts with what making them emitted, and what of it counts; or saves the parts for the service. */
+export async function inventory(command: InventoryCommand): Promise<number> {
   try {
     const { carbon, paths } = loadConfig(command.file, command.env)
-    const parts = readMachineParts(paths)
+    const sight = await ask(paths, command.tools)
+    if (command.save) return keep(command, sight, paths.state)
+    const { saved, said } = recall(paths.state, sight)
+    const parts = partsOf(sight, saved)
     const embodied = embodiedOf(carbon.embodied, parts)
     const report: InventoryReport = {
       product: parts.product,
       isVirtual: parts.isVirtual,
       components: parts.isVirtual ? [] : inventoryOf(parts).components,
       embodied: embodied && { ...embodied, ...progress(embodied, command.unixMs()) },
-      notes: notesOn(parts, carbon.embodied, embodied),
+      notes: notesOn({ parts, sight, saved, said }, carbon.embodied, embodied),
     }
     command.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : inventoryText(report))
     return EX_OK
@@ -59,18 +71,36 @@ export function inventory(command: InventoryCommand): number {
   }
 }
 
-const GUEST =
-  "a virtual machine has no parts of its own; carbon.embodied takes its share of the host's figure as total_kg, if you know it"
-const NO_TABLE =
-  'memory modules and power supplies are assumed, as in the service: the firmware lists them to root alone. total_kg in carbon.embodied settles it'
-const AS_ROOT =
-  "memory modules and power supplies are the firmware's list, which the service may not read: it assumes the usual ones. total_kg in carbon.embodied settles it"
-const SWITCHED_OFF = 'carbon.embodied is none: nothing is counted'
+const REAL_SYSFS = '/sys'
 
-function notesOn(parts: MachineParts, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
-  if (settings === 'none') return [SWITCHED_OFF]
-  if (parts.isVirtual) return embodied === null ? [GUEST] : []
-  return [parts.hasFirmwareTable ? AS_ROOT : NO_TABLE]
+/** What is seen, with what the tools know of it. They speak of this machine alone, and load only here. */
+async function ask(roots: Roots, tools: readonly string[] | undefined): Promise<Sight> {
+  const sight = look(roots)
+  if (tools === undefined && roots.sysfs !== REAL_SYSFS) return sight
+  const { SYSTEM_FOLDERS, survey } = await import('../carbon/embodied/survey.ts')
+  // Names are all that is lost where nothing can be asked, as without a place for temporary files.
+  return await survey(sight, { folders: tools ?? SYSTEM_FOLDERS }).catch(() => sight)
+}
+
+const UNSEEN = 'unknown'
+
+function keep({ stdout, stderr, unixMs }: InventoryCommand, sight: Sight, state: string): number {
+  const path = savedPath(state)
+  try {
+    save(state, savedPartsText(sight, unixMs()))
+  } catch (error) {
+    stderr.write(`wattledger: ${path} cannot be written: ${(error as Error).message.replaceAll(/\s+/g, ' ')}\n`)
+    return EX_FAILURE
+  }
+  const { dimmsGb, suppliesW, disks, gpus } = sight
+  const listed = [
+    `memory modules ${dimmsGb?.length ?? UNSEEN}`,
+    `power supplies ${suppliesW?.length ?? UNSEEN}`,
+    `disks ${disks.length}`,
+    `GPUs ${gpus.length}`,
+  ]
+  stdout.write(`saved in ${path}: ${listed.join(', ')}\n`)
+  return EX_OK
 }
 
 const HOUR_MS = 3_600_000

@@ -5,6 +5,7 @@ import { HttpServer } from './http-server.ts'
 import { parseListenAddress } from './listen-address.ts'
 import { type Health, routesOf } from './routes.ts'
 import { Scrape } from './scrape.ts'
+import { ServedSnapshot } from './served-snapshot.ts'
 import { Site } from './site.ts'
 import { WatchedWebConfig } from './web-config/watched-web-config.ts'
 
@@ -15,6 +16,8 @@ export interface ExporterOptions {
   readonly webConfigFile: string | null
   /** The newest snapshot; null before the first. */
   readonly snapshot: () => Snapshot | null
+  /** Reads anew what can be read at once, and makes a newer snapshot of it. */
+  readonly renew: () => Promise<void>
   readonly health: () => Health
   readonly version: string
   readonly logger: Logger
@@ -33,8 +36,10 @@ export class Exporter implements Component {
     this.#webConfig = new WatchedWebConfig(options.webConfigFile, options.logger)
     const nowMs = (): number => performance.now()
     const webConfig = (): ReturnType<WatchedWebConfig['current']> => this.#webConfig.current()
-    const scrape = new Scrape({ snapshot: options.snapshot, version: options.version, nowMs })
-    const site = new Site({ routes: routesOf({ ...options, scrape }), webConfig, nowMs, logger: options.logger })
+    const scrape = new Scrape({ version: options.version, nowMs })
+    const served = new ServedSnapshot({ ...options, nowMs })
+    const routes = routesOf({ ...options, scrape, snapshot: () => served.current() })
+    const site = new Site({ routes, webConfig, nowMs, logger: options.logger })
     this.#server = new HttpServer({
       answer: (request, response) => site.answer(request, response),
       webConfig,

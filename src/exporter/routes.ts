@@ -17,7 +17,8 @@ export interface Health {
 
 export interface RouteOptions {
   readonly scrape: Scrape
-  readonly snapshot: () => Snapshot | null
+  /** What is shown now; null before the first reading. */
+  readonly snapshot: () => Promise<Snapshot | null>
   readonly health: () => Health
   readonly version: string
 }
@@ -25,16 +26,16 @@ export interface RouteOptions {
 /** Every path that is served. */
 export function routesOf({ scrape, snapshot, health, version }: RouteOptions): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
-    ['/', () => statusPage({ snapshot: snapshot(), health: health(), version })],
+    ['/', async () => statusPage({ snapshot: await snapshot(), health: health(), version })],
     [
       '/metrics',
       async ({ headers }) => {
         const format = expositionFormat(headers.accept)
-        return { status: 200, type: EXPOSITION_TYPES[format], body: await scrape.body(format) }
+        return { status: 200, type: EXPOSITION_TYPES[format], body: await scrape.body(format, await snapshot()) }
       },
     ],
     ['/healthz', ({ headers }) => healthReply(health(), prefersJson(headers.accept))],
-    ['/api/v1/snapshot', () => snapshotReply(snapshot())],
+    ['/api/v1/snapshot', async () => snapshotReply(await snapshot())],
   ])
 }
 

@@ -9,7 +9,6 @@ import { Body } from './reply.ts'
 export const RENDERING_MAX_AGE_MS = 1000
 
 export interface ScrapeOptions {
-  readonly snapshot: () => Snapshot | null
   readonly version: string
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
@@ -21,7 +20,7 @@ interface Rendering {
   readonly body: Promise<Body>
 }
 
-/** The exposition of the newest snapshot, rendered once per snapshot and format however many scrapers ask. */
+/** The exposition of a snapshot, rendered once per snapshot and format however many scrapers ask. */
 export class Scrape {
   readonly #options: ScrapeOptions
   readonly #renderings = new Map<ExpositionFormat, Rendering>()
@@ -30,8 +29,7 @@ export class Scrape {
     this.#options = options
   }
 
-  body(format: ExpositionFormat): Promise<Body> {
-    const snapshot = this.#options.snapshot()
+  body(format: ExpositionFormat, snapshot: Snapshot | null): Promise<Body> {
     const atMs = this.#options.nowMs()
     const last = this.#renderings.get(format)
     if (last !== undefined && last.snapshot === snapshot && atMs - last.atMs < RENDERING_MAX_AGE_MS) return last.body

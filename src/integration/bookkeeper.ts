@@ -3,7 +3,9 @@ import type { Channel } from '../model/channel.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Sweep } from '../model/reading.ts'
 import type { SensorSnapshot, Snapshot } from '../model/snapshot.ts'
+import { NS_PER_MS } from '../model/units.ts'
 import { type Corruption, Integration, type IntegrationOptions } from './integration.ts'
+import { ShownTotals, type TotalsState, totalsOf } from './shown-totals.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** The part of the ledger that integration needs. */
@@ -11,7 +13,6 @@ export interface BatchStore {
   restore(): LedgerState | null
   /** False when the batch waits in memory. Never throws. */
   write(batch: LedgerBatch): boolean
-  readonly durable: LedgerState | null
   health(): LedgerHealth
 }
 
@@ -26,13 +27,14 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
 const FIRST_FLUSH_MS = 2_000
 
 /**
- * Carries what integration settles into the ledger, and publishes a snapshot each second. Totals are published only once
- * they are durable: a killed process comes back with what it had shown.
+ * Carries what integration settles into the ledger, and publishes a snapshot at each tick. Totals are shown up to the
+ * ceilings that are on disk: a killed process comes back with no less than it had shown.
  */
 export class Bookkeeper implements Component {
   readonly name = 'integration'
   readonly #options: BookkeeperOptions
   #integration: Integration | null = null
+  #shown = new ShownTotals(0n, null)
   #snapshot: Snapshot | null = null
   #timers: NodeJS.Timeout[] = []
 
@@ -42,7 +44,12 @@ export class Bookkeeper implements Component {
 
   async start(): Promise<void> {
     const { store, flushMs } = this.#options
-    this.#integration = new Integration({ ...this.#options, restored: store.restore() })
+    const restored = store.restore()
+    this.#integration = new Integration({ ...this.#options, restored })
+    this.#shown = new ShownTotals(
+      BigInt(flushMs) * NS_PER_MS,
+      restored && { totals: totalsOf(restored), ceilings: restored.ceilings },
+    )
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
     this.#timers = [
       setTimeout(() => this.flush(), Math.min(FIRST_FLUSH_MS, flushMs)),
@@ -54,7 +61,7 @@ export class Bookkeeper implements Component {
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers = []
     this.#integration?.note('agent_stopped', 'on request')
-    this.flush()
+    this.#flush(true)
     this.#integration = null
   }
 
@@ -75,15 +82,17 @@ export class Bookkeeper implements Component {
   }
 
   tick(): void {
-    this.#integration?.tick()
-    this.#publish()
+    if (this.#integration === null) return
+    this.#integration.tick()
+    const totals = this.#integration.totals()
+    if (this.#shown.isNear(totalsOf(totals))) this.#flush(false)
+    this.#publish(totals)
   }
 
   /** Writes everything that is settled. */
   flush(): void {
-    if (this.#integration === null) return
-    this.#options.store.write(this.#integration.collect())
-    this.#publish()
+    this.#flush(false)
+    if (this.#integration !== null) this.#publish(this.#integration.totals())
   }
 
   /** Null before the first tick. */
@@ -91,13 +100,23 @@ export class Bookkeeper implements Component {
     return this.#snapshot
   }
 
-  #publish(): void {
+  #flush(isLast: boolean): void {
+    if (this.#integration === null) return
+    const { store, clock } = this.#options
+    const batch = this.#integration.collect()
+    const totals = totalsOf(batch.state)
+    const ceilings = this.#shown.ceilingsFor(totals, clock.monotonicNs(), isLast)
+    if (store.write({ ...batch, state: { ...batch.state, ceilings } })) this.#shown.flushed(totals, ceilings)
+  }
+
+  #publish(totals: TotalsState): void {
     if (this.#integration === null) return
     const { store, clock, node, sensors, carbon } = this.#options
     this.#snapshot = snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
-      durable: store.durable,
+      totals,
+      shown: (name, total) => this.#shown.shown(name, total),
       gauges: this.#integration.gauges(),
       sensors: sensors(),
       carbon,

@@ -9,6 +9,9 @@ import { PowerIntegrator } from './power-integrator.ts'
 import { RecentPower } from './recent-power.ts'
 import { Timeline } from './timeline.ts'
 
+/** A counter that is away for longer is given up by what waits for it: another source stands in, or a gap. */
+export const LONGEST_AWAY_NS = 600n * NS_PER_S
+
 /** A power figure older than this many intervals, and the second for which readings wait to be fetched, is not shown. */
 const FRESH_INTERVALS = 3n
 
@@ -90,6 +93,20 @@ export class ChannelAccount {
   /** Adds time that lies outside the monotonic clock of this boot. */
   missed(durationNs: bigint): void {
     this.#unaccountedNs += durationNs
+  }
+
+  /**
+   * Everything before this is posted or a gap for certain. What a counter did after it shows when it is read again,
+   * unless it stays away for longer than `LONGEST_AWAY_NS`.
+   */
+  certainUntil(nowNs: bigint): bigint {
+    const knownNs = this.#integrator.position?.atNs ?? nowNs
+    return nowNs - knownNs > LONGEST_AWAY_NS ? nowNs : knownNs
+  }
+
+  /** Whether a counter that is not read any more may still go on where it was. */
+  mayReturn(nowNs: bigint): boolean {
+    return this.#integrator.position?.count != null && this.certainUntil(nowNs) < nowNs
   }
 
   /** Power now; null when nothing recent is known. */

@@ -7,12 +7,22 @@ import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
 import { GapLog } from './gap-log.ts'
+import { type Gauges, gaugesOf } from './gauges.ts'
+import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
-import { type MachineModel, type NodePosting, nodeSources } from './node-source.ts'
-import { REMAINDER, REMAINDER_KEY, RemainderChannel } from './remainder-channel.ts'
+import type { Coverage, NodePosting } from './node-posting.ts'
 import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
+import type { TotalsState } from './shown-totals.ts'
+import type { Supply } from './supply.ts'
 import { WallClock } from './wall-clock.ts'
+
+/** What is known of the machine besides its channels. */
+export interface MachineModel {
+  readonly supply: Supply
+  /** Installed memory in GB, for what no channel meters. */
+  readonly memoryGb: number
+}
 
 export interface IntegrationOptions {
   readonly clock: Clock
@@ -33,15 +43,6 @@ export interface Corruption {
   readonly message: string
 }
 
-/** Figures of the moment. */
-export interface Gauges {
-  readonly node: { readonly meter: string; readonly powerUw: bigint } | null
-  readonly uncertaintyRatio: number | null
-  /** Every channel that is present; null where nothing recent is known. */
-  readonly powerUw: ReadonlyMap<ChannelKey, bigint | null>
-  readonly selfEnergyUj: bigint
-}
-
 /** Readings in, ledger batches and gauges out. Knows no hardware, no database and no timer. */
 export class Integration {
   readonly #options: IntegrationOptions
@@ -60,8 +61,9 @@ export class Integration {
   readonly #gaps = new GapLog()
   #events: EventRow[] = []
   #newChannels: Channel[] = []
-  readonly #remainder: RemainderChannel
-  #selfEnergyUj = 0n
+  /** Counters of closed sensors, which may still go on where they were. */
+  #away: ChannelAccount[] = []
+  #selfEnergyUj: bigint
   #sharedUj: bigint
   #isAccountOpen = false
   readonly #startedNs: bigint
@@ -73,12 +75,13 @@ export class Integration {
     this.#startedNs = nowNs
     this.#wall = new WallClock(clock)
     this.#restored = new Map(restored?.channels.map((state) => [state.key, state]))
-    this.#isSameBoot = restored?.bootId === options.bootId
+    // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
+    this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     this.#sharedUj = this.#books.totalUj
-    this.#remainder = new RemainderChannel(this.#restored.get(REMAINDER_KEY))
-    const settledNs = this.#isSameBoot ? (restored?.node.settledNs ?? null) : null
-    this.#node = new NodeAccount(settledNs ?? nowNs)
+    this.#selfEnergyUj = restored?.selfEnergyUj ?? 0n
+    const node = this.#isSameBoot && restored !== null ? restored.node : null
+    this.#node = new NodeAccount(options.machine.supply, node?.settledNs ?? nowNs, node?.missing, node?.leaves)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
   }
 
@@ -88,7 +91,7 @@ export class Integration {
       sensor,
       channels.map((channel) => this.#accountOf(channel)),
     )
-    this.#useSources()
+    this.#useTree()
   }
 
   /** Readings of one sensor. Returns those that its channels reject. */
@@ -117,19 +120,22 @@ export class Integration {
   tick(): void {
     const nowNs = this.#options.clock.monotonicNs()
     this.#watchClocks(nowNs)
+    this.#chargeSelf()
     for (const account of this.#accounts.values()) {
       const gap = account.expire(nowNs)
       if (gap) this.#recordGap(account.key, gap)
     }
     if (!this.#isAccountOpen) return
-    const { postings, gaps } = this.#node.advance(nowNs)
-    for (const posting of postings) this.#settle(posting)
-    for (const gap of gaps) {
-      const reason = gap.startNs > this.#startedNs ? gap.reason : this.#options.restored ? 'restart' : 'start'
-      this.#recordGap(null, { ...gap, reason })
-      this.#books.missed(gap.endNs - gap.startNs)
+    if (this.#away.some((account) => !account.mayReturn(nowNs))) this.#useTree()
+    const { postings, coverage, leafGaps, events } = this.#node.advance(nowNs)
+    for (const { what, detail } of events) this.note(what, detail)
+    for (const posting of postings) this.#post(posting)
+    for (const covered of coverage) this.#cover(covered)
+    for (const { leaf, ...gap } of leafGaps) {
+      this.#books.leafMissed(leaf, gap.endNs - gap.startNs)
+      this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
     }
-    for (const { timeline } of this.#accounts.values()) timeline.dropBefore(this.#node.settledNs)
+    for (const { timeline } of this.#accounts.values()) timeline.dropBefore(this.#node.neededNs)
   }
 
   /** Notes an event for the ledger. */
@@ -142,14 +148,13 @@ export class Integration {
     const { clock, bootId, carbon } = this.#options
     const nowNs = clock.monotonicNs()
     const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
-    const nodeRows = this.#books.takeRows()
-    this.#chargeSelf()
-    const { totals, ...booked } = carbon.collect()
+    const { totals: _, ...booked } = carbon.collect()
+    const totals = this.totals()
     const batch = {
       atUnixMs: clock.unixMs(),
       channels: this.#newChannels,
       channelRows,
-      nodeRows,
+      ...this.#books.takeRows(),
       gaps: this.#gaps.take(),
       events: this.#events,
       carbon: booked,
@@ -157,9 +162,9 @@ export class Integration {
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
-        channels: this.#states(),
-        node: this.#books.state(this.#node.settledNs),
-        carbon: totals,
+        ...totals,
+        node: { ...totals.node, ...this.#node.state, meter: this.#books.meter },
+        ceilings: new Map(),
       },
     }
     this.#events = []
@@ -167,14 +172,21 @@ export class Integration {
     return batch
   }
 
-  /** Gauges of the moment. Totals come from the ledger's last durable state. */
+  /** Totals of the moment. */
+  totals(): TotalsState {
+    const { carbon } = this.#options
+    return {
+      channels: this.#states(),
+      node: this.#books.totals,
+      carbon: carbon.totals,
+      selfEnergyUj: this.#selfEnergyUj,
+    }
+  }
+
+  /** Figures of the moment. */
   gauges(): Gauges {
     const nowNs = this.#options.clock.monotonicNs()
-    const node = this.#books.current(nowNs)
-    const powerUw = new Map<ChannelKey, bigint | null>()
-    for (const account of this.#present()) powerUw.set(account.key, account.powerUw(nowNs))
-    if (this.#remainder.exists) powerUw.set(REMAINDER_KEY, node && this.#remainder.powerUw)
-    return { node, uncertaintyRatio: this.#books.uncertaintyRatio, powerUw, selfEnergyUj: this.#selfEnergyUj }
+    return gaugesOf(this.#node, this.#books, this.#present(), this.#options.machine.supply, nowNs)
   }
 
   #accountOf(channel: Channel): ChannelAccount {
@@ -213,8 +225,14 @@ export class Integration {
     return BigInt(endedUnixMs - startedUnixMs) * NS_PER_MS
   }
 
-  #useSources(): void {
-    this.#node.use(nodeSources(this.#present(), this.#options.meter, this.#options.machine))
+  #useTree(): void {
+    const nowNs = this.#options.clock.monotonicNs()
+    const present = this.#present()
+    const { meter, machine } = this.#options
+    this.#away = [...this.#accounts.values()].filter(
+      (account) => !present.includes(account) && account.mayReturn(nowNs),
+    )
+    this.#node.use(machineTree(present, this.#away, meter, machine.memoryGb))
   }
 
   #present(): ChannelAccount[] {
@@ -243,24 +261,28 @@ export class Integration {
     this.#gaps.add(key, gap, (ns) => this.#wall.unixMsOf(ns))
   }
 
-  #settle(posting: NodePosting): void {
-    const startUnixMs = this.#wall.unixMsOf(posting.startNs)
+  #post(posting: NodePosting): void {
     if (this.#books.meter !== posting.meter) {
       this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${posting.meter}`)
     }
-    this.#books.post(posting, startUnixMs)
-    const isNew = !this.#remainder.exists
-    this.#remainder.add(posting)
-    if (posting.remainderUj === 0n) return
-    if (isNew) this.#newChannels.push(REMAINDER)
-    this.#recordPosting(REMAINDER_KEY, { ...posting, energyUj: posting.remainderUj, bridged: false })
+    this.#books.post(posting, this.#wall.unixMsOf(posting.startNs))
+  }
+
+  #cover(coverage: Coverage): void {
+    this.#books.cover(coverage, this.#wall.unixMsOf(coverage.startNs))
+    if (coverage.isCovered) return
+    this.#recordGap(null, this.#reasoned(coverage))
+  }
+
+  #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {
+    const isOfStart = span.startNs <= this.#startedNs
+    return { ...span, reason: isOfStart ? (this.#options.restored ? 'restart' : 'start') : 'absent' }
   }
 
   #states(): ChannelState[] {
     const states = new Map<ChannelKey, ChannelState>()
     for (const [key, state] of this.#restored) states.set(key, this.#carried(state))
     for (const account of this.#accounts.values()) states.set(account.key, account.state)
-    if (this.#remainder.exists) states.set(REMAINDER_KEY, this.#remainder.state)
     return [...states.values()]
   }
 

@@ -1,69 +1,114 @@
-import type { NodeRow, NodeState } from '../model/batch.ts'
-import type { CarbonAccount } from '../model/carbon.ts'
-import type { Quality } from '../model/posting.ts'
+import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../model/batch.ts'
+import type { CarbonAccount, Emissions } from '../model/carbon.ts'
+import { QUALITIES, type Quality } from '../model/posting.ts'
 import { meanPowerUw } from '../model/units.ts'
-import type { NodePosting } from './node-source.ts'
-import { cutAtMinutes, minuteOf, RowCollector, wholeMs } from './row-collector.ts'
-import { HourlyUncertainty } from './uncertainty.ts'
+import type { Coverage, EnergyShare, NodePosting } from './node-posting.ts'
+import { cutAtMinutes, minuteOf, type Piece, RowCollector, wholeMs } from './row-collector.ts'
+import { HourlyUncertainty, UncertaintyBudget } from './uncertainty.ts'
 
-interface NodeExtra {
+interface NodeExtra extends Omit<Emissions, 'puePpm'> {
   readonly meter: string
   readonly quality: Quality
-  readonly uncertaintyUj: bigint
+  readonly facilityUj: bigint
 }
+
+const PPM = 1_000_000n
 
 /** Figures older than this are not shown as the power of now. */
 const FRESH_NS = 60_000_000_000n
 
-/** Totals of the node and the rows that the next flush writes. */
+/** Totals of the node and of its parts, and the rows that the next flush writes. */
 export class NodeBooks {
   readonly #carbon: CarbonAccount
   readonly #energyUj: Record<Quality, bigint>
+  readonly #parts = new Map<string, PartEnergy>()
   #unaccountedNs: bigint
+  readonly #leafGapsNs = new Map<string, bigint>()
   #last: NodePosting | null = null
   #meter: string | null
-  readonly #uncertainty = new HourlyUncertainty()
-  readonly #rows = new RowCollector<NodeExtra>((a, b) => ({ ...a, uncertaintyUj: a.uncertaintyUj + b.uncertaintyUj }))
+  readonly #hourly = new HourlyUncertainty()
+  readonly #rows = new RowCollector<NodeExtra>(sumOf)
+  readonly #partRows = new RowCollector<Omit<EnergyShare, 'energyUj'>>((a) => a)
+  /** Of each meter and minute. */
+  readonly #budgets = new Map<string, UncertaintyBudget>()
 
   constructor(carbon: CarbonAccount, state: NodeState | null) {
     this.#carbon = carbon
     this.#energyUj = { ...(state?.energyUj ?? { measured: 0n, derived: 0n, estimated: 0n }) }
+    for (const part of state?.parts ?? []) this.#parts.set(`${part.part} ${part.quality}`, part)
     this.#unaccountedNs = state?.unaccountedNs ?? 0n
+    for (const { name, unaccountedNs } of state?.leafGaps ?? []) this.#leafGapsNs.set(name, unaccountedNs)
     this.#meter = state?.meter ?? null
   }
 
+  /** Counts and prices a posting. */
   post(posting: NodePosting, startUnixMs: number): void {
-    const { energyUj, uncertaintyUj, meter, quality } = posting
+    const { shares, uncertainty, meter } = posting
     const durationNs = posting.endNs - posting.startNs
-    this.#energyUj[quality] += energyUj
-    this.#uncertainty.add(minuteOf(startUnixMs), meter, energyUj, uncertaintyUj)
-    for (const piece of cutAtMinutes(startUnixMs, durationNs, energyUj)) {
-      const share = energyUj > 0n ? (uncertaintyUj * piece.energyUj) / energyUj : 0n
-      this.#rows.add(`${meter} ${quality}`, piece, { meter, quality, uncertaintyUj: share })
+    for (const quality of QUALITIES) {
+      const energyUj = energyOf(shares.filter((share) => share.quality === quality))
+      this.#energyUj[quality] += energyUj
+      for (const piece of energyUj > 0n ? cutAtMinutes(startUnixMs, durationNs, energyUj) : []) {
+        this.#addRow(meter, quality, { ...piece, durationNs: 0n }, 0)
+      }
     }
+    for (const { part, quality, energyUj } of shares) {
+      const key = `${part} ${quality}`
+      this.#parts.set(key, { part, quality, energyUj: (this.#parts.get(key)?.energyUj ?? 0n) + energyUj })
+      for (const piece of cutAtMinutes(startUnixMs, durationNs, energyUj))
+        this.#partRows.add(key, piece, { part, quality })
+    }
+    const minute = minuteOf(startUnixMs)
+    this.#hourly.add(minute, energyOf(shares), uncertainty)
+    this.#budgetOf(minute, meter).addAll(uncertainty)
     this.#last = posting
     this.#meter = meter
+  }
+
+  /** Tells which time is covered, each moment once. */
+  cover({ startNs, endNs, meter, isCovered }: Coverage, startUnixMs: number): void {
+    if (!isCovered) {
+      this.missed(endNs - startNs)
+      return
+    }
+    const quality = this.#last?.shares.toSorted((a, b) => (a.energyUj > b.energyUj ? -1 : 1))[0]?.quality ?? 'estimated'
+    for (const piece of cutAtMinutes(startUnixMs, endNs - startNs, 0n)) {
+      this.#addRow(meter, quality, piece, wholeMs(piece.durationNs))
+    }
+  }
+
+  leafMissed(leaf: string, durationNs: bigint): void {
+    this.#leafGapsNs.set(leaf, (this.#leafGapsNs.get(leaf) ?? 0n) + durationNs)
   }
 
   missed(durationNs: bigint): void {
     this.#unaccountedNs += durationNs
   }
 
-  /** Prices what was posted since the last call. */
-  takeRows(): NodeRow[] {
-    return this.#rows.take().map(({ durationNs, startUnixMs, endUnixMs, energyUj, meter, quality, uncertaintyUj }) => {
-      const emissions = this.#carbon.book(energyUj, startUnixMs, endUnixMs)
-      const coveredMs = wholeMs(durationNs)
-      return { startUnixMs, endUnixMs, meter, quality, energyUj, uncertaintyUj, coveredMs, ...emissions }
+  takeRows(): { readonly nodeRows: NodeRow[]; readonly partRows: PartRow[] } {
+    const rows = this.#rows.take()
+    const energyUj = new Map<string, bigint>()
+    for (const row of rows) {
+      const key = budgetKey(minuteOf(row.startUnixMs), row.meter)
+      energyUj.set(key, (energyUj.get(key) ?? 0n) + row.energyUj)
+    }
+    const nodeRows = rows.map(({ durationNs, ...row }) => {
+      const key = budgetKey(minuteOf(row.startUnixMs), row.meter)
+      const sumUj = energyUj.get(key) ?? 0n
+      const share = sumUj > 0n ? Number(row.energyUj) / Number(sumUj) : 0
+      const uncertaintyUj = BigInt(Math.round((this.#budgets.get(key)?.combined() ?? 0) * share))
+      return { ...row, coveredMs: wholeMs(durationNs), uncertaintyUj }
     })
+    this.#budgets.clear()
+    return { nodeRows, partRows: this.#partRows.take().map(({ durationNs, ...row }) => row) }
   }
 
-  state(settledNs: bigint): NodeState {
+  get totals(): NodeTotals {
     return {
       energyUj: { ...this.#energyUj },
+      parts: [...this.#parts.values()],
       unaccountedNs: this.#unaccountedNs,
-      settledNs,
-      meter: this.#meter,
+      leafGaps: [...this.#leafGapsNs].map(([name, unaccountedNs]) => ({ name, unaccountedNs })),
     }
   }
 
@@ -77,13 +122,53 @@ export class NodeBooks {
   }
 
   get uncertaintyRatio(): number | null {
-    return this.#uncertainty.ratio()
+    return this.#hourly.ratio()
   }
 
   /** The last posting while it is recent, with its mean power. */
   current(nowNs: bigint): { readonly meter: string; readonly powerUw: bigint } | null {
     const last = this.#last
     if (last === null || nowNs - last.endNs > FRESH_NS) return null
-    return { meter: last.meter, powerUw: meanPowerUw(last.energyUj, last.endNs - last.startNs) }
+    return { meter: last.meter, powerUw: meanPowerUw(energyOf(last.shares), last.endNs - last.startNs) }
   }
+
+  #addRow(meter: string, quality: Quality, piece: Piece, coveredMs: number): void {
+    const { energyUj, startUnixMs, endUnixMs } = piece
+    const { puePpm, ...emissions } = this.#carbon.book(energyUj, startUnixMs, endUnixMs, coveredMs)
+    const facilityUj = (energyUj * puePpm + PPM / 2n) / PPM
+    this.#rows.add(`${meter} ${quality}`, piece, { meter, quality, facilityUj, ...emissions })
+  }
+
+  #budgetOf(minuteUnixMs: number, meter: string): UncertaintyBudget {
+    const key = budgetKey(minuteUnixMs, meter)
+    const known = this.#budgets.get(key)
+    if (known !== undefined) return known
+    const budget = new UncertaintyBudget()
+    this.#budgets.set(key, budget)
+    return budget
+  }
+}
+
+const budgetKey = (minuteUnixMs: number, meter: string): string => `${minuteUnixMs} ${meter}`
+
+function energyOf(shares: readonly EnergyShare[]): bigint {
+  return shares.reduce((sum, { energyUj }) => sum + energyUj, 0n)
+}
+
+function sumOf(a: NodeExtra, b: NodeExtra): NodeExtra {
+  return {
+    meter: a.meter,
+    quality: a.quality,
+    facilityUj: a.facilityUj + b.facilityUj,
+    co2eLocationUg: plus(a.co2eLocationUg, b.co2eLocationUg),
+    co2eMarketUg: plus(a.co2eMarketUg, b.co2eMarketUg),
+    embodiedUg: plus(a.embodiedUg, b.embodiedUg),
+    siteWaterUl: plus(a.siteWaterUl, b.siteWaterUl),
+    gridWaterUl: plus(a.gridWaterUl, b.gridWaterUl),
+  }
+}
+
+/** What is half known is unknown. */
+function plus(a: bigint | null, b: bigint | null): bigint | null {
+  return a === null || b === null ? null : a + b
 }

@@ -1,55 +1,102 @@
-import type { ChannelState, LedgerHealth, LedgerState } from '../model/batch.ts'
-import { type CarbonAccount, NO_CARBON } from '../model/carbon.ts'
-import type { ChannelKey, Scope } from '../model/channel.ts'
+import type { ChannelState, LedgerHealth, NodeState, NodeTotals } from '../model/batch.ts'
+import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
+import type { Scope } from '../model/channel.ts'
+import { PARTS } from '../model/part.ts'
+import { QUALITIES } from '../model/posting.ts'
 import type { ChannelSnapshot, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
-import type { Gauges } from './integration.ts'
+import type { Gauges } from './gauges.ts'
+import { channelTotal, type TotalsState } from './shown-totals.ts'
 
 export interface SnapshotInput {
   readonly atUnixMs: number
   readonly node: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
-  /** What the ledger holds for certain; null before the first flush of a new ledger. */
-  readonly durable: LedgerState | null
+  readonly totals: TotalsState
+  /** What may be shown of a total. */
+  readonly shown: (name: string, total: bigint) => bigint
   readonly gauges: Gauges
   readonly sensors: readonly SensorSnapshot[]
   readonly carbon: CarbonAccount
   readonly ledger: LedgerHealth
 }
 
-const NO_TOTALS: Omit<ChannelState, 'key'> = {
-  energyUj: 0n,
-  unaccountedNs: 0n,
-  wraps: 0,
-  resets: 0,
-  last: null,
-  unsettled: null,
-}
-
-/** Totals as the ledger has them, gauges as they are now. */
-export function snapshotOf({ durable, gauges, carbon, node, ...rest }: SnapshotInput): Snapshot {
-  const totals = new Map(durable?.channels.map((state) => [state.key, state]))
+/** Totals as far as they may be shown, gauges as they are now. */
+export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: SnapshotInput): Snapshot {
+  const channels = new Map(totals.channels.map((state) => [state.key, state]))
   return {
     ...rest,
     node: {
       ...node,
-      totals: durable?.node ?? {
-        energyUj: { measured: 0n, derived: 0n, estimated: 0n },
-        unaccountedNs: 0n,
-      },
+      totals: nodeTotals(totals.node, shown),
       meter: gauges.node?.meter ?? null,
       powerUw: gauges.node?.powerUw ?? null,
       uncertaintyRatio: gauges.uncertaintyRatio,
+      leaves: gauges.leaves,
+      partsExceedMeter: gauges.partsExceedMeter,
     },
-    channels: [...gauges.powerUw].map(([key, powerUw]) => channelOf(key, totals.get(key), powerUw)),
-    carbon: durable?.carbon ?? NO_CARBON,
+    channels: gauges.channels.map((gauge) => channelOf(gauge, channels.get(gauge.key), shown)),
+    carbon: carbonTotals(totals.carbon, shown),
     counted: carbon.counted,
     intensities: carbon.intensities(),
     puePpm: carbon.puePpm,
-    selfEnergyUj: gauges.selfEnergyUj,
+    selfEnergyUj: shown('self', totals.selfEnergyUj),
   }
 }
 
-function channelOf(key: ChannelKey, state: ChannelState | undefined, powerUw: bigint | null): ChannelSnapshot {
+type Shown = SnapshotInput['shown']
+
+function nodeTotals({ energyUj, parts, unaccountedNs, leafGaps }: NodeTotals, shown: Shown): NodeTotals {
+  const perQuality = QUALITIES.map((quality) => [quality, shown(`node/${quality}`, energyUj[quality])])
+  return {
+    energyUj: Object.fromEntries(perQuality) as NodeState['energyUj'],
+    parts: PARTS.flatMap((part) =>
+      QUALITIES.map((quality) => {
+        const total = parts.find((one) => one.part === part && one.quality === quality)?.energyUj ?? 0n
+        return { part, quality, energyUj: shown(`part/${part}/${quality}`, total) }
+      }),
+    ),
+    unaccountedNs: shown('node/unaccounted', unaccountedNs),
+    leafGaps: leafGaps.map(({ name, unaccountedNs }) => ({
+      name,
+      unaccountedNs: shown(`leaf/${name}/unaccounted`, unaccountedNs),
+    })),
+  }
+}
+
+function channelOf(
+  { key, powerUw, hasRegister }: Gauges['channels'][number],
+  state: ChannelState | undefined,
+  shown: Shown,
+): ChannelSnapshot {
   const [sensor = '', scope = '', ...device] = key.split('/')
-  const { energyUj, unaccountedNs, wraps, resets } = state ?? NO_TOTALS
-  return { sensor, scope: scope as Scope, device: device.join('/'), energyUj, unaccountedNs, powerUw, wraps, resets }
+  const of = (what: Parameters<typeof channelTotal>[1], total: bigint) => shown(channelTotal(key, what), total)
+  return {
+    sensor,
+    scope: scope as Scope,
+    device: device.join('/'),
+    energyUj: of('energy', state?.energyUj ?? 0n),
+    unaccountedNs: of('unaccounted', state?.unaccountedNs ?? 0n),
+    powerUw,
+    register: hasRegister
+      ? {
+          wraps: Number(of('wraps', BigInt(state?.wraps ?? 0))),
+          resets: Number(of('resets', BigInt(state?.resets ?? 0))),
+        }
+      : null,
+  }
+}
+
+function carbonTotals(carbon: CarbonTotals, shown: Shown): CarbonTotals {
+  const perAccount = EMISSION_ACCOUNTS.map((account) => {
+    const perBasis = INTENSITY_BASES.map((basis) => [
+      basis,
+      shown(`co2e/${account}/${basis}`, carbon.bookedUg[account][basis]),
+    ])
+    return [account, Object.fromEntries(perBasis)]
+  })
+  return {
+    ...carbon,
+    bookedUg: Object.fromEntries(perAccount) as CarbonTotals['bookedUg'],
+    siteWaterUl: shown('water/site', carbon.siteWaterUl),
+    gridWaterUl: shown('water/grid', carbon.gridWaterUl),
+  }
 }

@@ -8,16 +8,24 @@ export function inQuadrature(contributions: Iterable<number>): number {
   return Math.sqrt(squares)
 }
 
-/** Sums contributions linearly within each class and then in quadrature over the classes. */
+/** Sums contributions linearly for each shared factor and then in quadrature over the factors. */
 export class UncertaintyBudget {
-  readonly #byClass = new Map<string, number>()
+  readonly #byFactor = new Map<string, number>()
 
   add(sharedFactor: string, contribution: number): void {
-    this.#byClass.set(sharedFactor, (this.#byClass.get(sharedFactor) ?? 0) + contribution)
+    this.#byFactor.set(sharedFactor, (this.#byFactor.get(sharedFactor) ?? 0) + contribution)
+  }
+
+  addAll(contributions: Iterable<readonly [sharedFactor: string, contribution: number]>): void {
+    for (const [sharedFactor, contribution] of contributions) this.add(sharedFactor, contribution)
+  }
+
+  get contributions(): Iterable<readonly [sharedFactor: string, contribution: number]> {
+    return this.#byFactor
   }
 
   combined(): number {
-    return inQuadrature(this.#byClass.values())
+    return inQuadrature(this.#byFactor.values())
   }
 }
 
@@ -27,36 +35,30 @@ const K95 = 2
 
 /** Relative 95 % half-width of the node's energy over the last hour. */
 export class HourlyUncertainty {
-  #entries: {
-    readonly atUnixMs: number
-    readonly meter: string
-    readonly energyUj: number
-    readonly uncertaintyUj: number
-  }[] = []
+  readonly #minutes = new Map<number, { energyUj: number; readonly budget: UncertaintyBudget }>()
 
-  add(atUnixMs: number, meter: string, energyUj: bigint, uncertaintyUj: bigint): void {
-    const last = this.#entries.at(-1)
-    const entry = { atUnixMs, meter, energyUj: Number(energyUj), uncertaintyUj: Number(uncertaintyUj) }
-    if (last !== undefined && last.meter === meter && atUnixMs === last.atUnixMs) {
-      this.#entries[this.#entries.length - 1] = {
-        ...entry,
-        energyUj: last.energyUj + entry.energyUj,
-        uncertaintyUj: last.uncertaintyUj + entry.uncertaintyUj,
+  /** @param contributions standard uncertainties in µJ by their shared factor */
+  add(minuteUnixMs: number, energyUj: bigint, contributions: ReadonlyMap<string, number>): void {
+    let minute = this.#minutes.get(minuteUnixMs)
+    if (minute === undefined) {
+      for (const other of this.#minutes.keys()) {
+        if (Math.abs(minuteUnixMs - other) >= WINDOW_MS) this.#minutes.delete(other)
       }
-    } else {
-      this.#entries.push(entry)
+      minute = { energyUj: 0, budget: new UncertaintyBudget() }
+      this.#minutes.set(minuteUnixMs, minute)
     }
-    this.#entries = this.#entries.filter((one) => Math.abs(atUnixMs - one.atUnixMs) < WINDOW_MS)
+    minute.energyUj += Number(energyUj)
+    minute.budget.addAll(contributions)
   }
 
   /** Null while no energy is known. */
   ratio(): number | null {
-    const budget = new UncertaintyBudget()
+    const hour = new UncertaintyBudget()
     let energyUj = 0
-    for (const entry of this.#entries) {
-      budget.add(entry.meter, entry.uncertaintyUj)
-      energyUj += entry.energyUj
+    for (const minute of this.#minutes.values()) {
+      hour.addAll(minute.budget.contributions)
+      energyUj += minute.energyUj
     }
-    return energyUj > 0 ? (K95 * budget.combined()) / energyUj : null
+    return energyUj > 0 ? (K95 * hour.combined()) / energyUj : null
   }
 }

@@ -64,6 +64,7 @@ export class LedgerWriter {
     for (const channel of batch.channels) this.#ids.describe(channelKey(channel), channel)
     for (const row of batch.channelRows) this.#rows.addChannel(row)
     for (const row of batch.nodeRows) this.#rows.addNode(row)
+    for (const row of batch.partRows) this.#rows.addPart(row)
     for (const gap of batch.gaps) this.#facts.addGap(gap)
     for (const event of batch.events) this.#facts.addEvent(event)
     for (const row of batch.carbon.emissions) this.#emissions.put(row)

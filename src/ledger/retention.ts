@@ -36,6 +36,7 @@ export class Retention {
       node_raw: keep.rawMs,
       channel_minute: keep.minutesMs,
       node_minute: keep.minutesMs,
+      part_minute: keep.minutesMs,
     }).map(([table, keepMs]) => ({
       statement: db.prepare(`DELETE FROM ${table} WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`),
       keepMs,

@@ -1,10 +1,9 @@
 import type Database from 'better-sqlite3'
-import type { ChannelRow, NodeRow } from '../model/batch.ts'
+import type { ChannelRow, NodeRow, PartRow } from '../model/batch.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
-const PPM = 1_000_000n
 
 type Cells = readonly (number | bigint | string | null)[]
 
@@ -16,6 +15,7 @@ export class Rows {
   readonly #ids: ChannelIds
   readonly #channel: Grains
   readonly #node: Grains
+  readonly #part: Omit<Grains, 'raw'>
 
   constructor(db: Database.Database, ids: ChannelIds) {
     const channel = { energy_uj: 'sum', covered_ms: 'sum', max_uw: 'max' } as const
@@ -41,6 +41,15 @@ export class Rows {
       minute: prepareUpsert(db, 'node_minute', ['meter', 'quality'], node),
       hour: prepareUpsert(db, 'node_hour', ['meter', 'quality'], node),
     }
+    const part = { energy_uj: 'sum' } as const
+    this.#part = {
+      minute: prepareUpsert(db, 'part_minute', ['part', 'quality'], part),
+      hour: prepareUpsert(db, 'part_hour', ['part', 'quality'], part),
+    }
+  }
+
+  addPart({ startUnixMs, part, quality, energyUj }: PartRow): void {
+    addRollups(this.#part, startUnixMs, [part, quality, energyUj])
   }
 
   addChannel(row: ChannelRow): void {
@@ -49,8 +58,7 @@ export class Rows {
   }
 
   addNode(row: NodeRow): void {
-    const facilityUj = (row.energyUj * row.puePpm + PPM / 2n) / PPM
-    const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, facilityUj, Math.round(row.coveredMs)]
+    const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, row.facilityUj, Math.round(row.coveredMs)]
     const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
     add(this.#node, row, [...cells, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl], [])
   }
@@ -65,8 +73,13 @@ interface Grains {
 function add(grains: Grains, row: Pick<ChannelRow, 'startUnixMs' | 'endUnixMs'>, cells: Cells, rawOnly: Cells): void {
   const startUnixMs = Math.floor(row.startUnixMs)
   grains.raw.run(startUnixMs, ...cells, Math.round(row.endUnixMs) - startUnixMs, ...rawOnly)
-  grains.minute.run(startUnixMs - (startUnixMs % MINUTE_MS), ...cells)
-  grains.hour.run(startUnixMs - (startUnixMs % HOUR_MS), ...cells)
+  addRollups(grains, startUnixMs, cells)
+}
+
+function addRollups({ minute, hour }: Omit<Grains, 'raw'>, startUnixMs: number, cells: Cells): void {
+  const startMs = Math.floor(startUnixMs)
+  minute.run(startMs - (startMs % MINUTE_MS), ...cells)
+  hour.run(startMs - (startMs % HOUR_MS), ...cells)
 }
 
 /** Columns in the order given, `start_unix_ms` first. A sum with null is null: half-known emissions are unknown. */

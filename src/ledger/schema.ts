@@ -196,7 +196,43 @@ CREATE TABLE fetched_intensity (
 ) STRICT, WITHOUT ROWID;
 ${['node_raw', 'node_minute', 'node_hour'].map(waterColumns).join('')}
 `,
+  `
+-- The node's energy by part of the machine. The parts of a time sum to the node.
+${partRollup('part_minute')}
+${partRollup('part_hour')}
+
+CREATE TABLE part_total (
+  part TEXT NOT NULL,
+  quality TEXT NOT NULL,
+  energy_uj INTEGER NOT NULL CHECK (energy_uj >= 0),
+  PRIMARY KEY (part, quality)
+) STRICT, WITHOUT ROWID;
+
+-- Leaves of the account: those that a meter measures, from when on one may still bring energy of decided time, and for how
+-- long nothing knew it.
+CREATE TABLE leaf (
+  name TEXT PRIMARY KEY,
+  is_metered INTEGER NOT NULL,
+  missing_from_ns INTEGER,
+  unaccounted_ns INTEGER NOT NULL CHECK (unaccounted_ns >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- Up to where totals may have been shown: a JSON object from the name of a total to a whole number.
+ALTER TABLE account ADD COLUMN ceilings TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
+`,
 ]
+
+function partRollup(table: string): string {
+  return `
+CREATE TABLE ${table} (
+  start_unix_ms INTEGER NOT NULL,
+  part TEXT NOT NULL,
+  quality TEXT NOT NULL,
+  energy_uj INTEGER NOT NULL,
+  PRIMARY KEY (start_unix_ms, part, quality)
+) STRICT, WITHOUT ROWID;`
+}
 
 function waterColumns(table: string): string {
   return `

@@ -6,7 +6,7 @@ import { StoreError } from './store-error.ts'
 import { Totals } from './totals.ts'
 
 /** Small enough to be checked at every start; damage here would falsify what is exported. */
-const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'carbon_total', 'claim']
+const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'carbon_total', 'claim', 'part_total', 'leaf']
 
 /** @throws StoreError STORE_CORRUPT. A check of everything reads the whole file: some 4 ms per MB. */
 export function assertSound(db: Database.Database, path: string, what: 'everything' | 'totals'): void {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
-import type { ChannelState, LedgerState } from '../model/batch.ts'
+import type { Ceilings, ChannelState, LedgerState } from '../model/batch.ts'
 import { type Channel, channelKey } from '../model/channel.ts'
+import { AccountParts } from './account-parts.ts'
 import { CarbonBalance } from './carbon-balance.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
@@ -12,16 +13,18 @@ export class Totals {
   readonly #counters: Database.Statement<[], CounterRecord>
   readonly #account: Database.Statement<[], AccountRecord>
   readonly #carbon: CarbonBalance
+  readonly #parts: AccountParts
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
       .safeIntegers()
     this.#account = db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers()
     this.#carbon = new CarbonBalance(db)
+    this.#parts = new AccountParts(db)
   }
 
   save(state: LedgerState): void {
@@ -39,8 +42,11 @@ export class Totals {
       node.meter,
       state.carbon.siteWaterUl,
       state.carbon.gridWaterUl,
+      JSON.stringify(Object.fromEntries([...state.ceilings].map(([name, most]) => [name, `${most}`]))),
+      state.selfEnergyUj,
     )
     this.#carbon.save(state.carbon)
+    this.#parts.save(node)
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -67,12 +73,15 @@ export class Totals {
         unaccountedNs: account.unaccounted_ns,
         settledNs: account.settled_ns,
         meter: account.meter,
+        ...this.#parts.load(),
       },
       carbon: {
         ...this.#carbon.load(),
         siteWaterUl: account.site_water_ul,
         gridWaterUl: account.grid_water_ul,
       },
+      selfEnergyUj: account.self_uj,
+      ceilings: ceilingsOf(account.ceilings),
     }
   }
 }
@@ -101,6 +110,14 @@ interface AccountRecord {
   readonly meter: string | null
   readonly site_water_ul: bigint
   readonly grid_water_ul: bigint
+  readonly ceilings: string
+  readonly self_uj: bigint
+}
+
+/** @throws SyntaxError for damaged text */
+function ceilingsOf(json: string): Ceilings {
+  const stored: Readonly<Record<string, string>> = JSON.parse(json)
+  return new Map(Object.entries(stored).map(([name, most]) => [name, BigInt(most)]))
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

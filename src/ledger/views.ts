@@ -41,6 +41,9 @@ FROM emission e
   JOIN factor f ON f.factor_id = ifnull(r.factor_id, e.factor_id)`,
   node_hourly: nodeView('hour', HOUR_MS, '%Y-%m-%dT%H:00:00Z'),
   node_daily: nodeView('day', DAY_MS, '%Y-%m-%d'),
+  node_parts_hourly: `
+SELECT ${utc('start_unix_ms', '%Y-%m-%dT%H:00:00Z')} AS hour, part, quality, ${kwh('energy_uj')} AS energy_kwh
+FROM part_hour ORDER BY start_unix_ms, part, quality`,
   channel_hourly: `
 SELECT ${utc('start_unix_ms', '%Y-%m-%dT%H:00:00Z')} AS hour, sensor, scope, device,
   ${kwh('energy_uj')} AS energy_kwh,

@@ -1,5 +1,6 @@
 import type { CarbonBatch, CarbonTotals } from './carbon.ts'
 import type { Channel, ChannelKey } from './channel.ts'
+import type { Part } from './part.ts'
 import type { GapReason, Quality } from './posting.ts'
 
 /** What integration hands to the ledger: one batch is one transaction. Times are wall-clock labels, UTC. */
@@ -9,6 +10,7 @@ export interface LedgerBatch {
   readonly channels: readonly Channel[]
   readonly channelRows: readonly ChannelRow[]
   readonly nodeRows: readonly NodeRow[]
+  readonly partRows: readonly PartRow[]
   readonly gaps: readonly GapRow[]
   readonly events: readonly EventRow[]
   readonly carbon: Omit<CarbonBatch, 'totals'>
@@ -28,7 +30,7 @@ export interface ChannelRow {
   readonly bridged: boolean
 }
 
-/** A piece of the node's energy inside one UTC minute, from one meter. */
+/** A piece of the node's energy inside one UTC minute, from one meter. Time is covered by one of the rows alone that share it. */
 export interface NodeRow {
   readonly startUnixMs: number
   readonly endUnixMs: number
@@ -44,11 +46,24 @@ export interface NodeRow {
   readonly embodiedUg: bigint | null
   readonly siteWaterUl: bigint | null
   readonly gridWaterUl: bigint | null
-  readonly puePpm: bigint
+  /** With the site's cooling and supply: the energy times the PUE of its time. */
+  readonly facilityUj: bigint
+}
+
+/** A piece of one part's energy inside one UTC minute. The parts of a minute sum to the node. */
+export interface PartRow extends PartEnergy {
+  readonly startUnixMs: number
+  readonly endUnixMs: number
+}
+
+export interface PartEnergy {
+  readonly part: Part
+  readonly quality: Quality
+  readonly energyUj: bigint
 }
 
 export interface GapRow {
-  /** Null for the node account. */
+  /** Null for the node account; `account/other/<leaf>` for one of its leaves. */
   readonly key: ChannelKey | null
   readonly startedUnixMs: number
   readonly endedUnixMs: number
@@ -71,7 +86,14 @@ export interface LedgerState {
   readonly channels: readonly ChannelState[]
   readonly node: NodeState
   readonly carbon: CarbonTotals
+  /** Share of the node's energy that went to this daemon. */
+  readonly selfEnergyUj: bigint
+  /** What totals may have been shown up to, by their names, and may be shown up to until the next flush. */
+  readonly ceilings: Ceilings
 }
+
+/** By the name of a shown total: see `integration/shown-totals.ts`. */
+export type Ceilings = ReadonlyMap<string, bigint>
 
 export interface ChannelState {
   readonly key: ChannelKey
@@ -93,12 +115,35 @@ export interface Mark {
   readonly register: string
 }
 
-export interface NodeState {
+export interface NodeTotals {
   readonly energyUj: Readonly<Record<Quality, bigint>>
+  /** The same energy by part: only what is not zero. */
+  readonly parts: readonly PartEnergy[]
+  /** Time of which nothing of the machine is known. */
   readonly unaccountedNs: bigint
-  /** The account is settled up to here; null before its first posting. */
+  /** Time of single leaves that nothing knew, while the rest was counted. */
+  readonly leafGaps: readonly LeafTime[]
+}
+
+export interface LeafTime {
+  /** `processors/socket-0` */
+  readonly name: string
+  readonly unaccountedNs: bigint
+}
+
+export interface NodeState extends NodeTotals {
+  /** By what the time is counted is decided up to here; null before the first posting. */
   readonly settledNs: bigint | null
   readonly meter: string | null
+  /** Leaves of the account that a meter measures. */
+  readonly leaves: readonly string[]
+  /** Those of them that may still bring energy of decided time. */
+  readonly missing: readonly MissingLeaf[]
+}
+
+export interface MissingLeaf {
+  readonly name: string
+  readonly sinceNs: bigint
 }
 
 export interface LedgerHealth {

@@ -145,12 +145,17 @@ export interface Counted {
 
 /** Turns node energy into emissions. */
 export interface CarbonAccount {
-  /** Books one node posting. Called once for each, in order of time. */
-  book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
+  /**
+   * Books energy of the machine, each once, in any order of time.
+   * @param coveredMs time from the start on that counts for what is embodied, each moment once; by default all of it
+   */
+  book(energyUj: bigint, startUnixMs: number, endUnixMs: number, coveredMs?: number): Emissions
   /** Intensities in force now, for people. A marginal one, if any, is the last. */
   intensities(): readonly ShownIntensity[]
   /** Settles what can be settled, and hands over all that changed since the last call. */
   collect(): CarbonBatch
   readonly puePpm: bigint
   readonly counted: Counted
+  /** As they are now. */
+  readonly totals: CarbonTotals
 }

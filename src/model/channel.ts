@@ -25,15 +25,16 @@ interface ChannelBase {
   readonly quality: Quality
   /** No reading implies more than this: a larger one is SENSOR_CORRUPT. Also bounds how soon a register can wrap. */
   readonly maxPowerUw: bigint
-  /** Relative standard uncertainty (k = 1) of the channel's energy, with its origin in `reference/methods.md`, section 8. */
+  /** Relative standard uncertainty (k = 1) of the channel's energy. */
   readonly relativeUncertainty: number
+  /** The meter of the whole machine that this channel is, alone or summed with others of the same name; null for a part. */
+  readonly nodeMeter: string | null
   /**
-   * Set on a channel that (alone or summed with others of the same `meter`) is the whole machine.
-   * Among meters of equal scope the lower rank wins. Null: a part of the machine.
+   * The piece of the machine that is measured, named by its place and alike by every sensor that reads it: `socket-0`,
+   * `socket-0/die-1`, the PCI address `0000:3b:00.0`. A place contains those that continue it after a slash. Null for
+   * what lies inside another channel of the same sensor, for a meter of the whole machine, and where nobody knows.
    */
-  readonly nodeMeter: { readonly meter: string; readonly rank: number } | null
-  /** True when the channel counts in the sum of components of the node account, false when another channel contains it. */
-  readonly component: boolean
+  readonly hardware: string | null
   /** Time between two readings, for gaps and patience. */
   readonly intervalNs: bigint
   /** Free facts for `doctor`: path, resolution, register range, ... */

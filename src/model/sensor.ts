@@ -7,11 +7,15 @@ import type { Sweep } from './reading.ts'
  */
 export interface Sensor {
   readonly name: string
+  /** A reading takes microseconds and waits for no firmware and no bus: it may be asked for whenever somebody looks. */
+  readonly isQuick: boolean
   /**
    * Finds the hardware and begins to read it at its interval. Rejects with a SensorError: SENSOR_ABSENT when there is
    * none, SENSOR_PERMISSION with the remedy. May be called again after `close()`.
    */
   open(signal: AbortSignal): Promise<readonly Channel[]>
+  /** Hardware that the last `open()` saw and that tells no power, a sentence each for a person. */
+  readonly unmetered?: readonly string[]
   /** What was read since the last call, oldest first within each channel. A bad channel is a failed reading. */
   drain(): readonly Sweep[]
   /** Reads every channel once more, for the edges of a measured window; `drain()` delivers these sweeps too. */

@@ -1,12 +1,13 @@
-import type { LedgerHealth, NodeState } from './batch.ts'
+import type { LedgerHealth, NodeTotals } from './batch.ts'
 import type { CarbonTotals, Counted } from './carbon.ts'
 import type { Scope } from './channel.ts'
+import type { Part } from './part.ts'
 import type { SensorErrorCode } from './sensor-error.ts'
 import type { ShownIntensity } from './shown-intensity.ts'
 
 /**
- * What a scrape shows: deeply immutable and replaced as a whole. Totals are those that the ledger holds durably, so that
- * no crash can make an exported counter fall; gauges are those of the moment.
+ * What a scrape shows: deeply immutable and replaced as a whole. Totals are those of the last reading, as far as the ledger
+ * has a ceiling for them, so that no crash can make an exported counter fall. Gauges are those of the moment.
  */
 export interface Snapshot {
   readonly atUnixMs: number
@@ -27,13 +28,25 @@ export interface Snapshot {
 export interface NodeSnapshot {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  readonly totals: Pick<NodeState, 'energyUj' | 'unaccountedNs'>
+  readonly totals: NodeTotals
   /** Meter in force; null while no source is usable. */
   readonly meter: string | null
   /** Null when the last reading is too old to be shown. */
   readonly powerUw: bigint | null
   /** Relative 95 % half-width of the last hour's energy; null before the first posting. */
   readonly uncertaintyRatio: number | null
+  readonly leaves: readonly LeafSnapshot[]
+  /** The parts' meters told more than the meter of the whole machine for a minute. */
+  readonly partsExceedMeter: boolean
+}
+
+/** What one piece of hardware counts by. */
+export interface LeafSnapshot {
+  readonly part: Part
+  /** Its place: `socket-0`, a PCI address. */
+  readonly hardware: string
+  /** A sensor, `model`, `rest` where the meter of the whole machine covers it, `waiting` for a meter, or `none`. */
+  readonly source: string
 }
 
 export interface ChannelSnapshot {
@@ -43,8 +56,8 @@ export interface ChannelSnapshot {
   readonly energyUj: bigint
   readonly unaccountedNs: bigint
   readonly powerUw: bigint | null
-  readonly wraps: number
-  readonly resets: number
+  /** Null for a channel of powers, which has no register. */
+  readonly register: { readonly wraps: number; readonly resets: number } | null
 }
 
 export interface SensorSnapshot {

@@ -1,3 +1,4 @@
+import type { Channel } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
@@ -11,6 +12,8 @@ import type { ReadingSink } from './sink.ts'
 const TICK_MS = 1_000
 /** The node account does not wait longer than this for a sensor that is slow to open. */
 const FIRST_OPEN_MS = 30_000
+/** Somebody who looks waits no longer for readings out of turn. */
+const RENEWAL_MS = 20
 /** The event loop counts as stuck when it has not drained the sensors for so long. */
 const PROGRESS_NS = 10n * NS_PER_S
 
@@ -25,6 +28,8 @@ export interface SamplerOptions {
   readonly sink: ReadingSink
   readonly clock: Clock
   readonly logger: Logger
+  /** Hardware that none of these channels measures, a sentence each for a person. */
+  readonly unmetered: (channels: readonly Channel[]) => readonly string[]
 }
 
 /** Drains every sensor about once a second. The reading itself is done by the sensors' own threads, on their own time. */
@@ -52,6 +57,7 @@ export class Sampler implements Component {
       clearTimeout(this.#release)
       this.#release = undefined
       sink.openAccount()
+      this.#reportUnmetered()
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
     void Promise.all(opening).then(release)
@@ -64,6 +70,21 @@ export class Sampler implements Component {
         throw new SensorError(error.code, `sensors.${sensor.name}.enabled is true, but ${error.message}`, {
           cause: error,
         })
+    }
+  }
+
+  /** One pass with readings that are as young as can be had without waiting for slow hardware. */
+  async renew(): Promise<void> {
+    const signal = AbortSignal.timeout(RENEWAL_MS)
+    await Promise.all(this.#runners.map((runner) => runner.readNow(signal)))
+    if (this.#timer !== undefined) this.tick()
+  }
+
+  #reportUnmetered(): void {
+    const { sink, logger, unmetered } = this.#options
+    for (const text of unmetered(this.#runners.flatMap(({ channels }) => channels))) {
+      logger.warn({ event: 'hardware_unmetered' }, text)
+      sink.note('hardware_unmetered', text)
     }
   }
 
@@ -85,6 +106,7 @@ export class Sampler implements Component {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    this.#timer = undefined
     clearTimeout(this.#release)
     this.#release = undefined
     await Promise.all(this.#runners.map((runner) => runner.close()))

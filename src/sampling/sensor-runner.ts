@@ -1,4 +1,5 @@
-import type { Channel } from '../model/channel.ts'
+import { settledWithin } from '../io/patience.ts'
+import { type Channel, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Sensor } from '../model/sensor.ts'
@@ -13,6 +14,8 @@ import type { ReadingSink } from './sink.ts'
 const RESCAN_NS = 60n * NS_PER_S
 /** After this many sweeps in which nothing could be read the hardware is looked for anew. */
 const LOST_SWEEPS = 5
+/** How long a closing sensor is waited for that is looking for hardware: what hangs there may hang for ever. */
+const CLOSE_PATIENCE_MS = 2_000
 
 /** Keeps one sensor open and its readings flowing: opens, drains, notices that hardware went or came, backs off. */
 export class SensorRunner {
@@ -31,6 +34,7 @@ export class SensorRunner {
   #retryAtNs = 0n
   #rescanAtNs = 0n
   #reported: string | null = null
+  readonly #saidUnmetered = new Set<string>()
 
   constructor(sensor: Sensor, sink: ReadingSink, clock: Clock, logger: Logger) {
     this.#sensor = sensor
@@ -43,6 +47,11 @@ export class SensorRunner {
     return this.#sensor.name
   }
 
+  /** Those of the open sensor. */
+  get channels(): readonly Channel[] {
+    return this.#channels
+  }
+
   /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
   async open(signal: AbortSignal): Promise<SensorError | null> {
     let failure: SensorError | null = null
@@ -52,6 +61,13 @@ export class SensorRunner {
     this.#begin(opening)
     await this.#work
     return failure
+  }
+
+  /** Asks a quick sensor for readings out of turn; the next poll drains them. Resolves when they are there, or at the abort. */
+  async readNow(signal: AbortSignal): Promise<void> {
+    if (!this.#isOpen || !this.#sensor.isQuick) return
+    // A reading that does not come is one that `drain()` tells of.
+    await this.#sensor.readNow(signal).catch(() => [])
   }
 
   /** Called about once a second. Returns at once. */
@@ -68,7 +84,7 @@ export class SensorRunner {
 
   async close(): Promise<void> {
     this.#abort.abort()
-    await this.#work
+    if (this.#work !== null) await settledWithin(this.#work, CLOSE_PATIENCE_MS)
     if (this.#isOpen) this.#drain()
     this.#isOpen = false
     await this.#sensor.close()
@@ -102,8 +118,10 @@ export class SensorRunner {
 
   async #open(signal = this.#abort.signal): Promise<SensorError | null> {
     try {
+      const before = this.#channels
       this.#channels = await this.#sensor.open(signal)
       this.#isOpen = true
+      this.#reportGone(before)
       this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
       this.#health.reopened()
       this.#backOff.reset()
@@ -174,6 +192,25 @@ export class SensorRunner {
       { event: 'sensor_opened', sensor: this.name, channels: devices },
       `${this.name}: ${devices.join(', ')}`,
     )
+    this.#reportUnmetered()
+  }
+
+  /** What a sensor opened anew no longer has: a supply pulled out, a GPU that its driver no longer counts. */
+  #reportGone(before: readonly Channel[]): void {
+    const present = new Set(this.#channels.map(channelKey))
+    for (const key of before.map(channelKey).filter((key) => !present.has(key))) {
+      this.#logger.warn({ event: 'channel_gone', sensor: this.name, channel: key }, `${key}: no longer there`)
+      this.#sink.note('channel_gone', key)
+    }
+  }
+
+  #reportUnmetered(): void {
+    for (const text of this.#sensor.unmetered ?? []) {
+      if (this.#saidUnmetered.has(text)) continue
+      this.#saidUnmetered.add(text)
+      this.#logger.warn({ event: 'hardware_unmetered', sensor: this.name }, `${this.name}: ${text}`)
+      this.#sink.note('hardware_unmetered', `${this.name}: ${text}`)
+    }
   }
 
   #reportFailure(error: SensorError): void {

@@ -7,52 +7,11 @@ import type { Reading, Sweep } from '../model/reading.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError, type SensorErrorCode } from '../model/sensor-error.ts'
 import { NS_PER_MS } from '../model/units.ts'
+import { type Machine, modelPowerW, processorsPowerW, type Size, UNCERTAINTY } from './estimate-model.ts'
 import type { CommonOptions, SensorType } from './registry.ts'
 
 export const estimate: SensorType<CommonOptions> = {
   create: (options, { procfs, sysfs, clock }) => new EstimateSensor({ ...options, procfs, sysfs, clock }),
-}
-
-/*
- * The model: power = idle + (full - idle) * CURVE(utilisation), where idle and full are linear in processors, hardware
- * threads and memory. Fitted by bench/fit-estimate.ts to wall power of SPECpower_ssj2008 (spec.org): IDLE and FULL to 423
- * servers published from 2017 to 2026, CURVE (medians at 0, 10, ..., 100 % of throughput) to 151 of 2017 to 2022.
- * Memory is not fitted but taken from BoaviztAPI (HotCarbon 2024), 0.19 W/GiB idle and 0.54 active: SPECpower agrees when
- * idle (0.18 if fitted), and at a quarter of the load it is Boavizta's usual 0.284.
- */
-const IDLE_W = { perChip: 17.9, perThread: 0.143, perGib: 0.19 }
-const FULL_W = { perChip: 64.1, perThread: 1.18, perGib: 0.54 }
-const CURVE = [0, 0.172, 0.234, 0.299, 0.365, 0.425, 0.499, 0.597, 0.721, 0.865, 1]
-/** Median of the 360 servers among them with 64 threads or more, such as virtual machines live in. */
-const HOST_THREADS_PER_CHIP = 128
-/**
- * Relative standard uncertainty: root mean square of measured over modelled power less 1, of CPU models that the fit had
- * not seen (10 folds, idle 0.47 and full load 0.31 pooled). For a share of a host, of those hosts per thread (0.57, 0.42).
- * How full the host is and what else it holds is unknown and not in it.
- */
-const UNCERTAINTY = { machine: 0.4, share: 0.5 }
-
-export interface Size {
-  readonly threads: number
-  readonly memoryGib: number
-}
-
-/** What the model knows. A virtual machine is a share of a host: its threads' part of the host's processors. */
-export interface Machine extends Size {
-  readonly isVirtual: boolean
-  readonly chips: number
-}
-
-/** Modelled power in W at a utilisation from 0 to 1. Never falls with utilisation. */
-export function modelPowerW({ isVirtual, chips, threads, memoryGib }: Machine, utilisation: number): number {
-  const share = isVirtual ? threads / HOST_THREADS_PER_CHIP : chips
-  const [idleW, fullW] = [IDLE_W, FULL_W].map(
-    ({ perChip, perThread, perGib }) => share * perChip + threads * perThread + memoryGib * perGib,
-  ) as [number, number]
-  const steps = CURVE.length - 1
-  const step = Math.min(Math.floor(utilisation * steps), steps - 1)
-  const [below, above] = CURVE.slice(step, step + 2) as [number, number]
-  return idleW + (fullW - idleW) * (below + (above - below) * (utilisation * steps - step))
 }
 
 /** Ticks since boot over all CPUs. `stolen`: this machine had work, and the hypervisor ran another. */
@@ -119,9 +78,10 @@ interface OpenState {
   older: Mark | null
 }
 
-/** Power of a machine that nothing measures, modelled from its utilisation. */
+/** Power of processors that nothing measures, modelled from their utilisation. */
 export class EstimateSensor implements Sensor {
   readonly name = 'estimate'
+  readonly isQuick = true
   readonly #options: EstimateOptions
   readonly #intervalNs: bigint
   readonly #statPath: string
@@ -144,7 +104,7 @@ export class EstimateSensor implements Sensor {
     const machine = {
       ...this.#readSize(),
       isVirtual: isVirtualMachine(cpuinfo, firmware.join(' ')),
-      chips: countChips(sysfs),
+      sockets: listSockets(sysfs),
     }
     const descriptor = attempt(this.#statPath, () => openSync(this.#statPath, 'r'))
     try {
@@ -154,7 +114,7 @@ export class EstimateSensor implements Sensor {
       closeSync(descriptor)
       throw error
     }
-    return [this.#channelOf(machine, cpuinfo)]
+    return machine.sockets.map((socket) => this.#channelOf(machine, socket, cpuinfo))
   }
 
   drain(): readonly Sweep[] {
@@ -200,7 +160,8 @@ export class EstimateSensor implements Sensor {
   #sweep(state: OpenState): Sweep {
     const beforeNs = this.#options.clock.monotonicNs()
     const value = this.#powerAt(state, beforeNs)
-    const sweep = { first: 0, readings: [{ ...value, beforeNs, afterNs: this.#options.clock.monotonicNs() }] }
+    const reading = { ...value, beforeNs, afterNs: this.#options.clock.monotonicNs() }
+    const sweep = { first: 0, readings: state.machine.sockets.map(() => reading) }
     this.#undelivered.push(sweep)
     return sweep
   }
@@ -213,7 +174,9 @@ export class EstimateSensor implements Sensor {
       if (isLongEnough) [state.older, state.last] = [state.last, now]
       const utilisation = utilisationBetween(since, now)
       if (utilisation !== null) {
-        return { status: 'power', powerUw: BigInt(Math.round(modelPowerW(state.machine, utilisation) * 1e6)) }
+        const { machine } = state
+        const powerW = processorsPowerW(machine, utilisation) / machine.sockets.length
+        return { status: 'power', powerUw: BigInt(Math.round(powerW * 1e6)) }
       }
       return { status: 'failed', code: 'SENSOR_TRANSIENT', message: 'the CPU times stood still or went back' }
     } catch (error) {
@@ -237,23 +200,24 @@ export class EstimateSensor implements Sensor {
     return size
   }
 
-  #channelOf(machine: Machine, cpuinfo: string): PowerChannel {
+  #channelOf(machine: Machine, socket: number, cpuinfo: string): PowerChannel {
+    const { length } = machine.sockets
     const [idleW, fullW] = [modelPowerW(machine, 0), modelPowerW(machine, 1)]
     return {
       kind: 'power',
       sensor: this.name,
-      scope: 'dc_node',
-      device: 'node',
+      scope: 'package',
+      device: `package-${socket}`,
       quality: 'estimated',
-      maxPowerUw: BigInt(Math.ceil(fullW * 1e6)),
+      maxPowerUw: BigInt(Math.ceil((processorsPowerW(machine, 1) / length) * 1e6)),
       relativeUncertainty: machine.isVirtual ? UNCERTAINTY.share : UNCERTAINTY.machine,
-      nodeMeter: { meter: this.name, rank: 100 },
-      component: false,
+      nodeMeter: null,
+      hardware: `socket-${socket}`,
       intervalNs: this.#intervalNs,
       facts: {
-        model: machine.isVirtual ? 'share of a host' : `machine with ${machine.chips} processors`,
+        model: machine.isVirtual ? 'share of a host' : `machine with ${length} processors`,
         source: 'wall power of SPECpower_ssj2008 servers, 2017 to 2026',
-        range: `${idleW.toFixed(1)} W idle to ${fullW.toFixed(1)} W busy`,
+        machine: `${idleW.toFixed(1)} W idle to ${fullW.toFixed(1)} W busy`,
         cpu: /^(?:model name|Processor|cpu)[\t ]*: *(\S.*)$/m.exec(cpuinfo)?.[1] ?? 'unknown',
         threads: String(machine.threads),
         memory: `${machine.memoryGib.toFixed(1)} GiB`,
@@ -290,9 +254,9 @@ function readIfThere(path: string): string {
   }
 }
 
-/** Processor packages with a CPU online; 1 where the kernel does not tell them apart (-1 on some ARM machines). */
-function countChips(sysfs: string): number {
+/** Processor packages with a CPU online; one where the kernel does not tell them apart (-1 on some ARM machines). */
+function listSockets(sysfs: string): readonly number[] {
   const files = globSync('devices/system/cpu/cpu[0-9]*/topology/physical_package_id', { cwd: sysfs })
   const ids = files.map((file) => readIfThere(join(sysfs, file))).filter((id) => /^\d+$/.test(id))
-  return Math.max(1, new Set(ids).size)
+  return ids.length === 0 ? [0] : [...new Set(ids.map(Number))].sort((a, b) => a - b)
 }

@@ -22,11 +22,13 @@ const TELLING: readonly SensorErrorCode[] = [
 /** Several ways to the same hardware in order of preference: each `open()` takes the first that opens. */
 export class FirstUsable implements Sensor {
   readonly name: string
+  readonly isQuick: boolean
   readonly #ways: readonly Way[]
   #active: Sensor | undefined
 
   constructor(name: string, ways: readonly Way[]) {
     this.name = name
+    this.isQuick = ways.every(({ sensor }) => sensor.isQuick)
     this.#ways = ways
   }
 
@@ -44,6 +46,10 @@ export class FirstUsable implements Sensor {
       }
     }
     throw mostTelling(this.name, refusals)
+  }
+
+  get unmetered(): readonly string[] {
+    return this.#active?.unmetered ?? []
   }
 
   drain(): readonly Sweep[] {

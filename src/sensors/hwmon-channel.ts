@@ -1,8 +1,11 @@
+import { constants } from 'node:os'
+import { join } from 'node:path'
 import type { Channel } from '../model/channel.ts'
 import { NS_PER_MS } from '../model/units.ts'
 import type { HwmonChip } from './hwmon-chip.ts'
 import { type Quantity, quantitiesOf, railOf } from './hwmon-quantity.ts'
 import { type Meaning, ruleOf } from './hwmon-rules.ts'
+import { CardSleep } from './hwmon-sleep.ts'
 import type { BoundChannel, Value } from './polled-sensor.ts'
 
 /** The channels that one chip carries, with the file of each. */
@@ -57,9 +60,9 @@ function candidatesOf(chip: HwmonChip, rails: ReadonlySet<string>): readonly Can
 }
 
 function withSoleMeters(candidates: readonly Candidate[]): readonly Candidate[] {
-  const claims = Map.groupBy(candidates, ({ meaning }) => meaning.nodeMeter?.meter ?? '')
+  const claims = Map.groupBy(candidates, ({ meaning }) => meaning.nodeMeter ?? '')
   return candidates.map((candidate) => {
-    const meter = candidate.meaning.nodeMeter?.meter ?? ''
+    const meter = candidate.meaning.nodeMeter ?? ''
     const isDisputed = SOLE_METERS.includes(meter) && (claims.get(meter)?.length ?? 0) > 1
     return isDisputed ? { ...candidate, meaning: { ...candidate.meaning, nodeMeter: null } } : candidate
   })
@@ -81,7 +84,7 @@ function uniqueDevices(candidates: readonly Candidate[]): ReadonlyMap<Candidate,
 }
 
 function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs: number): BoundChannel {
-  const { scope, component, nodeMeter, relativeUncertainty } = meaning
+  const { scope, hardware, nodeMeter, relativeUncertainty } = meaning
   const isHost = scope === 'ac_in' || scope === 'dc_node'
   const base = {
     sensor: 'hwmon',
@@ -91,7 +94,7 @@ function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs
     maxPowerUw: isHost ? MAX_HOST_UW : MAX_PART_UW,
     relativeUncertainty,
     nodeMeter,
-    component,
+    hardware,
     intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
     facts: {
       path: quantity.path,
@@ -107,7 +110,19 @@ function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs
     return { channel, interpret: (raw) => ({ count: raw }) }
   }
   const channel: Channel = { ...base, kind: 'power' }
+  if (chip.name === 'amdgpu') return withSleep(channel, new CardSleep(join(chip.path, 'device/power_state')))
   return { channel, interpret: (raw) => interpretPower(raw, channel) }
+}
+
+function withSleep(channel: Channel, sleep: CardSleep): BoundChannel {
+  return {
+    channel,
+    interpret(raw) {
+      sleep.answered()
+      return interpretPower(raw, channel)
+    },
+    interpretFailure: (errno) => (errno === constants.errno.EPERM ? sleep.refused() : null),
+  }
 }
 
 /** Some numbers cannot be: more than anything draws, and nothing at all from a meter of the machine that asks. */

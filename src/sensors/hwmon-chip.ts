@@ -1,5 +1,6 @@
-import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { readAttribute } from '../io/attribute.ts'
 
 /** A chip of class/hwmon that reports energy or power, as sysfs shows it (Documentation/hwmon/sysfs-interface.rst). */
 export interface HwmonChip {
@@ -44,12 +45,15 @@ export async function listAttributes(path: string): Promise<ReadonlyMap<string, 
 export async function readChip(path: string, files: ReadonlyMap<string, string>): Promise<HwmonChip> {
   const texts = new Map<string, string>()
   const read = async (name: string, file: string) => {
-    const text = (await readFile(file, 'utf8').catch(emptyUnlessPassing)).trim()
+    const text = await readAttribute(file).catch(emptyUnlessPassing)
     if (text !== '') texts.set(name, text)
   }
   for (const [name, file] of files) if (TEXT.test(name)) await read(name, file)
   const name = texts.get('name') ?? 'unknown'
-  if (name === 'amdgpu') await read('pci_device', join(path, 'device/device'))
+  if (name === 'amdgpu') {
+    await read('pci_device', join(path, 'device/device'))
+    await read('numa_node', join(path, 'device/numa_node'))
+  }
   // xe shows a card counter on boards that do not feed it; where the register counts, it does so from power-on.
   if (name === 'xe') await read('energy1_input', files.get('energy1_input') ?? '')
   const device = await realpath(join(path, 'device')).catch(() => '')

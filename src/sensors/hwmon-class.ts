@@ -1,5 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { settledWithin } from '../io/patience.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import { type HwmonChip, identityOf, listAttributes, readChip, VALUE } from './hwmon-chip.ts'
 
@@ -52,18 +53,5 @@ export class HwmonClass {
     known.set(identity, chip)
     chip.catch(() => known.delete(identity))
     return settledWithin(chip, this.#patienceMs)
-  }
-}
-
-/** Null when it is late or fails. */
-async function settledWithin<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
-  const late = Promise.withResolvers<null>()
-  const timer = setTimeout(() => late.resolve(null), milliseconds)
-  try {
-    return await Promise.race([promise, late.promise])
-  } catch {
-    return null
-  } finally {
-    clearTimeout(timer)
   }
 }

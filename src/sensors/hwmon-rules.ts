@@ -5,7 +5,7 @@ import { type Quantity, railOf } from './hwmon-quantity.ts'
 /** What a quantity stands for in the machine. */
 export interface Meaning {
   readonly scope: Scope
-  readonly component: boolean
+  readonly hardware: Channel['hardware']
   readonly nodeMeter: Channel['nodeMeter']
   readonly relativeUncertainty: number
 }
@@ -26,13 +26,15 @@ export type Rails = ReadonlySet<string>
 const BOARD_SENSOR = 0.05
 const METER = 0.02
 
-const part = (scope: Scope, component: boolean): Meaning => ({
+const part = (scope: Scope, hardware: string | null): Meaning => ({
   scope,
-  component,
+  hardware,
   nodeMeter: null,
   relativeUncertainty: BOARD_SENSOR,
 })
-const OTHER = part('other', false)
+const OTHER = part('other', null)
+/** By a number that the driver counts sockets with: the last one of a text. */
+const socketOf = (text: string): string => `socket-${Number(/(\d+)\D*$/.exec(text)?.[1] ?? 0)}`
 
 /** Each contains the next. `total` is what platforms after Grace call `grace`. */
 const SOCKET_RAILS: readonly string[] = ['module', 'grace', 'total']
@@ -50,36 +52,39 @@ function powerMeter({ label }: Quantity, { texts }: HwmonChip, rails: Rails): Me
   const rail = railOf(label)
   if (rail !== null) {
     const level = SOCKET_RAILS.indexOf(rail.part)
-    if (level === -1) return part(INNER_RAILS.get(rail.part) ?? 'other', false)
-    return part('module', !SOCKET_RAILS.slice(0, level).some((outer) => rails.has(`${outer} ${rail.socket}`)))
+    if (level === -1) return part(INNER_RAILS.get(rail.part) ?? 'other', null)
+    const isInside = SOCKET_RAILS.slice(0, level).some((outer) => rails.has(`${outer} ${rail.socket}`))
+    return part('module', isInside ? null : `socket-${rail.socket}`)
   }
   if (texts.get('power1_is_battery') === '1') return OTHER
-  return { scope: 'ac_in', component: false, nodeMeter: { meter: 'acpi', rank: 40 }, relativeUncertainty: METER }
+  return { scope: 'ac_in', hardware: null, nodeMeter: 'acpi', relativeUncertainty: METER }
 }
 
 /** MI300A: cores, compute dies and memory in one socket, behind one sensor. */
 const MI300A = '0x74a0'
 
 /** drivers/gpu/drm/amd/pm/amdgpu_pm.c: on an APU, which alone has in1 (vddnb), the sensor covers the CPU cores too. */
-function amdgpu(_: Quantity, { texts, files }: HwmonChip): Meaning {
-  if (texts.get('pci_device') === MI300A) return part('module', true)
-  return files.has('in1_input') ? part('package', true) : part('gpu', true)
+function amdgpu(_: Quantity, { address, texts, files }: HwmonChip): Meaning {
+  // Each socket of it is a NUMA node.
+  if (texts.get('pci_device') === MI300A) return part('module', socketOf(texts.get('numa_node') ?? ''))
+  return files.has('in1_input') ? part('package', 'socket-0') : part('gpu', address)
 }
 
 /**
  * drivers/gpu/drm/xe/xe_hwmon.c: the card contains the package, but boards without a card sensor show it as 0. The first
  * versions of the driver have one counter and no label.
  */
-function xe({ label }: Quantity, { texts }: HwmonChip): Meaning | null {
+function xe({ label }: Quantity, { address, texts }: HwmonChip): Meaning | null {
   const hasCard = texts.get('energy1_label') === 'card' && texts.get('energy1_input') !== '0'
   if (label === 'card' && !hasCard) return null
-  return part('gpu', label === 'card' || label === null || (label === 'pkg' && !hasCard))
+  const isWhole = label === 'card' || label === null || (label === 'pkg' && !hasCard)
+  return part('gpu', isWhole ? address : null)
 }
 
 /** The output of a PC's supply and its rails (drivers/hwmon/corsair-psu.c). */
 function corsairPsu({ label }: Quantity): Meaning {
-  if (label !== 'power total') return part('psu', false)
-  return { ...part('dc_node', false), nodeMeter: { meter: 'corsairpsu', rank: 60 } }
+  if (label !== 'power total') return part('psu', null)
+  return { ...part('dc_node', null), nodeMeter: 'corsairpsu' }
 }
 
 /**
@@ -88,38 +93,36 @@ function corsairPsu({ label }: Quantity): Meaning {
  */
 function occ({ label }: Quantity): Meaning {
   const text = label?.toLowerCase() ?? ''
-  if (text === 'system') return { ...part('dc_node', false), nodeMeter: { meter: 'occ', rank: 45 } }
-  if (/^\d+_system$/.test(text)) return part('dc_node', false)
-  if (/^chip \d+$|^\d+_proc$/.test(text)) return part('package', true)
-  if (/^chip \d+ memory$/.test(text)) return part('dram', true)
-  if (/[ _]vdd$/.test(text)) return part('core', false)
-  return /[ _]vdn$/.test(text) ? part('uncore', false) : OTHER
+  if (text === 'system') return { ...part('dc_node', null), nodeMeter: 'occ' }
+  if (/^\d+_system$/.test(text)) return part('dc_node', null)
+  if (/^chip \d+$|^\d+_proc$/.test(text)) return part('package', socketOf(text))
+  if (/^chip \d+ memory$/.test(text)) return part('dram', socketOf(text))
+  if (/[ _]vdd$/.test(text)) return part('core', null)
+  return /[ _]vdn$/.test(text) ? part('uncore', null) : OTHER
 }
 
-const gpu =
-  (component: boolean): ChipRule['meaning'] =>
-  () =>
-    part('gpu', component)
+const gpu: ChipRule['meaning'] = (_, { address }) => part('gpu', address)
 /** 32 bits of 61 µJ are full after 4.4 min at 1 kW (xe_hwmon_energy_get()). */
 const INTEL_GPU_MS = 60_000
 
-/** By chip name. Where two sensors meter the same packages, the node account takes RAPL's. */
+/** By chip name. */
 const RULES: ReadonlyMap<string, ChipRule> = new Map(
   Object.entries<ChipRule>({
     power_meter: { meaning: powerMeter },
     amdgpu: { meaning: amdgpu, prefersAverage: true },
-    nouveau: { meaning: gpu(true) },
-    i915: { meaning: gpu(true), longestIntervalMs: INTEL_GPU_MS },
-    i915_gt: { meaning: gpu(false), longestIntervalMs: INTEL_GPU_MS },
+    nouveau: { meaning: gpu },
+    i915: { meaning: gpu, longestIntervalMs: INTEL_GPU_MS },
+    i915_gt: { meaning: () => part('gpu', null), longestIntervalMs: INTEL_GPU_MS },
     xe: { meaning: xe, longestIntervalMs: INTEL_GPU_MS },
     corsairpsu: { meaning: corsairPsu },
     // The OCC's averages reach back to its start: occ_get_powr_avg().
     occ: { meaning: occ },
     ibmpowernv: { meaning: occ },
     // PMD and SoC: two parts of the processor that do not contain each other (drivers/hwmon/xgene-hwmon.c).
-    xgene: { meaning: () => part('package', true) },
-    amd_hsmp_hwmon: { meaning: () => part('package', true) },
-    amd_energy: { meaning: ({ label }) => (label?.startsWith('Esocket') ? part('package', true) : null) },
+    xgene: { meaning: ({ label, stem }) => part('package', `socket-0/${label ?? stem}`) },
+    // Bound to a device of its own for each socket (drivers/platform/x86/amd/hsmp).
+    amd_hsmp_hwmon: { meaning: (_, { address }) => part('package', socketOf(address)) },
+    amd_energy: { meaning: ({ label }) => (label?.startsWith('Esocket') ? part('package', socketOf(label)) : null) },
     // An estimate of the processor's, not a measurement (Documentation/hwmon/fam15h_power.rst).
     fam15h_power: { meaning: () => null },
   }),

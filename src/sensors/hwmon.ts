@@ -1,6 +1,7 @@
-import { constants, open, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
+import { openAttribute } from '../io/attribute.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import { type ChipChannels, channelsOf } from './hwmon-channel.ts'
 import { HwmonClass } from './hwmon-class.ts'
@@ -42,7 +43,7 @@ function planOf({ paths, bound, intervalMs }: ChipChannels): ReaderPlan {
     openTimeoutMs: DEADLINE_MS,
     // The same files can come to mean something else: a second meter, the rail that contains this one.
     topology: bound
-      .map(({ channel }) => `${channel.scope}/${channel.device}/${channel.component}/${channel.nodeMeter?.meter}`)
+      .map(({ channel }) => `${channel.scope}/${channel.device}/${channel.hardware}/${channel.nodeMeter}`)
       .join(),
     bind: () => bound,
     describe: describeFailure,
@@ -54,8 +55,7 @@ function planOf({ paths, bound, intervalMs }: ChipChannels): ReaderPlan {
  * with access(2), which does not see a capability. Opening a file of sysfs calls no driver.
  */
 async function requireReadable(paths: readonly string[]): Promise<void> {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK
-  const attempts = await Promise.allSettled(paths.map((path) => open(path, flags).then((file) => file.close())))
+  const attempts = await Promise.allSettled(paths.map(openAttribute))
   const refusals = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason] : []))
   const denied = refusals.find(({ code }) => code === 'EACCES' || code === 'EPERM')
   if (refusals.length < attempts.length || denied === undefined) return

@@ -2,20 +2,16 @@ import type { Channel, CounterChannel, PowerChannel, Scope } from '../model/chan
 import { type Rational, UJ_PER_J, wattsOf } from '../model/units.ts'
 import { type Answered, type EnergyKind, powerOf } from './ipmi-choice.ts'
 import { largestMicrowatts, microwattsOf } from './ipmi-conversion.ts'
+import { dcmiInterpreter, dcmiPower, MOST_DCMI_UW } from './ipmi-dcmi.ts'
+import { isStatus, MOST_UW, sensorValue } from './ipmi-reading.ts'
 import type { PowerSensor } from './ipmi-sdr.ts'
 import type { BoundChannel, Value } from './polled-sensor.ts'
 
 /** DCMI's and the supplies' own error; reference/methods.md section 6 has meters of this kind at 2 % (HDEEM, PMBus). */
 const METER_UNCERTAINTY = 0.02
 const UW_PER_W = 1_000_000n
-const MOST_UW = 100_000n * UW_PER_W
-const DCMI_SATURATED = 0xffffn
-const DCMI_ACTIVE = 0x40n
-
-const RANK_DCMI = 10
-const RANK_TOTAL = 20
-const RANK_SUPPLIES = 30
-const RANK_COUNTER = 35
+/** For the resolution of a sensor that had no reading. */
+const MIDDLE_RAW = 0x40n
 
 export interface ChannelContext {
   readonly intervalNs: bigint
@@ -50,13 +46,13 @@ export function bindChannels(chosen: readonly Answered[], context: ChannelContex
 }
 
 function dcmi(answered: Answered, context: ChannelContext): BoundChannel {
-  const isActive = (((answered.raw ?? 0n) >> 16n) & DCMI_ACTIVE) !== 0n
+  const { isActive } = dcmiPower(answered.raw ?? 0n)
   return {
     channel: {
-      ...power(answered, context, UW_PER_W, (DCMI_SATURATED - 1n) * UW_PER_W),
+      ...power(answered, context, UW_PER_W, MOST_DCMI_UW),
       scope: 'ac_in',
       device: 'bmc',
-      nodeMeter: { meter: 'dcmi', rank: RANK_DCMI },
+      nodeMeter: 'dcmi',
       facts: {
         ...context.facts,
         source: 'DCMI Get Power Reading',
@@ -65,12 +61,7 @@ function dcmi(answered: Answered, context: ChannelContext): BoundChannel {
         measurement: isActive ? 'active' : 'reported as inactive, watts taken all the same',
       },
     },
-    interpret: (raw) => {
-      const watts = raw & DCMI_SATURATED
-      if (watts === 0n) return { corrupt: '0 W from a running host' }
-      if (watts === DCMI_SATURATED) return { corrupt: `${DCMI_SATURATED} W: the field is saturated` }
-      return { powerUw: watts * UW_PER_W }
-    },
+    interpret: dcmiInterpreter(),
   }
 }
 
@@ -80,10 +71,10 @@ function total(answered: Answered, sensor: PowerSensor, context: ChannelContext)
       ...sensorPower(answered, sensor, context),
       scope: 'ac_in',
       device: 'bmc',
-      nodeMeter: { meter: 'sdr', rank: RANK_TOTAL },
+      nodeMeter: 'sdr',
     },
     interpret: (raw) => {
-      const value = believed(raw, sensor)
+      const value = sensorValue(raw, sensor)
       return 'powerUw' in value && value.powerUw === 0n ? { corrupt: '0 W from a running host' } : value
     },
   }
@@ -105,9 +96,9 @@ function supply(
       scope: 'psu',
       device,
       // Supplies that all say 0 W while this program runs on them have no meter behind their sensors.
-      nodeMeter: isLit ? { meter: 'psu', rank: RANK_SUPPLIES } : null,
+      nodeMeter: isLit ? 'psu' : null,
     },
-    interpret: (raw) => interpret(believed(raw, sensor)),
+    interpret: (raw) => interpret(sensorValue(raw, sensor)),
   }
 }
 
@@ -121,16 +112,10 @@ function supplyInterpreter(count: number): InterpretSupply {
   }
 }
 
-function believed(raw: bigint, { conversion }: PowerSensor): Value {
-  const powerUw = microwattsOf(Number(raw), conversion)
-  if (powerUw === null) return { corrupt: `raw value ${raw} stands for no power` }
-  return powerUw > MOST_UW ? { corrupt: `${wattsOf(powerUw)} W from one host` } : { powerUw }
-}
-
 function sensorPower(answered: Answered, sensor: PowerSensor, context: ChannelContext) {
   const { conversion, name, number } = sensor
   const largest = largestMicrowatts(conversion) ?? 0n
-  const raw = Number(answered.raw ?? 0x40n)
+  const raw = Number(answered.raw === null || isStatus(answered.raw) ? MIDDLE_RAW : answered.raw)
   const [low, high] = [microwattsOf(raw, conversion), microwattsOf(raw < 0xff ? raw + 1 : raw - 1, conversion)]
   const step = low === null || high === null ? largest / 256n : low > high ? low - high : high - low
   return {
@@ -153,7 +138,7 @@ function power(answered: Answered, { intervalNs }: ChannelContext, stepUw: bigin
     maxPowerUw,
     // A reading is within half a step of the truth, evenly spread (GUM 4.3.7), beside the meter's own error.
     relativeUncertainty: Math.hypot(METER_UNCERTAINTY, Number(stepUw) / Math.sqrt(12) / Number(levelUw)),
-    component: false,
+    hardware: null,
     intervalNs,
   } satisfies Partial<PowerChannel>
 }
@@ -215,8 +200,8 @@ function counter(kind: EnergyKind, isOnly: boolean, { intervalNs, facts }: Chann
     quality: 'measured',
     maxPowerUw: MOST_UW,
     relativeUncertainty: METER_UNCERTAINTY,
-    nodeMeter: isOnly ? { meter: 'oem', rank: RANK_COUNTER } : null,
-    component: false,
+    nodeMeter: isOnly ? 'oem' : null,
+    hardware: null,
     intervalNs,
     facts: { ...facts, source, resolution },
   }

@@ -1,9 +1,11 @@
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import { DELL, LENOVO } from './ipmi-codes.ts'
-import { largestMicrowatts, microwattsOf } from './ipmi-conversion.ts'
-import { roleOf } from './ipmi-names.ts'
+import { largestMicrowatts } from './ipmi-conversion.ts'
+import { dcmiMicrowatts } from './ipmi-dcmi.ts'
+import { sensorValue } from './ipmi-reading.ts'
+import { oncePerSupply, roleOf } from './ipmi-role.ts'
 import type { BmcScan } from './ipmi-scan.ts'
-import type { PowerSensor } from './ipmi-sdr.ts'
+import type { PowerSensor, SensorPlace } from './ipmi-sdr.ts'
 import { type IpmiSource, sensorErrorCode } from './native.ts'
 import type { RawReading } from './reader-thread.ts'
 
@@ -26,27 +28,42 @@ export interface Choice {
   readonly isIncomplete: boolean
 }
 
-const BMC = { owner: 0x20, channel: 0, lun: 0, number: 0 } as const
-const DCMI_WATTS = 0xffffn
+/** Reserved (table 43-1). */
+const NO_SENSOR = 0xff
+const BMC = { owner: 0x20, channel: 0, lun: 0, number: 0, status: NO_SENSOR } as const
 
-/** All that may be asked of this BMC. `hasBuses`: sensors of satellite controllers can be reached. */
-export function candidatesOf(scan: BmcScan, hasBuses: boolean): readonly Candidate[] {
+/**
+ * All that may be asked of this BMC. `hasBuses`: sensors of satellite controllers can be reached. `sharesChassis`: other
+ * machines are in the same chassis.
+ */
+export function candidatesOf(scan: BmcScan, hasBuses: boolean, sharesChassis: boolean): readonly Candidate[] {
   const readable = scan.sensors.filter(({ owner, conversion }) => {
     return (owner === BMC.owner || hasBuses) && (largestMicrowatts(conversion) ?? 0n) > 0n
   })
-  const roles = readable.map((sensor) => ({ sensor, ...roleOf(sensor.name) }))
-  const totals = roles.filter(({ role }) => role === 'total').sort((a, b) => a.rank - b.rank)
-  const supplies = roles.filter(({ role }) => role === 'supply')
+  const roles = readable.map((sensor) => ({ sensor, its: roleOf(sensor, sharesChassis) }))
+  const totals = roles
+    .flatMap(({ sensor, its }) => (its.role === 'total' ? [{ sensor, rank: its.rank }] : []))
+    .sort((a, b) => a.rank - b.rank)
+  const supplies = oncePerSupply(roles.flatMap(({ sensor, its }) => (its.role === 'supply' ? [sensor] : [])))
   const ofSensor = (role: 'total' | 'supply', sensor: PowerSensor): Candidate => {
     const { owner, channel, lun, number } = sensor
-    return { role, sensor, source: { kind: 'sensor', owner, channel, lun, number } }
+    const status = role === 'supply' ? statusOf(sensor, scan.statuses) : NO_SENSOR
+    return { role, sensor, source: { kind: 'sensor', owner, channel, lun, number, status } }
   }
   return [
     { role: 'dcmi', source: { ...BMC, kind: 'power' } },
     ...totals.map(({ sensor }) => ofSensor('total', sensor)),
-    ...supplies.map(({ sensor }) => ofSensor('supply', sensor)),
+    ...supplies.map((sensor) => ofSensor('supply', sensor)),
     ...energyCandidates(scan),
   ]
+}
+
+/** The status of the same supply, by the entity that both records name. */
+function statusOf(sensor: PowerSensor, statuses: readonly SensorPlace[]): number {
+  const placeOf = ({ owner, channel, lun, entityId, entityInstance }: SensorPlace) =>
+    [owner, channel, lun, entityId, entityInstance].join()
+  const place = placeOf(sensor)
+  return statuses.find((status) => placeOf(status) === place)?.number ?? NO_SENSOR
 }
 
 function energyCandidates({ manufacturer, meterHandle }: BmcScan): readonly Candidate[] {
@@ -60,11 +77,11 @@ function energyCandidates({ manufacturer, meterHandle }: BmcScan): readonly Cand
 /** A first reading of 0 W may be a BMC that has not measured yet. */
 export function saysNoWatts(answers: readonly RawReading[]): boolean {
   const [dcmi] = answers
-  return dcmi !== undefined && 'value' in dcmi && (dcmi.value & DCMI_WATTS) === 0n
+  return dcmi !== undefined && 'value' in dcmi && dcmiMicrowatts(dcmi.value) === 0n
 }
 
 /**
- * One total: DCMI, else the record of the best name. The inputs of all supplies beside it, as the next best. DCMI that
+ * One total: DCMI, else the most certain record. The inputs of all supplies beside it, as the next best. DCMI that
  * says 0 W is taken only when there is nothing else: it is then a failure that shows, and may begin to speak.
  */
 export function choose(candidates: readonly Candidate[], answers: readonly RawReading[], scan: BmcScan): Choice {
@@ -109,8 +126,9 @@ function outcomeOf(answer: RawReading | undefined): Outcome {
 /** Power at the time of the choice; null when it is none that can be believed. */
 export function powerOf({ raw, ...candidate }: Answered): bigint | null {
   if (raw === null) return null
-  if ('sensor' in candidate) return microwattsOf(Number(raw), candidate.sensor.conversion)
-  return candidate.role === 'dcmi' && (raw & DCMI_WATTS) !== DCMI_WATTS ? (raw & DCMI_WATTS) * 1_000_000n : null
+  if (!('sensor' in candidate)) return candidate.role === 'dcmi' ? dcmiMicrowatts(raw) : null
+  const value = sensorValue(raw, candidate.sensor)
+  return 'powerUw' in value ? value.powerUw : null
 }
 
 const hasWatts = (answered: Answered): boolean => (powerOf(answered) ?? 0n) > 0n

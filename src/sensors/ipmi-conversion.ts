@@ -23,6 +23,11 @@ export function microwattsOf(raw: number, conversion: Conversion): bigint | null
   return uw !== null && uw >= 0n && uw <= LIMIT_UW ? uw : null
 }
 
+/** True for the byte at the upper end of the format: the true value lies there or anywhere above. */
+export function isSaturated(raw: number, { format }: Conversion): boolean {
+  return raw === (format === 'unsigned' ? 0xff : 0x7f)
+}
+
 /** The largest value that any raw byte stands for; null when none stands for one. */
 export function largestMicrowatts(conversion: Conversion): bigint | null {
   let largest: bigint | null = null

@@ -1,5 +1,5 @@
-/** What a power sensor of a BMC meters, as far as its name says. */
-export type SensorRole = 'total' | 'supply' | 'other'
+/** What the name of a sensor of watts says that it meters. `power`: that it is power, and nothing of whose. */
+export type NameMeaning = 'total' | 'chassis' | 'supply' | 'power' | 'part' | 'unknown'
 
 /**
  * Names of the machine's total, most certain first: vendors' manuals, EAR's and CEEMS's lists. Matched without case,
@@ -8,11 +8,15 @@ export type SensorRole = 'total' | 'supply' | 'other'
 const TOTALS: readonly RegExp[] = [
   /^pwrconsumption$/,
   /^systemlevel$/,
-  /^(total|system|sys|node|server|chassis)(input)?(power|pwr)(consumption|in|input)?$/,
+  /^(total|system|sys|node|server)(input)?(power|pwr)(consumption|in|input)?$/,
   /^(power|pwr)(meter|total|in)$/,
   /^totalpin$/,
   /^(cwg)?lm5066i?pin$/,
 ]
+/** Those that no single supply would be called. */
+const WHOLE = /total|system|sys|node|server/
+
+const CHASSIS = /chassis|enclosure|rack|shelf/
 
 /** A supply's input: `PS1 Input Power`, `PSU1_PIN`, `PS2 PIN`, `PS1 Power`, `Power Supply 1`. */
 const SUPPLIES: readonly RegExp[] = [
@@ -22,16 +26,40 @@ const SUPPLIES: readonly RegExp[] = [
   /^(ac)?(power|pwr)inputps(u)?\d+$/,
 ]
 
-/** Not a meter of what flows in: outputs, limits, shares, parts of the machine. */
-const IGNORED =
-  /pout|output|dcout|cap|limit|budget|max|min|peak|avg|average|rated|headroom|alloc|thresh|util|cpu|proc|dimm|mem|gpu|accel|pcie|riser|fan|hdd|ssd|disk|drive|nic|%/
+const POWER =
+  /^(ac|current|actual|present|instant(aneous)?|input|real)*(power|pwr|watts?)(in|input|consumption|usage|draw|reading|meter)?$/
 
-/** `total` names come in the order of `rank`: only the first found counts. */
-export function roleOf(name: string): { readonly role: SensorRole; readonly rank: number } {
+const INPUT = /pin$|in(put)?(power|pwr)|(power|pwr|supply\d+)in(put)?/
+
+/** Not a meter of what flows in: outputs, rails, limits, shares, parts of the machine. */
+const PARTS =
+  /pout|output|dcout|out$|\dv|cap|limit|budget|max|min|peak|avg|average|rated|headroom|alloc|thresh|util|cpu|proc|dimm|mem|gpu|accel|pcie|riser|fan|hdd|ssd|disk|drive|nic|%/
+
+export interface NameVerdict {
+  readonly meaning: NameMeaning
+  /** Of two totals the lower one is the more certain. */
+  readonly rank: number
+  /** It cannot be one supply of several. */
+  readonly isWhole: boolean
+  /** It says that it meters what flows in. */
+  readonly isInput: boolean
+}
+
+export function nameVerdict(name: string): NameVerdict {
   const plain = name.toLowerCase().replace(/[\s_\-.]+/g, '')
-  if (IGNORED.test(plain)) return { role: 'other', rank: 0 }
   const total = TOTALS.findIndex((pattern) => pattern.test(plain))
-  if (total !== -1) return { role: 'total', rank: total }
-  if (SUPPLIES.some((pattern) => pattern.test(plain))) return { role: 'supply', rank: 0 }
-  return { role: 'other', rank: 0 }
+  return {
+    meaning: meaningOf(plain, total !== -1),
+    rank: total === -1 ? TOTALS.length : total,
+    isWhole: WHOLE.test(plain),
+    isInput: INPUT.test(plain),
+  }
+}
+
+function meaningOf(plain: string, isTotal: boolean): NameMeaning {
+  if (PARTS.test(plain)) return 'part'
+  if (CHASSIS.test(plain)) return 'chassis'
+  if (isTotal) return 'total'
+  if (SUPPLIES.some((pattern) => pattern.test(plain))) return 'supply'
+  return POWER.test(plain) ? 'power' : 'unknown'
 }

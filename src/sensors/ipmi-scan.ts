@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SensorError, type SensorErrorCode } from '../model/sensor-error.ts'
 import { explainIpmi } from './ipmi-endpoint.ts'
-import { type PowerSensor, powerSensorOf } from './ipmi-sdr.ts'
+import { type PowerSensor, powerSensorOf, type SensorPlace, supplyStatusOf } from './ipmi-sdr.ts'
 import { type IpmiEndpoint, type IpmiSource, type NativeChannel, type NativeReader, sensorErrorCode } from './native.ts'
 import { type RawReading, ReaderThread } from './reader-thread.ts'
 
@@ -18,6 +18,8 @@ export interface BmcScan {
   /** Of the records, to notice others by; empty when there are none. */
   readonly stamp: string
   readonly sensors: readonly PowerSensor[]
+  /** Of its supplies. */
+  readonly statuses: readonly SensorPlace[]
   /** Why the records could not be read; null when they were. */
   readonly failure: { readonly code: SensorErrorCode; readonly message: string } | null
   readonly meterHandle: number | null
@@ -34,23 +36,20 @@ export async function scanBmc(endpoint: IpmiEndpoint, known: BmcScan | null, sig
   const isKnown = rest.records === 'known' && known !== null
   // A stamp tells records of one BMC apart, not those of two.
   if (isKnown && known.identity !== identity) return scanBmc(endpoint, null, signal)
+  const bytes = records.map(({ attributes }) => Buffer.from(attributes.record ?? '', 'hex'))
   return {
     identity,
     manufacturer: Number(manufacturer),
     firmware,
     stamp,
-    sensors: isKnown ? known.sensors : records.flatMap(sensorOf),
+    sensors: isKnown ? known.sensors : bytes.flatMap((record) => powerSensorOf(record) ?? []),
+    statuses: isKnown ? known.statuses : bytes.flatMap((record) => supplyStatusOf(record) ?? []),
     failure:
       rest.records === 'failed'
         ? { code: sensorErrorCode(Number(rest.error_code)), message: rest.error ?? 'unknown' }
         : null,
     meterHandle: rest.meter_handle === undefined ? null : Number(rest.meter_handle),
   }
-}
-
-const sensorOf = ({ attributes }: NativeChannel): readonly PowerSensor[] => {
-  const sensor = powerSensorOf(Buffer.from(attributes.record ?? '', 'hex'))
-  return sensor === null ? [] : [sensor]
 }
 
 /** Reads each source once. `again` is asked whether a second look is worth `pauseMs`. */

@@ -1,6 +1,6 @@
 /**
- * Full sensor records, type 01h (IPMI 2.0, table 43-1). Offsets count from 0. A record that is cut, of another type, or
- * no analog sensor of watts yields null: it is not for us.
+ * Sensor records (IPMI 2.0, section 43). Offsets count from 0. A record that is cut, of another type, or of a sensor that
+ * is not for us yields null.
  */
 
 /** The raw value's place in the byte: table 43-1, byte 21, bits 7:6. */
@@ -17,18 +17,29 @@ export interface Conversion {
   readonly linearization: number
 }
 
-export interface PowerSensor {
+/** Who owns a sensor, and what it is at. */
+export interface SensorPlace {
   readonly owner: number
   readonly channel: number
   readonly lun: number
   readonly number: number
+  /** What it is at (table 43-13), and which one of several: 10 and 2 are the second supply. */
+  readonly entityId: number
+  readonly entityInstance: number
+}
+
+export interface PowerSensor extends SensorPlace {
   readonly name: string
   readonly conversion: Conversion
 }
 
 const FULL_SENSOR = 0x01
+const COMPACT_SENSOR = 0x02
 const HEADER_BYTES = 5
 const FIXED_BYTES = 48
+const COMPACT_BYTES = 32
+const POWER_SUPPLY = 0x08
+const SENSOR_SPECIFIC = 0x6f
 const BASE_UNIT_WATTS = 6
 const FORMATS: readonly AnalogFormat[] = ['unsigned', 'ones-complement', 'twos-complement']
 /** From 70h on the factors differ from reading to reading, and must be asked for each time. */
@@ -51,13 +62,28 @@ export function powerSensorOf(record: Uint8Array): PowerSensor | null {
   const name = sensorName(record.subarray(FIXED_BYTES - 1))
   if (name === null) return null
   return {
-    owner: at(5),
-    channel: at(6) >> 4,
-    lun: at(6) & 3,
-    number: at(7),
+    ...placeOf(record),
     name,
     conversion: { format, m, b, bExponent, resultExponent, linearization },
   }
+}
+
+/**
+ * The discrete sensor of a supply that tells whether it is there and has an input (table 42-3, type 08h), in a full or a
+ * compact record (tables 43-1 and 43-2, alike as far as that goes); null for anything else.
+ */
+export function supplyStatusOf(record: Uint8Array): SensorPlace | null {
+  const at = (offset: number): number => record[offset] ?? 0
+  const isSensor = at(3) === FULL_SENSOR || at(3) === COMPACT_SENSOR
+  if (!isSensor || record.length < COMPACT_BYTES || record.length < HEADER_BYTES + at(4)) return null
+  if (at(12) !== POWER_SUPPLY || at(13) !== SENSOR_SPECIFIC || (at(5) & 1) !== 0) return null
+  return placeOf(record)
+}
+
+function placeOf(record: Uint8Array): SensorPlace {
+  const [owner = 0, unit = 0, number = 0, entityId = 0, instance = 0] = record.subarray(5, 10)
+  // Bit 7 of the instance tells a logical entity from a physical one.
+  return { owner, channel: unit >> 4, lun: unit & 3, number, entityId, entityInstance: instance & 0x7f }
 }
 
 function signed(value: number, bits: number): number {

@@ -2,6 +2,8 @@
  * A BMC's power readings in band: DCMI, sensors of the whole machine and of its supplies, vendors' energy counters.
  * Which requests may be sent at all is decided in native/ipmi/allow_list.cc.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../model/clock.ts'
 import { SensorError } from '../model/sensor-error.ts'
@@ -52,13 +54,15 @@ class IpmiSensor extends PolledSensor {
 class BmcSurvey {
   readonly #options: IpmiOptions
   readonly #devfs: string
+  readonly #sysfs: string
   readonly #clock: Clock
   #known: BmcScan | null = null
   #dueNs: bigint | null = null
 
-  constructor(options: IpmiOptions, { devfs, clock }: SensorContext) {
+  constructor(options: IpmiOptions, { devfs, sysfs, clock }: SensorContext) {
     this.#options = options
     this.#devfs = devfs
+    this.#sysfs = sysfs
     this.#clock = clock
   }
 
@@ -74,12 +78,12 @@ class BmcSurvey {
     if (scan.failure === null) this.#known = scan
     // A request that timed out is still in the BMC's hands: it is given time to finish before the next.
     if (scan.failure?.code === 'SENSOR_TIMEOUT') await setTimeout(2 * deadlineMs, undefined, { signal })
-    const candidates = candidatesOf(scan, endpoint.port === 0)
+    const candidates = candidatesOf(scan, endpoint.port === 0, sharesChassis(this.#sysfs))
     const sources = candidates.map(({ source }) => source)
     const again = { when: saysNoWatts, pauseMs: Math.min(intervalMs, LONGEST_PAUSE_MS) }
     const answers = await probe(endpoint, scan.identity, sources, signal, again)
     const choice = choose(candidates, answers, scan)
-    if (choice.chosen.length === 0) throw nothingToRead(endpoint, answers)
+    if (choice.chosen.length === 0) throw nothingToRead(endpoint, answers, scan)
     this.#dueNs = choice.isIncomplete ? this.#clock.monotonicNs() + INCOMPLETE_NS : null
     return [this.#planFor(endpoint, scan, choice)]
   }
@@ -87,11 +91,13 @@ class BmcSurvey {
   #planFor(endpoint: IpmiEndpoint, scan: BmcScan, { chosen, absent }: Choice): ReaderPlan {
     const { intervalMs, deadlineMs } = this.#options
     const intervalNs = BigInt(Math.round(intervalMs)) * NS_PER_MS
+    const notRead = otherNames(scan, chosen)
     const facts = {
       path: endpointName(endpoint),
       bmc: `${manufacturerName(scan.manufacturer)}, firmware ${scan.firmware}`,
       updates: 'usually every 0.5 to 2 s',
       ...(scan.failure !== null && { records: `could not be read: ${scan.failure.message}` }),
+      ...(notRead.length > 0 && { notRead: notRead.join(', ') }),
     }
     // The records' stamp is not watched while it is unknown what they say.
     const stamp = scan.failure === null ? scan.stamp : ''
@@ -107,8 +113,9 @@ class BmcSurvey {
         watchNs: BigInt(WATCH_PAUSES * Math.round(Math.min(intervalMs, LONGEST_PAUSE_MS))) * NS_PER_MS,
       },
       intervalMs,
-      // A sweep asks one by one, after a lost connection also who the BMC is and what its records' stamp is.
-      deadlineMs: (sources.length + absent.length + 4) * deadlineMs,
+      // A sweep asks one by one, for want of a reading also the supply's status, and after a lost connection who the BMC
+      // is and what its records' stamp is.
+      deadlineMs: (2 * sources.length + absent.length + 4) * deadlineMs,
       openTimeoutMs: 2 * deadlineMs + 1_000,
       bind: () => bindChannels(chosen, { intervalNs, facts }),
       explain: (error) => explainIpmi(error, endpoint),
@@ -118,10 +125,38 @@ class BmcSurvey {
 }
 
 /** The reason is that of the power reading, the first source: refused for good, or no answer now. */
-function nothingToRead(endpoint: IpmiEndpoint, [power]: readonly RawReading[]): SensorError {
-  const where = endpointName(endpoint)
-  if (power === undefined || !('code' in power)) return new SensorError('SENSOR_ABSENT', `${where}: no power sensor`)
-  const code = sensorErrorCode(power.code)
+function nothingToRead(endpoint: IpmiEndpoint, [power]: readonly RawReading[], scan: BmcScan): SensorError {
+  const others = otherNames(scan, [])
+  const sensors =
+    others.length === 0 ? 'no power sensor' : `no sensor known to meter the machine (${others.join(', ')})`
+  const told = `${endpointName(endpoint)}: ${sensors}`
+  if (power === undefined || !('code' in power)) return new SensorError('SENSOR_ABSENT', told)
   const reason = describeIpmi(power.detail)
-  return new SensorError(code, `${where}: no power sensor, and no DCMI power reading: ${reason}`)
+  return new SensorError(sensorErrorCode(power.code), `${told}, and no DCMI power reading: ${reason}`)
+}
+
+/** More are no help to a person. */
+const MOST_NAMES = 12
+
+/** Sensors of watts that are not read: parts of the machine, and those that nothing says the place of. */
+function otherNames({ sensors }: BmcScan, chosen: readonly Answered[]): readonly string[] {
+  const read = new Set(chosen.flatMap((one) => ('sensor' in one ? [one.sensor] : [])))
+  const names = sensors
+    .filter((sensor) => !read.has(sensor))
+    .map(({ name, entityId, entityInstance }) => {
+      return `"${name}" of entity ${entityId}.${entityInstance}`
+    })
+  return names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), `${names.length - MOST_NAMES} more`] : names
+}
+
+/** SMBIOS chassis types (DSP0134, table 17): a chassis of several systems, a blade, an enclosure of blades. */
+const SHARED_CHASSIS: readonly string[] = ['25', '28', '29']
+
+/** True when other machines are in the same chassis, so that neither it nor its supplies are this machine's. */
+function sharesChassis(sysfs: string): boolean {
+  try {
+    return SHARED_CHASSIS.includes(readFileSync(join(sysfs, 'class/dmi/id/chassis_type'), 'latin1').trim())
+  } catch {
+    return false
+  }
 }

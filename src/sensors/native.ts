@@ -20,13 +20,15 @@ export interface ReaderOptions {
   }
   /** Who the BMC is and what its records say, in the attributes that native/ipmi/scan_reader.h names. */
   'ipmi-scan': IpmiEndpoint & { readonly knownStamp: string }
-  /** Energy (mJ) or power (mW) of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
+  /** Energy (mJ), power (mW) or less of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
   nvml: {
     /** What dlopen(3) takes. */
     readonly library: string
     readonly sources: readonly string[]
     /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
     readonly recoverAfterNs: bigint
+    /** Found before. One that is counted, but lost, stays a channel. */
+    readonly known: readonly { readonly uuid: string; readonly source: string }[]
   }
 }
 
@@ -53,8 +55,9 @@ export interface IpmiEndpoint {
 }
 
 /**
- * A quantity that a BMC tells, and its raw value. `power`: watts in bits 0 to 15, DCMI's state byte above. `sensor`: the
- * raw byte. `dell-energy`: Wh. `lenovo-*`: mJ.
+ * A quantity that a BMC tells, and its raw value. `power`: watts in bits 0 to 15, above DCMI's state byte, then 16 bits
+ * each for the BMC's minimum and maximum. `sensor`: the raw byte, or where there is none 0x100 and the byte of states that
+ * the sensor `status` has. `dell-energy`: Wh. `lenovo-*`: mJ.
  */
 export interface IpmiSource {
   readonly kind: 'power' | 'sensor' | 'dell-energy' | 'lenovo-node-energy' | 'lenovo-dc-energy' | 'lenovo-ac-energy'
@@ -64,6 +67,8 @@ export interface IpmiSource {
   readonly lun: number
   /** Of the sensor, or the handle of Lenovo's energy meter. */
   readonly number: number
+  /** The discrete sensor of the same owner that is asked when this one has no reading; 0xff for none. */
+  readonly status: number
 }
 
 export type NativeReader = { [T in keyof ReaderOptions]: { readonly type: T } & ReaderOptions[T] }[keyof ReaderOptions]
@@ -110,6 +115,8 @@ interface NativeAddon {
   ) => NativePoller
   monotonicNs(): bigint
   boottimeNs(): bigint
+  /** _exit(2): waits for no thread and runs no handler. */
+  exitNow(code: number): never
   /**
    * Tells the service manager newline-separated assignments such as `READY=1` (sd_notify(3)). False without
    * NOTIFY_SOCKET; throws an Error when the socket refuses. Takes at most a second.

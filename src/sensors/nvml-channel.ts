@@ -1,16 +1,17 @@
 import type { Channel } from '../model/channel.ts'
 import { NS_PER_MS } from '../model/units.ts'
 import type { NvmlGpu } from './nvml-gpu.ts'
+import { powerModel } from './nvml-model.ts'
 import type { BoundChannel, Value } from './polled-sensor.ts'
 
 const UJ_PER_MJ = 1_000n
 const UW_PER_MW = 1_000n
-/** Bounds for a GPU without a known limit, and for a module, whose limit is not the GPU's. */
+/** Bounds for a GPU whose greatest limit is not known, and for a module, whose limit is not the GPU's. */
 const MOST_OF_A_GPU_UW = 2_500_000_000n
 const MOST_OF_A_MODULE_UW = 5_000_000_000n
 
 /**
- * The one channel of a GPU: the counter of its energy where it has one, else its power. The UUID names it, for the order of
+ * The one channel of a GPU: the counter of its energy where it has one, else its power, else a model of it. The UUID names it, for the order of
  * GPUs changes from boot to boot. The counter has 64 bits of mJ and is set to 0 with the driver: it never wraps.
  */
 export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): BoundChannel {
@@ -18,10 +19,10 @@ export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): 
     sensor: 'nvml',
     scope: gpu.coversModule ? 'module' : 'gpu',
     device: gpu.uuid,
-    quality: 'measured',
+    quality: gpu.isMetered ? 'measured' : 'estimated',
     maxPowerUw: maxPowerUw(gpu),
     nodeMeter: null,
-    component: true,
+    hardware: gpu.hardware,
     intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
     facts: { path: library, ...gpu.facts },
   } as const
@@ -29,6 +30,16 @@ export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): 
     // methods.md section 6: 5 % of gain between boards, and what happens between two readings is not seen.
     const channel: Channel = { ...base, kind: 'power', relativeUncertainty: 0.05 }
     return { channel, interpret: (raw) => interpretPower(raw, channel.maxPowerUw) }
+  }
+  if (!gpu.isMetered) {
+    const { relativeUncertainty, basis, interpret } = powerModel(gpu)
+    const channel: Channel = {
+      ...base,
+      kind: 'power',
+      relativeUncertainty,
+      facts: { ...base.facts, modelledFrom: basis },
+    }
+    return { channel, interpret }
   }
   const unitUj = { numerator: UJ_PER_MJ, denominator: 1n }
   // methods.md section 8: a gain within 5 % of the truth, rectangular, is 5 %/sqrt(3).
@@ -39,8 +50,8 @@ export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): 
 /** Half as much again as the greatest limit that can be set: the loop that keeps it lets peaks of milliseconds through. */
 function maxPowerUw(gpu: NvmlGpu): bigint {
   if (gpu.coversModule) return MOST_OF_A_MODULE_UW
-  const { limitMw } = gpu
-  return limitMw === null ? MOST_OF_A_GPU_UW : (limitMw * UW_PER_MW * 3n) / 2n
+  const { greatestLimitMw } = gpu
+  return greatestLimitMw === null ? MOST_OF_A_GPU_UW : (greatestLimitMw * UW_PER_MW * 3n) / 2n
 }
 
 function interpretPower(rawMw: bigint, mostUw: bigint): Value {

@@ -49,15 +49,40 @@ export class NvmlGpu {
     return this.#architecture === HOPPER && (answersForModule || this.#attributes.c2c === '1')
   }
 
-  /** The greatest power limit that could be set, in mW; null when the driver knows none. */
+  /**
+   * The place of what the value covers: the PCI address, on a superchip inside the socket of its Grace. There the upper
+   * digits of the PCI domain number the socket: 0009 and 0019 of two Grace Hopper, 0008, 0009, 0018, 0019 of two Grace
+   * Blackwell.
+   */
+  get hardware(): string {
+    const { pciAddress } = this.#attributes
+    const place = pciAddress ?? this.uuid
+    if (!this.coversModule && this.#attributes.c2c !== '1') return place
+    const socket = `socket-${Number.parseInt(pciAddress?.split(':')[0] ?? '0', 16) >> 4}`
+    return this.coversModule ? socket : `${socket}/${place}`
+  }
+
+  /** For people: its number among the driver's GPUs and its model. The number may be another after a boot. */
+  get title(): string {
+    return `GPU ${this.#attributes.index ?? '?'} (${this.model})`
+  }
+
+  get model(): string {
+    return this.#attributes.name ?? 'of unknown model'
+  }
+
+  /** The power limit that is set, in mW; null when the driver knows none. An operator may set another. */
   get limitMw(): bigint | null {
-    const limits = [this.#attributes.maxPowerLimitMw, this.#attributes.powerLimitMw]
-    const known = limits.map((text) => BigInt(text ?? 0)).filter((limit) => limit > 0n && limit <= LARGEST_LIMIT_MW)
-    return known.reduce<bigint | null>((most, limit) => (most === null || limit > most ? limit : most), null)
+    return limitOf(this.#attributes.powerLimitMw)
+  }
+
+  /** The greatest power limit that can be set on this board, in mW; null when the driver knows none. */
+  get greatestLimitMw(): bigint | null {
+    return limitOf(this.#attributes.maxPowerLimitMw)
   }
 
   get facts(): Record<string, string> {
-    const { name, serial, pciAddress, driver, powerLimitMw, mig, leftOut } = this.#attributes
+    const { name, serial, pciAddress, driver, powerLimitMw, mig } = this.#attributes
     const architecture = this.#architecture
     return withoutEmpty({
       source: this.source.title,
@@ -66,14 +91,24 @@ export class NvmlGpu {
       pciAddress,
       serial,
       driver,
-      resolution: this.source.kind === 'counter' ? '1 mJ' : '1 mW',
+      resolution: { counter: '1 mJ', power: '1 mW', busy: '1 %', presence: undefined }[this.source.kind],
       range: this.source.kind === 'counter' ? '64 bits; begins at 0 when the driver is loaded' : undefined,
       // arXiv 2312.02741, table of update periods.
-      update: architecture >= TURING ? 'about every 100 ms' : 'about every 20 ms',
+      update: this.isMetered ? (architecture >= TURING ? 'about every 100 ms' : 'about every 20 ms') : undefined,
       powerLimit: powerLimitMw === undefined ? undefined : `${Number(powerLimitMw) / 1000} W`,
       mig: mig === '1' ? 'on; its instances are inside this channel' : undefined,
-      leftOut: leftOut === undefined ? undefined : leftOut.split(',').map(describeLeftOut).join(', '),
+      leftOut: this.leftOut.length === 0 ? undefined : this.leftOut.join(', '),
     })
+  }
+
+  /** It tells its energy or its power. */
+  get isMetered(): boolean {
+    return this.source.kind === 'counter' || this.source.kind === 'power'
+  }
+
+  /** GPUs beside this one that cannot be read at all, with the driver's reasons. */
+  get leftOut(): readonly string[] {
+    return this.#attributes.leftOut?.split(',').map(describeLeftOut) ?? []
   }
 
   get #architecture(): number {
@@ -83,6 +118,11 @@ export class NvmlGpu {
   #answers(source: string): boolean {
     return this.#attributes[`answer.${source}`] === '0'
   }
+}
+
+function limitOf(text: string | undefined): bigint | null {
+  const limit = BigInt(text ?? 0)
+  return limit > 0n && limit <= LARGEST_LIMIT_MW ? limit : null
 }
 
 function describeLeftOut(text: string): string {

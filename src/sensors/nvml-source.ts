@@ -1,6 +1,7 @@
 /** A way to ask the driver about a GPU. The names are those of native/nvml/nvml_source.cc. */
 export interface NvmlSource {
-  readonly kind: 'counter' | 'power'
+  /** `busy` and `presence` are no meter: from them power can only be modelled. */
+  readonly kind: 'counter' | 'power' | 'busy' | 'presence'
   /** Covers the whole module by its very question: a Grace CPU, its memory and the GPU. */
   readonly isModule: boolean
   /** For people. */
@@ -18,4 +19,6 @@ export const NVML_SOURCES: Readonly<Record<string, NvmlSource>> = {
   'module-instant': { kind: 'power', isModule: true, title: 'field 186, instant power of the module' },
   'module-average': { kind: 'power', isModule: true, title: 'field 185, average power of the module' },
   usage: { kind: 'power', isModule: false, title: 'nvmlDeviceGetPowerUsage' },
+  utilization: { kind: 'busy', isModule: false, title: 'nvmlDeviceGetUtilizationRates' },
+  presence: { kind: 'presence', isModule: false, title: 'nothing but that the GPU is there' },
 }

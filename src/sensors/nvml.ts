@@ -4,6 +4,8 @@ import { NS_PER_MS } from '../model/units.ts'
 import { nvmlChannel } from './nvml-channel.ts'
 import { describeNvmlDetail } from './nvml-code.ts'
 import { NvmlGpu } from './nvml-gpu.ts'
+import { KnownGpus } from './nvml-known.ts'
+import { powerModel } from './nvml-model.ts'
 import { explainNvmlError } from './nvml-remedy.ts'
 import { NVML_SOURCES } from './nvml-source.ts'
 import { PolledSensor, type ReaderPlan } from './polled-sensor.ts'
@@ -25,11 +27,14 @@ const RECOVER_AFTER_MS = 30_000
 
 /** NVIDIA GPUs by the driver's management library. */
 export const nvml: SensorType<NvmlOptions> = {
-  create: (options, context) => new PolledSensor('nvml', async () => [await nvmlPlan(options, context)]),
+  create(options, context) {
+    const known = new KnownGpus()
+    return new PolledSensor('nvml', async () => [await nvmlPlan(options, context, known)])
+  },
 }
 
 /** One thread for all GPUs: the driver has one lock, and what hangs one caller hangs them all. */
-export async function nvmlPlan(options: NvmlOptions, context: SensorContext): Promise<ReaderPlan> {
+export async function nvmlPlan(options: NvmlOptions, context: SensorContext, known: KnownGpus): Promise<ReaderPlan> {
   const { intervalMs, library, recoverAfterMs = RECOVER_AFTER_MS } = options
   return {
     reader: {
@@ -37,15 +42,27 @@ export async function nvmlPlan(options: NvmlOptions, context: SensorContext): Pr
       library,
       sources: Object.keys(NVML_SOURCES),
       recoverAfterNs: BigInt(Math.round(recoverAfterMs)) * NS_PER_MS,
+      known: known.list,
     },
     intervalMs,
     deadlineMs: DEADLINE_MS,
     openTimeoutMs: OPEN_TIMEOUT_MS,
     topology: (await boundGpus(context.procfs)).join(' '),
-    bind: (found) => found.map((channel) => nvmlChannel(new NvmlGpu(channel), intervalMs, library)),
+    bind: (found) => known.recall(found).map((channel) => nvmlChannel(new NvmlGpu(channel), intervalMs, library)),
+    unmetered: (found) => unmetered(known.recall(found).map((channel) => new NvmlGpu(channel))),
     explain: (error) => explainNvmlError(error, context),
     describe: describeNvmlDetail,
   }
+}
+
+function unmetered(gpus: readonly NvmlGpu[]): readonly string[] {
+  const leftOut = gpus[0]?.leftOut.map((gpu) => `${gpu}: it is not read, and what it draws is not counted`) ?? []
+  const modelled = gpus
+    .filter(({ isMetered }) => !isMetered)
+    .map(
+      (gpu) => `${gpu.title} tells neither energy nor power: what it draws is modelled from ${powerModel(gpu).basis}`,
+    )
+  return [...leftOut, ...modelled]
 }
 
 /** PCI addresses of the GPUs that the kernel module holds; none where it shows no such list (WSL, some containers). */

@@ -6,13 +6,19 @@ import { NS_PER_MS } from '../model/units.ts'
 import { type NativeChannel, type NativeReader, native, sensorErrorCode } from './native.ts'
 import { type RawReading, ReaderThread } from './reader-thread.ts'
 
-/** The meaning of a raw value: counts of the register, µW, or a number that cannot be. */
-export type Value = { readonly count: bigint } | { readonly powerUw: bigint } | { readonly corrupt: string }
+/** The meaning of a raw value: counts of the register, µW, a number that cannot be, or that there is none at the moment. */
+export type Value =
+  | { readonly count: bigint }
+  | { readonly powerUw: bigint }
+  | { readonly corrupt: string }
+  | { readonly unavailable: string }
 
 /** A channel, which of the reader's channels carries it, and how its raw values are read. */
 export interface BoundChannel {
   readonly channel: Channel
   readonly interpret: (raw: bigint) => Value
+  /** A failure of the reader that means something else than its code says; null for those that do not. */
+  readonly interpretFailure?: (detail: number) => Value | null
 }
 
 /** One native thread of a sensor. */
@@ -24,6 +30,8 @@ export interface ReaderPlan {
   readonly openTimeoutMs: number
   /** One bound channel per channel that the reader found, in its order. */
   bind(found: readonly NativeChannel[]): readonly BoundChannel[]
+  /** See `Sensor.unmetered`, of what the reader found. */
+  unmetered?(found: readonly NativeChannel[]): readonly string[]
   /** What else decides which channels the reader would find: when it differs, `changed()` is true. */
   readonly topology?: string
   /** Adds what a person can do to an error of the reader. A ReaderError carries the reader's own number. */
@@ -45,12 +53,15 @@ interface OpenReader {
  */
 export class PolledSensor implements Sensor {
   readonly name: string
+  readonly isQuick: boolean
   readonly #discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>
   #open: readonly OpenReader[] = []
+  #unmetered: readonly string[] = []
   #fingerprint = ''
 
-  constructor(name: string, discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>) {
+  constructor(name: string, discover: (signal: AbortSignal) => Promise<readonly ReaderPlan[]>, isQuick = false) {
     this.name = name
+    this.isQuick = isQuick
     this.#discover = discover
   }
 
@@ -60,21 +71,29 @@ export class PolledSensor implements Sensor {
     const threads = plans.map((plan) => new ReaderThread(plan))
     try {
       const open: OpenReader[] = []
+      const unmetered: string[] = []
       let first = 0
       for (const [index, plan] of plans.entries()) {
         const thread = threads[index] as ReaderThread
-        const bound = plan.bind(await openThread(thread, plan, signal))
+        const found = await openThread(thread, plan, signal)
+        const bound = plan.bind(found)
+        unmetered.push(...(plan.unmetered?.(found) ?? []))
         open.push({ plan, thread, bound, first })
         first += bound.length
       }
       if (first === 0) throw new SensorError('SENSOR_ABSENT', `${this.name}: no channel found`)
       this.#open = open
+      this.#unmetered = unmetered
       this.#fingerprint = fingerprintOf(plans)
       return open.flatMap(({ bound }) => bound.map(({ channel }) => channel))
     } catch (cause) {
       await Promise.all(threads.map((thread) => thread.close()))
       throw cause
     }
+  }
+
+  get unmetered(): readonly string[] {
+    return this.#unmetered
   }
 
   drain(): readonly Sweep[] {
@@ -137,11 +156,11 @@ async function readOnce(reader: OpenReader, signal: AbortSignal): Promise<Sweep>
   }
 }
 
-/** Two discoveries are the same when they would open the same readers. */
+/** Two discoveries are the same when they would open the same readers. What was found before decides nothing of that. */
 function fingerprintOf(plans: readonly ReaderPlan[]): string {
   return JSON.stringify(
     plans.map(({ reader, topology }) => ({ reader, topology })),
-    (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value),
+    (key, value: unknown) => (key === 'known' ? undefined : typeof value === 'bigint' ? `${value}` : value),
   )
 }
 
@@ -160,12 +179,15 @@ function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading 
     code,
     message,
   })
-  if ('code' in raw) {
+  const bound = reader.bound[index]
+  const value = 'code' in raw ? bound?.interpretFailure?.(raw.detail) : bound?.interpret(raw.value)
+  if ('code' in raw && !value) {
     return fail(sensorErrorCode(raw.code), reader.plan.describe?.(raw.detail) ?? `detail ${raw.detail}`)
   }
   if (afterNs - beforeNs > deadlineNs(reader)) return fail('SENSOR_TIMEOUT', 'the answer came after the deadline')
-  const value = reader.bound[index]?.interpret(raw.value) ?? { corrupt: 'a value without a channel' }
+  if (!value) return fail('SENSOR_CORRUPT', 'a value without a channel')
   if ('corrupt' in value) return fail('SENSOR_CORRUPT', value.corrupt)
+  if ('unavailable' in value) return fail('SENSOR_TRANSIENT', value.unavailable)
   if ('count' in value) return { status: 'counter', beforeNs, afterNs, count: value.count }
   return { status: 'power', beforeNs, afterNs, powerUw: value.powerUw }
 }

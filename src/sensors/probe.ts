@@ -7,7 +7,7 @@ import { meanPowerUw, NS_PER_S, UJ_PER_J, wattsOf } from '../model/units.ts'
 
 /** What one way of reading one sensor is worth on this machine, with the rights of this process. */
 export type ProbeResult = { readonly sensor: string; readonly variant: string } & (
-  | { readonly usable: true; readonly channels: readonly ProbedChannel[] }
+  | { readonly usable: true; readonly channels: readonly ProbedChannel[]; readonly unmetered: readonly string[] }
   | { readonly usable: false; readonly code: SensorErrorCode; readonly message: string; readonly remedy: string | null }
 )
 
@@ -18,6 +18,7 @@ export interface ProbedChannel {
   readonly quality: Channel['quality']
   /** Whole-machine meter that it is or belongs to. */
   readonly meter: string | null
+  readonly hardware: string | null
   /** µJ per count of a counter; µW of a power channel. */
   readonly unit: string
   readonly intervalMs: number
@@ -48,7 +49,13 @@ export async function probe(sensor: Sensor, variant: string, signal: AbortSignal
       await setTimeout(LOOK_MS, undefined, { signal })
       now = await readOnce(sensor, channels.length, signal)
     }
-    return { ...name, usable: true, channels: channels.map((channel, at) => probed(channel, first[at], now[at])) }
+    const { unmetered = [] } = sensor
+    return {
+      ...name,
+      usable: true,
+      channels: channels.map((channel, at) => probed(channel, first[at], now[at])),
+      unmetered,
+    }
   } catch (cause) {
     const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause))
     return { ...name, usable: false, code: error.code, message: error.message, remedy: error.remedy ?? null }
@@ -98,7 +105,8 @@ function probed(channel: Channel, first: Reading | undefined, now: Reading | und
     device,
     kind,
     quality,
-    meter: channel.nodeMeter?.meter ?? null,
+    meter: channel.nodeMeter,
+    hardware: channel.hardware,
     unit: channel.kind === 'counter' ? `${uj(channel.unitUj.numerator, channel.unitUj.denominator)} µJ` : '1 µW',
     intervalMs: Number(channel.intervalNs / 1_000_000n),
     rangeJ,

@@ -78,11 +78,16 @@ export function raplChannel(
     maxPowerUw,
     // methods.md section 8 gives RAPL 3 to 5 %; psys adds the board's own current sense.
     relativeUncertainty: scope === 'psys' ? 0.05 : 0.04,
-    nodeMeter: scope === 'psys' && isSolePsys ? { meter: 'psys', rank: 10 } : null,
-    component: scope === 'package' || scope === 'dram',
+    nodeMeter: scope === 'psys' && isSolePsys ? 'psys' : null,
+    hardware: scope === 'package' || scope === 'dram' ? placeOf(device) : null,
     intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
     facts: { ...facts, maxPower: `${maxPowerUw / UW_PER_W} W`, updates: 'about every 1 ms' },
   }
+}
+
+/** Where the machine has it: `package-1-die-0` is in `socket-1/die-0`. */
+function placeOf(device: string): string {
+  return device.replace(/^package-(\d+)/, 'socket-$1').replace(/-(die-\d+)$/, '/$1')
 }
 
 /** The energy of one count for people: `61.035 µJ`, `1 J`. */

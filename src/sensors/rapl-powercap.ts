@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openAttribute } from '../io/attribute.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import type { BoundChannel, ReaderPlan } from './polled-sensor.ts'
 import { formatResolution, raplChannel, raplIntervalMs, raplMaxPowerUw } from './rapl-channel.ts'
@@ -43,7 +43,7 @@ export async function discoverPowercap(context: SensorContext, wishedMs: number)
  * enough: the others fail for themselves.
  */
 async function requireReadable(paths: readonly string[]): Promise<void> {
-  const attempts = await Promise.allSettled(paths.map((path) => open(path, 'r').then((file) => file.close())))
+  const attempts = await Promise.allSettled(paths.map(openAttribute))
   const refusals = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason] : []))
   if (refusals.length < attempts.length) return
   const denied = refusals.find(({ code }) => code === 'EACCES' || code === 'EPERM')

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readAttribute } from '../io/attribute.ts'
 import type { RaplDomain } from './rapl-channel.ts'
 import {
   compareZones,
@@ -49,8 +50,8 @@ export async function readZones(root: string, isAmd: boolean): Promise<readonly 
 async function describeZone(root: string, directory: ZoneDirectory): Promise<Description> {
   const folder = join(root, directory.directory)
   const attribute = (file: string): Promise<Attribute> =>
-    readFile(join(folder, file), 'utf8').then(
-      (text) => ({ text: text.trim() }),
+    readAttribute(join(folder, file)).then(
+      (text) => ({ text }),
       (error: NodeJS.ErrnoException) => ({ trouble: `${file}: ${error.code ?? error.message}` }),
     )
   const name = await attribute('name')

@@ -19,7 +19,7 @@ const INTERFACES = { powercap: discoverPowercap, perf: discoverPerf, msr: discov
 export const rapl: SensorType<RaplOptions> = {
   create(options: RaplOptions, context: SensorContext) {
     const sensor = (way: RaplInterface): PolledSensor =>
-      new PolledSensor('rapl', () => INTERFACES[way](context, options.intervalMs))
+      new PolledSensor('rapl', () => INTERFACES[way](context, options.intervalMs), true)
     if (options.interface !== 'auto') return sensor(options.interface)
     return new FirstUsable(
       'rapl',

@@ -77,21 +77,23 @@ export class SimulatedAgent {
   /** Energy of a time, from a meter of the whole machine. */
   post(energyUj: bigint, startUnixMs: number, endUnixMs: number): void {
     const [startNs, endNs] = [BigInt(startUnixMs) * 1_000_000n, BigInt(endUnixMs) * 1_000_000n]
-    const figures = { energyUj, uncertaintyUj: energyUj / 50n, remainderUj: 0n }
-    this.#books.post({ startNs, endNs, meter: 'ac_in', quality: 'measured', ...figures }, startUnixMs)
+    const shares = [{ part: 'rest', quality: 'measured', energyUj }] as const
+    const uncertainty = new Map([['ipmi', Number(energyUj) / 50]])
+    this.#books.post({ startNs, endNs, meter: 'ac_in', shares, uncertainty }, startUnixMs)
+    this.#books.cover({ startNs, endNs, meter: 'ac_in', isCovered: true }, startUnixMs)
   }
 
   /** Prices, settles and commits. Returns the totals that an exporter would publish. */
   flush(): CarbonTotals {
     const { nowUnixMs } = this.#clock
     const nowNs = BigInt(nowUnixMs) * 1_000_000n
-    const nodeRows = this.#books.takeRows()
+    const rows = this.#books.takeRows()
     const { totals, ...carbon } = this.#carbon.collect()
     const isWritten = this.#ledger.write({
       atUnixMs: nowUnixMs,
       channels: [],
       channelRows: [],
-      nodeRows,
+      ...rows,
       gaps: [],
       events: [],
       carbon,
@@ -100,8 +102,10 @@ export class SimulatedAgent {
         atUnixMs: nowUnixMs,
         atMonotonicNs: nowNs,
         channels: [],
-        node: this.#books.state(nowNs),
+        node: { ...this.#books.totals, settledNs: nowNs, meter: this.#books.meter, leaves: [], missing: [] },
         carbon: totals,
+        selfEnergyUj: 0n,
+        ceilings: new Map(),
       },
     })
     const durable = this.#ledger.durable?.carbon

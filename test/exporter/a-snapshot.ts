@@ -12,7 +12,7 @@ const readSeconds: HistogramSnapshot = {
 function channel(
   over: Pick<ChannelSnapshot, 'sensor' | 'scope' | 'device'> & Partial<ChannelSnapshot>,
 ): ChannelSnapshot {
-  return { energyUj: 0n, unaccountedNs: 0n, powerUw: 0n, wraps: 0, resets: 0, ...over }
+  return { energyUj: 0n, unaccountedNs: 0n, powerUw: 0n, register: null, ...over }
 }
 
 /** A two-socket server with a BMC, one of whose GPUs has fallen off the bus. */
@@ -23,11 +23,27 @@ export const A_SNAPSHOT: Snapshot = {
     labels: { rack: 'r12', campus: 'fra1' },
     totals: {
       energyUj: { measured: 612_345_678_901_234n, derived: 40_000_000_000_000n, estimated: 1_250_000_000n },
+      parts: [
+        { part: 'processors', quality: 'measured', energyUj: 399_500_000_000_001n },
+        { part: 'memory', quality: 'measured', energyUj: 22_100_000_000_000n },
+        { part: 'accelerators', quality: 'measured', energyUj: 91_501_000_500_000n },
+        { part: 'rest', quality: 'measured', energyUj: 99_244_678_401_233n },
+        { part: 'rest', quality: 'estimated', energyUj: 30_001_250_000_000n },
+        { part: 'supply_loss', quality: 'derived', energyUj: 10_000_000_000_000n },
+      ],
       unaccountedNs: 83_500_000_000n,
+      leafGaps: [{ name: 'accelerators/0000:5e:00.0', unaccountedNs: 7_230_000_000_000n }],
     },
     meter: 'ipmi-dcmi',
     powerUw: 412_000_000n,
     uncertaintyRatio: 0.021,
+    leaves: [
+      { part: 'processors', hardware: 'socket-0', source: 'rapl' },
+      { part: 'processors', hardware: 'socket-1', source: 'rapl' },
+      { part: 'accelerators', hardware: '0000:3b:00.0', source: 'nvml' },
+      { part: 'accelerators', hardware: '0000:5e:00.0', source: 'waiting' },
+    ],
+    partsExceedMeter: false,
   },
   channels: [
     channel({
@@ -36,7 +52,7 @@ export const A_SNAPSHOT: Snapshot = {
       device: 'package-0',
       energyUj: 201_000_000_000_001n,
       powerUw: 118_250_000n,
-      wraps: 767,
+      register: { wraps: 767, resets: 0 },
     }),
     channel({
       sensor: 'rapl',
@@ -44,7 +60,7 @@ export const A_SNAPSHOT: Snapshot = {
       device: 'package-1',
       energyUj: 198_500_000_000_000n,
       powerUw: 96_100_000n,
-      wraps: 757,
+      register: { wraps: 757, resets: 0 },
     }),
     channel({
       sensor: 'rapl',
@@ -52,7 +68,7 @@ export const A_SNAPSHOT: Snapshot = {
       device: 'package-0',
       energyUj: 22_100_000_000_000n,
       powerUw: 9_400_000n,
-      wraps: 337,
+      register: { wraps: 337, resets: 0 },
     }),
     channel({
       sensor: 'nvml',
@@ -60,7 +76,7 @@ export const A_SNAPSHOT: Snapshot = {
       device: 'GPU-5f6e2a31-0c1d-4b7a-9a55-2f8f4d1c9e07',
       energyUj: 90_250_000_500_000n,
       powerUw: 71_012_000n,
-      resets: 1,
+      register: { wraps: 0, resets: 1 },
       unaccountedNs: 2_000_000_000n,
     }),
     channel({
@@ -69,6 +85,7 @@ export const A_SNAPSHOT: Snapshot = {
       device: 'GPU-b0a9d8c7-1122-3344-5566-77889900aabb',
       energyUj: 1_250_500_000n,
       powerUw: null,
+      register: { wraps: 0, resets: 0 },
       unaccountedNs: 7_230_000_000_000n,
     }),
     channel({ sensor: 'ipmi', scope: 'ac_in', device: 'bmc', energyUj: 652_347_000_000_000n, powerUw: 412_000_000n }),

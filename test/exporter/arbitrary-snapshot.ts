@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { type EmissionAccount, INTENSITY_BASES } from '../../src/model/carbon.ts'
+import { PARTS } from '../../src/model/part.ts'
+import { QUALITIES } from '../../src/model/posting.ts'
 import type { ShownIntensity } from '../../src/model/shown-intensity.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
 
@@ -23,8 +25,7 @@ const channel: fc.Arbitrary<ChannelSnapshot> = fc.record({
   energyUj: total,
   unaccountedNs: total,
   powerUw: fc.option(total),
-  wraps: count,
-  resets: count,
+  register: fc.option(fc.record({ wraps: count, resets: count })),
 })
 
 const histogram: fc.Arbitrary<HistogramSnapshot> = fc
@@ -68,11 +69,17 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     labels: fc.dictionary(text, text, { maxKeys: 5 }),
     totals: fc.record({
       energyUj: fc.record({ measured: total, derived: total, estimated: total }),
+      parts: fc.array(
+        fc.record({ part: fc.constantFrom(...PARTS), quality: fc.constantFrom(...QUALITIES), energyUj: total }),
+      ),
       unaccountedNs: total,
+      leafGaps: fc.array(fc.record({ name: text, unaccountedNs: total }), { maxLength: 3 }),
     }),
     meter: fc.option(text),
     powerUw: fc.option(total),
     uncertaintyRatio: fc.option(figure),
+    leaves: fc.array(fc.record({ part: fc.constantFrom(...PARTS), hardware: text, source: text }), { maxLength: 4 }),
+    partsExceedMeter: fc.boolean(),
   }),
   channels: fc.array(channel, { maxLength: 6 }),
   sensors: fc.array(sensor, { maxLength: 4 }),

@@ -87,16 +87,16 @@ test('an aborted start does not listen', async () => {
 test('many scrapers share one rendering of a snapshot, and a standing one is renewed after a second', async () => {
   let nowMs = 0
   let snapshot = A_SNAPSHOT
-  const scrape = new Scrape({ snapshot: () => snapshot, version: '0.1.0', nowMs: () => nowMs })
-  const first = await scrape.body('text')
-  const others = await Promise.all(Array.from({ length: 10 }, () => scrape.body('text')))
+  const scrape = new Scrape({ version: '0.1.0', nowMs: () => nowMs })
+  const first = await scrape.body('text', snapshot)
+  const others = await Promise.all(Array.from({ length: 10 }, () => scrape.body('text', snapshot)))
   assert.ok(others.every((body) => body === first))
-  assert.notEqual(await scrape.body('openmetrics'), first)
+  assert.notEqual(await scrape.body('openmetrics', snapshot), first)
   nowMs = 999
-  assert.equal(await scrape.body('text'), first)
+  assert.equal(await scrape.body('text', snapshot), first)
   nowMs = 1000
-  const renewed = await scrape.body('text')
+  const renewed = await scrape.body('text', snapshot)
   assert.notEqual(renewed, first)
   snapshot = { ...A_SNAPSHOT }
-  assert.notEqual(await scrape.body('text'), renewed)
+  assert.notEqual(await scrape.body('text', snapshot), renewed)
 })

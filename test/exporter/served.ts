@@ -24,6 +24,7 @@ export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOp
     listen: '127.0.0.1:0',
     webConfigFile: null,
     snapshot: () => A_SNAPSHOT,
+    renew: async () => {},
     health: () => ({ ok: true, reasons: [] }),
     version: '0.1.0',
     logger: new LogRecorder(),

@@ -1,9 +1,8 @@
-import { Integration } from '../../src/integration/integration.ts'
-import type { MachineModel } from '../../src/integration/node-source.ts'
+import { Integration, type MachineModel } from '../../src/integration/integration.ts'
 import { createSupply } from '../../src/integration/supply.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import type { CarbonAccount } from '../../src/model/carbon.ts'
-import type { CounterChannel, PowerChannel, Scope } from '../../src/model/channel.ts'
+import type { CounterChannel, PowerChannel } from '../../src/model/channel.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
@@ -40,7 +39,7 @@ export function counterChannel(device: string, overrides: Partial<CounterChannel
     maxPowerUw: watts(1000),
     relativeUncertainty: 0.04,
     nodeMeter: null,
-    component: true,
+    hardware: device.replace('package', 'socket'),
     intervalNs: NS_PER_S,
     facts: {},
     ...overrides,
@@ -56,19 +55,20 @@ export function powerChannel(device: string, overrides: Partial<PowerChannel> = 
     quality: 'measured',
     maxPowerUw: watts(100_000),
     relativeUncertainty: 0.02,
-    nodeMeter: { meter: 'dcmi', rank: 10 },
-    component: false,
+    nodeMeter: 'dcmi',
+    hardware: null,
     intervalNs: 5n * NS_PER_S,
     facts: {},
     ...overrides,
   }
 }
 
-export const estimateChannel = powerChannel('node', {
+export const estimateChannel = powerChannel('package-0', {
   sensor: 'estimate',
-  scope: 'dc_node' satisfies Scope,
+  scope: 'package',
   quality: 'estimated',
-  nodeMeter: { meter: 'estimate', rank: 90 },
+  nodeMeter: null,
+  hardware: 'socket-0',
   intervalNs: NS_PER_S,
   relativeUncertainty: 0.3,
 })

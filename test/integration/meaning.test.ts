@@ -35,7 +35,7 @@ test('a channel that turns out to be inside another one, or to be no meter, coun
     sensor: 'hwmon',
     scope: 'package',
     nodeMeter: null,
-    component: true,
+    hardware: 'socket-0',
     intervalNs: NS_PER_S,
   })
   const whole = powerChannel('total', { ...rail, device: 'total' })
@@ -46,7 +46,7 @@ test('a channel that turns out to be inside another one, or to be no meter, coun
   const before = totalUj(node)
   assert.equal(before, watts(1_330))
   // The rail that contains it appears.
-  node.setChannels('hwmon', [{ ...rail, component: false }, whole])
+  node.setChannels('hwmon', [{ ...rail, hardware: null }, whole])
   pass(node, clock, 11, [
     [rail, 100],
     [whole, 120],

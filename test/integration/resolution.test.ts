@@ -26,8 +26,8 @@ test('what a counter shows as power is never of less than a second, however ofte
     for (const reading of readings) node.accept('rapl', [{ first: 0, readings: [reading] }])
     node.tick()
     if (second < 2) continue
-    const { powerUw, node: current } = node.gauges()
-    shown.add(powerUw.get(channelKey(channel)))
+    const { channels, node: current } = node.gauges()
+    shown.add(channels.find(({ key }) => key === channelKey(channel))?.powerUw)
     total.add(current?.powerUw)
   }
   assert.deepEqual([...shown], [watts(150)])

@@ -43,6 +43,12 @@ test('without a known load the efficiency is that of the usual one; the firmware
   assert.equal(efficiency(supplyOf({ rated_w: 1_250 }, 1_000), 500), 90)
 })
 
+test('a supply that is far too big for the load says nothing of its loss, which is no more than what it gives', () => {
+  const chassis = supplyOf({}, 4_000)
+  assert.equal(efficiency(chassis, 46), 50)
+  assert.equal(efficiency(chassis, 800), 90, 'and from its first certified load on its curve holds')
+})
+
 test('the loss is surer where the level is on the label and the load known', () => {
   const [certified, assumed] = [supplyOf({ rated_w: 800, rating: 'gold' }), supplyOf({ rated_w: 800 })]
   assert.ok(certified.relativeUncertainty < assumed.relativeUncertainty)

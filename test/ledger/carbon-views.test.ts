@@ -25,7 +25,7 @@ function nodeHour(hour: number, kwh: bigint, over: Partial<NodeRow> = {}): NodeR
     embodiedUg: 0n,
     siteWaterUl: null,
     gridWaterUl: null,
-    puePpm: PUE_PPM,
+    facilityUj: (kwh * KWH_UJ * PUE_PPM) / 1_000_000n,
     ...over,
   }
 }

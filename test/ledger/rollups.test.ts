@@ -42,7 +42,7 @@ const nodeRow: fc.Arbitrary<NodeRow> = fc
     embodiedUg: grams,
     siteWaterUl: grams,
     gridWaterUl: grams,
-    puePpm: fc.bigInt({ min: 1_000_000n, max: 3_000_000n }),
+    facilityUj: fc.bigInt({ min: 0n, max: 2n ** 49n }),
   })
   .map(({ part, ...rest }) => ({ ...part, ...rest }))
 
@@ -69,7 +69,7 @@ function sumBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string, values: (
 const nodeValues = (row: NodeRow) => [
   row.energyUj,
   row.uncertaintyUj,
-  (row.energyUj * row.puePpm + 500_000n) / 1_000_000n,
+  row.facilityUj,
   BigInt(row.coveredMs),
   row.co2eLocationUg,
   row.co2eMarketUg,

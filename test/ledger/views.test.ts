@@ -25,7 +25,7 @@ function nodeMinute(minute: number, meter: string, energyUj: bigint, overrides: 
     embodiedUg: null,
     siteWaterUl: null,
     gridWaterUl: null,
-    puePpm: 1_000_000n,
+    facilityUj: energyUj,
     ...overrides,
   }
 }
@@ -64,7 +64,7 @@ const NODE_ROWS = [
     uncertaintyUj: 120_000_000_000n,
     coveredMs: 30_000,
     co2eLocationUg: 40_500_001n,
-    puePpm: 1_550_000n,
+    facilityUj: 558_000_000_000n,
   }),
   nodeMinute(60, 'components', 36_000_000_000n, {
     quality: 'derived',

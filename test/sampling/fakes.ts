@@ -13,7 +13,9 @@ export const bmc = powerChannel('bmc')
 /** Hardware that a test plugs, breaks and holds up. */
 export class FakeSensor implements Sensor {
   readonly name = 'ipmi'
+  isQuick = false
   channels: readonly Channel[] = [bmc]
+  unmetered: readonly string[] = []
   /** What open() rejects with, while set. */
   fault: SensorError | null = null
   /** What changed() says, or rejects with. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { powerChannel } from '../integration/machine.ts'
 import { Bench, bmc, fault } from './fakes.ts'
 
 const { signal } = new AbortController()
@@ -48,6 +49,22 @@ test('each state is said once, however often it is met, and so is the end of it'
   await bench.pass(600)
   assert.deepEqual(logger.lines.slice(2), ['warn sensor_unavailable SENSOR_TRANSIENT', 'info sensor_opened'])
   assert.deepEqual(sink.notes, ['sensor_unavailable', 'sensor_unavailable', 'sensor_recovered'])
+})
+
+test('what tells no power and what is no longer there is said once', async () => {
+  const bench = new Bench()
+  const { sensor, runner, sink, logger } = bench
+  const supply = powerChannel('PS2')
+  sensor.channels = [bmc, supply]
+  sensor.unmetered = ['GPU 1 tells neither energy nor power']
+  await runner.open(signal)
+  assert.deepEqual(logger.lines, ['info sensor_opened', 'warn hardware_unmetered'])
+  assert.deepEqual(sink.notes, ['hardware_unmetered'])
+  sensor.channels = [bmc]
+  sensor.isChanged = true
+  await bench.pass(61)
+  assert.deepEqual(logger.lines.slice(2), ['warn channel_gone', 'info sensor_opened'])
+  assert.deepEqual(sink.notes, ['hardware_unmetered', 'channel_gone'])
 })
 
 test('a sensor whose readings all fail is looked for anew, and reopened only if it changed', async () => {

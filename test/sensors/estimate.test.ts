@@ -9,12 +9,11 @@ import { SensorError } from '../../src/model/sensor-error.ts'
 import {
   EstimateSensor,
   isVirtualMachine,
-  type Machine,
-  modelPowerW,
   parseCpuTimes,
   parseSize,
   utilisationBetween,
 } from '../../src/sensors/estimate.ts'
+import { type Machine, modelPowerW, processorsPowerW } from '../../src/sensors/estimate-model.ts'
 
 const roots: string[] = []
 after(() => {
@@ -69,8 +68,10 @@ function shown(reading: Reading): bigint | string {
   return reading.status === 'power' ? reading.powerUw : (reading as Reading & { status: 'failed' }).code
 }
 
-const uw = (machine: Machine, utilisation: number) => BigInt(Math.round(modelPowerW(machine, utilisation) * 1e6))
-const MACHINE: Machine = { isVirtual: false, chips: 1, threads: 4, memoryGib: 16 }
+/** Of each processor. */
+const uw = (machine: Machine, utilisation: number) =>
+  BigInt(Math.round((processorsPowerW(machine, utilisation) / machine.sockets.length) * 1e6))
+const MACHINE: Machine = { isVirtual: false, sockets: [0], threads: 4, memoryGib: 16 }
 
 async function refusal(machine: TestMachine): Promise<SensorError> {
   try {
@@ -131,7 +132,7 @@ test('no text makes a parser throw or a number out of nothing', () => {
 
 const machines = fc.record({
   isVirtual: fc.boolean(),
-  chips: fc.integer({ min: 1, max: 16 }),
+  sockets: fc.integer({ min: 1, max: 16 }).map((count) => Array.from({ length: count }, (_, socket) => socket)),
   threads: fc.integer({ min: 1, max: 2_048 }),
   memoryGib: fc.double({ min: 0.1, max: 32_768, noNaN: true }),
 })
@@ -159,12 +160,22 @@ test('two virtual machines draw what one of twice the size does', () => {
   )
 })
 
+test('with memory, overhead and the loss of a usual supply the processors make up the model again', () => {
+  const machine: Machine = { isVirtual: false, sockets: [0, 1], threads: 64, memoryGib: 128 }
+  for (const utilisation of [0, 0.3, 1]) {
+    const memoryW = 128 * 2 ** 30 * 0.284e-9
+    const wholeW = ((processorsPowerW(machine, utilisation) + memoryW) * 1.2236) / 0.92
+    assert.ok(Math.abs(wholeW - modelPowerW(machine, utilisation)) < 1e-9)
+  }
+  assert.equal(processorsPowerW({ ...machine, memoryGib: 100_000 }, 0), 0, 'and never less than nothing')
+})
+
 /** Published results that no fit may miss by far: SPECpower_ssj2008, spec.org. */
 test('the model is near servers that were measured', () => {
   for (const [name, machine, idleW, fullW] of [
-    ['ASUS ESC4000-E11, 2 Xeon Platinum 8592+', { chips: 2, threads: 256, memoryGib: 256 }, 166, 783],
-    ['Inspur NF5280M5, 2 Xeon Platinum 8176', { chips: 2, threads: 112, memoryGib: 192 }, 49.4, 454],
-    ['HPE DL20 Gen10 Plus, Xeon E-2388G', { chips: 1, threads: 16, memoryGib: 16 }, 21.7, 82.8],
+    ['ASUS ESC4000-E11, 2 Xeon Platinum 8592+', { sockets: [0, 1], threads: 256, memoryGib: 256 }, 166, 783],
+    ['Inspur NF5280M5, 2 Xeon Platinum 8176', { sockets: [0, 1], threads: 112, memoryGib: 192 }, 49.4, 454],
+    ['HPE DL20 Gen10 Plus, Xeon E-2388G', { sockets: [0], threads: 16, memoryGib: 16 }, 21.7, 82.8],
   ] as const) {
     const bare = { ...machine, isVirtual: false }
     for (const [modelW, measuredW] of [
@@ -186,22 +197,25 @@ test('hypervisors are told by the flag, or by what firmware says', () => {
   assert.equal(isVirtualMachine('', 'Amazon EC2 m7g.metal'), false)
 })
 
-test('the channel is the node, estimated, with the range and origin of the model', async () => {
+test('there is a channel for each processor, estimated, with the range and origin of the model', async () => {
   const [channel, ...more] = await new TestMachine({ threads: 4, chips: 2 }).sensor.open(never)
-  const machine = { ...MACHINE, chips: 2 }
-  assert.equal(more.length, 0)
+  const machine = { ...MACHINE, sockets: [0, 1] }
+  assert.deepEqual(
+    more.map(({ device, hardware }) => [device, hardware]),
+    [['package-1', 'socket-1']],
+  )
   assert.deepEqual(
     { ...channel, facts: null },
     {
       kind: 'power',
       sensor: 'estimate',
-      scope: 'dc_node',
-      device: 'node',
+      scope: 'package',
+      device: 'package-0',
       quality: 'estimated',
       maxPowerUw: uw(machine, 1),
       relativeUncertainty: 0.4,
-      nodeMeter: { meter: 'estimate', rank: 100 },
-      component: false,
+      nodeMeter: null,
+      hardware: 'socket-0',
       intervalNs: 1_000_000_000n,
       facts: null,
     },

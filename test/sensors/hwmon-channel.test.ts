@@ -71,13 +71,13 @@ test('whatever the chips say: each file once, each name once, nothing counted tw
       const known = new Set(chips.flatMap(({ files }) => [...files.values()]))
       assert.ok(paths.every((path) => known.has(path)))
       assert.equal(new Set(channels.map(channelKey)).size, channels.length)
-      for (const { device, component, nodeMeter, intervalNs } of channels) {
+      for (const { device, hardware, nodeMeter, intervalNs } of channels) {
         assert.doesNotMatch(device, /hwmon7/)
-        assert.ok(!(component && nodeMeter !== null))
+        assert.ok(hardware === null || nodeMeter === null)
         assert.ok(intervalNs > 0n && intervalNs <= BigInt(intervalMs) * 1_000_000n)
       }
       for (const meter of ['acpi', 'occ']) {
-        assert.ok(channels.filter(({ nodeMeter }) => nodeMeter?.meter === meter).length <= 1)
+        assert.ok(channels.filter(({ nodeMeter }) => nodeMeter === meter).length <= 1)
       }
     }),
   )

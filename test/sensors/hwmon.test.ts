@@ -34,8 +34,8 @@ function machine(...parts: readonly Machine[]) {
 /** One line per channel: what the rest of the daemon goes by. */
 function rows(channels: readonly Channel[]): string[] {
   return channels.map(
-    ({ scope, device, kind, component, nodeMeter }) =>
-      `${scope} | ${device} | ${kind} | ${component ? 'component' : (nodeMeter?.meter ?? '-')}`,
+    ({ scope, device, kind, hardware, nodeMeter }) =>
+      `${scope} | ${device} | ${kind} | ${hardware ?? nodeMeter ?? '-'}`,
   )
 }
 
@@ -62,7 +62,7 @@ test('an ACPI power meter is the machine, wherever its kernel puts the attribute
   ])
   const { sensor } = machine(machines.acpiPowerMeter6)
   const [channel] = await sensor.open(signal)
-  assert.equal(channel?.nodeMeter?.rank, 40)
+  assert.equal(channel?.nodeMeter, 'acpi')
   assert.equal(channel?.relativeUncertainty, 0.02)
   assert.deepEqual(await values(sensor), [287_000_000n])
 })
@@ -79,17 +79,17 @@ test('of several ACPI meters none is known to be the machine', async () => {
 
 test('Grace: the outermost rail of each socket counts', async () => {
   assert.deepEqual(await channelsOf(machines.graceHopper), [
-    'module | power_meter@ACPI000D:00 Module Power Socket 0 | power | component',
+    'module | power_meter@ACPI000D:00 Module Power Socket 0 | power | socket-0',
     'module | power_meter@ACPI000D:01 Grace Power Socket 0 | power | -',
     'core | power_meter@ACPI000D:02 CPU Power Socket 0 | power | -',
     'uncore | power_meter@ACPI000D:03 SysIO Power Socket 0 | power | -',
   ])
   const superchip = await channelsOf(machines.graceSuperchip)
   assert.deepEqual(
-    superchip.filter((row) => row.endsWith('component')),
+    superchip.filter((row) => /socket-\d$/.test(row)),
     [
-      'module | power_meter@ACPI000D:00 Grace Power Socket 0 | power | component',
-      'module | power_meter@ACPI000D:03 Grace Power Socket 1 | power | component',
+      'module | power_meter@ACPI000D:00 Grace Power Socket 0 | power | socket-0',
+      'module | power_meter@ACPI000D:03 Grace Power Socket 1 | power | socket-1',
     ],
   )
   assert.equal(superchip.length, 6)
@@ -97,17 +97,17 @@ test('Grace: the outermost rail of each socket counts', async () => {
 
 test('GPUs: boards count, packages of APUs are called so, tiles lie inside their card', async () => {
   assert.deepEqual(await channelsOf(machines.amdgpuBoard, machines.i915Card), [
-    'gpu | amdgpu@0000:03:00.0 PPT | power | component',
-    'gpu | i915@0000:18:00.0 energy1 | counter | component',
+    'gpu | amdgpu@0000:03:00.0 PPT | power | 0000:03:00.0',
+    'gpu | i915@0000:18:00.0 energy1 | counter | 0000:18:00.0',
     'gpu | i915_gt0@0000:18:00.0 energy1 | counter | -',
   ])
-  assert.deepEqual(await channelsOf(machines.amdgpuApu), ['package | amdgpu@0000:c4:00.0 PPT | power | component'])
-  assert.deepEqual(await channelsOf(machines.amdgpuMi300a), ['module | amdgpu@0000:01:00.0 PPT | power | component'])
+  assert.deepEqual(await channelsOf(machines.amdgpuApu), ['package | amdgpu@0000:c4:00.0 PPT | power | socket-0'])
+  assert.deepEqual(await channelsOf(machines.amdgpuMi300a), ['module | amdgpu@0000:01:00.0 PPT | power | socket-0'])
   assert.deepEqual(await channelsOf(machines.xeCard('91310984375')), [
-    'gpu | xe@0000:05:00.0 card | counter | component',
+    'gpu | xe@0000:05:00.0 card | counter | 0000:05:00.0',
     'gpu | xe@0000:05:00.0 pkg | counter | -',
   ])
-  assert.deepEqual(await channelsOf(machines.xeCard('0')), ['gpu | xe@0000:05:00.0 pkg | counter | component'])
+  assert.deepEqual(await channelsOf(machines.xeCard('0')), ['gpu | xe@0000:05:00.0 pkg | counter | 0000:05:00.0'])
 })
 
 test("amdgpu's average is taken, and Intel's narrow registers are read in time", async () => {
@@ -127,18 +127,18 @@ test("amdgpu's average is taken, and Intel's narrow registers are read in time",
 test('POWER: the host counts energy, the service processor reads what is now', async () => {
   assert.deepEqual(await channelsOf(machines.power9Host), [
     'dc_node | ibmpowernv@opal-sensor System | counter | occ',
-    'package | ibmpowernv@opal-sensor Chip 0 | counter | component',
+    'package | ibmpowernv@opal-sensor Chip 0 | counter | socket-0',
     'core | ibmpowernv@opal-sensor Chip 0 Vdd | counter | -',
     'uncore | ibmpowernv@opal-sensor Chip 0 Vdn | counter | -',
-    'dram | ibmpowernv@opal-sensor Chip 0 Memory | counter | component',
+    'dram | ibmpowernv@opal-sensor Chip 0 Memory | counter | socket-0',
     'other | ibmpowernv@opal-sensor Chip 0 GPU | counter | -',
-    'package | ibmpowernv@opal-sensor Chip 8 | counter | component',
+    'package | ibmpowernv@opal-sensor Chip 8 | counter | socket-8',
     'other | ibmpowernv@opal-sensor Fan | counter | -',
   ])
   const { sensor } = machine(machines.occServiceProcessor)
   assert.deepEqual(rows(await sensor.open(signal)), [
     'dc_node | occ@occ-hwmon.1 0_system | power | -',
-    'package | occ@occ-hwmon.1 0_proc | power | component',
+    'package | occ@occ-hwmon.1 0_proc | power | socket-0',
     'core | occ@occ-hwmon.1 0_vdd | power | -',
     'uncore | occ@occ-hwmon.1 0_vdn | power | -',
     'dc_node | occ@occ-hwmon.1 system | power | occ',
@@ -151,8 +151,8 @@ test('the rest: a supply by its port, Altra, an unknown chip once, and no estima
     'dc_node | corsairpsu@1-3:1.0 power total | power | corsairpsu',
     'psu | corsairpsu@1-3:1.0 power +12v | power | -',
     'other | ina238@0-0040 energy1 | counter | -',
-    'package | xgene@APMC0D29:00 CPU power | power | component',
-    'package | xgene@APMC0D29:00 IO power | power | component',
+    'package | xgene@APMC0D29:00 CPU power | power | socket-0/CPU power',
+    'package | xgene@APMC0D29:00 IO power | power | socket-0/IO power',
   ])
 })
 

@@ -44,7 +44,7 @@ describe('the line', () => {
     const sensor = sensorAt(t, bmc.url)
     await sensor.open(signal)
     for (const value of [0xa0, 0xa1, 0xaa, 0xa0a0, 0xa1aa, 0xaaa1]) {
-      bmc.say('2c/02', powerReading(value))
+      bmc.say('2c/02', powerReading(value, 0x40, { least: value, most: value }))
       assert.deepEqual(await watts(sensor), [value])
     }
   })

@@ -25,8 +25,9 @@ export function sensorAt(
   t: TestContext,
   device: string,
   options: { intervalMs?: number; deadlineMs?: number } = {},
+  sysfs = '/nowhere',
 ): Sensor {
-  const context = { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock: systemClock }
+  const context = { sysfs, procfs: '/proc', devfs: '/dev', clock: systemClock }
   const sensor = ipmi.create({ device, intervalMs: QUIET_MS, deadlineMs: 10_000, ...options }, context)
   t.after(() => sensor.close())
   return sensor
@@ -46,7 +47,7 @@ export async function watts(sensor: Sensor): Promise<(number | string)[]> {
 }
 
 export const names = (channels: readonly Channel[]) => channels.map(({ scope, device }) => `${scope}/${device}`)
-export const meters = (channels: readonly Channel[]) => channels.map(({ nodeMeter }) => nodeMeter?.meter ?? null)
+export const meters = (channels: readonly Channel[]) => channels.map(({ nodeMeter }) => nodeMeter ?? null)
 
 export async function failure(promise: Promise<unknown>): Promise<SensorError> {
   const error = await promise.then(

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { failure, meters, names, SCANNED, sensorAt, setUp, signal, watts } from './ipmi-machine.ts'
 import { sdrRecord } from './sdr-record.ts'
@@ -11,7 +14,7 @@ describe('what a BMC offers', () => {
     const sensor = sensorAt(t, bmc.url)
     const channels = await sensor.open(signal)
     assert.deepEqual(names(channels), ['ac_in/bmc'])
-    assert.deepEqual(channels[0]?.nodeMeter, { meter: 'dcmi', rank: 10 })
+    assert.equal(channels[0]?.nodeMeter, 'dcmi')
     await watts(sensor)
     const before = bmc.requests.length
     assert.deepEqual(await watts(sensor), [321])
@@ -44,10 +47,46 @@ describe('what a BMC offers', () => {
     )
     const channels = await sensorAt(t, bmc.url).open(signal)
     assert.deepEqual(names(channels), ['ac_in/bmc'])
-    assert.deepEqual(channels[0]?.nodeMeter, { meter: 'sdr', rank: 20 })
+    assert.equal(channels[0]?.nodeMeter, 'sdr')
     assert.match(channels[0]?.facts.source ?? '', /02h "Sys Power"/)
     const [{ relativeUncertainty } = { relativeUncertainty: 0 }] = channels
     assert.ok(Math.abs(relativeUncertainty - Math.hypot(0.02, 1 / Math.sqrt(12) / 230)) < 1e-12)
+  })
+
+  test('without DCMI the record of the system board is the total, whatever it is called', async (t) => {
+    const bmc = await setUp(t)
+    bmc.say('2c/02', 0xc1)
+    const records = [
+      sdrRecord({ id: 0, number: 1, entityId: 10, entityInstance: 96, name: 'Power1' }),
+      sdrRecord({ id: 1, number: 2, entityId: 10, entityInstance: 97, name: 'Power2' }),
+      sdrRecord({ id: 2, number: 3, entityId: 7, entityInstance: 96, name: 'Power' }),
+      sdrRecord({ id: 3, number: 4, entityId: 3, entityInstance: 1, name: 'Power of it' }),
+    ]
+    bmc.keep(records, { 1: [90, SCANNED], 2: [78, SCANNED], 3: [168, SCANNED], 4: [99, SCANNED] })
+    const sensor = sensorAt(t, bmc.url)
+    const channels = await sensor.open(signal)
+    assert.deepEqual(names(channels), ['ac_in/bmc', 'psu/Power1', 'psu/Power2'])
+    assert.deepEqual(meters(channels), ['sdr', 'psu', 'psu'])
+    assert.equal(channels[0]?.facts.notRead, '"Power of it" of entity 3.1')
+    assert.deepEqual(await watts(sensor), [168, 90, 78])
+  })
+
+  test('a blade is not what its enclosure and the supplies of that take in', async (t) => {
+    const bmc = await setUp(t)
+    bmc.say('2c/02', 0xc1)
+    const records = [
+      sdrRecord({ id: 0, number: 1, entityId: 23, name: 'System Power' }),
+      sdrRecord({ id: 1, number: 2, entityId: 10, name: 'PS1 Input Power' }),
+      sdrRecord({ id: 2, number: 3, entityId: 7, name: 'Node Power' }),
+    ]
+    bmc.keep(records, { 1: [200, SCANNED], 2: [210, SCANNED], 3: [60, SCANNED] })
+    const sysfs = mkdtempSync(join(tmpdir(), 'wattledger-'))
+    t.after(() => rmSync(sysfs, { recursive: true }))
+    mkdirSync(join(sysfs, 'class/dmi/id'), { recursive: true })
+    writeFileSync(join(sysfs, 'class/dmi/id/chassis_type'), '28\n')
+    const sensor = sensorAt(t, bmc.url, {}, sysfs)
+    assert.deepEqual(names(await sensor.open(signal)), ['ac_in/bmc'])
+    assert.deepEqual(await watts(sensor), [60])
   })
 
   test('watts count although the BMC says that it does not measure', async (t) => {
@@ -168,6 +207,24 @@ describe('what a BMC offers', () => {
     const error = await failure(sensorAt(t, bmc.url).open(signal))
     assert.equal(error.code, 'SENSOR_ABSENT')
     assert.match(error.message, /no power sensor, and no DCMI power reading: the BMC answered c1h/)
+  })
+
+  test('sensors of watts that nobody understands are named', async (t) => {
+    const bmc = await setUp(t)
+    bmc.identify(42)
+    bmc.say('2c/02', 0xc1)
+    const records = [
+      sdrRecord({ id: 0, number: 1, entityId: 3, entityInstance: 1, name: 'CPU1 Power' }),
+      sdrRecord({ id: 1, number: 2, name: 'Blue Feed' }),
+    ]
+    bmc.keep(records, { 1: [90, SCANNED], 2: [78, SCANNED] })
+    const { code, message } = await failure(sensorAt(t, bmc.url).open(signal))
+    assert.equal(code, 'SENSOR_ABSENT')
+    const sensors = '("CPU1 Power" of entity 3.1, "Blue Feed" of entity 0.0)'
+    assert.ok(
+      message.includes(`: no sensor known to meter the machine ${sensors}, and no DCMI power reading: `),
+      message,
+    )
   })
 
   test('a busy BMC is asked another time', async (t) => {

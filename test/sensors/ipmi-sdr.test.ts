@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { largestMicrowatts, microwattsOf } from '../../src/sensors/ipmi-conversion.ts'
-import { roleOf } from '../../src/sensors/ipmi-names.ts'
-import { type Conversion, powerSensorOf } from '../../src/sensors/ipmi-sdr.ts'
-import { sdrRecord } from './sdr-record.ts'
+import { type Conversion, powerSensorOf, supplyStatusOf } from '../../src/sensors/ipmi-sdr.ts'
+import { sdrRecord, statusRecord } from './sdr-record.ts'
 
 /** Compiled by OpenIPMI's sdrcomp 2.0.33; ipmitool reads 230 W from it at raw 35. */
 const COMPILED =
@@ -22,6 +21,8 @@ const fields = fc.record({
   channel: fc.integer({ min: 0, max: 15 }),
   lun: fc.integer({ min: 0, max: 3 }),
   number: fc.integer({ min: 0, max: 255 }),
+  entityId: fc.integer({ min: 0, max: 255 }),
+  entityInstance: fc.integer({ min: 0, max: 127 }),
   format: fc.integer({ min: 0, max: 2 }),
   linearization: fc.integer({ min: 0, max: 11 }),
   m: fc.integer({ min: -512, max: 511 }),
@@ -39,6 +40,8 @@ describe('sensor data records', () => {
       channel: 0,
       lun: 0,
       number: 1,
+      entityId: 10,
+      entityInstance: 1,
       name: 'Pwr Consumption',
       conversion: { format: 'unsigned', m: 8, b: -5, bExponent: 1, resultExponent: 0, linearization: 0 },
     })
@@ -47,9 +50,10 @@ describe('sensor data records', () => {
   test('every field comes back', () => {
     fc.assert(
       fc.property(fields, (its) => {
-        const { name, owner, channel, lun, number, format, ...factors } = its
+        const { name, owner, channel, lun, number, entityId, entityInstance, format, ...factors } = its
         const formats = ['unsigned', 'ones-complement', 'twos-complement']
-        const sensor = { owner, channel, lun, number, name, conversion: { ...factors, format: formats[format] } }
+        const place = { owner, channel, lun, number, entityId, entityInstance }
+        const sensor = { ...place, name, conversion: { ...factors, format: formats[format] } }
         assert.deepEqual(powerSensorOf(sdrRecord(its)), sensor)
       }),
     )
@@ -86,6 +90,20 @@ describe('sensor data records', () => {
     const compact = sdrRecord()
     compact[3] = 0x02
     assert.equal(powerSensorOf(compact), null)
+  })
+
+  test('the status of a supply, in a compact record or a full one', () => {
+    const status = { owner: 0x20, channel: 0, lun: 0, number: 0x51, entityId: 10, entityInstance: 2 }
+    const compact = statusRecord(1, 0x51, 2)
+    assert.deepEqual(supplyStatusOf(compact), status)
+    const full = sdrRecord({ number: 0x51, entityId: 10, entityInstance: 0x82 })
+    assert.equal(supplyStatusOf(full), null, 'a sensor of watts')
+    full.set([0x08, 0x6f], 12)
+    assert.deepEqual(supplyStatusOf(full), status)
+    for (let length = 0; length < compact.length; length++)
+      assert.equal(supplyStatusOf(compact.subarray(0, length)), null)
+    compact[12] = 0x09 // a power unit
+    assert.equal(supplyStatusOf(compact), null)
   })
 
   test('names in six bits and in BCD', () => {
@@ -165,64 +183,5 @@ describe('conversion', () => {
         return uw === null || (isByte && uw >= 0n && uw <= 10n ** 15n)
       }),
     )
-  })
-})
-
-describe('names of sensors', () => {
-  const names = {
-    total: [
-      'Pwr Consumption',
-      'System Level',
-      'Sys Power',
-      'SYS_POWER',
-      'Total_Power',
-      'Total Power',
-      'TOTAL_PWR',
-      'Power Meter',
-      'System Power',
-      'Node Power',
-      'LM5066_PIN',
-      'CWG_LM5066I_PIN',
-    ],
-    supply: [
-      'PS1 Input Power',
-      'PS2 Power',
-      'PSU1_PIN',
-      'PSU2 PIN',
-      'PS1 PIN',
-      'Power Supply 1',
-      'PSU1 Power In',
-      'PSU1 AC Input Power',
-    ],
-    other: [
-      'PS1 Output Power',
-      'PSU1_POUT',
-      'PSU1 Power Out',
-      'CPU1 Power',
-      'CPU Package Power',
-      'DIMM Power',
-      'GPU3 Power',
-      'FAN Power',
-      'HDD Power',
-      'Pwr Cap',
-      'Power Limit',
-      'Power Budget',
-      'Total Power Cap',
-      'System Power Max',
-      'SysPower %',
-      'Inlet Temp',
-      'Riser 1 Power',
-      '',
-    ],
-  }
-  for (const [role, all] of Object.entries(names)) {
-    test(`${role}: ${all.join(', ')}`, () => {
-      for (const name of all) assert.equal(roleOf(name).role, role, name)
-    })
-  }
-
-  test('the most certain name of a total comes first', () => {
-    assert.ok(roleOf('Pwr Consumption').rank < roleOf('System Power').rank)
-    assert.ok(roleOf('System Power').rank < roleOf('Power Meter').rank)
   })
 })

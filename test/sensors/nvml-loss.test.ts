@@ -24,6 +24,37 @@ test('a lost GPU fails alone and comes back under its own name', async (t) => {
   assert.deepEqual(machine.log(), [...session, ...session, ...session])
 })
 
+test('a GPU that is lost when the sensor is opened anew stays a channel until the driver no longer counts it', async (t) => {
+  const { machine, sensor, channels } = await openMachine(t, {
+    control: ['gpu 0 energy-mj 10', 'gpu 1 name NVIDIA T4'],
+  })
+  machine.control('gpus 3', 'gpu 1 lost')
+  const [first, lost, ...others] = await sensor.open(signal)
+  assert.deepEqual([first?.device, lost?.device, others.length], [uuid(0), uuid(1), 1])
+  assert.deepEqual(lost, channels[1])
+  assert.deepEqual(sensor.unmetered, [])
+  assert.deepEqual(await readAll(sensor), ['count 0', 'SENSOR_ABSENT GPU_NOT_FOUND (28)', 'count 0'])
+  machine.control('gpus 3', 'gpu 1 energy-mj 7')
+  await readAll(sensor)
+  assert.deepEqual(await readAll(sensor), ['count 0', 'count 7', 'count 0'])
+  assert.equal(await sensor.changed(), false)
+  machine.control('gpus 1', 'reload 1')
+  await readAll(sensor)
+  await readAll(sensor)
+  assert.equal(await sensor.changed(), true)
+  assert.deepEqual(
+    (await sensor.open(signal)).map(({ device }) => device),
+    [uuid(0)],
+  )
+})
+
+test('GPUs that are all lost are all channels', async (t) => {
+  const { machine, sensor } = await openMachine(t)
+  machine.control('gpu * lost')
+  assert.equal((await sensor.open(signal)).length, 2)
+  assert.deepEqual(await readAll(sensor), ['SENSOR_ABSENT GPU_NOT_FOUND (28)', 'SENSOR_ABSENT GPU_NOT_FOUND (28)'])
+})
+
 test('a GPU that needs a reset is as good as lost', async (t) => {
   const { machine, sensor } = await openMachine(t)
   machine.control(`gpu 1 fails ${ENERGY} 16`)

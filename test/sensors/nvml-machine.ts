@@ -4,6 +4,7 @@ import type { Channel } from '../../src/model/channel.ts'
 import type { Reading, Sweep } from '../../src/model/reading.ts'
 import type { Sensor } from '../../src/model/sensor.ts'
 import { type NvmlOptions, nvmlPlan } from '../../src/sensors/nvml.ts'
+import { KnownGpus } from '../../src/sensors/nvml-known.ts'
 import { PolledSensor, type ReaderPlan } from '../../src/sensors/polled-sensor.ts'
 import type { SensorContext } from '../../src/sensors/registry.ts'
 import { systemClock } from '../../src/sensors/system-clock.ts'
@@ -40,8 +41,9 @@ export function sensorOn(
 ): Sensor {
   const { directory, library } = machine
   const roots = { sysfs: directory, procfs: directory, devfs: directory, clock: systemClock, ...context }
+  const known = new KnownGpus()
   const sensor = new PolledSensor('nvml', async () => [
-    { ...(await nvmlPlan({ intervalMs: 3_600_000, library, recoverAfterMs: 0, ...options }, roots)), ...plan },
+    { ...(await nvmlPlan({ intervalMs: 3_600_000, library, recoverAfterMs: 0, ...options }, roots, known)), ...plan },
   ])
   test.after(() => sensor.close())
   return sensor

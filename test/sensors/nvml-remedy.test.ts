@@ -72,10 +72,10 @@ test('no GPU may be opened: the code of the last one is that of the sensor', asy
 })
 
 test('nodes that their mode keeps from the service are opened to it by group, or by the module if no group has them', async (t) => {
-  const { directory } = await refusing(t, 'fails nvmlInit_v2 4', { nvidiactl: 0o666, nvidia0: 0o660 })
+  const { directory } = await refusing(t, 'fails nvmlInit_v2 4', { nvidiactl: 0o666, nvidia0: 0o060 })
   chmodSync(directory, 0o755)
   assert.match(remedyAsService(directory), /SupplementaryGroups=\d+\\n/)
-  chmodSync(join(directory, 'nvidia0'), 0o600)
+  chmodSync(join(directory, 'nvidia0'), 0)
   assert.match(remedyAsService(directory), /NVreg_DeviceFileMode=0666/)
 })
 

@@ -11,10 +11,13 @@ test('each GPU is one counter, named by its UUID', async (t) => {
     control: ['gpu 0 energy-mj 123456789', 'gpu 1 energy-mj 42', 'gpu 0 serial 1650', 'gpu 1 domain 65536'],
   })
   assert.deepEqual(
-    channels.map(({ sensor, scope, device, kind, quality, nodeMeter, component }) => [
-      ...[sensor, scope, device, kind, quality, nodeMeter, component],
+    channels.map(({ sensor, scope, device, kind, quality, nodeMeter, hardware }) => [
+      ...[sensor, scope, device, kind, quality, nodeMeter, hardware],
     ]),
-    [0, 1].map((index) => ['nvml', 'gpu', uuid(index), 'counter', 'measured', null, true]),
+    [
+      ['nvml', 'gpu', uuid(0), 'counter', 'measured', null, '0000:17:00.0'],
+      ['nvml', 'gpu', uuid(1), 'counter', 'measured', null, '10000:18:00.0'],
+    ],
   )
   const [channel, other] = channels
   assert.ok(channel?.kind === 'counter')
@@ -97,6 +100,13 @@ test('a power that cannot be is corrupt', async (t) => {
   ])
 })
 
+test('a limit that an operator can raise is no bound of what can be', async (t) => {
+  const control = ['gpus 1', `gpu 0 fails ${ENERGY} 3`, 'gpu 0 limit-mw 200000', 'gpu 0 max-limit-mw 0']
+  const { sensor, channels } = await openMachine(t, { control: [...control, 'gpu 0 power-mw 450000'] })
+  assert.equal(channels[0]?.maxPowerUw, 2_500_000_000n)
+  assert.deepEqual(await readAll(sensor), ['power 450000000'])
+})
+
 test('a field value is judged by its own code and its own type', async (t) => {
   const { machine, sensor } = await openMachine(t, { control: [`gpu * fails ${ENERGY} 3`] })
   const noNumber = 'SENSOR_CORRUPT the driver answered with something that is no number'
@@ -106,23 +116,70 @@ test('a field value is judged by its own code and its own type', async (t) => {
   assert.deepEqual(await readAll(sensor), [noNumber, noNumber])
 })
 
-test('a GPU without any meter is left out and costs the others nothing', async (t) => {
-  const silent = [ENERGY, 'nvmlDeviceGetFieldValues', 'nvmlDeviceGetPowerUsage']
-  const { sensor, channels } = await openMachine(t, {
-    control: ['gpus 3', ...silent.map((name) => `gpu 1 fails ${name} 3`), 'gpu 2 energy-mj 7'],
-  })
+const METERS = [ENERGY, 'nvmlDeviceGetFieldValues', 'nvmlDeviceGetPowerUsage']
+const silent = (gpu: number, ...others: string[]) => [...METERS, ...others].map((name) => `gpu ${gpu} fails ${name} 3`)
+
+test('a GPU without any meter is modelled from its utilization, and costs the others nothing', async (t) => {
+  const control = ['gpus 3', ...silent(1), 'gpu 1 limit-mw 250000', 'gpu 1 max-limit-mw 300000', 'gpu 2 energy-mj 7']
+  const { machine, sensor, channels } = await openMachine(t, { control })
   assert.deepEqual(
-    channels.map(({ device }) => device),
-    [uuid(0), uuid(2)],
+    channels.map(({ device, kind, quality, scope, hardware }) => [device, kind, quality, scope, hardware]),
+    [
+      [uuid(0), 'counter', 'measured', 'gpu', '0000:17:00.0'],
+      [uuid(1), 'power', 'estimated', 'gpu', '0000:18:00.0'],
+      [uuid(2), 'counter', 'measured', 'gpu', '0000:19:00.0'],
+    ],
   )
-  assert.equal(channels[0]?.facts.leftOut, 'GPU 1: NOT_SUPPORTED (3)')
-  assert.deepEqual(await readAll(sensor), ['count 0', 'count 7'])
+  assert.equal(channels[1]?.facts.source, 'nvmlDeviceGetUtilizationRates')
+  assert.equal(channels[1]?.facts.modelledFrom, 'utilization and a limit of 250 W')
+  // Idle: 3 to 15 % of the limit, anywhere: (0.15 - 0.03) / 2 / sqrt(3) / 0.09.
+  assert.ok(Math.abs((channels[1]?.relativeUncertainty ?? 0) - 0.385) < 0.001)
+  assert.deepEqual(sensor.unmetered, [
+    'GPU 1 (NVIDIA H100 80GB HBM3) tells neither energy nor power: what it draws is modelled from utilization and a limit of 250 W',
+  ])
+  assert.deepEqual(await readAll(sensor), ['count 0', 'power 22500000', 'count 7'])
+  machine.control(...control, 'gpu 1 utilization 100')
+  assert.deepEqual((await readAll(sensor))[1], 'power 162500000')
+  machine.control(...control, 'gpu 1 utilization 101')
+  assert.deepEqual((await readAll(sensor))[1], 'SENSOR_CORRUPT busy for 101 % of the time')
+})
+
+test('a GPU that tells nothing is modelled by its class, as long as it is there', async (t) => {
+  const limits = ['nvmlDeviceGetEnforcedPowerLimit', 'nvmlDeviceGetPowerManagementLimitConstraints']
+  const nothing = silent(0, 'nvmlDeviceGetUtilizationRates', ...limits)
+  const classes: [string, number][] = [
+    ['NVIDIA GeForce GTX 1050 Ti', 75],
+    ['Quadro P620', 75],
+    ['Tesla T4', 75],
+    ['Orin (nvgpu)', 60],
+    ['GRID V100D-8Q', 150],
+    ['GeForce GTX 780', 300],
+    ['NVIDIA A100-SXM4-40GB', 300],
+  ]
+  for (const [name, limit] of classes) {
+    const control = ['gpus 1', `gpu 0 name ${name}`, ...nothing]
+    const { machine, sensor, channels } = await openMachine(t, { control })
+    assert.equal(channels[0]?.quality, 'estimated')
+    assert.equal(channels[0]?.facts.modelledFrom, `up to ${limit} W`)
+    // Anything from 3 % of the limit to all of it, by a limit that is not known well.
+    const [least, most] = [0.03 * limit, limit]
+    const ofRange = (most - least) / (most + least) / Math.sqrt(3)
+    assert.ok(Math.abs((channels[0]?.relativeUncertainty ?? 0) - Math.hypot(ofRange, 1 / 3 / Math.sqrt(3))) < 1e-9)
+    assert.deepEqual(await readAll(sensor), [`power ${Math.round(((least + most) / 2) * 1e6)}`])
+    machine.control(...control, 'gpu 0 lost')
+    assert.deepEqual(await readAll(sensor), ['SENSOR_ABSENT GPU_IS_LOST (15)'])
+    await sensor.close()
+  }
 })
 
 test('a GPU that may not be opened is left out, as is a second one of the same UUID', async (t) => {
-  const { channels } = await openMachine(t, {
+  const { sensor, channels } = await openMachine(t, {
     control: ['gpus 3', 'gpu 0 fails nvmlDeviceGetHandleByIndex_v2 4', `gpu 2 uuid ${uuid(1)}`],
   })
+  assert.deepEqual(sensor.unmetered, [
+    'GPU 0: NO_PERMISSION (4): it is not read, and what it draws is not counted',
+    'GPU 2: UNKNOWN (999): it is not read, and what it draws is not counted',
+  ])
   assert.deepEqual(
     channels.map(({ device }) => device),
     [uuid(1)],

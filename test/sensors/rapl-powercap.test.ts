@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmodSync, chownSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CounterChannel } from '../../src/model/channel.ts'
 import { POWERCAP_UDEV_RULE } from '../../src/sensors/rapl-remedy.ts'
 import { textOf } from '../fixtures/machines/machine.ts'
 import { controlType, epyc, laptop, RANGE_UJ, xeon2s, zone } from '../fixtures/machines/rapl.ts'
-import { counts, NOBODY, names, needsRoot, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
+import { counts, names, open, RaplMachine, readAll, refusal, withoutRights } from './rapl-machine.ts'
 
 const XEON_ZONES = ['package/package-0', 'dram/package-0', 'psys/psys', 'package/package-1', 'dram/package-1']
 
@@ -22,8 +22,8 @@ test('a Xeon with two sockets: packages by name, DRAM apart, psys as meter of th
     98765432n,
   ])
   const [package0, dram0, psys] = channels as [CounterChannel, CounterChannel, CounterChannel]
-  assert.deepEqual([package0.component, dram0.component, psys.component], [true, true, false])
-  assert.deepEqual(psys.nodeMeter, { meter: 'psys', rank: 10 })
+  assert.deepEqual([package0.hardware, dram0.hardware, psys.hardware], ['socket-0', 'socket-0', null])
+  assert.equal(psys.nodeMeter, 'psys')
   assert.equal(package0.nodeMeter, null)
   assert.deepEqual(package0.unitUj, { numerator: 1n, denominator: 1n })
   assert.deepEqual([package0.facts.resolution, psys.facts.resolution], ['61.035 µJ', '1 J'])
@@ -47,8 +47,8 @@ test('a laptop: the MMIO twin of the package is not counted twice', async (t) =>
   assert.deepEqual(names(channels), ['package/package-0', 'core/package-0', 'uncore/package-0', 'psys/psys'])
   assert.equal(channels[0]?.facts.leftOut, 'intel-rapl-mmio:0 (the same register)')
   assert.deepEqual(
-    channels.map(({ component }) => component),
-    [true, false, false, false],
+    channels.map(({ hardware }) => hardware),
+    ['socket-0', null, null, null],
   )
   assert.equal(channels[0]?.maxPowerUw, 1_000_000_000n)
 })
@@ -118,7 +118,7 @@ test('a zone that does not say what it is fails for itself, says why, and comes 
   assert.equal(messages[0], 'intel-rapl:0: max_energy_range_uj says "none"')
   assert.equal(messages[2], 'intel-rapl:1: name: ENOENT')
   assert.equal(channels[2]?.facts.trouble, messages[2])
-  assert.equal(channels[2]?.component, false)
+  assert.equal(channels[2]?.hardware, null)
 
   assert.equal(await sensor.changed(), false)
   machine.write(`${rapl}/intel-rapl:1/name`, 'psys\n')
@@ -176,19 +176,18 @@ test('a container whose runtime hides the tree is told how to show it', async (t
   assert.match(error.remedy ?? '', /-v \/sys:\/host\/sys:ro/)
 })
 
-test('with the rights of the service: refused until the udev rule has run', needsRoot, async (t) => {
+test('with the rights of the service: refused until the udev rule has run', async (t) => {
   const machine = new RaplMachine(t, xeon2s)
+  const counter = (name: string) => `sys/class/powercap/${name}/energy_uj`
+  const zones = ['intel-rapl:0', 'intel-rapl:0:0', 'intel-rapl:1', 'intel-rapl:10', 'intel-rapl:10:0']
+  for (const name of zones) machine.forbid(counter(name))
   const sensor = machine.sensor('powercap')
   const error = await withoutRights(() => refusal(sensor))
   assert.equal(error.code, 'SENSOR_PERMISSION')
   assert.ok(error.remedy?.includes(`echo '${POWERCAP_UDEV_RULE}' > /etc/udev/rules.d/`))
   assert.match(error.remedy ?? '', /udevadm trigger --subsystem-match=powercap$/)
 
-  const permit = (name: string): void => {
-    const path = join(machine.root, 'sys/class/powercap', name, 'energy_uj')
-    chownSync(path, statSync(path).uid, NOBODY)
-    chmodSync(path, 0o440)
-  }
+  const permit = (name: string) => chmodSync(join(machine.root, counter(name)), 0o444)
   permit('intel-rapl:0')
   await withoutRights(async () => {
     await open(sensor)
@@ -196,7 +195,7 @@ test('with the rights of the service: refused until the udev rule has run', need
     assert.deepEqual(counts(readings).slice(0, 2), [187402113912n, 'SENSOR_PERMISSION'])
     assert.ok(readings[1]?.status === 'failed' && readings[1].message.includes('udevadm trigger'))
   })
-  for (const name of ['intel-rapl:0:0', 'intel-rapl:1', 'intel-rapl:10', 'intel-rapl:10:0']) permit(name)
+  for (const name of zones) permit(name)
   await withoutRights(async () => {
     await open(sensor)
     assert.ok((await readAll(sensor)).every(({ status }) => status === 'counter'))

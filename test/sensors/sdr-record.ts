@@ -5,6 +5,8 @@ export interface RecordFields {
   readonly channel: number
   readonly lun: number
   readonly number: number
+  readonly entityId: number
+  readonly entityInstance: number
   /** 0 unsigned, 1 one's complement, 2 two's complement, 3 no analog reading. */
   readonly format: number
   /** The low six bits of the units byte: rate, modifier, percentage. */
@@ -24,6 +26,8 @@ const WATTS: RecordFields = {
   channel: 0,
   lun: 0,
   number: 1,
+  entityId: 0,
+  entityInstance: 0,
   format: 0,
   unitBits: 0,
   baseUnit: 6,
@@ -35,12 +39,33 @@ const WATTS: RecordFields = {
   name: 'System Power',
 }
 
+/** A compact record (table 43-2) of the discrete sensor that says how a supply is. */
+export function statusRecord(id: number, number: number, entityInstance: number): Buffer {
+  const record = Buffer.alloc(32)
+  record.writeUInt16LE(id, 0)
+  record.set([0x51, 0x02, 27, 0x20, 0, number, 10, entityInstance], 2)
+  record.set([0x08, 0x6f], 12)
+  return record
+}
+
 export function sdrRecord(fields: Partial<RecordFields> = {}): Buffer {
   const its = { ...WATTS, ...fields }
   const name = Buffer.from(its.name, 'latin1')
   const record = Buffer.alloc(48)
   record.writeUInt16LE(its.id, 0)
-  record.set([0x51, 0x01, 43 + name.length, its.owner, (its.channel << 4) | its.lun, its.number], 2)
+  record.set(
+    [
+      0x51,
+      0x01,
+      43 + name.length,
+      its.owner,
+      (its.channel << 4) | its.lun,
+      its.number,
+      its.entityId,
+      its.entityInstance,
+    ],
+    2,
+  )
   record.set([0x0b, 0x01], 12) // type "other units", event and reading type "threshold"
   record[20] = (its.format << 6) | its.unitBits
   record[21] = its.baseUnit

@@ -137,10 +137,10 @@ export function vmFrame({ seq, netfn, cmd }: Omit<VmRequest, 'data'>, response: 
   return Buffer.from([...escaped, 0xa0])
 }
 
-/** DCMI's answer as ipmi_sim gave it: average, extremes, time stamp and a period of 1000 ms. */
-export function powerReading(watts: number, state = 0x40): number[] {
-  const [low, high] = [watts & 0xff, watts >> 8]
-  return [0xdc, low, high, 0x0f, 0x01, 0xa5, 0x01, 0x3c, 0x01, 0, 0, 0, 0, 0xe8, 0x03, 0, 0, state]
+/** DCMI's answer as ipmi_sim gave it: extremes, average, time stamp and a period of 1000 ms. */
+export function powerReading(watts: number, state = 0x40, { least = 271, most = 421 } = {}): number[] {
+  const fields = [watts, least, most, 316].flatMap((field) => [field & 0xff, field >> 8])
+  return [0xdc, ...fields, 0, 0, 0, 0, 0xe8, 0x03, 0, 0, state]
 }
 
 function unescaped(bytes: readonly number[]): number[] {

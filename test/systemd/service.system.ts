@@ -12,6 +12,8 @@ after(() => rmSync(folder, { recursive: true }))
 
 /** Only what a test must change: where the program lies, and times that would be long to wait for. */
 const DROP_IN = `[Service]
+ExecStartPre=
+ExecStartPre=-+/usr/bin/timeout --kill-after=1 5 /opt/wattledger inventory --save --config /etc/wattledger/wattledger.yaml
 ExecStart=
 ExecStart=/opt/wattledger agent --config /etc/wattledger/wattledger.yaml
 WatchdogSec=2
@@ -39,7 +41,7 @@ grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' "/proc/$(property MainPID)/s
 /opt/node -e "$fetch" > scrape 2>&1
 
 ledger=/var/lib/wattledger/ledger.db
-stat -c '%a %U:%G' /var/lib/wattledger "$ledger" > modes
+stat -c '%a %U:%G' /var/lib/wattledger "$ledger" /var/lib/wattledger/inventory.json > modes
 as --groups=wattledger head -c 15 "$ledger" > reader 2>&1
 as --clear-groups head -c 15 "$ledger" > stranger 2>&1
 
@@ -131,7 +133,7 @@ test('under systemd: rights, readiness, reload, watchdog, stop, and a configurat
   assert.equal(rights.get('Seccomp'), '2')
   assert.equal(rights.get('Groups')?.trim().split(' ').length, 2)
 
-  assert.deepEqual(said('modes'), ['750 wattledger:wattledger', '640 wattledger:wattledger'])
+  assert.deepEqual(said('modes'), ['750 wattledger:wattledger', '640 wattledger:wattledger', '640 root:wattledger'])
   assert.deepEqual(said('reader'), ['SQLite format 3'])
   assert.match(said('stranger').join(), /Permission denied/)
 

@@ -67,6 +67,16 @@ test('the exposure stays at 2.0 or below, for the reasons that the unit gives', 
   )
 })
 
+test('what runs as root is one command, which has five seconds and may fail', () => {
+  const commands = [...read('wattledger.service').matchAll(/^Exec\w+=([-+@:!]+)?(.+)$/gm)]
+  assert.deepEqual(
+    commands.filter(([, prefix]) => prefix !== undefined).map(([, prefix, command]) => `${prefix} ${command}`),
+    [
+      '-+ /usr/bin/timeout --kill-after=1 5 /usr/bin/wattledger inventory --save --config /etc/wattledger/wattledger.yaml',
+    ],
+  )
+})
+
 test('sysusers makes the user and the groups that the unit and the rules name', (context) => {
   if (skipWithout(context, 'systemd-sysusers')) return
   const machine = mkdtempSync(join(root, 'machine-'))

@@ -2,17 +2,17 @@ import type { DataQuality, Factor } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
 import { amortised, type Embodied, type EmbodiedSettings, embodiedOf } from './embodied.ts'
 import { EmbodiedAccrual } from './embodied-accrual.ts'
-import { type Roots, readMachineParts } from './machine-parts.ts'
+import type { MachineParts } from './machine-parts.ts'
 
 export interface EmbodiedOptions {
   readonly settings: EmbodiedSettings
-  readonly roots: Roots
+  readonly parts: MachineParts
   readonly logger: Logger
 }
 
 /** The machine's embodied carbon by time; null where it has none of its own or none is to be counted. */
-export function createEmbodied({ settings, roots, logger }: EmbodiedOptions): EmbodiedAccrual | null {
-  const embodied = embodiedOf(settings, readMachineParts(roots))
+export function createEmbodied({ settings, parts, logger }: EmbodiedOptions): EmbodiedAccrual | null {
+  const embodied = embodiedOf(settings, parts)
   if (embodied === null) return null
   const { kg, source, lifetimeYears } = embodied
   const text = `embodied carbon: ${Math.round(kg)} kg over ${lifetimeYears} years (${source})`

@@ -10,6 +10,11 @@ export interface Processor {
   readonly cores: number | null
 }
 
+/** One of an architecture that names none, as arm64. */
+export function unnamedProcessor(cores: number | null): Processor {
+  return { vendor: '', family: 0, model: 0, name: 'processor', cores }
+}
+
 interface Dies {
   readonly vendor: string
   readonly family: number

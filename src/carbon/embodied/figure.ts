@@ -63,6 +63,11 @@ export function sumOf(figures: readonly Pick<Figure, 'kg' | 'lowKg' | 'highKg'>[
   return sum
 }
 
+/** A share, of which only the range may be known, of something that is shared. */
+export function partOf({ kg, lowKg, highKg, source }: Figure, { value, low, high }: Input): Figure {
+  return { kg: kg * value, lowKg: lowKg * low, highKg: highKg * high, source, dataQuality: 4 }
+}
+
 export function times(count: number, figure: Figure): Figure {
   return { ...figure, kg: count * figure.kg, lowKg: count * figure.lowKg, highKg: count * figure.highKg }
 }

@@ -1,4 +1,4 @@
-import { assumed, type Figure, figureOf, type Input, known } from './figure.ts'
+import { assumed, type Figure, figureOf, type Input, known, partOf } from './figure.ts'
 
 /*
  * Component formulas of the Boavizta working group (https://doc.api.boavizta.org, "Components"), with the factors of
@@ -52,15 +52,21 @@ export function board(): Figure {
   return flat(66.1)
 }
 
-export type ChassisKind = 'rack' | 'blade'
+/** A chassis of its own, a blade in an enclosure, or one of several nodes in one chassis. */
+export type ChassisKind = 'rack' | 'blade' | 'node'
 
 /** The slots of a blade enclosure of 880 kg CO₂e. */
 const BLADES = 16
+const RACK_KG = 150
 
-/** A chassis for a rack, or a blade with its part of the enclosure. */
+/** A chassis for a rack, a blade with its part of the enclosure, or a node's part of a chassis. */
 export function chassis(kind: ChassisKind): Figure {
-  return flat(kind === 'blade' ? 30.9 + 880 / BLADES : 150)
+  if (kind === 'node') return partOf(flat(RACK_KG), NODE_SHARE)
+  return flat(kind === 'blade' ? 30.9 + 880 / BLADES : RACK_KG)
 }
+
+/** What one machine has of what a chassis shares out: of 2 nodes, as in a twin, to 16, as in a blade enclosure. */
+export const NODE_SHARE = assumed(1 / 16, 1 / 2)
 
 export function assembly(): Figure {
   return flat(6.68)

@@ -64,12 +64,14 @@ const NVIDIA = 0x10de
 export interface Gpu {
   readonly vendor: number
   readonly device: number
+  /** What lspci calls it; null when nobody asked. */
+  readonly name: string | null
 }
 
 /** One GPU: the vendor's figure first, else the formula's, else a flat one. */
-export function gpu({ vendor, device }: Gpu): { readonly name: string; readonly figure: Figure } {
+export function gpu({ vendor, device, name: called }: Gpu): { readonly name: string; readonly figure: Figure } {
   const model = vendor === NVIDIA ? MODELS.find(({ devices }) => devices.includes(device)) : undefined
-  if (model === undefined) return { name: `GPU ${hex(vendor)}:${hex(device)}`, figure: ANY }
+  if (model === undefined) return { name: called ?? `GPU ${hex(vendor)}:${hex(device)}`, figure: ANY }
   const { name, published, formulaKg } = model
   if (published !== null) {
     const { kg, source, dataQuality } = published

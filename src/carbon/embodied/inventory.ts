@@ -1,6 +1,6 @@
 import { dieArea } from './die-area.ts'
-import { type Figure, sumOf, times } from './figure.ts'
-import { assembly, board, chassis, cpu, dimm, hdd, ssd, supply } from './formulas.ts'
+import { type Figure, partOf, sumOf, times } from './figure.ts'
+import { assembly, board, type ChassisKind, chassis, cpu, dimm, hdd, NODE_SHARE, ssd, supply } from './formulas.ts'
 import { gpu } from './gpu.ts'
 import type { MachineParts } from './machine-parts.ts'
 
@@ -36,13 +36,9 @@ export function inventoryOf(parts: MachineParts): Inventory {
       const { name, figure } = gpu(one)
       return entry('gpu', name, figure)
     }),
-    supplies(parts.supplies),
+    ...supplies(parts),
     entry('board', 'mainboard', board()),
-    entry(
-      'chassis',
-      parts.chassis === 'blade' ? 'blade with its part of the enclosure' : 'rack chassis',
-      chassis(parts.chassis),
-    ),
+    entry('chassis', CHASSIS_NAMES[parts.chassis], chassis(parts.chassis)),
     entry('assembly', 'assembly', assembly()),
   ])
   const total = sumOf(entries)
@@ -54,14 +50,23 @@ function entry(part: Component['part'], name: string, figure: Figure): Entry {
   return { part, name, count: 1, ...figure }
 }
 
+const CHASSIS_NAMES: Readonly<Record<ChassisKind, string>> = {
+  rack: 'rack chassis',
+  blade: 'blade with its part of the enclosure',
+  node: 'part of a chassis of several nodes',
+}
+
 const USUAL_SUPPLIES = 2
 
-/** Servers have two; unless the firmware says so, there may be one. */
-function supplies(count: number | null): Entry {
-  const one = supply()
-  if (count !== null) return { part: 'supply', name: 'power supply', count, ...times(count, one) }
+/** Servers have two; unless the firmware says so, there may be one. Those of a chassis of several machines are shared out. */
+function supplies({ suppliesW, chassis }: MachineParts): Entry[] {
+  const one = chassis === 'rack' ? supply() : partOf(supply(), NODE_SHARE)
+  const name = chassis === 'rack' ? 'power supply' : "part of a chassis's power supply"
+  if (suppliesW !== null) {
+    return suppliesW.map((watts) => entry('supply', watts === null ? name : `${name} of ${watts} W`, one))
+  }
   const pair = { ...times(USUAL_SUPPLIES, one), lowKg: one.lowKg }
-  return { part: 'supply', name: 'power supply (number assumed)', count: USUAL_SUPPLIES, ...pair }
+  return [{ part: 'supply', name: `${name} (number assumed)`, count: USUAL_SUPPLIES, ...pair }]
 }
 
 /** Parts of one kind and name are one entry. */
@@ -78,6 +83,6 @@ function merged(entries: readonly Entry[]): Entry[] {
   return [...byName.values()]
 }
 
-function sizeText(gb: number): string {
+export function sizeText(gb: number): string {
   return gb >= 1000 ? `${Number((gb / 1000).toPrecision(3))} TB` : `${Number(gb.toPrecision(3))} GB`
 }

@@ -1,19 +1,12 @@
-import { join } from 'node:path'
-import { parseCpuInfo } from './cpu-info.ts'
-import type { Processor } from './die-area.ts'
-import { type Disk, disks } from './disks.ts'
-import { bytesOf, textOf } from './files.ts'
+import { chassisKind } from './chassis.ts'
+import { type Processor, unnamedProcessor } from './die-area.ts'
+import type { Disk } from './disks.ts'
 import type { ChassisKind } from './formulas.ts'
 import type { Gpu } from './gpu.ts'
-import { pciGpus } from './pci-gpus.ts'
-import { parseSmbios } from './smbios.ts'
+import type { SavedParts } from './saved-parts.ts'
+import type { Sight } from './sight.ts'
 
-export interface Roots {
-  readonly sysfs: string
-  readonly procfs: string
-}
-
-/** What a machine consists of, as far as its kernel and its firmware say. */
+/** What a machine consists of: what is seen, what root saw and saved, and else what is usual. */
 export interface MachineParts {
   /** Vendor and product; null when the firmware does not say. */
   readonly product: string | null
@@ -22,62 +15,59 @@ export interface MachineParts {
   readonly chassis: ChassisKind
   readonly processors: readonly Processor[]
   readonly dimmsGb: readonly number[]
+  /** The modules are the firmware's list, and not assumed from the kernel's memory. */
+  readonly areModulesKnown: boolean
+  /** In GB of 10⁹ bytes: what is installed, or what the kernel has of it. 0 when the machine does not say. */
+  readonly memoryGb: number
   readonly disks: readonly Disk[]
   readonly gpus: readonly Gpu[]
-  /** Null when the firmware does not say. */
-  readonly supplies: number | null
-  /** The firmware's table lists the modules; only root may read it. */
-  readonly hasFirmwareTable: boolean
+  /** Rating of each power supply in W, null for one that does not say; null when the firmware does not say. */
+  readonly suppliesW: readonly (number | null)[] | null
 }
 
-/** Reads what the machine consists of. Starts no process, and needs no rights but for the firmware's table. */
-export function readMachineParts({ sysfs, procfs }: Roots): MachineParts {
-  const cpuInfo = parseCpuInfo(textOf(join(procfs, 'cpuinfo')) ?? '')
-  const table = bytesOf(join(sysfs, 'firmware/dmi/tables/DMI'))
-  const firmware = parseSmbios(table ?? Buffer.alloc(0))
-  const dmi = (name: string): string => textOf(join(sysfs, 'class/dmi/id', name)) ?? ''
-  const product = `${dmi('sys_vendor')} ${dmi('product_name')}`.trim()
+/** What is seen comes first, since it is of now; what was saved fills in what only root sees. */
+export function partsOf(sight: Sight, saved: SavedParts | null): MachineParts {
+  const { product, isVirtual, usableGb } = sight
+  const dimmsGb = sight.dimmsGb ?? saved?.dimmsGb ?? null
+  const installedGb = dimmsGb?.reduce((sum, gb) => sum + gb, 0) ?? usableGb
   return {
-    product: product === '' ? null : product,
-    isVirtual: cpuInfo.isVirtual || isVirtualProduct(product),
-    chassis: BLADES.has(Number(dmi('chassis_type'))) ? 'blade' : 'rack',
-    processors: cpuInfo.sockets.length > 0 ? cpuInfo.sockets : unnamed(firmware.processors, cpuInfo.logicalCpus),
-    dimmsGb: firmware.dimmsGb.length > 0 ? firmware.dimmsGb : usualModules(installedGb(procfs)),
-    disks: disks(sysfs),
-    gpus: pciGpus(sysfs),
-    supplies: firmware.supplies > 0 ? firmware.supplies : null,
-    hasFirmwareTable: table !== null,
+    product,
+    isVirtual,
+    chassis: chassisKind(sight.chassisType ?? saved?.chassisType ?? null, product),
+    processors: processorsOf(sight, saved),
+    dimmsGb: dimmsGb ?? usualModules(usableGb),
+    areModulesKnown: dimmsGb !== null,
+    memoryGb: (installedGb * 2 ** 30) / 1e9,
+    disks: sight.disks.map((disk) => fullyNamed(disk, saved?.disks ?? [])),
+    gpus: sight.gpus.map((gpu) => named(gpu, saved?.gpus ?? [])),
+    suppliesW: sight.suppliesW ?? saved?.suppliesW ?? null,
   }
 }
 
-/** DSP0134 section 7.4.1: a blade. */
-const BLADES: ReadonlySet<number> = new Set([28])
-
-/** Where CPUID does not tell, as on arm64. A bare-metal instance of a cloud is a machine of its own. */
-function isVirtualProduct(product: string): boolean {
-  if (/\bmetal\b/.test(product)) return false
-  return /QEMU|KVM|VMware|VirtualBox|Xen|Bochs|Amazon EC2|Google Compute|OpenStack|Virtual Machine|Parallels/i.test(
-    product,
-  )
+/** Where the kernel names no sockets, the firmware's table counts them. */
+function processorsOf({ processors, hasFirmwareTable }: Sight, saved: SavedParts | null): readonly Processor[] {
+  if (saved === null || hasFirmwareTable || processors.some(({ vendor }) => vendor !== '')) return processors
+  return saved.processors.map(({ cores }) => unnamedProcessor(cores))
 }
 
-function unnamed(processors: readonly { readonly cores: number }[], logicalCpus: number): Processor[] {
-  const cores = processors.length > 0 ? processors.map((one) => one.cores) : [logicalCpus]
-  return cores.map((count) => ({ vendor: '', family: 0, model: 0, name: 'processor', cores: count > 0 ? count : null }))
+/** The PCI bus has numbers; the names are lspci's. */
+function named(gpu: Gpu, known: readonly Gpu[]): Gpu {
+  const same = known.find(({ vendor, device }) => vendor === gpu.vendor && device === gpu.device)
+  return { ...gpu, name: gpu.name ?? same?.name ?? null }
 }
 
-const KIB_PER_GB = 2 ** 20
+/** SCSI cuts a disk's name off after 16 characters. Udev knows the rest. */
+export function fullyNamed(disk: Disk, known: readonly Pick<Disk, 'name' | 'gb'>[]): Disk {
+  const same = known.find(({ name, gb }) => gb === disk.gb && name.startsWith(disk.name))
+  return same === undefined ? disk : { ...disk, name: same.name }
+}
+
 const USUAL_MODULE_GB = 32
 
-function installedGb(procfs: string): number {
-  const kib = Number(/^MemTotal:\s*(\d+) kB/m.exec(textOf(join(procfs, 'meminfo')) ?? '')?.[1] ?? 0)
-  const gb = kib / KIB_PER_GB
-  // The kernel keeps one to three per cent for itself: what is installed is the next multiple.
-  const stepGb = gb > 64 ? 16 : 4
-  return Math.ceil(gb / stepGb) * stepGb
-}
-
-function usualModules(gb: number): number[] {
+/** The kernel keeps one to three per cent for itself: what is installed is the next multiple. */
+function usualModules(usableGb: number): number[] {
+  const stepGb = usableGb > 64 ? 16 : 4
+  const gb = Math.ceil(usableGb / stepGb) * stepGb
   const count = Math.ceil(gb / USUAL_MODULE_GB)
   return Array.from({ length: count }, () => gb / count)
 }

@@ -2,6 +2,11 @@ import { join } from 'node:path'
 import { namesIn, textOf } from './files.ts'
 import type { Gpu } from './gpu.ts'
 
+export interface PciGpu extends Gpu {
+  /** Domain, bus, device and function, as in 0000:3b:00.0. */
+  readonly address: string
+}
+
 const NVIDIA = 0x10de
 const AMD = 0x1002
 const INTEL = 0x8086
@@ -15,12 +20,12 @@ const OTHER_DISPLAY = 0x0380
 const PROCESSING = 0x1200
 
 /** The GPUs on the PCI bus, with or without a driver. */
-export function pciGpus(sysfs: string): Gpu[] {
+export function pciGpus(sysfs: string): PciGpu[] {
   const root = join(sysfs, 'bus/pci/devices')
   return namesIn(root).flatMap((address) => {
     const id = (file: string): number => Number(textOf(join(root, address, file)) ?? Number.NaN)
     const vendor = id('vendor')
-    const gpu = { vendor, device: id('device') }
+    const gpu = { address, vendor, device: id('device'), name: null }
     return isGpu(Math.floor(id('class') / 256), vendor) ? [gpu] : []
   })
 }

@@ -2,15 +2,16 @@
 export interface FirmwareParts {
   /** Capacity of each memory module, in GB (2³⁰ bytes, as they are sold). */
   readonly dimmsGb: readonly number[]
-  /** Power supplies that are present. */
-  readonly supplies: number
-  /** What they can give together in W; 0 unless each of them says what it can. */
-  readonly supplyCapacityW: number
+  /** What each power supply that is present can give on and on, in W; null where it does not say. */
+  readonly suppliesW: readonly (number | null)[]
+  /** Code of section 7.4.1; null where the table has no chassis. */
+  readonly chassisType: number | null
   /** Processors in their sockets, with their cores (0: not said). */
   readonly processors: readonly { readonly cores: number }[]
 }
 
 /** Types of DMTF DSP0134 (SMBIOS 3.7), section 7. */
+const CHASSIS = 3
 const PROCESSOR = 4
 const MEMORY_DEVICE = 17
 const POWER_SUPPLY = 39
@@ -20,19 +21,22 @@ const END = 127
 export function parseSmbios(table: Buffer): FirmwareParts {
   const dimmsGb: number[] = []
   const processors: { readonly cores: number }[] = []
-  const suppliesW: number[] = []
+  const suppliesW: (number | null)[] = []
+  let chassisType: number | null = null
   for (const { type, data } of structures(table)) {
     if (type === MEMORY_DEVICE) {
       const gb = moduleGb(data)
       if (gb > 0) dimmsGb.push(gb)
+    } else if (type === CHASSIS) {
+      // The first one holds this machine; those behind it are what is plugged into it or what it is plugged into.
+      chassisType ??= byte(data, 0x05) % HAS_LOCK || null
     } else if (type === PROCESSOR && isPopulatedCpu(data)) {
       processors.push({ cores: coresOf(data) })
     } else if (type === POWER_SUPPLY && isPresentSupply(data)) {
       suppliesW.push(capacityW(data))
     }
   }
-  const supplyCapacityW = suppliesW.includes(0) ? 0 : suppliesW.reduce((sum, watts) => sum + watts, 0)
-  return { dimmsGb, supplies: suppliesW.length, supplyCapacityW, processors }
+  return { dimmsGb, suppliesW, chassisType, processors }
 }
 
 interface Structure {
@@ -86,6 +90,9 @@ function moduleGb(data: Buffer): number {
   return size >= IN_KIB ? (size - IN_KIB) / 1024 / 1024 : size / 1024
 }
 
+/** Section 7.4: the bit above the type. */
+const HAS_LOCK = 0x80
+
 const CENTRAL_PROCESSOR = 3
 const SOCKET_POPULATED = 0x40
 
@@ -110,8 +117,7 @@ function isPresentSupply(data: Buffer): boolean {
 
 const CAPACITY_UNKNOWN = 0x8000
 
-/** Section 7.40: the most that it can give on and on, in W; 0 where it does not say. */
-function capacityW(data: Buffer): number {
+function capacityW(data: Buffer): number | null {
   const watts = word(data, 0x0c)
-  return watts < CAPACITY_UNKNOWN ? watts : 0
+  return watts > 0 && watts < CAPACITY_UNKNOWN ? watts : null
 }

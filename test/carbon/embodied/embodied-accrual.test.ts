@@ -41,10 +41,11 @@ test('time counts, energy does not, and what the energy emits stays as it is', (
   assert.equal(totals.bookedUg.embodied['life-cycle'], embodiedUg)
 })
 
-test('rows that overlap count their common time once', () => {
+test('what comes late counts, and the order changes nothing but the rounding', () => {
   const accrue = account(UNDATED)
-  const sum = accrue(NOW, NOW + 60_000) + accrue(NOW + 20_000, NOW + 40_000) + accrue(NOW + 50_000, NOW + 90_000)
-  assert.equal(sum, amortisedUg(UNDATED, NOW, NOW + 90_000))
+  const late = accrue(NOW + 600_000, NOW + 660_000) + accrue(NOW, NOW + 60_000)
+  const inOrder = account(UNDATED)
+  assert.equal(late, inOrder(NOW, NOW + 60_000) + inOrder(NOW + 600_000, NOW + 660_000))
 })
 
 test('the question for no time, as the exporter asks it, moves nothing', () => {

@@ -11,9 +11,10 @@ const SERVER: MachineParts = {
   processors: [{ vendor: 'AuthenticAMD', family: 25, model: 1, name: 'AMD EPYC 7763', cores: 64 }],
   dimmsGb: [64, 64],
   disks: [{ name: 'disk', gb: 960, rotates: false }],
+  areModulesKnown: true,
+  memoryGb: 137.4,
   gpus: [],
-  supplies: 2,
-  hasFirmwareTable: true,
+  suppliesW: [800, 800],
 }
 const NOTHING: KnownEmbodied = {
   total_kg: null,

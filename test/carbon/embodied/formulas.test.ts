@@ -34,10 +34,12 @@ test('flat figures', () => {
   near(supply().lowKg, 24.3 / 1.5, 1e-9)
   near(supply().highKg, 24.3 * 5 * 1.5, 1e-9)
   near(chassis('blade').kg, 85.9, 1e-9)
+  near(chassis('node').kg, 150 / Math.sqrt(2 * 16), 1e-9)
+  near(chassis('node').highKg, (150 * 1.5) / 2, 1e-9)
 })
 
 test('an HGX H100 baseboard of eight GPUs is 1,312 kg, and the formula bounds it from above', () => {
-  const { name, figure } = gpu({ vendor: 0x10de, device: 0x2330 })
+  const { name, figure } = gpu({ vendor: 0x10de, device: 0x2330, name: null })
   assert.equal(name, 'NVIDIA H100 SXM')
   assert.equal(times(8, figure).kg, 1_312)
   near(figure.highKg, 575, 1)
@@ -50,12 +52,13 @@ test('silicon of an H100 by the formula: 120 kg of logic, 431 kg of memory, 2,81
 })
 
 test('a GPU without a published figure lies below the formula, an unknown one has a flat figure', () => {
-  const { figure } = gpu({ vendor: 0x10de, device: 0x27b8 })
+  const { figure } = gpu({ vendor: 0x10de, device: 0x27b8, name: null })
   assert.equal(figure.highKg, 114)
   assert.ok(figure.kg < figure.highKg && figure.lowKg < figure.kg)
-  const unknown = gpu({ vendor: 0x1002, device: 0x74a1 })
+  const unknown = gpu({ vendor: 0x1002, device: 0x74a1, name: null })
   assert.equal(unknown.name, 'GPU 1002:74a1')
   assert.deepEqual([unknown.figure.kg, unknown.figure.dataQuality], [150, 5])
+  assert.equal(gpu({ vendor: 0x1002, device: 0x74a1, name: 'AMD MI300X' }).name, 'AMD MI300X')
 })
 
 test('what is not known widens the range, and every figure lies within its own', () => {

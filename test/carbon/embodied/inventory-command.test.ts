@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { type InventoryReport, inventory } from '../../../src/commands/inventory.ts'
+import { memoryDevice, powerSupply } from './smbios-table.ts'
 
 const CPU =
   'processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7763\ncpu cores\t: 64\n'
@@ -15,27 +16,43 @@ interface Outcome {
   readonly err: string
 }
 
-function run(embodied: string, { json = false, cpu = CPU } = {}): Outcome {
-  const root = mkdtempSync(join(tmpdir(), 'wattledger-inventory-'))
-  try {
-    for (const folder of ['proc', 'sys']) mkdirSync(join(root, folder))
-    writeFileSync(join(root, 'proc/cpuinfo'), cpu)
-    writeFileSync(join(root, 'proc/meminfo'), 'MemTotal:       129000000 kB\n')
-    const paths = `{ sysfs: ${root}/sys, procfs: ${root}/proc }`
-    writeFileSync(join(root, 'c.yaml'), `paths: ${paths}\ncarbon: { embodied: ${embodied} }\n`)
+/** A machine, and what the command says of it each time that it is called. */
+class Machine implements Disposable {
+  readonly root = mkdtempSync(join(tmpdir(), 'wattledger-inventory-'))
+
+  constructor(embodied: string, cpu = CPU) {
+    this.write('proc/cpuinfo', cpu)
+    this.write('proc/meminfo', 'MemTotal:       129000000 kB\n')
+    const paths = `{ sysfs: ${this.root}/sys, procfs: ${this.root}/proc, state: ${this.root}/state }`
+    this.write('c.yaml', `paths: ${paths}\ncarbon: { embodied: ${embodied} }\n`)
+  }
+
+  write(path: string, content: string | Buffer): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true })
+    writeFileSync(join(this.root, path), content)
+  }
+
+  async run(options: { json?: boolean; save?: boolean } = {}): Promise<Outcome> {
     let [out, err] = ['', '']
     const stdout = { write: (text: string) => (out += text) }
     const stderr = { write: (text: string) => (err += text) }
-    const env = { HOME: root }
-    const code = inventory({ file: join(root, 'c.yaml'), json, env, stdout, stderr, unixMs: () => NOW })
+    const about = { json: false, save: false, ...options, env: {}, stdout, stderr, unixMs: () => NOW }
+    const code = await inventory({ file: join(this.root, 'c.yaml'), ...about })
     return { code, out, err }
-  } finally {
-    rmSync(root, { recursive: true })
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.root, { recursive: true })
   }
 }
 
-test('a table of hotspots, and what counts', () => {
-  const { code, out } = run('auto')
+async function run(embodied: string, { json = false, cpu = CPU } = {}): Promise<Outcome> {
+  using machine = new Machine(embodied, cpu)
+  return await machine.run({ json })
+}
+
+test('a table of hotspots, and what counts', async () => {
+  const { code, out } = await run('auto')
   assert.equal(code, 0)
   const [, , head, first] = out.split('\n')
   assert.match(head ?? '', /^part +count +kg CO2e +95 % interval +share +name +source$/)
@@ -48,11 +65,11 @@ test('a table of hotspots, and what counts', () => {
     out,
     /^Written off over 4 years at \d+\.\d g per hour, from the ledger's begin until all of it is booked\.$/m,
   )
-  assert.match(out, /^Note: memory modules and power supplies are assumed, as in the service/m)
+  assert.match(out, /^Note: memory modules and power supplies are assumed: the firmware lists them to root alone/m)
 })
 
-test('as JSON, with what a dated machine has left', () => {
-  const { code, out } = run('{ total_kg: 1000, commissioned: 2024-03-01 }', { json: true })
+test('as JSON, with what a dated machine has left', async () => {
+  const { code, out } = await run('{ total_kg: 1000, commissioned: 2024-03-01 }', { json: true })
   assert.equal(code, 0)
   const { embodied, components, isVirtual } = JSON.parse(out) as InventoryReport
   assert.equal(isVirtual, false)
@@ -63,14 +80,55 @@ test('as JSON, with what a dated machine has left', () => {
   assert.equal(embodied?.gPerHour.toFixed(1), '28.5')
 })
 
-test('a guest, and a machine that shall not count', () => {
-  const guest = run('auto', { cpu: `${CPU}flags\t\t: fpu hypervisor\n` })
+test('a guest, and a machine that shall not count', async () => {
+  const guest = await run('auto', { cpu: `${CPU}flags\t\t: fpu hypervisor\n` })
   assert.match(guest.out, /No embodied carbon is counted\.\nNote: a virtual machine has no parts of its own/)
-  assert.match(run('none').out, /No embodied carbon is counted\.\nNote: carbon\.embodied is none/)
+  assert.match((await run('none')).out, /No embodied carbon is counted\.\nNote: carbon\.embodied is none/)
 })
 
-test('a wrong configuration is refused with 78', () => {
-  const { code, out, err } = run('{ total_kg: none }')
+test('a wrong configuration is refused with 78', async () => {
+  const { code, out, err } = await run('{ total_kg: none }')
   assert.deepEqual([code, out], [78, ''])
   assert.match(err, /carbon\.embodied\.total_kg: expected a number from 0 to 1000000 or null, received "none"/)
+})
+
+const TABLE = 'sys/firmware/dmi/tables/DMI'
+const MODULES = Array.from({ length: 4 }, () => memoryDevice({ sizeMb: 32_768 }))
+const supplies = (watts: number): Buffer[] => [1, 2].map(() => powerSupply({ present: true, watts }))
+
+test('what root saves counts for those who see less, and a difference is said', async () => {
+  using machine = new Machine('auto')
+  machine.write(TABLE, Buffer.concat([...MODULES, ...supplies(800)]))
+  const { code, out } = await machine.run({ save: true })
+  assert.equal(code, 0)
+  assert.equal(
+    out,
+    `saved in ${machine.root}/state/inventory.json: memory modules 4, power supplies 2, disks 0, GPUs 0\n`,
+  )
+  const asRoot = (await machine.run()).out
+  assert.match(asRoot, /^supply +2 .* power supply of 800 W /m)
+  assert.doesNotMatch(asRoot, /^Note/m)
+  rmSync(join(machine.root, TABLE))
+  const asService = (await machine.run()).out
+  const note = 'Note: memory modules and power supplies are as root saw them at 2026-03-01T00:00:00.000Z.\n'
+  assert.equal(asService, `${asRoot}${note}`)
+  machine.write('proc/meminfo', 'MemTotal:       260000000 kB\n')
+  assert.match(
+    (await machine.run()).out,
+    /^Note: .*not used: it is of an earlier boot\. Saved: 4 memory modules of 128 GB/m,
+  )
+})
+
+test('supplies that feed more than this machine are said', async () => {
+  using machine = new Machine('auto')
+  machine.write(TABLE, Buffer.concat([...MODULES, ...supplies(2_000)]))
+  assert.match((await machine.run()).out, /^Note: the power supplies feed more than this machine, or are far bigger/m)
+})
+
+test('a folder that cannot be written is a failure of one line', async () => {
+  using machine = new Machine('auto')
+  machine.write('state', 'a file')
+  const { code, out, err } = await machine.run({ save: true })
+  assert.deepEqual([code, out], [1, ''])
+  assert.match(err, /^wattledger: \/\S+\/state\/inventory\.json cannot be written: E.*\n$/)
 })

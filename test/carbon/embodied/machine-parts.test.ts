@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { parseCpuInfo } from '../../../src/carbon/embodied/cpu-info.ts'
 import { inventoryOf } from '../../../src/carbon/embodied/inventory.ts'
-import { type MachineParts, readMachineParts } from '../../../src/carbon/embodied/machine-parts.ts'
+import { type MachineParts, partsOf } from '../../../src/carbon/embodied/machine-parts.ts'
+import { look } from '../../../src/carbon/embodied/sight.ts'
 import { memoryDevice, powerSupply } from './smbios-table.ts'
 
 type Files = Readonly<Record<string, string | Buffer | { readonly link: string }>>
@@ -19,7 +20,7 @@ function read(files: Files): MachineParts {
       if (typeof content === 'object' && 'link' in content) symlinkSync(content.link, join(root, path))
       else writeFileSync(join(root, path), content)
     }
-    return readMachineParts({ sysfs: join(root, 'sys'), procfs: join(root, 'proc') })
+    return partsOf(look({ sysfs: join(root, 'sys'), procfs: join(root, 'proc') }), null)
   } finally {
     rmSync(root, { recursive: true })
   }
@@ -69,7 +70,7 @@ test('a server as the service sees it', () => {
   const parts = read(SERVER)
   assert.equal(parts.product, 'Dell Inc. PowerEdge R740')
   assert.deepEqual(
-    [parts.isVirtual, parts.chassis, parts.hasFirmwareTable, parts.supplies],
+    [parts.isVirtual, parts.chassis, parts.areModulesKnown, parts.suppliesW],
     [false, 'rack', false, null],
   )
   assert.deepEqual(
@@ -81,16 +82,18 @@ test('a server as the service sees it', () => {
   )
   // 188.4 GiB are left of 192.
   assert.deepEqual(parts.dimmsGb, [32, 32, 32, 32, 32, 32])
+  assert.equal(parts.memoryGb.toFixed(1), '202.3')
   assert.deepEqual(parts.gpus, [
-    { vendor: 0x10de, device: 0x2330 },
-    { vendor: 0x10de, device: 0x2330 },
+    { address: '0000:3b:00.0', vendor: 0x10de, device: 0x2330, name: null },
+    { address: '0000:86:00.0', vendor: 0x10de, device: 0x2330, name: null },
   ])
 })
 
 test('the firmware names modules and supplies to those who may read it', () => {
   const table = Buffer.concat([memoryDevice({ sizeMb: 65_536 }), powerSupply({ present: true })])
   const parts = read({ ...SERVER, 'sys/firmware/dmi/tables/DMI': table })
-  assert.deepEqual([parts.dimmsGb, parts.supplies, parts.hasFirmwareTable], [[64], 1, true])
+  assert.deepEqual([parts.dimmsGb, parts.suppliesW, parts.areModulesKnown], [[64], [null], true])
+  assert.equal(parts.memoryGb, (64 * 2 ** 30) / 1e9, 'what is installed, and not what the kernel leaves of it')
 })
 
 test('disks of this machine count, and nothing else that is a block device', () => {

@@ -39,6 +39,11 @@ export function processor({ populated, cores }: { readonly populated: boolean; r
   return structure(4, data.subarray(4), ['CPU1'])
 }
 
+/** Section 7.4. */
+export function chassis(type: number, { hasLock = false } = {}): Buffer {
+  return structure(3, Buffer.of(1, type + (hasLock ? 0x80 : 0), 0, 0, 0, 3, 3, 3), ['Dell Inc.'])
+}
+
 /** Section 7.40. */
 export function powerSupply({ present, watts = 0x8000 }: { present: boolean; watts?: number }): Buffer {
   const data = Buffer.alloc(0x16)

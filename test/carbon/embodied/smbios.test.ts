@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseSmbios } from '../../../src/carbon/embodied/smbios.ts'
-import { END, memoryDevice, powerSupply, processor, structure } from './smbios-table.ts'
+import { chassis, END, memoryDevice, powerSupply, processor, structure } from './smbios-table.ts'
 
 test('modules, processors and supplies of a table', () => {
   const table = Buffer.concat([
     structure(1, Buffer.alloc(23), ['Dell Inc.', 'PowerEdge R740']),
+    chassis(23, { hasLock: true }),
+    chassis(25),
     processor({ populated: true, cores: 28 }),
     processor({ populated: false, cores: 28 }),
     processor({ populated: true, cores: 288 }),
@@ -22,20 +24,20 @@ test('modules, processors and supplies of a table', () => {
   ])
   assert.deepEqual(parseSmbios(table), {
     dimmsGb: [16, 64],
-    supplies: 1,
-    supplyCapacityW: 0,
+    suppliesW: [null],
+    chassisType: 23,
     processors: [{ cores: 28 }, { cores: 288 }],
   })
 })
 
-test('the capacity of the supplies is known if each one that is there says it', () => {
-  const capacity = (...supplies: readonly Parameters<typeof powerSupply>[0][]) =>
-    parseSmbios(Buffer.concat(supplies.map((supply) => powerSupply(supply)))).supplyCapacityW
-  assert.equal(capacity({ present: true, watts: 800 }, { present: true, watts: 1_100 }), 1_900)
-  assert.equal(capacity({ present: true, watts: 800 }, { present: false, watts: 800 }), 800)
-  assert.equal(capacity({ present: true, watts: 800 }, { present: true }), 0)
-  assert.equal(capacity({ present: true, watts: 800 }, { present: true, watts: 0 }), 0)
-  assert.equal(capacity(), 0)
+test('a supply says its rating, or that it is not known', () => {
+  const ratings = (...supplies: readonly Parameters<typeof powerSupply>[0][]) =>
+    parseSmbios(Buffer.concat(supplies.map((supply) => powerSupply(supply)))).suppliesW
+  assert.deepEqual(ratings({ present: true, watts: 800 }, { present: true, watts: 1_100 }), [800, 1_100])
+  assert.deepEqual(ratings({ present: true, watts: 800 }, { present: false, watts: 800 }), [800])
+  assert.deepEqual(ratings({ present: true, watts: 800 }, { present: true }), [800, null])
+  assert.deepEqual(ratings({ present: true, watts: 0 }), [null])
+  assert.deepEqual(ratings(), [])
 })
 
 test('modules of every size are found, whatever strings stand between them', () => {
@@ -57,8 +59,12 @@ test('modules of every size are found, whatever strings stand between them', () 
 test('no bytes are anything but parsed, and what is cut off adds nothing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-      const { dimmsGb, supplies, processors } = parseSmbios(Buffer.from(bytes))
-      assert.ok(dimmsGb.every((gb) => gb > 0) && supplies >= 0 && processors.every(({ cores }) => cores >= 0))
+      const { dimmsGb, suppliesW, processors } = parseSmbios(Buffer.from(bytes))
+      assert.ok(
+        dimmsGb.every((gb) => gb > 0) &&
+          suppliesW.every((watts) => watts !== 0) &&
+          processors.every(({ cores }) => cores >= 0),
+      )
     }),
   )
   const table = Buffer.concat([memoryDevice({ sizeMb: 1024 }), memoryDevice({ sizeMb: 2048 })])

@@ -120,9 +120,9 @@ test('what is no intensity file is refused in words', () => {
   truncateSync(join(folder, 'huge'), 2 ** 30)
   for (const [name, expected] of [
     ['missing', /missing: there is no such file$/],
-    ['fifo', /it is no regular file$/],
+    ['fifo', / is no regular file$/],
     ['huge', /more than 16777216 bytes$/],
-    ['.', /it is no regular file$/],
+    ['.', / is no regular file$/],
   ] as const) {
     assert.match(sourceOf(name, null).source.problem ?? '', expected)
   }

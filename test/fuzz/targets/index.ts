@@ -3,6 +3,7 @@ import { configuration } from './configuration.ts'
 import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
+import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { smbios } from './smbios.ts'
 import { webConfiguration } from './web-configuration.ts'
@@ -14,6 +15,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   http,
   intensityFile,
   smbios,
+  savedParts,
   sensorRecord,
   kernelText,
 ]

@@ -19,9 +19,11 @@ export const smbios: FuzzTarget = {
     'DIMM_A1\0\0',
   ],
   run(input) {
-    const { dimmsGb, processors, supplies } = parseSmbios(input)
+    const { dimmsGb, processors, suppliesW, chassisType } = parseSmbios(input)
     for (const gb of dimmsGb) assert.ok(gb > 0 && gb <= 0x8000_0000 / 1024, `${gb} GB`)
     for (const { cores } of processors) assert.ok(cores >= 0 && cores <= 0xffff)
-    assert.ok(dimmsGb.length + processors.length + supplies <= input.length / 4)
+    for (const watts of suppliesW) assert.ok(watts === null || (watts > 0 && watts < 0x8000))
+    assert.ok(chassisType === null || (chassisType > 0 && chassisType < 0x80))
+    assert.ok(dimmsGb.length + processors.length + suppliesW.length <= input.length / 4)
   },
 }

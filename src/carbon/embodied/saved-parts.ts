@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import type { Sight } from './sight.ts'
+
+/** What root saw of the machine and saved for the service, which sees less. No serial numbers. */
+export type SavedParts = z.infer<typeof savedParts>
+
+const VERSION = 1
+
+/** Names go to terminals. */
+const name = z.string().regex(/^[^\p{Cc}]{1,200}$/u)
+const gb = z.number().positive().max(1e9)
+const pciId = z.int().min(0).max(0xffff)
+
+/** Bounds are those of the fields of SMBIOS, sysfs and PCI, or far beyond any machine. */
+const savedParts = z.strictObject({
+  version: z.literal(VERSION),
+  savedAt: z.iso.datetime(),
+  bootId: name.nullable(),
+  product: name.nullable(),
+  /** One for each socket. */
+  processors: z.array(z.strictObject({ name, cores: z.int().min(1).max(0xffff).nullable() })).max(256),
+  chassisType: z.int().min(1).max(127).nullable(),
+  dimmsGb: z.array(gb).min(1).max(4_096).nullable(),
+  suppliesW: z.array(z.int().min(1).max(0x7fff).nullable()).min(1).max(256).nullable(),
+  disks: z.array(z.strictObject({ name, gb, rotates: z.boolean() })).max(4_096),
+  gpus: z.array(z.strictObject({ vendor: pciId, device: pciId, name: name.nullable() })).max(256),
+})
+
+/** Null for a text that is no inventory of this version. Never throws. */
+export function parseSavedParts(text: string): SavedParts | null {
+  try {
+    return savedParts.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+/** The text that saves what is seen. Throws for what could not be read again. */
+export function savedPartsText(sight: Sight, unixMs: number): string {
+  const { bootId, product, processors, chassisType, dimmsGb, suppliesW, disks, gpus } = sight
+  const parts: z.input<typeof savedParts> = {
+    version: VERSION,
+    savedAt: new Date(unixMs).toISOString(),
+    bootId: cleanName(bootId),
+    product: cleanName(product),
+    processors: processors.map(({ name, cores }) => ({ name: cleanName(name) ?? UNNAMED, cores })),
+    chassisType,
+    dimmsGb: dimmsGb && [...dimmsGb],
+    suppliesW: suppliesW && [...suppliesW],
+    disks: disks.map(({ name, gb, rotates }) => ({ name: cleanName(name) ?? UNNAMED, gb, rotates })),
+    gpus: gpus.map(({ vendor, device, name }) => ({ vendor, device, name: cleanName(name) })),
+  }
+  return `${JSON.stringify(savedParts.parse(parts), null, 2)}\n`
+}
+
+const UNNAMED = 'unnamed'
+
+/** What firmware and tools call a thing, fit to be shown; null when nothing is left. */
+export function cleanName(text: string | null): string | null {
+  return (
+    text
+      ?.replaceAll(/\p{Cc}/gu, ' ')
+      .trim()
+      .slice(0, 200) || null
+  )
+}

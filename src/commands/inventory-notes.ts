@@ -1,0 +1,45 @@
+import type { Embodied, EmbodiedSettings } from '../carbon/embodied/embodied.ts'
+import type { MachineParts } from '../carbon/embodied/machine-parts.ts'
+import type { Said } from '../carbon/embodied/saved-file.ts'
+import type { SavedParts } from '../carbon/embodied/saved-parts.ts'
+import type { Sight } from '../carbon/embodied/sight.ts'
+import { supplyCapacityW } from '../carbon/embodied/supply-capacity.ts'
+
+const GUEST =
+  "a virtual machine has no parts of its own; carbon.embodied takes its share of the host's figure as total_kg, if you know it"
+const SWITCHED_OFF = 'carbon.embodied is none: nothing is counted'
+const SETTLE = 'total_kg in carbon.embodied settles it'
+const ROOT_ALONE = `the firmware lists them to root alone, and what root saved is not at hand. ${SETTLE}`
+const UNLISTED = `the firmware does not list them. ${SETTLE}`
+const SHARED =
+  'the power supplies feed more than this machine, or are far bigger than it takes: their loss is that of a usual load. rated_w in node.supply settles it'
+
+export interface Known {
+  readonly parts: MachineParts
+  readonly sight: Sight
+  readonly saved: SavedParts | null
+  readonly said: readonly Said[]
+}
+
+/** What cannot be seen, and what is made of what can. */
+export function notesOn(known: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
+  return [...figuresOf(known, settings, embodied), ...known.said.map(({ message }) => message)]
+}
+
+function figuresOf({ parts, sight, saved }: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
+  if (settings === 'none') return [SWITCHED_OFF]
+  if (parts.isVirtual) return embodied === null ? [GUEST] : []
+  const { areModulesKnown, suppliesW } = parts
+  const recalled = namesOf(sight.dimmsGb === null && areModulesKnown, sight.suppliesW === null && suppliesW !== null)
+  const assumed = namesOf(!areModulesKnown, suppliesW === null)
+  const isShared = suppliesW?.every((watts) => watts !== null) && supplyCapacityW(parts) === null
+  return [
+    ...(recalled === '' ? [] : [`${recalled} are as root saw them at ${saved?.savedAt}`]),
+    ...(assumed === '' ? [] : [`${assumed} are assumed: ${sight.hasFirmwareTable ? UNLISTED : ROOT_ALONE}`]),
+    ...(isShared ? [SHARED] : []),
+  ]
+}
+
+function namesOf(modules: boolean, supplies: boolean): string {
+  return [...(modules ? ['memory modules'] : []), ...(supplies ? ['power supplies'] : [])].join(' and ')
+}

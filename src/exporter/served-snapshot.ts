@@ -1,0 +1,46 @@
+import type { Snapshot } from '../model/snapshot.ts'
+
+/**
+ * Whoever sees a processor's energy more finely than by the second learns what it computes (PLATYPUS, CVE-2020-8694). A
+ * twentieth less, since a scraper of one second comes a little early now and then.
+ */
+const SHORTEST_AGE_MS = 950
+
+export interface ServedSnapshotOptions {
+  /** The newest snapshot; null before the first. */
+  readonly snapshot: () => Snapshot | null
+  /** Reads anew what can be read at once, and makes a newer snapshot of it. */
+  readonly renew: () => Promise<void>
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number
+}
+
+/** What clients see: as young as readings can be had when somebody asks, and renewed at most once a second. */
+export class ServedSnapshot {
+  readonly #options: ServedSnapshotOptions
+  #served: Snapshot | null = null
+  #renewal: Promise<void> | null = null
+  #atMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: ServedSnapshotOptions) {
+    this.#options = options
+  }
+
+  async current(): Promise<Snapshot | null> {
+    const { nowMs } = this.#options
+    if (this.#served === null || nowMs() - this.#atMs >= SHORTEST_AGE_MS) {
+      this.#renewal ??= this.#renew().finally(() => {
+        this.#renewal = null
+      })
+      await this.#renewal
+    }
+    return this.#served
+  }
+
+  async #renew(): Promise<void> {
+    const { snapshot, renew, nowMs } = this.#options
+    await renew()
+    this.#served = snapshot()
+    this.#atMs = nowMs()
+  }
+}

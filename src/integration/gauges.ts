@@ -1,0 +1,53 @@
+import type { ChannelKey } from '../model/channel.ts'
+import type { LeafSnapshot } from '../model/snapshot.ts'
+import type { ChannelAccount } from './channel-account.ts'
+import type { NodeAccount } from './node-account.ts'
+import type { NodeBooks } from './node-books.ts'
+import { nodePowerUw } from './node-power.ts'
+import type { Supply } from './supply.ts'
+
+/** Figures of the moment. */
+export interface Gauges {
+  readonly node: { readonly meter: string; readonly powerUw: bigint } | null
+  readonly uncertaintyRatio: number | null
+  readonly leaves: readonly LeafSnapshot[]
+  readonly partsExceedMeter: boolean
+  /** Every channel that is present. */
+  readonly channels: readonly ChannelGauge[]
+}
+
+export interface ChannelGauge {
+  readonly key: ChannelKey
+  /** Null where nothing recent is known. */
+  readonly powerUw: bigint | null
+  /** False for a channel that is read as power. */
+  readonly hasRegister: boolean
+}
+
+export function gaugesOf(
+  node: NodeAccount,
+  books: NodeBooks,
+  present: readonly ChannelAccount[],
+  supply: Supply,
+  nowNs: bigint,
+): Gauges {
+  const last = books.current(nowNs)
+  return {
+    node: last && {
+      meter: last.meter,
+      powerUw: nodePowerUw(node.tree, node.isByLeaves, supply, nowNs) ?? last.powerUw,
+    },
+    uncertaintyRatio: books.uncertaintyRatio,
+    leaves: node.tree.leaves.map(({ part, place, name }) => ({
+      part,
+      hardware: place,
+      source: node.sources.get(name) ?? 'waiting',
+    })),
+    partsExceedMeter: node.isByLeaves,
+    channels: present.map((account) => ({
+      key: account.key,
+      powerUw: account.powerUw(nowNs),
+      hasRegister: account.channel.kind === 'counter',
+    })),
+  }
+}

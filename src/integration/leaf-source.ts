@@ -1,0 +1,71 @@
+import { MEMORY_UW_PER_GB } from '../model/host-power.ts'
+import type { Quality } from '../model/posting.ts'
+import { NS_PER_S } from '../model/units.ts'
+import type { ChannelAccount } from './channel-account.ts'
+import { MEMORY_UNCERTAINTY } from './remainder.ts'
+
+/** Time beyond three intervals that a source is waited for before the others go on without it. */
+const GRACE_NS = 2n * NS_PER_S
+
+/** A way to know the energy of one leaf: a channel that measures it, or a model. */
+export interface LeafSource {
+  /** The sensor, or `model`. */
+  readonly name: string
+  readonly quality: Quality
+  /** Whatever shares it is wrong together: see `UncertaintyBudget`. */
+  readonly sharedFactor: string
+  readonly relativeUncertainty: number
+  readonly patienceNs: bigint
+  /** True for a model that says the same whatever happens. */
+  readonly isConstant: boolean
+  /** End of the unbroken time from `fromNs` on that it covers; `fromNs` when it does not. */
+  coveredUntil(fromNs: bigint, nowNs: bigint): bigint
+  /** First time after `fromNs` that it is known to cover; null while none is. */
+  nextStart(fromNs: bigint): bigint | null
+  /** Nothing will come any more for the time before this. */
+  certainUntil(nowNs: bigint): bigint
+  /** Energy in `[fromNs, toNs)`. A time is taken once, and in order. */
+  take(fromNs: bigint, toNs: bigint): bigint
+  /** Power now; null when nothing recent is known. */
+  powerUw(nowNs: bigint): bigint | null
+}
+
+export function channelSource(account: ChannelAccount): LeafSource {
+  const { channel, timeline } = account
+  return {
+    name: channel.sensor,
+    quality: channel.quality,
+    sharedFactor: channel.sensor,
+    relativeUncertainty: channel.relativeUncertainty,
+    patienceNs: patienceOf(account),
+    isConstant: false,
+    coveredUntil: (fromNs) => timeline.coveredUntil(fromNs),
+    nextStart: (fromNs) => timeline.nextStart(fromNs),
+    certainUntil: (nowNs) => account.certainUntil(nowNs),
+    take: (fromNs, toNs) => timeline.take(fromNs, toNs),
+    powerUw: (nowNs) => account.powerUw(nowNs),
+  }
+}
+
+/** Memory of `memoryGb` without a meter, which knows any time. */
+export function memoryModel(memoryGb: number): LeafSource {
+  const powerUw = BigInt(Math.round(memoryGb * MEMORY_UW_PER_GB))
+  return {
+    name: 'model',
+    quality: 'estimated',
+    sharedFactor: 'memory',
+    relativeUncertainty: MEMORY_UNCERTAINTY,
+    patienceNs: 0n,
+    isConstant: true,
+    coveredUntil: (_, nowNs) => nowNs,
+    nextStart: () => null,
+    certainUntil: (nowNs) => nowNs,
+    take: (fromNs, toNs) => (powerUw * toNs) / NS_PER_S - (powerUw * fromNs) / NS_PER_S,
+    powerUw: () => powerUw,
+  }
+}
+
+/** How long the next reading of a channel is waited for. */
+export function patienceOf({ channel }: ChannelAccount): bigint {
+  return 3n * channel.intervalNs + GRACE_NS
+}

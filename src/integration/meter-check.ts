@@ -1,0 +1,83 @@
+import { NS_PER_S } from '../model/units.ts'
+import type { AccountEvent } from './node-posting.ts'
+import { inQuadrature } from './uncertainty.ts'
+
+const MINUTE_NS = 60n * NS_PER_S
+/** Coverage factor for 95 % (GUM 6.2, normal distribution). */
+const K95 = 2
+
+/** A stretch in which a meter of the whole machine and meters of its parts told energy. */
+export interface Comparison {
+  readonly endNs: bigint
+  readonly wholeUj: bigint
+  readonly wholeUncertaintyUj: number
+  readonly leavesUj: bigint
+  readonly leavesUncertaintyUj: number
+  /** What was counted. */
+  readonly countedUj: bigint
+}
+
+/** The last minute of a meter of the whole machine beside the meters of what is in it. */
+export class MeterCheck {
+  #comparisons: Comparison[] = []
+  #startNs: bigint | null = null
+  #isBelowParts = false
+
+  /** True from when the parts told more than the whole for a minute, beyond both uncertainties, until it is no longer so. */
+  get isBelowParts(): boolean {
+    return this.#isBelowParts
+  }
+
+  /** Judges `meter` by the last minute, and adds the event of a change to `events`. */
+  add(startNs: bigint, comparison: Comparison, meter: string, events: AccountEvent[]): void {
+    this.#startNs ??= startNs
+    this.#comparisons.push(comparison)
+    while (comparison.endNs - (this.#comparisons[0]?.endNs ?? 0n) >= MINUTE_NS) {
+      this.#startNs = this.#comparisons.shift()?.endNs ?? null
+    }
+    if (comparison.endNs - (this.#startNs ?? comparison.endNs) < MINUTE_NS || this.#isExceeded === this.#isBelowParts)
+      return
+    this.#forget()
+    this.#isBelowParts = !this.#isBelowParts
+    events.push(
+      this.#isBelowParts
+        ? {
+            what: 'parts_exceed_meter',
+            detail: `${meter} told less than the parts of the machine for a minute: they count`,
+          }
+        : { what: 'parts_fit_meter', detail: `${meter} counts again` },
+    )
+  }
+
+  /** No meter of the whole machine is there to compare with. */
+  stop(events: AccountEvent[]): void {
+    this.#forget()
+    if (!this.#isBelowParts) return
+    this.#isBelowParts = false
+    events.push({ what: 'parts_fit_meter', detail: 'the meter of the whole machine is gone' })
+  }
+
+  /**
+   * By how much more was counted than the meter told. Its readings come later than those of the parts, so that a rise of
+   * the load shows there first: it is made up for within the minute.
+   */
+  get debtUj(): bigint {
+    const debtUj = this.#comparisons.reduce((sum, { countedUj, wholeUj }) => sum + countedUj - wholeUj, 0n)
+    return debtUj > 0n ? debtUj : 0n
+  }
+
+  get #isExceeded(): boolean {
+    let [excessUj, wholeUj, leavesUj] = [0n, 0, 0]
+    for (const one of this.#comparisons) {
+      excessUj += one.leavesUj - one.wholeUj
+      wholeUj += one.wholeUncertaintyUj
+      leavesUj += one.leavesUncertaintyUj
+    }
+    return Number(excessUj) > K95 * inQuadrature([wholeUj, leavesUj])
+  }
+
+  #forget(): void {
+    this.#comparisons = []
+    this.#startNs = null
+  }
+}

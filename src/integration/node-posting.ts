@@ -1,0 +1,41 @@
+import type { Part } from '../model/part.ts'
+import type { Quality } from '../model/posting.ts'
+
+export interface EnergyShare {
+  readonly part: Part
+  readonly quality: Quality
+  readonly energyUj: bigint
+}
+
+/** What the machine's account grows by for a stretch of time. Several may come for one stretch, in any order. */
+export interface NodePosting {
+  readonly startNs: bigint
+  readonly endNs: bigint
+  /** The meter of the whole machine, or `components` or `estimate` for a sum of leaves. */
+  readonly meter: string
+  readonly shares: readonly EnergyShare[]
+  /** Standard uncertainty in µJ by what is wrong together (see `UncertaintyBudget`): what this posting adds. */
+  readonly uncertainty: ReadonlyMap<string, number>
+}
+
+/** What happened to the account, for the ledger. */
+export interface AccountEvent {
+  readonly what: string
+  readonly detail: string
+}
+
+/** Time of a leaf that nothing knows, while the rest of the machine is counted. */
+export interface LeafGap {
+  /** `accelerators/0000:3b:00.0` */
+  readonly leaf: string
+  readonly startNs: bigint
+  readonly endNs: bigint
+}
+
+/** A stretch of time that is decided: something of the machine is counted, or nothing is. */
+export interface Coverage {
+  readonly startNs: bigint
+  readonly endNs: bigint
+  readonly meter: string
+  readonly isCovered: boolean
+}

@@ -1,0 +1,38 @@
+import { NS_PER_S } from '../model/units.ts'
+import type { Leaf } from './leaf.ts'
+import type { MachineTree } from './machine-tree.ts'
+import { overheadUj } from './remainder.ts'
+import type { Supply } from './supply.ts'
+
+/** Power of the machine now, in µW; null when nothing recent is known. */
+export function nodePowerUw(
+  { wholes, leaves }: MachineTree,
+  isByLeaves: boolean,
+  supply: Supply,
+  nowNs: bigint,
+): bigint | null {
+  const whole = isByLeaves ? undefined : wholes.find((meter) => meter.powerUw(nowNs) !== null)
+  if (whole !== undefined) {
+    const meteredUw = sumOf(leaves, (leaf) => leaf.powerUw(nowNs, leaf.meters))
+    const wholeUw = whole.powerUw(nowNs) ?? 0n
+    const insideUw = wholeUw > meteredUw ? wholeUw : meteredUw
+    return whole.isBehindSupply ? insideUw + lossUw(supply, insideUw) : insideUw
+  }
+  if (leaves.every((leaf) => leaf.sources.every((source) => source.isConstant || source.powerUw(nowNs) === null)))
+    return null
+  const hostUw = sumOf(
+    leaves.filter(({ isHost }) => isHost),
+    (leaf) => leaf.powerUw(nowNs),
+  )
+  const insideUw = sumOf(leaves, (leaf) => leaf.powerUw(nowNs)) + overheadUj(hostUw)
+  return insideUw + lossUw(supply, insideUw)
+}
+
+/** A microwatt is a microjoule in a second. */
+function lossUw(supply: Supply, powerUw: bigint): bigint {
+  return supply.lossUj(powerUw, NS_PER_S)
+}
+
+function sumOf(leaves: readonly Leaf[], powerOf: (leaf: Leaf) => bigint | null): bigint {
+  return leaves.reduce((sum, leaf) => sum + (powerOf(leaf) ?? 0n), 0n)
+}

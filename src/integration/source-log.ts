@@ -1,0 +1,26 @@
+import type { AccountEvent } from './node-posting.ts'
+
+/**
+ * What each leaf counts by: the name of a sensor, `model`, `rest` while the meter of the whole machine covers a leaf that has
+ * none, `waiting` for a meter that may still tell, or `none`.
+ */
+export class SourceLog {
+  readonly #byLeaf = new Map<string, string>()
+
+  get byLeaf(): ReadonlyMap<string, string> {
+    return this.#byLeaf
+  }
+
+  keepOnly(leaves: readonly { readonly name: string }[]): void {
+    for (const name of this.#byLeaf.keys()) if (!leaves.some((leaf) => leaf.name === name)) this.#byLeaf.delete(name)
+  }
+
+  /** Adds the event of a change to `events`. */
+  note(leaf: string, source: string, events: AccountEvent[]): void {
+    const before = this.#byLeaf.get(leaf)
+    this.#byLeaf.set(leaf, source)
+    // That a leaf without a meter is in the rest now, or no longer, is told by the change of the machine's meter.
+    if (before === undefined || before === source || before === 'rest' || source === 'rest') return
+    events.push({ what: 'part_source_changed', detail: `${leaf}: ${before} -> ${source}` })
+  }
+}

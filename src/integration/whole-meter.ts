@@ -1,0 +1,51 @@
+import type { Channel } from '../model/channel.ts'
+import { isBehindSupply } from '../model/meters.ts'
+import type { ChannelAccount } from './channel-account.ts'
+import { least } from './leaf.ts'
+import { patienceOf } from './leaf-source.ts'
+
+export type WholeStatus =
+  | { readonly kind: 'covered'; readonly members: readonly ChannelAccount[]; readonly untilNs: bigint }
+  | { readonly kind: 'absent'; readonly untilNs: bigint }
+  | { readonly kind: 'pending' }
+
+/** A meter of the whole machine: one channel, or several that add up to it, as the inputs of its supplies do. */
+export class WholeMeter {
+  readonly name: string
+  readonly channel: Channel
+  readonly isBehindSupply: boolean
+  readonly #accounts: readonly ChannelAccount[]
+
+  constructor(name: string, accounts: readonly [ChannelAccount, ...ChannelAccount[]]) {
+    this.name = name
+    this.channel = accounts[0].channel
+    this.isBehindSupply = isBehindSupply(this.channel)
+    this.#accounts = accounts
+  }
+
+  /** Channels that are silent for longer than a reading is waited for leave the others to be the meter. */
+  status(fromNs: bigint, nowNs: bigint): WholeStatus {
+    const members: ChannelAccount[] = []
+    let untilNs = nowNs
+    for (const account of this.#accounts) {
+      const { timeline } = account
+      const coveredNs = timeline.coveredUntil(fromNs)
+      if (coveredNs > fromNs) {
+        members.push(account)
+        untilNs = least(untilNs, coveredNs)
+        continue
+      }
+      const certainNs = account.certainUntil(nowNs)
+      const absentNs = timeline.nextStart(fromNs) ?? certainNs
+      if (absentNs > fromNs) untilNs = least(untilNs, absentNs)
+      else if (nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
+    }
+    return members.length > 0 ? { kind: 'covered', members, untilNs } : { kind: 'absent', untilNs }
+  }
+
+  /** Power now of all that tell it; null when none does. */
+  powerUw(nowNs: bigint): bigint | null {
+    const powers = this.#accounts.flatMap((account) => account.powerUw(nowNs) ?? [])
+    return powers.length > 0 ? powers.reduce((sum, powerUw) => sum + powerUw, 0n) : null
+  }
+}

@@ -147,13 +147,15 @@ export class Daemon {
   }
 }
 
-/** 200 while the ledger accepts writes and the account is fresh. */
+/** 200 while the ledger accepts writes, the account is fresh and every channel says what can be. */
 function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: string[] } {
   const { writable, message } = ledger.health()
   const reasons: string[] = []
   if (!writable) reasons.push(`the ledger cannot be written: ${message ?? 'unknown reason'}`)
   if (books.snapshot === null) reasons.push('starting')
   else if (books.snapshot.node.powerUw === null) reasons.push('no energy source has been read for a minute')
+  const corrupt = books.snapshot?.sensors.flatMap(({ corruptChannels }) => corruptChannels) ?? []
+  for (const channel of corrupt) reasons.push(`the readings of ${channel} cannot be true: wattledger doctor shows them`)
   return { ok: reasons.length === 0, reasons }
 }
 

@@ -1,4 +1,4 @@
-import type { ProbedChannel, ProbeResult } from '../sensors/probe.ts'
+import { isMeter, type ProbedChannel, type ProbeResult } from '../sensors/probe.ts'
 import type { DoctorReport } from './doctor.ts'
 
 const INDENT = '    '
@@ -14,7 +14,7 @@ export function doctorText({ user, note, sources, unmetered }: DoctorReport): st
   }
   for (const source of others) lines.push(...problemLines(source))
   lines.push(...unmetered.map((text) => `! ${text}`))
-  lines.push('', verdict(usable.some(({ channels }) => channels.some(({ quality }) => quality !== 'estimated'))))
+  lines.push('', verdict(sources.some(isMeter)))
   return `${lines.join('\n')}\n`
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
-import { type ProbeResult, probe } from '../sensors/probe.ts'
+import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
 import { systemClock } from '../sensors/system-clock.ts'
 import { doctorText } from './doctor-text.ts'
@@ -37,7 +37,7 @@ const SERVICE_USER = 'wattledger'
 /** Set in the child that has put on the service's rights. */
 const AS_SERVICE = 'WATTLEDGER_DOCTOR_AS_SERVICE'
 
-/** Tries every source with the rights that the service will have. 0: a meter was found; 3: only an estimate is possible. */
+/** Tries every source with the rights that the service will have. 0: a meter measures; 3: only an estimate is possible. */
 export async function doctor(command: DoctorCommand): Promise<number> {
   const asService = rerunAsService(command)
   if (asService !== null) return asService
@@ -60,10 +60,6 @@ export async function doctor(command: DoctorCommand): Promise<number> {
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }
-}
-
-function isMeter(result: ProbeResult): boolean {
-  return result.usable && result.channels.some(({ quality }) => quality !== 'estimated')
 }
 
 /** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */

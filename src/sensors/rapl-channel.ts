@@ -21,7 +21,8 @@ const NJ_PER_J = 1_000_000_000n
 /**
  * More than this no channel draws on average over an interval. Packages: the largest announced are at 0.5 kW. DRAM: 24
  * modules of 20 W per socket. psys with the 1 J unit of servers: all that hangs on the platform's supply, accelerators
- * included; with the fine unit of clients: the largest supply of a workstation.
+ * included; with the fine unit of clients: the largest supply of a workstation. Power limits are no bound: whoever may
+ * write them raises them while the agent runs, and a processor exceeds them for a while.
  */
 const MAX_POWER_UW = {
   package: 1_000n * UW_PER_W,
@@ -29,14 +30,13 @@ const MAX_POWER_UW = {
   psysServer: 20_000n * UW_PER_W,
   psysClient: 2_000n * UW_PER_W,
 }
-/** Below this a bound gains nothing, and a limit that a person lowered says little of what the next one will be. */
-const LEAST_BOUND_UW = 100n * UW_PER_W
 
 /**
- * Two readings must fit into half a register: the smallest (65 533 J: AMD, and DRAM of Intel's servers) is half full
- * after 32 s at 1 kW. The perf PMU counts backwards when its own poll and ours leave more than that between them.
+ * A reading, one in doubt and one that fails must fit into half a register: the smallest (65 533 J: AMD, and DRAM of
+ * Intel's servers) is half full after 32 s at 1 kW. The perf PMU counts backwards when its own poll and ours leave more
+ * than that between them.
  */
-const LONGEST_INTERVAL_MS = 15_000
+const LONGEST_INTERVAL_MS = 10_000
 
 export function raplIntervalMs(intervalMs: number): number {
   return Math.min(intervalMs, LONGEST_INTERVAL_MS)
@@ -44,17 +44,12 @@ export function raplIntervalMs(intervalMs: number): number {
 
 /**
  * Upper bound of a domain's power.
- * @param limitsUw the package's TDP and power limits as powercap states them; boards write 4095 W for "no limit"
  * @param resolutionUj energy of one count of the register
  */
-export function raplMaxPowerUw(scope: Scope, limitsUw: readonly bigint[] = [], resolutionUj?: Rational): bigint {
+export function raplMaxPowerUw(scope: Scope, resolutionUj?: Rational): bigint {
   if (scope === 'dram') return MAX_POWER_UW.dram
-  if (scope === 'psys') return isCoarse(resolutionUj) ? MAX_POWER_UW.psysServer : MAX_POWER_UW.psysClient
-  const largest = limitsUw.reduce((most, limit) => (limit > most ? limit : most), 0n)
-  if (largest === 0n) return MAX_POWER_UW.package
-  const bound = (largest * 3n) / 2n
-  if (bound < LEAST_BOUND_UW) return LEAST_BOUND_UW
-  return bound > MAX_POWER_UW.package ? MAX_POWER_UW.package : bound
+  if (scope !== 'psys') return MAX_POWER_UW.package
+  return isCoarse(resolutionUj) ? MAX_POWER_UW.psysServer : MAX_POWER_UW.psysClient
 }
 
 /** Whether a register counts in 1 J, as psys does from Sapphire Rapids on. Unknown counts as coarse: the bound is higher. */

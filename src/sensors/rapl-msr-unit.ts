@@ -36,8 +36,13 @@ export function energyRegisters({ isAmd, isIntel }: CpuIdentity): readonly Energ
 const DRAM_15_3_UJ: ReadonlySet<number> = new Set([0x3f, 0x56, 0x4f, 0x55, 0x6a, 0x6c, 0x57, 0x85])
 /** Sapphire and Emerald Rapids: psys counts in 1 J (rapl_defaults_spr_server). */
 const PSYS_1_J: ReadonlySet<number> = new Set([0x8f, 0xcf])
-/** Silvermont and Airmont: the field is a power of two of µJ, not a negative one of J (rapl_check_unit_atom). */
-const ATOM_UNIT: ReadonlySet<number> = new Set([0x37, 0x4a, 0x4c, 0x4d, 0x5a])
+/**
+ * Bay Trail, Merrifield, Cherry Trail and Braswell, Moorefield: the field is a power of two of µJ, not a negative one of
+ * J (rapl_check_unit_atom and rapl_ids in drivers/powercap/intel_rapl_common.c). Not Avoton (0x4D), a Silvermont too,
+ * which the driver does not know: with a power of two of µJ its 20 W would be tens of kilowatts, and turbostat takes the
+ * power of two for Bay Trail alone. Goldmont and later Atoms are as all others.
+ */
+const ATOM_UNIT: ReadonlySet<number> = new Set([0x37, 0x4a, 0x4c, 0x5a])
 
 /** µJ per count, exact. `unitRegister` is the raw unit register, whose bits 12:8 are the energy unit. */
 export function registerUnitUj(scope: Scope, unitRegister: bigint, { isIntel, family, model }: CpuIdentity): Rational {

@@ -79,7 +79,7 @@ function bindRegisters(
       path: `${path} 0x${register.toString(16)}`,
       resolution: formatResolution(unitUj),
     }
-    const counter = { unitUj, modulus: STATES, maxPowerUw: raplMaxPowerUw(scope, [], unitUj), facts }
+    const counter = { unitUj, modulus: STATES, maxPowerUw: raplMaxPowerUw(scope, unitUj), facts }
     const channel = raplChannel(domain, counter, { intervalMs, isSolePsys })
     if (unit === undefined) return { channel, interpret: () => ({ corrupt: 'the unit register could not be read' }) }
     return { channel, interpret: (raw) => ({ count: raw % STATES }) }

@@ -54,7 +54,7 @@ async function requireReadable(paths: readonly string[]): Promise<void> {
 }
 
 function bindZone(zone: Zone, intervalMs: number, isSolePsys: boolean): BoundChannel {
-  const { domain, modulus, limitsUw } = zone
+  const { domain, modulus } = zone
   const facts = {
     interface: `powercap (${zone.directory.controlType})`,
     path: zone.path,
@@ -67,7 +67,7 @@ function bindZone(zone: Zone, intervalMs: number, isSolePsys: boolean): BoundCha
     return { channel: raplChannel(domain, counter, { intervalMs, isSolePsys: false }), interpret: () => ({ corrupt }) }
   }
   const resolutionUj = { numerator: modulus, denominator: 2n ** 32n }
-  const maxPowerUw = raplMaxPowerUw(domain.scope, limitsUw, resolutionUj)
+  const maxPowerUw = raplMaxPowerUw(domain.scope, resolutionUj)
   const counter = {
     unitUj: ONE_UJ,
     modulus,

@@ -20,8 +20,6 @@ export interface Zone {
   readonly modulus: bigint | undefined
   /** Why its readings mean nothing; undefined when they do. */
   readonly trouble: string | undefined
-  /** TDP and power limits of a package in µW; empty where none is stated. */
-  readonly limitsUw: readonly bigint[]
   /** Zones that this one makes superfluous, and why. */
   readonly leftOut: readonly string[]
   /** What its files said. A zone that says something else has become another. */
@@ -33,7 +31,6 @@ interface Description {
   readonly path: string
   readonly name: Attribute
   readonly range: Attribute
-  readonly limitsUw: readonly bigint[]
 }
 
 /** The text of an attribute, or why there is none. */
@@ -63,22 +60,14 @@ async function describeZone(root: string, directory: ZoneDirectory): Promise<Des
     path: join(folder, 'energy_uj'),
     name,
     range: await attribute('max_energy_range_uj'),
-    limitsUw: 'text' in name && name.text.startsWith('package') ? await readLimits(attribute) : [],
   }
-}
-
-/** Long term (PL1), short term (PL2) and peak (PL4): which of them exist differs, and AMD has none. */
-async function readLimits(attribute: (file: string) => Promise<Attribute>): Promise<readonly bigint[]> {
-  const files = [0, 1, 2].flatMap((n) => [`constraint_${n}_max_power_uw`, `constraint_${n}_power_limit_uw`])
-  const limits = await Promise.all(files.map(attribute))
-  return limits.flatMap((limit) => ('text' in limit && /^\d{1,18}$/.test(limit.text) ? [BigInt(limit.text)] : []))
 }
 
 /** Leaves out the second of two zones that show one register, and AMD's `core`, which is one core's alone. */
 function selectZones(descriptions: readonly Description[], isAmd: boolean): readonly Zone[] {
   const devices = new Map<string, string>()
   const zones = new Map<string, Zone & { readonly leftOut: string[] }>()
-  for (const { directory, path, name, range, limitsUw } of descriptions) {
+  for (const { directory, path, name, range } of descriptions) {
     const parent = directory.parent && (devices.get(directory.parent) ?? directory.parent)
     const named = 'text' in name ? parseZoneName(name.text, parent, isAmd) : undefined
     const domain = named ?? { scope: 'other', device: directory.directory }
@@ -94,7 +83,7 @@ function selectZones(descriptions: readonly Description[], isAmd: boolean): read
       const modulus = 'text' in range ? parseEnergyRange(range.text) : undefined
       const trouble = named ? modulus === undefined && troubleOf('max_energy_range_uj', range) : troubleOf('name', name)
       const identity = [name, range].map((attribute) => Object.values(attribute).join())
-      const zone = { directory, path, domain, modulus, trouble: trouble || undefined, limitsUw, identity }
+      const zone = { directory, path, domain, modulus, trouble: trouble || undefined, identity }
       zones.set(key, { ...zone, leftOut: [] })
     }
   }

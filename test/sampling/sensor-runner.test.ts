@@ -179,3 +179,29 @@ test('hardware that this machine never had is not shown; hardware that went is',
   await bench.pass(60)
   assert.equal(shown()?.up, false)
 })
+
+test('a channel that keeps saying what cannot be is warned of once, shown, and looked at anew; a glitch is not', async () => {
+  const bench = new Bench()
+  const { sensor, sink, runner, logger } = bench
+  await runner.open(signal)
+  sink.rejects = [{ key: 'ipmi/ac_in/bmc', message: '65000 W are too much' }]
+  await bench.pass(4, 65_000)
+  sink.rejects = []
+  await bench.pass(1, 300)
+  assert.deepEqual(runner.snapshot?.corruptChannels, [])
+  sink.rejects = [{ key: 'ipmi/ac_in/bmc', message: '65000 W are too much' }]
+  await bench.pass(5, 65_000)
+  await bench.pass(5)
+  assert.deepEqual(runner.snapshot?.corruptChannels, ['ipmi/ac_in/bmc'])
+  assert.equal(sensor.opens, 2, 'what its bound came from is read again')
+  await bench.pass(599, 65_000)
+  assert.equal(sensor.opens, 3, 'every ten minutes')
+  sink.rejects = []
+  await bench.pass(1, 300)
+  assert.deepEqual(runner.snapshot?.corruptChannels, [])
+  assert.deepEqual(sink.notes, ['channel_corrupt', 'channel_recovered'])
+  assert.deepEqual(
+    logger.lines.filter((line) => !line.includes('sensor_opened')),
+    ['warn channel_corrupt SENSOR_CORRUPT', 'info channel_recovered'],
+  )
+})

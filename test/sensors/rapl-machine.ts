@@ -14,7 +14,7 @@ import { systemClock } from '../../src/sensors/system-clock.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 
 /** Long enough that only what a test asks for is read. */
-const INTERVAL_MS = 15_000
+const INTERVAL_MS = 10_000
 
 /** A machine in a directory of its own that goes when the test ends, with sensors that read it. */
 export class RaplMachine {

@@ -176,7 +176,16 @@ test('units of the energy registers, per model', () => {
     assert.deepEqual(registerUnitUj('dram', esu(14n), intel(model)), { numerator: 153n, denominator: 10n })
     assert.deepEqual(registerUnitUj('package', esu(14n), intel(model)), uj)
   }
-  assert.deepEqual(registerUnitUj('package', esu(5n), intel(0x37)), { numerator: 32n, denominator: 1n })
+  for (const model of [0x37, 0x4a, 0x4c, 0x5a]) {
+    assert.deepEqual(registerUnitUj('package', esu(5n), intel(model)), { numerator: 32n, denominator: 1n })
+  }
+  for (const model of [0x4d, 0x5c, 0x5f, 0x7a, 0x86]) {
+    assert.deepEqual(
+      registerUnitUj('package', esu(14n), intel(model)),
+      uj,
+      'no Atom whose unit is a power of two of µJ',
+    )
+  }
   assert.deepEqual(registerUnitUj('package', esu(16n), amd), { numerator: 1_000_000n, denominator: 65_536n })
 })
 
@@ -192,11 +201,12 @@ test('counters of packages and dies', () => {
   assert.deepEqual(devices(true), ['package-0 by 0', 'package-1 by 48'])
 })
 
-test('power bounds are never below what the package may draw, and never absurd', () => {
-  assert.equal(raplMaxPowerUw('package', [205_000_000n]), 307_500_000n)
-  assert.equal(raplMaxPowerUw('package', [15_000_000n, 64_000_000n]), 100_000_000n)
-  assert.equal(raplMaxPowerUw('package', [125_000_000n, 4_095_875_000n]), 1_000_000_000n, 'a board without a limit')
-  assert.equal(raplMaxPowerUw('package', [0n]), 1_000_000_000n)
+test('power bounds are physical: by scope, and for psys by its unit', () => {
+  const fine = { numerator: 1_000_000n, denominator: 16_384n }
+  assert.equal(raplMaxPowerUw('package', fine), 1_000_000_000n)
+  assert.equal(raplMaxPowerUw('dram', fine), 500_000_000n)
+  assert.equal(raplMaxPowerUw('psys', fine), 2_000_000_000n)
+  assert.equal(raplMaxPowerUw('psys', { numerator: 1_000_000n, denominator: 1n }), 20_000_000_000n)
   assert.equal(formatResolution({ numerator: 1_000_000n, denominator: 65_536n }), '15.259 µJ')
   assert.equal(formatResolution({ numerator: 1_000_000n, denominator: 1n }), '1 J')
 })

@@ -27,7 +27,7 @@ test('a Xeon with two sockets: packages by name, DRAM apart, psys as meter of th
   assert.equal(package0.nodeMeter, null)
   assert.deepEqual(package0.unitUj, { numerator: 1n, denominator: 1n })
   assert.deepEqual([package0.facts.resolution, psys.facts.resolution], ['61.035 µJ', '1 J'])
-  assert.equal(package0.maxPowerUw, 630_000_000n, 'half as much again as the short-term limit of 420 W')
+  assert.equal(package0.maxPowerUw, 1_000_000_000n, 'its limits of 350 and 420 W can be raised')
   assert.equal(psys.maxPowerUw, 20_000_000_000n)
   assert.match(package0.facts.path ?? '', /class\/powercap\/intel-rapl:0\/energy_uj$/)
 })
@@ -50,7 +50,7 @@ test('a laptop: the MMIO twin of the package is not counted twice', async (t) =>
     channels.map(({ hardware }) => hardware),
     ['socket-0', null, null, null],
   )
-  assert.equal(channels[0]?.maxPowerUw, 100_000_000n)
+  assert.equal(channels[0]?.maxPowerUw, 1_000_000_000n)
 })
 
 test('an MMIO zone without a twin is read', async (t) => {

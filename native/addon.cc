@@ -1,4 +1,4 @@
-// The only list of exports. Types and contracts for TypeScript: src/sensors/native.ts.
+// The only list of exports. Types and contracts for TypeScript: src/native/addon.ts.
 #include <napi.h>
 #include <unistd.h>
 

@@ -14,12 +14,12 @@ import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
+import { native } from './native/addon.ts'
+import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
-import { native } from './sensors/native.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
-import { systemClock } from './sensors/system-clock.ts'
-import { SystemdNotifier } from './sensors/systemd-notifier.ts'
+import { SystemdNotifier } from './systemd/notifier.ts'
 
 /** Of the boot id and the memory's figures, which take a few kilobytes. */
 const MOST_PROC_BYTES = 1 << 16

@@ -10,14 +10,28 @@ const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
   config: ['model', 'io'],
-  sensors: ['model', 'io'],
+  native: ['model', 'io'],
+  systemd: ['model'],
+  sensors: ['model', 'io', 'native'],
   sampling: ['model', 'io'],
   integration: ['model', 'io'],
   carbon: ['model', 'io'],
   ledger: ['model', 'io'],
   exporter: ['model', 'io'],
-  commands: ['model', 'io', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon', 'exporter'],
-  'daemon.ts': ['model', 'io', 'config', 'sensors', 'sampling', 'integration', 'carbon', 'ledger', 'exporter'],
+  commands: ['model', 'io', 'config', 'daemon.ts', 'ledger', 'native', 'sensors', 'sampling', 'carbon', 'exporter'],
+  'daemon.ts': [
+    'model',
+    'io',
+    'config',
+    'native',
+    'sensors',
+    'sampling',
+    'integration',
+    'carbon',
+    'ledger',
+    'exporter',
+    'systemd',
+  ],
   'main.ts': ['model', 'io', 'commands', 'config'],
 }
 
@@ -40,12 +54,12 @@ test('parts import only what the design allows', () => {
   }
 })
 
-test('only main exits the process, only sensors/native.ts loads the addon, only model is imported by model', () => {
+test('only main exits the process, only native/addon.ts loads the addon, only model is imported by model', () => {
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
     const name = relative(src, file)
     if (name !== 'main.ts') assert.doesNotMatch(text, /process\.exit\(/, `${name} exits the process`)
-    if (name !== 'sensors/native.ts') assert.doesNotMatch(text, /\.node['"`]/, `${name} loads an addon`)
+    if (name !== 'native/addon.ts') assert.doesNotMatch(text, /\.node['"`]/, `${name} loads an addon`)
   }
 })
 

@@ -14,7 +14,7 @@ std::unique_ptr<Reader> MakeFiles(const Arguments& options) {
   return std::make_unique<FilesReader>(options.Strings("paths"));
 }
 
-// One line per reader. Options are documented in src/sensors/native.ts.
+// One line per reader. Options are documented in src/native/addon.ts.
 constexpr struct {
   const char* type;
   Factory make;

@@ -10,7 +10,7 @@
 namespace wattledger::ipmi {
 
 // One quantity that a BMC tells: the request that asks for it, and how its response becomes the raw integer
-// that src/sensors/native.ts documents for each kind.
+// that src/native/addon.ts documents for each kind.
 struct Source {
   enum class Kind { kPower, kSensor, kDellEnergy, kLenovoNodeEnergy, kLenovoDcEnergy, kLenovoAcEnergy };
   Kind kind = Kind::kPower;

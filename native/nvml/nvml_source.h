@@ -10,7 +10,7 @@
 namespace wattledger {
 
 // A way to ask a GPU for its energy (mJ) or its power (mW), for want of these how busy it is (percent), or
-// nothing but whether it is there (0). The names are those of sensors/nvml-source.ts.
+// nothing but whether it is there (0). The names are those of src/sensors/nvml/source.ts.
 enum class NvmlSource {
   kEnergy,
   kInstant,

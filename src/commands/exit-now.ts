@@ -1,4 +1,4 @@
-import { native } from '../sensors/native.ts'
+import { native } from '../native/addon.ts'
 
 /**
  * Ends the process whatever hangs. process.exit() waits for the threads of libuv's pool, and one of them may be in a look-up

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { openAttribute, readAttribute } from '../../src/io/attribute.ts'
-import { holdReads } from '../sensors/held-reads.ts'
+import { holdReads } from '../native/held-reads.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-attribute-'))
 after(() => rmSync(folder, { recursive: true }))

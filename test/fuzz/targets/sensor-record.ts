@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { largestMicrowatts, microwattsOf } from '../../../src/sensors/ipmi-conversion.ts'
-import { roleOf } from '../../../src/sensors/ipmi-role.ts'
-import { powerSensorOf, supplyStatusOf } from '../../../src/sensors/ipmi-sdr.ts'
+import { largestMicrowatts, microwattsOf } from '../../../src/sensors/ipmi/conversion.ts'
+import { roleOf } from '../../../src/sensors/ipmi/role.ts'
+import { powerSensorOf, supplyStatusOf } from '../../../src/sensors/ipmi/sdr.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const LIMIT_UW = 10n ** 15n

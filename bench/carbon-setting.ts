@@ -44,7 +44,8 @@ export function gPerKwh(unixMs: number): number {
 }
 
 export async function aLedger(path: string, unixMs: () => number): Promise<Ledger> {
-  const ledger = new Ledger({ path, keep: { rawMs: 2 * DAY_MS, minutesMs: 30 * DAY_MS }, logger: silent, unixMs })
+  const keep = { rawMs: 2 * DAY_MS, minutesMs: 30 * DAY_MS }
+  const ledger = new Ledger({ path, keep, logger: silent, unixMs, uptimeMs: unixMs })
   await ledger.start(new AbortController().signal)
   return ledger
 }
@@ -109,7 +110,7 @@ export function batchOf(
       },
       carbon: totals,
       selfEnergyUj: 0n,
-      ceilings: new Map(),
+      ceilings: {},
     },
   }
 }

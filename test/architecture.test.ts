@@ -16,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   carbon: ['model', 'io'],
   ledger: ['model', 'io'],
   exporter: ['model', 'io'],
-  commands: ['model', 'io', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon'],
+  commands: ['model', 'io', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon', 'exporter'],
   'daemon.ts': ['model', 'io', 'config', 'sensors', 'sampling', 'integration', 'carbon', 'ledger', 'exporter'],
   'main.ts': ['model', 'io', 'commands', 'config'],
 }

@@ -4,11 +4,13 @@ import {
   type CarbonBooks,
   type CarbonTotals,
   type Counted,
+  type EmissionRow,
   type Emissions,
   NO_CARBON,
 } from '../model/carbon.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { ShownIntensity } from '../model/shown-intensity.ts'
+import { CoveredTime } from './covered-time.ts'
 import type { EmbodiedAccrual } from './embodied/embodied-accrual.ts'
 import { EmissionBook } from './emission-book.ts'
 import type { GridFigures } from './grid-figures.ts'
@@ -49,6 +51,9 @@ export class Carbon implements CarbonAccount, Component {
   readonly #options: CarbonOptions
   readonly #figures: Figures
   #book = new EmissionBook()
+  readonly #covered = new CoveredTime()
+  /** The end of the newest time that was booked. */
+  #newestUnixMs = Number.NEGATIVE_INFINITY
   #siteWaterUl = 0n
   #gridWaterUl = 0n
 
@@ -64,7 +69,9 @@ export class Carbon implements CarbonAccount, Component {
     const { carbon: totals, atUnixMs } = store.restore() ?? { carbon: NO_CARBON, atUnixMs: 0 }
     // A clock that begins at 1970, until it is set, would open the books of all years.
     const nowUnixMs = Math.max(unixMs(), atUnixMs)
-    this.#book = new EmissionBook(totals, store.restoreBooks(nowUnixMs - OPEN_MS))
+    const books = store.restoreBooks(nowUnixMs - OPEN_MS)
+    this.#book = new EmissionBook(totals, books)
+    this.#restoreCovered(books.emissions, atUnixMs)
     this.#siteWaterUl = totals.siteWaterUl
     this.#gridWaterUl = totals.gridWaterUl
     market?.restore(totals.claimedUj)
@@ -76,12 +83,17 @@ export class Carbon implements CarbonAccount, Component {
     await this.#options.refresher.stop(signal)
   }
 
-  book(energyUj: bigint, startUnixMs: number, endUnixMs: number, coveredMs = endUnixMs - startUnixMs): Emissions {
+  book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
     const [start, end] = [Math.round(startUnixMs), Math.round(endUnixMs)]
     let [locationUg, marketUg, siteUl, gridUl, puePpm, facility] = [0n, 0n, 0n, 0n, 0n, 0n]
+    // What comes late is of a time whose sources were told of then; after a clock was set back, all is new again.
+    this.#newestUnixMs = Math.min(this.#newestUnixMs, this.#options.unixMs())
     for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
-      const { grid, pue, slot, atUnixMs } = piece
-      this.#options.grid.note(grid, atUnixMs)
+      const { grid, pue, slot, atUnixMs, untilUnixMs } = piece
+      if (untilUnixMs > this.#newestUnixMs) {
+        this.#options.grid.note(grid, Math.max(atUnixMs, this.#newestUnixMs))
+        this.#newestUnixMs = untilUnixMs
+      }
       locationUg += this.#book.addEnergy('location', slot, grid.factor, pue, piece.energyUj)
       marketUg += this.#bookMarket(piece)
       const litres = this.#options.water.litresOf(piece.energyUj, pue.puePpm)
@@ -96,7 +108,7 @@ export class Carbon implements CarbonAccount, Component {
     return {
       co2eLocationUg: locationUg,
       co2eMarketUg: this.#options.market === null ? null : marketUg,
-      embodiedUg: this.#accrue(start, start + coveredMs),
+      embodiedUg: this.#accrue(start, end),
       siteWaterUl: siteLPerKwh === null ? null : siteUl,
       gridWaterUl: gridLPerKwh === null ? null : gridUl,
       puePpm: energyUj > 0n ? facility / energyUj : puePpm,
@@ -156,9 +168,28 @@ export class Carbon implements CarbonAccount, Component {
   }
 
   #accrue(startUnixMs: number, endUnixMs: number): bigint | null {
-    const { embodied } = this.#options
+    const { embodied, unixMs } = this.#options
     if (embodied === null) return null
-    const slot = slotAt(startUnixMs, embodied.factor, Number.POSITIVE_INFINITY)
-    return this.#book.addMass('embodied', slot, embodied.factor, embodied.accrue(startUnixMs, endUnixMs))
+    let ug = 0n
+    for (const { startsUnixMs, endsUnixMs } of this.#covered.take(startUnixMs, endUnixMs, unixMs())) {
+      for (let at = startsUnixMs; at < endsUnixMs; ) {
+        const slot = slotAt(at, embodied.factor, Number.POSITIVE_INFINITY)
+        const until = Math.min(slot.endUnixMs, endsUnixMs)
+        ug += this.#book.addMass('embodied', slot, embodied.factor, embodied.accrue(at, until))
+        at = until
+      }
+    }
+    return ug
+  }
+
+  /** What is booked of an hour tells how much of it was covered; taken for its first part, which it is in all but the first. */
+  #restoreCovered(emissions: readonly EmissionRow[], atUnixMs: number): void {
+    const { embodied } = this.#options
+    if (embodied === null) return
+    for (const { account, startUnixMs, co2eUg } of emissions) {
+      if (account !== 'embodied') continue
+      const endUnixMs = Math.min(startUnixMs + embodied.lengthMs(co2eUg), atUnixMs)
+      this.#covered.take(startUnixMs, endUnixMs, atUnixMs)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { allOf, type Fault, faultsOf } from '../model/config-fault.ts'
 import type { Logger } from '../model/logger.ts'
 import { Carbon, type CarbonStore } from './carbon.ts'
 import { createEmbodied } from './embodied/create-embodied.ts'
@@ -36,7 +37,7 @@ export interface CarbonSurroundings {
   readonly note: (what: string, detail: string) => void
 }
 
-/** The carbon books that a configuration describes. Throws an error with the code CONFIG_INVALID for a wrong one. */
+/** The carbon books that a configuration describes. Throws a ConfigFault. */
 export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundings): Carbon {
   const { logger, parts, store, unixMs, env } = surroundings
   const { grid, refreshed } = createLocation({ ...config, ...surroundings })
@@ -59,18 +60,27 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
   })
 }
 
-/** Throws an error with the code CONFIG_INVALID for what would not work on this machine, unreadable files included. */
-export function checkCarbon(config: CarbonConfig): void {
-  checkLocation(config)
-  checkMarginal(config.marginal)
-  checkPue(config.pue)
-  createMarket(config)
+/** All that is wrong with it on this machine: with the files that it names too, if `isDeep`. Asks no server. */
+export function checkCarbon(config: CarbonConfig, isDeep: boolean): readonly Fault[] {
+  const market = () => {
+    createMarket(config)
+    return []
+  }
+  return [
+    ...checkLocation(config, isDeep),
+    ...(isDeep ? checkMarginal(config.marginal) : []),
+    ...checkPue(config.pue, isDeep),
+    ...faultsOf(market),
+  ]
 }
 
 function createMarket(config: CarbonConfig): MarketMix | null {
   const { market } = config
   if (market.source === 'none') return null
   const place = zoneOf(config) ?? 'unnamed'
-  const residual = market.residual === null ? null : residualOf(market.residual, place)
-  return new MarketMix(contractsOf(market.contracts, place), residual)
+  const [contracts, residual] = allOf([
+    () => contractsOf(market.contracts, place),
+    () => (market.residual === null ? null : residualOf(market.residual, place)),
+  ])
+  return new MarketMix(contracts, residual)
 }

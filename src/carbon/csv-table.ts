@@ -1,31 +1,75 @@
-import { TableError, TableLine } from './table-line.ts'
+import { badField, type CsvRecord, csvRecords } from './csv-record.ts'
+import { badPlace, type Rows, TableError, TableLine } from './table-line.ts'
 
-/** Every line of a file, in its order. Throws a TableError for the first bad one: half a file is no data. */
-export function parseCsv<Row>(text: string, header: string, parseLine: (line: TableLine) => Row): Row[] {
-  const [first = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-  if (first !== header) throw new TableError(1, 1, `the header ${header}`, first)
-  const width = header.split(',').length
-  return lines.flatMap((line, index) => (line === '' ? [] : [parseLine(new CsvLine(line, index + 2, width))]))
+/** A CSV file by the names in its header, which may stand in any order and in upper case; a column without a name is none. */
+export class CsvTable {
+  /** In lower case. */
+  readonly columns: readonly string[]
+  readonly #header: string
+  readonly #records: Rows<CsvRecord>
+
+  /** Throws a TableError for a header that is none. */
+  constructor(text: string) {
+    this.#records = csvRecords(text)
+    const first: CsvRecord | TableError | null = this.#records.next().value ?? null
+    if (first instanceof TableError) throw first
+    this.columns = (first?.fields ?? []).map((name) => name.trim().toLowerCase())
+    this.#header = (first?.raw ?? []).join(',')
+  }
+
+  /** Throws a TableError for any other columns than these. */
+  expect(header: string): readonly string[] {
+    const [names, there] = [header.split(','), this.columns.filter((name) => name !== '')]
+    const isSame = there.length === names.length && names.every((name) => there.includes(name))
+    if (!isSame) throw badPlace(1, 1, `the header ${header}`, this.#header)
+    return names
+  }
+
+  /** The lines behind the header. Fields have the order of `names`, each a name of a column. */
+  *lines(names: readonly string[]): Rows<TableLine> {
+    const width = this.columns.length
+    const positions = names.map((name) => this.columns.indexOf(name))
+    for (const record of this.#records) {
+      if (record === null || record instanceof TableError) yield record
+      else if (record.fields.length === width) yield new CsvLine(record, positions)
+      else yield badField(record, Math.min(record.fields.length, width), `${width} fields`)
+    }
+  }
+}
+
+/** The rows of a CSV file with a header of its own. */
+export function* csvRows<Row>(table: CsvTable, header: string, parseLine: (line: TableLine) => Row): Rows<Row> {
+  for (const line of table.lines(table.expect(header))) {
+    yield line === null || line instanceof TableError ? line : attempt(() => parseLine(line))
+  }
+}
+
+/** What comes of a line, or what is wrong with it. */
+export function attempt<Row>(parse: () => Row): Row | TableError {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof TableError) return error
+    throw error
+  }
 }
 
 class CsvLine extends TableLine {
-  readonly #fields: readonly string[]
-  readonly #number: number
+  readonly #record: CsvRecord
+  readonly #positions: readonly number[]
 
-  constructor(text: string, number: number, width: number) {
+  constructor(record: CsvRecord, positions: readonly number[]) {
     super()
-    this.#fields = text.split(',')
-    this.#number = number
-    if (this.#fields.length !== width) this.fail(Math.min(this.#fields.length, width), `${width} fields`)
+    this.#record = record
+    this.#positions = positions
   }
 
   field(index: number): string {
-    return this.#fields[index] ?? ''
+    return this.#record.fields[this.#positions[index] ?? -1] ?? ''
   }
 
   fail(index: number, expected: string): never {
-    const column = this.#fields.slice(0, index).join(',').length + (index === 0 ? 1 : 2)
-    throw new TableError(this.#number, column, expected, this.field(index))
+    throw badField(this.#record, this.#positions[index] ?? 0, expected)
   }
 
   /** A decimal number without sign and exponent. */

@@ -1,4 +1,4 @@
-import { TableError } from './table-line.ts'
+import { badPlace } from './table-line.ts'
 
 /** A text or a number, and the offset at which it stands. */
 export interface Scalar {
@@ -51,7 +51,7 @@ export class JsonReader {
   refuse(at: number, expected: string): never {
     const before = this.#text.slice(0, at).split(/\r?\n/)
     const received = /^[^\r\n]*/.exec(this.#text.slice(at, at + 60))?.[0] ?? ''
-    throw new TableError(before.length, (before.at(-1) ?? '').length + 1, expected, received)
+    throw badPlace(before.length, (before.at(-1) ?? '').length + 1, expected, received)
   }
 
   #skips(sign: string): boolean {

@@ -1,17 +1,15 @@
 import { JsonReader, type Scalar } from './json-reader.ts'
-import { TableLine } from './table-line.ts'
+import { type Rows, TableLine } from './table-line.ts'
 
 /**
- * Every object of a file, in its order: an array of objects whose keys are the columns of `header`. Throws a TableError for
- * the first bad place.
+ * Every object of a file, in its order: an array of objects whose keys are the columns of `header`. Throws a TableError at
+ * the first bad place, behind which nothing is sure.
  */
-export function parseJsonTable<Row>(text: string, header: string, parseLine: (line: TableLine) => Row): Row[] {
+export function* jsonRows<Row>(text: string, header: string, parseLine: (line: TableLine) => Row): Rows<Row> {
   const columns = header.split(',')
   const reader = new JsonReader(text.replace(/^\uFEFF/, ''))
-  const rows: Row[] = []
-  for (const at of reader.items('[', ']')) rows.push(parseLine(new JsonLine(readObject(reader, columns, at), reader)))
+  for (const at of reader.items('[', ']')) yield parseLine(new JsonLine(readObject(reader, columns, at), reader))
   reader.expectEnd()
-  return rows
 }
 
 /** The values in the order of the columns. */

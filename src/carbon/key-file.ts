@@ -1,5 +1,6 @@
 import { type BoundedFile, readBounded, UnfitFile } from '../io/bounded-file.ts'
 import type { Logger } from '../model/logger.ts'
+import { keepSecret } from '../model/secrets.ts'
 
 const KEY = /^[\x21-\x7e]{1,1024}$/
 /** A key and the white space around it. */
@@ -37,13 +38,13 @@ export class KeyFile {
     this.#logger = logger
   }
 
-  /** What is wrong with it; null when nothing is. */
-  check(): string | null {
+  /** What is wrong with it, if anything. */
+  check(): readonly string[] {
     try {
       this.read()
-      return null
+      return []
     } catch (error) {
-      return (error as Error).message
+      return [(error as Error).message]
     }
   }
 
@@ -52,6 +53,7 @@ export class KeyFile {
     const path = this.#path
     if (path === null) return ''
     const { text, isOpen } = readKey(path)
+    keepSecret(text)
     if (isOpen && !this.#wasOpen) {
       this.#logger.warn({ event: 'key_file_open', path }, `every user may read the key in it: chmod 0640 ${path}`)
     }

@@ -1,4 +1,5 @@
-import type { Logger } from '../model/logger.ts'
+import { allOf, type Fault, fault, faultsOf } from '../model/config-fault.ts'
+import { type Logger, SILENT } from '../model/logger.ts'
 import { GridFigures, type SourceChange } from './grid-figures.ts'
 import { httpGet, TIMEOUT_MS } from './http.ts'
 import { type EiaConfig, eiaFeed } from './sources/eia.ts'
@@ -10,7 +11,7 @@ import { type FileConfig, FileSource } from './sources/file.ts'
 import { LiveSource } from './sources/live.ts'
 import { type PrometheusConfig, prometheusFeed } from './sources/prometheus.ts'
 import { type RteConfig, rteFeed } from './sources/rte.ts'
-import { type IntensitySource, isRefreshed, LocationError, type RefreshedSource } from './sources/source.ts'
+import { type IntensitySource, isRefreshed, type RefreshedSource } from './sources/source.ts'
 import { type StaticConfig, StaticSource, staticIntensity } from './sources/static.ts'
 import { type UkConfig, ukFeed } from './sources/uk.ts'
 import { type ValueConfig, ValueSource } from './sources/value.ts'
@@ -53,7 +54,7 @@ export interface Location {
   readonly refreshed: readonly RefreshedSource[]
 }
 
-/** The grid's figures that a configuration describes. Throws an UnknownZoneError or a LocationError. */
+/** The grid's figures that a configuration describes. Throws a ConfigFault. */
 export function createLocation(options: LocationOptions): Location {
   const { logger } = options
   const sources = createSources(options, options)
@@ -62,14 +63,16 @@ export function createLocation(options: LocationOptions): Location {
   return { grid, refreshed: sources.filter(isRefreshed) }
 }
 
-/** Throws an UnknownZoneError or a LocationError for what would not work on this machine, unreadable files included. */
-export function checkLocation(config: LocationConfig): void {
-  const logger = { debug() {}, info() {}, warn() {}, error() {} }
+/** What is wrong with it on this machine: with the files that it needs too, if `isDeep`. Asks no server. */
+export function checkLocation(config: LocationConfig, isDeep: boolean): readonly Fault[] {
   const cache = { load: () => [], save: () => true }
-  for (const source of createSources(config, { logger, unixMs: Date.now, env: {}, cache }).filter(isRefreshed)) {
-    const problem = source.check()
-    if (problem !== null) throw new LocationError(`${source.name}: ${problem}`)
-  }
+  return stepsOf(config, { logger: SILENT, unixMs: Date.now, env: {}, cache }).flatMap(({ key, create }) =>
+    faultsOf(() => {
+      const source = create()
+      if (!isDeep || source === null || !isRefreshed(source)) return []
+      return source.check().map((text) => ({ key, text: `${source.name}: ${text}` }))
+    }),
+  )
 }
 
 /** Sources that know one country. */
@@ -81,22 +84,44 @@ export function zoneOf({ zone, location }: LocationConfig): string | null {
   return zone ?? configs.map(({ source }) => HOMES[source]).find((home) => home !== undefined) ?? null
 }
 
-/** The configured sources, and the zone's yearly average behind them, which covers every time. */
-function createSources({ zone, location }: LocationConfig, surroundings: Surroundings): IntensitySource[] {
+/** The configured sources, and the zone's yearly average behind them, which covers every time. Throws a ConfigFault. */
+function createSources(config: LocationConfig, surroundings: Surroundings): IntensitySource[] {
+  const [average, ...configured] = allOf(stepsOf(config, surroundings).map(({ create }) => create))
+  const sources = configured.map((source) => source ?? average)
+  return [...sources, ...(configured.includes(null) ? [] : [average])].filter((source) => source != null)
+}
+
+interface Step {
+  readonly key: string
+  /** Null: the yearly average, which the first step makes. */
+  readonly create: () => IntensitySource | null
+}
+
+function stepsOf({ zone, location }: LocationConfig, surroundings: Surroundings): Step[] {
   const configs: readonly SourceConfig[] = 'source' in location ? [location] : location
   const place = zoneOf({ zone, location })
-  const average = new StaticSource(place)
-  const name = place === null ? null : staticIntensity(place).zone
-  const sources = configs.map((config) => createSource(config, name, average, surroundings))
-  return sources.includes(average) ? sources : [...sources, average]
+  const steps = configs.map((config, index): Step => {
+    const key = 'source' in location ? 'carbon.location' : `carbon.location.${index}`
+    return { key, create: () => createSource(config, key, nameOf(place), surroundings) }
+  })
+  return [{ key: 'carbon.zone', create: () => new StaticSource(place) }, ...steps]
+}
+
+/** How figures call a zone; one that is not known is a fault of its own. */
+function nameOf(place: string | null): string | null {
+  try {
+    return place === null ? null : staticIntensity(place).zone
+  } catch {
+    return place
+  }
 }
 
 function createSource(
   config: SourceConfig,
+  key: string,
   zone: string | null,
-  average: StaticSource,
   { logger, unixMs, env, cache }: Surroundings,
-): IntensitySource {
+): IntensitySource | null {
   const live = (feed: Feed, holdMs: number) =>
     new LiveSource({
       feed,
@@ -108,13 +133,12 @@ function createSource(
       logger,
     })
   const home = HOMES[config.source]
-  if (home !== undefined && home !== zone)
-    throw new LocationError(`${config.source}: is of ${home}, carbon.zone is ${zone}`)
+  if (home !== undefined && home !== zone) throw fault(key, `${config.source}: is of ${home}, carbon.zone is ${zone}`)
   switch (config.source) {
     case 'static':
-      return average
+      return null
     case 'value':
-      return new ValueSource(config, zone ?? 'unnamed')
+      return new ValueSource(config, zone ?? 'unnamed', key)
     case 'file':
       return new FileSource(config, zone, logger)
     case 'uk':
@@ -126,10 +150,10 @@ function createSource(
     case 'entsoe':
       return live(entsoeFeed(config), config.hold)
     case 'prometheus':
-      return live(prometheusFeed(config, zone), config.hold)
+      return live(prometheusFeed(config, zone, key), config.hold)
     case 'electricitymaps': {
       const own = config.zone ?? zone
-      if (own === null) throw new LocationError('electricitymaps: set zone or carbon.zone')
+      if (own === null) throw fault(key, 'electricitymaps: set zone or carbon.zone')
       return live(electricityMapsFeed(config, own), config.hold)
     }
   }

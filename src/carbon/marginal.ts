@@ -1,3 +1,5 @@
+import type { Fault } from '../model/config-fault.ts'
+import { SILENT } from '../model/logger.ts'
 import type { ShownIntensity } from '../model/shown-intensity.ts'
 import { bearerLogin } from './bearer-login.ts'
 import type { Refreshed } from './source-refresher.ts'
@@ -32,7 +34,11 @@ export class Marginal implements Refreshed {
     return { zone, basis, mgPerKwh, source: this.name, startsUnixMs }
   }
 
-  check(): string | null {
+  get problem(): string | null {
+    return this.#reader.problem
+  }
+
+  check(): readonly string[] {
     return this.#reader.check()
   }
 
@@ -54,21 +60,10 @@ export function createMarginal(
   return new Marginal({ ...options, feed: watttimeFeed(config, baseUrl), get: loggedIn })
 }
 
-/** A wrong configuration of `carbon.marginal`. */
-export class MarginalError extends Error {
-  readonly code = 'CONFIG_INVALID'
-
-  constructor(message: string) {
-    super(`carbon.marginal: ${message}`)
-    this.name = 'MarginalError'
-  }
-}
-
-/** Throws a MarginalError for what would not work on this machine. Asks no server. */
-export function checkMarginal(config: MarginalConfig | null): void {
-  const logger = { debug() {}, info() {}, warn() {}, error() {} }
+/** What is wrong with its files on this machine. Asks no server. */
+export function checkMarginal(config: MarginalConfig | null): readonly Fault[] {
   const cache = { load: () => [], save: () => true }
   const get = () => Promise.reject(new Error('not asked'))
-  const problem = createMarginal(config, { cache, get, unixMs: Date.now, random: Math.random, logger })?.check() ?? null
-  if (problem !== null) throw new MarginalError(problem)
+  const marginal = createMarginal(config, { cache, get, unixMs: Date.now, random: Math.random, logger: SILENT })
+  return (marginal?.check() ?? []).map((text) => ({ key: 'carbon.marginal', text }))
 }

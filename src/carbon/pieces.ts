@@ -13,6 +13,7 @@ export interface Figures {
 /** A part of an interval in which every figure holds. */
 export interface Piece {
   readonly atUnixMs: number
+  readonly untilUnixMs: number
   readonly grid: GridFigure
   readonly pue: PueStatement
   /** Where the grid's figure is booked. */
@@ -36,7 +37,7 @@ export function* piecesOf(
     const until = Math.min(endUnixMs, ...ends.map(Math.ceil))
     const untilUj =
       until < endUnixMs ? (energyUj * BigInt(until - startUnixMs)) / BigInt(endUnixMs - startUnixMs) : energyUj
-    yield { atUnixMs: at, grid, pue: pue.statement, slot, energyUj: untilUj - doneUj }
+    yield { atUnixMs: at, untilUnixMs: until, grid, pue: pue.statement, slot, energyUj: untilUj - doneUj }
     at = until
     doneUj = untilUj
   } while (at < endUnixMs)

@@ -1,3 +1,5 @@
+import { fault } from '../model/config-fault.ts'
+import { masked } from '../model/secrets.ts'
 import type { HttpRequest } from './http.ts'
 import { dig, FeedError, type Json, listIn, parseJson, type Window } from './sources/feed.ts'
 import { floorTo } from './sources/means.ts'
@@ -7,8 +9,13 @@ import type { Stretch } from './time-series.ts'
 export const STEP_MS = 60_000
 
 interface Sample extends Stretch {
-  /** As Prometheus writes numbers: `1.25`, `NaN`, `+Inf`. */
+  /** As Prometheus writes numbers: `1.25`. */
   readonly text: string
+}
+
+/** Throws a ConfigFault for a URL whose form is right and which is none, such as one with the port 99999. */
+export function checkServer(url: string, key: string): void {
+  if (!URL.canParse(url)) throw fault(key, `expected a URL such as http://prometheus:9090, received ${masked(url)}`)
 }
 
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries; `url` is the server's. */
@@ -26,14 +33,18 @@ export function rangeRequest(
   return { url, headers: { accept: 'application/json', ...authorization } }
 }
 
-/** The one series of an answer. Throws a FeedError for none, for several and for what is no series. */
+/** What a division by zero leaves, in Prometheus's spelling: there is a sample, and no figure. */
+const NO_FIGURES: ReadonlySet<Json> = new Set(['NaN', '+Inf', '-Inf'])
+
+/** The one series of an answer, of its samples those with a figure. Throws a FeedError for none, for several and for what is no series. */
 export function oneSeriesIn(body: string): { readonly metric: Json; readonly samples: readonly Sample[] } {
   const series = listIn(parseJson(body), 'data', 'result')
   const [one = null, ...others] = series
   if (one === null || others.length > 0) throw new FeedError('a query with one series', `${series.length} series`)
-  const samples = listIn(one, 'values').map((sample) => {
+  const samples = listIn(one, 'values').flatMap((sample) => {
     const [atS, text] = Array.isArray(sample) ? sample : []
     if (typeof atS !== 'number' || typeof text !== 'string') throw new FeedError('a time and a value', sample)
+    if (NO_FIGURES.has(text)) return []
     const startsUnixMs = Math.round(atS * 1e3)
     return { text, startsUnixMs, endsUnixMs: startsUnixMs + STEP_MS }
   })

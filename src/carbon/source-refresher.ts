@@ -2,8 +2,8 @@ import type { Component } from '../model/lifecycle.ts'
 
 /** What has to look for its data. */
 export interface Refreshed {
-  /** What is wrong with the files that it needs; null when nothing is. Asks no server. */
-  check(): string | null
+  /** All that is wrong with the files that it needs. Asks no server. */
+  check(): readonly string[]
   /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
   refresh(signal: AbortSignal): Promise<number>
 }

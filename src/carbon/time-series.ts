@@ -1,3 +1,5 @@
+import { ROWS_PER_SLICE, type Sliced } from './slices.ts'
+
 /** From its start to before its end. */
 export interface Stretch {
   readonly startsUnixMs: number
@@ -38,6 +40,18 @@ export class TimeSeries<P extends Stretch> {
       pieces.push({ ...last, startsUnixMs: endsUnixMs })
     }
     this.#periods.splice(from, to - from, ...pieces)
+  }
+
+  /** Puts many, one after the other. Those that do not overlap may come in any order: newest first, each would move all others. */
+  *putAll(periods: readonly P[]): Sliced<void> {
+    const sorted = periods.toSorted((a, b) => a.startsUnixMs - b.startsUnixMs)
+    const isApart = sorted.every(
+      ({ startsUnixMs }, index) => (sorted[index - 1]?.endsUnixMs ?? -Infinity) <= startsUnixMs,
+    )
+    for (const [index, period] of (isApart ? sorted : periods).entries()) {
+      this.put(period)
+      if (index % ROWS_PER_SLICE === 0) yield
+    }
   }
 
   dropBefore(unixMs: number): void {

@@ -1,3 +1,4 @@
+import { type ConfigFault, fault } from '../model/config-fault.ts'
 import { type Country, countries, nameOf } from './iso-3166.ts'
 
 /** Where electricity comes from: its name in figures (`DE`, `WORLD`), and its key in the data set (`DEU`, `WORLD`). */
@@ -6,25 +7,22 @@ export interface Zone {
   readonly key: string
 }
 
-/** A wrong configuration: `carbon.zone` names no zone of the data set. */
-export class UnknownZoneError extends Error {
-  readonly code = 'CONFIG_INVALID'
-
-  constructor(received: string, suggestions: readonly string[]) {
-    const hint = suggestions.length > 0 ? ` (did you mean ${suggestions.join(' or ')}?)` : ''
-    super(`carbon.zone: expected the ISO 3166 code of a country with a known intensity, received ${received}${hint}`)
-    this.name = 'UnknownZoneError'
-  }
-}
-
-/** Finds a country by its alpha-2 or alpha-3 code, or a region by its name. Throws an UnknownZoneError. */
+/** Finds a country by its alpha-2 or alpha-3 code, or a region by its name. Throws a ConfigFault. */
 export function findZone(text: string, keys: ReadonlySet<string>): Zone {
   const code = text.toUpperCase()
   const country = countries().find(({ alpha2, alpha3 }) => code === alpha2 || code === alpha3)
   if (country !== undefined && keys.has(country.alpha3)) return { name: country.alpha2, key: country.alpha3 }
   if (keys.has(code)) return { name: code, key: code }
-  if (country !== undefined) throw new UnknownZoneError(`${code} for ${nameOf(country)}, without one`, [])
-  throw new UnknownZoneError(JSON.stringify(text), suggestionsFor(code, keys))
+  if (country !== undefined) throw unknownZone(`${code} for ${nameOf(country)}, without one`, [])
+  throw unknownZone(JSON.stringify(text), suggestionsFor(code, keys))
+}
+
+function unknownZone(received: string, suggestions: readonly string[]): ConfigFault {
+  const hint = suggestions.length > 0 ? ` (did you mean ${suggestions.join(' or ')}?)` : ''
+  return fault(
+    'carbon.zone',
+    `expected the ISO 3166 code of a country with a known intensity, received ${received}${hint}`,
+  )
 }
 
 const MOST_SUGGESTIONS = 3

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { type Config, type Environment, loadConfig } from '../config/loader.ts'
-import { ConfigError } from '../config/problem.ts'
+import type { Environment } from '../config/loader.ts'
 import { Daemon } from '../daemon.ts'
+import { masked } from '../model/secrets.ts'
+import { examine } from './examine.ts'
 import { type AgentLogger, createLogger } from './log.ts'
 import type { Signals } from './signals.ts'
 
@@ -19,16 +20,15 @@ const EX_OK = 0
 const EX_FAILURE = 1
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
 const EX_CONFIG = 78
+/** Of a file that was right when it was checked, a moment before. */
+const CONFIG_CODES: ReadonlySet<unknown> = new Set(['CONFIG_INVALID', 'WEB_CONFIG_INVALID'])
 
 /** Runs the daemon until SIGTERM or SIGINT. */
 export async function agent(command: AgentCommand): Promise<number> {
-  const { file, env, stderr, signals } = command
-  let config: Config
-  try {
-    config = loadConfig(file, env)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    stderr.write(`${error.message}\n`)
+  const { env, stderr, signals } = command
+  const { config } = examine(command, false)
+  if (config === null) {
+    stderr.write(`${examine(command, true).faults.join('\n')}\n`)
     return EX_CONFIG
   }
   const logger = await createLogger(config.log, command.stdout, env)
@@ -53,9 +53,10 @@ async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<voi
 }
 
 /** A wrong configuration changes nothing: the reason is logged and the old one stays. */
-function reload({ file, env }: AgentCommand, daemon: Daemon, logger: AgentLogger): void {
+function reload(command: AgentCommand, daemon: Daemon, logger: AgentLogger): void {
   try {
-    const config = loadConfig(file, env)
+    const { config, faults } = examine(command, false)
+    if (config === null) throw new Error(faults.join('\n'))
     logger.level = config.log.level
     daemon.reload(config)
   } catch (error) {
@@ -67,6 +68,7 @@ function reload({ file, env }: AgentCommand, daemon: Daemon, logger: AgentLogger
 function explain(error: unknown, stderr: NodeJS.WriteStream): number {
   const reason = error instanceof AggregateError ? error.cause : error
   const isExpected = reason instanceof Error && 'code' in reason
-  stderr.write(`wattledger: ${isExpected ? reason.message : reason instanceof Error ? reason.stack : String(reason)}\n`)
-  return reason instanceof Error && 'code' in reason && reason.code === 'CONFIG_INVALID' ? EX_CONFIG : EX_FAILURE
+  const text = isExpected ? reason.message : reason instanceof Error ? reason.stack : String(reason)
+  stderr.write(`wattledger: ${masked(text ?? '')}\n`)
+  return isExpected && CONFIG_CODES.has(reason.code) ? EX_CONFIG : EX_FAILURE
 }

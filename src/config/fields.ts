@@ -100,6 +100,8 @@ export function optionalNumber(about: string, min: number, max: number) {
 export interface Form {
   readonly expected: string
   readonly pattern: RegExp
+  /** What no pattern can say. */
+  readonly accepts?: (text: string) => boolean
 }
 
 export const ABSOLUTE_PATH: Form = { expected: 'an absolute path', pattern: /^\/[^\0]{0,4095}$/ }
@@ -146,8 +148,9 @@ export function requiredText(about: string, form: Form) {
   return textOf(form).meta({ description: document(about, form.expected) })
 }
 
-function textOf({ expected, pattern }: Form) {
-  return z.string({ error: expected }).regex(pattern, { error: expected })
+function textOf({ expected, pattern, accepts }: Form) {
+  const text = z.string({ error: expected }).regex(pattern, { error: expected })
+  return accepts === undefined ? text : text.refine(accepts, { error: expected })
 }
 
 function document(about: string, expected: string): string {

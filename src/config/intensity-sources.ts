@@ -47,7 +47,7 @@ const SOURCES = [
   }),
   variant(
     'file',
-    'A CSV file with the header zone,start,end,g_per_kwh,basis, or a JSON array of objects with these keys, read again when it changes.',
+    "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file as Electricity Maps' data portal gives it; read again when it changes.",
     {
       path: requiredText('The file.', ABSOLUTE_PATH),
       zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type * as z from 'zod'
 import { embodied } from './embodied.ts'
 import {
@@ -40,6 +41,7 @@ const PORT = '(?:\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|655
 const LISTEN: Form = {
   expected: 'ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910',
   pattern: new RegExp(`^(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s:[\\]/]*):${PORT}$`),
+  accepts: (text) => !text.startsWith('[') || isIPv6(text.slice(1, text.indexOf(']'))),
 }
 
 // https://prometheus.io/docs/concepts/data_model: `__` is Prometheus's own, `job` and `instance` are set by the scraper.

@@ -48,7 +48,7 @@ export class Bookkeeper implements Component {
     this.#integration = new Integration({ ...this.#options, restored })
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
-      restored && { totals: totalsOf(restored), ceilings: restored.ceilings },
+      restored && { totals: totalsOf(restored), ceilings: new Map(Object.entries(restored.ceilings)) },
     )
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
     this.#timers = [
@@ -106,7 +106,8 @@ export class Bookkeeper implements Component {
     const batch = this.#integration.collect()
     const totals = totalsOf(batch.state)
     const ceilings = this.#shown.ceilingsFor(totals, clock.monotonicNs(), isLast)
-    if (store.write({ ...batch, state: { ...batch.state, ceilings } })) this.#shown.flushed(totals, ceilings)
+    if (store.write({ ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } }))
+      this.#shown.flushed(totals, ceilings)
   }
 
   #publish(totals: TotalsState): void {

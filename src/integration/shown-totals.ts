@@ -1,4 +1,4 @@
-import type { Ceilings, LedgerState, NodeTotals } from '../model/batch.ts'
+import type { LedgerState, NodeTotals } from '../model/batch.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import { QUALITIES } from '../model/posting.ts'
@@ -11,7 +11,7 @@ export type TotalsState = Pick<LedgerState, 'channels' | 'carbon' | 'selfEnergyU
   readonly node: NodeTotals
 }
 
-/** Ceilings lie as much above what is on disk as so many flush intervals bring. */
+/** Totals lie as much above what is on disk as so many flush intervals bring. */
 const AHEAD = 2n
 /** Weight of the newest interval in the usual growth: 1 of 8. */
 const SMOOTHING = 8n
@@ -51,7 +51,7 @@ export class ShownTotals {
   readonly #intervalNs: bigint
   /** What may have been shown by an earlier process. */
   readonly #floors: Totals
-  #ceilings: Ceilings
+  #ceilings: Totals
   #flushed: Totals
   #last: { readonly totals: Totals; readonly atNs: bigint } | null = null
   /** Growth in one flush interval. */
@@ -61,7 +61,7 @@ export class ShownTotals {
    * @param intervalNs from one flush to the next
    * @param restored totals and ceilings that the ledger holds
    */
-  constructor(intervalNs: bigint, restored: { readonly totals: Totals; readonly ceilings: Ceilings } | null) {
+  constructor(intervalNs: bigint, restored: { readonly totals: Totals; readonly ceilings: Totals } | null) {
     this.#intervalNs = intervalNs
     this.#flushed = restored?.totals ?? new Map()
     this.#floors = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
@@ -82,8 +82,8 @@ export class ShownTotals {
     return false
   }
 
-  /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */
-  ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Ceilings {
+  /** Totals to write with these totals. `isLast`: nothing is shown any more after them. */
+  ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
     const ceilings = new Map<string, bigint>()
     for (const [name, total] of totals) {
       const ahead = isLast ? 0n : AHEAD * this.#growthOf(name, total, atNs)
@@ -95,7 +95,7 @@ export class ShownTotals {
   }
 
   /** A flush with these is on disk. */
-  flushed(totals: Totals, ceilings: Ceilings): void {
+  flushed(totals: Totals, ceilings: Totals): void {
     this.#flushed = totals
     this.#ceilings = new Map([...totals, ...ceilings])
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)

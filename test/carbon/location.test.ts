@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { checkLocation, createLocation, type LocationConfig } from '../../src/carbon/location.ts'
 import { HEADER } from '../../src/carbon/sources/intensity-file.ts'
-import { LocationError } from '../../src/carbon/sources/source.ts'
 import { staticIntensity } from '../../src/carbon/sources/static.ts'
+import { ConfigFault } from '../../src/model/config-fault.ts'
 import { noCache } from './no-cache.ts'
 import { recorder } from './recorder.ts'
 
@@ -100,13 +100,41 @@ test('a file that ends is replaced by the yearly average, in the log and in the 
   }
 })
 
-test('a check reads what the sources need', () => {
-  const location = { source: 'file', path: join(folder, 'none.csv'), zone: null, basis: 'direct' } as const
+test('a check says all that is wrong, each by its key; what needs a file is read by a deep one alone', () => {
+  const file = { source: 'file', path: join(folder, 'none.csv'), zone: null, basis: 'direct' } as const
+  const maps = { source: 'electricitymaps', key_file: join(folder, 'none.key'), zone: null, basis: 'direct' } as const
+  const prometheus = { source: 'prometheus', url: 'http://me:hidden@grid:99999', query: 'x', key_file: null } as const
+  const rest = { basis: 'direct', hold: 0 } as const
+  const location = [
+    { source: 'static' },
+    file,
+    { ...maps, hold: 0 },
+    { ...prometheus, ...rest },
+    { source: 'uk', hold: 0 },
+  ]
+  const config = { zone: 'GER', location: location as LocationConfig['location'] }
+  const shallow = [
+    /^carbon\.zone: expected .*, received "GER" \(did you mean DE for Germany\?\)$/,
+    /^carbon\.location\.3: expected a URL such as http:\/\/prometheus:9090, received http:\/\/\*\*\*@grid:99999$/,
+    /^carbon\.location\.4: uk: is of GB, carbon\.zone is GER$/,
+  ]
+  const deep = [
+    shallow[0],
+    /^carbon\.location\.1: file: .*none\.csv: there is no such file$/,
+    /^carbon\.location\.2: electricitymaps: .*none\.key: the key cannot be read \(ENOENT\)$/,
+    ...shallow.slice(1),
+  ]
+  for (const [isDeep, expected] of [
+    [false, shallow],
+    [true, deep],
+  ] as const) {
+    const lines = checkLocation(config, isDeep).map(({ key, text }) => `${key}: ${text}`)
+    assert.equal(lines.length, expected.length, lines.join('\n'))
+    for (const [index, pattern] of expected.entries()) assert.match(lines[index] ?? '', pattern ?? /^$/)
+  }
   assert.throws(
-    () => checkLocation({ zone: 'DE', location }),
-    (error) =>
-      error instanceof LocationError &&
-      /^carbon\.location: file: .*none\.csv: there is no such file$/.test(error.message),
+    () => locationOf(config),
+    (error) => error instanceof ConfigFault && error.faults.length === 3,
   )
-  assert.doesNotThrow(() => checkLocation({ zone: 'DE', location: { source: 'static' } }))
+  assert.deepEqual(checkLocation({ zone: 'DE', location: { source: 'static' } }, true), [])
 })

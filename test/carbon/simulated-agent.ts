@@ -105,7 +105,7 @@ export class SimulatedAgent {
         node: { ...this.#books.totals, settledNs: nowNs, meter: this.#books.meter, leaves: [], missing: [] },
         carbon: totals,
         selfEnergyUj: 0n,
-        ceilings: new Map(),
+        ceilings: {},
       },
     })
     const durable = this.#ledger.durable?.carbon

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { emberIntensities } from '../../src/carbon/ember.ts'
 import { countries } from '../../src/carbon/iso-3166.ts'
-import { findZone, UnknownZoneError } from '../../src/carbon/zone.ts'
+import { findZone } from '../../src/carbon/zone.ts'
+import { ConfigFault } from '../../src/model/config-fault.ts'
 
 const keys = new Set(Object.keys(emberIntensities()))
 
@@ -11,7 +12,7 @@ function refusal(text: string): string {
   try {
     findZone(text, keys)
   } catch (error) {
-    assert.ok(error instanceof UnknownZoneError)
+    assert.ok(error instanceof ConfigFault)
     assert.equal(error.code, 'CONFIG_INVALID')
     return error.message
   }

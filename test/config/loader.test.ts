@@ -94,6 +94,8 @@ test('an address to listen on has a port that exists', () => {
     '::1:80',
     '[::1]',
     '[x]:1',
+    '[1:2]:3',
+    '[127.0.0.1]:1',
     'http://a:1',
     'a/b:1',
   ]) {

@@ -37,14 +37,15 @@ export function electricityMapsFeed(
       return { url, headers: { accept: 'application/json', 'auth-token': key } }
     },
     parse: (body) =>
-      listIn(parseJson(body), 'history').map((entry) => {
+      listIn(parseJson(body), 'history').flatMap((entry) => {
         const [answered, factor] = [dig(entry, 'zone'), dig(entry, 'emissionFactorType')]
         if (answered !== zone) throw new FeedError(`zone ${zone}`, answered)
         if (factor !== FACTORS[basis]) throw new FeedError(`emissionFactorType ${FACTORS[basis]}`, factor)
-        const startsUnixMs = timeIn(entry, 'datetime')
+        const [startsUnixMs, gPerKwh] = [timeIn(entry, 'datetime'), dig(entry, 'carbonIntensity')]
+        if (gPerKwh === null) return []
         return {
           zone,
-          mgPerKwh: intensityOf(dig(entry, 'carbonIntensity')),
+          mgPerKwh: intensityOf(gPerKwh),
           status: dig(entry, 'isEstimated') === true ? 'estimated' : 'final',
           startsUnixMs,
           endsUnixMs: startsUnixMs + HOUR_MS,

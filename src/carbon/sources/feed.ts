@@ -1,5 +1,6 @@
 import type { FigureStatus, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
+import { masked } from '../../model/secrets.ts'
 import type { StatedBasis } from '../../model/shown-intensity.ts'
 import type { HttpRequest } from '../http.ts'
 import type { IntensityQuality } from '../intensity-quality.ts'
@@ -39,10 +40,12 @@ export interface Feed extends PublicFeed {
   quality(status: FigureStatus): IntensityQuality
 }
 
-/** An answer that cannot be believed. */
+/** An answer that cannot be believed. It shows parsed JSON alone, without what a server echoes of our keys. */
 export class FeedError extends Error {
-  constructor(expected: string, received: unknown) {
-    super(`expected ${expected}, received ${String(JSON.stringify(received)).slice(0, 80)}`)
+  /** Without `received`, nothing of the answer is shown. */
+  constructor(expected: string, received?: Json | Date) {
+    const shown = received === undefined ? 'something else' : masked(JSON.stringify(received)).slice(0, 80)
+    super(`expected ${expected}, received ${shown}`)
     this.name = 'FeedError'
   }
 }
@@ -53,7 +56,7 @@ export function parseJson(body: string): Json {
   try {
     return JSON.parse(body) as Json
   } catch {
-    throw new FeedError('JSON', body)
+    throw new FeedError('JSON')
   }
 }
 

@@ -59,7 +59,7 @@ export class LiveSource implements RefreshedSource {
     return this.#reader.history.changedSince(revision)
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#reader.check()
   }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { masked } from '../../model/secrets.ts'
 import { ESTIMATED_HOUR } from '../intensity-quality.ts'
-import { oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
+import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
 import { dig, type Feed, FeedError, intensityOf } from './feed.ts'
 import { meansOf } from './means.ts'
 
@@ -15,8 +16,13 @@ export interface PrometheusConfig {
   readonly hold: number
 }
 
-/** A series of g/kWh on a Prometheus server, so that one fetch serves ten thousand hosts. */
-export function prometheusFeed({ url: base, query, basis, key_file }: PrometheusConfig, zone: string | null): Feed {
+/** A series of g/kWh on a Prometheus server, so that one fetch serves ten thousand hosts. Throws a ConfigFault. */
+export function prometheusFeed(
+  { url: base, query, basis, key_file }: PrometheusConfig,
+  zone: string | null,
+  key = 'carbon.location',
+): Feed {
+  checkServer(base, key)
   return {
     name: 'prometheus',
     basis,
@@ -36,7 +42,7 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
       const figures = samples.map(
         ({ startsUnixMs, text }) => [startsUnixMs, intensityOf(text === '' ? text : Number(text))] as const,
       )
-      const named = { zone: String(label ?? zone ?? 'unnamed'), status: 'provisional' } as const
+      const named = { zone: masked(String(label ?? zone ?? 'unnamed')), status: 'provisional' } as const
       return meansOf(figures).map((mean) => ({ ...named, ...mean }))
     },
   }

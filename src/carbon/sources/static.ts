@@ -17,7 +17,7 @@ export class StaticSource implements IntensitySource {
   readonly resolutionMs = null
   readonly #intensity: Intensity
 
-  /** `zone` is an ISO 3166 code, or null for the world average. Throws an UnknownZoneError. */
+  /** `zone` is an ISO 3166 code, or null for the world average. Throws a ConfigFault. */
   constructor(zone: string | null) {
     this.#intensity = staticIntensity(zone)
   }
@@ -27,7 +27,7 @@ export class StaticSource implements IntensitySource {
   }
 }
 
-/** The intensity that holds for a zone, an estimate for every year but its own. Throws an UnknownZoneError. */
+/** The intensity that holds for a zone, an estimate for every year but its own. Throws a ConfigFault. */
 export function staticIntensity(text: string | null): Intensity {
   const figures = emberIntensities()
   const zone = findZone(text ?? 'WORLD', new Set(Object.keys(figures)))

@@ -47,9 +47,9 @@ export function watttimeFeed({ username, key_file, region }: WattTimeConfig, bas
         const answered = dig(answer, 'meta', name)
         if (answered !== expected) throw new FeedError(`${name} ${expected}`, answered)
       }
-      return listIn(answer, 'data').map((point) => {
-        const pounds = dig(point, 'value')
-        const startsUnixMs = timeIn(point, 'point_time')
+      return listIn(answer, 'data').flatMap((point) => {
+        const [startsUnixMs, pounds] = [timeIn(point, 'point_time'), dig(point, 'value')]
+        if (pounds === null) return []
         return {
           zone: region,
           mgPerKwh: intensityOf(typeof pounds === 'number' ? pounds * G_PER_KWH_OF_LB_PER_MWH : pounds),

@@ -13,7 +13,7 @@ const DOUBT_NS = 1_500n * NS_PER_MS
 const RETURN_NS = 10n * NS_PER_S
 
 /**
- * DESIGN section 4.1 and 4.4. A reading that shows no change only confirms: the posting runs from change to change, so
+ * Makes postings of the steps of a counter. A reading that shows no change only confirms: the posting runs from change to change, so
  * that a coarse counter (Dell: 1 Wh) is spread over the time in which it was earned.
  *
  * A reading may be false. Where never two in a row are, the counter was at least at the smaller of any two neighbours,
@@ -82,7 +82,7 @@ export class CounterIntegrator implements Integrator {
     if (this.#last !== undefined && this.#bounds.mayWrapUnseen(nowNs - this.#readNs)) {
       this.#lose(this.#isBridging ? 'restart' : 'ambiguous')
     }
-    return this.#last === undefined ? this.#closeGap(nowNs, nowNs) : undefined
+    return this.#last === undefined ? this.#extendGap(nowNs) : undefined
   }
 
   interrupt(reason: GapReason, lostNs: bigint): void {
@@ -97,7 +97,7 @@ export class CounterIntegrator implements Integrator {
     // Where readings contradicted each other, one alone may be false. The later of two that agree is not below the truth.
     if (trial === undefined || this.#bounds.step(trial.latest, point) !== undefined) return this.#begin(point)
     this.#try(point, undefined)
-    return { ...gapOf(this.#closeGap(point.atNs, point.atNs)), corrupt: contradiction(trial, point) }
+    return { ...gapOf(this.#extendGap(point.atNs)), corrupt: contradiction(trial, point) }
   }
 
   #follow(last: Point, point: Point): Outcome {
@@ -178,7 +178,7 @@ export class CounterIntegrator implements Integrator {
   #giveUp(reason: GapReason, point: Point): Outcome {
     this.#lose(reason)
     this.#try(point, undefined)
-    return gapOf(this.#closeGap(point.atNs, point.atNs))
+    return gapOf(this.#extendGap(point.atNs))
   }
 
   /** Books what a neighbour has confirmed, and the newest step with it where that is ordinary. */
@@ -260,6 +260,7 @@ export class CounterIntegrator implements Integrator {
     this.#trial = undefined
     this.#last = { count, atNs: fromNs }
     this.#readNs = fromNs
+    this.#seenNs = fromNs
     this.#carry = 0n
     return gapOf(this.#closeGap(fromNs, undefined))
   }
@@ -272,6 +273,11 @@ export class CounterIntegrator implements Integrator {
     this.#unconfirmed = undefined
     this.#isBridging = false
     this.#isStalled = false
+  }
+
+  #extendGap(untilNs: bigint): Gap | undefined {
+    const endNs = later(untilNs, this.#gapFromNs)
+    return this.#closeGap(endNs, endNs)
   }
 
   #closeGap(endNs: bigint, nextFromNs: bigint | undefined): Gap | undefined {

@@ -1,6 +1,6 @@
+import type { CpuIdentity } from '../../machine/cpu-identity.ts'
 import type { Scope } from '../../model/channel.ts'
 import { type Rational, UJ_PER_J } from '../../model/units.ts'
-import type { CpuIdentity } from '../rapl-cpu.ts'
 
 /** A model-specific register that counts energy, and the one that holds its unit. */
 export interface EnergyRegister {

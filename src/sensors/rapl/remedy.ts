@@ -1,6 +1,6 @@
 import { getSystemErrorName } from 'node:util'
+import type { CpuIdentity } from '../../machine/cpu-identity.ts'
 import { SensorError } from '../../model/sensor-error.ts'
-import type { CpuIdentity } from '../rapl-cpu.ts'
 
 /**
  * Gives the service's group the counters, which have been root's alone since CVE-2020-8694. Run for each zone as it

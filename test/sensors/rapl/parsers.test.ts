@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { parseCpuinfo } from '../../../src/machine/cpu-identity.ts'
 import { formatResolution, raplMaxPowerUw } from '../../../src/sensors/rapl/channel.ts'
 import { registerUnitUj } from '../../../src/sensors/rapl/msr-unit.ts'
 import { parsePerfEvent, parsePerfScale } from '../../../src/sensors/rapl/perf-event.ts'
@@ -11,7 +12,6 @@ import {
   parseZoneDirectory,
   parseZoneName,
 } from '../../../src/sensors/rapl/zone-name.ts'
-import { parseCpuinfo } from '../../../src/sensors/rapl-cpu.ts'
 
 /** Text that is nearly what a parser wants, and text that is not. */
 const noise = fc.oneof(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chassisKind } from '../../../src/carbon/embodied/chassis.ts'
-import { unnamedProcessor } from '../../../src/carbon/embodied/die-area.ts'
-import { inventoryOf } from '../../../src/carbon/embodied/inventory.ts'
-import type { MachineParts } from '../../../src/carbon/embodied/machine-parts.ts'
-import { supplyCapacityW } from '../../../src/carbon/embodied/supply-capacity.ts'
+import { inventoryOf } from '../../src/carbon/embodied/inventory.ts'
+import { chassisKind } from '../../src/machine/chassis.ts'
+import type { MachineParts } from '../../src/machine/machine-parts.ts'
+import { unnamedProcessor } from '../../src/machine/processor.ts'
+import { supplyCapacityW } from '../../src/machine/supply-capacity.ts'
 
 const SERVER: MachineParts = {
   product: null,

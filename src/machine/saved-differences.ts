@@ -1,6 +1,6 @@
-import { sizeText } from './inventory.ts'
 import { cleanName, type SavedParts } from './saved-parts.ts'
 import type { Sight } from './sight.ts'
+import { sizeText } from './size-text.ts'
 
 /** A disk that moved to another machine, or a folder that was copied, brings the other machine's file. */
 export function isSameMachine(saved: SavedParts, { product, processors }: Sight): boolean {

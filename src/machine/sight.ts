@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type CpuInfo, parseCpuInfo } from './cpu-info.ts'
-import { type Processor, unnamedProcessor } from './die-area.ts'
 import { type Disk, disks } from './disks.ts'
 import { bytesOf, textOf } from './files.ts'
 import { type PciGpu, pciGpus } from './pci-gpus.ts'
+import { type Processor, unnamedProcessor } from './processor.ts'
 import { type FirmwareParts, parseSmbios } from './smbios.ts'
 
 export interface Roots {

@@ -1,4 +1,4 @@
-import type { Processor } from './die-area.ts'
+import type { Processor } from './processor.ts'
 
 /** What /proc/cpuinfo says (proc_cpuinfo(5)). */
 export interface CpuInfo {

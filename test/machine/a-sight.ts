@@ -1,5 +1,5 @@
-import { unnamedProcessor } from '../../../src/carbon/embodied/die-area.ts'
-import type { Sight } from '../../../src/carbon/embodied/sight.ts'
+import { unnamedProcessor } from '../../src/machine/processor.ts'
+import type { Sight } from '../../src/machine/sight.ts'
 
 /** What root sees of a server, unless it is said otherwise. */
 export function aSight(differing: Partial<Sight> = {}): Sight {

@@ -13,11 +13,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { unnamedProcessor } from '../../../src/carbon/embodied/die-area.ts'
-import { partsOf } from '../../../src/carbon/embodied/machine-parts.ts'
-import { recall, save, savedPath } from '../../../src/carbon/embodied/saved-file.ts'
-import { parseSavedParts, savedPartsText } from '../../../src/carbon/embodied/saved-parts.ts'
-import type { Sight } from '../../../src/carbon/embodied/sight.ts'
+import { partsOf } from '../../src/machine/machine-parts.ts'
+import { unnamedProcessor } from '../../src/machine/processor.ts'
+import { recall, save, savedPath } from '../../src/machine/saved-file.ts'
+import { parseSavedParts, savedPartsText } from '../../src/machine/saved-parts.ts'
+import type { Sight } from '../../src/machine/sight.ts'
 import { aSight, asService } from './a-sight.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')

@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import { namesIn, textOf } from './files.ts'
-import type { Gpu } from './gpu.ts'
+
+export interface Gpu {
+  readonly vendor: number
+  readonly device: number
+  /** What lspci calls it; null when nobody asked. */
+  readonly name: string | null
+}
 
 export interface PciGpu extends Gpu {
   /** Domain, bus, device and function, as in 0000:3b:00.0. */

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { parseCpuInfo } from '../../../src/carbon/embodied/cpu-info.ts'
-import { inventoryOf } from '../../../src/carbon/embodied/inventory.ts'
-import { type MachineParts, partsOf } from '../../../src/carbon/embodied/machine-parts.ts'
-import { look } from '../../../src/carbon/embodied/sight.ts'
+import { inventoryOf } from '../../src/carbon/embodied/inventory.ts'
+import { parseCpuInfo } from '../../src/machine/cpu-info.ts'
+import { type MachineParts, partsOf } from '../../src/machine/machine-parts.ts'
+import { look } from '../../src/machine/sight.ts'
 import { memoryDevice, powerSupply } from './smbios-table.ts'
 
 type Files = Readonly<Record<string, string | Buffer | { readonly link: string }>>

@@ -1,5 +1,5 @@
 import { constants, readdirSync, realpathSync } from 'node:fs'
-import { NEVER_WAITING, readBounded } from '../../io/bounded-file.ts'
+import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
 
 /** /proc/cpuinfo of 8192 CPUs, the most that a kernel is built for, is 12 MB. */
 const MOST_BYTES = 1 << 24

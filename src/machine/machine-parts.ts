@@ -1,8 +1,8 @@
+import type { ChassisKind } from './chassis.ts'
 import { chassisKind } from './chassis.ts'
-import { type Processor, unnamedProcessor } from './die-area.ts'
 import type { Disk } from './disks.ts'
-import type { ChassisKind } from './formulas.ts'
-import type { Gpu } from './gpu.ts'
+import type { Gpu } from './pci-gpus.ts'
+import { type Processor, unnamedProcessor } from './processor.ts'
 import type { SavedParts } from './saved-parts.ts'
 import type { Sight } from './sight.ts'
 

@@ -1,4 +1,5 @@
-import type { ChassisKind } from './formulas.ts'
+/** A chassis of its own, a blade in an enclosure, or one of several nodes in one chassis. */
+export type ChassisKind = 'rack' | 'blade' | 'node'
 
 /** DSP0134 section 7.4.1. */
 const MULTI_SYSTEM = 25

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { survey } from '../../../src/carbon/embodied/survey.ts'
+import { survey } from '../../src/machine/survey.ts'
 import { aSight } from './a-sight.ts'
 
-const SRC = resolve(import.meta.dirname, '../../../src')
+const SRC = resolve(import.meta.dirname, '../../src')
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wattledger-fake-tools-'))

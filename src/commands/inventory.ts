@@ -7,6 +7,7 @@ import { partsOf } from '../machine/machine-parts.ts'
 import { recall, save, savedPath } from '../machine/saved-file.ts'
 import { savedPartsText } from '../machine/saved-parts.ts'
 import { look, type Roots, type Sight } from '../machine/sight.ts'
+import { HOUR_MS } from '../model/time.ts'
 import type { Output } from './config.ts'
 import { notesOn } from './inventory-notes.ts'
 import { inventoryText } from './inventory-text.ts'
@@ -103,7 +104,6 @@ function keep({ stdout, stderr, unixMs }: InventoryCommand, sight: Sight, state:
   return EX_OK
 }
 
-const HOUR_MS = 3_600_000
 const UG_PER_G = 1e6
 const UG_PER_KG = 1e9
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
 import type { CarbonBooks } from '../model/carbon.ts'
+import { HOUR_MS } from '../model/time.ts'
 import { nextNumbers, settledEmissions } from './emissions.ts'
 import { inodeOf } from './inode.ts'
 import { IntensityCache } from './intensity-cache.ts'
@@ -11,7 +12,6 @@ import { Retention, type RetentionOptions } from './retention.ts'
 import { writeSuccessor } from './successor.ts'
 import type { Companion } from './wal-care.ts'
 
-const HOUR_MS = 3_600_000
 const COMPANIONS: readonly Companion[] = ['-wal', '-shm']
 
 /** A ledger file in use, with all that dies with its connection. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../model/logger.ts'
+import { DAY_MS } from '../model/time.ts'
 
-const DAY_MS = 86_400_000
 /** What a clock may be corrected by at once, between two looks. */
 const SLACK_MS = 60_000
 

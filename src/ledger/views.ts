@@ -1,5 +1,4 @@
-const HOUR_MS = 3_600_000
-const DAY_MS = 86_400_000
+import { DAY_MS, HOUR_MS } from '../model/time.ts'
 
 /** Whole seconds: `02:00:00.5Z` would sort before `02:00:00Z`. */
 const SECONDS = '%Y-%m-%dT%H:%M:%SZ'

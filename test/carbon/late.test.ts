@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { CarbonStore } from '../../src/carbon/carbon.ts'
+import type { CarbonStore } from '../../src/carbon/books/carbon.ts'
 import { type Amortised, amortisedUg } from '../../src/carbon/embodied/amortisation.ts'
 import { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
 import { type ContractConfig, contractsOf } from '../../src/carbon/market/contract.ts'

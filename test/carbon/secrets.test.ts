@@ -3,11 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
-import { HttpError, httpGet } from '../../src/carbon/http.ts'
-import { FeedError } from '../../src/carbon/sources/feed.ts'
 import { createLogger } from '../../src/commands/log.ts'
 import { effectiveYaml } from '../../src/config/document.ts'
 import { parseConfig } from '../../src/config/loader.ts'
+import { AnswerError } from '../../src/io/answer.ts'
+import { HttpError, httpGet } from '../../src/io/http.ts'
 import { keepSecret, masked } from '../../src/model/secrets.ts'
 import { afterwards } from '../ledger/setting.ts'
 
@@ -31,7 +31,7 @@ test('a message that is cut does not end with the beginning of a key', () => {
   const key = 'begins-here-and-is-long'.repeat(10)
   keepSecret(key)
   assert.equal(
-    new FeedError('a figure', `${'.'.repeat(60)} ${key}`).message,
+    new AnswerError('a figure', `${'.'.repeat(60)} ${key}`).message,
     `expected a figure, received "${'.'.repeat(60)} ***"`,
   )
 })

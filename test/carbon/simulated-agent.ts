@@ -1,4 +1,4 @@
-import type { Carbon } from '../../src/carbon/carbon.ts'
+import type { Carbon } from '../../src/carbon/books/carbon.ts'
 import { MarketMix } from '../../src/carbon/market/market-mix.ts'
 import type { PueSource } from '../../src/carbon/pue/pue.ts'
 import type { IntensityCache } from '../../src/carbon/sources/feed-history.ts'

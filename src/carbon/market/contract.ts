@@ -1,7 +1,7 @@
+import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { DataQuality, Factor, Instrument, IntensityBasis } from '../../model/carbon.ts'
 import { allOf, fault } from '../../model/config-fault.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
-import { parseRfc3339Ms } from '../rfc3339.ts'
 import { mgPerKwhOf } from '../sources/source.ts'
 
 export interface ContractConfig {

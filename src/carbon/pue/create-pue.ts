@@ -1,6 +1,6 @@
+import { httpGet } from '../../io/http.ts'
 import { type Fault, faultsOf } from '../../model/config-fault.ts'
 import { type Logger, SILENT } from '../../model/logger.ts'
-import { httpGet } from '../http.ts'
 import { ConstantPue } from './constant.ts'
 import { FilePue, type FilePueConfig } from './file.ts'
 import { PrometheusPue, type PrometheusPueConfig } from './prometheus.ts'

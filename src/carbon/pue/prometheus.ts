@@ -1,12 +1,13 @@
+import { AnswerError } from '../../io/answer.ts'
+import { backOffMs } from '../../io/back-off.ts'
+import type { HttpGet } from '../../io/http.ts'
+import { KeyFile } from '../../io/key-file.ts'
+import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
 import type { Logger } from '../../model/logger.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
 import { masked } from '../../model/secrets.ts'
-import { backOffMs } from '../back-off.ts'
-import type { HttpGet } from '../http.ts'
-import { KeyFile } from '../key-file.ts'
-import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
-import { FeedError, type Window } from '../sources/feed.ts'
-import { TimeSeries } from '../time-series.ts'
+import type { Window } from '../sources/feed.ts'
+import { TimeSeries } from '../time/time-series.ts'
 import type { PueCoverage, RefreshedPue } from './pue.ts'
 import { coverBySeries, latenessOf, type PuePeriod, type StandIn } from './pue-series.ts'
 import { statedPue } from './stated.ts'
@@ -102,13 +103,13 @@ export class PrometheusPue implements RefreshedPue {
   }
 }
 
-/** Throws a FeedError: an answer is taken as a whole or not at all. */
+/** Throws a AnswerError: an answer is taken as a whole or not at all. */
 export function parsePueAnswer(body: string, { fromUnixMs, toUnixMs }: Window): readonly PuePeriod[] {
   return oneSeriesIn(body).samples.map(({ text, startsUnixMs, endsUnixMs }) => {
     const puePpm = puePpmOf(text === '' ? Number.NaN : Number(text))
-    if (puePpm === null) throw new FeedError(EXPECTED_PUE, text)
+    if (puePpm === null) throw new AnswerError(EXPECTED_PUE, text)
     if (endsUnixMs <= fromUnixMs || startsUnixMs > toUnixMs) {
-      throw new FeedError('a time inside the asked window', new Date(startsUnixMs))
+      throw new AnswerError('a time inside the asked window', new Date(startsUnixMs))
     }
     return { puePpm: ((puePpm + GRAIN_PPM / 2n) / GRAIN_PPM) * GRAIN_PPM, startsUnixMs, endsUnixMs }
   })

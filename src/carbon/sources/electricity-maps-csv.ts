@@ -1,13 +1,13 @@
+import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { attempt, type CsvTable } from '../csv-table.ts'
-import { ESTIMATED_HOUR, qualityOfLength } from '../intensity-quality.ts'
-import type { Period } from '../intensity-series.ts'
-import { parseRfc3339Ms } from '../rfc3339.ts'
-import { badPlace, type Rows, TableLine } from '../table-line.ts'
+import { DAY_MS } from '../../model/time.ts'
+import { attempt, type CsvTable } from '../table/csv-table.ts'
+import { badPlace, type Rows, TableLine } from '../table/table-line.ts'
+import type { Period } from '../time/intensity-series.ts'
+import { ESTIMATED_HOUR, qualityOfLength } from './intensity-quality.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from './source.ts'
 
 const TIME = 'datetime (utc)'
-const DAY_MS = 86_400_000
 /** Rows in which two that follow each other are looked for. */
 const LOOKED_AT = 48
 

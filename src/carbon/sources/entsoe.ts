@@ -1,9 +1,10 @@
+import { AnswerError } from '../../io/answer.ts'
+import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { type Fuel, mixIntensities } from '../generation-mix.ts'
-import { GENERATION_MIX } from '../intensity-quality.ts'
-import { parseRfc3339Ms } from '../rfc3339.ts'
-import { type Feed, FeedError, intensityOf } from './feed.ts'
-import { floorTo } from './means.ts'
+import { floorTo, HOUR_MS } from '../../model/time.ts'
+import { type Feed, intensityOf } from './feed.ts'
+import { type Fuel, mixIntensities } from './generation-mix.ts'
+import { GENERATION_MIX } from './intensity-quality.ts'
 
 export interface EntsoeConfig {
   readonly source: 'entsoe'
@@ -14,7 +15,6 @@ export interface EntsoeConfig {
   readonly hold: number
 }
 
-const HOUR_MS = 3_600_000
 /** A reason in place of a document. */
 const NO_DATA = '999'
 const RESOLUTIONS: Readonly<Record<string, number>> = { PT15M: HOUR_MS / 4, PT30M: HOUR_MS / 2, PT60M: HOUR_MS }
@@ -93,12 +93,12 @@ interface Block {
 /** The series of what is generated; those of what pumps and batteries take name an `outBiddingZone_Domain`. */
 function generationIn(body: string, area: string): string[] {
   if (!body.includes('<GL_MarketDocument')) {
-    throw new FeedError('generation', textIn(body, 'code') === NO_DATA ? 'no data' : undefined)
+    throw new AnswerError('generation', textIn(body, 'code') === NO_DATA ? 'no data' : undefined)
   }
   const all = elements(body, 'TimeSeries').filter((series) => !series.includes('<outBiddingZone_Domain.mRID'))
   for (const series of all) {
-    if (textIn(series, 'inBiddingZone_Domain.mRID') !== area) throw new FeedError(`area ${area}`)
-    if (textIn(series, 'quantity_Measure_Unit.name') !== 'MAW') throw new FeedError('the unit MAW')
+    if (textIn(series, 'inBiddingZone_Domain.mRID') !== area) throw new AnswerError(`area ${area}`)
+    if (textIn(series, 'quantity_Measure_Unit.name') !== 'MAW') throw new AnswerError('the unit MAW')
   }
   return all
 }
@@ -106,7 +106,7 @@ function generationIn(body: string, area: string): string[] {
 /** Each series has a resolution and a type of curve of its own, and each period of it too. */
 function blocksOf(series: string): Block[] {
   const type = textIn(series, 'psrType')
-  if (type === null) throw new FeedError('a psrType')
+  if (type === null) throw new AnswerError('a psrType')
   // A03: what equals the value before it is left out.
   const isFilled = textIn(series, 'curveType') === 'A03'
   return elements(series, 'Period').flatMap((period) => {
@@ -114,9 +114,9 @@ function blocksOf(series: string): Block[] {
       parseRfc3339Ms(textIn(period, name) ?? ''),
     )
     const lengthMs = RESOLUTIONS[textIn(period, 'resolution') ?? '']
-    if (lengthMs === undefined) throw new FeedError('PT15M, PT30M or PT60M')
+    if (lengthMs === undefined) throw new AnswerError('PT15M, PT30M or PT60M')
     const count = (end - start) / lengthMs
-    if (!(count >= 0 && count <= 1_000) || start % lengthMs !== 0) throw new FeedError('a time interval')
+    if (!(count >= 0 && count <= 1_000) || start % lengthMs !== 0) throw new AnswerError('a time interval')
     const points = new Map(elements(period, 'Point').map(pointOf))
     const blocks: Block[] = []
     let megawatts: number | null = null
@@ -155,7 +155,7 @@ function spread(block: Block, grains: ReadonlyMap<number, number>, slots: Map<nu
 function pointOf(point: string): readonly [position: number, megawatts: number | null] {
   const [position, quantity] = [textIn(point, 'position') ?? '', textIn(point, 'quantity') ?? '']
   if (!/^\d{1,4}$/.test(position) || !/^(?:-?\d+(?:\.\d+)?)?$/.test(quantity)) {
-    throw new FeedError('a position and a quantity')
+    throw new AnswerError('a position and a quantity')
   }
   return [Number(position), quantity === '' ? null : Number(quantity)]
 }

@@ -1,11 +1,11 @@
+import { AnswerError } from '../../io/answer.ts'
+import { backOffMs } from '../../io/back-off.ts'
+import type { HttpGet } from '../../io/http.ts'
+import { KeyFile } from '../../io/key-file.ts'
 import type { Logger } from '../../model/logger.ts'
 import { masked } from '../../model/secrets.ts'
-import { backOffMs } from '../back-off.ts'
-import type { HttpGet } from '../http.ts'
-import { KeyFile } from '../key-file.ts'
-import type { Refreshed } from '../source-refresher.ts'
-import { FeedError } from './feed.ts'
 import { FeedHistory, type HistoryOptions } from './feed-history.ts'
+import type { Refreshed } from './refresher.ts'
 
 export interface ReaderOptions extends HistoryOptions {
   readonly get: HttpGet
@@ -73,7 +73,7 @@ export class FeedReader implements Refreshed {
     const window = this.history.windowAt(nowUnixMs)
     const body = await get(feed.request(window, this.#key.read()), signal)
     const figures = feed.parse(body, window)
-    if (figures.length === 0) throw new FeedError('figures of the asked time', [])
+    if (figures.length === 0) throw new AnswerError('figures of the asked time', [])
     this.history.take(figures, window, nowUnixMs)
   }
 }

@@ -1,11 +1,11 @@
+import { atOnce } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { CsvTable, csvRows } from '../csv-table.ts'
-import { qualityOfLength } from '../intensity-quality.ts'
-import type { Period } from '../intensity-series.ts'
-import { jsonRows } from '../json-table.ts'
-import { atOnce } from '../slices.ts'
-import { type Rows, type TableLine, takeEach } from '../table-line.ts'
+import { CsvTable, csvRows } from '../table/csv-table.ts'
+import { jsonRows } from '../table/json-table.ts'
+import { type Rows, type TableLine, takeEach } from '../table/table-line.ts'
+import type { Period } from '../time/intensity-series.ts'
 import { electricityMapsRows, isElectricityMaps } from './electricity-maps-csv.ts'
+import { qualityOfLength } from './intensity-quality.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from './source.ts'
 
 /** Columns of a CSV file, keys of a JSON file. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { AnswerError, dig } from '../../io/answer.ts'
+import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { masked } from '../../model/secrets.ts'
-import { ESTIMATED_HOUR } from '../intensity-quality.ts'
-import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
-import { dig, type Feed, FeedError, intensityOf } from './feed.ts'
+import { type Feed, intensityOf } from './feed.ts'
+import { ESTIMATED_HOUR } from './intensity-quality.ts'
 import { meansOf } from './means.ts'
 
 export interface PrometheusConfig {
@@ -38,7 +39,7 @@ export function prometheusFeed(
     parse: (body) => {
       const { metric, samples } = oneSeriesIn(body)
       const label = dig(metric, 'zone')
-      if (label !== null && zone !== null && label !== zone) throw new FeedError(`zone ${zone}`, label)
+      if (label !== null && zone !== null && label !== zone) throw new AnswerError(`zone ${zone}`, label)
       const figures = samples.map(
         ({ startsUnixMs, text }) => [startsUnixMs, intensityOf(text === '' ? text : Number(text))] as const,
       )

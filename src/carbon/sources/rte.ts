@@ -1,5 +1,6 @@
-import { qualityOfHour } from '../intensity-quality.ts'
-import { dig, type Feed, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
+import { dig, listIn, parseJson } from '../../io/answer.ts'
+import { type Feed, intensityOf, timeIn } from './feed.ts'
+import { qualityOfHour } from './intensity-quality.ts'
 
 export interface RteConfig {
   readonly source: 'rte'

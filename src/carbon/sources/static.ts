@@ -1,7 +1,7 @@
 import type { Intensity } from '../../model/carbon.ts'
-import { EMBER_YEAR, emberIntensities, emberYear } from '../ember.ts'
-import { COUNTRY_AVERAGE, WORLD_AVERAGE } from '../intensity-quality.ts'
-import { findZone } from '../zone.ts'
+import { EMBER_YEAR, emberIntensities, emberYear } from '../zone/ember.ts'
+import { findZone } from '../zone/zone.ts'
+import { COUNTRY_AVERAGE, WORLD_AVERAGE } from './intensity-quality.ts'
 import type { Coverage, IntensitySource } from './source.ts'
 
 export interface StaticConfig {

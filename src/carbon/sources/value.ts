@@ -1,6 +1,6 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import { fault } from '../../model/config-fault.ts'
-import { SITE_AVERAGE } from '../intensity-quality.ts'
+import { SITE_AVERAGE } from './intensity-quality.ts'
 import { type Coverage, type IntensitySource, mgPerKwhOf } from './source.ts'
 
 export interface ValueConfig {

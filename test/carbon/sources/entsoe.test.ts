@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { entsoeFeed } from '../../../src/carbon/sources/entsoe.ts'
-import { FeedError } from '../../../src/carbon/sources/feed.ts'
+import { AnswerError } from '../../../src/io/answer.ts'
 import { GridServer, HOUR, liveSource, NOON } from './grid-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-entsoe-'))
@@ -157,7 +157,7 @@ test('no document is anything but read or refused', () => {
       try {
         feed.parse(body, { fromUnixMs: NOON, toUnixMs: NOON })
       } catch (error) {
-        assert.ok(error instanceof FeedError, String(error))
+        assert.ok(error instanceof AnswerError, String(error))
       }
     }),
   )

@@ -7,8 +7,8 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
-import { TableError } from '../../../src/carbon/table-line.ts'
-import { WatchedFile } from '../../../src/carbon/watched-file.ts'
+import { TableError } from '../../../src/carbon/table/table-line.ts'
+import { WatchedFile } from '../../../src/carbon/table/watched-file.ts'
 import { recorder } from '../recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-file-'))

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { FileSource } from '../../../src/carbon/sources/file.ts'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
-import { TableError } from '../../../src/carbon/table-line.ts'
+import { TableError } from '../../../src/carbon/table/table-line.ts'
 import { recorder } from '../recorder.ts'
 import { NOON } from './grid-server.ts'
 

@@ -8,10 +8,10 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { eiaFeed } from '../../../src/carbon/sources/eia.ts'
 import { electricityMapsFeed } from '../../../src/carbon/sources/electricitymaps.ts'
-import { FeedError } from '../../../src/carbon/sources/feed.ts'
 import { prometheusFeed } from '../../../src/carbon/sources/prometheus.ts'
 import { rteFeed } from '../../../src/carbon/sources/rte.ts'
 import { ukFeed } from '../../../src/carbon/sources/uk.ts'
+import { AnswerError } from '../../../src/io/answer.ts'
 import { GridServer, liveSource, NOON } from './grid-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-live-'))
@@ -172,7 +172,7 @@ test('no answer is anything but read or refused', () => {
       try {
         feed.parse(text, window)
       } catch (error) {
-        assert.ok(error instanceof FeedError, String(error))
+        assert.ok(error instanceof AnswerError, String(error))
       }
     }),
   )

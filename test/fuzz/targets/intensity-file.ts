@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
-import { TableError } from '../../../src/carbon/table-line.ts'
+import { TableError } from '../../../src/carbon/table/table-line.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** An intensity file, CSV, a download or JSON by its content: periods that can be, or places with reasons. */

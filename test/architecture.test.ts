@@ -9,14 +9,15 @@ const src = resolve(import.meta.dirname, '../src')
 const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
-  config: ['model', 'io'],
+  schema: ['model'],
+  config: ['model', 'io', 'schema', 'integration', 'carbon'],
   native: ['model', 'io'],
   machine: ['model', 'io'],
   systemd: ['model'],
   sensors: ['model', 'io', 'native', 'machine'],
   sampling: ['model', 'io'],
-  integration: ['model', 'io'],
-  carbon: ['model', 'io', 'machine'],
+  integration: ['model', 'io', 'schema'],
+  carbon: ['model', 'io', 'schema', 'machine'],
   ledger: ['model', 'io'],
   exporter: ['model', 'io'],
   commands: [

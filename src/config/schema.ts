@@ -1,6 +1,12 @@
 import { isIPv6 } from 'node:net'
 import type * as z from 'zod'
-import { embodied } from './embodied.ts'
+import { embodied } from '../carbon/embodied/schema.ts'
+import { market } from '../carbon/market/schema.ts'
+import { pue } from '../carbon/pue/schema.ts'
+import { marginal } from '../carbon/sources/marginal-schema.ts'
+import { intensitySources } from '../carbon/sources/schema.ts'
+import { water } from '../carbon/water/schema.ts'
+import { supply } from '../integration/supply-schema.ts'
 import {
   ABSOLUTE_PATH,
   choice,
@@ -12,13 +18,7 @@ import {
   reservedList,
   section,
   text,
-} from './fields.ts'
-import { intensitySources } from './intensity-sources.ts'
-import { marginal } from './marginal.ts'
-import { market } from './market.ts'
-import { pue } from './pue.ts'
-import { supply } from './supply.ts'
-import { water } from './water.ts'
+} from '../schema/fields.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;

@@ -1,6 +1,13 @@
 import * as z from 'zod'
-import { type Form, fraction, optionalNumber, requiredChoice, requiredNumber, requiredText } from './fields.ts'
-import { variant } from './variant.ts'
+import {
+  type Form,
+  fraction,
+  optionalNumber,
+  requiredChoice,
+  requiredNumber,
+  requiredText,
+} from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 
 /** What `carbon.market` may be. */
 

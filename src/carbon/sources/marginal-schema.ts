@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ABSOLUTE_PATH, type Form, requiredChoice, requiredText } from './fields.ts'
+import { ABSOLUTE_PATH, type Form, requiredChoice, requiredText } from '../../schema/fields.ts'
 
 const EXPECTED = 'null or { source: watttime, username, key_file, region }'
 // RFC 7617: a colon would end the name.

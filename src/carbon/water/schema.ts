@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Form, optionalNumber, requiredNumber, requiredText } from './fields.ts'
+import { type Form, optionalNumber, requiredNumber, requiredText } from '../../schema/fields.ts'
 
 /** What `carbon.water` may be. */
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { EXPECTED_PUE, GREATEST_PUE, LEAST_PUE } from '../model/pue.ts'
-import { ABSOLUTE_PATH, duration, type Form, optionalText, requiredText, text } from './fields.ts'
-import { variant } from './variant.ts'
+import { EXPECTED_PUE, GREATEST_PUE, LEAST_PUE } from '../../model/pue.ts'
+import { ABSOLUTE_PATH, duration, type Form, optionalText, requiredText, text } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 
 /** What `carbon.pue` may be: a figure, or where it comes from. */
 

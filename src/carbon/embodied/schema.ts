@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Form, number, optionalNumber, optionalText } from './fields.ts'
+import { type Form, number, optionalNumber, optionalText } from '../../schema/fields.ts'
 
 /** What `carbon.embodied` may be. */
 

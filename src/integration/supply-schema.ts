@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { optionalNumber, section } from './fields.ts'
+import { optionalNumber, section } from '../schema/fields.ts'
 
 const COUNT = 'a whole number from 1 to 16'
 const RATINGS = ['bronze', 'silver', 'gold', 'platinum', 'titanium'] as const

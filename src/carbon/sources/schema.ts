@@ -8,8 +8,8 @@ import {
   requiredChoice,
   requiredNumber,
   requiredText,
-} from './fields.ts'
-import { variant } from './variant.ts'
+} from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 
 /** What `carbon.location` may be: one source or several in order of preference. */
 

@@ -75,6 +75,7 @@ export class Daemon {
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
+      hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       health: () => health(ledger, books),
       version,

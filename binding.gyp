@@ -18,6 +18,7 @@
         "native/core/stop_signal.cc",
         "native/core/sweep_ring.cc",
         "native/files/files_reader.cc",
+        "native/files/texts_reader.cc",
         "native/ipmi/allow_list.cc",
         "native/ipmi/device_transport.cc",
         "native/ipmi/failure.cc",

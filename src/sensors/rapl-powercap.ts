@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { openAttribute } from '../io/attribute.ts'
 import { SensorError } from '../model/sensor-error.ts'
+import { openAttribute } from './attribute.ts'
 import type { BoundChannel, ReaderPlan } from './polled-sensor.ts'
 import { formatResolution, raplChannel, raplIntervalMs, raplMaxPowerUw } from './rapl-channel.ts'
 import { identifyCpu } from './rapl-cpu.ts'

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readAttribute } from '../io/attribute.ts'
+import { readAttribute } from './attribute.ts'
 import type { RaplDomain } from './rapl-channel.ts'
 import {
   compareZones,

@@ -82,6 +82,7 @@ export class Daemon {
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
+      hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
       health: () => health(ledger, books),

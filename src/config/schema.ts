@@ -18,6 +18,7 @@ import {
   reservedList,
   section,
   text,
+  texts,
 } from '../schema/fields.ts'
 
 /*
@@ -42,6 +43,12 @@ const LISTEN: Form = {
   expected: 'ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910',
   pattern: new RegExp(`^(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s:[\\]/]*):${PORT}$`),
   accepts: (text) => !text.startsWith('[') || isIPv6(text.slice(1, text.indexOf(']'))),
+}
+
+const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+const HOST: Form = {
+  expected: 'a name without a port',
+  pattern: new RegExp(`^(?=.{1,253}$)(?:\\*|(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*)$`, 'i'),
 }
 
 // https://prometheus.io/docs/concepts/data_model: `__` is Prometheus's own, `job` and `instance` are set by the scraper.
@@ -150,6 +157,11 @@ export const settingsSchema = section('Configuration of wattledger.', {
   web: section('The HTTP server.', {
     listen: text('Where it listens; without an address, on all of them.', LISTEN, ':10910'),
     config_file: optionalText("TLS and basic auth in the Prometheus exporters' web configuration file.", ABSOLUTE_PATH),
+    hosts: texts(
+      "Names besides the machine's own under which the page and the API are asked for; * is every name.",
+      HOST,
+      '[ power.example.org, "*.rack1.example.org" ]',
+    ),
   }),
   log: section('What the daemon says.', {
     level: choice('The least that is said.', ['info', 'debug', 'warn', 'error']),

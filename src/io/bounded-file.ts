@@ -46,7 +46,7 @@ export function readBounded(path: string, maxBytes: number, flags = NEVER_WAITIN
   }
 }
 
-export function requireRegular(path: string, stats: Stats, maxBytes: number): void {
+function requireRegular(path: string, stats: Stats, maxBytes: number): void {
   if (stats.isDirectory()) throw new UnfitFile(path, 'folder', maxBytes)
   if (!stats.isFile()) throw new UnfitFile(path, 'irregular', maxBytes)
   if (stats.size > maxBytes) throw new UnfitFile(path, 'large', maxBytes)

@@ -6,6 +6,8 @@ import type { SensorErrorCode } from '../model/sensor-error.ts'
 export interface ReaderOptions {
   /** One unsigned decimal number per file. */
   files: { readonly paths: readonly string[] }
+  /** Read once, when it is opened, into the channels' attributes: `text` or `errno`. */
+  texts: { readonly paths: readonly string[] }
   /** Counts of the PMU with this number; neighbouring events of one CPU are read in one instant. */
   perf: { readonly pmu: number; readonly events: readonly PerfEvent[] }
   /** Energy status registers; those that do not count are left out. Attributes: native/rapl/msr_reader.h. */

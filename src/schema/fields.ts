@@ -120,6 +120,16 @@ export function optionalText(about: string, form: Form) {
     .meta({ description: document(about, expected) })
 }
 
+/** Any number of texts of a form, up to a hundred. */
+export function texts(about: string, form: Form, example: string) {
+  const error = `a list of at most 100 entries, each ${form.expected}, such as ${example}`
+  return z
+    .array(textOf(form), { error })
+    .max(100, { error })
+    .default([])
+    .meta({ description: document(about, error) })
+}
+
 /** Free keys of one form with text of another. */
 export function mapping(about: string, key: Form, value: Form, example: string) {
   const expected = `a mapping of names to text, such as ${example}`

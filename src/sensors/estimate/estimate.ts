@@ -1,6 +1,7 @@
-import { closeSync, globSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, globSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { NEVER_WAITING, readBounded } from '../../io/bounded-file.ts'
 import type { PowerChannel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
@@ -106,7 +107,7 @@ export class EstimateSensor implements Sensor {
       isVirtual: isVirtualMachine(cpuinfo, firmware.join(' ')),
       sockets: listSockets(sysfs),
     }
-    const descriptor = attempt(this.#statPath, () => openSync(this.#statPath, 'r'))
+    const descriptor = attempt(this.#statPath, () => openSync(this.#statPath, NEVER_WAITING))
     try {
       const last = { atNs: clock.monotonicNs(), ...this.#readTimes(descriptor) }
       this.#state = { descriptor, machine, last, older: null, dueNs: last.atNs + this.#intervalNs }
@@ -244,11 +245,18 @@ function attempt<T>(path: string, run: () => T): T {
   }
 }
 
-const read = (path: string): string => attempt(path, () => readFileSync(path, 'latin1'))
+/** Of /proc/cpuinfo with the most CPUs that a kernel is built for. */
+const MOST_BYTES = 1 << 24
+
+const read = (path: string): string => attempt(path, () => textOf(path))
+
+function textOf(path: string): string {
+  return readBounded(path, MOST_BYTES).bytes.toString('latin1')
+}
 
 function readIfThere(path: string): string {
   try {
-    return readFileSync(path, 'latin1').trim()
+    return textOf(path).trim()
   } catch {
     return ''
   }

@@ -1,6 +1,6 @@
 import { readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { readAttribute } from '../../io/attribute.ts'
+import { readAttribute } from '../../native/attribute.ts'
 
 /** A chip of class/hwmon that reports energy or power, as sysfs shows it (Documentation/hwmon/sysfs-interface.rst). */
 export interface HwmonChip {

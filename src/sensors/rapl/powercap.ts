@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { openAttribute } from '../../io/attribute.ts'
 import { identifyCpu } from '../../machine/cpu-identity.ts'
 import { SensorError } from '../../model/sensor-error.ts'
+import { openAttribute } from '../../native/attribute.ts'
 import type { BoundChannel, ReaderPlan } from '../../native/polled-sensor.ts'
 import type { SensorContext } from '../sensor-type.ts'
 import { formatResolution, raplChannel, raplIntervalMs, raplMaxPowerUw } from './channel.ts'

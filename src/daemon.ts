@@ -8,9 +8,9 @@ import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
 import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { readHost } from './machine/host.ts'
 import { partsOf } from './machine/machine-parts.ts'
-import { recall } from './machine/saved-file.ts'
-import { look } from './machine/sight.ts'
+import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
@@ -52,9 +52,9 @@ export class Daemon {
       logger,
       unixMs: systemClock.unixMs,
     })
-    const sight = look(config.paths)
-    const { saved, said } = recall(state, sight)
-    const parts = partsOf(sight, saved)
+    const host = readHost(config.paths)
+    const { saved, said } = recall(state, host)
+    const parts = partsOf(host, saved)
     const carbon = createCarbon(config.carbon, {
       store: ledger,
       parts,

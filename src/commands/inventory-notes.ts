@@ -1,8 +1,8 @@
 import type { Embodied, EmbodiedSettings } from '../carbon/embodied/embodied.ts'
+import type { Host } from '../machine/host.ts'
 import type { MachineParts } from '../machine/machine-parts.ts'
-import type { Said } from '../machine/saved-file.ts'
 import type { SavedParts } from '../machine/saved-parts.ts'
-import type { Sight } from '../machine/sight.ts'
+import type { Said } from '../machine/saved-parts-file.ts'
 import { supplyCapacityW } from '../machine/supply-capacity.ts'
 
 const GUEST =
@@ -16,7 +16,7 @@ const SHARED =
 
 export interface Known {
   readonly parts: MachineParts
-  readonly sight: Sight
+  readonly host: Host
   readonly saved: SavedParts | null
   readonly said: readonly Said[]
 }
@@ -26,16 +26,16 @@ export function notesOn(known: Known, settings: EmbodiedSettings, embodied: Embo
   return [...figuresOf(known, settings, embodied), ...known.said.map(({ message }) => message)]
 }
 
-function figuresOf({ parts, sight, saved }: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
+function figuresOf({ parts, host, saved }: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
   if (settings === 'none') return [SWITCHED_OFF]
   if (parts.isVirtual) return embodied === null ? [GUEST] : []
   const { areModulesKnown, suppliesW } = parts
-  const recalled = namesOf(sight.dimmsGb === null && areModulesKnown, sight.suppliesW === null && suppliesW !== null)
+  const recalled = namesOf(host.dimmsGb === null && areModulesKnown, host.suppliesW === null && suppliesW !== null)
   const assumed = namesOf(!areModulesKnown, suppliesW === null)
   const isShared = suppliesW?.every((watts) => watts !== null) && supplyCapacityW(parts) === null
   return [
     ...(recalled === '' ? [] : [`${recalled} are as root saw them at ${saved?.savedAt}`]),
-    ...(assumed === '' ? [] : [`${assumed} are assumed: ${sight.hasFirmwareTable ? UNLISTED : ROOT_ALONE}`]),
+    ...(assumed === '' ? [] : [`${assumed} are assumed: ${host.hasFirmwareTable ? UNLISTED : ROOT_ALONE}`]),
     ...(isShared ? [SHARED] : []),
   ]
 }

@@ -3,10 +3,10 @@ import { amortised, type Embodied, embodiedOf } from '../carbon/embodied/embodie
 import { type Component, inventoryOf } from '../carbon/embodied/inventory.ts'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
+import { type Host, type Roots, readHost } from '../machine/host.ts'
 import { partsOf } from '../machine/machine-parts.ts'
-import { recall, save, savedPath } from '../machine/saved-file.ts'
 import { savedPartsText } from '../machine/saved-parts.ts'
-import { look, type Roots, type Sight } from '../machine/sight.ts'
+import { recall, save, savedPath } from '../machine/saved-parts-file.ts'
 import { HOUR_MS } from '../model/time.ts'
 import type { Output } from './config.ts'
 import { notesOn } from './inventory-notes.ts'
@@ -51,17 +51,17 @@ const EX_CONFIG = 78
 export async function inventory(command: InventoryCommand): Promise<number> {
   try {
     const { carbon, paths } = loadConfig(command.file, command.env)
-    const sight = await ask(paths, command.tools)
-    if (command.save) return keep(command, sight, paths.state)
-    const { saved, said } = recall(paths.state, sight)
-    const parts = partsOf(sight, saved)
+    const host = await ask(paths, command.tools)
+    if (command.save) return keep(command, host, paths.state)
+    const { saved, said } = recall(paths.state, host)
+    const parts = partsOf(host, saved)
     const embodied = embodiedOf(carbon.embodied, parts)
     const report: InventoryReport = {
       product: parts.product,
       isVirtual: parts.isVirtual,
       components: parts.isVirtual ? [] : inventoryOf(parts).components,
       embodied: embodied && { ...embodied, ...progress(embodied, command.unixMs()) },
-      notes: notesOn({ parts, sight, saved, said }, carbon.embodied, embodied),
+      notes: notesOn({ parts, host, saved, said }, carbon.embodied, embodied),
     }
     command.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : inventoryText(report))
     return EX_OK
@@ -75,25 +75,25 @@ export async function inventory(command: InventoryCommand): Promise<number> {
 const REAL_SYSFS = '/sys'
 
 /** What is seen, with what the tools know of it. They speak of this machine alone, and load only here. */
-async function ask(roots: Roots, tools: readonly string[] | undefined): Promise<Sight> {
-  const sight = look(roots)
-  if (tools === undefined && roots.sysfs !== REAL_SYSFS) return sight
-  const { SYSTEM_FOLDERS, survey } = await import('../machine/survey.ts')
+async function ask(roots: Roots, tools: readonly string[] | undefined): Promise<Host> {
+  const host = readHost(roots)
+  if (tools === undefined && roots.sysfs !== REAL_SYSFS) return host
+  const { SYSTEM_FOLDERS, askTools } = await import('../machine/system-tools.ts')
   // Names are all that is lost where nothing can be asked, as without a place for temporary files.
-  return await survey(sight, { folders: tools ?? SYSTEM_FOLDERS }).catch(() => sight)
+  return await askTools(host, { folders: tools ?? SYSTEM_FOLDERS }).catch(() => host)
 }
 
 const UNSEEN = 'unknown'
 
-function keep({ stdout, stderr, unixMs }: InventoryCommand, sight: Sight, state: string): number {
+function keep({ stdout, stderr, unixMs }: InventoryCommand, host: Host, state: string): number {
   const path = savedPath(state)
   try {
-    save(state, savedPartsText(sight, unixMs()))
+    save(state, savedPartsText(host, unixMs()))
   } catch (error) {
     stderr.write(`wattledger: ${path} cannot be written: ${(error as Error).message.replaceAll(/\s+/g, ' ')}\n`)
     return EX_FAILURE
   }
-  const { dimmsGb, suppliesW, disks, gpus } = sight
+  const { dimmsGb, suppliesW, disks, gpus } = host
   const listed = [
     `memory modules ${dimmsGb?.length ?? UNSEEN}`,
     `power supplies ${suppliesW?.length ?? UNSEEN}`,

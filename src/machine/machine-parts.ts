@@ -1,10 +1,10 @@
 import type { ChassisKind } from './chassis.ts'
 import { chassisKind } from './chassis.ts'
 import type { Disk } from './disks.ts'
-import type { Gpu } from './pci-gpus.ts'
+import type { Host } from './host.ts'
+import type { Gpu } from './pci.ts'
 import { type Processor, unnamedProcessor } from './processor.ts'
 import type { SavedParts } from './saved-parts.ts'
-import type { Sight } from './sight.ts'
 
 /** What a machine consists of: what is seen, what root saw and saved, and else what is usual. */
 export interface MachineParts {
@@ -26,26 +26,26 @@ export interface MachineParts {
 }
 
 /** What is seen comes first, since it is of now; what was saved fills in what only root sees. */
-export function partsOf(sight: Sight, saved: SavedParts | null): MachineParts {
-  const { product, isVirtual, usableGb } = sight
-  const dimmsGb = sight.dimmsGb ?? saved?.dimmsGb ?? null
+export function partsOf(host: Host, saved: SavedParts | null): MachineParts {
+  const { product, isVirtual, usableGb } = host
+  const dimmsGb = host.dimmsGb ?? saved?.dimmsGb ?? null
   const installedGb = dimmsGb?.reduce((sum, gb) => sum + gb, 0) ?? usableGb
   return {
     product,
     isVirtual,
-    chassis: chassisKind(sight.chassisType ?? saved?.chassisType ?? null, product),
-    processors: processorsOf(sight, saved),
+    chassis: chassisKind(host.chassisType ?? saved?.chassisType ?? null, product),
+    processors: processorsOf(host, saved),
     dimmsGb: dimmsGb ?? usualModules(usableGb),
     areModulesKnown: dimmsGb !== null,
     memoryGb: (installedGb * 2 ** 30) / 1e9,
-    disks: sight.disks.map((disk) => fullyNamed(disk, saved?.disks ?? [])),
-    gpus: sight.gpus.map((gpu) => named(gpu, saved?.gpus ?? [])),
-    suppliesW: sight.suppliesW ?? saved?.suppliesW ?? null,
+    disks: host.disks.map((disk) => fullyNamed(disk, saved?.disks ?? [])),
+    gpus: host.gpus.map((gpu) => named(gpu, saved?.gpus ?? [])),
+    suppliesW: host.suppliesW ?? saved?.suppliesW ?? null,
   }
 }
 
 /** Where the kernel names no sockets, the firmware's table counts them. */
-function processorsOf({ processors, hasFirmwareTable }: Sight, saved: SavedParts | null): readonly Processor[] {
+function processorsOf({ processors, hasFirmwareTable }: Host, saved: SavedParts | null): readonly Processor[] {
   if (saved === null || hasFirmwareTable || processors.some(({ vendor }) => vendor !== '')) return processors
   return saved.processors.map(({ cores }) => unnamedProcessor(cores))
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Sight } from './sight.ts'
+import type { Host } from './host.ts'
 
 /** What root saw of the machine and saved for the service, which sees less. No serial numbers. */
 export type SavedParts = z.infer<typeof savedParts>
@@ -36,8 +36,8 @@ export function parseSavedParts(text: string): SavedParts | null {
 }
 
 /** The text that saves what is seen. Throws for what could not be read again. */
-export function savedPartsText(sight: Sight, unixMs: number): string {
-  const { bootId, product, processors, chassisType, dimmsGb, suppliesW, disks, gpus } = sight
+export function savedPartsText(host: Host, unixMs: number): string {
+  const { bootId, product, processors, chassisType, dimmsGb, suppliesW, disks, gpus } = host
   const parts: z.input<typeof savedParts> = {
     version: VERSION,
     savedAt: new Date(unixMs).toISOString(),

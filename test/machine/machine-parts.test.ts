@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { inventoryOf } from '../../src/carbon/embodied/inventory.ts'
 import { parseCpuInfo } from '../../src/machine/cpu-info.ts'
+import { readHost } from '../../src/machine/host.ts'
 import { type MachineParts, partsOf } from '../../src/machine/machine-parts.ts'
-import { look } from '../../src/machine/sight.ts'
 import { memoryDevice, powerSupply } from './smbios-table.ts'
 
 type Files = Readonly<Record<string, string | Buffer | { readonly link: string }>>
@@ -20,7 +20,7 @@ function read(files: Files): MachineParts {
       if (typeof content === 'object' && 'link' in content) symlinkSync(content.link, join(root, path))
       else writeFileSync(join(root, path), content)
     }
-    return partsOf(look({ sysfs: join(root, 'sys'), procfs: join(root, 'proc') }), null)
+    return partsOf(readHost({ sysfs: join(root, 'sys'), procfs: join(root, 'proc') }), null)
   } finally {
     rmSync(root, { recursive: true })
   }

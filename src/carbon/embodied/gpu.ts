@@ -1,4 +1,4 @@
-import type { Gpu } from '../../machine/pci-gpus.ts'
+import type { Gpu } from '../../machine/pci.ts'
 import type { Figure } from './figure.ts'
 import { siliconKg } from './gpu-silicon.ts'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type CpuInfo, parseCpuInfo } from './cpu-info.ts'
 import { type Disk, disks } from './disks.ts'
 import { bytesOf, textOf } from './files.ts'
-import { type PciGpu, pciGpus } from './pci-gpus.ts'
+import { type PciGpu, pciGpus } from './pci.ts'
 import { type Processor, unnamedProcessor } from './processor.ts'
 import { type FirmwareParts, parseSmbios } from './smbios.ts'
 
@@ -12,7 +12,7 @@ export interface Roots {
 }
 
 /** What a process sees of its machine by itself. It starts no process, and needs no rights but for the firmware's table. */
-export interface Sight {
+export interface Host {
   /** Vendor and product; null when the firmware does not say. */
   readonly product: string | null
   /** A guest: its host's parts are not its own. */
@@ -34,7 +34,7 @@ export interface Sight {
   readonly hasFirmwareTable: boolean
 }
 
-export function look({ sysfs, procfs }: Roots): Sight {
+export function readHost({ sysfs, procfs }: Roots): Host {
   const cpuInfo = parseCpuInfo(textOf(join(procfs, 'cpuinfo')) ?? '')
   const table = bytesOf(join(sysfs, 'firmware/dmi/tables/DMI'))
   const firmware = parseSmbios(table ?? Buffer.alloc(0))

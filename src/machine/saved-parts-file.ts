@@ -13,9 +13,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { boundedTextOf } from './files.ts'
-import { differences, isSameMachine } from './saved-differences.ts'
+import type { Host } from './host.ts'
 import { parseSavedParts, type SavedParts } from './saved-parts.ts'
-import type { Sight } from './sight.ts'
+import { differences, isSameMachine } from './saved-parts-differences.ts'
 
 const FILE = 'inventory.json'
 const FILE_MODE = 0o640
@@ -44,7 +44,7 @@ const RENEW = '"systemctl restart wattledger" saves it anew'
 const READERS = 'Root and members of the group wattledger may read it'
 
 /** Reads what root saved and holds it against what is seen. Never throws; where nothing is saved nothing is said. */
-export function recall(state: string, sight: Sight): Recalled {
+export function recall(state: string, host: Host): Recalled {
   const path = savedPath(state)
   const ignored = (why: string, remedy = RENEW): Recalled => ({
     saved: null,
@@ -60,11 +60,11 @@ export function recall(state: string, sight: Sight): Recalled {
   }
   const saved = parseSavedParts(text)
   if (saved === null) return ignored('it is no inventory that this version reads')
-  if (!isSameMachine(saved, sight)) return ignored(`it is of another machine, ${saved.product ?? 'without a name'}`)
-  const differing = differences(saved, sight).join('; ')
+  if (!isSameMachine(saved, host)) return ignored(`it is of another machine, ${saved.product ?? 'without a name'}`)
+  const differing = differences(saved, host).join('; ')
   if (differing === '') return { saved, said: [] }
   // Of this boot it is as true as what is seen, and a disk was plugged since; of an earlier one nobody knows.
-  if (saved.bootId === null || saved.bootId !== sight.bootId) return ignored(`it is of an earlier boot. ${differing}`)
+  if (saved.bootId === null || saved.bootId !== host.bootId) return ignored(`it is of an earlier boot. ${differing}`)
   return {
     saved,
     said: [{ event: 'inventory_differs', message: `${path} and what is seen differ. ${differing}. ${RENEW}` }],

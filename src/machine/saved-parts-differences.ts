@@ -1,29 +1,29 @@
+import type { Host } from './host.ts'
 import { cleanName, type SavedParts } from './saved-parts.ts'
-import type { Sight } from './sight.ts'
 import { sizeText } from './size-text.ts'
 
 /** A disk that moved to another machine, or a folder that was copied, brings the other machine's file. */
-export function isSameMachine(saved: SavedParts, { product, processors }: Sight): boolean {
+export function isSameMachine(saved: SavedParts, { product, processors }: Host): boolean {
   const names = processors.filter(({ vendor }) => vendor !== '').map(({ name }) => cleanName(name))
   const areSame = names.length === 0 || names.join('\n') === saved.processors.map(({ name }) => name).join('\n')
   return saved.product === cleanName(product) && areSame
 }
 
 /** What is saved and seen otherwise, in words. What is not seen cannot differ. */
-export function differences(saved: SavedParts, sight: Sight): string[] {
+export function differences(saved: SavedParts, host: Host): string[] {
   const pairs: readonly (readonly [before: string | null, now: string | null])[] = [
-    [disksText(saved), disksText(sight)],
-    [gpusText(saved), gpusText(sight)],
-    [modulesText(saved), modulesText(sight) ?? usableText(saved, sight)],
-    [suppliesText(saved), suppliesText(sight)],
-    [chassisText(saved), chassisText(sight)],
+    [disksText(saved), disksText(host)],
+    [gpusText(saved), gpusText(host)],
+    [modulesText(saved), modulesText(host) ?? usableText(saved, host)],
+    [suppliesText(saved), suppliesText(host)],
+    [chassisText(saved), chassisText(host)],
   ]
   return pairs.flatMap(([before, now]) =>
     before === null || now === null || before === now ? [] : [`Saved: ${before}; seen: ${now}`],
   )
 }
 
-type Listed = Pick<SavedParts | Sight, 'disks' | 'gpus' | 'dimmsGb' | 'suppliesW' | 'chassisType'>
+type Listed = Pick<SavedParts | Host, 'disks' | 'gpus' | 'dimmsGb' | 'suppliesW' | 'chassisType'>
 
 function disksText({ disks }: Listed): string {
   return `${counted(disks.length, 'disk')} of ${sizeText(sum(disks.map(({ gb }) => gb)))}`
@@ -42,7 +42,7 @@ function modulesText({ dimmsGb }: Listed): string | null {
 const KEPT = { share: 0.15, gb: 2 }
 
 /** Null where the kernel's memory fits the modules that are saved. */
-function usableText({ dimmsGb }: SavedParts, { usableGb, isVirtual }: Sight): string | null {
+function usableText({ dimmsGb }: SavedParts, { usableGb, isVirtual }: Host): string | null {
   if (dimmsGb === null || usableGb === 0 || isVirtual) return null
   const missingGb = sum(dimmsGb) - usableGb
   const fits = missingGb >= 0 && missingGb <= Math.max(KEPT.gb, KEPT.share * sum(dimmsGb))

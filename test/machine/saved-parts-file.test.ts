@@ -13,12 +13,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import type { Host } from '../../src/machine/host.ts'
 import { partsOf } from '../../src/machine/machine-parts.ts'
 import { unnamedProcessor } from '../../src/machine/processor.ts'
-import { recall, save, savedPath } from '../../src/machine/saved-file.ts'
 import { parseSavedParts, savedPartsText } from '../../src/machine/saved-parts.ts'
-import type { Sight } from '../../src/machine/sight.ts'
-import { aSight, asService } from './a-sight.ts'
+import { recall, save, savedPath } from '../../src/machine/saved-parts-file.ts'
+import { aHost, asService } from './a-host.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 let state = ''
@@ -27,13 +27,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(state, { recursive: true }))
 
-const saved = (sight: Sight): void => save(state, savedPartsText(sight, NOW))
+const saved = (host: Host): void => save(state, savedPartsText(host, NOW))
 /** What the service makes of what root saved. */
-const said = (sight: Sight): readonly string[] =>
-  recall(state, sight).said.map(({ event, message }) => `${event} ${message.replaceAll(state, '')}`)
+const said = (host: Host): readonly string[] =>
+  recall(state, host).said.map(({ event, message }) => `${event} ${message.replaceAll(state, '')}`)
 
-test('what only root sees comes to the service, and its own sight stays first', () => {
-  const root = aSight()
+test('what only root sees comes to the service, and what it sees itself stays first', () => {
+  const root = aHost()
   saved(root)
   const service = asService({ ...root, disks: [{ name: 'Dell P5', gb: 3_840, rotates: false }] })
   const { saved: facts, said } = recall(state, service)
@@ -45,7 +45,7 @@ test('what only root sees comes to the service, and its own sight stays first', 
 })
 
 test('where the kernel names no sockets, the saved ones count', () => {
-  const root = aSight({ processors: [unnamedProcessor(80), unnamedProcessor(80)] })
+  const root = aHost({ processors: [unnamedProcessor(80), unnamedProcessor(80)] })
   saved(root)
   const service = asService({ ...root, processors: [unnamedProcessor(160)] })
   assert.deepEqual(
@@ -55,10 +55,10 @@ test('where the kernel names no sockets, the saved ones count', () => {
 })
 
 test('the file is of a group that reads and nobody else, and of one piece', () => {
-  saved(aSight())
+  saved(aHost())
   const { mode, gid } = statSync(savedPath(state))
   assert.deepEqual([mode & 0o777, gid], [0o640, statSync(state).gid])
-  saved(aSight({ dimmsGb: [32] }))
+  saved(aHost({ dimmsGb: [32] }))
   assert.deepEqual(readdirSync(state), ['inventory.json'])
   assert.doesNotMatch(readFileSync(savedPath(state), 'utf8'), /serial/i)
 })
@@ -67,15 +67,15 @@ test('links that the service laid lead root nowhere', () => {
   const victim = join(state, 'victim')
   writeFileSync(victim, 'untouched')
   for (const name of ['inventory.json', 'inventory.json.new']) symlinkSync(victim, join(state, name))
-  saved(aSight())
+  saved(aHost())
   assert.equal(readFileSync(victim, 'utf8'), 'untouched')
-  assert.deepEqual([recall(state, aSight()).said, lstatSync(savedPath(state)).isFile()], [[], true])
+  assert.deepEqual([recall(state, aHost()).said, lstatSync(savedPath(state)).isFile()], [[], true])
 })
 
-test('nothing saved is nothing to say', () => assert.deepEqual(recall(state, aSight()), { saved: null, said: [] }))
+test('nothing saved is nothing to say', () => assert.deepEqual(recall(state, aHost()), { saved: null, said: [] }))
 
 test('what is damaged, endless, of a later version or no file at all is ignored, and said', () => {
-  const text = savedPartsText(aSight(), NOW)
+  const text = savedPartsText(aHost(), NOW)
   const spoilt = [
     '',
     '{',
@@ -86,35 +86,35 @@ test('what is damaged, endless, of a later version or no file at all is ignored,
   ]
   for (const content of spoilt) {
     writeFileSync(savedPath(state), content)
-    assert.equal(recall(state, aSight()).saved, null)
+    assert.equal(recall(state, aHost()).saved, null)
     assert.match(
-      said(aSight()).join(),
+      said(aHost()).join(),
       /^inventory_ignored \/inventory\.json is not used: .+"systemctl restart wattledger"/,
     )
   }
   rmSync(savedPath(state))
   execFileSync('mkfifo', [savedPath(state)])
-  assert.match(said(aSight()).join(), /inventory.json is no regular file/)
+  assert.match(said(aHost()).join(), /inventory.json is no regular file/)
   rmSync(savedPath(state))
   symlinkSync('/dev/null', savedPath(state))
-  assert.match(said(aSight()).join(), /ELOOP/)
+  assert.match(said(aHost()).join(), /ELOOP/)
 })
 
 test("another machine's file is ignored, and said", () => {
-  saved(aSight())
-  for (const other of [{ product: 'HPE ProLiant DL380' }, { processors: [] as Sight['processors'] }]) {
-    const sight = aSight({
+  saved(aHost())
+  for (const other of [{ product: 'HPE ProLiant DL380' }, { processors: [] as Host['processors'] }]) {
+    const host = aHost({
       ...other,
-      ...(other.processors && { processors: [...aSight().processors, ...aSight().processors] }),
+      ...(other.processors && { processors: [...aHost().processors, ...aHost().processors] }),
     })
-    assert.equal(recall(state, sight).saved, null)
-    assert.match(said(sight).join(), /^inventory_ignored .* it is of another machine, Dell Inc\. PowerEdge R740/)
+    assert.equal(recall(state, host).saved, null)
+    assert.match(said(host).join(), /^inventory_ignored .* it is of another machine, Dell Inc\. PowerEdge R740/)
   }
 })
 
 test('what changed since is said; of this boot the rest holds, of an earlier one nothing does', () => {
-  saved(aSight())
-  const changed = asService(aSight({ disks: [] }))
+  saved(aHost())
+  const changed = asService(aHost({ disks: [] }))
   assert.deepEqual(said(changed), [
     'inventory_differs /inventory.json and what is seen differ. Saved: 1 disk of 3.84 TB; seen: 0 disks of 0 GB. "systemctl restart wattledger" saves it anew',
   ])
@@ -122,13 +122,13 @@ test('what changed since is said; of this boot the rest holds, of an earlier one
   const later = { ...changed, bootId: 'another' }
   assert.match(said(later).join(), /^inventory_ignored .* it is of an earlier boot\. Saved: 1 disk/)
   assert.equal(recall(state, later).saved, null)
-  const same = asService(aSight({ bootId: 'another' }))
+  const same = asService(aHost({ bootId: 'another' }))
   assert.deepEqual([said(same), recall(state, same).saved?.suppliesW], [[], [750, null]])
 })
 
 test('modules that the memory of the kernel does not fit are said', () => {
-  saved(aSight())
-  const isSaid = (differing: Partial<Sight>): boolean => said(asService(aSight(differing))).length > 0
+  saved(aHost())
+  const isSaid = (differing: Partial<Host>): boolean => said(asService(aHost(differing))).length > 0
   assert.equal(isSaid({ usableGb: 252 }), true, 'more than is installed')
   assert.equal(isSaid({ usableGb: 94 }), true, 'half of it')
   assert.equal(isSaid({ usableGb: 170 }), false, 'a crash kernel')
@@ -137,10 +137,10 @@ test('modules that the memory of the kernel does not fit are said', () => {
 })
 
 test('what is saved can be read, whatever a firmware calls itself', () => {
-  const sight = aSight({ product: `evil\u001b[2J\n${'x'.repeat(300)}`, chassisType: null, bootId: '' })
-  const parts = parseSavedParts(savedPartsText(sight, NOW))
+  const host = aHost({ product: `evil\u001b[2J\n${'x'.repeat(300)}`, chassisType: null, bootId: '' })
+  const parts = parseSavedParts(savedPartsText(host, NOW))
   assert.equal(parts?.product?.length, 200)
   assert.doesNotMatch(parts?.product ?? '', /\p{Cc}/u)
-  saved(sight)
-  assert.deepEqual(said(sight), [])
+  saved(host)
+  assert.deepEqual(said(host), [])
 })

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { survey } from '../../src/machine/survey.ts'
-import { aSight } from './a-sight.ts'
+import { askTools } from '../../src/machine/system-tools.ts'
+import { aHost } from './a-host.ts'
 
 const SRC = resolve(import.meta.dirname, '../../src')
 let folder = ''
@@ -17,8 +17,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const tool = (name: string, script: string): void =>
   writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
 const prints = (name: string, text: string): void => tool(name, `/bin/cat <<'END'\n${text}\nEND`)
-const ask = (sight: ReturnType<typeof aSight>, answerMs = 10_000) =>
-  survey(sight, { folders: [folder, '/usr/bin', '/bin'], answerMs })
+const ask = (host: ReturnType<typeof aHost>, answerMs = 10_000) =>
+  askTools(host, { folders: [folder, '/usr/bin', '/bin'], answerMs })
 
 const DMIDECODE = `Handle 0x1100, DMI type 17, 84 bytes
 Memory Device
@@ -39,12 +39,12 @@ const DISK = { name: 'INTEL SSDSC2KG96', gb: 960.197124096, rotates: false }
 
 test('modules are those of dmidecode where the table is not to be seen', async () => {
   prints('dmidecode', DMIDECODE)
-  assert.deepEqual((await ask(aSight({ dimmsGb: null }))).dimmsGb, [32])
-  assert.deepEqual((await ask(aSight({ dimmsGb: [16] }))).dimmsGb, [16], 'what is seen needs no second word')
+  assert.deepEqual((await ask(aHost({ dimmsGb: null }))).dimmsGb, [32])
+  assert.deepEqual((await ask(aHost({ dimmsGb: [16] }))).dimmsGb, [16], 'what is seen needs no second word')
 })
 
 test('the one module that is made up without dmidecode is none', async () => {
-  const { dimmsGb } = await survey(aSight({ dimmsGb: null }), { folders: [] })
+  const { dimmsGb } = await askTools(aHost({ dimmsGb: null }), { folders: [] })
   assert.equal(dimmsGb, null)
 })
 
@@ -52,7 +52,7 @@ test('disks and GPUs get their full names', async () => {
   const disk = { name: 'sda', path: '/dev/sda', type: 'disk', size: 960_197_124_096, model: 'INTEL SSDSC2KG960G8' }
   prints('lsblk', JSON.stringify({ blockdevices: [disk] }))
   prints('lspci', '3b:00.0 Display controller: Advanced Micro Devices, Inc. [AMD/ATI] Aqua Vanjaram [Instinct MI300X]')
-  const { disks, gpus } = await ask(aSight({ disks: [DISK], gpus: [GPU] }))
+  const { disks, gpus } = await ask(aHost({ disks: [DISK], gpus: [GPU] }))
   assert.deepEqual(disks, [{ ...DISK, name: 'INTEL SSDSC2KG960G8' }])
   assert.match(gpus[0]?.name ?? '', /Advanced Micro Devices.*MI300X/)
 })
@@ -65,7 +65,7 @@ test('nothing else is started: no disk is woken, and no GPU', async () => {
   prints('lsblk', JSON.stringify({ blockdevices: [disk] }))
   prints('lspci', '3b:00.0 3D controller: NVIDIA Corporation GH100 [H100 SXM5 80GB] (rev a1)')
   const before = process.env.PATH
-  const { disks } = await ask(aSight({ disks: [DISK], gpus: [GPU] }))
+  const { disks } = await ask(aHost({ disks: [DISK], gpus: [GPU] }))
   assert.equal(disks[0]?.name, 'INTEL SSDSC2KG960G8')
   assert.equal(existsSync(join(folder, 'woken')), false)
   assert.equal(process.env.PATH, before)
@@ -74,7 +74,7 @@ test('nothing else is started: no disk is woken, and no GPU', async () => {
 test('a tool that hangs is not waited for, and costs only its own answer', async () => {
   tool('lspci', `echo $$ > ${folder}/pid; exec /bin/sleep 60`)
   prints('dmidecode', DMIDECODE)
-  const { gpus, dimmsGb } = await ask(aSight({ dimmsGb: null, gpus: [GPU] }), 2_000)
+  const { gpus, dimmsGb } = await ask(aHost({ dimmsGb: null, gpus: [GPU] }), 2_000)
   process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')))
   assert.deepEqual([gpus, dimmsGb], [[GPU], [32]])
 })

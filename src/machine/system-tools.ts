@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import information from 'systeminformation'
+import type { Host } from './host.ts'
 import { fullyNamed } from './machine-parts.ts'
-import type { Sight } from './sight.ts'
 
 /** Where a system keeps its own programs. */
 export const SYSTEM_FOLDERS: readonly string[] = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -18,28 +18,28 @@ const TOOLS: readonly string[] = ['cat', 'grep', 'dmidecode', 'lsblk', 'lspci']
 /** Of one question. The unit gives all of them together 5 s. */
 const ANSWER_MS = 2_000
 
-export interface SurveyOptions {
+export interface ToolsOptions {
   readonly folders: readonly string[]
   readonly answerMs?: number
 }
 
 /** What the system's tools know beyond what is seen: modules where there is no table, and names. A tool that is missing adds nothing. */
-export async function survey(sight: Sight, { folders, answerMs = ANSWER_MS }: SurveyOptions): Promise<Sight> {
+export async function askTools(host: Host, { folders, answerMs = ANSWER_MS }: ToolsOptions): Promise<Host> {
   const within = <T>(answer: Promise<T>): Promise<T | null> =>
     Promise.race([answer.catch(() => null), setTimeout(answerMs, null, { ref: false })])
   return await withTools(folders, async () => {
     const [modules, disks, graphics] = await Promise.all([
-      sight.dimmsGb === null ? within(information.memLayout()) : null,
-      sight.disks.length > 0 ? within(information.diskLayout()) : null,
-      sight.gpus.length > 0 ? within(information.graphics()) : null,
+      host.dimmsGb === null ? within(information.memLayout()) : null,
+      host.disks.length > 0 ? within(information.diskLayout()) : null,
+      host.gpus.length > 0 ? within(information.graphics()) : null,
     ])
     const names = (disks ?? []).map(({ name, size }) => ({ name, gb: size / 1e9 }))
     const controllers = graphics?.controllers ?? []
     return {
-      ...sight,
-      dimmsGb: sight.dimmsGb ?? modulesGb(modules ?? []),
-      disks: sight.disks.map((disk) => fullyNamed(disk, names)),
-      gpus: sight.gpus.map((gpu) => {
+      ...host,
+      dimmsGb: host.dimmsGb ?? modulesGb(modules ?? []),
+      disks: host.disks.map((disk) => fullyNamed(disk, names)),
+      gpus: host.gpus.map((gpu) => {
         const same = controllers.find(({ busAddress }) => [busAddress, `0000:${busAddress}`].includes(gpu.address))
         return same === undefined ? gpu : { ...gpu, name: `${same.vendor} ${same.model}`.trim() || null }
       }),

@@ -1,8 +1,8 @@
+import type { Host } from '../../src/machine/host.ts'
 import { unnamedProcessor } from '../../src/machine/processor.ts'
-import type { Sight } from '../../src/machine/sight.ts'
 
 /** What root sees of a server, unless it is said otherwise. */
-export function aSight(differing: Partial<Sight> = {}): Sight {
+export function aHost(differing: Partial<Host> = {}): Host {
   return {
     product: 'Dell Inc. PowerEdge R740',
     isVirtual: false,
@@ -20,6 +20,6 @@ export function aSight(differing: Partial<Sight> = {}): Sight {
 }
 
 /** The same machine as the service sees it. */
-export function asService(sight: Sight): Sight {
-  return { ...sight, dimmsGb: null, suppliesW: null, hasFirmwareTable: false }
+export function asService(host: Host): Host {
+  return { ...host, dimmsGb: null, suppliesW: null, hasFirmwareTable: false }
 }

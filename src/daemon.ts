@@ -6,7 +6,6 @@ import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
-import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { readHost } from './machine/host.ts'
 import { partsOf } from './machine/machine-parts.ts'
@@ -20,9 +19,6 @@ import { Sampler } from './sampling/sampler.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
-
-/** Of the boot id and the memory's figures, which take a few kilobytes. */
-const MOST_PROC_BYTES = 1 << 16
 
 export interface DaemonOptions {
   readonly config: Config
@@ -45,7 +41,7 @@ export class Daemon {
 
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
-    const { procfs, state } = config.paths
+    const { state } = config.paths
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
       keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
@@ -67,7 +63,8 @@ export class Daemon {
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
-      bootId: bootId(procfs),
+      // Without the kernel's id nothing is bridged across a restart.
+      bootId: host.bootId ?? randomUUID(),
       meter: config.node.meter,
       machine: {
         memoryGb: parts.memoryGb,
@@ -158,19 +155,6 @@ function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: stri
   const corrupt = books.snapshot?.sensors.flatMap(({ corruptChannels }) => corruptChannels) ?? []
   for (const channel of corrupt) reasons.push(`the readings of ${channel} cannot be true: wattledger doctor shows them`)
   return { ok: reasons.length === 0, reasons }
-}
-
-/** Identifies this boot; without one nothing is bridged across a restart. */
-function bootId(procfs: string): string {
-  try {
-    return textOf(join(procfs, 'sys/kernel/random/boot_id')).trim()
-  } catch {
-    return randomUUID()
-  }
-}
-
-function textOf(path: string): string {
-  return readBounded(path, MOST_PROC_BYTES).bytes.toString('utf8')
 }
 
 function selfCpuShare(): () => number {

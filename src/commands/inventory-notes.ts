@@ -30,7 +30,7 @@ function figuresOf({ parts, host, saved }: Known, settings: EmbodiedSettings, em
   if (settings === 'none') return [SWITCHED_OFF]
   if (parts.isVirtual) return embodied === null ? [GUEST] : []
   const { areModulesKnown, suppliesW } = parts
-  const recalled = namesOf(host.dimmsGb === null && areModulesKnown, host.suppliesW === null && suppliesW !== null)
+  const recalled = namesOf(host.dimmsGib === null && areModulesKnown, host.suppliesW === null && suppliesW !== null)
   const assumed = namesOf(!areModulesKnown, suppliesW === null)
   const isShared = suppliesW?.every((watts) => watts !== null) && supplyCapacityW(parts) === null
   return [

@@ -3,8 +3,9 @@ import { amortised, type Embodied, embodiedOf } from '../carbon/embodied/embodie
 import { type Component, inventoryOf } from '../carbon/embodied/inventory.ts'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
-import { type Host, type Roots, readHost } from '../machine/host.ts'
+import { type Host, readHost } from '../machine/host.ts'
 import { partsOf } from '../machine/machine-parts.ts'
+import type { Roots } from '../machine/roots.ts'
 import { savedPartsText } from '../machine/saved-parts.ts'
 import { recall, save, savedPath } from '../machine/saved-parts-file.ts'
 import { HOUR_MS } from '../model/time.ts'
@@ -93,9 +94,9 @@ function keep({ stdout, stderr, unixMs }: InventoryCommand, host: Host, state: s
     stderr.write(`wattledger: ${path} cannot be written: ${(error as Error).message.replaceAll(/\s+/g, ' ')}\n`)
     return EX_FAILURE
   }
-  const { dimmsGb, suppliesW, disks, gpus } = host
+  const { dimmsGib, suppliesW, disks, gpus } = host
   const listed = [
-    `memory modules ${dimmsGb?.length ?? UNSEEN}`,
+    `memory modules ${dimmsGib?.length ?? UNSEEN}`,
     `power supplies ${suppliesW?.length ?? UNSEEN}`,
     `disks ${disks.length}`,
     `GPUs ${gpus.length}`,

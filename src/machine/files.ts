@@ -4,7 +4,12 @@ import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
 /** /proc/cpuinfo of 8192 CPUs, the most that a kernel is built for, is 12 MB. */
 const MOST_BYTES = 1 << 24
 
-/** Content of a small file; null when it is not there or may not be read. */
+/** Text of a file of the kernel's, trimmed. Throws what `readBounded` does. */
+export function readText(path: string): string {
+  return readBounded(path, MOST_BYTES).bytes.toString('utf8').trim()
+}
+
+/** Text of a file of the kernel's, trimmed; null when it is not there or may not be read. */
 export function textOf(path: string): string | null {
   return bytesOf(path)?.toString('utf8').trim() ?? null
 }

@@ -23,7 +23,7 @@ export function differences(saved: SavedParts, host: Host): string[] {
   )
 }
 
-type Listed = Pick<SavedParts | Host, 'disks' | 'gpus' | 'dimmsGb' | 'suppliesW' | 'chassisType'>
+type Listed = Pick<SavedParts | Host, 'disks' | 'gpus' | 'dimmsGib' | 'suppliesW' | 'chassisType'>
 
 function disksText({ disks }: Listed): string {
   return `${counted(disks.length, 'disk')} of ${sizeText(sum(disks.map(({ gb }) => gb)))}`
@@ -34,19 +34,19 @@ function gpusText({ gpus }: Listed): string {
   return `${counted(gpus.length, 'GPU')} ${[...new Set(ids.sort())].join(', ')}`.trim()
 }
 
-function modulesText({ dimmsGb }: Listed): string | null {
-  return dimmsGb && `${counted(dimmsGb.length, 'memory module')} of ${sizeText(sum(dimmsGb))}`
+function modulesText({ dimmsGib }: Listed): string | null {
+  return dimmsGib && `${counted(dimmsGib.length, 'memory module')} of ${sizeText(sum(dimmsGib))}`
 }
 
 /** A kernel keeps some memory for itself, a graphics unit in the processor takes its own, and a host gives a guest what it likes. */
-const KEPT = { share: 0.15, gb: 2 }
+const KEPT = { share: 0.15, gib: 2 }
 
 /** Null where the kernel's memory fits the modules that are saved. */
-function usableText({ dimmsGb }: SavedParts, { usableGb, isVirtual }: Host): string | null {
-  if (dimmsGb === null || usableGb === 0 || isVirtual) return null
-  const missingGb = sum(dimmsGb) - usableGb
-  const fits = missingGb >= 0 && missingGb <= Math.max(KEPT.gb, KEPT.share * sum(dimmsGb))
-  return fits ? null : `${sizeText(usableGb)} of memory`
+function usableText({ dimmsGib }: SavedParts, { usableMemoryGib, isVirtual }: Host): string | null {
+  if (dimmsGib === null || usableMemoryGib === 0 || isVirtual) return null
+  const missingGib = sum(dimmsGib) - usableMemoryGib
+  const fits = missingGib >= 0 && missingGib <= Math.max(KEPT.gib, KEPT.share * sum(dimmsGib))
+  return fits ? null : `${sizeText(usableMemoryGib)} of memory`
 }
 
 function suppliesText({ suppliesW }: Listed): string | null {

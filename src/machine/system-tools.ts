@@ -29,7 +29,7 @@ export async function askTools(host: Host, { folders, answerMs = ANSWER_MS }: To
     Promise.race([answer.catch(() => null), setTimeout(answerMs, null, { ref: false })])
   return await withTools(folders, async () => {
     const [modules, disks, graphics] = await Promise.all([
-      host.dimmsGb === null ? within(information.memLayout()) : null,
+      host.dimmsGib === null ? within(information.memLayout()) : null,
       host.disks.length > 0 ? within(information.diskLayout()) : null,
       host.gpus.length > 0 ? within(information.graphics()) : null,
     ])
@@ -37,7 +37,7 @@ export async function askTools(host: Host, { folders, answerMs = ANSWER_MS }: To
     const controllers = graphics?.controllers ?? []
     return {
       ...host,
-      dimmsGb: host.dimmsGb ?? modulesGb(modules ?? []),
+      dimmsGib: host.dimmsGib ?? modulesGib(modules ?? []),
       disks: host.disks.map((disk) => fullyNamed(disk, names)),
       gpus: host.gpus.map((gpu) => {
         const same = controllers.find(({ busAddress }) => [busAddress, `0000:${busAddress}`].includes(gpu.address))
@@ -48,7 +48,7 @@ export async function askTools(host: Host, { folders, answerMs = ANSWER_MS }: To
 }
 
 /** Without dmidecode one module is made up, of the memory that the kernel has and of no type; flash is no memory chip. */
-function modulesGb(modules: readonly { readonly size: number; readonly type: string }[]): number[] | null {
+function modulesGib(modules: readonly { readonly size: number; readonly type: string }[]): number[] | null {
   const sizes = modules.filter(({ size, type }) => size > 0 && type !== '' && !/flash|non-volatile/i.test(type))
   return sizes.length > 0 ? sizes.map(({ size }) => size / 2 ** 30) : null
 }

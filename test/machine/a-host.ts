@@ -8,9 +8,9 @@ export function aHost(differing: Partial<Host> = {}): Host {
     isVirtual: false,
     bootId: '6f1e1a52-9d7e-4e3c-9d0b-0f1f6e6d7c11',
     processors: [{ ...unnamedProcessor(22), vendor: 'GenuineIntel', name: 'Intel Xeon Gold 6152' }],
-    usableGb: 188.4,
+    usableMemoryGib: 188.4,
     chassisType: 23,
-    dimmsGb: [64, 64, 64],
+    dimmsGib: [64, 64, 64],
     suppliesW: [750, null],
     disks: [{ name: 'Dell P5520', gb: 3_840, rotates: false }],
     gpus: [],
@@ -21,5 +21,5 @@ export function aHost(differing: Partial<Host> = {}): Host {
 
 /** The same machine as the service sees it. */
 export function asService(host: Host): Host {
-  return { ...host, dimmsGb: null, suppliesW: null, hasFirmwareTable: false }
+  return { ...host, dimmsGib: null, suppliesW: null, hasFirmwareTable: false }
 }

@@ -39,9 +39,25 @@ test('what only root sees comes to the service, and what it sees itself stays fi
   const { saved: facts, said } = recall(state, service)
   assert.deepEqual(said, [])
   const parts = partsOf(service, facts)
-  assert.deepEqual([parts.dimmsGb, parts.suppliesW, parts.areModulesKnown], [[64, 64, 64], [750, null], true])
+  assert.deepEqual([parts.dimmsGib, parts.suppliesW, parts.areModulesKnown], [[64, 64, 64], [750, null], true])
   assert.equal(parts.memoryGb, (192 * 2 ** 30) / 1e9)
   assert.equal(parts.disks[0]?.name, 'Dell P5520')
+})
+
+test('the file keeps the names of its first version', () => {
+  saved(aHost())
+  assert.deepEqual(Object.keys(JSON.parse(readFileSync(savedPath(state), 'utf8'))), [
+    'version',
+    'savedAt',
+    'bootId',
+    'product',
+    'processors',
+    'chassisType',
+    'dimmsGb',
+    'suppliesW',
+    'disks',
+    'gpus',
+  ])
 })
 
 test('where the kernel names no sockets, the saved ones count', () => {
@@ -58,7 +74,7 @@ test('the file is of a group that reads and nobody else, and of one piece', () =
   saved(aHost())
   const { mode, gid } = statSync(savedPath(state))
   assert.deepEqual([mode & 0o777, gid], [0o640, statSync(state).gid])
-  saved(aHost({ dimmsGb: [32] }))
+  saved(aHost({ dimmsGib: [32] }))
   assert.deepEqual(readdirSync(state), ['inventory.json'])
   assert.doesNotMatch(readFileSync(savedPath(state), 'utf8'), /serial/i)
 })
@@ -118,7 +134,7 @@ test('what changed since is said; of this boot the rest holds, of an earlier one
   assert.deepEqual(said(changed), [
     'inventory_differs /inventory.json and what is seen differ. Saved: 1 disk of 3.84 TB; seen: 0 disks of 0 GB. "systemctl restart wattledger" saves it anew',
   ])
-  assert.deepEqual(recall(state, changed).saved?.dimmsGb, [64, 64, 64])
+  assert.deepEqual(recall(state, changed).saved?.dimmsGib, [64, 64, 64])
   const later = { ...changed, bootId: 'another' }
   assert.match(said(later).join(), /^inventory_ignored .* it is of an earlier boot\. Saved: 1 disk/)
   assert.equal(recall(state, later).saved, null)
@@ -129,11 +145,11 @@ test('what changed since is said; of this boot the rest holds, of an earlier one
 test('modules that the memory of the kernel does not fit are said', () => {
   saved(aHost())
   const isSaid = (differing: Partial<Host>): boolean => said(asService(aHost(differing))).length > 0
-  assert.equal(isSaid({ usableGb: 252 }), true, 'more than is installed')
-  assert.equal(isSaid({ usableGb: 94 }), true, 'half of it')
-  assert.equal(isSaid({ usableGb: 170 }), false, 'a crash kernel')
-  assert.equal(isSaid({ usableGb: 0 }), false)
-  assert.equal(isSaid({ usableGb: 94, isVirtual: true }), false, 'a balloon')
+  assert.equal(isSaid({ usableMemoryGib: 252 }), true, 'more than is installed')
+  assert.equal(isSaid({ usableMemoryGib: 94 }), true, 'half of it')
+  assert.equal(isSaid({ usableMemoryGib: 170 }), false, 'a crash kernel')
+  assert.equal(isSaid({ usableMemoryGib: 0 }), false)
+  assert.equal(isSaid({ usableMemoryGib: 94, isVirtual: true }), false, 'a balloon')
 })
 
 test('what is saved can be read, whatever a firmware calls itself', () => {

@@ -11,7 +11,7 @@ const SERVER: MachineParts = {
   isVirtual: false,
   chassis: 'rack',
   processors: [unnamedProcessor(32), unnamedProcessor(32)],
-  dimmsGb: [64],
+  dimmsGib: [64],
   areModulesKnown: true,
   memoryGb: 68.7,
   disks: [],

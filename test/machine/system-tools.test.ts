@@ -39,13 +39,13 @@ const DISK = { name: 'INTEL SSDSC2KG96', gb: 960.197124096, rotates: false }
 
 test('modules are those of dmidecode where the table is not to be seen', async () => {
   prints('dmidecode', DMIDECODE)
-  assert.deepEqual((await ask(aHost({ dimmsGb: null }))).dimmsGb, [32])
-  assert.deepEqual((await ask(aHost({ dimmsGb: [16] }))).dimmsGb, [16], 'what is seen needs no second word')
+  assert.deepEqual((await ask(aHost({ dimmsGib: null }))).dimmsGib, [32])
+  assert.deepEqual((await ask(aHost({ dimmsGib: [16] }))).dimmsGib, [16], 'what is seen needs no second word')
 })
 
 test('the one module that is made up without dmidecode is none', async () => {
-  const { dimmsGb } = await askTools(aHost({ dimmsGb: null }), { folders: [] })
-  assert.equal(dimmsGb, null)
+  const { dimmsGib } = await askTools(aHost({ dimmsGib: null }), { folders: [] })
+  assert.equal(dimmsGib, null)
 })
 
 test('disks and GPUs get their full names', async () => {
@@ -74,9 +74,9 @@ test('nothing else is started: no disk is woken, and no GPU', async () => {
 test('a tool that hangs is not waited for, and costs only its own answer', async () => {
   tool('lspci', `echo $$ > ${folder}/pid; exec /bin/sleep 60`)
   prints('dmidecode', DMIDECODE)
-  const { gpus, dimmsGb } = await ask(aHost({ dimmsGb: null, gpus: [GPU] }), 2_000)
+  const { gpus, dimmsGib } = await ask(aHost({ dimmsGib: null, gpus: [GPU] }), 2_000)
   process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')))
-  assert.deepEqual([gpus, dimmsGb], [[GPU], [32]])
+  assert.deepEqual([gpus, dimmsGib], [[GPU], [32]])
 })
 
 test('the daemon and the command load none of it until they ask', () => {

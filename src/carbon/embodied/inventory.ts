@@ -30,7 +30,7 @@ type Entry = Omit<Component, 'share'>
 export function inventoryOf(parts: MachineParts): Inventory {
   const entries = merged([
     ...parts.processors.map((one) => entry('processor', one.name, cpu(dieArea(one)))),
-    ...parts.dimmsGb.map((gb) => entry('memory', `module of ${sizeText(gb)}`, dimm(gb))),
+    ...parts.dimmsGib.map((gib) => entry('memory', `module of ${sizeText(gib)}`, dimm(gib))),
     ...parts.disks.map(({ name, gb, rotates }) =>
       rotates ? entry('hdd', name, hdd()) : entry('ssd', `${name} ${sizeText(gb)}`, ssd(gb)),
     ),

@@ -1,4 +1,4 @@
-import { constants, readdirSync, realpathSync } from 'node:fs'
+import { constants, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
 
 /** /proc/cpuinfo of 8192 CPUs, the most that a kernel is built for, is 12 MB. */
@@ -39,10 +39,19 @@ export function namesIn(path: string): string[] {
   }
 }
 
-/** Where a link of sysfs leads; null when it leads nowhere. */
+/** The real place of a path of sysfs, behind all links; null when there is nothing. */
 export function targetOf(path: string): string | null {
   try {
     return realpathSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** What a link of sysfs says, whether it leads anywhere or not; null when it is no link. */
+export function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path)
   } catch {
     return null
   }

@@ -4,7 +4,7 @@ import { type Disk, disks } from './disks.ts'
 import { readDmi } from './dmi.ts'
 import { bytesOf, textOf } from './files.ts'
 import { parseMemoryGib } from './memory.ts'
-import { type PciGpu, pciGpus } from './pci.ts'
+import { type PciAccelerator, pciAccelerators } from './pci.ts'
 import { type Processor, unnamedProcessor } from './processor.ts'
 import type { Roots } from './roots.ts'
 import { type FirmwareParts, parseSmbios } from './smbios.ts'
@@ -27,7 +27,7 @@ export interface Host {
   /** Rating of each power supply in W, null for one that does not say; null when they are not to be seen. */
   readonly suppliesW: readonly (number | null)[] | null
   readonly disks: readonly Disk[]
-  readonly gpus: readonly PciGpu[]
+  readonly gpus: readonly PciAccelerator[]
   /** The firmware's table lists modules and supplies; only root may read it. */
   readonly hasFirmwareTable: boolean
 }
@@ -48,7 +48,7 @@ export function readHost(roots: Roots): Host {
     dimmsGib: someOf(firmware.dimmsGib),
     suppliesW: someOf(firmware.suppliesW),
     disks: disks(sysfs),
-    gpus: pciGpus(sysfs),
+    gpus: pciAccelerators(sysfs),
     hasFirmwareTable: table !== null,
   }
 }

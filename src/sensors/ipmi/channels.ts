@@ -1,5 +1,6 @@
 import type { Channel, CounterChannel, PowerChannel, Scope } from '../../model/channel.ts'
-import { type Rational, UJ_PER_J, wattsOf } from '../../model/units.ts'
+import type { Rational } from '../../model/rational.ts'
+import { UJ_PER_J, wattsOf } from '../../model/units.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
 import { type Answered, type EnergyKind, powerOf } from './choice.ts'
 import { largestMicrowatts, microwattsOf } from './conversion.ts'

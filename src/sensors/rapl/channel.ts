@@ -1,5 +1,6 @@
 import type { CounterChannel, Scope } from '../../model/channel.ts'
-import { NS_PER_MS, type Rational, UJ_PER_J } from '../../model/units.ts'
+import type { Rational } from '../../model/rational.ts'
+import { NS_PER_MS, UJ_PER_J } from '../../model/units.ts'
 
 /** What a register of RAPL covers (Intel SDM volume 3B, "Platform Specific Power Management Support"). */
 export interface RaplDomain {

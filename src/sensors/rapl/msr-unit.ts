@@ -1,6 +1,7 @@
 import type { CpuInfo } from '../../machine/cpu-info.ts'
 import type { Scope } from '../../model/channel.ts'
-import { type Rational, UJ_PER_J } from '../../model/units.ts'
+import type { Rational } from '../../model/rational.ts'
+import { UJ_PER_J } from '../../model/units.ts'
 
 /** A model-specific register that counts energy, and the one that holds its unit. */
 export interface EnergyRegister {

@@ -8,6 +8,10 @@ export function parseMemoryGib(meminfo: string): number {
   return Number(/^MemTotal: +(\d{1,15}) kB$/m.exec(meminfo)?.[1] ?? 0) / KIB_PER_GIB
 }
 
+export function gibOfBytes(bytes: number): number {
+  return bytes / BYTES_PER_GIB
+}
+
 /** In GB of 10⁹ bytes, the unit of figures on power per size. */
 export function gbOfGib(gib: number): number {
   return (gib * BYTES_PER_GIB) / BYTES_PER_GB

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import information from 'systeminformation'
 import type { Host } from './host.ts'
 import { fullyNamed } from './machine-parts.ts'
+import { gibOfBytes } from './memory.ts'
 
 /** Where a system keeps its own programs. */
 export const SYSTEM_FOLDERS: readonly string[] = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -50,7 +51,7 @@ export async function askTools(host: Host, { folders, answerMs = ANSWER_MS }: To
 /** Without dmidecode one module is made up, of the memory that the kernel has and of no type; flash is no memory chip. */
 function modulesGib(modules: readonly { readonly size: number; readonly type: string }[]): number[] | null {
   const sizes = modules.filter(({ size, type }) => size > 0 && type !== '' && !/flash|non-volatile/i.test(type))
-  return sizes.length > 0 ? sizes.map(({ size }) => size / 2 ** 30) : null
+  return sizes.length > 0 ? sizes.map(({ size }) => gibOfBytes(size)) : null
 }
 
 /** Runs with a search path of the tools alone. */

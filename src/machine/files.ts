@@ -1,5 +1,5 @@
-import { constants, readdirSync, readlinkSync, realpathSync } from 'node:fs'
-import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs'
+import { readBounded } from '../io/bounded-file.ts'
 
 /** /proc/cpuinfo of 8192 CPUs, the most that a kernel is built for, is 12 MB. */
 const MOST_BYTES = 1 << 24
@@ -20,14 +20,6 @@ export function bytesOf(path: string): Buffer | null {
   } catch {
     return null
   }
-}
-
-/**
- * Content of a file that anybody may have laid there: a link must not have root open a device, since some act on it. Throws
- * what `readBounded` does.
- */
-export function boundedTextOf(path: string, maxBytes: number): string {
-  return readBounded(path, maxBytes, NEVER_WAITING | constants.O_NOFOLLOW).bytes.toString('utf8')
 }
 
 /** Names in a folder, in order; none when there is no such folder. */

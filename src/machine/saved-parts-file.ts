@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { boundedTextOf } from './files.ts'
+import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
 import type { Host } from './host.ts'
 import { parseSavedParts, type SavedParts } from './saved-parts.ts'
 import { differences, isSameMachine } from './saved-parts-differences.ts'
@@ -27,6 +27,9 @@ const MAX_BYTES = 1 << 18
 export function savedPath(state: string): string {
   return join(state, FILE)
 }
+
+/** Anybody may have laid the file there: a link must not have root open a device, since some act on it. */
+const NO_LINKS = NEVER_WAITING | constants.O_NOFOLLOW
 
 /** What is saved, as far as it is of this machine and holds. */
 export interface Recalled {
@@ -52,7 +55,7 @@ export function recall(state: string, host: Host): Recalled {
   })
   let text: string
   try {
-    text = boundedTextOf(path, MAX_BYTES)
+    text = readBounded(path, MAX_BYTES, NO_LINKS).bytes.toString('utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return { saved: null, said: [] }

@@ -4,8 +4,8 @@ import type { FetchedFigure } from '../model/fetched-figure.ts'
 import type { Component } from '../model/lifecycle.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
+import { Tenure, type TenureOptions } from './locked-ledger.ts'
 import { StoreError } from './store-error.ts'
-import { Tenure, type TenureOptions } from './tenure.ts'
 
 export interface LedgerOptions extends TenureOptions {
   /** Batches that may wait for the disk. Default 360: an hour of 10 s. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describeFailure, isCorruption } from './failure.ts'
-import { assertOurs, hasContent, identityOf } from './identity.ts'
+import { assertOurs, hasContent, identityOf } from './file/identity.ts'
 import { StoreError } from './store-error.ts'
 
 /**

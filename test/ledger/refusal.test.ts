@@ -15,10 +15,10 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
+import { LedgerLock } from '../../src/ledger/file/lock.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
-import { LedgerLock } from '../../src/ledger/lock.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { APPLICATION_ID, STEPS } from '../../src/ledger/schema.ts'
+import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
 import { FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 function ledgerAt(path: string): Ledger {

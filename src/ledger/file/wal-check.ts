@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { APPLICATION_ID } from './schema.ts'
+import { APPLICATION_ID } from '../schema/steps.ts'
 
 const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
-import type { ChannelRow, NodeRow, PartRow } from '../model/batch.ts'
-import { HOUR_MS, MINUTE_MS } from '../model/time.ts'
+import type { ChannelRow, NodeRow, PartRow } from '../../model/batch.ts'
+import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 type Cells = readonly (number | bigint | string | null)[]

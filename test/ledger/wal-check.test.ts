@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
+import { inspectWal } from '../../src/ledger/file/wal-check.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { inspectWal } from '../../src/ledger/wal-file.ts'
 import { copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
 const PAGE_BYTES = 4096

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
-import type { EmissionAccount, EmissionRow, RestatementRow, SettledEmission } from '../model/carbon.ts'
+import type { EmissionAccount, EmissionRow, RestatementRow, SettledEmission } from '../../model/carbon.ts'
+import { StoreError } from '../store-error.ts'
 import { FactorIds, type FactorRecord, toFactor } from './factor-ids.ts'
-import { StoreError } from './store-error.ts'
 
 const PPM = 1e6
 

@@ -1,14 +1,14 @@
 import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import type { LedgerState } from '../model/batch.ts'
-import { isCorruption } from './failure.ts'
+import type { LedgerState } from '../../model/batch.ts'
+import { isCorruption } from '../failure.ts'
+import { APPLICATION_ID, STEPS } from '../schema/steps.ts'
 import { assertOurs, hasContent, identityOf, identityOfFile } from './identity.ts'
+import { asideName, type KeptLog, keepBadLog, keepOrphanLogs } from './kept-logs.ts'
 import { createEmpty, migrate, refreshViews } from './migration.ts'
-import { APPLICATION_ID, STEPS } from './schema.ts'
 import { assertSchema, assertSound, assertWhole, salvageTotals } from './soundness.ts'
 import { installSuccessor, removeDraft, syncDirectoryOf } from './successor.ts'
-import { asideName, type KeptLog, keepBadLog, keepOrphanLogs } from './wal-care.ts'
 
 export interface OpenOptions {
   /** How long a statement waits for another writer; the event loop stands still meanwhile. */

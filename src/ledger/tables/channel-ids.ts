@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { Channel, ChannelKey } from '../model/channel.ts'
+import type { Channel, ChannelKey } from '../../model/channel.ts'
 
 /** Numbers the channels. A channel is known by its key alone, so that no row can be left without a home. */
 export class ChannelIds {

@@ -1,4 +1,4 @@
-import type { LedgerState } from '../model/batch.ts'
+import type { LedgerState } from '../../model/batch.ts'
 
 /**
  * `same`: the ledger's totals are those of the copy, or later ones. `damaged`: both are of one moment and differ, so the

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
-import type { Ceilings, ChannelState, LedgerState } from '../model/batch.ts'
-import { type Channel, channelKey } from '../model/channel.ts'
+import type { Ceilings, ChannelState, LedgerState } from '../../model/batch.ts'
+import { type Channel, channelKey } from '../../model/channel.ts'
 import { AccountParts } from './account-parts.ts'
 import { CarbonBalance } from './carbon-balance.ts'
 import type { ChannelIds } from './channel-ids.ts'

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { Factor, FigureStatus, Instrument, IntensityBasis } from '../model/carbon.ts'
+import type { Factor, FigureStatus, Instrument, IntensityBasis } from '../../model/carbon.ts'
 
 const PPM = 1e6
 /** Figures change by the hour, and those of last week are looked up again if they are asked for. */

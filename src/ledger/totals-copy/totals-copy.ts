@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
-import type { LedgerState } from '../model/batch.ts'
-import { STEPS } from './schema.ts'
+import type { LedgerState } from '../../model/batch.ts'
+import { STEPS } from '../schema/steps.ts'
 
 export interface KeptTotals {
   readonly state: LedgerState

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
-import type { NodeState } from '../model/batch.ts'
-import type { Part } from '../model/part.ts'
-import type { Quality } from '../model/posting.ts'
+import type { NodeState } from '../../model/batch.ts'
+import type { Part } from '../../model/part.ts'
+import type { Quality } from '../../model/posting.ts'
 
 type Saved = Pick<NodeState, 'parts' | 'leaves' | 'missing' | 'leafGaps'>
 

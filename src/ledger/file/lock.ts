@@ -1,9 +1,9 @@
 import { chmodSync, type FSWatcher, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { unavailable } from './failure.ts'
+import { unavailable } from '../failure.ts'
+import { StoreError } from '../store-error.ts'
 import { inodeOf } from './inode.ts'
-import { StoreError } from './store-error.ts'
 
 /**
  * One writer per ledger. The lock is SQLite's own exclusive file lock on an empty database beside the ledger: the kernel

@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, openSync, rmSync } from 'node:fs'
 import type Database from 'better-sqlite3'
+import { VIEWS } from '../schema/views.ts'
 import { identityOf } from './identity.ts'
-import { VIEWS } from './views.ts'
 
 /** Mode of the ledger; SQLite gives -wal and -shm the mode of their database. */
 const MODE = 0o640

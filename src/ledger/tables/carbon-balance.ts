@@ -6,7 +6,7 @@ import {
   type EmissionAccount,
   INTENSITY_BASES,
   type IntensityBasis,
-} from '../model/carbon.ts'
+} from '../../model/carbon.ts'
 
 type Balance = Pick<CarbonTotals, 'bookedUg' | 'correctionUg' | 'claimedUj'>
 

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { FetchedFigure } from '../model/fetched-figure.ts'
+import type { FetchedFigure } from '../../model/fetched-figure.ts'
 
 /** Settlement looks back no further. */
 const KEPT_MS = 40 * 86_400_000

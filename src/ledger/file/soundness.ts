@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3'
-import type { LedgerState } from '../model/batch.ts'
-import { ChannelIds } from './channel-ids.ts'
+import type { LedgerState } from '../../model/batch.ts'
+import { StoreError } from '../store-error.ts'
+import { ChannelIds } from '../tables/channel-ids.ts'
+import { Totals } from '../tables/totals.ts'
 import { identityOf } from './identity.ts'
-import { StoreError } from './store-error.ts'
-import { Totals } from './totals.ts'
 
 /** Small enough to be checked at every start; damage here would falsify what is exported. */
 const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'carbon_total', 'claim', 'part_total', 'leaf']

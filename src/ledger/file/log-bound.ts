@@ -1,6 +1,6 @@
+import type { Note, TenureOptions } from '../locked-ledger.ts'
 import { describeReaders } from './blocking-readers.ts'
-import type { OpenLedger } from './open-ledger.ts'
-import type { Note, TenureOptions } from './tenure.ts'
+import type { OpenLedger } from './ledger-file.ts'
 
 const LIMIT_BYTES = 64 * 2 ** 20
 

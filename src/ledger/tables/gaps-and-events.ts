@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { EventRow, GapRow } from '../model/batch.ts'
+import type { EventRow, GapRow } from '../../model/batch.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 /** What is recorded beside energy: gaps and events. */

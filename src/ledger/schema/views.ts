@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../model/time.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 
 /** Whole seconds: `02:00:00.5Z` would sort before `02:00:00Z`. */
 const SECONDS = '%Y-%m-%dT%H:%M:%SZ'

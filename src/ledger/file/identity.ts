@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
-import { APPLICATION_ID, STEPS } from './schema.ts'
-import { StoreError } from './store-error.ts'
+import { APPLICATION_ID, STEPS } from '../schema/steps.ts'
+import { StoreError } from '../store-error.ts'
 
 export interface Identity {
   readonly applicationId: number

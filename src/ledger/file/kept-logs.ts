@@ -1,6 +1,6 @@
 import { constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { hasContent } from './identity.ts'
-import { inspectWal } from './wal-file.ts'
+import { inspectWal } from './wal-check.ts'
 
 export type Companion = '-wal' | '-shm'
 

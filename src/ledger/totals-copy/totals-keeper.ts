@@ -1,7 +1,7 @@
-import type { LedgerState } from '../model/batch.ts'
-import { describeFailure } from './failure.ts'
-import type { Note } from './tenure.ts'
-import { compareTotals } from './totals-check.ts'
+import type { LedgerState } from '../../model/batch.ts'
+import { describeFailure } from '../failure.ts'
+import type { Note } from '../locked-ledger.ts'
+import { compareTotals } from './comparison.ts'
 import { type KeptTotals, TotalsCopy } from './totals-copy.ts'
 
 /** Holds the ledger's totals against their copy at the start, and keeps the copy up to date. */

@@ -5,7 +5,7 @@ import type { EventRow, LedgerState } from '../model/batch.ts'
 import type { Logger } from '../model/logger.ts'
 import { describeFailure, unavailable } from './failure.ts'
 import { type Companion, type KeptLog, keepStrangeLog } from './file/kept-logs.ts'
-import { OpenLedger } from './file/ledger-file.ts'
+import { LedgerFile } from './file/ledger-file.ts'
 import { LedgerLock, lockPathOf } from './file/lock.ts'
 import { LogBound } from './file/log-bound.ts'
 import { ensureDirectory, setAside } from './file/opening.ts'
@@ -18,7 +18,7 @@ import { TrustedClock } from './trusted-clock.ts'
 /** The file belongs to someone else: not one byte of it, or beside it, is changed. */
 const REFUSALS: ReadonlySet<StoreErrorCode> = new Set(['STORE_NEWER', 'STORE_FOREIGN'])
 
-export interface TenureOptions extends RetentionOptions {
+export interface LockedLedgerOptions extends RetentionOptions {
   readonly path: string
   readonly logger: Logger
   readonly unixMs: () => number
@@ -33,18 +33,18 @@ export interface TenureOptions extends RetentionOptions {
 
 export type Note = (what: string, detail: string, level?: 'error' | 'warn' | 'info') => void
 
-/** One agent's hold on the ledger of a path: the lock, and whatever file stands under the name in the course of time. */
-export class Tenure {
-  readonly #options: TenureOptions
+/** The ledger of a path while this agent holds its lock: whatever file stands under the name in the course of time. */
+export class LockedLedger {
+  readonly #options: LockedLedgerOptions
   readonly #path: string
   readonly #lock: LedgerLock
   readonly #totals: TotalsKeeper
   readonly #logBound: LogBound
   #clock: TrustedClock | null = null
-  #file: OpenLedger | null = null
+  #file: LedgerFile | null = null
   #events: EventRow[] = []
 
-  private constructor(options: TenureOptions, path: string, lock: LedgerLock) {
+  private constructor(options: LockedLedgerOptions, path: string, lock: LedgerLock) {
     this.#options = options
     this.#path = path
     this.#lock = lock
@@ -53,16 +53,16 @@ export class Tenure {
   }
 
   /** Locks and opens the ledger; makes it if need be. @throws StoreError */
-  static begin(options: TenureOptions): { readonly tenure: Tenure; readonly totals: LedgerState | null } {
+  static acquire(options: LockedLedgerOptions): { readonly held: LockedLedger; readonly totals: LedgerState | null } {
     const path = resolve(options.path)
-    let tenure: Tenure | undefined
+    let held: LockedLedger | undefined
     try {
       ensureDirectory(dirname(path))
-      tenure = new Tenure(options, path, LedgerLock.acquire(path))
-      const file = tenure.file()
-      return { tenure, totals: tenure.#resume(file.loadState() ?? file.predecessor?.totals ?? null) }
+      held = new LockedLedger(options, path, LedgerLock.acquire(path))
+      const file = held.file()
+      return { held, totals: held.#resume(file.tables.loadState() ?? file.predecessor?.totals ?? null) }
     } catch (cause) {
-      if (tenure !== undefined) tenure.#leave()
+      if (held !== undefined) held.#closeAndUnlock()
       if (cause instanceof StoreError && REFUSALS.has(cause.code)) rmSync(lockPathOf(path), { force: true })
       throw unavailable(path, cause)
     }
@@ -81,7 +81,7 @@ export class Tenure {
    * The file to write to: opened, or made, again when it was given up or is gone.
    * @throws StoreError STORE_LOCKED when another agent has taken the lock meanwhile, and what opening gives.
    */
-  file(): OpenLedger {
+  file(): LedgerFile {
     this.#lock.assertHeld()
     if (this.#file?.wasReplaced()) {
       this.#closeFile()
@@ -114,7 +114,7 @@ export class Tenure {
   /** @throws what opening and SQLite give. */
   prune(): void {
     const nowUnixMs = this.#clock?.nowUnixMs()
-    if (nowUnixMs !== undefined) this.file().prune(nowUnixMs)
+    if (nowUnixMs !== undefined) this.file().tables.prune(nowUnixMs)
   }
 
   /** Puts a file that turned out to be damaged aside. Whoever holds the totals goes on with them. Never throws. */
@@ -127,12 +127,12 @@ export class Tenure {
   }
 
   /** Never rejects. */
-  async end(): Promise<void> {
+  async release(): Promise<void> {
     await this.#totals.settle()
-    this.#leave()
+    this.#closeAndUnlock()
   }
 
-  #leave(): void {
+  #closeAndUnlock(): void {
     this.#closeFile()
     this.#lock.release()
   }
@@ -145,7 +145,7 @@ export class Tenure {
   }
 
   /** The connection still has the log that lost its name, and with it all that was written. @throws SqliteError */
-  #rescueLog(file: OpenLedger, lost: readonly Companion[]): void {
+  #rescueLog(file: LedgerFile, lost: readonly Companion[]): void {
     if (file.emptyLog()) {
       this.#closeFile()
     } else {
@@ -156,9 +156,9 @@ export class Tenure {
     this.#note('ledger_wal_replaced', `${names} was moved or deleted while in use; all that it held is in the ledger`)
   }
 
-  #openFile(): OpenLedger {
+  #openFile(): LedgerFile {
     const nowUnixMs = this.#options.unixMs()
-    const file = OpenLedger.open(this.#path, { busyTimeoutMs: 1000, ...this.#options, nowUnixMs })
+    const file = LedgerFile.open(this.#path, { busyTimeoutMs: 1000, ...this.#options, nowUnixMs })
     if (file.predecessor !== null) {
       const { path, totals } = file.predecessor
       const fate = totals === null ? 'its totals could not be read' : 'its totals were whole'

@@ -1,12 +1,7 @@
 import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
-import type { EventRow, LedgerBatch, LedgerState } from '../../model/batch.ts'
-import type { CarbonBooks } from '../../model/carbon.ts'
-import { HOUR_MS } from '../../model/time.ts'
-import { nextNumbers, settledEmissions } from '../tables/emissions.ts'
-import { IntensityCache } from '../tables/intensity-cache.ts'
-import { Retention, type RetentionOptions } from '../tables/retention.ts'
-import { LedgerWriter } from '../tables/tables.ts'
+import type { RetentionOptions } from '../tables/retention.ts'
+import { Tables } from '../tables/tables.ts'
 import { inodeOf } from './inode.ts'
 import type { Companion } from './kept-logs.ts'
 import { type OpenedFile, type OpenOptions, openLedgerFile } from './opening.ts'
@@ -14,63 +9,37 @@ import { writeSuccessor } from './successor.ts'
 
 const COMPANIONS: readonly Companion[] = ['-wal', '-shm']
 
-/** A ledger file in use, with all that dies with its connection. */
-export class OpenLedger {
+/** A ledger file in use: its tables, its write-ahead log, and whether it still stands under its name. */
+export class LedgerFile {
   readonly predecessor: OpenedFile['predecessor']
   readonly copy: OpenedFile['copy']
   readonly logs: OpenedFile['logs']
-  readonly intensityCache: IntensityCache
+  readonly tables: Tables
   readonly #path: string
   readonly #db: Database.Database
-  readonly #writer: LedgerWriter
-  readonly #retention: Retention
   readonly #inode: bigint | undefined
   readonly #companions: ReadonlyMap<Companion, bigint | undefined>
-  #prunedHour: number | null = null
   #hasSuccessor = false
 
   private constructor(path: string, opened: OpenedFile, retention: RetentionOptions) {
     this.predecessor = opened.predecessor
     this.copy = opened.copy
     this.logs = opened.logs
-    this.intensityCache = new IntensityCache(opened.db)
+    this.tables = new Tables(opened.db, retention)
     this.#path = path
     this.#db = opened.db
-    this.#writer = new LedgerWriter(opened.db)
-    this.#retention = new Retention(opened.db, retention)
     this.#inode = inodeOf(path)
     this.#companions = new Map(COMPANIONS.map((suffix) => [suffix, inodeOf(path + suffix)]))
   }
 
-  static open(path: string, options: OpenOptions & RetentionOptions): OpenLedger {
+  static open(path: string, options: OpenOptions & RetentionOptions): LedgerFile {
     const opened = openLedgerFile(path, options)
     try {
-      return new OpenLedger(path, opened, options)
+      return new LedgerFile(path, opened, options)
     } catch (cause) {
       opened.db.close()
       throw cause
     }
-  }
-
-  loadState(): LedgerState | null {
-    return this.#writer.loadState()
-  }
-
-  loadBooks(sinceUnixMs: number): CarbonBooks {
-    return { emissions: settledEmissions(this.#db, sinceUnixMs), next: nextNumbers(this.#db) }
-  }
-
-  /** See `LedgerWriter.commit`. */
-  commit(batches: readonly LedgerBatch[], events: readonly EventRow[], state: LedgerState | null): Error[] {
-    return this.#writer.commit(batches, events, state)
-  }
-
-  /** Once an hour by the wall clock, and at every call while a pass has left something over. */
-  prune(nowUnixMs: number): void {
-    const hour = Math.floor(nowUnixMs / HOUR_MS)
-    if (hour === this.#prunedHour) return
-    this.#prunedHour = hour
-    if (this.#retention.run(nowUnixMs)) this.#prunedHour = null
   }
 
   /** True when the name now leads to another file or none: what is written here would be lost without an error. */

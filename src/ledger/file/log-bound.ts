@@ -1,6 +1,6 @@
-import type { Note, TenureOptions } from '../locked-ledger.ts'
+import type { LockedLedgerOptions, Note } from '../locked-ledger.ts'
 import { describeReaders } from './blocking-readers.ts'
-import type { OpenLedger } from './ledger-file.ts'
+import type { LedgerFile } from './ledger-file.ts'
 
 const LIMIT_BYTES = 64 * 2 ** 20
 
@@ -18,7 +18,7 @@ export class LogBound {
   /** Grows when the limit could not be kept. */
   #reachedAtBytes: number
 
-  constructor(path: string, { logLimitBytes = LIMIT_BYTES, procfs = '/proc' }: TenureOptions, note: Note) {
+  constructor(path: string, { logLimitBytes = LIMIT_BYTES, procfs = '/proc' }: LockedLedgerOptions, note: Note) {
     this.#path = path
     this.#procfs = procfs
     this.#note = note
@@ -28,7 +28,7 @@ export class LogBound {
   }
 
   /** Looks at the log after a write, and names who holds it. Never throws. */
-  isReached(file: OpenLedger): boolean {
+  isReached(file: LedgerFile): boolean {
     const bytes = file.logBytes()
     if (bytes < this.#namedAtBytes) {
       this.#isNamed = false

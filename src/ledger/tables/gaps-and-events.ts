@@ -3,7 +3,7 @@ import type { EventRow, GapRow } from '../../model/batch.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 /** What is recorded beside energy: gaps and events. */
-export class Facts {
+export class GapsAndEvents {
   readonly #ids: ChannelIds
   readonly #extendGap: Database.Statement
   readonly #addGap: Database.Statement

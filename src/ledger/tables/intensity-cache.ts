@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
+import { DAY_MS } from '../../model/time.ts'
 
 /** Settlement looks back no further. */
-const KEPT_MS = 40 * 86_400_000
+const KEPT_MS = 40 * DAY_MS
 
 interface Row {
   readonly zone: string

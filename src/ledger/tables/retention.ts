@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { HOUR_MS } from '../../model/time.ts'
 
 /** How long the finer grains are kept. Hours are kept for ever. */
 export interface Keep {
@@ -11,11 +12,11 @@ export interface RetentionOptions {
   /** Rows per table that one pass may delete, so that a pass is a matter of milliseconds. */
   readonly rowsPerPass?: number
   /** Newest gaps and newest events that are kept: a flapping sensor must not fill the disk. */
-  readonly factsKept?: number
+  readonly newestKept?: number
 }
 
 const ROWS_PER_PASS = 10_000
-const FACTS_KEPT = 100_000
+const NEWEST_KEPT = 100_000
 /** Freed pages left in the file for the next rows; what exceeds them goes back to the file system, a bit per pass. */
 const SPARE_PAGES = 256
 const PAGES_PER_PASS = 1024
@@ -26,8 +27,9 @@ export class Retention {
   readonly #rowsPerPass: number
   readonly #deletions: readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
   readonly #trims: readonly Database.Statement[]
+  #prunedHour: number | null = null
 
-  constructor(db: Database.Database, { keep, rowsPerPass, factsKept }: RetentionOptions) {
+  constructor(db: Database.Database, { keep, rowsPerPass, newestKept }: RetentionOptions) {
     const limit = rowsPerPass ?? ROWS_PER_PASS
     this.#db = db
     this.#rowsPerPass = limit
@@ -43,14 +45,22 @@ export class Retention {
     }))
     this.#trims = ['gap', 'event'].map((table) =>
       db.prepare(
-        `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${factsKept ?? FACTS_KEPT}
+        `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}
          ORDER BY ${table}_id LIMIT ${limit}`,
       ),
     )
   }
 
+  /** Once an hour by the wall clock, and at every call while a pass has left something over. */
+  prune(nowUnixMs: number): void {
+    const hour = Math.floor(nowUnixMs / HOUR_MS)
+    if (hour === this.#prunedHour) return
+    this.#prunedHour = hour
+    if (this.#pass(nowUnixMs)) this.#prunedHour = null
+  }
+
   /** One bounded pass. True when a further one would find more to do. */
-  run(nowUnixMs: number): boolean {
+  #pass(nowUnixMs: number): boolean {
     const deletePass = this.#db.transaction(() => {
       const deleted = this.#deletions.map(({ statement, keepMs }) => statement.run(nowUnixMs - keepMs).changes)
       const trimmed = this.#trims.map((statement) => statement.run().changes)

@@ -61,7 +61,7 @@ export class Exporter implements Component {
     return this.#address
   }
 
-  /** Rejects with an ExporterError: LISTEN_FAILED, WEB_CONFIG_INVALID. */
+  /** Rejects with an ExporterError, or with a ConfigFault of the web configuration file. */
   async start(signal: AbortSignal): Promise<void> {
     const listen = parseListenAddress(this.#options.listen)
     this.#webConfig.load()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nearest } from '../../src/config/nearest.ts'
+import { byLikeness, didYouMean, nearest } from '../../src/model/did-you-mean.ts'
 
 const keys = ['enabled', 'interval', 'interface', 'device', 'deadline']
 
@@ -20,4 +20,16 @@ test('a misspelling finds its word', () => {
 test('another word finds none', () => {
   for (const word of ['', 'x', 'frequency', 'interrupts', 'no']) assert.equal(nearest(word, keys), null, word)
   assert.equal(nearest('any', []), null)
+})
+
+test('names that hold the word come first, then those with the fewest other letters', () => {
+  const zones = ['FR', 'DE', 'DE-LU', 'US-CAL-CISO']
+  assert.deepEqual(byLikeness('ciso', zones)[0], 'US-CAL-CISO')
+  assert.deepEqual(byLikeness('de-lux', zones).slice(0, 2), ['DE-LU', 'DE'])
+  assert.deepEqual(byLikeness('x', []), [])
+})
+
+test('the hint names at most three, and is empty where nothing was meant', () => {
+  assert.equal(didYouMean(['a', 'b', 'c', 'd']), ' (did you mean a or b or c?)')
+  assert.equal(didYouMean([null]), '')
 })

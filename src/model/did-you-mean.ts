@@ -1,3 +1,11 @@
+const MOST_NAMED = 3
+
+/** ` (did you mean DE or FR?)`, to stand behind what was received; empty where nothing was meant. */
+export function didYouMean(names: readonly (string | null)[]): string {
+  const meant = names.filter((name) => name !== null)
+  return meant.length === 0 ? '' : ` (did you mean ${meant.slice(0, MOST_NAMED).join(' or ')}?)`
+}
+
 /** The candidate that a misspelling most likely meant; null when none is close. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null
@@ -11,6 +19,16 @@ export function nearest(word: string, candidates: readonly string[]): string | n
     }
   }
   return best
+}
+
+/** The candidates by likeness: first those that hold the word, then by how many letters differ. */
+export function byLikeness(word: string, candidates: Iterable<string>): string[] {
+  const [written, distances] = [word.toUpperCase(), new Map<string, number>()]
+  for (const candidate of candidates) {
+    const name = candidate.toUpperCase()
+    distances.set(candidate, name.includes(written) ? 0 : editDistance(written, name))
+  }
+  return [...distances].toSorted(([a, near], [b, far]) => near - far || (a < b ? -1 : 1)).map(([name]) => name)
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */

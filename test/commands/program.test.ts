@@ -6,8 +6,8 @@ import { createProgram, type Entry, type Typed } from '../../src/commands/progra
 
 /** What is obeyed of a command line, or what is said against it. */
 async function outcome(...words: string[]) {
-  const obeyed: { words: string; typed: Typed }[] = []
-  const program = createProgram('1.2.3', async ({ words }: Entry, typed) => void obeyed.push({ words, typed }))
+  const commands: { words: string; typed: Typed }[] = []
+  const program = createProgram('1.2.3', async ({ words }: Entry, typed) => void commands.push({ words, typed }))
   let said = ''
   const write = (text: string) => {
     said += text
@@ -19,19 +19,23 @@ async function outcome(...words: string[]) {
   listen(program)
   try {
     await program.parseAsync(words, { from: 'user' })
-    return { ...obeyed[0], said, exitCode: null }
+    return { obeyed: commands[0] ?? null, said, exitCode: null }
   } catch (error) {
     assert.ok(error instanceof CommanderError, String(error))
-    assert.deepEqual(obeyed, [])
-    return { said, exitCode: error.exitCode }
+    assert.deepEqual(commands, [])
+    return { obeyed: null, said, exitCode: error.exitCode }
   }
 }
 
 test('a command gets its file and its switches', async () => {
-  const { words, typed } = await outcome('carbon', 'restatements', '-c', '/a.yaml', '--all')
-  assert.equal(words, 'carbon restatements')
-  assert.deepEqual(typed, { file: '/a.yaml', json: false, all: true, save: false })
-  assert.deepEqual((await outcome('agent')).typed, { file: null, json: false, all: false, save: false })
+  assert.deepEqual((await outcome('carbon', 'restatements', '-c', '/a.yaml', '--all')).obeyed, {
+    words: 'carbon restatements',
+    typed: { file: '/a.yaml', json: false, all: true, save: false },
+  })
+  assert.deepEqual((await outcome('agent')).obeyed, {
+    words: 'agent',
+    typed: { file: null, json: false, all: false, save: false },
+  })
 })
 
 test('a misspelled command or switch leads to what was meant', async () => {

@@ -5,21 +5,12 @@ import { systemClock } from '../native/system-clock.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
 import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
+import type { DoctorReport } from './doctor-report.ts'
 import { doctorText } from './doctor-text.ts'
 import { EX_OK, EX_ONLY_ESTIMATE } from './exit-codes.ts'
 import { answer, type Context } from './run.ts'
 
 export type DoctorContext = Pick<Context, 'file' | 'json' | 'env' | 'stdout' | 'stderr'>
-
-export interface DoctorReport {
-  /** Whose rights the sources were tested with. */
-  readonly user: string
-  /** Set when these are not the service's: what to make of the result. */
-  readonly note: string | null
-  readonly sources: readonly ProbeResult[]
-  /** Hardware that none of them measures. */
-  readonly unmetered: readonly string[]
-}
 
 /** A scan of a large sensor repository takes a BMC this long. */
 const PROBE_MS = 60_000

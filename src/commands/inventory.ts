@@ -1,6 +1,6 @@
 import { amortisedUg } from '../carbon/embodied/amortisation.ts'
 import { amortised, type Embodied, embodiedOf } from '../carbon/embodied/embodied.ts'
-import { type Component, inventoryOf } from '../carbon/embodied/inventory.ts'
+import { inventoryOf } from '../carbon/embodied/inventory.ts'
 import { loadConfig } from '../config/loader.ts'
 import { partsOf } from '../machine/machine-parts.ts'
 import { recall, save, savedPath } from '../machine/saved-file.ts'
@@ -9,6 +9,7 @@ import { look, type Roots, type Sight } from '../machine/sight.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { EX_OK } from './exit-codes.ts'
 import { notesOn } from './inventory-notes.ts'
+import type { EmbodiedReport, InventoryReport } from './inventory-report.ts'
 import { inventoryText } from './inventory-text.ts'
 import { answer, type Context, type Output } from './run.ts'
 
@@ -17,24 +18,6 @@ export interface InventoryContext extends Pick<Context, 'file' | 'json' | 'save'
   readonly stdout: Output
   /** Folders of the system's tools; by default its own, and none for a machine of fixtures. */
   readonly tools?: readonly string[]
-}
-
-export interface InventoryReport {
-  /** Vendor and product; null when the firmware does not say. */
-  readonly product: string | null
-  readonly isVirtual: boolean
-  /** By the component formulas, the largest first. None for a virtual machine. */
-  readonly components: readonly Component[]
-  /** What counts; null when nothing does. */
-  readonly embodied: EmbodiedReport | null
-  /** What to make of the figures. */
-  readonly notes: readonly string[]
-}
-
-export interface EmbodiedReport extends Embodied {
-  readonly gPerHour: number
-  /** What the lifetime since the commissioning has not written off yet; null without a date. */
-  readonly remainingKg: number | null
 }
 
 /** Lists the machine's parts with what making them emitted, and what of it counts; or saves the parts for the service. */

@@ -7,9 +7,10 @@ import { describeFailure, unavailable } from './failure.ts'
 import { type Companion, type KeptLog, keepStrangeLog } from './file/kept-logs.ts'
 import { LedgerFile } from './file/ledger-file.ts'
 import { LedgerLock, lockPathOf } from './file/lock.ts'
-import { LogBound } from './file/log-bound.ts'
+import { LogBound, type LogBoundOptions } from './file/log-bound.ts'
 import { ensureDirectory, setAside } from './file/opening.ts'
 import { installSuccessor } from './file/successor.ts'
+import type { Note } from './note.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
 import type { RetentionOptions } from './tables/retention.ts'
 import { TotalsKeeper } from './totals-copy/totals-keeper.ts'
@@ -18,7 +19,7 @@ import { TrustedClock } from './trusted-clock.ts'
 /** The file belongs to someone else: not one byte of it, or beside it, is changed. */
 const REFUSALS: ReadonlySet<StoreErrorCode> = new Set(['STORE_NEWER', 'STORE_FOREIGN'])
 
-export interface LockedLedgerOptions extends RetentionOptions {
+export interface LockedLedgerOptions extends RetentionOptions, LogBoundOptions {
   readonly path: string
   readonly logger: Logger
   readonly unixMs: () => number
@@ -26,12 +27,7 @@ export interface LockedLedgerOptions extends RetentionOptions {
   readonly uptimeMs?: () => number
   /** How long another writer is waited for, with the event loop standing still. Default 1 s. */
   readonly busyTimeoutMs?: number
-  /** The write-ahead log that a reader may cause. Default 64 MiB. */
-  readonly logLimitBytes?: number
-  readonly procfs?: string
 }
-
-export type Note = (what: string, detail: string, level?: 'error' | 'warn' | 'info') => void
 
 /** The ledger of a path while this agent holds its lock: whatever file stands under the name in the course of time. */
 export class LockedLedger {

@@ -1,6 +1,12 @@
-import type { LockedLedgerOptions, Note } from '../locked-ledger.ts'
+import type { Note } from '../note.ts'
 import { describeReaders } from './blocking-readers.ts'
 import type { LedgerFile } from './ledger-file.ts'
+
+export interface LogBoundOptions {
+  /** The write-ahead log that a reader may cause. Default 64 MiB. */
+  readonly logLimitBytes?: number
+  readonly procfs?: string
+}
 
 const LIMIT_BYTES = 64 * 2 ** 20
 
@@ -18,7 +24,7 @@ export class LogBound {
   /** Grows when the limit could not be kept. */
   #reachedAtBytes: number
 
-  constructor(path: string, { logLimitBytes = LIMIT_BYTES, procfs = '/proc' }: LockedLedgerOptions, note: Note) {
+  constructor(path: string, { logLimitBytes = LIMIT_BYTES, procfs = '/proc' }: LogBoundOptions, note: Note) {
     this.#path = path
     this.#procfs = procfs
     this.#note = note

@@ -1,6 +1,6 @@
 import type { LedgerState } from '../../model/batch.ts'
 import { describeFailure } from '../failure.ts'
-import type { Note } from '../locked-ledger.ts'
+import type { Note } from '../note.ts'
 import { compareTotals } from './comparison.ts'
 import { type KeptTotals, TotalsCopy } from './totals-copy.ts'
 

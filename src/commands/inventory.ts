@@ -59,7 +59,8 @@ function keep({ stdout, unixMs }: InventoryContext, sight: Sight, state: string)
     save(state, savedPartsText(sight, unixMs()))
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    const text = `${path} cannot be written: ${message.replaceAll(/\s+/g, ' ')}`
+    const remedy = code === 'EACCES' ? 'permission denied. Run this as root' : message.replaceAll(/\s+/g, ' ')
+    const text = `${path} cannot be written: ${remedy}`
     throw Object.assign(new Error(text, { cause }), { code })
   }
   const { dimmsGb, suppliesW, disks, gpus } = sight

@@ -110,10 +110,10 @@ function openExisting(path: string, options: OpenOptions, logs: KeptLog[]): Pick
 /**
  * Makes a directory with its parents. Not by `recursive: true`, which never returns where the kernel answers ENOENT
  * under a parent that exists, as in /proc.
- * @throws what mkdir(2) gives.
+ * @throws what stat(2) and mkdir(2) give.
  */
 export function ensureDirectory(directory: string): void {
-  if (existsSync(directory)) return
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return
   ensureDirectory(dirname(directory))
   mkdirSync(directory, 0o750)
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { availableParallelism, hostname } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
+import { healthOf } from './exporter/health.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -14,6 +15,7 @@ import { supplyCapacityW } from './machine/supply-capacity.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
 import { native } from './native/addon.ts'
+import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
@@ -71,7 +73,7 @@ export class Daemon {
         supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
-      selfCpuShare: selfCpuShare(),
+      selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
@@ -82,7 +84,7 @@ export class Daemon {
       hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
-      health: () => health(ledger, books),
+      health: () => healthOf(ledger.health(), books.snapshot),
       version,
       logger,
     })
@@ -142,30 +144,5 @@ export class Daemon {
     for (const failure of await stopAll(components, new AbortController().signal)) {
       this.#options.logger.error({ event: 'stop_failed', err: failure.cause }, failure.message)
     }
-  }
-}
-
-/** 200 while the ledger accepts writes, the account is fresh and every channel says what can be. */
-function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: string[] } {
-  const { writable, message } = ledger.health()
-  const reasons: string[] = []
-  if (!writable) reasons.push(`the ledger cannot be written: ${message ?? 'unknown reason'}`)
-  if (books.snapshot === null) reasons.push('starting')
-  else if (books.snapshot.node.powerUw === null) reasons.push('no energy source has been read for a minute')
-  const corrupt = books.snapshot?.sensors.flatMap(({ corruptChannels }) => corruptChannels) ?? []
-  for (const channel of corrupt) reasons.push(`the readings of ${channel} cannot be true: wattledger doctor shows them`)
-  return { ok: reasons.length === 0, reasons }
-}
-
-function selfCpuShare(): () => number {
-  let before = process.cpuUsage()
-  let atNs = process.hrtime.bigint()
-  return () => {
-    const used = process.cpuUsage(before)
-    const nowNs = process.hrtime.bigint()
-    const capacityUs = (Number(nowNs - atNs) / 1e3) * availableParallelism()
-    before = process.cpuUsage()
-    atNs = nowNs
-    return capacityUs > 0 ? (used.user + used.system) / capacityUs : 0
   }
 }

@@ -1,4 +1,4 @@
-import type { EmbodiedReport, InventoryReport } from './inventory.ts'
+import type { EmbodiedReport, InventoryReport } from './inventory-report.ts'
 import { type Row, table } from './table.ts'
 
 const HEAD: Row = ['part', 'count', 'kg CO2e', '95 % interval', 'share', 'name', 'source']

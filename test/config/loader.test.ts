@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { loadConfig, parseConfig } from '../../src/config/loader.ts'
-import { ConfigError } from '../../src/config/problem.ts'
+import { ConfigFault } from '../../src/model/config-fault.ts'
 
 const env = { HOME: '/home/op' }
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-config-'))
@@ -17,13 +17,13 @@ function messageOf(run: () => unknown): string {
   try {
     run()
   } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error))
+    assert.ok(error instanceof ConfigFault, String(error))
     return error.message
   }
   assert.fail('the configuration was accepted')
 }
 
-/** DESIGN section 7, word for word. */
+/** What the documentation promises, word for word. */
 const DOCUMENTED = `
 node:    { name: null, labels: { rack: r12, campus: fra1 }, meter: auto }
 paths:   { sysfs: /sys, procfs: /proc, cgroupfs: /sys/fs/cgroup, state: null }

@@ -1,10 +1,10 @@
 import type { Sliced } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { byLikeness, didYouMean } from '../../model/did-you-mean.ts'
 import type { Logger } from '../../model/logger.ts'
 import { takeEach } from '../table/table-line.ts'
 import { WatchedFile } from '../table/watched-file.ts'
 import { IntensitySeries, lengthOf, type Period } from '../time/intensity-series.ts'
-import { nearestNames } from '../zone/zone.ts'
 import { intensityRows } from './intensity-file.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
 
@@ -68,8 +68,7 @@ export class FileSource implements RefreshedSource {
     })
     const zone = this.#zone ?? onlyOf(zones.all)
     if (rows.length > 0) return yield* seriesOf(rows)
-    const there = nearestNames(zone, zones.ofBasis)
-    const hint = there.length === 0 ? '' : ` (did you mean zone ${there.join(' or ')}?)`
+    const hint = didYouMean(byLikeness(zone, zones.ofBasis).map((name, at) => (at === 0 ? `zone ${name}` : name)))
     throw new Error(` no line is of zone ${zone} and basis ${this.basis}${hint}`)
   }
 }

@@ -1,3 +1,4 @@
+import { ConfigFault } from '../../model/config-fault.ts'
 import type { Logger } from '../../model/logger.ts'
 import { type FileStamps, haveChanged } from './file-stamp.ts'
 import { loadWebConfig, OPEN_WEB_CONFIG, type WebConfig } from './load.ts'
@@ -19,7 +20,7 @@ export class WatchedWebConfig {
     this.#logger = logger
   }
 
-  /** Reads the files for the first time. Throws WEB_CONFIG_INVALID. */
+  /** Reads the files for the first time. Throws a ConfigFault. */
   load(): WebConfig {
     if (this.#path === null) return this.#config
     this.#stamps = new Map()
@@ -39,8 +40,8 @@ export class WatchedWebConfig {
         this.#logger.warn({ event: 'web_config_needs_restart', path: this.#path }, message)
       }
     } catch (error) {
-      const { message } = error as Error
-      this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${message}; the former one stays in force`)
+      const wrong = error instanceof ConfigFault ? error.faults.map(({ text }) => text).join('; ') : String(error)
+      this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${wrong}; the former one stays in force`)
     }
     return this.#config
   }

@@ -27,6 +27,7 @@ export class ChannelAccount {
   #resets: number
   readonly #recent = new RecentPower()
   #power: { readonly powerUw: bigint; readonly atNs: bigint } | null = null
+  #isSilent = false
 
   /** @param state what is known of the channel; its `last` must be of this boot */
   constructor(channel: Channel, state: ChannelState | null) {
@@ -106,7 +107,8 @@ export class ChannelAccount {
 
   /** Whether a counter that is not read any more may still go on where it was. */
   mayReturn(nowNs: bigint): boolean {
-    return this.#integrator.position?.count != null && this.certainUntil(nowNs) < nowNs
+    const position = this.#integrator.position
+    return position?.count != null && nowNs - position.atNs <= LONGEST_AWAY_NS
   }
 
   /** Power now; null when nothing recent is known. */
@@ -116,6 +118,11 @@ export class ChannelAccount {
     return nowNs - this.#power.atNs <= freshNs ? this.#power.powerUw : null
   }
 
+  /** True from a gap on, until energy is posted again: a counter that stands still is read, and has nothing to tell. */
+  get isSilent(): boolean {
+    return this.#isSilent
+  }
+
   get #mark(): Mark | null {
     const position = this.#integrator.position
     return position && { ...position, register: registerOf(this.#channel) }
@@ -123,6 +130,7 @@ export class ChannelAccount {
 
   #post(posting: Posting): void {
     this.#energyUj += posting.energyUj
+    this.#isSilent = false
     this.timeline.add(posting)
     if (this.#channel.kind === 'counter' && !posting.bridged) {
       this.#recent.add(posting)
@@ -131,6 +139,7 @@ export class ChannelAccount {
   }
 
   #miss(gap: Gap): void {
+    this.#isSilent = true
     this.#unaccountedNs += gap.endNs - gap.startNs
   }
 }

@@ -16,6 +16,8 @@ export interface LeafSource {
   readonly sharedFactor: string
   readonly relativeUncertainty: number
   readonly patienceNs: bigint
+  /** True when what it told last is that it knows nothing: nobody waits for it. */
+  readonly isSilent: boolean
   /** True for a model that says the same whatever happens. */
   readonly isConstant: boolean
   /** End of the unbroken time from `fromNs` on that it covers; `fromNs` when it does not. */
@@ -38,6 +40,9 @@ export function channelSource(account: ChannelAccount): LeafSource {
     sharedFactor: channel.sensor,
     relativeUncertainty: channel.relativeUncertainty,
     patienceNs: patienceOf(account),
+    get isSilent() {
+      return account.isSilent
+    },
     isConstant: false,
     coveredUntil: (fromNs) => timeline.coveredUntil(fromNs),
     nextStart: (fromNs) => timeline.nextStart(fromNs),
@@ -56,6 +61,7 @@ export function memoryModel(memoryGb: number): LeafSource {
     sharedFactor: 'memory',
     relativeUncertainty: MEMORY_UNCERTAINTY,
     patienceNs: 0n,
+    isSilent: false,
     isConstant: true,
     coveredUntil: (_, nowNs) => nowNs,
     nextStart: () => null,

@@ -6,8 +6,8 @@ export type LeafStatus =
   | { readonly kind: 'covered'; readonly source: LeafSource; readonly untilNs: bigint }
   /** Nothing knows it, and nothing will. */
   | { readonly kind: 'gap'; readonly untilNs: bigint }
-  /** Its meter may still tell. `isLate`: by now the others need not wait for it. */
-  | { readonly kind: 'pending'; readonly isLate: boolean }
+  /** A meter of it may still tell. `isSilent`: but it has not for long. `isLate`: by now the others need not wait for it. */
+  | { readonly kind: 'pending'; readonly isSilent: boolean; readonly isLate: boolean; readonly untilNs: bigint }
 
 /** What a stretch of a leaf's time turned out to be. */
 export interface LeafPiece {
@@ -44,8 +44,12 @@ export class Leaf {
       const coveredNs = source.coveredUntil(fromNs, nowNs)
       if (coveredNs > fromNs) return { kind: 'covered', source, untilNs: least(coveredNs, limitNs) }
       const certainNs = source.certainUntil(nowNs)
-      limitNs = least(limitNs, source.nextStart(fromNs) ?? certainNs)
-      if (limitNs <= fromNs) return { kind: 'pending', isLate: nowNs - certainNs > source.patienceNs }
+      const absentNs = source.nextStart(fromNs) ?? certainNs
+      if (absentNs <= fromNs) {
+        const { isSilent, patienceNs } = source
+        return { kind: 'pending', isSilent, isLate: isSilent || nowNs - certainNs > patienceNs, untilNs: limitNs }
+      }
+      limitNs = least(limitNs, absentNs)
     }
     return { kind: 'gap', untilNs: limitNs }
   }

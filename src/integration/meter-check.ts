@@ -8,6 +8,9 @@ const K95 = 2
 
 /** A stretch in which a meter of the whole machine and meters of its parts told energy. */
 export interface Comparison {
+  /** Of the whole machine. */
+  readonly meter: string
+  readonly startNs: bigint
   readonly endNs: bigint
   readonly wholeUj: bigint
   readonly wholeUncertaintyUj: number
@@ -17,10 +20,10 @@ export interface Comparison {
   readonly countedUj: bigint
 }
 
-/** The last minute of a meter of the whole machine beside the meters of what is in it. */
+/** The last unbroken minute of a meter of the whole machine beside the meters of what is in it. */
 export class MeterCheck {
   #comparisons: Comparison[] = []
-  #startNs: bigint | null = null
+  #startNs = 0n
   #isBelowParts = false
 
   /** True from when the parts told more than the whole for a minute, beyond both uncertainties, until it is no longer so. */
@@ -28,16 +31,20 @@ export class MeterCheck {
     return this.#isBelowParts
   }
 
-  /** Judges `meter` by the last minute, and adds the event of a change to `events`. */
-  add(startNs: bigint, comparison: Comparison, meter: string, events: AccountEvent[]): void {
-    this.#startNs ??= startNs
-    this.#comparisons.push(comparison)
-    while (comparison.endNs - (this.#comparisons[0]?.endNs ?? 0n) >= MINUTE_NS) {
-      this.#startNs = this.#comparisons.shift()?.endNs ?? null
+  /** Judges the meter by the last minute, and adds the event of a change to `events`. */
+  add(comparison: Comparison, events: AccountEvent[]): void {
+    const { meter, startNs, endNs } = comparison
+    const last = this.#comparisons.at(-1)
+    if (last?.endNs !== startNs || last.meter !== meter) {
+      this.#comparisons = []
+      this.#startNs = startNs
     }
-    if (comparison.endNs - (this.#startNs ?? comparison.endNs) < MINUTE_NS || this.#isExceeded === this.#isBelowParts)
-      return
-    this.#forget()
+    this.#comparisons.push(comparison)
+    while (endNs - (this.#comparisons[0]?.endNs ?? endNs) >= MINUTE_NS) {
+      this.#startNs = this.#comparisons.shift()?.endNs ?? endNs
+    }
+    if (endNs - this.#startNs < MINUTE_NS || this.#isExceeded === this.#isBelowParts) return
+    this.#comparisons = []
     this.#isBelowParts = !this.#isBelowParts
     events.push(
       this.#isBelowParts
@@ -49,12 +56,12 @@ export class MeterCheck {
     )
   }
 
-  /** No meter of the whole machine is there to compare with. */
-  stop(events: AccountEvent[]): void {
-    this.#forget()
+  /** Nothing is there to compare: the meter of the whole machine is gone, or those of its parts are, as `why` says. */
+  stop(why: string, events: AccountEvent[]): void {
+    this.#comparisons = []
     if (!this.#isBelowParts) return
     this.#isBelowParts = false
-    events.push({ what: 'parts_fit_meter', detail: 'the meter of the whole machine is gone' })
+    events.push({ what: 'parts_fit_meter', detail: why })
   }
 
   /**
@@ -74,10 +81,5 @@ export class MeterCheck {
       leavesUj += one.leavesUncertaintyUj
     }
     return Number(excessUj) > K95 * inQuadrature([wholeUj, leavesUj])
-  }
-
-  #forget(): void {
-    this.#comparisons = []
-    this.#startNs = null
   }
 }

@@ -14,6 +14,12 @@ interface Span {
   readonly endNs: bigint
 }
 
+/** What a leaf turned out to be in a window. */
+export interface SettledLeaf {
+  readonly leaf: Pick<Leaf, 'name' | 'part'>
+  readonly pieces: readonly LeafPiece[]
+}
+
 /**
  * A stretch of time in which the machine is the sum of its leaves. It is open until each leaf is settled, and what a leaf
  * brings is counted at once, with what the rest and the supply draw more for it.
@@ -24,6 +30,7 @@ export class OpenWindow {
   readonly meter: string
   readonly #supply: Supply
   readonly #missing: Set<string>
+  readonly #isOfEarlierRun: boolean
   #hostUj = 0n
   #dcUj = 0n
   #restUj = 0n
@@ -31,12 +38,20 @@ export class OpenWindow {
   #uncertainty: ReadonlyMap<string, number> = new Map()
   readonly #behindSupply = new Map<string, number>()
 
-  constructor({ startNs, endNs }: Span, meter: string, supply: Supply, missing: Iterable<string>) {
+  /** @param isOfEarlierRun that one has counted what the other leaves brought */
+  constructor(
+    { startNs, endNs }: Span,
+    meter: string,
+    supply: Supply,
+    missing: Iterable<string>,
+    isOfEarlierRun = false,
+  ) {
     this.startNs = startNs
     this.endNs = endNs
     this.meter = meter
     this.#supply = supply
     this.#missing = new Set(missing)
+    this.#isOfEarlierRun = isOfEarlierRun
   }
 
   /** Names of the leaves that are not settled. */
@@ -45,9 +60,7 @@ export class OpenWindow {
   }
 
   /** Takes what is known of leaves, and returns what the machine's account grows by. */
-  settle(
-    settled: readonly { readonly leaf: Pick<Leaf, 'name' | 'part'>; readonly pieces: readonly LeafPiece[] }[],
-  ): NodePosting {
+  settle(settled: readonly SettledLeaf[]): NodePosting {
     const shares: EnergyShare[] = []
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
@@ -76,11 +89,18 @@ export class OpenWindow {
   /** What the rest and the supply's loss grow by. Both follow the power of the whole window, and never fall with it. */
   #complement(): readonly EnergyShare[] {
     const restUj = overheadUj(this.#hostUj)
-    const lossUj = this.#supply.lossUj(this.#dcUj + restUj, this.endNs - this.startNs)
+    const lossUj = most(this.#lossUj, this.#lossOf(this.#dcUj + restUj))
     const grown = [restUj - this.#restUj, lossUj - this.#lossUj]
     this.#restUj = restUj
     this.#lossUj = lossUj
     return complementShares(grown[0] ?? 0n, 'estimated', grown[1] ?? 0n, this.#supply.quality)
+  }
+
+  /** A supply loses something without a load too, and an earlier run has counted that: here it is taken to bear as much again. */
+  #lossOf(dcUj: bigint): bigint {
+    const durationNs = this.endNs - this.startNs
+    if (!this.#isOfEarlierRun) return this.#supply.lossUj(dcUj, durationNs)
+    return this.#supply.lossUj(2n * dcUj, durationNs) - this.#supply.lossUj(dcUj, durationNs)
   }
 
   #takeUncertainty(): ReadonlyMap<string, number> {
@@ -91,6 +111,8 @@ export class OpenWindow {
     return grown
   }
 }
+
+const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 export function complementShares(
   restUj: bigint,

@@ -12,7 +12,8 @@ export class SourceLog {
   }
 
   keepOnly(leaves: readonly { readonly name: string }[]): void {
-    for (const name of this.#byLeaf.keys()) if (!leaves.some((leaf) => leaf.name === name)) this.#byLeaf.delete(name)
+    const names = new Set(leaves.map(({ name }) => name))
+    for (const name of this.#byLeaf.keys()) if (!names.has(name)) this.#byLeaf.delete(name)
   }
 
   /** Adds the event of a change to `events`. */

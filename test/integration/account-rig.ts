@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Integration } from '../../src/integration/integration.ts'
 import type { Supply } from '../../src/integration/supply.ts'
 import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
-import type { Channel, Scope } from '../../src/model/channel.ts'
+import { type Channel, type ChannelKey, channelKey, type Scope } from '../../src/model/channel.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
@@ -40,6 +40,14 @@ export class Meter {
     this.truth = truth
   }
 
+  get key(): ChannelKey {
+    return channelKey(this.channel)
+  }
+
+  get isModel(): boolean {
+    return this.channel.quality === 'estimated'
+  }
+
   /** Lets the counter fall, so far that it cannot have grown back by the next reading. */
   reset(): void {
     this.#offsetUj -= 1_000_000_000_000n
@@ -74,6 +82,21 @@ export function meter(sensor: string, kind: SourceKind, hardware: string, truth:
     kind === 'counter'
       ? counterChannel(hardware, { ...common, modulus: null })
       : powerChannel(hardware, { ...common, quality: kind === 'model' ? 'estimated' : 'measured' })
+  return new Meter(channel, truth)
+}
+
+/** A meter of the whole machine: a power at its input, a counter behind its supply. */
+export function wholeMeter(scope: 'ac_in' | 'psys', truth: Truth): Meter {
+  const common = {
+    sensor: scope,
+    scope,
+    nodeMeter: scope,
+    hardware: null,
+    intervalNs: NS_PER_S,
+    maxPowerUw: watts(1e6),
+  }
+  const channel =
+    scope === 'psys' ? counterChannel('whole', { ...common, modulus: null }) : powerChannel('whole', common)
   return new Meter(channel, truth)
 }
 

@@ -41,7 +41,7 @@ export function gaugesOf(
     leaves: node.tree.leaves.map(({ part, place, name }) => ({
       part,
       hardware: place,
-      source: node.sources.get(name) ?? 'waiting',
+      source: node.sources.get(name) ?? 'none',
     })),
     partsExceedMeter: node.isByLeaves,
     channels: present.map((account) => ({

@@ -86,15 +86,8 @@ export function meter(sensor: string, kind: SourceKind, hardware: string, truth:
 }
 
 /** A meter of the whole machine: a power at its input, a counter behind its supply. */
-export function wholeMeter(scope: 'ac_in' | 'psys', truth: Truth): Meter {
-  const common = {
-    sensor: scope,
-    scope,
-    nodeMeter: scope,
-    hardware: null,
-    intervalNs: NS_PER_S,
-    maxPowerUw: watts(1e6),
-  }
+export function wholeMeter(scope: 'ac_in' | 'psys', truth: Truth, { sensor = scope as string } = {}): Meter {
+  const common = { sensor, scope, nodeMeter: scope, hardware: null, intervalNs: NS_PER_S, maxPowerUw: watts(1e6) }
   const channel =
     scope === 'psys' ? counterChannel('whole', { ...common, modulus: null }) : powerChannel('whole', common)
   return new Meter(channel, truth)

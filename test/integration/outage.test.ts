@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AccountRig, constant, type Meter, meter, wholeMeter } from './account-rig.ts'
+import { seconds, watts } from './machine.ts'
+
+/** Two sockets with their memory: 100, 80, 20 and 10 W, and models of the processors that say 30 and 40 W. */
+function twoSockets() {
+  const zones = [
+    meter('rapl-0', 'counter', 'socket-0', constant(100), 'package'),
+    meter('rapl-1', 'counter', 'socket-1', constant(80), 'package'),
+    meter('rapl-2', 'counter', 'socket-0', constant(20), 'dram'),
+    meter('rapl-3', 'counter', 'socket-1', constant(10), 'dram'),
+  ] as const
+  const models = [
+    meter('model-0', 'model', 'socket-0', constant(30), 'package'),
+    meter('model-1', 'model', 'socket-1', constant(40), 'package'),
+  ] as const
+  return { zones, models, rig: new AccountRig([...zones, ...models]) }
+}
+
+/** Energy by part and quality, in whole joules. */
+function joules(rig: AccountRig): Record<string, number> {
+  const { parts } = rig.state
+  return Object.fromEntries(
+    parts.map(({ part, quality, energyUj }) => [`${part} ${quality}`, Number(energyUj) / 1_000_000]),
+  )
+}
+
+const sourcesOf = (rig: AccountRig) => {
+  rig.collect()
+  return rig.events.filter((event) => event.startsWith('part_source_changed')).map((event) => event.slice(21))
+}
+
+test('one zone of four that cannot be read for 20 s costs nothing: what its counter says afterwards is booked as measured', () => {
+  const { zones, rig } = twoSockets()
+  rig.passes(21)
+  zones[0].isFailing = true
+  rig.passes(10)
+  assert.equal(rig.node.gauges().node?.powerUw, (watts(30 + 80 + 20 + 10) * 1_223_600n) / 1_000_000n, 'the model shows')
+  assert.deepEqual(joules(rig)['processors measured'], 20 * 100 + 30 * 80, 'its total waits alone')
+  rig.passes(10)
+  zones[0].isFailing = false
+  rig.passes(20)
+  assert.deepEqual(joules(rig), {
+    'processors measured': 60 * 180,
+    'memory measured': 60 * 30,
+    'rest estimated': 60 * 210 * 0.2236,
+  })
+  assert.deepEqual(sourcesOf(rig), ['processors/socket-0: rapl-0 -> waiting', 'processors/socket-0: waiting -> rapl-0'])
+})
+
+test('a counter is waited for as long as ten minutes, and then its card is a gap', () => {
+  for (const minutes of [9, 11]) {
+    const cards = [
+      meter('nvml-0', 'counter', '0000:01', constant(300)),
+      meter('nvml-1', 'counter', '0000:02', constant(50)),
+    ] as const
+    const rig = new AccountRig(cards)
+    rig.passes(31)
+    cards[1].isFailing = true
+    rig.passes(minutes * 60)
+    cards[1].isFailing = false
+    rig.passes(900 - 30 - minutes * 60)
+    const gapS = minutes === 9 ? 0 : 11 * 60
+    assert.equal(joules(rig)['accelerators measured'], 900 * 300 + (900 - gapS) * 50)
+    const gap = rig.state.leafGaps.find(({ name }) => name === 'accelerators/0000:02')
+    assert.equal(gap?.unaccountedNs ?? 0n, seconds(gapS))
+  }
+})
+
+test('a counter that stands still holds up nobody, and its part is modelled', () => {
+  const dead: Meter = meter('rapl-1', 'counter', 'socket-0', () => 0n, 'dram')
+  const rig = new AccountRig([meter('rapl-0', 'counter', 'socket-0', constant(100), 'package'), dead], {
+    memoryGb: 100,
+  })
+  rig.passes(30)
+  for (let second = 0; second < 30; second++) {
+    rig.pass()
+    const { settledNs } = rig.state
+    assert.equal(settledNs, rig.clock.ns)
+  }
+  const { 'memory estimated': memory = 0 } = joules(rig)
+  assert.ok(memory >= 48 * 28.4 && memory <= 59 * 28.4)
+  assert.deepEqual(sourcesOf(rig), ['memory/socket-0: waiting -> model'])
+})
+
+test('a restart in the middle of an outage loses nothing, though a sensor opens late', () => {
+  const { zones, rig } = twoSockets()
+  rig.passes(21)
+  zones[0].isFailing = true
+  rig.passes(20)
+  for (const zone of zones) zone.isOpen = false
+  rig.restart()
+  rig.passes(5)
+  rig.restart()
+  rig.passes(30)
+  for (const zone of zones.slice(1)) rig.open(zone, true)
+  rig.passes(20)
+  zones[0].isFailing = false
+  rig.open(zones[0], true)
+  rig.passes(4)
+  assert.deepEqual(joules(rig), {
+    'processors measured': 99 * 180,
+    'memory measured': 99 * 30,
+    'rest estimated': 99 * 210 * 0.2236,
+  })
+})
+
+test('supplies add up, whichever tells first', () => {
+  const supplies = [0, 1].map((index) => wholeMeter('ac_in', constant(100 + index), { sensor: `psu-${index}` }))
+  const rig = new AccountRig(supplies)
+  rig.passes(1)
+  for (let second = 0; second < 12; second++) {
+    for (const [index, supply] of supplies.entries()) supply.isHeld = second % 3 !== index
+    rig.pass()
+  }
+  rig.recover()
+  assert.deepEqual(joules(rig), { 'rest measured': 14 * 201 })
+})

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AccountRig, constant, meter, type Truth, wholeMeter } from './account-rig.ts'
+import { seconds, TestClock } from './machine.ts'
+
+/** One power up to `s` seconds from the beginning, and another one after it. */
+const stepAt = (s: number, before: number, after: number): Truth => {
+  const atNs = new TestClock().ns + seconds(s)
+  const fallen = constant(before)(atNs) - constant(after)(atNs)
+  return (ns) => (ns < atNs ? constant(before)(ns) : constant(after)(ns) + fallen)
+}
+
+const eventsOf = (rig: AccountRig, ...whats: string[]) => {
+  rig.collect()
+  return rig.events.filter((event) => whats.some((what) => event.startsWith(`${what}:`)))
+}
+
+const joulesOf = (rig: AccountRig) => {
+  const { measured, derived, estimated } = rig.state.energyUj
+  return Number(measured + derived + estimated) / 1_000_000
+}
+
+test('a meter that tells less than its parts for a minute is not believed, until over a minute it reaches them', () => {
+  const rig = new AccountRig([
+    wholeMeter('psys', stepAt(121, 100, 500)),
+    meter('nvml', 'counter', '0000:01', constant(300)),
+  ])
+  rig.passes(60)
+  assert.equal(rig.node.gauges().partsExceedMeter, false)
+  rig.passes(1)
+  assert.equal(rig.node.gauges().partsExceedMeter, true)
+  assert.equal(joulesOf(rig), 60 * 300, 'never below what its parts measure')
+  rig.passes(60)
+  assert.equal(joulesOf(rig), 120 * 300)
+  rig.passes(60)
+  assert.equal(rig.node.gauges().partsExceedMeter, false)
+  rig.passes(60)
+  // 33 s at 100 W and 27 s at 500 W are, with twice 4 %, what 300 W are in a minute.
+  const byLeavesS = 120 + 27
+  assert.equal(joulesOf(rig), byLeavesS * 300 + (240 - byLeavesS) * 500)
+  assert.deepEqual(eventsOf(rig, 'parts_exceed_meter', 'parts_fit_meter'), [
+    'parts_exceed_meter: psys told less than the parts of the machine for a minute: they count',
+    'parts_fit_meter: psys counts again',
+  ])
+})
+
+test('what is within both uncertainties is no disagreement, and costs nothing', () => {
+  const rig = new AccountRig([wholeMeter('ac_in', constant(299)), meter('nvml', 'counter', '0000:01', constant(300))])
+  rig.passes(301)
+  assert.equal(rig.node.gauges().partsExceedMeter, false)
+  assert.equal(joulesOf(rig), 300 * 300)
+})
+
+test('without any meter of its parts a meter that was not believed counts again', () => {
+  const gpu = meter('nvml', 'counter', '0000:01', constant(300))
+  const model = meter('model', 'model', 'socket-0', constant(10), 'package')
+  const rig = new AccountRig([wholeMeter('psys', constant(100)), gpu, model])
+  rig.passes(70)
+  assert.equal(rig.node.gauges().partsExceedMeter, true)
+  gpu.isFailing = true
+  rig.passes(700)
+  assert.equal(rig.node.gauges().partsExceedMeter, false)
+  assert.equal(rig.node.gauges().node?.meter, 'psys')
+  assert.deepEqual(rig.state.unaccountedNs, seconds(1))
+})
+
+test('a card that is booked late, when the meter of the machine is long back, changes nobody’s meter', () => {
+  const whole = wholeMeter('ac_in', constant(500))
+  const gpu = meter('nvml', 'counter', '0000:01', constant(300))
+  const rig = new AccountRig([whole, gpu, meter('nvml-1', 'counter', '0000:02', constant(200))])
+  rig.passes(11)
+  gpu.isFailing = true
+  whole.isFailing = true
+  rig.passes(60)
+  whole.isFailing = false
+  rig.passes(60)
+  gpu.isFailing = false
+  rig.passes(10)
+  assert.equal(joulesOf(rig), 140 * 500)
+  assert.deepEqual(eventsOf(rig, 'meter_changed'), [
+    'meter_changed: none -> ac_in',
+    'meter_changed: ac_in -> components',
+    'meter_changed: components -> ac_in',
+  ])
+  const { state } = rig.collect()
+  assert.equal(state.node.meter, 'ac_in')
+})

@@ -146,10 +146,9 @@ export class AccountRig {
   }
 
   /** Another process goes on from what the ledger holds. Sensors that are closed open later. */
-  restart(): void {
+  restart(restored: LedgerState | null = structuredClone(this.collect().state)): void {
     for (const meter of this.meters) meter.drop()
-    const { state } = this.collect()
-    this.node = this.#begin(structuredClone(state))
+    this.node = this.#begin(restored)
   }
 
   /** Takes a batch and holds it to what is true of each: the rows sum to the totals, and the parts to the whole. */

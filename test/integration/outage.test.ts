@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { scratchDirectory, startLedger } from '../ledger/setting.ts'
 import { AccountRig, constant, type Meter, meter, wholeMeter } from './account-rig.ts'
 import { seconds, watts } from './machine.ts'
 
@@ -84,15 +86,23 @@ test('a counter that stands still holds up nobody, and its part is modelled', ()
   assert.deepEqual(sourcesOf(rig), ['memory/socket-0: waiting -> model'])
 })
 
-test('a restart in the middle of an outage loses nothing, though a sensor opens late', () => {
+test('restarts in the middle of an outage lose nothing, though sensors open late', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  let ledger = await startLedger(t, path)
   const { zones, rig } = twoSockets()
+  const restart = async () => {
+    assert.ok(ledger.write(rig.collect()))
+    await ledger.stop()
+    ledger = await startLedger(t, path)
+    rig.restart(ledger.restore())
+  }
   rig.passes(21)
   zones[0].isFailing = true
   rig.passes(20)
   for (const zone of zones) zone.isOpen = false
-  rig.restart()
+  await restart()
   rig.passes(5)
-  rig.restart()
+  await restart()
   rig.passes(30)
   for (const zone of zones.slice(1)) rig.open(zone, true)
   rig.passes(20)

@@ -135,7 +135,8 @@ export class Integration {
       this.#books.leafMissed(leaf, gap.endNs - gap.startNs)
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
     }
-    for (const { timeline } of this.#accounts.values()) timeline.dropBefore(this.#node.neededNs)
+    const { neededNs } = this.#node
+    for (const { timeline } of this.#accounts.values()) timeline.dropBefore(neededNs)
   }
 
   /** Notes an event for the ledger. */

@@ -7,14 +7,20 @@ import { MEMORY_UNCERTAINTY } from './remainder.ts'
 /** Time beyond three intervals that a source is waited for before the others go on without it. */
 const GRACE_NS = 2n * NS_PER_S
 
-/** A way to know the energy of one leaf: a channel that measures it, or a model. */
-export interface LeafSource {
-  /** The sensor, or `model`. */
+/** What the energy of a leaf is known by. */
+export interface EnergySource {
+  /** The sensor, `model` or `siblings`. */
   readonly name: string
   readonly quality: Quality
   /** Whatever shares it is wrong together: see `UncertaintyBudget`. */
   readonly sharedFactor: string
   readonly relativeUncertainty: number
+  /** Energy in `[fromNs, toNs)`. A time is taken once, and in order. */
+  take(fromNs: bigint, toNs: bigint): bigint
+}
+
+/** One of the ways to know the energy of one leaf: a channel that measures it, or a model. */
+export interface LeafSource extends EnergySource {
   readonly patienceNs: bigint
   /** True when what it told last is that it knows nothing: nobody waits for it. */
   readonly isSilent: boolean
@@ -26,8 +32,6 @@ export interface LeafSource {
   nextStart(fromNs: bigint): bigint | null
   /** Nothing will come any more for the time before this. */
   certainUntil(nowNs: bigint): bigint
-  /** Energy in `[fromNs, toNs)`. A time is taken once, and in order. */
-  take(fromNs: bigint, toNs: bigint): bigint
   /** Power now; null when nothing recent is known. */
   powerUw(nowNs: bigint): bigint | null
 }

@@ -1,5 +1,5 @@
 import type { Part } from '../model/part.ts'
-import type { LeafSource } from './leaf-source.ts'
+import type { EnergySource, LeafSource } from './leaf-source.ts'
 
 /** A leaf's state at a moment, and how long it is known to last. */
 export type LeafStatus =
@@ -14,7 +14,7 @@ export interface LeafPiece {
   readonly startNs: bigint
   readonly endNs: bigint
   /** Null for a gap. */
-  readonly source: LeafSource | null
+  readonly source: EnergySource | null
 }
 
 /** A piece of hardware that draws power beside the others: one socket's processor, one socket's memory, one card. */
@@ -23,13 +23,16 @@ export class Leaf {
   readonly name: string
   readonly part: Part
   readonly place: string
+  /** Leaves of one kind tell of each other: see `Siblings`. Null for one that stands alone. */
+  readonly kind: string | null
   /** Best first. */
   readonly sources: readonly LeafSource[]
 
-  constructor(part: Part, place: string, sources: readonly LeafSource[]) {
+  constructor(part: Part, place: string, kind: string | null, sources: readonly LeafSource[]) {
     this.name = `${part}/${place}`
     this.part = part
     this.place = place
+    this.kind = kind
     this.sources = sources
   }
 

@@ -4,6 +4,7 @@ import type { Part } from '../model/part.ts'
 import type { ChannelAccount } from './channel-account.ts'
 import { Leaf } from './leaf.ts'
 import { channelSource, memoryModel } from './leaf-source.ts'
+import { kindOf } from './siblings.ts'
 import { WholeMeter } from './whole-meter.ts'
 
 /** The machine as its channels and its model know it. */
@@ -56,7 +57,7 @@ function leavesOf(accounts: readonly ChannelAccount[], wanted: string, memoryGb:
   return [
     ...(others.some(({ part }) => part === 'processors')
       ? others
-      : [...others, new Leaf('processors', 'socket-0', [])]),
+      : [...others, new Leaf('processors', 'socket-0', null, [])]),
     ...memoryLeaves(leaves, modules, memoryGb),
   ]
 }
@@ -71,7 +72,7 @@ function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memor
   const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
   return places.flatMap(({ part, place, sources }) => {
     const own = part === 'memory' ? [...sources, ...model] : model
-    return own.length > 0 ? [new Leaf('memory', place, own)] : []
+    return own.length > 0 ? [new Leaf('memory', place, kindOf('dram', place), own)] : []
   })
 }
 
@@ -100,7 +101,7 @@ function leafOf(rivals: readonly ChannelAccount[]): Leaf | null {
   const sorted = rivals.toSorted((a, b) => comparePart(a.channel, b.channel))
   const { scope, hardware } = sorted[0]?.channel ?? {}
   const part = scope && PART_OF[scope]
-  return part && hardware ? new Leaf(part, hardware, sorted.map(channelSource)) : null
+  return part && hardware ? new Leaf(part, hardware, kindOf(scope, hardware), sorted.map(channelSource)) : null
 }
 
 /**

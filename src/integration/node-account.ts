@@ -233,13 +233,13 @@ export class NodeAccount {
   }
 
   #settleInto(window: OpenWindow, settled: readonly SettledLeaf[], out: Settlement): NodePosting {
-    for (const { leaf, pieces } of settled) {
+    const { posting, counted } = window.settle(settled)
+    for (const { leaf, pieces } of counted) {
       this.#sources.note(leaf.name, pieces.at(-1)?.source?.name ?? 'none', out.events)
       for (const { startNs, endNs, source } of pieces) {
         if (source === null) out.leafGaps.push({ leaf: leaf.name, startNs, endNs })
       }
     }
-    const posting = window.settle(settled)
     out.postings.push(posting)
     return posting
   }

@@ -3,6 +3,7 @@ import type { Leaf } from './leaf.ts'
 import type { MachineTree } from './machine-tree.ts'
 import { HOST_PARTS } from './open-window.ts'
 import { overheadUj } from './remainder.ts'
+import { leafPowersUw } from './siblings.ts'
 import type { Supply } from './supply.ts'
 
 /** Power of the machine now, in µW; null when nothing recent is known. */
@@ -21,11 +22,12 @@ export function nodePowerUw(
   }
   if (leaves.every((leaf) => leaf.sources.every((source) => source.isConstant || source.powerUw(nowNs) === null)))
     return null
+  const powersUw = leafPowersUw(leaves, nowNs)
   const hostUw = sumOf(
     leaves.filter(({ part }) => HOST_PARTS.includes(part)),
-    (leaf) => leaf.powerUw(nowNs),
+    (leaf) => powersUw.get(leaf) ?? null,
   )
-  const insideUw = sumOf(leaves, (leaf) => leaf.powerUw(nowNs)) + overheadUj(hostUw)
+  const insideUw = sumOf(leaves, (leaf) => powersUw.get(leaf) ?? null) + overheadUj(hostUw)
   return insideUw + lossUw(supply, insideUw)
 }
 

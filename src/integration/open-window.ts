@@ -1,9 +1,10 @@
 import type { Part } from '../model/part.ts'
 import type { Quality } from '../model/posting.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
-import type { LeafSource } from './leaf-source.ts'
+import type { EnergySource } from './leaf-source.ts'
 import type { EnergyShare, NodePosting } from './node-posting.ts'
 import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
+import { Siblings } from './siblings.ts'
 import type { Supply } from './supply.ts'
 
 /** Parts that the chassis' fans, board and regulators follow. An accelerator brings its own share. */
@@ -16,7 +17,7 @@ interface Span {
 
 /** What a leaf turned out to be in a window. */
 export interface SettledLeaf {
-  readonly leaf: Pick<Leaf, 'name' | 'part'>
+  readonly leaf: Pick<Leaf, 'name' | 'part' | 'kind'>
   readonly pieces: readonly LeafPiece[]
 }
 
@@ -37,6 +38,7 @@ export class OpenWindow {
   #lossUj = 0n
   #uncertainty: ReadonlyMap<string, number> = new Map()
   readonly #behindSupply = new Map<string, number>()
+  readonly #siblings = new Siblings()
 
   /** @param isOfEarlierRun that one has counted what the other leaves brought */
   constructor(
@@ -59,31 +61,35 @@ export class OpenWindow {
     return this.#missing
   }
 
-  /** Takes what is known of leaves, and returns what the machine's account grows by. */
-  settle(settled: readonly SettledLeaf[]): NodePosting {
+  /** Takes what is known of leaves. Returns what the machine's account grows by, and what each leaf was counted by. */
+  settle(settled: readonly SettledLeaf[]): { readonly posting: NodePosting; readonly counted: readonly SettledLeaf[] } {
     const shares: EnergyShare[] = []
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
-      for (const { startNs, endNs, source } of pieces) {
-        if (source !== null) shares.push(this.#take(leaf.part, source, source.take(startNs, endNs)))
-      }
+      for (const piece of pieces) if (isMetered(piece)) shares.push(this.#take(leaf, piece, piece.source))
     }
-    const { startNs, endNs } = this
-    return {
-      startNs,
-      endNs,
-      meter: this.meter,
-      shares: [...shares, ...this.#complement()],
-      uncertainty: this.#takeUncertainty(),
-    }
+    const counted = settled.map(({ leaf, pieces }) => ({
+      leaf,
+      pieces: pieces.map((piece) => {
+        if (isMetered(piece)) return piece
+        const source = this.#siblings.standIn(leaf) ?? piece.source
+        if (source !== null) shares.push(this.#take(leaf, piece, source))
+        return { ...piece, source }
+      }),
+    }))
+    const { startNs, endNs, meter } = this
+    shares.push(...this.#complement())
+    return { posting: { startNs, endNs, meter, shares, uncertainty: this.#takeUncertainty() }, counted }
   }
 
-  #take(part: Part, { quality, sharedFactor, relativeUncertainty }: LeafSource, energyUj: bigint): EnergyShare {
+  #take(leaf: SettledLeaf['leaf'], piece: LeafPiece, source: EnergySource): EnergyShare {
+    const energyUj = source.take(piece.startNs, piece.endNs)
+    if (isMetered(piece)) this.#siblings.add(leaf, piece, energyUj)
     this.#dcUj += energyUj
-    if (HOST_PARTS.includes(part)) this.#hostUj += energyUj
-    const before = this.#behindSupply.get(sharedFactor) ?? 0
-    this.#behindSupply.set(sharedFactor, before + Number(energyUj) * relativeUncertainty)
-    return { part, quality, energyUj }
+    if (HOST_PARTS.includes(leaf.part)) this.#hostUj += energyUj
+    const before = this.#behindSupply.get(source.sharedFactor) ?? 0
+    this.#behindSupply.set(source.sharedFactor, before + Number(energyUj) * source.relativeUncertainty)
+    return { part: leaf.part, quality: source.quality, energyUj }
   }
 
   /** What the rest and the supply's loss grow by. Both follow the power of the whole window, and never fall with it. */
@@ -110,6 +116,10 @@ export class OpenWindow {
     this.#uncertainty = now
     return grown
   }
+}
+
+function isMetered(piece: LeafPiece): piece is LeafPiece & { readonly source: EnergySource } {
+  return piece.source !== null && piece.source.quality !== 'estimated'
 }
 
 const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)

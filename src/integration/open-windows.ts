@@ -72,7 +72,7 @@ export class OpenWindows {
         if (waiting.has(name)) continue
         const pieces = this.#piecesOf(byName.get(name), name, window, nowNs)
         if (pieces === null) waiting.add(name)
-        else settled.push({ leaf: byName.get(name) ?? { name, part: 'rest' }, pieces })
+        else settled.push({ leaf: byName.get(name) ?? { name, part: 'rest', kind: null }, pieces })
       }
       if (settled.length > 0) close(window, settled)
     }

@@ -38,7 +38,8 @@ test('one zone of four that cannot be read for 20 s costs nothing: what its coun
   rig.passes(21)
   zones[0].isFailing = true
   rig.passes(10)
-  assert.equal(rig.node.gauges().node?.powerUw, (watts(30 + 80 + 20 + 10) * 1_223_600n) / 1_000_000n, 'the model shows')
+  const shownUw = (watts(80 + 80 + 20 + 10) * 1_223_600n) / 1_000_000n
+  assert.equal(rig.node.gauges().node?.powerUw, shownUw, 'the other socket shows for both')
   assert.deepEqual(joules(rig)['processors measured'], 20 * 100 + 30 * 80, 'its total waits alone')
   rig.passes(10)
   zones[0].isFailing = false
@@ -84,6 +85,45 @@ test('a counter that stands still holds up nobody, and its part is modelled', ()
   const { 'memory estimated': memory = 0 } = joules(rig)
   assert.ok(memory >= 48 * 28.4 && memory <= 59 * 28.4)
   assert.deepEqual(sourcesOf(rig), ['memory/socket-0: waiting -> model'])
+})
+
+test('what no meter tells any more draws as much as its siblings, and without any as much as the model says', () => {
+  const { zones, rig } = twoSockets()
+  rig.passes(21)
+  zones[0].isFailing = true
+  zones[2].isFailing = true
+  rig.passes(700)
+  assert.deepEqual(joules(rig), {
+    'processors measured': 20 * 100 + 720 * 80,
+    'memory measured': 20 * 20 + 720 * 10,
+    'processors derived': 700 * 80,
+    'memory derived': 700 * 10,
+    'rest estimated': ((20 * 210 + 700 * 180) * 2_236) / 10_000,
+  })
+  zones[1].isFailing = true
+  rig.passes(700)
+  const { 'processors derived': derived, 'processors estimated': modelled } = joules(rig)
+  assert.deepEqual([derived, modelled], [700 * 80, 700 * (30 + 40)])
+  assert.deepEqual(
+    sourcesOf(rig).filter((event) => event.startsWith('processors/socket-0')),
+    [
+      'processors/socket-0: rapl-0 -> waiting',
+      'processors/socket-0: waiting -> siblings',
+      'processors/socket-0: siblings -> model-0',
+    ],
+  )
+})
+
+test('an accelerator tells nothing of another one', () => {
+  const cards = [
+    meter('nvml-0', 'counter', '0000:01', constant(300)),
+    meter('nvml-1', 'power', '0000:02', constant(50)),
+  ] as const
+  const rig = new AccountRig(cards)
+  rig.passes(11)
+  cards[1].isFailing = true
+  rig.passes(20)
+  assert.deepEqual(joules(rig), { 'accelerators measured': 30 * 300 + 10 * 50 })
 })
 
 test('restarts in the middle of an outage lose nothing, though sensors open late', async (t) => {

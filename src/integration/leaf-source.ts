@@ -4,7 +4,7 @@ import { NS_PER_S } from '../model/units.ts'
 import type { ChannelAccount } from './channel-account.ts'
 import { MEMORY_UNCERTAINTY } from './remainder.ts'
 
-/** Time beyond three intervals that a source is waited for before the others go on without it. */
+/** Time beyond its pace that a source is waited for before the others go on without it. */
 const GRACE_NS = 2n * NS_PER_S
 
 /** What the energy of a leaf is known by. */
@@ -43,7 +43,9 @@ export function channelSource(account: ChannelAccount): LeafSource {
     quality: channel.quality,
     sharedFactor: channel.sensor,
     relativeUncertainty: channel.relativeUncertainty,
-    patienceNs: patienceOf(account),
+    get patienceNs() {
+      return patienceOf(account)
+    },
     get isSilent() {
       return account.isSilent
     },
@@ -76,6 +78,6 @@ export function memoryModel(memoryGb: number): LeafSource {
 }
 
 /** How long the next reading of a channel is waited for. */
-export function patienceOf({ channel }: ChannelAccount): bigint {
-  return 3n * channel.intervalNs + GRACE_NS
+export function patienceOf({ paceNs }: ChannelAccount): bigint {
+  return paceNs + GRACE_NS
 }

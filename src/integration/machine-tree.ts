@@ -89,7 +89,8 @@ function isInside({ channel }: ChannelAccount, accounts: readonly ChannelAccount
   )
 }
 
-function contains(place: string, other: string): boolean {
+/** Whether a place, or the name of a leaf, is another one or one around it. */
+export function contains(place: string, other: string): boolean {
   return other === place || other.startsWith(`${place}/`)
 }
 

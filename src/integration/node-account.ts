@@ -1,7 +1,7 @@
 import type { NodeState } from '../model/batch.ts'
 import { type Leaf, least } from './leaf.ts'
 import type { LeafSource } from './leaf-source.ts'
-import type { MachineTree } from './machine-tree.ts'
+import { contains, type MachineTree } from './machine-tree.ts'
 import { MeterCheck } from './meter-check.ts'
 import {
   type AccountEvent,
@@ -176,13 +176,14 @@ export class NodeAccount {
   #decideByLeaves(whole: Whole | null, limitNs: bigint, nowNs: bigint, out: Settlement): boolean {
     const startNs = this.#decidedNs
     let endNs = limitNs
-    const missing = new Set(this.#open.awaited(nowNs))
+    const awaited = this.#open.awaited(nowNs)
+    const missing = new Set(awaited)
     const { leaves } = this.#tree
     const settling: Leaf[] = []
     const waiting: Leaf[] = []
     let isKnown = false
     for (const leaf of leaves) {
-      if (missing.has(leaf.name)) continue
+      if (awaited.some((name) => contains(leaf.name, name))) continue
       const status = leaf.status(startNs, nowNs)
       if (status.kind === 'pending' && !status.isLate) return false
       endNs = least(endNs, status.untilNs)

@@ -55,8 +55,10 @@ export class Meter {
 
   read(atNs: bigint): void {
     if (this.isFailing) this.#held.push(failed(atNs))
-    else if (this.channel.kind === 'counter') this.#held.push(count(atNs, this.truth(atNs) + this.#offsetUj))
-    else this.#held.push(power(atNs, this.truth(atNs) - this.truth(atNs - NS_PER_S)))
+    else if (this.channel.kind === 'counter') {
+      const { numerator, denominator } = this.channel.unitUj
+      this.#held.push(count(atNs, ((this.truth(atNs) + this.#offsetUj) * denominator) / numerator))
+    } else this.#held.push(power(atNs, this.truth(atNs) - this.truth(atNs - NS_PER_S)))
   }
 
   take(): Reading[] {
@@ -86,10 +88,14 @@ export function meter(sensor: string, kind: SourceKind, hardware: string, truth:
 }
 
 /** A meter of the whole machine: a power at its input, a counter behind its supply. */
-export function wholeMeter(scope: 'ac_in' | 'psys', truth: Truth, { sensor = scope as string } = {}): Meter {
+export function wholeMeter(
+  scope: 'ac_in' | 'psys',
+  truth: Truth,
+  { sensor = scope as string, unitUj = { numerator: 1n, denominator: 1n } } = {},
+): Meter {
   const common = { sensor, scope, nodeMeter: scope, hardware: null, intervalNs: NS_PER_S, maxPowerUw: watts(1e6) }
   const channel =
-    scope === 'psys' ? counterChannel('whole', { ...common, modulus: null }) : powerChannel('whole', common)
+    scope === 'psys' ? counterChannel('whole', { ...common, unitUj, modulus: null }) : powerChannel('whole', common)
   return new Meter(channel, truth)
 }
 

@@ -87,6 +87,23 @@ test('a counter that stands still holds up nobody, and its part is modelled', ()
   assert.deepEqual(sourcesOf(rig), ['memory/socket-0: waiting -> model'])
 })
 
+test('a model of a socket does not stand in for dies whose meters open late', () => {
+  const dies = [0, 1].map((n) => meter(`rapl-${n}`, 'counter', `socket-0/die-${n}`, constant(50), 'package'))
+  const rig = new AccountRig([
+    ...dies,
+    meter('model', 'model', 'socket-0', constant(70), 'package'),
+    meter('nvml', 'counter', '0000:01', constant(300)),
+  ])
+  rig.passes(11)
+  for (const die of dies) die.isOpen = false
+  rig.restart()
+  rig.passes(20)
+  for (const die of dies) rig.open(die, true)
+  rig.passes(10)
+  const { 'processors measured': measured, 'processors estimated': modelled } = joules(rig)
+  assert.deepEqual([measured, modelled], [40 * 100, undefined])
+})
+
 test('what no meter tells any more draws as much as its siblings, and without any as much as the model says', () => {
   const { zones, rig } = twoSockets()
   rig.passes(21)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountRig, constant, meter, type Truth, wholeMeter } from './account-rig.ts'
-import { seconds, TestClock } from './machine.ts'
+import { seconds, TestClock, watts } from './machine.ts'
 
 /** One power up to `s` seconds from the beginning, and another one after it. */
 const stepAt = (s: number, before: number, after: number): Truth => {
@@ -84,4 +84,21 @@ test('a card that is booked late, when the meter of the machine is long back, ch
   ])
   const { state } = rig.collect()
   assert.equal(state.node.meter, 'ac_in')
+})
+
+test('a meter that counts in watt-hours is waited for between two counts, and shown', () => {
+  const wh = { numerator: 3_600_000_000n, denominator: 1n }
+  const rig = new AccountRig([
+    wholeMeter('psys', constant(100), { unitUj: wh }),
+    meter('nvml', 'counter', '0000:01', constant(60)),
+  ])
+  rig.passes(120)
+  for (let second = 0; second < 360; second++) {
+    rig.pass()
+    assert.equal(rig.node.gauges().node?.powerUw, watts(100))
+  }
+  assert.deepEqual(eventsOf(rig, 'meter_changed'), [
+    'meter_changed: none -> components',
+    'meter_changed: components -> psys',
+  ])
 })

@@ -103,9 +103,6 @@ export class NodeAccount {
     const whole = this.#wholeAt(this.#decidedNs, nowNs)
     if (whole === null) return false
     if (!('meter' in whole)) return this.#decideByLeaves(null, whole.untilNs, nowNs, out)
-    if (this.#check.isBelowParts && this.#tree.leaves.every(({ meters }) => meters.length === 0)) {
-      this.#check.stop('no part of the machine has a meter any more', out.events)
-    }
     if (this.#check.isBelowParts) return this.#decideByLeaves(whole, whole.untilNs, nowNs, out)
     return this.#decideByWhole(whole, nowNs, out)
   }
@@ -182,6 +179,7 @@ export class NodeAccount {
     const settling: Leaf[] = []
     const waiting: Leaf[] = []
     let isKnown = false
+    let isMetered = false
     for (const leaf of leaves) {
       if (awaited.some((name) => contains(leaf.name, name))) continue
       const status = leaf.status(startNs, nowNs)
@@ -194,6 +192,11 @@ export class NodeAccount {
       }
       settling.push(leaf)
       isKnown ||= status.kind === 'covered' && !status.source.isConstant
+      isMetered ||= status.kind === 'covered' && status.source.quality !== 'estimated'
+    }
+    if (whole !== null && !isMetered && missing.size === 0) {
+      this.#check.stop('no part of the machine tells its energy', out.events)
+      return this.#decideByWhole(whole, nowNs, out)
     }
     if (endNs <= startNs || (!isKnown && missing.size > 0)) return false
     if (!isKnown) {

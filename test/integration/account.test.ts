@@ -103,6 +103,31 @@ test('a meter of the whole machine may come and go: what it counts and what the 
   )
 })
 
+test('whatever a meter of the whole machine says, the total is never below what the cards measure', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.tuple(fc.constantFrom('ac_in', 'psys'), fc.nat(1_500)), { minLength: 1, maxLength: 2 }),
+      script('fail', 'close', 'hold', 'reset', 'suspend', 'collect'),
+      (cards, meters, happenings) => {
+        const wholes = meters.map(([scope, seed], n) => wholeMeter(scope, changing(seed), { sensor: `whole-${n}` }))
+        const counters = cards.map((w, n) => meter(`nvml-${n}`, 'counter', `0000:${n}`, constant(w)))
+        const rig = new AccountRig([...wholes, ...counters])
+        rig.passes(2)
+        for (const one of happenings) {
+          happen(rig, one, wholes)
+          const { measured } = rig.state.energyUj
+          assert.ok(measured >= knownUj(rig, leavesOf(cards.map((w) => ({ w, kinds: [] })))))
+        }
+        rig.recover()
+        const { settledNs } = rig.state
+        assert.equal(settledNs, rig.clock.ns)
+      },
+    ),
+    { numRuns: 200, seed: 6 },
+  )
+})
+
 test('what comes and goes of one leaf moves no other part, and each is counted by what it has', () => {
   // Sockets are alike, so that one of them may stand in for another.
   const sockets = fc.record({

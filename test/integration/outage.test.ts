@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { createSupply } from '../../src/integration/supply.ts'
 import { scratchDirectory, startLedger } from '../ledger/setting.ts'
 import { AccountRig, constant, type Meter, meter, wholeMeter } from './account-rig.ts'
+import { bookedUj } from './happenings.ts'
 import { seconds, watts } from './machine.ts'
 
 /** Two sockets with their memory: 100, 80, 20 and 10 W, and models of the processors that say 30 and 40 W. */
@@ -85,6 +87,24 @@ test('a counter that stands still holds up nobody, and its part is modelled', ()
   const { 'memory estimated': memory = 0 } = joules(rig)
   assert.ok(memory >= 48 * 28.4 && memory <= 59 * 28.4)
   assert.deepEqual(sourcesOf(rig), ['memory/socket-0: waiting -> model'])
+})
+
+test('what a supply loses without a load is counted once, though a restart lies between two of its parts', () => {
+  const lossUj = [false, true].map((hasRestart) => {
+    const cards = [0, 1].map((n) => meter(`nvml-${n}`, 'counter', `0000:${n}`, constant(300)))
+    const supply = createSupply({ rated_w: 800, count: 2, rating: 'platinum', volts: 230 }, null)
+    const rig = new AccountRig(cards, { supply })
+    rig.passes(11)
+    const [first] = cards as [Meter]
+    first.isFailing = true
+    rig.passes(20)
+    if (hasRestart) rig.restart()
+    first.isFailing = false
+    rig.passes(10)
+    return bookedUj(rig, 'supply_loss')
+  })
+  const [without = 0n, having = 0n] = lossUj
+  assert.ok(having - without <= 20n && without - having <= 20n, 'but for a microjoule in each second')
 })
 
 test('a model of a socket does not stand in for dies whose meters open late', () => {

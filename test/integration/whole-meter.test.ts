@@ -44,6 +44,16 @@ test('a meter that tells less than its parts for a minute is not believed, until
   ])
 })
 
+test('what the parts tell before their meter does is made up for, so that in the end the meter is right', () => {
+  const gpu = stepAt(31, 100, 400)
+  const late: Truth = (ns) => gpu(ns - seconds(3)) + constant(50)(ns)
+  const rig = new AccountRig([wholeMeter('psys', late), meter('nvml', 'counter', '0000:01', gpu)])
+  rig.passes(34)
+  assert.equal(joulesOf(rig), 30 * 150 + 3 * 400)
+  rig.passes(67)
+  assert.equal(joulesOf(rig), 33 * 150 + 67 * 450)
+})
+
 test('what is within both uncertainties is no disagreement, and costs nothing', () => {
   const rig = new AccountRig([wholeMeter('ac_in', constant(299)), meter('nvml', 'counter', '0000:01', constant(300))])
   rig.passes(301)
@@ -51,17 +61,22 @@ test('what is within both uncertainties is no disagreement, and costs nothing', 
   assert.equal(joulesOf(rig), 300 * 300)
 })
 
-test('without any meter of its parts a meter that was not believed counts again', () => {
-  const gpu = meter('nvml', 'counter', '0000:01', constant(300))
+test('when no part tells its energy any more, a meter that was not believed counts again at once', () => {
+  const gpu = meter('nvml', 'power', '0000:01', constant(300))
   const model = meter('model', 'model', 'socket-0', constant(10), 'package')
-  const rig = new AccountRig([wholeMeter('psys', constant(100)), gpu, model])
-  rig.passes(70)
-  assert.equal(rig.node.gauges().partsExceedMeter, true)
-  gpu.isFailing = true
-  rig.passes(700)
-  assert.equal(rig.node.gauges().partsExceedMeter, false)
-  assert.equal(rig.node.gauges().node?.meter, 'psys')
-  assert.deepEqual(rig.state.unaccountedNs, seconds(1))
+  for (const meters of [[gpu], [gpu, model]]) {
+    const rig = new AccountRig([wholeMeter('psys', constant(100)), ...meters])
+    rig.passes(71)
+    assert.equal(joulesOf(rig) - 70 * 300 < 10 * 13, true)
+    const { estimated } = rig.state.energyUj
+    gpu.isFailing = true
+    rig.passes(30)
+    assert.equal(rig.node.gauges().partsExceedMeter, false)
+    assert.equal(rig.state.energyUj.measured, watts(70 * 300 + 30 * 100))
+    assert.equal(rig.state.energyUj.estimated, estimated, 'no model beside the meter')
+    assert.equal(rig.state.unaccountedNs, seconds(1))
+    gpu.isFailing = false
+  }
 })
 
 test('a card that is booked late, when the meter of the machine is long back, changes nobody’s meter', () => {

@@ -6,11 +6,16 @@ const MINUTE_NS = 60n * NS_PER_S
 /** Coverage factor for 95 % (GUM 6.2, normal distribution). */
 const K95 = 2
 
-/** A stretch in which a meter of the whole machine and meters of its parts told energy. */
-export interface Comparison {
-  /** Of the whole machine. */
+/** A meter of the whole machine from a moment on. */
+export interface Compared {
   readonly meter: string
+  /** Channels that it is the sum of. */
+  readonly members: number
   readonly startNs: bigint
+}
+
+/** A stretch in which a meter of the whole machine and meters of its parts told energy. */
+export interface Comparison extends Compared {
   readonly endNs: bigint
   readonly wholeUj: bigint
   readonly wholeUncertaintyUj: number
@@ -34,8 +39,7 @@ export class MeterCheck {
   /** Judges the meter by the last minute, and adds the event of a change to `events`. */
   add(comparison: Comparison, events: AccountEvent[]): void {
     const { meter, startNs, endNs } = comparison
-    const last = this.#comparisons.at(-1)
-    if (last?.endNs !== startNs || last.meter !== meter) {
+    if (!this.#goesOn(comparison)) {
       this.#comparisons = []
       this.#startNs = startNs
     }
@@ -66,11 +70,18 @@ export class MeterCheck {
 
   /**
    * By how much more was counted than the meter told. Its readings come later than those of the parts, so that a rise of
-   * the load shows there first: it is made up for within the minute.
+   * the load shows there first: it is made up for within the minute. `next`: by what is counted from now on. A supply that
+   * comes back has nothing to make up for.
    */
-  get debtUj(): bigint {
+  debtUj(next: Compared): bigint {
+    if (!this.#goesOn(next)) return 0n
     const debtUj = this.#comparisons.reduce((sum, { countedUj, wholeUj }) => sum + countedUj - wholeUj, 0n)
     return debtUj > 0n ? debtUj : 0n
+  }
+
+  #goesOn({ meter, members, startNs }: Compared): boolean {
+    const last = this.#comparisons.at(-1)
+    return last?.endNs === startNs && last.meter === meter && last.members === members
   }
 
   get #isExceeded(): boolean {

@@ -141,7 +141,8 @@ export class NodeAccount {
     }
     const wholeUj = takeAll(members, startNs, endNs)
     const leavesUj = energyOf(shares)
-    const balanceUj = wholeUj - leavesUj - this.#check.debtUj
+    const compared = { meter: meter.name, members: members.length, startNs }
+    const balanceUj = wholeUj - leavesUj - this.#check.debtUj(compared)
     const restUj = balanceUj > 0n ? balanceUj : 0n
     const insideUj = leavesUj + restUj
     const lossUj = meter.isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
@@ -156,8 +157,7 @@ export class NodeAccount {
     out.postings.push(posting)
     this.#cover(endNs, posting, out)
     const comparison = {
-      meter: meter.name,
-      startNs,
+      ...compared,
       endNs,
       wholeUj,
       wholeUncertaintyUj: uncertaintyOf(meter, wholeUj),
@@ -224,6 +224,7 @@ export class NodeAccount {
     const wholeUj = takeAll(members, startNs, endNs)
     const comparison = {
       meter: meter.name,
+      members: members.length,
       startNs,
       endNs,
       wholeUj,

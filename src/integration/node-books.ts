@@ -126,11 +126,16 @@ export class NodeBooks {
     return this.#hourly.ratio()
   }
 
-  /** What the newest time is counted by, while it is recent, with its mean power. */
-  current(nowNs: bigint): { readonly meter: string; readonly powerUw: bigint } | null {
+  /** What the newest time is counted by; null before anything is. */
+  get last(): NodePosting | null {
+    return this.#last
+  }
+
+  /** Mean power of the newest time, while it is recent. */
+  powerUw(nowNs: bigint): bigint | null {
     const last = this.#last
     if (last === null || nowNs - last.endNs > FRESH_NS) return null
-    return { meter: last.meter, powerUw: meanPowerUw(energyOf(last.shares), last.endNs - last.startNs) }
+    return meanPowerUw(energyOf(last.shares), last.endNs - last.startNs)
   }
 
   #addRow(meter: string, quality: Quality, piece: Piece, coveredMs: number): void {

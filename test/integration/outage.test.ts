@@ -73,6 +73,19 @@ test('a counter is waited for as long as ten minutes, and then its card is a gap
   }
 })
 
+test('the only meter of a machine is away for minutes: the model shows its power, and its energy is the true one', () => {
+  const package0 = meter('rapl', 'counter', 'socket-0', constant(100), 'package')
+  const rig = new AccountRig([package0, meter('model', 'model', 'socket-0', constant(30), 'package')])
+  rig.passes(11)
+  package0.isFailing = true
+  rig.passes(300)
+  assert.deepEqual(rig.node.gauges().node, { meter: 'components', powerUw: (watts(30) * 1_223_600n) / 1_000_000n })
+  package0.isFailing = false
+  rig.passes(10)
+  assert.deepEqual(joules(rig)['processors measured'], 320 * 100)
+  assert.equal(joules(rig)['processors estimated'], undefined)
+})
+
 test('a counter that stands still holds up nobody, and its part is modelled', () => {
   const dead: Meter = meter('rapl-1', 'counter', 'socket-0', () => 0n, 'dram')
   const rig = new AccountRig([meter('rapl-0', 'counter', 'socket-0', constant(100), 'package'), dead], {

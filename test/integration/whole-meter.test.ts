@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AccountRig, constant, meter, type Truth, wholeMeter } from './account-rig.ts'
+import { AccountRig, constant, type Meter, meter, type Truth, wholeMeter } from './account-rig.ts'
 import { seconds, TestClock, watts } from './machine.ts'
 
 /** One power up to `s` seconds from the beginning, and another one after it. */
@@ -52,6 +52,19 @@ test('what the parts tell before their meter does is made up for, so that in the
   assert.equal(joulesOf(rig), 30 * 150 + 3 * 400)
   rig.passes(67)
   assert.equal(joulesOf(rig), 33 * 150 + 67 * 450)
+})
+
+test('a supply that was silent and comes back leaves nothing to make up for', () => {
+  const supplies = [0, 1].map((n) => wholeMeter('ac_in', constant(200), { sensor: `psu-${n}` }))
+  const rig = new AccountRig([...supplies, meter('nvml', 'counter', '0000:01', constant(300))])
+  rig.passes(11)
+  const [first] = supplies as [Meter]
+  first.isFailing = true
+  rig.passes(30)
+  first.isFailing = false
+  rig.passes(30)
+  // What a supply draws in its silence nobody knows: what the parts draw counts.
+  assert.equal(joulesOf(rig), 39 * 400 + 31 * 300)
 })
 
 test('what is within both uncertainties is no disagreement, and costs nothing', () => {

@@ -27,7 +27,7 @@ export class ChannelAccount {
   #resets: number
   readonly #recent = new RecentPower()
   #power: { readonly powerUw: bigint; readonly atNs: bigint } | null = null
-  #isSilent = false
+  #isStill = false
 
   /** @param state what is known of the channel; its `last` must be of this boot */
   constructor(channel: Channel, state: ChannelState | null) {
@@ -127,9 +127,9 @@ export class ChannelAccount {
     return nowNs - this.#power.atNs <= freshNs ? this.#power.powerUw : null
   }
 
-  /** True from a gap on, until energy is posted again: a counter that stands still is read, and has nothing to tell. */
-  get isSilent(): boolean {
-    return this.#isSilent
+  /** True of a counter that is read and stands still, until it moves. */
+  get isStill(): boolean {
+    return this.#isStill
   }
 
   get #mark(): Mark | null {
@@ -139,7 +139,7 @@ export class ChannelAccount {
 
   #post(posting: Posting): void {
     this.#energyUj += posting.energyUj
-    this.#isSilent = false
+    this.#isStill = false
     this.timeline.add(posting)
     if (this.#channel.kind === 'counter' && !posting.bridged) {
       this.#recent.add(posting)
@@ -148,7 +148,7 @@ export class ChannelAccount {
   }
 
   #miss(gap: Gap): void {
-    this.#isSilent = true
+    this.#isStill = gap.reason === 'stalled'
     this.#unaccountedNs += gap.endNs - gap.startNs
   }
 }

@@ -22,8 +22,8 @@ export interface EnergySource {
 /** One of the ways to know the energy of one leaf: a channel that measures it, or a model. */
 export interface LeafSource extends EnergySource {
   readonly patienceNs: bigint
-  /** True when what it told last is that it knows nothing: nobody waits for it. */
-  readonly isSilent: boolean
+  /** True of a meter that stands still: nobody waits for it. */
+  readonly isStill: boolean
   /** True for a model that says the same whatever happens. */
   readonly isConstant: boolean
   /** End of the unbroken time from `fromNs` on that it covers; `fromNs` when it does not. */
@@ -46,8 +46,8 @@ export function channelSource(account: ChannelAccount): LeafSource {
     get patienceNs() {
       return patienceOf(account)
     },
-    get isSilent() {
-      return account.isSilent
+    get isStill() {
+      return account.isStill
     },
     isConstant: false,
     coveredUntil: (fromNs) => timeline.coveredUntil(fromNs),
@@ -67,7 +67,7 @@ export function memoryModel(memoryGb: number): LeafSource {
     sharedFactor: 'memory',
     relativeUncertainty: MEMORY_UNCERTAINTY,
     patienceNs: 0n,
-    isSilent: false,
+    isStill: false,
     isConstant: true,
     coveredUntil: (_, nowNs) => nowNs,
     nextStart: () => null,

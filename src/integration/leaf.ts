@@ -6,8 +6,8 @@ export type LeafStatus =
   | { readonly kind: 'covered'; readonly source: LeafSource; readonly untilNs: bigint }
   /** Nothing knows it, and nothing will. */
   | { readonly kind: 'gap'; readonly untilNs: bigint }
-  /** A meter of it may still tell. `isSilent`: but it has not for long. `isLate`: by now the others need not wait for it. */
-  | { readonly kind: 'pending'; readonly isSilent: boolean; readonly isLate: boolean; readonly untilNs: bigint }
+  /** A meter of it may still tell. `isStill`: one that stands still. `isLate`: by now the others need not wait for it. */
+  | { readonly kind: 'pending'; readonly isStill: boolean; readonly isLate: boolean; readonly untilNs: bigint }
 
 /** What a stretch of a leaf's time turned out to be. */
 export interface LeafPiece {
@@ -49,8 +49,8 @@ export class Leaf {
       const certainNs = source.certainUntil(nowNs)
       const absentNs = source.nextStart(fromNs) ?? certainNs
       if (absentNs <= fromNs) {
-        const { isSilent, patienceNs } = source
-        return { kind: 'pending', isSilent, isLate: isSilent || nowNs - certainNs > patienceNs, untilNs: limitNs }
+        const { isStill, patienceNs } = source
+        return { kind: 'pending', isStill, isLate: isStill || nowNs - certainNs > patienceNs, untilNs: limitNs }
       }
       limitNs = least(limitNs, absentNs)
     }

@@ -181,13 +181,16 @@ export class NodeAccount {
     let isKnown = false
     let isMetered = false
     for (const leaf of leaves) {
-      if (awaited.some((name) => contains(leaf.name, name))) continue
+      if (awaited.some((name) => contains(leaf.name, name))) {
+        waiting.push(leaf)
+        continue
+      }
       const status = leaf.status(startNs, nowNs)
       if (status.kind === 'pending' && !status.isLate) return false
       endNs = least(endNs, status.untilNs)
       if (status.kind === 'pending') {
         missing.add(leaf.name)
-        if (!status.isSilent) waiting.push(leaf)
+        if (!status.isStill) waiting.push(leaf)
         continue
       }
       settling.push(leaf)

@@ -40,7 +40,7 @@ export class OpenWindow {
   readonly #behindSupply = new Map<string, number>()
   readonly #siblings = new Siblings()
 
-  /** @param isOfEarlierRun that one has counted what the other leaves brought */
+  /** @param isOfEarlierRun true where an earlier run has counted what the other leaves brought */
   constructor(
     { startNs, endNs }: Span,
     meter: string,

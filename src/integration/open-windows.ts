@@ -4,7 +4,7 @@ import { type Leaf, type LeafPiece, least } from './leaf.ts'
 import { OpenWindow, type SettledLeaf } from './open-window.ts'
 import type { Supply } from './supply.ts'
 
-/** Leaves that are waited for: decided time that is open for them, and those of an earlier run that no meter has shown yet. */
+/** Decided time that is open for leaves that are waited for, and leaves of an earlier run of which no meter is there yet. */
 export class OpenWindows {
   /** In order of time, for each leaf. */
   #windows: OpenWindow[] = []
@@ -52,7 +52,7 @@ export class OpenWindows {
     return nowNs < (this.#awaited.get(name) ?? nowNs)
   }
 
-  /** What its meter says of a leaf is certain from now on. */
+  /** A meter of the leaf is there, and tells from now on whether it is to be waited for. */
   arrived(name: string): void {
     this.#awaited.delete(name)
   }

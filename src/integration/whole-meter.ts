@@ -38,7 +38,7 @@ export class WholeMeter {
       const certainNs = account.certainUntil(nowNs)
       const absentNs = timeline.nextStart(fromNs) ?? certainNs
       if (absentNs > fromNs) untilNs = least(untilNs, absentNs)
-      else if (!account.isSilent && nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
+      else if (!account.isStill && nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
     }
     return members.length > 0 ? { kind: 'covered', members, untilNs } : { kind: 'absent', untilNs }
   }

@@ -131,10 +131,18 @@ test('a model of a socket does not stand in for dies whose meters open late', ()
   for (const die of dies) die.isOpen = false
   rig.restart()
   rig.passes(20)
+  assert.deepEqual(
+    rig.node.gauges().leaves.map(({ source }) => source),
+    ['waiting', 'nvml'],
+  )
   for (const die of dies) rig.open(die, true)
   rig.passes(10)
   const { 'processors measured': measured, 'processors estimated': modelled } = joules(rig)
   assert.deepEqual([measured, modelled], [40 * 100, undefined])
+  assert.deepEqual(
+    rig.node.gauges().leaves.map(({ source }) => source),
+    ['nvml', 'rapl-0', 'rapl-1'],
+  )
 })
 
 test('what no meter tells any more draws as much as its siblings, and without any as much as the model says', () => {

@@ -67,9 +67,11 @@ function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memor
   const metered = leaves.filter(({ part }) => part === 'memory')
   const sockets = leaves.filter(({ part, place }) => part === 'processors' && !modules.includes(place))
   const bare =
-    metered.length >= sockets.length ? [] : sockets.filter(({ place }) => !metered.some((one) => one.place === place))
+    metered.length >= sockets.length
+      ? []
+      : sockets.filter(({ place }) => !metered.some((one) => overlap(one.place, place)))
   const places = [...metered, ...bare]
-  const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
+  const model = memoryGb > 0 && places.length > 0 ? [memoryModel(memoryGb / places.length)] : []
   return places.flatMap(({ part, place, sources }) => {
     const own = part === 'memory' ? [...sources, ...model] : model
     return own.length > 0 ? [new Leaf('memory', place, kindOf('dram', place), own)] : []
@@ -93,6 +95,8 @@ function isInside({ channel }: ChannelAccount, accounts: readonly ChannelAccount
 export function contains(place: string, other: string): boolean {
   return other === place || other.startsWith(`${place}/`)
 }
+
+const overlap = (a: string, b: string): boolean => contains(a, b) || contains(b, a)
 
 function leafKey({ scope, hardware }: Channel): string {
   return PART_OF[scope] === undefined || hardware === null ? '' : `${scope} ${hardware}`

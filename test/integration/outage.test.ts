@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import Database from 'better-sqlite3'
 import { createSupply } from '../../src/integration/supply.ts'
 import { scratchDirectory, startLedger } from '../ledger/setting.ts'
 import { AccountRig, constant, type Meter, meter, wholeMeter } from './account-rig.ts'
@@ -71,6 +72,27 @@ test('a counter is waited for as long as ten minutes, and then its card is a gap
     const gap = rig.state.leafGaps.find(({ name }) => name === 'accelerators/0000:02')
     assert.equal(gap?.unaccountedNs ?? 0n, seconds(gapS))
   }
+})
+
+test('after an outage of nine minutes each minute in the ledger is the truth', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const cards = [0, 1].map((n) => meter(`nvml-${n}`, 'counter', `0000:${n}`, constant(300 + n)))
+  const rig = new AccountRig(cards)
+  const ledger = await startLedger(t, path, { unixMs: rig.clock.unixMs })
+  const [first] = cards as [Meter]
+  for (let flush = 0; flush < 90; flush++) {
+    if (flush === 7) first.isFailing = true
+    if (flush === 61) first.isFailing = false
+    rig.passes(10)
+    ledger.write(rig.collect())
+  }
+  const db = new Database(path, { readonly: true })
+  for (const table of ['node_minute', 'part_minute']) {
+    const minutes = db.prepare(`SELECT SUM(energy_uj) FROM ${table} GROUP BY start_unix_ms`).pluck().all()
+    // The account begins with the second reading.
+    assert.deepEqual(minutes, [59 * 601e6, ...Array(14).fill(60 * 601e6)])
+  }
+  db.close()
 })
 
 test('the only meter of a machine is away for minutes: the model shows its power, and its energy is the true one', () => {

@@ -21,6 +21,7 @@ export interface EnergySource {
 
 /** One of the ways to know the energy of one leaf: a channel that measures it, or a model. */
 export interface LeafSource extends EnergySource {
+  /** How long it is waited for before the others go on without it. */
   readonly patienceNs: bigint
   /** True of a meter that stands still: nobody waits for it. */
   readonly isStill: boolean

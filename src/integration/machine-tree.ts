@@ -25,7 +25,7 @@ const PART_OF: Partial<Record<Scope, Part>> = {
 
 /**
  * @param present channels of the sensors that are open
- * @param away counters of sensors that are closed, which may still come back and go on
+ * @param away channels of closed sensors: counters that may still go on where they were, and cards
  * @param wanted `node.meter`: `auto`, `components`, `estimate` or the name of the one meter of the machine to use
  * @param memoryGb installed memory, for sockets whose memory no channel measures
  */

@@ -7,7 +7,7 @@ import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
 import { Siblings } from './siblings.ts'
 import type { Supply } from './supply.ts'
 
-/** Parts that the chassis' fans, board and regulators follow. An accelerator brings its own share. */
+/** Parts whose power that of the fans, the board and its regulators follows. An accelerator's own are in what it draws. */
 export const HOST_PARTS: readonly Part[] = ['processors', 'memory']
 
 interface Span {

@@ -41,7 +41,7 @@ export class Siblings {
   }
 }
 
-/** Power of leaves now, in µW, by the best that is known of each; of those of which nothing recent is known there is none. */
+/** Power of leaves now, in µW, by the best that is known of each. A leaf of which nothing recent is known is left out. */
 export function leafPowersUw(leaves: readonly Leaf[], nowNs: bigint): ReadonlyMap<Leaf, bigint> {
   const powersUw = new Map<Leaf, bigint>()
   const siblings = new Siblings()

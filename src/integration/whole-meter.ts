@@ -23,7 +23,7 @@ export class WholeMeter {
     this.#accounts = accounts
   }
 
-  /** Channels that are silent for longer than a reading is waited for leave the others to be the meter. */
+  /** A channel that is silent for longer than it is waited for is left out: the others are the meter meanwhile. */
   status(fromNs: bigint, nowNs: bigint): WholeStatus {
     const members: ChannelAccount[] = []
     let untilNs = nowNs

@@ -187,7 +187,7 @@ export class AccountRig {
       meter.isHeld = false
       if (!meter.isOpen) this.open(meter, true)
     }
-    this.passes(2)
+    this.passes(10)
   }
 
   #begin(restored: LedgerState | null): Integration {

@@ -68,13 +68,13 @@ export function metersOf(cards: readonly Card[]): Meter[] {
 export const leavesOf = (cards: readonly Card[]) =>
   cards.map(({ w }, card) => ({ name: `accelerators/0000:${card}`, w }))
 
-/** Of a power that changes each second, from 1 to 1024 W; the same for the same seed. */
+/** Of a power that changes each second, from 256 to 511 W, as no sensor doubts; the same for the same seed. */
 export const changing = (seed: number): Truth => {
   const uj = [0n]
   return (atNs) => {
     const ms = Number(atNs / 1_000_000n)
     const second = Math.floor(ms / 1_000)
-    const w = (n: number) => BigInt(Math.imul(n + seed, 2_654_435_761) >>> 22) + 1n
+    const w = (n: number) => BigInt(Math.imul(n + seed, 2_654_435_761) >>> 24) + 256n
     while (uj.length <= second) uj.push((uj.at(-1) ?? 0n) + w(uj.length) * 1_000_000n)
     return (uj[second] ?? 0n) + w(second + 1) * BigInt(ms % 1_000) * 1_000n
   }

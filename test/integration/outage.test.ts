@@ -245,5 +245,5 @@ test('supplies add up, whichever tells first', () => {
     rig.pass()
   }
   rig.recover()
-  assert.deepEqual(joules(rig), { 'rest measured': 14 * 201 })
+  assert.deepEqual(joules(rig), { 'rest measured': 22 * 201 })
 })

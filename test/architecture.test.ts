@@ -23,7 +23,6 @@ const allowed: Record<string, readonly string[]> = {
   commands: ['model', 'config', 'daemon.ts', 'ledger', 'native', 'machine', 'sensors', 'carbon', 'exporter'],
   'daemon.ts': [
     'model',
-    'io',
     'config',
     'native',
     'machine',

@@ -45,7 +45,7 @@ export interface LeafSnapshot {
   readonly part: Part
   /** Its place: `socket-0`, a PCI address. */
   readonly hardware: string
-  /** A sensor, `model`, `rest` where the meter of the whole machine covers it, `waiting` for a meter, or `none`. */
+  /** A sensor, `siblings` of the same kind, `model`, `rest` where the meter of the whole machine covers it, `waiting` for a meter, or `none`. */
   readonly source: string
 }
 

@@ -30,6 +30,7 @@ export const sizeText = (bytes: number): string => scaled(bytes, ['B', 'kB', 'MB
 
 /** The two largest units of a time: `3 d 4 h`, `12 min 5 s`, `0.4 s`. */
 export function durationText(seconds: number): string {
+  if (seconds > 0 && seconds < 0.05) return '<\u202f0.1\u00a0s'
   if (seconds < 9.95) return `${seconds === 0 ? '0' : seconds.toFixed(1)}\u00a0s`
   const whole = Math.round(seconds)
   const parts: readonly (readonly [number, string])[] = [

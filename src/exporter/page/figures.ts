@@ -18,7 +18,7 @@ export function figures(snapshot: Snapshot): Html {
   return html`<dl class="figures">
 ${card('Power now', node.powerUw === null ? '–' : powerText(node.powerUw), node.meter === null ? 'no source is usable' : `by ${node.meter}`)}
 ${card('Energy so far', energyText(total), sure)}
-${card('CO₂e, location-based', emissionsText(snapshot, 'location'), otherEmissions(snapshot))}
+${card('CO₂e by location', emissionsText(snapshot, 'location'), otherEmissions(snapshot))}
 ${card('Carbon intensity', inForce === undefined ? '–' : `${figure(Number(inForce.mgPerKwh) / 1000)}\u00a0g/kWh`, inForce === undefined ? 'not known' : originOf(inForce, puePpm))}
 </dl>`
 }

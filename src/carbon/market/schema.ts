@@ -24,7 +24,9 @@ const basis = requiredChoice(
 )
 const rate = requiredNumber('Emission factor, in grams of CO₂e per kilowatt hour.', 0, 2_000)
 
-const CONTRACT = 'a contract with name, instrument, g_per_kwh, basis, from and to'
+const KEYS = 'name, instrument, g_per_kwh, basis, from and to'
+const CONTRACT = `a contract with ${KEYS}`
+const CONTRACTS = `a list of contracts with ${KEYS}`
 
 const contract = z.strictObject(
   {
@@ -63,10 +65,10 @@ const VARIANTS = [
     'By contract. Energy that no contract claims gets the residual mix, or else the intensity of carbon.location.',
     {
       contracts: z
-        .array(contract, { error: `a list of contracts, each ${CONTRACT}` })
+        .array(contract, { error: CONTRACTS })
         .max(32, { error: 'a list of at most 32 contracts' })
         .default([])
-        .meta({ description: `Contracts of the site. Expects a list of contracts, each ${CONTRACT}.` }),
+        .meta({ description: `Contracts of the site. Expects ${CONTRACTS}.` }),
       residual,
     },
   ),

@@ -54,7 +54,12 @@ const entry = z.strictObject(
 const KINDS = [
   variant('schedule', 'A table by month and hour.', {
     timezone: text("Time zone of the site's clocks.", TIME_ZONE, 'UTC'),
-    default: preset.nullable().default(null),
+    default: ratio
+      .nullable()
+      .default(null)
+      .meta({
+        description: `PUE for hours without an entry; null refuses a table with such hours. Expects ${EXPECTED_PUE}, or null.`,
+      }),
     entries: z
       .array(entry, { error: ENTRIES })
       .min(1, { error: ENTRIES })

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { test } from 'node:test'
+
+const root = resolve(import.meta.dirname, '../..')
+const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })]
+const textOf = (path: string): string => readFileSync(join(root, path), 'utf8').replaceAll(/```[\s\S]*?```/g, '')
+
+/** As GitHub makes them. */
+const anchorsOf = (path: string): readonly string[] =>
+  [...textOf(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+test('every link between the documents leads somewhere', () => {
+  let links = 0
+  for (const page of pages) {
+    for (const [, target = '', , anchor] of textOf(page).matchAll(/\]\(([^)#\s]*)(#([^)\s]+))?\)/g)) {
+      if (/^https?:/.test(target)) continue
+      links += 1
+      const path = target === '' ? page : join(dirname(page), target)
+      assert.ok(existsSync(join(root, path)), `${page}: ${target}`)
+      if (anchor !== undefined) assert.ok(anchorsOf(path).includes(anchor), `${page}: ${target}#${anchor}`)
+    }
+  }
+  assert.ok(links > 30)
+})
+
+test('every page of docs/ is reached from the README', () => {
+  const reached = new Set<string>()
+  const follow = (page: string): void => {
+    if (reached.has(page)) return
+    reached.add(page)
+    for (const [, target = ''] of textOf(page).matchAll(/\]\(([^)#\s]+\.md)(?:#[^)\s]+)?\)/g)) {
+      follow(join(dirname(page), target))
+    }
+  }
+  follow('README.md')
+  for (const page of pages) assert.ok(reached.has(page), page)
+})

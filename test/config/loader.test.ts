@@ -23,7 +23,7 @@ function messageOf(run: () => unknown): string {
   assert.fail('the configuration was accepted')
 }
 
-/** DESIGN section 7, word for word. */
+/** Every key that the documentation names, with its default or an example. */
 const DOCUMENTED = `
 node:    { name: null, labels: { rack: r12, campus: fra1 }, meter: auto }
 paths:   { sysfs: /sys, procfs: /proc, cgroupfs: /sys/fs/cgroup, state: null }

@@ -35,7 +35,7 @@ withConfig(program.command('agent').description('run the daemon')).action(async 
 })
 
 withConfig(
-  program.command('doctor').description('say of every energy source whether it can be read, or how to make it so'),
+  program.command('doctor').description('check whether each energy source can be read, or how to make it readable'),
 )
   .option('--json', 'for programs')
   .action(async (options) => {
@@ -46,7 +46,7 @@ withConfig(
 
 withConfig(program.command('inventory').description("list the machine's parts with the carbon of making them"))
   .option('--json', 'for programs')
-  .option('--save', 'keep what root sees for the service, in its folder of state')
+  .option('--save', 'save what root sees for the service, in the state directory')
   .action(async (options) => {
     const { inventory } = await import('./commands/inventory.ts')
     const [json, save] = [options.json === true, options.save === true]
@@ -54,9 +54,9 @@ withConfig(program.command('inventory').description("list the machine's parts wi
     process.exit(await inventory({ file: file(options), json, save, env, stdout, stderr, unixMs: Date.now }))
   })
 
-const carbon = program.command('carbon').description('look into the carbon books')
-withConfig(carbon.command('restatements').description('list what later figures changed in emissions that were booked'))
-  .option('--all', 'those too that only confirmed a figure')
+const carbon = program.command('carbon').description('query the carbon books')
+withConfig(carbon.command('restatements').description('list how later figures changed booked emissions'))
+  .option('--all', 'include those that only confirmed a figure')
   .option('--json', 'for programs')
   .action(async (options) => {
     const { restatements } = await import('./commands/restatements.ts')
@@ -73,7 +73,7 @@ withConfig(config.command('print').description('print the values in force')).act
 })
 config
   .command('schema')
-  .description('print the JSON Schema')
+  .description('print the JSON Schema of the configuration')
   .action(() => {
     process.exitCode = configSchema({ stdout })
   })

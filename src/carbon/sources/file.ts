@@ -70,7 +70,7 @@ export class FileSource implements RefreshedSource {
     if (rows.length > 0) return yield* seriesOf(rows)
     const there = nearestNames(zone, zones.ofBasis)
     const hint = there.length === 0 ? '' : ` (did you mean zone ${there.join(' or ')}?)`
-    throw new Error(` no line is of zone ${zone} and basis ${this.basis}${hint}`)
+    throw new Error(` no line has zone ${zone} and basis ${this.basis}${hint}`)
   }
 }
 

@@ -20,7 +20,7 @@ export function openReadOnly(path: string): Database.Database {
     if (isCorruption(cause)) throw new StoreError('STORE_CORRUPT', `${path} is not a ledger, or damaged`, { cause })
     throw new StoreError(
       'STORE_UNAVAILABLE',
-      `cannot read the ledger ${path}: ${describeFailure(cause)}. It is readable for its owner and its group`,
+      `cannot read the ledger ${path}: ${describeFailure(cause)}. Only its owner and its group may read it`,
       { cause },
     )
   }

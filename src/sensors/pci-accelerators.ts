@@ -22,9 +22,9 @@ export function unmeteredAccelerators(sysfs: string, channels: readonly Measured
     .map((address) => {
       const path = join(root, address)
       const driver = driverOf(path)
-      const reader = driver === null ? 'has no driver' : `is in the hands of the driver ${driver}`
+      const reader = driver === null ? 'has no driver' : `is held by the driver ${driver}`
       const id = `${hex(numberIn(path, 'vendor'))}:${hex(numberIn(path, 'device'))}`
-      return `the accelerator ${address} (${id}) ${reader}: no sensor tells its power, and it is not measured`
+      return `the accelerator ${address} (${id}) ${reader}: no sensor reports its power, so it is not measured`
     })
 }
 

@@ -58,7 +58,7 @@ function dcmi(answered: Answered, context: ChannelContext): BoundChannel {
         source: 'DCMI Get Power Reading',
         resolution: '1 W',
         // OpenBMC measures and says that it does not; others say so and report 0 W, which is refused anyway.
-        measurement: isActive ? 'active' : 'reported as inactive, watts taken all the same',
+        measurement: isActive ? 'active' : 'reported as inactive; its watts are used all the same',
       },
     },
     interpret: dcmiInterpreter(),

@@ -53,7 +53,7 @@ function dropIn(name: string, capability: string, line: string): string {
 export function absentInterface(what: string, module: string, { isAmd, isIntel, isVirtual }: CpuIdentity): SensorError {
   if (!isAmd && !isIntel) return new SensorError('SENSOR_ABSENT', `${what}: only x86 processors have RAPL`)
   if (isVirtual)
-    return new SensorError('SENSOR_ABSENT', `${what}: this is a virtual machine, and its host passes none on`)
+    return new SensorError('SENSOR_ABSENT', `${what}: this is a virtual machine, and its host passes no RAPL on`)
   return new SensorError('SENSOR_ABSENT', what, { remedy: `modprobe ${module}` })
 }
 

@@ -37,7 +37,7 @@ withConfig(program.command('agent').description('run the daemon')).action(async 
 withConfig(
   program.command('doctor').description('check whether each energy source can be read, or how to make it readable'),
 )
-  .option('--json', 'for programs')
+  .option('--json', 'print JSON, for programs')
   .action(async (options) => {
     const { doctor } = await import('./commands/doctor.ts')
     const { exitNow } = await import('./commands/exit-now.ts')
@@ -45,7 +45,7 @@ withConfig(
   })
 
 withConfig(program.command('inventory').description("list the machine's parts with the carbon of making them"))
-  .option('--json', 'for programs')
+  .option('--json', 'print JSON, for programs')
   .option('--save', 'save what root sees for the service, in the state directory')
   .action(async (options) => {
     const { inventory } = await import('./commands/inventory.ts')
@@ -57,7 +57,7 @@ withConfig(program.command('inventory').description("list the machine's parts wi
 const carbon = program.command('carbon').description('query the carbon books')
 withConfig(carbon.command('restatements').description('list how later figures changed booked emissions'))
   .option('--all', 'include those that only confirmed a figure')
-  .option('--json', 'for programs')
+  .option('--json', 'print JSON, for programs')
   .action(async (options) => {
     const { restatements } = await import('./commands/restatements.ts')
     const [json, all] = [options.json === true, options.all === true]

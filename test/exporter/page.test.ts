@@ -97,6 +97,6 @@ test('quantities have three digits and a unit that fits', () => {
   )
   assert.deepEqual(
     [0, 0.0001, 0.021, 0.9996, 1].map((ratio) => plain(percentText(ratio))),
-    ['0 %', '< 0.1 %', '2.1 %', '100 %', '100 %'],
+    ['0 %', '< 0.1 %', '2.1 %', '> 99.9 %', '100 %'],
   )
 })

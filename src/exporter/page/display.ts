@@ -44,9 +44,10 @@ export function durationText(seconds: number): string {
   return shown.map(([amount, unit]) => `${amount}\u00a0${unit}`).join(' ')
 }
 
-/** Shares that round to 0 % though there is something are shown as such. */
+/** A share that would round to nothing, or to the whole, is shown as neither. */
 export function percentText(ratio: number): string {
   if (ratio > 0 && ratio < 0.0005) return '<\u202f0.1\u202f%'
+  if (ratio < 1 && ratio >= 0.9995) return '>\u202f99.9\u202f%'
   const percent = ratio * 100
   return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)}\u202f%`
 }

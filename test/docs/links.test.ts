@@ -42,3 +42,27 @@ test('every page of docs/ is reached from the README', () => {
   follow('README.md')
   for (const page of pages) assert.ok(reached.has(page), page)
 })
+
+test('a document that the code names is in the repository', () => {
+  const sources = globSync(
+    '{src,native,test,bench,scripts,packaging,systemd,config}/**/*.{ts,cc,h,yaml,service,conf,rules}',
+    {
+      cwd: root,
+      exclude: ['test/docs/**', 'native/build/**'],
+    },
+  )
+  let named = 0
+  for (const source of sources) {
+    const text = readFileSync(join(root, source), 'utf8')
+    assert.doesNotMatch(text, /\bDESIGN\b/, source)
+    for (const [name] of text.matchAll(/\b[\w./-]+\.md\b/g)) {
+      named += 1
+      const places = [name, join('docs', name), join(dirname(source), name)]
+      assert.ok(
+        name.startsWith('usr/') || name.startsWith('share/') || places.some((path) => existsSync(join(root, path))),
+        `${source}: ${name}`,
+      )
+    }
+  }
+  assert.ok(named > 5)
+})

@@ -6,13 +6,13 @@ import type { Said } from '../machine/saved-parts-file.ts'
 import { supplyCapacityW } from '../machine/supply-capacity.ts'
 
 const GUEST =
-  "a virtual machine has no parts of its own; carbon.embodied takes its share of the host's figure as total_kg, if you know it"
+  "a virtual machine has no parts of its own; if you know its share of the host's figure, set it as total_kg in carbon.embodied"
 const SWITCHED_OFF = 'carbon.embodied is none: nothing is counted'
-const SETTLE = 'total_kg in carbon.embodied settles it'
-const ROOT_ALONE = `the firmware lists them to root alone, and what root saved is not at hand. ${SETTLE}`
+const SETTLE = 'Set total_kg in carbon.embodied to settle it'
+const ROOT_ALONE = `the firmware lists them to root alone, and root has saved no list that can be used. ${SETTLE}`
 const UNLISTED = `the firmware does not list them. ${SETTLE}`
 const SHARED =
-  'the power supplies feed more than this machine, or are far bigger than it takes: their loss is that of a usual load. rated_w in node.supply settles it'
+  'the power supplies feed more than this machine or are far bigger than it needs, so their loss is taken at a usual load. Set rated_w in node.supply to settle it'
 
 export interface Known {
   readonly parts: MachineParts

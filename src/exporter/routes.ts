@@ -50,5 +50,5 @@ function healthReply({ ok, reasons }: Health, json: boolean): Reply {
 
 function snapshotReply(snapshot: Snapshot | null): Reply {
   if (snapshot !== null) return jsonReply(200, snapshotJson(snapshot))
-  return jsonReply(503, JSON.stringify({ error: 'no reading has been taken yet' }), { 'Retry-After': '1' })
+  return jsonReply(503, JSON.stringify({ error: 'the agent has not taken a reading yet' }), { 'Retry-After': '1' })
 }

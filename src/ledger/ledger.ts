@@ -163,14 +163,14 @@ export class Ledger implements Component {
     } catch (cause) {
       const message = describeFailure(cause)
       if (this.#failure === null) {
-        const text = `the ledger ${path} cannot be written, postings wait in memory: ${message}`
+        const text = `the ledger ${path} cannot be written, so postings wait in memory: ${message}`
         logger.error({ event: 'ledger_write_failed', err: cause }, text)
       }
       this.#failure = { sinceUnixMs: this.#failure?.sinceUnixMs ?? unixMs(), message }
       if (isCorruption(cause)) this.#held?.giveUpFile()
       return false
     }
-    if (this.#failure !== null) logger.info({ event: 'ledger_recovered', path }, 'the ledger is written again')
+    if (this.#failure !== null) logger.info({ event: 'ledger_recovered', path }, 'the ledger can be written again')
     this.#failure = null
     return true
   }

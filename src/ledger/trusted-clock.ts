@@ -41,7 +41,7 @@ export class TrustedClock {
       return aheadMs
     }
     if (this.#jump === null) {
-      const text = `the wall clock jumped ${(aheadMs / HOUR_MS).toFixed(1)} h ahead: nothing is deleted by it for a day`
+      const text = `the wall clock jumped ${(aheadMs / HOUR_MS).toFixed(1)} h ahead, so nothing is deleted for a day`
       this.#logger.warn({ event: 'retention_waits', aheadMs }, text)
     }
     const { sinceMs, leastMs } = this.#jump ?? { sinceMs: atMs, leastMs: aheadMs }

@@ -43,7 +43,7 @@ export interface Said {
   readonly message: string
 }
 
-const RENEW = '"systemctl restart wattledger" saves it anew'
+const RENEW = '"systemctl restart wattledger" saves it again'
 const READERS = 'Root and members of the group wattledger may read it'
 
 /** Reads what root saved and holds it against what is seen. Never throws; where nothing is saved nothing is said. */
@@ -62,7 +62,7 @@ export function recall(state: string, host: Host): Recalled {
     return code === 'EACCES' ? ignored('permission denied', READERS) : ignored(message)
   }
   const saved = parseSavedParts(text)
-  if (saved === null) return ignored('it is no inventory that this version reads')
+  if (saved === null) return ignored('it is not an inventory that this version can read')
   if (!isSameMachine(saved, host)) return ignored(`it is of another machine, ${saved.product ?? 'without a name'}`)
   const differing = differences(saved, host).join('; ')
   if (differing === '') return { saved, said: [] }

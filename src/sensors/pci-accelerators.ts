@@ -10,8 +10,8 @@ export function unmeteredAccelerators(sysfs: string, channels: readonly Measured
     .filter(({ address }) => !channels.some((one) => measures(one, address)))
     .map(({ address, vendor, device }) => {
       const driver = driverOf(sysfs, address)
-      const reader = driver === null ? 'has no driver' : `is in the hands of the driver ${driver}`
-      return `the accelerator ${address} (${hex(vendor)}:${hex(device)}) ${reader}: no sensor tells its power, and it is not measured`
+      const reader = driver === null ? 'has no driver' : `is held by the driver ${driver}`
+      return `the accelerator ${address} (${hex(vendor)}:${hex(device)}) ${reader}: no sensor reports its power, so it is not measured`
     })
 }
 

@@ -148,5 +148,5 @@ function shownValue(channel: Channel, first: Reading | undefined, now: Reading |
   const watts = `${wattsOf(moved.powerUw).toFixed(1)} W`
   return moved.isPossible
     ? `${counts}, ${watts}`
-    : `${counts}, which would be ${watts}: more than this channel can draw`
+    : `${counts}, which would be ${watts}, more than this channel can draw`
 }

@@ -83,7 +83,7 @@ test('check reads the file of PUEs, and the schedule for gaps', async () => {
   const schedule = write('gap.yaml', 'carbon: { pue: { source: schedule, entries: [{ months: [1], pue: 1.2 }] } }')
   assert.match(
     (await outcome(configCheck, schedule)).stderr,
-    /^\S+gap\.yaml:1:36: carbon\.pue\.entries: none states month 2, hour 0: add one, or a default\n$/,
+    /^\S+gap\.yaml:1:36: carbon\.pue\.entries: no entry covers month 2, hour 0: add one, or set default\n$/,
   )
 })
 

@@ -127,7 +127,7 @@ test('a damaged log is kept as it was before SQLite drops the rest, it is said, 
   assert.match(texts[0] ?? '', /-wal was kept as .*: it is damaged, and what follows the damage is not replayed$/)
   assert.match(
     texts[1] ?? '',
-    /the ledger is older than its totals in .*ledger\.db\.totals, so of each the higher is used/,
+    /the ledger is older than its totals in .*ledger\.db\.totals, so the higher of each is used/,
   )
   assert.deepEqual(ledger.restore(), steadyBatch(BATCHES - 1).state)
   const db = openReadOnly(path)

@@ -132,7 +132,7 @@ test('what changed since is said; of this boot the rest holds, of an earlier one
   saved(aHost())
   const changed = asService(aHost({ disks: [] }))
   assert.deepEqual(said(changed), [
-    'inventory_differs /inventory.json and what is seen differ. Saved: 1 disk of 3.84 TB; seen: 0 disks of 0 GB. "systemctl restart wattledger" saves it anew',
+    'inventory_differs /inventory.json and what is seen differ. Saved: 1 disk of 3.84 TB; seen: 0 disks of 0 GB. "systemctl restart wattledger" saves it again',
   ])
   assert.deepEqual(recall(state, changed).saved?.dimmsGib, [64, 64, 64])
   const later = { ...changed, bootId: 'another' }

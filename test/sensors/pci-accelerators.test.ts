@@ -11,11 +11,11 @@ test('accelerators without a channel are named with their driver', (t) => {
     { address: '0000:af:00.0', class: '0300', id: '1002:73bf', bridge: '1002' },
     { address: '0000:d8:00.0', class: '0300', id: '8086:56a0' },
   ])
-  const none = 'no sensor tells its power, and it is not measured'
+  const none = 'no sensor reports its power, so it is not measured'
   assert.deepEqual(unmeteredAccelerators(sysfs, []), [
     `the accelerator 0000:3b:00.0 (10de:2330) has no driver: ${none}`,
-    `the accelerator 0000:5e:00.0 (10de:1c82) is in the hands of the driver vfio-pci: ${none}`,
-    `the accelerator 0000:86:00.0 (1da3:1020) is in the hands of the driver habanalabs: ${none}`,
+    `the accelerator 0000:5e:00.0 (10de:1c82) is held by the driver vfio-pci: ${none}`,
+    `the accelerator 0000:86:00.0 (1da3:1020) is held by the driver habanalabs: ${none}`,
     `the accelerator 0000:af:00.0 (1002:73bf) has no driver: ${none}`,
     `the accelerator 0000:d8:00.0 (8086:56a0) has no driver: ${none}`,
   ])

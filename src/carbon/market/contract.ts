@@ -80,7 +80,7 @@ export function residualOf({ g_per_kwh, basis, reference }: ResidualConfig, zone
 function contractOf(config: ContractConfig, zone: string, key: string): Contract {
   const { name, instrument, share, kwh, g_per_kwh, basis, from, to } = config
   const [startsUnixMs, endsUnixMs] = allOf([() => timeOf(`${key}.from`, from), () => timeOf(`${key}.to`, to)])
-  if (endsUnixMs <= startsUnixMs) throw fault(`${key}.to`, `expected a time after from, received ${to}`)
+  if (endsUnixMs <= startsUnixMs) throw fault(`${key}.to`, `expected a time later than from, received ${to}`)
   return {
     key: `${name} ${new Date(startsUnixMs).toISOString()}`,
     factor: {

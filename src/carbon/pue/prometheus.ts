@@ -85,7 +85,7 @@ export class PrometheusPue implements RefreshedPue {
       this.#failure = masked((error as Error).message)
       this.#failures += 1
       if (this.#failures === 1) {
-        const message = `carbon.pue: prometheus gives no PUE and is asked again: ${this.#failure}`
+        const message = `carbon.pue: prometheus gives no PUE and will be asked again: ${this.#failure}`
         logger.warn({ event: 'pue_fetch_failed' }, message)
       }
       return backOffMs(this.#failures, error, random)
@@ -109,7 +109,7 @@ export function parsePueAnswer(body: string, { fromUnixMs, toUnixMs }: Window): 
     const puePpm = puePpmOf(text === '' ? Number.NaN : Number(text))
     if (puePpm === null) throw new AnswerError(EXPECTED_PUE, text)
     if (endsUnixMs <= fromUnixMs || startsUnixMs > toUnixMs) {
-      throw new AnswerError('a time inside the asked window', new Date(startsUnixMs))
+      throw new AnswerError('a time inside the requested window', new Date(startsUnixMs))
     }
     return { puePpm: ((puePpm + GRAIN_PPM / 2n) / GRAIN_PPM) * GRAIN_PPM, startsUnixMs, endsUnixMs }
   })

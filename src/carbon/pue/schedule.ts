@@ -62,7 +62,7 @@ function tableOf(entries: readonly ScheduleEntry[], preset: number | null): PueS
     for (const month of months ?? range(1, MONTHS + 1)) {
       for (const hour of hours === null ? range(0, HOURS) : hoursOf(hours, key)) {
         const at = cell(month, hour)
-        if (table[at] !== undefined) throw fault(key, `states month ${month}, hour ${hour} again`)
+        if (table[at] !== undefined) throw fault(key, `covers month ${month}, hour ${hour}, which is covered already`)
         table[at] = statement
       }
     }
@@ -75,7 +75,7 @@ function tableOf(entries: readonly ScheduleEntry[], preset: number | null): PueS
     const known = statement ?? rest
     if (known !== null) return known
     const place = `month ${Math.floor(at / HOURS) + 1}, hour ${at % HOURS}`
-    throw fault('carbon.pue.entries', `none states ${place}: add one, or a default`)
+    throw fault('carbon.pue.entries', `no entry covers ${place}: add one, or set default`)
   })
 }
 

@@ -130,6 +130,6 @@ export class FeedHistory {
 function refuseOutside({ startsUnixMs, endsUnixMs }: Figure, { fromUnixMs, toUnixMs }: Window): void {
   if (endsUnixMs <= startsUnixMs) throw new AnswerError('an end after the start', new Date(endsUnixMs))
   if (endsUnixMs < fromUnixMs || startsUnixMs > toUnixMs) {
-    throw new AnswerError('a time inside the asked window', new Date(startsUnixMs))
+    throw new AnswerError('a time inside the requested window', new Date(startsUnixMs))
   }
 }

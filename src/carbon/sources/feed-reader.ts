@@ -36,7 +36,7 @@ export class FeedReader implements Refreshed {
     if (this.#failure !== null) return this.#failure
     const end = this.history.last?.endsUnixMs
     if (end === undefined) return 'nothing has been fetched yet'
-    return end > this.#options.unixMs() ? null : 'its newest figure is of an earlier time'
+    return end > this.#options.unixMs() ? null : 'its newest figure is for an earlier time'
   }
 
   check(): readonly string[] {
@@ -60,7 +60,7 @@ export class FeedReader implements Refreshed {
       if (this.#failures === 1) {
         logger.warn(
           { event: 'intensity_fetch_failed', source: this.name },
-          `${this.name} gives no intensities and is asked again: ${this.#failure}`,
+          `${this.name} gives no intensities and will be asked again: ${this.#failure}`,
         )
       }
       return backOffMs(this.#failures, error, random)
@@ -73,7 +73,7 @@ export class FeedReader implements Refreshed {
     const window = this.history.windowAt(nowUnixMs)
     const body = await get(feed.request(window, this.#key.read()), signal)
     const figures = feed.parse(body, window)
-    if (figures.length === 0) throw new AnswerError('figures of the asked time', [])
+    if (figures.length === 0) throw new AnswerError('figures for the requested time', [])
     this.history.take(figures, window, nowUnixMs)
   }
 }

@@ -69,7 +69,7 @@ export class FileSource implements RefreshedSource {
     const zone = this.#zone ?? onlyOf(zones.all)
     if (rows.length > 0) return yield* seriesOf(rows)
     const hint = didYouMean(byLikeness(zone, zones.ofBasis).map((name, at) => (at === 0 ? `zone ${name}` : name)))
-    throw new Error(` no line is of zone ${zone} and basis ${this.basis}${hint}`)
+    throw new Error(` no line has zone ${zone} and basis ${this.basis}${hint}`)
   }
 }
 

@@ -133,7 +133,8 @@ function createSource(
       logger,
     })
   const home = HOMES[config.source]
-  if (home !== undefined && home !== zone) throw fault(key, `${config.source}: is of ${home}, carbon.zone is ${zone}`)
+  if (home !== undefined && home !== zone)
+    throw fault(key, `${config.source} covers ${home}, but carbon.zone is ${zone}`)
   switch (config.source) {
     case 'static':
       return null

@@ -10,10 +10,10 @@ const REGION: Form = { expected: "WattTime's name of a region, such as CAISO_NOR
 export const marginal = z
   .strictObject(
     {
-      source: requiredChoice('Where it is from.', ['watttime']),
-      username: requiredText('The account.', USERNAME),
-      key_file: requiredText('File with the password, readable by the service alone.', ABSOLUTE_PATH),
-      region: requiredText('The region. Without a paid plan it is CAISO_NORTH.', REGION),
+      source: requiredChoice('Service that the intensity comes from.', ['watttime']),
+      username: requiredText('User name of the account.', USERNAME),
+      key_file: requiredText('File with the password, which only the service should be able to read.', ABSOLUTE_PATH),
+      region: requiredText('Region of the grid. Without a paid plan it must be CAISO_NORTH.', REGION),
     },
     {
       error: ({ code }) =>
@@ -23,6 +23,6 @@ export const marginal = z
   .nullable()
   .default(null)
   .meta({
-    description: `What one kilowatt hour more would emit, shown as a series of its own, for deciding when to run. It is never counted with: the GHG Protocol excludes marginal factors from inventories. Expects ${EXPECTED}.`,
+    description: `Marginal intensity: what one more kilowatt hour would emit. It is shown as a series of its own, for deciding when to run work, and is never counted: the GHG Protocol excludes marginal factors from inventories. Expects ${EXPECTED}.`,
     examples: [{ source: 'watttime', username: 'me', key_file: '/etc/wattledger/wt.key', region: 'CAISO_NORTH' }],
   })

@@ -20,7 +20,10 @@ const ZONE: Form = {
 }
 
 const BASES = ['life-cycle', 'direct'] as const
-const basis = choice('Whether fuel supply and construction are in the figure.', BASES)
+const basis = choice(
+  'Whether the figure includes fuel supply and construction (life-cycle) or the stack alone (direct).',
+  BASES,
+)
 
 const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
 const RESPONDENT: Form = { expected: "EIA's code of a balancing authority, such as CISO", pattern: /^[A-Z0-9]{2,8}$/ }
@@ -30,61 +33,78 @@ const AREA: Form = {
 }
 const URL: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
 
-const keyFile = requiredText('File with the key, readable by the service alone.', ABSOLUTE_PATH)
+const keyFile = requiredText('File with the API key, which only the service should be able to read.', ABSOLUTE_PATH)
 const hold = duration(
-  'How long the newest figure holds on, as an estimate, while newer ones are late; then the next source counts.',
+  'Time for which the newest figure stays in force, as an estimate, while newer ones are late; after that the next source counts.',
   '0s',
   '0s',
   '7d',
 )
 
 const SOURCES = [
-  variant('static', 'The yearly average of carbon.zone.', {}),
+  variant('static', 'The yearly average of carbon.zone, life-cycle.', {}),
   variant('value', 'One figure that you vouch for.', {
-    g_per_kwh: requiredNumber('Grams CO₂e per kilowatt hour.', 0, 2_000),
-    basis: requiredChoice('Whether fuel supply and construction are in the figure.', BASES),
-    reference: requiredText('Where the figure is from. It stands beside it wherever it is shown.', REFERENCE),
+    g_per_kwh: requiredNumber('Emission factor, in grams of CO₂e per kilowatt hour.', 0, 2_000),
+    basis: requiredChoice(
+      'Whether the figure includes fuel supply and construction (life-cycle) or the stack alone (direct).',
+      BASES,
+    ),
+    reference: requiredText('Source of the figure, shown wherever the figure is.', REFERENCE),
   }),
   variant(
     'file',
-    "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file as Electricity Maps' data portal gives it; read again when it changes.",
+    "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file from Electricity Maps' data portal; read again when it changes.",
     {
-      path: requiredText('The file.', ABSOLUTE_PATH),
-      zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
+      path: requiredText('Path of the file.', ABSOLUTE_PATH),
+      zone: optionalText(
+        'Name of the zone in the file; null takes carbon.zone, or the only zone that the file has.',
+        ZONE,
+      ),
       basis,
     },
   ),
-  variant('uk', "Great Britain by the half hour: NESO's Carbon Intensity API, direct.", { hold }),
-  variant('electricitymaps', 'A zone of Electricity Maps by the hour.', {
+  variant('uk', "Great Britain by the half hour, direct, from NESO's Carbon Intensity API.", { hold }),
+  variant('electricitymaps', 'A zone by the hour, from Electricity Maps.', {
     key_file: keyFile,
-    zone: optionalText('The zone as Electricity Maps names it; null takes carbon.zone.', ZONE),
+    zone: optionalText('Name that Electricity Maps gives the zone; null takes carbon.zone.', ZONE),
     basis,
     hold,
   }),
-  variant('rte', "France by the quarter of an hour: RTE's eCO2mix, direct.", { hold }),
-  variant('eia', 'A balancing authority of the USA by the hour, from generation by fuel and the factors of the IPCC.', {
-    key_file: keyFile,
-    respondent: requiredText('The balancing authority.', RESPONDENT),
-    basis,
-    hold,
-  }),
-  variant('entsoe', 'An area of ENTSO-E, from generation by type and the factors of the IPCC.', {
-    key_file: keyFile,
-    area: requiredText('The area.', AREA),
-    basis,
-    hold,
-  }),
+  variant('rte', "France by the quarter hour, direct, from RTE's eCO2mix.", { hold }),
+  variant(
+    'eia',
+    "A balancing authority of the USA by the hour, from EIA's generation by fuel and the factors of the IPCC.",
+    {
+      key_file: keyFile,
+      respondent: requiredText('Balancing authority whose generation counts.', RESPONDENT),
+      basis,
+      hold,
+    },
+  ),
+  variant(
+    'entsoe',
+    "An area of Europe by the quarter hour or hour, from ENTSO-E's generation by type and the factors of the IPCC.",
+    {
+      key_file: keyFile,
+      area: requiredText('Area whose generation counts.', AREA),
+      basis,
+      hold,
+    },
+  ),
   variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
-    url: requiredText("The server's base URL.", URL),
-    query: requiredText('A query that gives one series in g/kWh.', QUERY),
-    basis: requiredChoice('Whether fuel supply and construction are in the figure.', BASES),
+    url: requiredText('Base URL of the Prometheus server.', URL),
+    query: requiredText('Query that returns exactly one series in g/kWh.', QUERY),
+    basis: requiredChoice(
+      'Whether the figure includes fuel supply and construction (life-cycle) or the stack alone (direct).',
+      BASES,
+    ),
     key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
     hold,
   }),
 ] as const
 
 const MARGINAL =
-  'watttime is marginal, which no inventory may count with: set carbon.marginal, and it is shown as a series of its own'
+  'watttime is a marginal intensity, which must not enter an inventory: set carbon.marginal to show it as a series of its own'
 const NAMES = SOURCES.map((source) => source.shape.source.value)
 const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
 
@@ -102,7 +122,7 @@ export const intensitySources = z
   })
   .prefault({ source: 'static' })
   .meta({
-    description: `Carbon intensity of the grid, for the location-based account. The first source that covers a time counts, and the yearly average of the zone stands behind them all. Expects ${EXPECTED}.`,
+    description: `Carbon intensity of the grid, for the location-based account. The first source that covers a time counts; the yearly average of the zone is the last resort. Expects ${EXPECTED}.`,
     examples: [
       { source: 'static' },
       { source: 'value', g_per_kwh: 30, basis: 'direct', reference: 'utility 2026' },

@@ -79,7 +79,7 @@ export class WatchedFile<Content> {
       if (this.#problem === before) return LOOK_EVERY_MS
       logger.warn(
         { event: `${event}_file_refused`, path },
-        `${this.#problem}: the file is refused, the last good data stay in force`,
+        `${this.#problem}: the file is refused, and the last good data stay in force`,
       )
     }
     return LOOK_EVERY_MS

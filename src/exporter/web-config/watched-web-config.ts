@@ -36,12 +36,12 @@ export class WatchedWebConfig {
       const after = this.load()
       this.#logger.info({ event: 'web_config_reloaded', path: this.#path }, 'web configuration read again')
       if (before.tls?.policy.client_auth_type !== after.tls?.policy.client_auth_type) {
-        const message = 'TLS itself and client_auth_type change with a restart only'
+        const message = 'a change of TLS itself or of client_auth_type needs a restart'
         this.#logger.warn({ event: 'web_config_needs_restart', path: this.#path }, message)
       }
     } catch (error) {
       const wrong = error instanceof ConfigFault ? error.faults.map(({ text }) => text).join('; ') : String(error)
-      this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${wrong}; the former one stays in force`)
+      this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${wrong}; the previous one stays in force`)
     }
     return this.#config
   }

@@ -41,7 +41,7 @@ export class LedgerLock {
       if (!(cause instanceof StoreError && cause.code === 'STORE_LOCKED')) throw cause
       const text =
         `the lock file of the ledger ${this.#ledgerPath} was deleted, another agent took the ledger over, and this one ` +
-        `writes no more. Stop either, and start the one that is to go on`
+        `writes no more. Stop one of the two, and restart the other`
       this.#lost = new StoreError('STORE_LOCKED', text, { cause })
       throw this.#lost
     }

@@ -10,7 +10,7 @@ const STATUS_RANK = "CASE status WHEN 'final' THEN 0 WHEN 'provisional' THEN 1 E
 const MIXED = "'direct + life-cycle'"
 
 /**
- * The ledger for people (docs/design.md, "Ledger"). Made anew whenever a file has others.
+ * The ledger for people (docs/ledger.md). Made anew whenever a file has others.
  *
  * `coverage_pct` is the covered time as a share of the whole hour or day: those that still run, or in which the ledger
  * began, show less than 100. `uncertainty_pct` is the half-width of the 95 % interval (k = 2): uncertainties add

@@ -28,7 +28,7 @@ export class TotalsKeeper {
       this.#note('ledger_totals_differ', detail)
     }
     if (verdict === 'behind') {
-      const detail = `the ledger is older than its totals in ${path}, so of each the higher is used: ${differences}`
+      const detail = `the ledger is older than its totals in ${path}, so the higher of each is used: ${differences}`
       this.#note('ledger_totals_differ', detail)
     }
     if (verdict === 'gone') {

@@ -189,7 +189,8 @@ export class EstimateSensor implements Sensor {
   #readSize(): Size {
     const { procfs } = this.#options
     const size = parseSize(read(this.#statPath), read(join(procfs, 'meminfo')))
-    if (size === null) throw new SensorError('SENSOR_CORRUPT', `${procfs} tells no number of CPUs or no size of memory`)
+    if (size === null)
+      throw new SensorError('SENSOR_CORRUPT', `${procfs} does not give the number of CPUs or the size of memory`)
     return size
   }
 

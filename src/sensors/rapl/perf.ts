@@ -47,7 +47,8 @@ export async function discoverPerf(context: SensorContext, wishedMs: number): Pr
   // The PMU of TPMI machines names every CPU, though it counts per package.
   const isPerPackage = cpu.isAmd || dies.some(({ listed }) => listed > 1)
   const counted = countEvents(events, countersOf(dies, isPerPackage))
-  if (counted.length === 0) throw new SensorError('SENSOR_ABSENT', `the power PMU in ${folder} names no event and CPU`)
+  if (counted.length === 0)
+    throw new SensorError('SENSOR_ABSENT', `the power PMU in ${folder} names no event or no CPU`)
 
   const intervalMs = raplIntervalMs(wishedMs)
   const remedy = perfRemedy(readParanoia(context.procfs))
@@ -92,7 +93,7 @@ function bindEvent(event: CountedEvent, folder: string, intervalMs: number, isSo
   const counter = { unitUj: unitUj ?? { numerator: 1n, denominator: 1n }, modulus: null, maxPowerUw, facts }
   const channel = raplChannel(domain, counter, { intervalMs, isSolePsys })
   if (unitUj) return { channel, interpret: (count) => ({ count }) }
-  return { channel, interpret: () => ({ corrupt: `${name}.scale and ${name}.unit state no energy` }) }
+  return { channel, interpret: () => ({ corrupt: `${name}.scale and ${name}.unit do not describe an energy` }) }
 }
 
 function readParanoia(procfs: string): number {

@@ -57,7 +57,7 @@ export function absentInterface(
 ): SensorError {
   if (!isAmd && !isIntel) return new SensorError('SENSOR_ABSENT', `${what}: only x86 processors have RAPL`)
   if (isVirtual)
-    return new SensorError('SENSOR_ABSENT', `${what}: this is a virtual machine, and its host passes none on`)
+    return new SensorError('SENSOR_ABSENT', `${what}: this is a virtual machine, and its host passes no RAPL on`)
   return new SensorError('SENSOR_ABSENT', what, { remedy: `modprobe ${module}` })
 }
 

@@ -61,11 +61,11 @@ test('a table of hotspots, and what counts', async () => {
   assert.match(first ?? '', /^memory +4 +\d+\.\d +\d+ to \d+ +\d+\.\d % +module of 32 GB +Boavizta/)
   assert.match(
     out,
-    /^Embodied: \d+\.\d kg CO2e \(\d+ to \d+ with 95 %\)\. Source: inventory of its parts; data quality 4/m,
+    /^Embodied: \d+\.\d kg CO2e \(95 % interval: \d+ to \d+\)\. Source: inventory of its parts; data quality 4/m,
   )
   assert.match(
     out,
-    /^Written off over 4 years at \d+\.\d g per hour, from the ledger's begin until all of it is booked\.$/m,
+    /^Written off over 4 years at \d+\.\d g per hour, from the start of the ledger until all of it is booked\.$/m,
   )
   assert.match(out, /^Note: memory modules and power supplies are assumed: the firmware lists them to root alone/m)
 })
@@ -124,7 +124,7 @@ test('what root saves counts for those who see less, and a difference is said', 
 test('supplies that feed more than this machine are said', async () => {
   using machine = new Machine('auto')
   machine.write(TABLE, Buffer.concat([...MODULES, ...supplies(2_000)]))
-  assert.match((await machine.run()).out, /^Note: the power supplies feed more than this machine, or are far bigger/m)
+  assert.match((await machine.run()).out, /^Note: the power supplies feed more than this machine or are far bigger/m)
 })
 
 test('a folder that cannot be written is a failure of one line', async () => {

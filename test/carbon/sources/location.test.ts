@@ -116,7 +116,7 @@ test('a check says all that is wrong, each by its key; what needs a file is read
   const shallow = [
     /^carbon\.zone: expected .*, received "GER" \(did you mean DE for Germany\?\)$/,
     /^carbon\.location\.3: expected a URL such as http:\/\/prometheus:9090, received http:\/\/\*\*\*@grid:99999$/,
-    /^carbon\.location\.4: uk: is of GB, carbon\.zone is GER$/,
+    /^carbon\.location\.4: uk covers GB, but carbon\.zone is GER$/,
   ]
   const deep = [
     shallow[0],

@@ -111,7 +111,7 @@ test('what is not as documented is refused with its reason, and nothing shows th
     [forecast({}, point('12:10', 4_410)), /expected g\/kWh from 0 to 2000/],
     [forecast({}, point('12:10', '900')), /expected g\/kWh from 0 to 2000, received "900"/],
     [forecast({}, { value: 900 }), /expected a time at point_time/],
-    [forecast({}, point('23:10', 900)), /expected a time inside the asked window/],
+    [forecast({}, point('23:10', 900)), /expected a time inside the requested window/],
   ] as const) {
     const { refresh, said } = await marginalOf(server)
     watttime.answer = answer

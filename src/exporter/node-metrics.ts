@@ -66,7 +66,7 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_node_part_source_info',
     type: 'gauge',
-    help: 'Source of the energy of a piece of hardware: a sensor, "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
+    help: 'Source of the energy of a piece of hardware: a sensor, "siblings", "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
     labels: ['part', 'hardware', 'source'],
     samples: ({ node }) => node.leaves.map(({ part, hardware, source }) => [1, { part, hardware, source }]),
   },

@@ -1,14 +1,14 @@
 import { Carbon, type CarbonStore } from '../../src/carbon/books/carbon.ts'
 import type { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
+import { GridFigures, type SourceChange } from '../../src/carbon/intensity/grid-figures.ts'
+import type { IntensitySource } from '../../src/carbon/intensity/source.ts'
 import type { MarketMix } from '../../src/carbon/market/market-mix.ts'
 import { ConstantPue } from '../../src/carbon/pue/constant.ts'
 import type { PueSource } from '../../src/carbon/pue/pue.ts'
-import { GridFigures, type SourceChange } from '../../src/carbon/sources/grid-figures.ts'
-import { SourceRefresher } from '../../src/carbon/sources/refresher.ts'
-import type { IntensitySource } from '../../src/carbon/sources/source.ts'
 import { ValueSource } from '../../src/carbon/sources/value.ts'
 import { IntensitySeries, type Period } from '../../src/carbon/time/intensity-series.ts'
 import { createWater } from '../../src/carbon/water/water.ts'
+import { SourceRefresher } from '../../src/io/refresher.ts'
 import { recorder } from './recorder.ts'
 
 export const value = (gPerKwh: number): IntensitySource =>

@@ -11,16 +11,16 @@ import {
 import type { Component } from '../../model/lifecycle.ts'
 import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import type { EmbodiedAccrual } from '../embodied/embodied-accrual.ts'
+import type { GridFigures } from '../intensity/grid-figures.ts'
+import type { Marginal } from '../marginal/marginal.ts'
 import type { MarketMix } from '../market/market-mix.ts'
 import type { PueSource } from '../pue/pue.ts'
-import type { GridFigures } from '../sources/grid-figures.ts'
-import type { Marginal } from '../sources/marginal.ts'
+import { slotAt } from '../time/slot.ts'
 import type { WaterFactors } from '../water/water.ts'
 import { CoveredTime } from './covered-time.ts'
 import { EmissionBook } from './emission-book.ts'
 import { type Figures, type Piece, piecesOf } from './pieces.ts'
 import { OPEN_MS, settle } from './settlement.ts'
-import { slotAt } from './slot.ts'
 
 /** The part of the ledger that the carbon books need. */
 export interface CarbonStore {

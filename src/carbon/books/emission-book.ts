@@ -11,8 +11,9 @@ import {
 } from '../../model/carbon.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { PueStatement } from '../pue/pue.ts'
+import type { Slot } from '../time/slot.ts'
 import type { Stretch } from '../time/time-series.ts'
-import { emissionsUg, type Slot } from './slot.ts'
+import { emissionsUg } from './emissions.ts'
 
 type Grams = Record<EmissionAccount, Record<IntensityBasis, bigint>>
 type Booking = { -readonly [Key in keyof SettledEmission]: SettledEmission[Key] }

@@ -1,6 +1,6 @@
+import type { GridFigure, GridFigures } from '../intensity/grid-figures.ts'
 import type { PueSource, PueStatement } from '../pue/pue.ts'
-import type { GridFigure, GridFigures } from '../sources/grid-figures.ts'
-import { type Slot, slotAt } from './slot.ts'
+import { type Slot, slotAt } from '../time/slot.ts'
 
 /** What may end inside an interval. */
 export interface Figures {

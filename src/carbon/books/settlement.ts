@@ -1,7 +1,8 @@
 import type { Factor, SettledEmission } from '../../model/carbon.ts'
-import { type GridFigures, isSameFigure } from '../sources/grid-figures.ts'
+import { type GridFigures, isSameFigure } from '../intensity/grid-figures.ts'
+import type { Slot } from '../time/slot.ts'
 import type { EmissionBook } from './emission-book.ts'
-import { emissionsUg, type Slot } from './slot.ts'
+import { emissionsUg } from './emissions.ts'
 
 /** How long a booking is open to better figures: the grid's data of a month are whole some days after its end. */
 export const OPEN_MS = 40 * 86_400_000

@@ -2,7 +2,7 @@ import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { DataQuality, Factor, Instrument, IntensityBasis } from '../../model/carbon.ts'
 import { allOf, fault } from '../../model/config-fault.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
-import { mgPerKwhOf } from '../sources/source.ts'
+import { mgPerKwhOf } from '../intensity/source.ts'
 
 export interface ContractConfig {
   readonly name: string

@@ -6,7 +6,7 @@ import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/promet
 import type { Logger } from '../../model/logger.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
 import { masked } from '../../model/secrets.ts'
-import type { Window } from '../sources/feed.ts'
+import type { Window } from '../feeds/feed.ts'
 import { TimeSeries } from '../time/time-series.ts'
 import type { PueCoverage, RefreshedPue } from './pue.ts'
 import { coverBySeries, latenessOf, type PuePeriod, type StandIn } from './pue-series.ts'

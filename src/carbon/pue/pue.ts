@@ -1,4 +1,4 @@
-import type { Refreshed } from '../sources/refresher.ts'
+import type { Refreshed } from '../../io/refresher.ts'
 
 /** What the site needs for each unit of the machine's energy at a time. */
 export interface PueStatement {

@@ -2,9 +2,9 @@ import { AnswerError, dig, type Json, listIn, parseJson } from '../../io/answer.
 import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { type Feed, intensityOf } from './feed.ts'
-import { type Fuel, mixIntensities } from './generation-mix.ts'
-import { GENERATION_MIX } from './intensity-quality.ts'
+import { type Feed, intensityOf } from '../feeds/feed.ts'
+import { type Fuel, mixIntensities } from '../feeds/generation-mix.ts'
+import { GENERATION_MIX } from '../intensity/intensity-quality.ts'
 
 export interface EiaConfig {
   readonly source: 'eia'

@@ -1,8 +1,8 @@
 import { AnswerError, dig, listIn, parseJson } from '../../io/answer.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { type Feed, intensityOf, timeIn } from './feed.ts'
-import { qualityOfHour } from './intensity-quality.ts'
+import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
+import { qualityOfHour } from '../intensity/intensity-quality.ts'
 
 export interface ElectricityMapsConfig {
   readonly source: 'electricitymaps'

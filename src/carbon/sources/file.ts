@@ -1,12 +1,12 @@
 import type { Sliced } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
+import { intensityRows } from '../intensity/intensity-file.ts'
+import type { Coverage, RefreshedSource } from '../intensity/source.ts'
 import { takeEach } from '../table/table-line.ts'
 import { WatchedFile } from '../table/watched-file.ts'
 import { IntensitySeries, lengthOf, type Period } from '../time/intensity-series.ts'
 import { nearestNames } from '../zone/zone.ts'
-import { intensityRows } from './intensity-file.ts'
-import type { Coverage, RefreshedSource } from './source.ts'
 
 export interface FileConfig {
   readonly source: 'file'

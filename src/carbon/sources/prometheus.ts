@@ -3,9 +3,9 @@ import { AnswerError, dig } from '../../io/answer.ts'
 import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { masked } from '../../model/secrets.ts'
-import { type Feed, intensityOf } from './feed.ts'
-import { ESTIMATED_HOUR } from './intensity-quality.ts'
-import { meansOf } from './means.ts'
+import { type Feed, intensityOf } from '../feeds/feed.ts'
+import { meansOf } from '../feeds/means.ts'
+import { ESTIMATED_HOUR } from '../intensity/intensity-quality.ts'
 
 export interface PrometheusConfig {
   readonly source: 'prometheus'

@@ -1,6 +1,6 @@
 import { dig, listIn, parseJson } from '../../io/answer.ts'
-import { type Feed, intensityOf, timeIn } from './feed.ts'
-import { qualityOfHour } from './intensity-quality.ts'
+import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
+import { qualityOfHour } from '../intensity/intensity-quality.ts'
 
 export interface RteConfig {
   readonly source: 'rte'

@@ -1,8 +1,8 @@
 import type { Intensity } from '../../model/carbon.ts'
+import { COUNTRY_AVERAGE, WORLD_AVERAGE } from '../intensity/intensity-quality.ts'
+import type { Coverage, IntensitySource } from '../intensity/source.ts'
 import { EMBER_YEAR, emberIntensities, emberYear } from '../zone/ember.ts'
 import { findZone } from '../zone/zone.ts'
-import { COUNTRY_AVERAGE, WORLD_AVERAGE } from './intensity-quality.ts'
-import type { Coverage, IntensitySource } from './source.ts'
 
 export interface StaticConfig {
   readonly source: 'static'

@@ -1,7 +1,7 @@
 import { dig, listIn, parseJson } from '../../io/answer.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { type Feed, intensityOf, timeIn } from './feed.ts'
-import { qualityOfHour } from './intensity-quality.ts'
+import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
+import { qualityOfHour } from '../intensity/intensity-quality.ts'
 
 export interface UkConfig {
   readonly source: 'uk'

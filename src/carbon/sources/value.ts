@@ -1,7 +1,7 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import { fault } from '../../model/config-fault.ts'
-import { SITE_AVERAGE } from './intensity-quality.ts'
-import { type Coverage, type IntensitySource, mgPerKwhOf } from './source.ts'
+import { SITE_AVERAGE } from '../intensity/intensity-quality.ts'
+import { type Coverage, type IntensitySource, mgPerKwhOf } from '../intensity/source.ts'
 
 export interface ValueConfig {
   readonly source: 'value'

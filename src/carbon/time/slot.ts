@@ -1,12 +1,5 @@
 import type { Factor } from '../../model/carbon.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { UJ_PER_KWH } from '../../model/units.ts'
-import type { PueStatement } from '../pue/pue.ts'
-
-const PPM = 1_000_000n
-const UG_PER_MG = 1_000n
-/** µJ · mg/kWh · ppm in one µg. */
-const PRODUCT_PER_UG = (UJ_PER_KWH * PPM) / UG_PER_MG
 
 /** A stretch of time inside one UTC hour that has one figure. */
 export interface Slot {
@@ -31,12 +24,4 @@ export function slotAt(unixMs: number, factor: Pick<Factor, 'startsUnixMs' | 'en
     startUnixMs: startsUnixMs > start && startsUnixMs <= unixMs ? startsUnixMs : start,
     endUnixMs: ends > unixMs ? Math.min(end, ends) : end,
   }
-}
-
-/**
- * Emissions of energy in whole µg. A slot's are those of all its energy at once, rounded down once, so they do not
- * depend on how the energy was divided or in what order it came.
- */
-export function emissionsUg(energyUj: bigint, mgPerKwh: bigint, puePpm: PueStatement['puePpm']): bigint {
-  return (energyUj * mgPerKwh * puePpm) / PRODUCT_PER_UG
 }

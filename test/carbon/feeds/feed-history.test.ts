@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Figure } from '../../../src/carbon/sources/feed.ts'
-import { FeedHistory, type IntensityCache } from '../../../src/carbon/sources/feed-history.ts'
+import type { Figure } from '../../../src/carbon/feeds/feed.ts'
+import { FeedHistory, type IntensityCache } from '../../../src/carbon/feeds/feed-history.ts'
 import { ukFeed } from '../../../src/carbon/sources/uk.ts'
 import type { FetchedFigure } from '../../../src/model/fetched-figure.ts'
-import { HOUR, NOON } from './grid-server.ts'
+import { HOUR, NOON } from '../sources/grid-server.ts'
 
 const DAY = 24 * HOUR
 /** 48 hours back, 24 ahead. */

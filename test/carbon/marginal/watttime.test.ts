@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { checkMarginal, createMarginal, type MarginalConfig } from '../../../src/carbon/sources/marginal.ts'
+import { checkMarginal, createMarginal, type MarginalConfig } from '../../../src/carbon/marginal/marginal.ts'
 import { httpGet } from '../../../src/io/http.ts'
 import { noCache } from '../no-cache.ts'
 import { recorder } from '../recorder.ts'
-import { GridServer, HOUR, NOON } from './grid-server.ts'
+import { GridServer, HOUR, NOON } from '../sources/grid-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-watttime-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { HEADER, parseIntensities } from '../../../src/carbon/intensity/intensity-file.ts'
 import { FileSource } from '../../../src/carbon/sources/file.ts'
-import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
 import { TableError } from '../../../src/carbon/table/table-line.ts'
 import { recorder } from '../recorder.ts'
-import { NOON } from './grid-server.ts'
+import { NOON } from '../sources/grid-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-json-'))
 after(() => rmSync(folder, { recursive: true }))

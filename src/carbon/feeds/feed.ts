@@ -4,8 +4,8 @@ import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { FigureStatus, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import type { StatedBasis } from '../../model/shown-intensity.ts'
-import type { IntensityQuality } from './intensity-quality.ts'
-import { MAX_G_PER_KWH, mgPerKwhOf } from './source.ts'
+import type { IntensityQuality } from '../intensity/intensity-quality.ts'
+import { MAX_G_PER_KWH, mgPerKwhOf } from '../intensity/source.ts'
 
 /** The time that a look asks for. */
 export interface Window {

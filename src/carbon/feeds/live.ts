@@ -1,11 +1,11 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
+import { HELD_HOUR } from '../intensity/intensity-quality.ts'
+import type { Coverage, RefreshedSource } from '../intensity/source.ts'
 import { lengthOf } from '../time/intensity-series.ts'
 import type { Stretch } from '../time/time-series.ts'
 import type { Feed } from './feed.ts'
 import { FeedReader, type ReaderOptions } from './feed-reader.ts'
-import { HELD_HOUR } from './intensity-quality.ts'
-import type { Coverage, RefreshedSource } from './source.ts'
 
 export interface LiveOptions extends ReaderOptions {
   readonly feed: Feed

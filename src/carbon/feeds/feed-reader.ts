@@ -2,10 +2,10 @@ import { AnswerError } from '../../io/answer.ts'
 import { backOffMs } from '../../io/back-off.ts'
 import type { HttpGet } from '../../io/http.ts'
 import { KeyFile } from '../../io/key-file.ts'
+import type { Refreshed } from '../../io/refresher.ts'
 import type { Logger } from '../../model/logger.ts'
 import { masked } from '../../model/secrets.ts'
 import { FeedHistory, type HistoryOptions } from './feed-history.ts'
-import type { Refreshed } from './refresher.ts'
 
 export interface ReaderOptions extends HistoryOptions {
   readonly get: HttpGet

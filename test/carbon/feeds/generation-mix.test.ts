@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mixIntensities } from '../../../src/carbon/sources/generation-mix.ts'
+import { mixIntensities } from '../../../src/carbon/feeds/generation-mix.ts'
 
 const HOUR = 3_600_000
 const FUELS = { NG: 'gas', NUC: 'nuclear', OIL: 'oil' } as const

@@ -1,5 +1,5 @@
 import type { Factor, FigureStatus, Intensity, IntensityBasis } from '../../model/carbon.ts'
-import type { Slot } from '../books/slot.ts'
+import type { Slot } from '../time/slot.ts'
 import { ALL_TIME, joined, type Stretch } from '../time/time-series.ts'
 import type { IntensitySource } from './source.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { qualityOfHour, qualityOfLength, WORLD_AVERAGE } from '../../../src/carbon/sources/intensity-quality.ts'
+import { qualityOfHour, qualityOfLength, WORLD_AVERAGE } from '../../../src/carbon/intensity/intensity-quality.ts'
 import { staticIntensity } from '../../../src/carbon/sources/static.ts'
 import { emberIntensities } from '../../../src/carbon/zone/ember.ts'
 import { countries } from '../../../src/carbon/zone/iso-3166.ts'

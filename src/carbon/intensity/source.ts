@@ -1,6 +1,6 @@
+import type { Refreshed } from '../../io/refresher.ts'
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import type { Stretch } from '../time/time-series.ts'
-import type { Refreshed } from './refresher.ts'
 
 /** What a source states at a time, and until when it states that. `untilUnixMs` is later than the time, at most Infinity. */
 export interface Coverage {

@@ -1,9 +1,9 @@
 import { bearerLogin } from '../../io/bearer-login.ts'
+import type { Refreshed } from '../../io/refresher.ts'
 import type { Fault } from '../../model/config-fault.ts'
 import { SILENT } from '../../model/logger.ts'
 import type { ShownIntensity } from '../../model/shown-intensity.ts'
-import { FeedReader, type ReaderOptions } from './feed-reader.ts'
-import type { Refreshed } from './refresher.ts'
+import { FeedReader, type ReaderOptions } from '../feeds/feed-reader.ts'
 import { WATTTIME_URL, type WattTimeConfig, watttimeFeed } from './watttime.ts'
 
 export type MarginalConfig = WattTimeConfig

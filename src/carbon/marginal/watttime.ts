@@ -1,6 +1,6 @@
 import { AnswerError, dig, listIn, parseJson } from '../../io/answer.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { intensityOf, type PublicFeed, timeIn } from './feed.ts'
+import { intensityOf, type PublicFeed, timeIn } from '../feeds/feed.ts'
 
 export interface WattTimeConfig {
   readonly source: 'watttime'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { meansOf } from '../../../src/carbon/sources/means.ts'
-import { HOUR, NOON } from './grid-server.ts'
+import { meansOf } from '../../../src/carbon/feeds/means.ts'
+import { HOUR, NOON } from '../sources/grid-server.ts'
 
 const MINUTE = 60_000
 const minutes = (from: number, ...mgPerKwh: readonly number[]) =>

@@ -1,4 +1,4 @@
-import type { Component } from '../../model/lifecycle.ts'
+import type { Component } from '../model/lifecycle.ts'
 
 /** What has to look for its data. */
 export interface Refreshed {

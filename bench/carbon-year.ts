@@ -79,7 +79,6 @@ async function bookYear(
       unixMs: () => clock.nowUnixMs,
       env: {},
       cache: { load: () => [], save: () => true },
-      note: () => {},
     },
   )
   const rows: EmissionRow[] = []

@@ -1,3 +1,4 @@
+import type { EventRow } from './event-row.ts'
 import type { ShownIntensity } from './shown-intensity.ts'
 
 /** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
@@ -131,6 +132,8 @@ export const NO_CARBON: CarbonTotals = {
 export interface CarbonBatch {
   readonly emissions: readonly EmissionRow[]
   readonly restatements: readonly RestatementRow[]
+  /** What happened to the sources of figures. */
+  readonly events: readonly EventRow[]
   readonly totals: CarbonTotals
 }
 

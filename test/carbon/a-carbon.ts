@@ -1,7 +1,8 @@
 import { Carbon, type CarbonStore } from '../../src/carbon/books/carbon.ts'
 import type { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
-import { GridFigures, type SourceChange } from '../../src/carbon/intensity/grid-figures.ts'
+import { GridFigures } from '../../src/carbon/intensity/grid-figures.ts'
 import type { IntensitySource } from '../../src/carbon/intensity/source.ts'
+import { announce, type SourceChange } from '../../src/carbon/intensity/source-change.ts'
 import type { MarketMix } from '../../src/carbon/market/market-mix.ts'
 import { ConstantPue } from '../../src/carbon/pue/constant.ts'
 import type { PueSource } from '../../src/carbon/pue/pue.ts'
@@ -77,7 +78,11 @@ export function aCarbon(options: ACarbonOptions): {
   const { sources, pue = 1, market = null, embodied = null, water, unixMs = () => 0 } = options
   const changes: SourceChange[] = []
   const carbon = new Carbon({
-    grid: options.grid ?? new GridFigures({ sources, onChange: (change) => void changes.push(change) }),
+    grid: options.grid ?? new GridFigures(sources),
+    announce: (change) => {
+      changes.push(change)
+      return announce(change, recorder().logger)
+    },
     market,
     pue: typeof pue === 'number' ? new ConstantPue(pue) : pue,
     water: createWater(

@@ -8,10 +8,12 @@ import {
   type Emissions,
   NO_CARBON,
 } from '../../model/carbon.ts'
+import type { EventRow } from '../../model/event-row.ts'
 import type { Component } from '../../model/lifecycle.ts'
 import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import type { EmbodiedAccrual } from '../embodied/embodied-accrual.ts'
-import type { GridFigures } from '../intensity/grid-figures.ts'
+import type { GridFigure, GridFigures } from '../intensity/grid-figures.ts'
+import type { SourceChange } from '../intensity/source-change.ts'
 import type { Marginal } from '../marginal/marginal.ts'
 import type { MarketMix } from '../market/market-mix.ts'
 import type { PueSource } from '../pue/pue.ts'
@@ -31,6 +33,8 @@ export interface CarbonStore {
 
 export interface CarbonOptions {
   readonly grid: GridFigures
+  /** Says in the log that another source counts, and gives the text of the ledger's event. */
+  readonly announce: (change: SourceChange) => Pick<EventRow, 'what' | 'detail'>
   /** Null: no market-based account. */
   readonly market: MarketMix | null
   readonly pue: PueSource
@@ -54,6 +58,7 @@ export class Carbon implements CarbonAccount, Component {
   readonly #covered = new CoveredTime()
   /** The end of the newest time that was booked. */
   #newestUnixMs = Number.NEGATIVE_INFINITY
+  #events: EventRow[] = []
   #siteWaterUl = 0n
   #gridWaterUl = 0n
 
@@ -91,7 +96,7 @@ export class Carbon implements CarbonAccount, Component {
     for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
       const { grid, pue, slot, atUnixMs, untilUnixMs } = piece
       if (untilUnixMs > this.#newestUnixMs) {
-        this.#options.grid.note(grid, Math.max(atUnixMs, this.#newestUnixMs))
+        this.#follow(grid, Math.max(atUnixMs, this.#newestUnixMs))
         this.#newestUnixMs = untilUnixMs
       }
       locationUg += this.#book.addEnergy('location', slot, grid.factor, pue, piece.energyUj)
@@ -128,7 +133,9 @@ export class Carbon implements CarbonAccount, Component {
     if (change !== null) settle(this.#book.openWithin(change), this.#book, grid, unixMs())
     const rows = this.#book.collect()
     this.#book.closeBefore(unixMs() - OPEN_MS)
-    return { ...rows, totals: this.totals }
+    const events = this.#events
+    this.#events = []
+    return { ...rows, events, totals: this.totals }
   }
 
   get puePpm(): bigint {
@@ -153,6 +160,12 @@ export class Carbon implements CarbonAccount, Component {
       gridWaterUl: this.#gridWaterUl,
       claimedUj: this.#options.market?.claimedUj ?? {},
     }
+  }
+
+  #follow(grid: GridFigure, atUnixMs: number): void {
+    const change = this.#options.grid.follow(grid, atUnixMs)
+    if (change === null) return
+    this.#events.push({ atUnixMs: this.#options.unixMs(), ...this.#options.announce(change) })
   }
 
   #bookMarket({ atUnixMs, grid, slot, pue, energyUj }: Piece): bigint {

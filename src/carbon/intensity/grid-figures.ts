@@ -2,22 +2,7 @@ import type { Factor, FigureStatus, Intensity, IntensityBasis } from '../../mode
 import type { Slot } from '../time/slot.ts'
 import { ALL_TIME, joined, type Stretch } from '../time/time-series.ts'
 import type { IntensitySource } from './source.ts'
-
-/** Another source than before states the intensity. */
-export interface SourceChange {
-  readonly from: IntensitySource
-  readonly to: IntensitySource
-  readonly intensity: Intensity
-  readonly atUnixMs: number
-  /** True when a preferred source does not cover the time. */
-  readonly isFallback: boolean
-}
-
-export interface GridFiguresOptions {
-  /** In order of preference. The last one covers every time. */
-  readonly sources: readonly IntensitySource[]
-  readonly onChange: (change: SourceChange) => void
-}
+import type { SourceChange } from './source-change.ts'
 
 /** What holds for the grid at a moment. */
 export interface GridFigure {
@@ -36,19 +21,20 @@ const LEAST_GRAIN_MS = 5 * 60_000
 
 /** The grid's intensity at any time, from sources in order of preference. */
 export class GridFigures {
-  readonly #options: GridFiguresOptions
+  readonly #sources: readonly IntensitySource[]
   #rank = 0
   #seen: readonly number[] | null = null
 
-  constructor(options: GridFiguresOptions) {
-    this.#options = options
+  /** `sources` in order of preference. The last one covers every time. */
+  constructor(sources: readonly IntensitySource[]) {
+    this.#sources = sources
   }
 
   /** The first source that covers a time. What stands in for a preferred one is an estimate, whatever it calls itself. */
   at(unixMs: number): GridFigure {
     let until = Number.POSITIVE_INFINITY
     let grainMs = Number.POSITIVE_INFINITY
-    for (const [rank, source] of this.#options.sources.entries()) {
+    for (const [rank, source] of this.#sources.entries()) {
       const { intensity: stated, untilUnixMs } = source.cover(unixMs)
       until = Math.min(until, untilUnixMs)
       const isHeld = stated !== null && stated.status === 'estimated' && stated.endsUnixMs !== null
@@ -56,7 +42,7 @@ export class GridFigures {
       if (stated === null || isHeld) grainMs = Math.min(grainMs, awaitedMs)
       if (stated === null) continue
       const intensity: Intensity = rank === 0 ? stated : { ...stated, status: 'estimated' }
-      const reason = rank === 0 ? null : this.#reasonAgainst(this.#options.sources[0])
+      const reason = rank === 0 ? null : this.#reasonAgainst(this.#sources[0])
       return { rank, intensity, factor: { ...intensity, instrument: 'grid', reason }, untilUnixMs: until, grainMs }
     }
     throw new Error(`no source covers ${new Date(unixMs).toISOString()}: the last one must cover every time`)
@@ -83,22 +69,20 @@ export class GridFigures {
     return meanOf(parts)
   }
 
-  /** Tells when another source counts from a time on. */
-  note({ rank, intensity }: GridFigure, atUnixMs: number): void {
-    if (rank === this.#rank) return
-    const { sources, onChange } = this.#options
-    const [from, to] = [sources[this.#rank], sources[rank]]
+  /** The change when a source other than the last one counts from a time on; null when it is the same. */
+  follow({ rank, intensity }: GridFigure, atUnixMs: number): SourceChange | null {
+    const [from, to] = [this.#sources[this.#rank], this.#sources[rank]]
     const isFallback = rank > this.#rank
     this.#rank = rank
-    if (from !== undefined && to !== undefined) onChange({ from, to, intensity, atUnixMs, isFallback })
+    return from === to || from === undefined || to === undefined ? null : { from, to, intensity, atUnixMs, isFallback }
   }
 
   /** The time of which `at` may say something else than at the last call; null for none. All of it at the first. */
   takeChange(): Stretch | null {
     const seen = this.#seen
-    this.#seen = this.#options.sources.map(({ revision }) => revision)
+    this.#seen = this.#sources.map(({ revision }) => revision)
     if (seen === null) return ALL_TIME
-    return this.#options.sources
+    return this.#sources
       .map((source, index) => {
         const since = seen[index] ?? 0
         return source.revision === since ? null : (source.changedSince?.(since) ?? ALL_TIME)
@@ -107,7 +91,7 @@ export class GridFigures {
   }
 
   get bases(): readonly IntensityBasis[] {
-    return [...new Set(this.#options.sources.map(({ basis }) => basis))]
+    return [...new Set(this.#sources.map(({ basis }) => basis))]
   }
 
   #reasonAgainst(preferred: IntensitySource | undefined): string {

@@ -1,18 +1,34 @@
+import type * as z from 'zod'
 import { AnswerError } from '../../io/answer.ts'
 import { parseRfc3339Ms } from '../../io/rfc3339.ts'
-import type { IntensityBasis } from '../../model/carbon.ts'
 import { floorTo, HOUR_MS } from '../../model/time.ts'
+import { type Form, requiredText } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 import { type Feed, intensityOf } from '../feeds/feed.ts'
 import { type Fuel, mixIntensities } from '../feeds/generation-mix.ts'
 import { GENERATION_MIX } from '../intensity/intensity-quality.ts'
+import { basis, hold, keyFile } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface EntsoeConfig {
-  readonly source: 'entsoe'
-  readonly key_file: string
-  /** EIC code of a bidding zone, country or control area. */
-  readonly area: string
-  readonly basis: IntensityBasis
-  readonly hold: number
+const AREA: Form = {
+  expected: 'the EIC code of an area, such as 10Y1001A1001A82H',
+  pattern: /^\d\d[A-Z][0-9A-Z-]{13}$/,
+}
+
+/** `area` is the code of a bidding zone, a country or a control area. */
+const schema = variant('entsoe', 'An area of ENTSO-E, from generation by type and the factors of the IPCC.', {
+  key_file: keyFile,
+  area: requiredText('The area.', AREA),
+  basis,
+  hold,
+})
+
+export type EntsoeConfig = z.output<typeof schema>
+
+export const entsoeSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'entsoe', key_file: '/etc/wattledger/entsoe.key', area: '10YFR-RTE------C' },
+  create: (config, { live }) => live(entsoeFeed(config), config.hold),
 }
 
 /** A reason in place of a document. */

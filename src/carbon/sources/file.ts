@@ -1,19 +1,34 @@
+import type * as z from 'zod'
 import type { Sliced } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
+import { ABSOLUTE_PATH, optionalText, requiredText } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 import { intensityRows } from '../intensity/intensity-file.ts'
 import type { Coverage, RefreshedSource } from '../intensity/source.ts'
 import { takeEach } from '../table/table-line.ts'
 import { WatchedFile } from '../table/watched-file.ts'
 import { IntensitySeries, lengthOf, type Period } from '../time/intensity-series.ts'
 import { nearestNames } from '../zone/zone.ts'
+import { basis, ZONE } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface FileConfig {
-  readonly source: 'file'
-  readonly path: string
-  /** As the file names it; null takes `carbon.zone`, else the file's only one. */
-  readonly zone: string | null
-  readonly basis: IntensityBasis
+const schema = variant(
+  'file',
+  "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file as Electricity Maps' data portal gives it; read again when it changes.",
+  {
+    path: requiredText('The file.', ABSOLUTE_PATH),
+    zone: optionalText("The zone's name in the file; null takes carbon.zone, else the only one there is.", ZONE),
+    basis,
+  },
+)
+
+export type FileConfig = z.output<typeof schema>
+
+export const fileSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'file', path: '/etc/wattledger/intensity.csv' },
+  create: (config, { zone, logger }) => new FileSource(config, zone, logger),
 }
 
 const NOTHING = new IntensitySeries()

@@ -1,11 +1,17 @@
 import type { Intensity } from '../../model/carbon.ts'
+import { variant } from '../../schema/variant.ts'
 import { COUNTRY_AVERAGE, WORLD_AVERAGE } from '../intensity/intensity-quality.ts'
 import type { Coverage, IntensitySource } from '../intensity/source.ts'
 import { EMBER_YEAR, emberIntensities, emberYear } from '../zone/ember.ts'
 import { findZone } from '../zone/zone.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface StaticConfig {
-  readonly source: 'static'
+const schema = variant('static', 'The yearly average of carbon.zone.', {})
+
+export const staticSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'static' },
+  create: () => null,
 }
 
 /** The yearly average of a zone, at any time. */

@@ -1,11 +1,18 @@
 import { dig, listIn, parseJson } from '../../io/answer.ts'
 import { HOUR_MS } from '../../model/time.ts'
+import { variant } from '../../schema/variant.ts'
 import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
 import { qualityOfHour } from '../intensity/intensity-quality.ts'
+import { hold } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface UkConfig {
-  readonly source: 'uk'
-  readonly hold: number
+const schema = variant('uk', "Great Britain by the half hour: NESO's Carbon Intensity API, direct.", { hold })
+
+export const ukSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'uk' },
+  home: 'GB',
+  create: (config, { live }) => live(ukFeed(), config.hold),
 }
 
 /**

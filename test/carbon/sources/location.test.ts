@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { GridFigure } from '../../../src/carbon/intensity/grid-figures.ts'
 import { HEADER } from '../../../src/carbon/intensity/intensity-file.ts'
+import { announce } from '../../../src/carbon/intensity/source-change.ts'
 import { checkLocation, createLocation, type LocationConfig } from '../../../src/carbon/sources/location.ts'
 import { staticIntensity } from '../../../src/carbon/sources/static.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
@@ -16,18 +18,18 @@ after(() => rmSync(folder, { recursive: true }))
 function locationOf(config: Partial<LocationConfig>, unixMs = () => 0) {
   const { logger, said } = recorder()
   const notes: string[] = []
-  const note = (what: string, detail: string) => void notes.push(`${what}: ${detail}`)
-  const location = createLocation({
-    zone: null,
-    location: { source: 'static' },
-    ...config,
-    logger,
-    unixMs,
-    env: {},
-    cache: noCache,
-    note,
-  })
-  return { ...location, said, notes, intensity: () => location.grid.at(unixMs()).intensity }
+  const location = createLocation(
+    { zone: null, location: { source: 'static' }, ...config },
+    { logger, unixMs, env: {}, cache: noCache },
+  )
+  /** As the books do. */
+  const follow = (figure: GridFigure, atUnixMs: number) => {
+    const change = location.grid.follow(figure, atUnixMs)
+    if (change === null) return
+    const { what, detail } = announce(change, logger)
+    notes.push(`${what}: ${detail}`)
+  }
+  return { ...location, follow, said, notes, intensity: () => location.grid.at(unixMs()).intensity }
 }
 
 test('a zone is named in the source, with its year', () => {
@@ -51,10 +53,10 @@ test('a zone is named in the source, with its year', () => {
 })
 
 test('without a zone the world average counts, and a warning says so once', () => {
-  const { grid, said } = locationOf({})
+  const { grid, follow, said } = locationOf({})
   for (let second = 0; second < 100; second++) {
     const figure = grid.at(second)
-    grid.note(figure, second)
+    follow(figure, second)
     assert.deepEqual(figure.intensity, staticIntensity(null))
   }
   assert.equal(staticIntensity(null).source, 'world-average')
@@ -77,7 +79,7 @@ test('a value needs no zone, and says where it is from', () => {
 test('a file that ends is replaced by the yearly average, in the log and in the ledger', async () => {
   const path = join(folder, 'grid.csv')
   writeFileSync(path, `${HEADER}\nDE,1970-01-01T00:00:00Z,1970-01-01T01:00:00Z,10,life-cycle\n`)
-  const { grid, refreshed, said, notes } = locationOf({
+  const { grid, refreshed, follow, said, notes } = locationOf({
     zone: 'DE',
     location: [{ source: 'file', path, zone: null, basis: 'life-cycle' }],
   })
@@ -85,7 +87,7 @@ test('a file that ends is replaced by the yearly average, in the log and in the 
   {
     const minute = (from: number) => {
       const figure = grid.at(from * 60_000)
-      grid.note(figure, from * 60_000)
+      follow(figure, from * 60_000)
       return figure.factor.mgPerKwh
     }
     assert.deepEqual([minute(58), minute(59), minute(60), minute(61)], [10_000n, 10_000n, 342_060n, 342_060n])

@@ -3,7 +3,8 @@ import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { floorTo, HOUR_MS } from '../../model/time.ts'
 import { IntensitySeries } from '../time/intensity-series.ts'
 import { ALL_TIME, type Stretch } from '../time/time-series.ts'
-import type { Figure, PublicFeed, Window } from './feed.ts'
+import type { Window } from '../time/window.ts'
+import type { Figure, PublicFeed } from './feed.ts'
 
 /** Where figures outlive a restart. `source` is the feed's `cacheKey`. */
 export interface IntensityCache {

@@ -1,10 +1,9 @@
 import { AnswerError } from '../../io/answer.ts'
-import { backOffMs } from '../../io/back-off.ts'
 import type { HttpGet } from '../../io/http.ts'
 import { KeyFile } from '../../io/key-file.ts'
 import type { Refreshed } from '../../io/refresher.ts'
+import { ServerPoll } from '../../io/server-poll.ts'
 import type { Logger } from '../../model/logger.ts'
-import { masked } from '../../model/secrets.ts'
 import { FeedHistory, type HistoryOptions } from './feed-history.ts'
 
 export interface ReaderOptions extends HistoryOptions {
@@ -15,25 +14,35 @@ export interface ReaderOptions extends HistoryOptions {
   readonly logger: Logger
 }
 
-/** Asks one public interface at its pace. A failure costs nothing but freshness. */
+/** Asks one public interface at its pace. */
 export class FeedReader implements Refreshed {
   readonly name: string
   readonly history: FeedHistory
   readonly #options: ReaderOptions
   readonly #key: KeyFile
-  #failures = 0
-  #failure: string | null = null
+  readonly #poll: ServerPoll
 
   constructor(options: ReaderOptions) {
     this.name = options.feed.name
     this.history = new FeedHistory(options)
     this.#options = options
-    this.#key = new KeyFile(options.feed.keyFile, options.logger)
+    const { feed, random, logger } = options
+    this.#key = new KeyFile(feed.keyFile, logger)
+    this.#poll = new ServerPoll({
+      everyMs: feed.everyMs,
+      ask: (signal) => this.#fetch(signal),
+      who: this.name,
+      what: 'intensities',
+      event: 'intensity',
+      fields: { source: this.name },
+      random,
+      logger,
+    })
   }
 
   /** Why there is nothing newer; null when all is well. */
   get problem(): string | null {
-    if (this.#failure !== null) return this.#failure
+    if (this.#poll.problem !== null) return this.#poll.problem
     const end = this.history.last?.endsUnixMs
     if (end === undefined) return 'nothing has been fetched yet'
     return end > this.#options.unixMs() ? null : 'its newest figure is of an earlier time'
@@ -43,32 +52,13 @@ export class FeedReader implements Refreshed {
     return this.#key.check()
   }
 
-  async refresh(signal: AbortSignal): Promise<number> {
-    const { feed, logger, random } = this.#options
-    try {
-      this.history.load()
-      await this.#fetch(signal)
-      if (this.#failures > 0)
-        logger.info({ event: 'intensity_fetched', source: this.name }, `${this.name} answers again`)
-      this.#failures = 0
-      this.#failure = null
-      return feed.everyMs * (0.9 + 0.2 * random())
-    } catch (error) {
-      if (signal.aborted) return feed.everyMs
-      this.#failure = masked((error as Error).message)
-      this.#failures += 1
-      if (this.#failures === 1) {
-        logger.warn(
-          { event: 'intensity_fetch_failed', source: this.name },
-          `${this.name} gives no intensities and is asked again: ${this.#failure}`,
-        )
-      }
-      return backOffMs(this.#failures, error, random)
-    }
+  refresh(signal: AbortSignal): Promise<number> {
+    return this.#poll.refresh(signal)
   }
 
   async #fetch(signal: AbortSignal): Promise<void> {
     const { feed, get, unixMs } = this.#options
+    this.history.load()
     const nowUnixMs = unixMs()
     const window = this.history.windowAt(nowUnixMs)
     const body = await get(feed.request(window, this.#key.read()), signal)

@@ -6,12 +6,7 @@ import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import type { StatedBasis } from '../../model/shown-intensity.ts'
 import type { IntensityQuality } from '../intensity/intensity-quality.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf } from '../intensity/source.ts'
-
-/** The time that a look asks for. */
-export interface Window {
-  readonly fromUnixMs: number
-  readonly toUnixMs: number
-}
+import type { Window } from '../time/window.ts'
 
 /** One figure of an answer. */
 export type Figure = Omit<FetchedFigure, 'basis' | 'fetchedUnixMs'>

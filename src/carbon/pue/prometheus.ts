@@ -1,13 +1,12 @@
 import { AnswerError } from '../../io/answer.ts'
-import { backOffMs } from '../../io/back-off.ts'
 import type { HttpGet } from '../../io/http.ts'
 import { KeyFile } from '../../io/key-file.ts'
 import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
+import { ServerPoll } from '../../io/server-poll.ts'
 import type { Logger } from '../../model/logger.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
-import { masked } from '../../model/secrets.ts'
-import type { Window } from '../feeds/feed.ts'
 import { TimeSeries } from '../time/time-series.ts'
+import type { Window } from '../time/window.ts'
 import type { PueCoverage, RefreshedPue } from './pue.ts'
 import { coverBySeries, latenessOf, type PuePeriod, type StandIn } from './pue-series.ts'
 import { statedPue } from './stated.ts'
@@ -48,15 +47,24 @@ export class PrometheusPue implements RefreshedPue {
   readonly #key: KeyFile
   readonly #standIn: StandIn
   readonly #series = new TimeSeries<PuePeriod>()
-  #failures = 0
-  #failure: string | null = null
+  readonly #poll: ServerPoll
 
   /** Throws a ConfigFault. */
   constructor(config: PrometheusPueConfig, options: PrometheusPueOptions) {
     checkServer(config.url, 'carbon.pue.url')
     this.#config = config
     this.#options = options
-    this.#key = new KeyFile(config.key_file, options.logger)
+    const { random, logger } = options
+    this.#key = new KeyFile(config.key_file, logger)
+    this.#poll = new ServerPoll({
+      everyMs: EVERY_MS,
+      ask: (signal) => this.#fetch(signal),
+      who: 'carbon.pue: prometheus',
+      what: 'PUE',
+      event: 'pue',
+      random,
+      logger,
+    })
     this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'carbon.pue.default') }
   }
 
@@ -65,31 +73,15 @@ export class PrometheusPue implements RefreshedPue {
   }
 
   get problem(): string | null {
-    return this.#failure ?? latenessOf(this.#series, this.#options.unixMs(), this.#standIn)
+    return this.#poll.problem ?? latenessOf(this.#series, this.#options.unixMs(), this.#standIn)
   }
 
   check(): readonly string[] {
     return this.#key.check()
   }
 
-  async refresh(signal: AbortSignal): Promise<number> {
-    const { logger, random } = this.#options
-    try {
-      await this.#fetch(signal)
-      if (this.#failures > 0) logger.info({ event: 'pue_fetched' }, 'carbon.pue: prometheus answers again')
-      this.#failures = 0
-      this.#failure = null
-      return EVERY_MS * (0.9 + 0.2 * random())
-    } catch (error) {
-      if (signal.aborted) return EVERY_MS
-      this.#failure = masked((error as Error).message)
-      this.#failures += 1
-      if (this.#failures === 1) {
-        const message = `carbon.pue: prometheus gives no PUE and is asked again: ${this.#failure}`
-        logger.warn({ event: 'pue_fetch_failed' }, message)
-      }
-      return backOffMs(this.#failures, error, random)
-    }
+  refresh(signal: AbortSignal): Promise<number> {
+    return this.#poll.refresh(signal)
   }
 
   async #fetch(signal: AbortSignal): Promise<void> {

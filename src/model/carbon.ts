@@ -1,5 +1,4 @@
 import type { EventRow } from './event-row.ts'
-import type { ShownIntensity } from './shown-intensity.ts'
 
 /** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
 export type IntensityBasis = 'direct' | 'life-cycle'
@@ -30,6 +29,14 @@ export interface Intensity {
   readonly dataQuality: DataQuality
   /** Relative standard uncertainty (k = 1), common to all intervals of the source. */
   readonly relativeUncertainty: number
+}
+
+/** `marginal` is what one kilowatt hour more would emit: it is shown, and nothing is counted with it. */
+export type StatedBasis = IntensityBasis | 'marginal'
+
+/** What a scrape says of an intensity. */
+export interface ShownIntensity extends Pick<Intensity, 'zone' | 'mgPerKwh' | 'source' | 'startsUnixMs'> {
+  readonly basis: StatedBasis
 }
 
 /** Books of emissions: Scope 2 by location and by market, and the machine's making (Scope 3). */

@@ -7,10 +7,10 @@ import {
   type EmissionRow,
   type Emissions,
   NO_CARBON,
+  type ShownIntensity,
 } from '../../model/carbon.ts'
 import type { EventRow } from '../../model/event-row.ts'
 import type { Component } from '../../model/lifecycle.ts'
-import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import type { EmbodiedAccrual } from '../embodied/embodied-accrual.ts'
 import type { GridFigure, GridFigures } from '../intensity/grid-figures.ts'
 import type { SourceChange } from '../intensity/source-change.ts'

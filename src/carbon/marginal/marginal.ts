@@ -1,8 +1,8 @@
 import { bearerLogin } from '../../io/bearer-login.ts'
 import type { Refreshed } from '../../io/refresher.ts'
+import type { ShownIntensity } from '../../model/carbon.ts'
 import type { Fault } from '../../model/config-fault.ts'
 import { SILENT } from '../../model/logger.ts'
-import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import { FeedReader, type ReaderOptions } from '../feeds/feed-reader.ts'
 import { WATTTIME_URL, type WattTimeConfig, watttimeFeed } from './watttime.ts'
 

@@ -1,6 +1,6 @@
 import { amortisedUg } from '../carbon/embodied/amortisation.ts'
 import { amortised, type Embodied, embodiedOf } from '../carbon/embodied/embodied.ts'
-import { type Component, inventoryOf } from '../carbon/embodied/inventory.ts'
+import { type InventoryItem, inventoryOf } from '../carbon/embodied/inventory.ts'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
 import { partsOf } from '../machine/machine-parts.ts'
@@ -30,7 +30,7 @@ export interface InventoryReport {
   readonly product: string | null
   readonly isVirtual: boolean
   /** By the component formulas, the largest first. None for a virtual machine. */
-  readonly components: readonly Component[]
+  readonly components: readonly InventoryItem[]
   /** What counts; null when nothing does. */
   readonly embodied: EmbodiedReport | null
   /** What to make of the figures. */

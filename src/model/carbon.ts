@@ -100,13 +100,13 @@ export interface RestatementRow {
 }
 
 /** An emission as the ledger has it, with the figure that holds for it now. */
-export interface SettledEmission extends EmissionRow {
-  readonly settled: { readonly factor: Factor; readonly co2eUg: bigint; readonly restatementId: number | null }
+export interface StandingEmission extends EmissionRow {
+  readonly standing: { readonly factor: Factor; readonly co2eUg: bigint; readonly restatementId: number | null }
 }
 
 /** What a restart goes on from. */
 export interface CarbonBooks {
-  readonly emissions: readonly SettledEmission[]
+  readonly emissions: readonly StandingEmission[]
   /** Numbers of the next booking and the next restatement. */
   readonly next: { readonly emissionId: number; readonly restatementId: number }
 }

@@ -19,10 +19,10 @@ import type { MarketMix } from '../market/market-mix.ts'
 import type { PueSource } from '../pue/pue.ts'
 import { slotAt } from '../time/slot.ts'
 import type { WaterFactors } from '../water/water.ts'
+import { Bookings } from './bookings.ts'
 import { CoveredTime } from './covered-time.ts'
-import { EmissionBook } from './emission-book.ts'
-import { type Figures, type Piece, piecesOf } from './pieces.ts'
-import { OPEN_MS, settle } from './settlement.ts'
+import { type FigureSources, type Portion, portionsOf } from './portions.ts'
+import { OPEN_MS, restateBetter } from './restating.ts'
 
 /** The part of the ledger that the carbon books need. */
 export interface CarbonStore {
@@ -53,8 +53,8 @@ export interface CarbonOptions {
 export class Carbon implements CarbonAccount, Component {
   readonly name = 'carbon'
   readonly #options: CarbonOptions
-  readonly #figures: Figures
-  #book = new EmissionBook()
+  readonly #sources: FigureSources
+  #bookings = new Bookings()
   readonly #covered = new CoveredTime()
   /** The end of the newest time that was booked. */
   #newestUnixMs = Number.NEGATIVE_INFINITY
@@ -65,7 +65,7 @@ export class Carbon implements CarbonAccount, Component {
   constructor(options: CarbonOptions) {
     const { grid, pue, market } = options
     this.#options = options
-    this.#figures = { grid, pue, untilUnixMs: (at) => market?.untilUnixMs(at) ?? Number.POSITIVE_INFINITY }
+    this.#sources = { grid, pue, untilUnixMs: (at) => market?.untilUnixMs(at) ?? Number.POSITIVE_INFINITY }
   }
 
   /** Goes on from what the ledger holds. */
@@ -75,7 +75,7 @@ export class Carbon implements CarbonAccount, Component {
     // A clock that begins at 1970, until it is set, would open the books of all years.
     const nowUnixMs = Math.max(unixMs(), atUnixMs)
     const books = store.restoreBooks(nowUnixMs - OPEN_MS)
-    this.#book = new EmissionBook(totals, books)
+    this.#bookings = new Bookings(totals, books)
     this.#restoreCovered(books.emissions, atUnixMs)
     this.#siteWaterUl = totals.siteWaterUl
     this.#gridWaterUl = totals.gridWaterUl
@@ -93,19 +93,19 @@ export class Carbon implements CarbonAccount, Component {
     let [locationUg, marketUg, siteUl, gridUl, puePpm, facility] = [0n, 0n, 0n, 0n, 0n, 0n]
     // What comes late is of a time whose sources were told of then; after a clock was set back, all is new again.
     this.#newestUnixMs = Math.min(this.#newestUnixMs, this.#options.unixMs())
-    for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
-      const { grid, pue, slot, atUnixMs, untilUnixMs } = piece
+    for (const portion of portionsOf(energyUj, start, end, this.#sources)) {
+      const { grid, pue, slot, atUnixMs, untilUnixMs } = portion
       if (untilUnixMs > this.#newestUnixMs) {
         this.#follow(grid, Math.max(atUnixMs, this.#newestUnixMs))
         this.#newestUnixMs = untilUnixMs
       }
-      locationUg += this.#book.addEnergy('location', slot, grid.factor, pue, piece.energyUj)
-      marketUg += this.#bookMarket(piece)
-      const litres = this.#options.water.litresOf(piece.energyUj, pue.puePpm)
+      locationUg += this.#bookings.addEnergy('location', slot, grid.factor, pue, portion.energyUj)
+      marketUg += this.#bookMarket(portion)
+      const litres = this.#options.water.litresOf(portion.energyUj, pue.puePpm)
       siteUl += litres.siteUl ?? 0n
       gridUl += litres.gridUl ?? 0n
       puePpm = pue.puePpm
-      facility += piece.energyUj * puePpm
+      facility += portion.energyUj * puePpm
     }
     this.#siteWaterUl += siteUl
     this.#gridWaterUl += gridUl
@@ -128,11 +128,11 @@ export class Carbon implements CarbonAccount, Component {
 
   collect(): CarbonBatch {
     const { grid, unixMs } = this.#options
-    const [change, grownLate] = [grid.takeChange(), this.#book.takeGrownLate()]
-    settle(grownLate, this.#book, grid, unixMs())
-    if (change !== null) settle(this.#book.openWithin(change), this.#book, grid, unixMs())
-    const rows = this.#book.collect()
-    this.#book.closeBefore(unixMs() - OPEN_MS)
+    const [change, grownLate] = [grid.takeChange(), this.#bookings.takeGrownLate()]
+    restateBetter(grownLate, this.#bookings, grid, unixMs())
+    if (change !== null) restateBetter(this.#bookings.openWithin(change), this.#bookings, grid, unixMs())
+    const rows = this.#bookings.collect()
+    this.#bookings.closeBefore(unixMs() - OPEN_MS)
     const events = this.#events
     this.#events = []
     return { ...rows, events, totals: this.totals }
@@ -155,7 +155,7 @@ export class Carbon implements CarbonAccount, Component {
 
   get totals(): CarbonTotals {
     return {
-      ...this.#book.totals,
+      ...this.#bookings.totals,
       siteWaterUl: this.#siteWaterUl,
       gridWaterUl: this.#gridWaterUl,
       claimedUj: this.#options.market?.claimedUj ?? {},
@@ -168,16 +168,16 @@ export class Carbon implements CarbonAccount, Component {
     this.#events.push({ atUnixMs: this.#options.unixMs(), ...this.#options.announce(change) })
   }
 
-  #bookMarket({ atUnixMs, grid, slot, pue, energyUj }: Piece): bigint {
+  #bookMarket({ atUnixMs, grid, slot, pue, energyUj }: Portion): bigint {
     const { market } = this.#options
     if (market === null) return 0n
     let [ug, leftUj] = [0n, energyUj]
     for (const claim of market.split(energyUj, pue.puePpm, atUnixMs)) {
       const own = slotAt(atUnixMs, claim.factor, Number.POSITIVE_INFINITY)
-      ug += this.#book.addEnergy('market', own, claim.factor, pue, claim.energyUj)
+      ug += this.#bookings.addEnergy('market', own, claim.factor, pue, claim.energyUj)
       leftUj -= claim.energyUj
     }
-    return ug + this.#book.addEnergy('market', slot, grid.factor, pue, leftUj)
+    return ug + this.#bookings.addEnergy('market', slot, grid.factor, pue, leftUj)
   }
 
   #accrue(startUnixMs: number, endUnixMs: number): bigint | null {
@@ -188,7 +188,7 @@ export class Carbon implements CarbonAccount, Component {
       for (let at = startsUnixMs; at < endsUnixMs; ) {
         const slot = slotAt(at, embodied.factor, Number.POSITIVE_INFINITY)
         const until = Math.min(slot.endUnixMs, endsUnixMs)
-        ug += this.#book.addMass('embodied', slot, embodied.factor, embodied.accrue(at, until))
+        ug += this.#bookings.addMass('embodied', slot, embodied.factor, embodied.accrue(at, until))
         at = until
       }
     }

@@ -1,5 +1,5 @@
 import type { Processor } from '../../machine/processor.ts'
-import { assumed, type Input } from './figure.ts'
+import { assumed, type Input } from './footprint.ts'
 
 interface Dies {
   readonly vendor: string

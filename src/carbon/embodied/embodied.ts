@@ -45,7 +45,7 @@ const PRODUCT_SPREAD = 2
 export function embodiedOf(settings: EmbodiedSettings, parts: MachineParts): Embodied | null {
   if (settings === 'none') return null
   const known = settings === 'auto' ? UNKNOWN : settings
-  const figure = productFigure(known) ?? (parts.isVirtual ? null : componentFigure(inventoryOf(parts)))
+  const figure = productFootprint(known) ?? (parts.isVirtual ? null : inventoryFootprint(inventoryOf(parts)))
   if (figure === null) return null
   const { lifetime_years: lifetimeYears, commissioned, remaining_kg } = known
   return { ...figure, balanceKg: remaining_kg ?? figure.kg, lifetimeYears, commissioned }
@@ -54,7 +54,7 @@ export function embodiedOf(settings: EmbodiedSettings, parts: MachineParts): Emb
 type Total = Pick<Embodied, 'kg' | 'lowKg' | 'highKg' | 'source' | 'dataQuality'>
 
 /** The configured figure of the whole machine wins over any formula. */
-function productFigure({ total_kg, remaining_kg, source }: KnownEmbodied): Total | null {
+function productFootprint({ total_kg, remaining_kg, source }: KnownEmbodied): Total | null {
   const kg = total_kg ?? remaining_kg
   if (kg === null) return null
   return {
@@ -66,7 +66,7 @@ function productFigure({ total_kg, remaining_kg, source }: KnownEmbodied): Total
   }
 }
 
-function componentFigure({ kg, lowKg, highKg, components }: Inventory): Total {
+function inventoryFootprint({ kg, lowKg, highKg, components }: Inventory): Total {
   const dataQuality = components.reduce((sum, one) => sum + one.share * one.dataQuality, 0)
   return { kg, lowKg, highKg, source: 'inventory of its parts', dataQuality: Math.round(dataQuality) }
 }

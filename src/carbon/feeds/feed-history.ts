@@ -1,10 +1,9 @@
 import { AnswerError } from '../../io/answer.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { floorTo, HOUR_MS } from '../../model/time.ts'
-import { IntensitySeries } from '../time/intensity-series.ts'
-import { ALL_TIME, type Stretch } from '../time/time-series.ts'
+import { ALL_TIME, type Found, type Stretch, TimeSeries } from '../time/time-series.ts'
 import type { Window } from '../time/window.ts'
-import type { Figure, PublicFeed } from './feed.ts'
+import type { FeedFigure, PublicFeed } from './feed.ts'
 
 /** Where figures outlive a restart. `source` is the feed's `cacheKey`. */
 export interface IntensityCache {
@@ -30,11 +29,11 @@ export interface HistoryOptions {
 /** What one feed has said: which time has to be asked for, what of an answer is new, and what will not change any more. */
 export class FeedHistory {
   readonly #options: HistoryOptions
-  readonly #series = new IntensitySeries<FetchedFigure>()
+  readonly #series = new TimeSeries<FetchedFigure>()
   #unsaved: readonly FetchedFigure[] = []
   #isLoaded = false
   /** All that ends before was asked for once more at an age at which it is not revised any more. */
-  #settledUnixMs: number | null = null
+  #finalUnixMs: number | null = null
   #revision = 0
   #changes: { readonly revision: number; readonly sinceUnixMs: number }[] = []
 
@@ -58,11 +57,11 @@ export class FeedHistory {
   }
 
   /** A provisional figure that will not be revised any more is final. */
-  cover(unixMs: number): { readonly intensity: FetchedFigure | null; readonly untilUnixMs: number } {
-    const covered = this.#series.cover(unixMs)
-    const { intensity } = covered
-    if (intensity?.status !== 'provisional' || intensity.endsUnixMs > (this.#settledUnixMs ?? 0)) return covered
-    return { ...covered, intensity: { ...intensity, status: 'final' } }
+  at(unixMs: number): Found<FetchedFigure> {
+    const found = this.#series.at(unixMs)
+    const { period } = found
+    if (period?.status !== 'provisional' || period.endsUnixMs > (this.#finalUnixMs ?? 0)) return found
+    return { ...found, period: { ...period, status: 'final' } }
   }
 
   /** Once, before the first answer. */
@@ -73,7 +72,7 @@ export class FeedHistory {
     const figures = cache.load(feed.cacheKey)
     for (const figure of figures) this.#series.put(figure)
     if (figures.length === 0) return
-    this.#settledUnixMs = Math.max(...figures.map(({ fetchedUnixMs }) => fetchedUnixMs)) - feed.backMs
+    this.#finalUnixMs = Math.max(...figures.map(({ fetchedUnixMs }) => fetchedUnixMs)) - feed.backMs
     this.#changed(figures)
   }
 
@@ -84,21 +83,21 @@ export class FeedHistory {
   windowAt(nowUnixMs: number): Window {
     const { backMs, aheadMs } = this.#options.feed
     const usual = nowUnixMs - backMs
-    const fromUnixMs = Math.max(Math.min(usual, this.#settledUnixMs ?? usual), usual - MOST_BACK_MS)
+    const fromUnixMs = Math.max(Math.min(usual, this.#finalUnixMs ?? usual), usual - MOST_BACK_MS)
     return { fromUnixMs: floorTo(HOUR_MS, fromUnixMs), toUnixMs: nowUnixMs + aheadMs }
   }
 
   /** Takes an answer as a whole. Throws a AnswerError for one that is not of the window. */
-  take(figures: readonly Figure[], window: Window, nowUnixMs: number): void {
+  take(figures: readonly FeedFigure[], window: Window, nowUnixMs: number): void {
     const { feed, cache } = this.#options
     for (const figure of figures) refuseOutside(figure, window)
     const news = figures
       .filter((figure) => !this.#holds(figure))
       .map((figure) => ({ ...figure, basis: feed.basis, fetchedUnixMs: nowUnixMs }))
     for (const figure of news) this.#series.put(figure)
-    const before = this.#settledUnixMs ?? 0
-    this.#settledUnixMs = nowUnixMs - feed.backMs
-    const settled = this.#series.endingWithin(before, this.#settledUnixMs)
+    const before = this.#finalUnixMs ?? 0
+    this.#finalUnixMs = nowUnixMs - feed.backMs
+    const settled = this.#series.endingWithin(before, this.#finalUnixMs)
     this.#changed([...news, ...settled.filter(({ status }) => status === 'provisional')])
     this.#series.dropBefore(nowUnixMs - KEPT_MS)
     this.#unsaved = [...this.#unsaved, ...news].filter(({ endsUnixMs }) => endsUnixMs > nowUnixMs - KEPT_MS)
@@ -115,8 +114,8 @@ export class FeedHistory {
     this.#changes = [...this.#changes, { revision: this.#revision, sinceUnixMs }].slice(-CHANGES_KEPT)
   }
 
-  #holds({ zone, mgPerKwh, status, startsUnixMs, endsUnixMs }: Figure): boolean {
-    const held = this.#series.cover(startsUnixMs).intensity
+  #holds({ zone, mgPerKwh, status, startsUnixMs, endsUnixMs }: FeedFigure): boolean {
+    const held = this.#series.at(startsUnixMs).period
     return (
       held?.startsUnixMs === startsUnixMs &&
       held.endsUnixMs === endsUnixMs &&
@@ -128,7 +127,7 @@ export class FeedHistory {
 }
 
 /** A statement may begin before the window or end behind it, but has to touch it. */
-function refuseOutside({ startsUnixMs, endsUnixMs }: Figure, { fromUnixMs, toUnixMs }: Window): void {
+function refuseOutside({ startsUnixMs, endsUnixMs }: FeedFigure, { fromUnixMs, toUnixMs }: Window): void {
   if (endsUnixMs <= startsUnixMs) throw new AnswerError('an end after the start', new Date(endsUnixMs))
   if (endsUnixMs < fromUnixMs || startsUnixMs > toUnixMs) {
     throw new AnswerError('a time inside the asked window', new Date(startsUnixMs))

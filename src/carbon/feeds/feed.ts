@@ -8,7 +8,7 @@ import { MAX_G_PER_KWH, mgPerKwhOf } from '../intensity/source.ts'
 import type { Window } from '../time/window.ts'
 
 /** One figure of an answer. */
-export type Figure = Omit<FetchedFigure, 'basis' | 'fetchedUnixMs'>
+export type FeedFigure = Omit<FetchedFigure, 'basis' | 'fetchedUnixMs'>
 
 /** How one public interface is asked and understood. Pure: no network, no clock. */
 export interface PublicFeed {
@@ -25,7 +25,7 @@ export interface PublicFeed {
   readonly keyFile: string | null
   request(window: Window, key: string): HttpRequest
   /** Throws a AnswerError for what is not as documented: an answer is taken as a whole or not at all. */
-  parse(body: string, window: Window): readonly Figure[]
+  parse(body: string, window: Window): readonly FeedFigure[]
 }
 
 /** One whose figures are counted with. */

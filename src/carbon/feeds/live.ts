@@ -2,8 +2,7 @@ import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
 import { HELD_HOUR } from '../intensity/intensity-quality.ts'
 import type { Coverage, RefreshedSource } from '../intensity/source.ts'
-import { lengthOf } from '../time/intensity-series.ts'
-import type { Stretch } from '../time/time-series.ts'
+import { lengthOf, type Stretch } from '../time/time-series.ts'
 import type { Feed } from './feed.ts'
 import { FeedReader, type ReaderOptions } from './feed-reader.ts'
 
@@ -30,12 +29,12 @@ export class LiveSource implements RefreshedSource {
   }
 
   cover(unixMs: number): Coverage {
-    const { intensity, untilUnixMs } = this.#reader.history.cover(unixMs)
-    if (intensity !== null) return { intensity: this.#intensityOf(intensity), untilUnixMs }
+    const { period, untilUnixMs } = this.#reader.history.at(unixMs)
+    if (period !== null) return { intensity: this.#intensityOf(period), untilUnixMs }
     const { last } = this.#reader.history
-    if (last === null || unixMs < last.endsUnixMs) return { intensity, untilUnixMs }
+    if (last === null || unixMs < last.endsUnixMs) return { intensity: null, untilUnixMs }
     const heldUnixMs = last.endsUnixMs + this.#holdMs
-    if (unixMs >= heldUnixMs) return { intensity, untilUnixMs }
+    if (unixMs >= heldUnixMs) return { intensity: null, untilUnixMs }
     const held = { ...this.#intensityOf(last), ...HELD_HOUR, status: 'estimated' } as const
     return {
       intensity: { ...held, startsUnixMs: last.endsUnixMs, endsUnixMs: heldUnixMs },

@@ -3,7 +3,7 @@ import type { IntensityBasis } from '../../model/carbon.ts'
 import { DAY_MS } from '../../model/time.ts'
 import { attempt, type CsvTable } from '../table/csv-table.ts'
 import { badPlace, type Rows, TableLine } from '../table/table-line.ts'
-import type { Period } from '../time/intensity-series.ts'
+import type { IntensityPeriod } from './intensity-period.ts'
 import { ESTIMATED_HOUR, qualityOfLength } from './intensity-quality.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from './source.ts'
 
@@ -30,7 +30,7 @@ export function isElectricityMaps({ columns }: CsvTable): boolean {
 }
 
 /** Two rows of each line, one for each basis; of a line without a figure there is none. */
-export function* electricityMapsRows(table: CsvTable): Rows<Period> {
+export function* electricityMapsRows(table: CsvTable): Rows<IntensityPeriod> {
   const names = COLUMNS.map((form) => {
     const name = table.columns.find((column) => form.test(column))
     if (name === undefined) throw badPlace(1, 1, `the columns of Electricity Maps' downloads`, table.columns.join(','))
@@ -46,11 +46,11 @@ export function* electricityMapsRows(table: CsvTable): Rows<Period> {
   }
 }
 
-function periodsOf(line: TableLine, stepMs: number): (Period | null)[] {
+function periodsOf(line: TableLine, stepMs: number): (IntensityPeriod | null)[] {
   return BASES.map(([index, basis]) => periodOf(line, index, basis, stepMs))
 }
 
-function periodOf(line: TableLine, index: number, basis: IntensityBasis, stepMs: number): Period | null {
+function periodOf(line: TableLine, index: number, basis: IntensityBasis, stepMs: number): IntensityPeriod | null {
   const startsUnixMs = startOf(line)
   if (Number.isNaN(startsUnixMs)) line.fail(0, 'a time such as 2026-01-31 12:00:00')
   if (!ZONE_NAME.test(line.field(1))) line.fail(1, 'a zone of 1 to 63 characters')

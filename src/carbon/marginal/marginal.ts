@@ -28,9 +28,9 @@ export class Marginal implements Refreshed {
 
   /** What is known of the present; null when nothing is. */
   current(): ShownIntensity | null {
-    const { intensity } = this.#reader.history.cover(this.#unixMs())
-    if (intensity === null) return null
-    const { zone, basis, mgPerKwh, startsUnixMs } = intensity
+    const { period } = this.#reader.history.at(this.#unixMs())
+    if (period === null) return null
+    const { zone, basis, mgPerKwh, startsUnixMs } = period
     return { zone, basis, mgPerKwh, source: this.name, startsUnixMs }
   }
 

@@ -5,10 +5,11 @@ import type { Logger } from '../../model/logger.ts'
 import { ABSOLUTE_PATH, optionalText, requiredText } from '../../schema/fields.ts'
 import { variant } from '../../schema/variant.ts'
 import { intensityRows } from '../intensity/intensity-file.ts'
+import type { IntensityPeriod } from '../intensity/intensity-period.ts'
 import type { Coverage, RefreshedSource } from '../intensity/source.ts'
 import { takeEach } from '../table/table-line.ts'
 import { WatchedFile } from '../table/watched-file.ts'
-import { IntensitySeries, lengthOf, type Period } from '../time/intensity-series.ts'
+import { lengthOf, TimeSeries } from '../time/time-series.ts'
 import { nearestNames } from '../zone/zone.ts'
 import { basis, ZONE } from './keys.ts'
 import type { SourceType } from './source-type.ts'
@@ -31,14 +32,14 @@ export const fileSource: SourceType<typeof schema> = {
   create: (config, { zone, logger }) => new FileSource(config, zone, logger),
 }
 
-const NOTHING = new IntensitySeries()
+const NOTHING = new TimeSeries<IntensityPeriod>()
 
 /** A CSV or JSON file that the operator keeps. */
 export class FileSource implements RefreshedSource {
   readonly name = 'file'
   readonly basis: IntensityBasis
   readonly #zone: string | null
-  readonly #file: WatchedFile<IntensitySeries>
+  readonly #file: WatchedFile<TimeSeries<IntensityPeriod>>
 
   /** `zone` is `carbon.zone` by the name that figures use. */
   constructor({ path, zone: own, basis }: FileConfig, zone: string | null, logger: Logger) {
@@ -49,7 +50,8 @@ export class FileSource implements RefreshedSource {
   }
 
   cover(unixMs: number): Coverage {
-    return (this.#file.content ?? NOTHING).cover(unixMs)
+    const { period: intensity, untilUnixMs } = (this.#file.content ?? NOTHING).at(unixMs)
+    return { intensity, untilUnixMs }
   }
 
   get problem(): string | null {
@@ -72,8 +74,8 @@ export class FileSource implements RefreshedSource {
     return this.#file.refresh(signal)
   }
 
-  *#read(text: string, path: string): Sliced<IntensitySeries> {
-    const rows: Period[] = []
+  *#read(text: string, path: string): Sliced<TimeSeries<IntensityPeriod>> {
+    const rows: IntensityPeriod[] = []
     const zones = { all: new Set<string>(), ofBasis: new Set<string>() }
     yield* takeEach(intensityRows(text, path), (row) => {
       zones.all.add(row.zone)
@@ -89,8 +91,8 @@ export class FileSource implements RefreshedSource {
   }
 }
 
-function* seriesOf(rows: readonly Period[]): Sliced<IntensitySeries> {
-  const series = new IntensitySeries()
+function* seriesOf(rows: readonly IntensityPeriod[]): Sliced<TimeSeries<IntensityPeriod>> {
+  const series = new TimeSeries<IntensityPeriod>()
   yield* series.putAll(rows)
   return series
 }

@@ -17,6 +17,11 @@ export function joined(a: Stretch | null, b: Stretch | null): Stretch | null {
   }
 }
 
+/** Milliseconds from its start to its end; null of none. */
+export function lengthOf(stretch: Stretch | null): number | null {
+  return stretch === null ? null : stretch.endsUnixMs - stretch.startsUnixMs
+}
+
 /** What is known of a time, and until when that is so: later than the time, at most Infinity. */
 export interface Found<P> {
   readonly period: P | null
@@ -33,13 +38,13 @@ export class TimeSeries<P extends Stretch> {
     const from = this.#firstEndingAfter(startsUnixMs)
     let to = from
     while ((this.#periods[to]?.startsUnixMs ?? Number.POSITIVE_INFINITY) < endsUnixMs) to += 1
-    const pieces: P[] = [period]
+    const kept: P[] = [period]
     const [first, last] = [this.#periods[from], this.#periods[to - 1]]
-    if (first !== undefined && first.startsUnixMs < startsUnixMs) pieces.unshift({ ...first, endsUnixMs: startsUnixMs })
+    if (first !== undefined && first.startsUnixMs < startsUnixMs) kept.unshift({ ...first, endsUnixMs: startsUnixMs })
     if (to > from && last !== undefined && last.endsUnixMs > endsUnixMs) {
-      pieces.push({ ...last, startsUnixMs: endsUnixMs })
+      kept.push({ ...last, startsUnixMs: endsUnixMs })
     }
-    this.#periods.splice(from, to - from, ...pieces)
+    this.#periods.splice(from, to - from, ...kept)
   }
 
   /** Puts many, one after the other. Those that do not overlap may come in any order: newest first, each would move all others. */

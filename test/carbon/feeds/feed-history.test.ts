@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Figure } from '../../../src/carbon/feeds/feed.ts'
+import type { FeedFigure } from '../../../src/carbon/feeds/feed.ts'
 import { FeedHistory, type IntensityCache } from '../../../src/carbon/feeds/feed-history.ts'
 import { ukFeed } from '../../../src/carbon/sources/uk.ts'
 import type { FetchedFigure } from '../../../src/model/fetched-figure.ts'
@@ -26,7 +26,7 @@ function table() {
   return { rows, cache, isFull }
 }
 
-const figure = (startsUnixMs: number, gPerKwh: number, status: Figure['status'] = 'provisional'): Figure => ({
+const figure = (startsUnixMs: number, gPerKwh: number, status: FeedFigure['status'] = 'provisional'): FeedFigure => ({
   zone: 'GB',
   mgPerKwh: BigInt(gPerKwh) * 1_000n,
   status,
@@ -34,14 +34,14 @@ const figure = (startsUnixMs: number, gPerKwh: number, status: Figure['status'] 
   endsUnixMs: startsUnixMs + HOUR,
 })
 
-function take(history: FeedHistory, nowUnixMs: number, ...figures: readonly Figure[]): void {
+function take(history: FeedHistory, nowUnixMs: number, ...figures: readonly FeedFigure[]): void {
   history.take(figures, history.windowAt(nowUnixMs), nowUnixMs)
 }
 
 test('the revision grows with what is new, and with nothing else', () => {
   const history = new FeedHistory({ feed, cache: table().cache })
   const seen: number[] = []
-  const look = (nowUnixMs: number, ...figures: readonly Figure[]) => {
+  const look = (nowUnixMs: number, ...figures: readonly FeedFigure[]) => {
     take(history, nowUnixMs, ...figures)
     seen.push(history.revision)
   }
@@ -70,7 +70,7 @@ test('what changed since a revision begins at the first figure that is new, or f
 
 test('a provisional figure is final once it was asked for at an age at which it is not revised any more', () => {
   const history = new FeedHistory({ feed, cache: table().cache })
-  const statusOf = (unixMs: number) => history.cover(unixMs).intensity?.status
+  const statusOf = (unixMs: number) => history.at(unixMs).period?.status
   take(history, NOON + HOUR, figure(NOON, 100), figure(NOON + HOUR, 100))
   assert.equal(history.windowAt(NOON + 3 * HOUR).fromUnixMs, NOON - 47 * HOUR, 'since the last look')
   take(history, NOON + 49 * HOUR - 1, figure(NOON, 100))
@@ -80,7 +80,7 @@ test('a provisional figure is final once it was asked for at an age at which it 
   assert.equal(history.revision, 2, 'settlement is told')
   take(history, NOON + 49 * HOUR)
   assert.equal(history.revision, 2)
-  const { intensity } = history.cover(NOON)
+  const { period: intensity } = history.at(NOON)
   assert.deepEqual([intensity?.mgPerKwh, intensity?.fetchedUnixMs], [100_000n, NOON + HOUR], 'only the status changed')
 })
 
@@ -88,7 +88,7 @@ test('an estimate of the interface does not become final by age', () => {
   const history = new FeedHistory({ feed, cache: table().cache })
   take(history, NOON, figure(NOON, 100, 'estimated'))
   take(history, NOON + 9 * DAY)
-  assert.equal(history.cover(NOON).intensity?.status, 'estimated')
+  assert.equal(history.at(NOON).period?.status, 'estimated')
 })
 
 test('after an outage all that was missed is asked for, but no more than a week of it', () => {
@@ -108,13 +108,12 @@ test('what was fetched survives a restart, with what is final', () => {
   take(before, NOON + HOUR, figure(NOON, 100))
   take(before, NOON + 50 * HOUR, figure(NOON + 49 * HOUR, 200))
   const after = new FeedHistory({ feed, cache })
-  assert.equal(after.cover(NOON).intensity, null)
+  assert.equal(after.at(NOON).period, null)
   after.load()
   after.load()
   assert.equal(after.revision, 1)
-  for (const unixMs of [NOON, NOON + HOUR, NOON + 49 * HOUR])
-    assert.deepEqual(after.cover(unixMs), before.cover(unixMs))
-  assert.equal(after.cover(NOON).intensity?.status, 'final')
+  for (const unixMs of [NOON, NOON + HOUR, NOON + 49 * HOUR]) assert.deepEqual(after.at(unixMs), before.at(unixMs))
+  assert.equal(after.at(NOON).period?.status, 'final')
   assert.deepEqual(after.windowAt(NOON + 55 * HOUR), before.windowAt(NOON + 55 * HOUR))
 })
 
@@ -134,9 +133,9 @@ test('figures are kept for forty days', () => {
   const history = new FeedHistory({ feed, cache: table().cache })
   take(history, NOON, figure(NOON - HOUR, 100))
   take(history, NOON + 40 * DAY - 1)
-  assert.equal(history.cover(NOON - 1).intensity?.mgPerKwh, 100_000n)
+  assert.equal(history.at(NOON - 1).period?.mgPerKwh, 100_000n)
   take(history, NOON + 40 * DAY)
-  assert.equal(history.cover(NOON - 1).intensity, null)
+  assert.equal(history.at(NOON - 1).period, null)
 })
 
 test('a history that was cached at every look is the one in memory', () => {
@@ -151,7 +150,7 @@ test('a history that was cached at every look is the one in memory', () => {
       const restored = new FeedHistory({ feed, cache })
       restored.load()
       for (let at = NOON - 41 * HOUR; at < NOON + 22 * HOUR; at += HOUR / 2) {
-        assert.deepEqual(restored.cover(at).intensity?.mgPerKwh, live.cover(at).intensity?.mgPerKwh)
+        assert.deepEqual(restored.at(at).period?.mgPerKwh, live.at(at).period?.mgPerKwh)
       }
     }),
   )

@@ -3,7 +3,7 @@ import type { PueSource, PueStatement } from '../pue/pue.ts'
 import { type Slot, slotAt } from '../time/slot.ts'
 
 /** What may end inside an interval. */
-export interface Figures {
+export interface FigureSources {
   readonly grid: GridFigures
   readonly pue: PueSource
   /** The next moment after a time at which anything else changes. */
@@ -11,7 +11,7 @@ export interface Figures {
 }
 
 /** A part of an interval in which every figure holds. */
-export interface Piece {
+export interface Portion {
   readonly atUnixMs: number
   readonly untilUnixMs: number
   readonly grid: GridFigure
@@ -21,13 +21,13 @@ export interface Piece {
   readonly energyUj: bigint
 }
 
-/** Cuts energy where a figure ends, in proportion to time; the pieces sum to the whole. Times are whole milliseconds. */
-export function* piecesOf(
+/** Cuts energy where a figure ends, in proportion to time; the portions sum to the whole. Times are whole milliseconds. */
+export function* portionsOf(
   energyUj: bigint,
   startUnixMs: number,
   endUnixMs: number,
-  { grid: figures, pue: pues, untilUnixMs }: Figures,
-): Generator<Piece> {
+  { grid: figures, pue: pues, untilUnixMs }: FigureSources,
+): Generator<Portion> {
   let [at, doneUj] = [startUnixMs, 0n]
   do {
     const grid = figures.at(at)

@@ -1,5 +1,5 @@
 /** Greenhouse gases of making a thing, from the raw material to the factory's gate, in kg CO₂e. */
-export interface Figure {
+export interface Footprint {
   readonly kg: number
   /** Bounds of the 95 % interval. */
   readonly lowKg: number
@@ -35,7 +35,11 @@ export function assumed(low: number, high: number): Input {
 const FACTOR_SPREAD = 1.5
 
 /** A figure of a formula that grows with its input. */
-export function figureOf(formula: (input: number) => number, { value, low, high }: Input, source: string): Figure {
+export function footprintOf(
+  formula: (input: number) => number,
+  { value, low, high }: Input,
+  source: string,
+): Footprint {
   return {
     kg: formula(value),
     lowKg: formula(low) / FACTOR_SPREAD,
@@ -49,7 +53,7 @@ export function figureOf(formula: (input: number) => number, { value, low, high 
  * Figures of one machine share their factors, so they err together: the quantiles of a fully correlated sum are the
  * sums of the quantiles, whatever the distribution (GUM 5.2.2 for its standard deviation).
  */
-export function sumOf(figures: readonly Pick<Figure, 'kg' | 'lowKg' | 'highKg'>[]): {
+export function sumOf(figures: readonly Pick<Footprint, 'kg' | 'lowKg' | 'highKg'>[]): {
   readonly kg: number
   readonly lowKg: number
   readonly highKg: number
@@ -64,10 +68,10 @@ export function sumOf(figures: readonly Pick<Figure, 'kg' | 'lowKg' | 'highKg'>[
 }
 
 /** A share, of which only the range may be known, of something that is shared. */
-export function partOf({ kg, lowKg, highKg, source }: Figure, { value, low, high }: Input): Figure {
+export function partOf({ kg, lowKg, highKg, source }: Footprint, { value, low, high }: Input): Footprint {
   return { kg: kg * value, lowKg: lowKg * low, highKg: highKg * high, source, dataQuality: 4 }
 }
 
-export function times(count: number, figure: Figure): Figure {
+export function times(count: number, figure: Footprint): Footprint {
   return { ...figure, kg: count * figure.kg, lowKg: count * figure.lowKg, highKg: count * figure.highKg }
 }

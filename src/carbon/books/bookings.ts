@@ -7,7 +7,7 @@ import {
   type IntensityBasis,
   NO_CARBON,
   type RestatementRow,
-  type SettledEmission,
+  type StandingEmission,
 } from '../../model/carbon.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { PueStatement } from '../pue/pue.ts'
@@ -16,10 +16,10 @@ import type { Stretch } from '../time/time-series.ts'
 import { emissionsUg } from './emissions.ts'
 
 type Grams = Record<EmissionAccount, Record<IntensityBasis, bigint>>
-type Booking = { -readonly [Key in keyof SettledEmission]: SettledEmission[Key] }
+type Booking = { -readonly [Key in keyof StandingEmission]: StandingEmission[Key] }
 
 /** Bookings that may still grow or be restated, and the totals of all. Keeps time and prices nothing by itself. */
-export class EmissionBook {
+export class Bookings {
   readonly #open = new Map<string, Booking>()
   /** The same by the UTC hour that they are in. */
   readonly #hours = new Map<number, Set<Booking>>()
@@ -56,37 +56,37 @@ export class EmissionBook {
   }
 
   /** Bookings of the hours that a time touches, with the figure that holds for them now. */
-  *openWithin({ startsUnixMs, endsUnixMs }: Stretch): Generator<SettledEmission> {
+  *openWithin({ startsUnixMs, endsUnixMs }: Stretch): Generator<StandingEmission> {
     for (const [hourUnixMs, bookings] of this.#hours) {
       if (hourUnixMs + HOUR_MS > startsUnixMs && hourUnixMs < endsUnixMs) yield* bookings
     }
   }
 
   /** Restated bookings to which energy came since, and which are to be settled again. */
-  takeGrownLate(): readonly SettledEmission[] {
+  takeGrownLate(): readonly StandingEmission[] {
     const grown = [...this.#grownLate]
     this.#grownLate.clear()
     return grown
   }
 
   /** Replaces the figure of an open booking. The booking stays, the restatement names what it replaces. */
-  restate(emission: SettledEmission, factor: Factor, atUnixMs: number): void {
+  restate(emission: StandingEmission, factor: Factor, atUnixMs: number): void {
     const booking = emission as Booking
-    const { settled, energyUj, puePpm, account } = booking
+    const { standing, energyUj, puePpm, account } = booking
     const afterUg = emissionsUg(energyUj, factor.mgPerKwh ?? 0n, puePpm)
     const id = this.#nextRestatementId++
     this.#restatements.push({
       id,
       atUnixMs,
       emissionId: booking.id,
-      replacesId: settled.restatementId,
+      replacesId: standing.restatementId,
       factor,
-      beforeUg: settled.co2eUg,
+      beforeUg: standing.co2eUg,
       afterUg,
     })
-    this.#corrections[account][settled.factor.basis] -= settled.co2eUg
+    this.#corrections[account][standing.factor.basis] -= standing.co2eUg
     this.#corrections[account][factor.basis] += afterUg
-    booking.settled = { factor, co2eUg: afterUg, restatementId: id }
+    booking.standing = { factor, co2eUg: afterUg, restatementId: id }
   }
 
   /** What ended before is closed, within a day: it is neither restated nor booked to any more. */
@@ -103,7 +103,7 @@ export class EmissionBook {
 
   /** All that changed since the last call. */
   collect(): { readonly emissions: readonly EmissionRow[]; readonly restatements: readonly RestatementRow[] } {
-    const emissions = [...this.#changed].map(({ settled, ...row }) => row)
+    const emissions = [...this.#changed].map(({ standing, ...row }) => row)
     const restatements = this.#restatements
     this.#changed.clear()
     this.#restatements = []
@@ -128,7 +128,7 @@ export class EmissionBook {
         puePpm: pue.puePpm,
         pueRelativeUncertainty: pue.relativeUncertainty,
         co2eUg: 0n,
-        settled: { factor, co2eUg: 0n, restatementId: null },
+        standing: { factor, co2eUg: 0n, restatementId: null },
       }
       this.#keep(key, booking)
     }
@@ -147,12 +147,12 @@ export class EmissionBook {
   #grow(booking: Booking, co2eUg: bigint): bigint {
     const grownUg = co2eUg - booking.co2eUg
     booking.co2eUg = co2eUg
-    booking.settled = { ...booking.settled, co2eUg: booking.settled.co2eUg + grownUg }
+    booking.standing = { ...booking.standing, co2eUg: booking.standing.co2eUg + grownUg }
     this.#booked[booking.account][booking.factor.basis] += grownUg
-    if (booking.settled.restatementId === null) return grownUg
+    if (booking.standing.restatementId === null) return grownUg
     this.#grownLate.add(booking)
     // Corrections are what is settled less what is booked, each by the basis of its own figure.
-    const { basis } = booking.settled.factor
+    const { basis } = booking.standing.factor
     if (basis !== booking.factor.basis) {
       this.#corrections[booking.account][booking.factor.basis] -= grownUg
       this.#corrections[booking.account][basis] += grownUg

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { OPEN_MS } from '../../../src/carbon/books/settlement.ts'
+import { OPEN_MS } from '../../../src/carbon/books/restating.ts'
 import { MarketMix } from '../../../src/carbon/market/market-mix.ts'
 import { StaticSource } from '../../../src/carbon/sources/static.ts'
 import {
@@ -74,7 +74,7 @@ test('a configuration that changes restates only what was an admitted stand-in',
   const { emissions, totals } = before.collect()
   const settled = emissions.map((row) => ({
     ...row,
-    settled: { factor: row.factor, co2eUg: row.co2eUg, restatementId: null },
+    standing: { factor: row.factor, co2eUg: row.co2eUg, restatementId: null },
   }))
   const store = {
     restore: () => ({ carbon: totals, atUnixMs: 0 }),

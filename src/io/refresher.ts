@@ -1,14 +1,14 @@
 import type { Component } from '../model/lifecycle.ts'
 
-/** What has to look for its data. */
+/** Looks for its data again and again. */
 export interface Refreshed {
-  /** All that is wrong with the files that it needs. Asks no server. */
+  /** Every problem with the files that it needs. Asks no server. */
   check(): readonly string[]
   /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
   refresh(signal: AbortSignal): Promise<number>
 }
 
-/** A source with its data at hand answers within this; a slow network must not hold up the start. */
+/** A source with its data at hand answers within this time. A slow network must not hold up the start. */
 const GRACE_MS = 2_000
 
 /** Keeps sources fresh, each at its own pace. */

@@ -18,10 +18,10 @@ import { emissionsUg } from './emissions.ts'
 type Grams = Record<EmissionAccount, Record<IntensityBasis, bigint>>
 type Booking = { -readonly [Key in keyof StandingEmission]: StandingEmission[Key] }
 
-/** Bookings that may still grow or be restated, and the totals of all. Keeps time and prices nothing by itself. */
+/** Bookings that may still grow or be restated, and the totals of all bookings ever made. */
 export class Bookings {
   readonly #open = new Map<string, Booking>()
-  /** The same by the UTC hour that they are in. */
+  /** The open bookings by their UTC hour. */
   readonly #hours = new Map<number, Set<Booking>>()
   readonly #changed = new Set<Booking>()
   #restatements: RestatementRow[] = []
@@ -62,14 +62,14 @@ export class Bookings {
     }
   }
 
-  /** Restated bookings to which energy came since, and which are to be settled again. */
+  /** Bookings that grew after a restatement, which has to be looked at again. */
   takeGrownLate(): readonly StandingEmission[] {
     const grown = [...this.#grownLate]
     this.#grownLate.clear()
     return grown
   }
 
-  /** Replaces the figure of an open booking. The booking stays, the restatement names what it replaces. */
+  /** Replaces the figure of an open booking. The booking itself stays; the restatement names the one it replaces. */
   restate(emission: StandingEmission, factor: Factor, atUnixMs: number): void {
     const booking = emission as Booking
     const { standing, energyUj, puePpm, account } = booking
@@ -89,7 +89,7 @@ export class Bookings {
     booking.standing = { factor, co2eUg: afterUg, restatementId: id }
   }
 
-  /** What ended before is closed, within a day: it is neither restated nor booked to any more. */
+  /** Closes every booking that ended before, at most once a day: it is neither restated nor added to any more. */
   closeBefore(unixMs: number): void {
     if (Math.abs(unixMs - this.#closedUnixMs) < DAY_MS) return
     this.#closedUnixMs = unixMs
@@ -151,7 +151,7 @@ export class Bookings {
     this.#booked[booking.account][booking.factor.basis] += grownUg
     if (booking.standing.restatementId === null) return grownUg
     this.#grownLate.add(booking)
-    // Corrections are what is settled less what is booked, each by the basis of its own figure.
+    // A correction is the standing mass less the booked one, each by the basis of its own figure.
     const { basis } = booking.standing.factor
     if (basis !== booking.factor.basis) {
       this.#corrections[booking.account][booking.factor.basis] -= grownUg
@@ -161,7 +161,7 @@ export class Bookings {
   }
 }
 
-/** structuredClone would keep what two accounts share. */
+/** structuredClone would keep one object for two accounts that share it. */
 function copyOf({ location, market, embodied }: CarbonTotals['bookedUg']): Grams {
   return { location: { ...location }, market: { ...market }, embodied: { ...embodied } }
 }

@@ -39,17 +39,17 @@ export interface CarbonOptions {
   readonly market: MarketMix | null
   readonly pue: PueSource
   readonly water: WaterFactors
-  /** Null: the machine has nothing embodied of its own, or it is not counted. */
+  /** Null: the machine has no embodied carbon of its own, or it is not counted. */
   readonly embodied: EmbodiedAccrual | null
   /** Shown, and never counted with. */
   readonly marginal: Marginal | null
   readonly store: CarbonStore
-  /** What keeps the sources fresh, started once the books are open and stopped with them. */
+  /** Keeps the sources fresh. Started once the books are open, and stopped with them. */
   readonly refresher: Component
   readonly unixMs: () => number
 }
 
-/** The carbon books: every interval of energy at the figures of its own time, settled when better ones arrive. */
+/** The carbon books: energy is booked at the figures of its own time, and restated when better figures arrive. */
 export class Carbon implements CarbonAccount, Component {
   readonly name = 'carbon'
   readonly #options: CarbonOptions
@@ -72,7 +72,7 @@ export class Carbon implements CarbonAccount, Component {
   async start(signal: AbortSignal): Promise<void> {
     const { store, unixMs, market, embodied, refresher } = this.#options
     const { carbon: totals, atUnixMs } = store.restore() ?? { carbon: NO_CARBON, atUnixMs: 0 }
-    // A clock that begins at 1970, until it is set, would open the books of all years.
+    // A clock that stands at 1970 until it is set would open the bookings of all years.
     const nowUnixMs = Math.max(unixMs(), atUnixMs)
     const books = store.restoreBooks(nowUnixMs - OPEN_MS)
     this.#bookings = new Bookings(totals, books)
@@ -91,7 +91,7 @@ export class Carbon implements CarbonAccount, Component {
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
     const [start, end] = [Math.round(startUnixMs), Math.round(endUnixMs)]
     let [locationUg, marketUg, siteUl, gridUl, puePpm, facility] = [0n, 0n, 0n, 0n, 0n, 0n]
-    // What comes late is of a time whose sources were told of then; after a clock was set back, all is new again.
+    // A change of source is announced for new time alone. A clock that was set back makes the time after it new again.
     this.#newestUnixMs = Math.min(this.#newestUnixMs, this.#options.unixMs())
     for (const portion of portionsOf(energyUj, start, end, this.#sources)) {
       const { grid, pue, slot, atUnixMs, untilUnixMs } = portion
@@ -195,7 +195,10 @@ export class Carbon implements CarbonAccount, Component {
     return ug
   }
 
-  /** What is booked of an hour tells how much of it was covered; taken for its first part, which it is in all but the first. */
+  /**
+   * The mass booked for an hour tells how much of the hour was covered. It is taken for the hour's first part, which is
+   * true of every hour but the first one of the ledger.
+   */
   #restoreCovered(emissions: readonly EmissionRow[], atUnixMs: number): void {
     const { embodied } = this.#options
     if (embodied === null) return

@@ -6,7 +6,7 @@ const UG_PER_MG = 1_000n
 const PRODUCT_PER_UG = (UJ_PER_KWH * PPM) / UG_PER_MG
 
 /**
- * Emissions of energy in whole µg. A slot's are those of all its energy at once, rounded down once, so they do not
+ * Emissions of energy in whole µg, rounded down. Calculated for all energy of a slot at once, so that they do not
  * depend on how the energy was divided or in what order it came.
  */
 export function emissionsUg(energyUj: bigint, mgPerKwh: bigint, puePpm: bigint): bigint {

@@ -2,11 +2,11 @@ import type { GridFigure, GridFigures } from '../intensity/grid-figures.ts'
 import type { PueSource, PueStatement } from '../pue/pue.ts'
 import { type Slot, slotAt } from '../time/slot.ts'
 
-/** What may end inside an interval. */
+/** Whatever may change inside an interval. */
 export interface FigureSources {
   readonly grid: GridFigures
   readonly pue: PueSource
-  /** The next moment after a time at which anything else changes. */
+  /** The next moment after a time at which anything but the grid's figure and the PUE changes. */
   readonly untilUnixMs: (unixMs: number) => number
 }
 
@@ -16,12 +16,14 @@ export interface Portion {
   readonly untilUnixMs: number
   readonly grid: GridFigure
   readonly pue: PueStatement
-  /** Where the grid's figure is booked. */
+  /** The slot of the bookings at the grid's figure. */
   readonly slot: Slot
   readonly energyUj: bigint
 }
 
-/** Cuts energy where a figure ends, in proportion to time; the portions sum to the whole. Times are whole milliseconds. */
+/**
+ * Cuts energy where a figure ends, in proportion to time; the portions sum to the whole. Times are whole milliseconds.
+ */
 export function* portionsOf(
   energyUj: bigint,
   startUnixMs: number,

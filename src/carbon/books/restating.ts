@@ -4,17 +4,17 @@ import type { Slot } from '../time/slot.ts'
 import type { Bookings } from './bookings.ts'
 import { emissionsUg } from './emissions.ts'
 
-/** How long a booking is open to better figures: the grid's data of a month are whole some days after its end. */
+/** How long a booking is open to better figures: a grid's data of a month are complete some days after its end. */
 export const OPEN_MS = 40 * 86_400_000
 
-/** Restates those of some open bookings for which better figures are known than those that hold. */
+/** Restates the emissions for which the grid has a better figure now than the one that stands. */
 export function restateBetter(
   emissions: Iterable<StandingEmission>,
   bookings: Bookings,
   grid: GridFigures,
   nowUnixMs: number,
 ): void {
-  // Both accounts are booked side by side, at one figure.
+  // Bookings of two accounts for one slot follow each other and have one figure.
   let known: { readonly slot: Slot; readonly factor: Factor | null } | null = null
   for (const emission of emissions) {
     if (emission.standing.factor.instrument !== 'grid') continue
@@ -26,8 +26,8 @@ export function restateBetter(
 }
 
 /**
- * A source may revise itself, but not back to what is less sure; what stands in for a preferred source gives way to a
- * figure that is no worse. So a changed configuration restates nothing that was not an admitted stand-in.
+ * A source may revise its own figure, but not from final to estimated. A stand-in for a preferred source gives way to
+ * any figure of no worse quality. So a changed configuration restates nothing but stand-ins.
  */
 function isBetter(factor: Factor, { standing, energyUj, puePpm }: StandingEmission): boolean {
   const { factor: held } = standing

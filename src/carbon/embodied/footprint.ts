@@ -12,7 +12,7 @@ export interface Footprint {
   readonly dataQuality: 1 | 2 | 3 | 4 | 5
 }
 
-/** An input of a formula. Where it is not known, its usual range. */
+/** An input of a formula, with its usual range where it is not known. */
 export interface Input {
   readonly value: number
   readonly low: number
@@ -23,18 +23,18 @@ export function known(value: number): Input {
   return { value, low: value, high: value }
 }
 
-/** Not known: the middle of the range on a logarithmic scale, since such factors err by ratios. */
+/** An unknown input: the middle of its range on a logarithmic scale, since such factors err by ratios. */
 export function assumed(low: number, high: number): Input {
   return { value: Math.sqrt(low * high), low, high }
 }
 
 /**
- * What published figures of the same part differ by: at least 1.5 to either side (95 %). Ratios, so the distribution is
- * log-normal with a squared geometric standard deviation of 1.5.
+ * Published figures of the same part differ by a ratio of at least 1.5 to either side (95 %): log-normal, with a
+ * squared geometric standard deviation of 1.5.
  */
 const FACTOR_SPREAD = 1.5
 
-/** A figure of a formula that grows with its input. */
+/** The footprint by a formula that grows with its input. */
 export function footprintOf(
   formula: (input: number) => number,
   { value, low, high }: Input,
@@ -50,7 +50,7 @@ export function footprintOf(
 }
 
 /**
- * Figures of one machine share their factors, so they err together: the quantiles of a fully correlated sum are the
+ * Footprints of one machine share their factors, so they err together: the quantiles of a fully correlated sum are the
  * sums of the quantiles, whatever the distribution (GUM 5.2.2 for its standard deviation).
  */
 export function sumOf(figures: readonly Pick<Footprint, 'kg' | 'lowKg' | 'highKg'>[]): {
@@ -67,7 +67,7 @@ export function sumOf(figures: readonly Pick<Footprint, 'kg' | 'lowKg' | 'highKg
   return sum
 }
 
-/** A share, of which only the range may be known, of something that is shared. */
+/** One machine's share of something that several share. */
 export function partOf({ kg, lowKg, highKg, source }: Footprint, { value, low, high }: Input): Footprint {
   return { kg: kg * value, lowKg: lowKg * low, highKg: highKg * high, source, dataQuality: 4 }
 }

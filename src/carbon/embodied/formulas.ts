@@ -44,7 +44,7 @@ export function hdd(): Footprint {
 
 const SUPPLY_KG_PER_KG = 24.3
 
-/** One power supply by its weight; not known, it is 2.99 kg, from 1 to 5. */
+/** One power supply by its weight: 2.99 kg, from 1 to 5, where it is not known. */
 export function supply(weightKg: Input = { value: 2.99, low: 1, high: 5 }): Footprint {
   return footprintOf((weight) => weight * SUPPLY_KG_PER_KG, weightKg, `${SOURCE}: weight`)
 }
@@ -63,7 +63,7 @@ export function chassis(kind: ChassisKind): Footprint {
   return flat(kind === 'blade' ? 30.9 + 880 / BLADES : RACK_KG)
 }
 
-/** What one machine has of what a chassis shares out: of 2 nodes, as in a twin, to 16, as in a blade enclosure. */
+/** One machine's share of a chassis: of 2 nodes, as in a twin, to 16, as in a blade enclosure. */
 export const NODE_SHARE = assumed(1 / 16, 1 / 2)
 
 export function assembly(): Footprint {

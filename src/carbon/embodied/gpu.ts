@@ -13,7 +13,7 @@ interface Model {
   readonly formulaKg: number
 }
 
-/** What the formula has for casing, board, transport and end of life of an H100 module: 575 kg less its silicon. */
+/** Casing, board, transport and end of life of an H100 module by the formula: 575 kg less its silicon. */
 const REST_KG = 24
 
 const HGX_H100 = 'NVIDIA, HGX H100 product carbon footprint (ISO 14067, 2025): 1,312 kg for 8'

@@ -6,7 +6,7 @@ import { type Footprint, partOf, sumOf, times } from './footprint.ts'
 import { assembly, board, chassis, cpu, dimm, hdd, NODE_SHARE, ssd, supply } from './formulas.ts'
 import { gpu } from './gpu.ts'
 
-/** Like parts of a machine, with what making all of them emitted. */
+/** All like parts of a machine, with the emissions of making them. */
 export interface InventoryItem extends Footprint {
   readonly part: 'processor' | 'memory' | 'ssd' | 'hdd' | 'gpu' | 'supply' | 'board' | 'chassis' | 'assembly'
   readonly name: string
@@ -26,7 +26,7 @@ export interface Inventory {
 
 type Entry = Omit<InventoryItem, 'share'>
 
-/** What making a machine emitted, part by part. */
+/** The emissions of making a machine, part by part. */
 export function inventoryOf(parts: MachineParts): Inventory {
   const entries = merged([
     ...parts.processors.map((one) => entry('processor', one.name, cpu(dieArea(one)))),
@@ -60,7 +60,9 @@ const CHASSIS_NAMES: Readonly<Record<ChassisKind, string>> = {
 
 const USUAL_SUPPLIES = 2
 
-/** Servers have two; unless the firmware says so, there may be one. Those of a chassis of several machines are shared out. */
+/**
+ * Servers have two, though unless the firmware says so there may be one. Machines in one chassis share its supplies.
+ */
 function supplies({ suppliesW, chassis }: MachineParts): Entry[] {
   const one = chassis === 'rack' ? supply() : partOf(supply(), NODE_SHARE)
   const name = chassis === 'rack' ? 'power supply' : "part of a chassis's power supply"

@@ -9,16 +9,16 @@ import type { FeedFigure, PublicFeed } from './feed.ts'
 export interface IntensityCache {
   /** In the order in which they were fetched. Never throws. */
   load(source: string): readonly FetchedFigure[]
-  /** False when they could not be kept: they are to be given again. Never throws. */
+  /** False when they could not be kept: the caller gives them again. Never throws. */
   save(source: string, figures: readonly FetchedFigure[]): boolean
 }
 
-/** The past is settled within a month, and a ledger that was away is caught up. */
+/** Sources revise a month at most, and a ledger that could not be written for days still catches up. */
 const KEPT_MS = 40 * 86_400_000
-/** The longest outage that is asked for again. No interface refuses so much in one request. */
+/** After a longer outage the rest is not asked for. Every interface answers this much in one request. */
 const MOST_BACK_MS = 7 * 86_400_000
 
-/** Who has not asked for so many changes looks at all of it. */
+/** A reader that is further behind looks at the whole series. */
 const CHANGES_KEPT = 64
 
 export interface HistoryOptions {
@@ -26,13 +26,15 @@ export interface HistoryOptions {
   readonly cache: IntensityCache
 }
 
-/** What one feed has said: which time has to be asked for, what of an answer is new, and what will not change any more. */
+/**
+ * The figures of one feed: knows which time to ask for next, which figures of an answer are new, and which are final.
+ */
 export class FeedHistory {
   readonly #options: HistoryOptions
   readonly #series = new TimeSeries<FetchedFigure>()
   #unsaved: readonly FetchedFigure[] = []
   #isLoaded = false
-  /** All that ends before was asked for once more at an age at which it is not revised any more. */
+  /** Every figure that ends before this time is final: its source revises nothing so old. */
   #finalUnixMs: number | null = null
   #revision = 0
   #changes: { readonly revision: number; readonly sinceUnixMs: number }[] = []
@@ -45,7 +47,7 @@ export class FeedHistory {
     return this.#revision
   }
 
-  /** From the first figure that is new or final on: what is held goes on behind the last one. */
+  /** From the first figure that is new or became final, without end: the newest figure holds on behind its own time. */
   changedSince(revision: number): Stretch {
     const changes = this.#changes.filter((change) => change.revision > revision)
     if (changes.length < this.#revision - revision) return ALL_TIME
@@ -56,7 +58,7 @@ export class FeedHistory {
     return this.#series.last
   }
 
-  /** A provisional figure that will not be revised any more is final. */
+  /** The figure of a time. A provisional one that its source revises no more is given as final. */
   at(unixMs: number): Found<FetchedFigure> {
     const found = this.#series.at(unixMs)
     const { period } = found
@@ -64,7 +66,7 @@ export class FeedHistory {
     return { ...found, period: { ...period, status: 'final' } }
   }
 
-  /** Once, before the first answer. */
+  /** Fills the series from the cache. Only the first call does anything. */
   load(): void {
     if (this.#isLoaded) return
     this.#isLoaded = true
@@ -77,8 +79,8 @@ export class FeedHistory {
   }
 
   /**
-   * What has to be asked for: all that may still be revised, and what was missed while nothing was answered. From a whole
-   * hour, since interfaces round to one and answer with what touches it.
+   * The time to ask for: whatever may still be revised, and whatever an outage left out. It begins at a whole hour,
+   * since interfaces round to hours and answer with every figure that touches the window.
    */
   windowAt(nowUnixMs: number): Window {
     const { backMs, aheadMs } = this.#options.feed
@@ -87,7 +89,7 @@ export class FeedHistory {
     return { fromUnixMs: floorTo(HOUR_MS, fromUnixMs), toUnixMs: nowUnixMs + aheadMs }
   }
 
-  /** Takes an answer as a whole. Throws a AnswerError for one that is not of the window. */
+  /** Takes all figures of an answer, or throws an AnswerError if one of them is not of the window. */
   take(figures: readonly FeedFigure[], window: Window, nowUnixMs: number): void {
     const { feed, cache } = this.#options
     for (const figure of figures) refuseOutside(figure, window)
@@ -126,7 +128,7 @@ export class FeedHistory {
   }
 }
 
-/** A statement may begin before the window or end behind it, but has to touch it. */
+/** A figure may begin before the window or end after it, but has to touch it. */
 function refuseOutside({ startsUnixMs, endsUnixMs }: FeedFigure, { fromUnixMs, toUnixMs }: Window): void {
   if (endsUnixMs <= startsUnixMs) throw new AnswerError('an end after the start', new Date(endsUnixMs))
   if (endsUnixMs < fromUnixMs || startsUnixMs > toUnixMs) {

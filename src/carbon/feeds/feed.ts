@@ -7,28 +7,28 @@ import type { IntensityQuality } from '../intensity/intensity-quality.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf } from '../intensity/source.ts'
 import type { Window } from '../time/window.ts'
 
-/** One figure of an answer. */
+/** One intensity in an answer. */
 export type FeedFigure = Omit<FetchedFigure, 'basis' | 'fetchedUnixMs'>
 
 /** How one public interface is asked and understood. Pure: no network, no clock. */
 export interface PublicFeed {
   readonly name: string
   readonly basis: StatedBasis
-  /** Names what is asked for, basis included: whatever changes the answer changes it. It holds no secret. */
+  /** Names the question, basis included: two feeds with one key would get the same answer. It holds no secret. */
   readonly cacheKey: string
   /** Time between two looks. */
   readonly everyMs: number
-  /** How far back and ahead a look asks. What ended longer ago than the first is never revised. */
+  /** How far back and ahead a look asks. The source never revises a figure that ended before `backMs`. */
   readonly backMs: number
   readonly aheadMs: number
   /** Null: no key is needed. */
   readonly keyFile: string | null
   request(window: Window, key: string): HttpRequest
-  /** Throws a AnswerError for what is not as documented: an answer is taken as a whole or not at all. */
+  /** Throws an AnswerError if anything is not as documented: an answer is taken as a whole or not at all. */
   parse(body: string, window: Window): readonly FeedFigure[]
 }
 
-/** One whose figures are counted with. */
+/** A feed whose figures are counted with. */
 export interface Feed extends PublicFeed {
   readonly basis: IntensityBasis
   quality(status: FigureStatus): IntensityQuality

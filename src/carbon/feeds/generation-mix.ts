@@ -1,6 +1,6 @@
 import type { IntensityBasis } from '../../model/carbon.ts'
 
-/** `storage` gives back what was counted when it was generated; `other` is not said to be anything. */
+/** `storage` gives back energy that was counted when it was generated; `other` is a fuel without a name. */
 export type Fuel = keyof typeof FACTORS | 'storage' | 'other'
 
 /**
@@ -22,12 +22,12 @@ const FACTORS = {
   'wind-offshore': { 'life-cycle': 12, direct: 0 },
 } as const
 
-/** Beyond this share nothing is known about, the rest says nothing about the whole. */
+/** With a larger share of unknown fuels the known ones say nothing about the whole. */
 const MOST_OTHER = 0.2
 
 /**
- * Mean intensity in g/kWh of what is generated, from energy or power by fuel in one unit. `other` counts as the mean of
- * the rest; what is negative is a plant's own use and counts as nothing. Null when too little is known.
+ * Mean intensity of generation in g/kWh, from energy or power by fuel in one unit. `other` counts as the mean of the
+ * rest. A negative amount is a plant's own use and counts as zero. Null when too little is known.
  */
 function mixIntensity(generation: ReadonlyMap<Fuel, number>, basis: IntensityBasis): number | null {
   let [known, other, grams] = [0, 0, 0]
@@ -43,13 +43,13 @@ function mixIntensity(generation: ReadonlyMap<Fuel, number>, basis: IntensityBas
   return known > 0 && other / (known + other) <= MOST_OTHER ? grams / known : null
 }
 
-/** A fuel that is reported for the first time makes the days before no worse. */
+/** A fuel that is reported for the first time today must not void the days before. */
 const COMPARED_MS = 24 * 3_600_000
 
 /**
- * Intensities in g/kWh of times with amounts by an interface's own code of a fuel; a code that is not in `fuels` is other.
- * Fuels arrive one after the other, and a time without its gas would be a clean one: what has fewer codes than the
- * fullest within a day is left out.
+ * Intensities in g/kWh by time, from amounts by the interface's own codes; a code that is not in `fuels` is `other`.
+ * Fuels are published one after the other, and a time whose gas is missing would look clean: a time with fewer codes
+ * than the fullest within a day is left out.
  */
 export function mixIntensities(
   amounts: ReadonlyMap<number, ReadonlyMap<string, number>>,

@@ -9,8 +9,8 @@ interface Mean {
 }
 
 /**
- * Means of samples over five minutes, and over as much of an hour as has one and the same: every statement becomes a row
- * of the ledger. Slots and hours are those of UTC, so that samples that are fetched again give the same statements.
+ * Means of samples over five minutes. Neighbours with the same mean become one, up to an hour, since each becomes a row
+ * of the ledger. Five minutes and hours are those of UTC, so that samples fetched again give the same means.
  */
 export function meansOf(samples: Iterable<readonly [unixMs: number, mgPerKwh: bigint]>): Mean[] {
   const slots = new Map<number, { sumMg: bigint; count: bigint }>()

@@ -8,10 +8,10 @@ import { ESTIMATED_HOUR, qualityOfLength } from './intensity-quality.ts'
 import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from './source.ts'
 
 const TIME = 'datetime (utc)'
-/** Rows in which two that follow each other are looked for. */
+/** How many rows are searched for two that follow each other. */
 const LOOKED_AT = 48
 
-/** Columns by the names that they had over the years; the sign of the subscript is often lost. */
+/** Every name that the columns had over the years; the subscript two is often garbled. */
 const COLUMNS: readonly RegExp[] = [
   /^datetime \(utc\)$/,
   /^zone id$/,
@@ -24,12 +24,15 @@ const BASES: readonly (readonly [index: number, IntensityBasis])[] = [
   [4, 'life-cycle'],
 ]
 
-/** Whether it is a file of the data portal, https://portal.electricitymaps.com/datasets: a year by the hour, day or month. */
+/**
+ * Whether it is a file of the data portal, https://portal.electricitymaps.com/datasets: a year by the hour, day or
+ * month.
+ */
 export function isElectricityMaps({ columns }: CsvTable): boolean {
   return columns.includes(TIME)
 }
 
-/** Two rows of each line, one for each basis; of a line without a figure there is none. */
+/** Two rows for each line, one for each basis; none where the figure is missing. */
 export function* electricityMapsRows(table: CsvTable): Rows<IntensityPeriod> {
   const names = COLUMNS.map((form) => {
     const name = table.columns.find((column) => form.test(column))
@@ -75,7 +78,7 @@ function startOf(line: TableLine): number {
   return parseRfc3339Ms(`${line.field(0).replace(' ', 'T')}Z`)
 }
 
-/** A line says when it begins; how long it holds is seen by the next one of its zone. */
+/** A line tells only when it begins: the distance to the next line of its zone is how long it holds. */
 function stepOf(lines: readonly TableLine[]): number {
   const steps = lines.slice(1).flatMap((line, index) => {
     const before = lines[index]
@@ -92,7 +95,7 @@ function endOf(startsUnixMs: number, stepMs: number): number {
   return Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + (stepMs < 32 * DAY_MS ? 1 : 12), 1)
 }
 
-/** Not `take`, which would end the lines. */
+/** Iterator's `take` would close the lines. */
 function head<Item>(items: Iterator<Item>): Item[] {
   const first: Item[] = []
   for (let step = items.next(); !step.done; step = items.next()) {

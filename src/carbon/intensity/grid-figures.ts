@@ -10,13 +10,13 @@ export interface GridFigure {
   readonly intensity: Intensity
   readonly rank: number
   readonly untilUnixMs: number
-  /** Intervals in which a better figure may come; Infinity when none is waited for. */
+  /** The length of the intervals in which a better figure is expected; Infinity when none is. */
   readonly grainMs: number
 }
 
-/** What is waited for comes in intervals of this, unless its source says otherwise. */
+/** Expected figures come at this distance, unless their source says otherwise. */
 const USUAL_GRAIN_MS = 15 * 60_000
-/** A file whose last line is of a second must not make 3600 bookings an hour. Better figures that are finer are averaged. */
+/** A file whose last line spans a second must not make 3,600 bookings an hour. Finer figures are averaged. */
 const LEAST_GRAIN_MS = 5 * 60_000
 
 /** The grid's intensity at any time, from sources in order of preference. */
@@ -30,7 +30,10 @@ export class GridFigures {
     this.#sources = sources
   }
 
-  /** The first source that covers a time. What stands in for a preferred one is an estimate, whatever it calls itself. */
+  /**
+   * The figure of the first source that covers a time. A stand-in for a preferred source is an estimate, whatever its
+   * status.
+   */
   at(unixMs: number): GridFigure {
     let until = Number.POSITIVE_INFINITY
     let grainMs = Number.POSITIVE_INFINITY
@@ -49,8 +52,8 @@ export class GridFigures {
   }
 
   /**
-   * One figure for a slot, as the sources know it now: where several hold for parts of it, their mean by time. Null when
-   * they are of different bases, which have no mean.
+   * One figure for a slot, as the sources know it now. Several figures for parts of it give their mean by time, or null
+   * where they differ in basis and so have no mean.
    */
   over({ startUnixMs, endUnixMs }: Slot): Factor | null {
     const whole = this.at(startUnixMs)
@@ -77,7 +80,7 @@ export class GridFigures {
     return from === to || from === undefined || to === undefined ? null : { from, to, intensity, atUnixMs, isFallback }
   }
 
-  /** The time of which `at` may say something else than at the last call; null for none. All of it at the first. */
+  /** The time for which `at` may have changed since the last call; null for none. The first call gives all time. */
   takeChange(): Stretch | null {
     const seen = this.#seen
     this.#seen = this.#sources.map(({ revision }) => revision)
@@ -99,7 +102,7 @@ export class GridFigures {
   }
 }
 
-/** Whether two figures are the same to those who read them. */
+/** Whether two figures look the same to a reader. */
 export function isSameFigure(a: Factor, b: Factor): boolean {
   return (
     a.mgPerKwh === b.mgPerKwh &&

@@ -12,8 +12,8 @@ import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from './source.ts'
 export const HEADER = 'zone,start,end,g_per_kwh,basis'
 
 /**
- * Every row of an intensity file, in its order. JSON by its first character too, so that a name without an extension does;
- * a download of Electricity Maps by its header. Throws a TableError for a file that is none of these.
+ * Every row of an intensity file, in its order. JSON is told by the file's name or its first character, a download of
+ * Electricity Maps by its header. Throws a TableError for any other file.
  */
 export function intensityRows(text: string, path: string): Rows<IntensityPeriod> {
   if (path.endsWith('.json') || /^\uFEFF?\s*\[/.test(text)) return jsonRows(text, HEADER, parseLine)

@@ -1,6 +1,6 @@
 import type { Intensity } from '../../model/carbon.ts'
 
-/** An intensity of a time that ends. */
+/** An intensity whose time has an end. */
 export interface IntensityPeriod extends Intensity {
   readonly endsUnixMs: number
 }

@@ -28,7 +28,7 @@ export const GENERATION_MIX: IntensityQuality = { dataQuality: 2, relativeUncert
  */
 const AVERAGE_FOR_HOUR = 0.17
 
-/** The newest figure of an hour that is over says of the next ones what an average does. */
+/** The newest figure, held for the hours after its own, is as good as an average. */
 export const HELD_HOUR: IntensityQuality = { dataQuality: 2, relativeUncertainty: AVERAGE_FOR_HOUR }
 
 /** A figure that the operator states for the site over longer than an hour. However exact, it misses the hours. */
@@ -43,12 +43,12 @@ export const COUNTRY_AVERAGE: IntensityQuality = { dataQuality: 4, relativeUncer
  */
 export const WORLD_AVERAGE: IntensityQuality = { dataQuality: 5, relativeUncertainty: 0.55 }
 
-/** Of a figure by the hour or finer. */
+/** The quality of a figure by the hour or finer. */
 export function qualityOfHour(status: FigureStatus): IntensityQuality {
   return status === 'final' ? MEASURED_HOUR : ESTIMATED_HOUR
 }
 
-/** Of a figure that the operator wrote down for a time: a line may say an hour or a year. */
+/** The quality of a figure in the operator's file, where a line may span an hour or a year. */
 export function qualityOfLength(lengthMs: number): IntensityQuality {
   return lengthMs <= HOUR_MS ? MEASURED_HOUR : SITE_AVERAGE
 }

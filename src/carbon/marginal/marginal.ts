@@ -12,7 +12,7 @@ export type MarginalConfig = WattTimeConfig
 const TOKEN_MS = 25 * 60_000
 
 /**
- * What one kilowatt hour more would emit: for deciding when to run. It is no IntensitySource, so that no account can count
+ * Emissions of one kilowatt hour more, for deciding when to run. It is no IntensitySource, so that no account can count
  * with it: the GHG Protocol's Scope 2 Guidance excludes marginal factors from the location-based method (table 6.2).
  */
 export class Marginal implements Refreshed {
@@ -26,7 +26,7 @@ export class Marginal implements Refreshed {
     this.#unixMs = options.unixMs
   }
 
-  /** What is known of the present; null when nothing is. */
+  /** The intensity of now; null when it is not known. */
   current(): ShownIntensity | null {
     const { period } = this.#reader.history.at(this.#unixMs())
     if (period === null) return null

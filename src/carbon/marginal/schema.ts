@@ -6,7 +6,7 @@ const EXPECTED = 'null or { source: watttime, username, key_file, region }'
 const USERNAME: Form = { expected: 'a user name without spaces and colons', pattern: /^[\x21-\x39\x3b-\x7e]{1,100}$/ }
 const REGION: Form = { expected: "WattTime's name of a region, such as CAISO_NORTH", pattern: /^[A-Z0-9_-]{1,64}$/ }
 
-/** What `carbon.marginal` may be. Apart from `carbon.location`, so that nothing marginal is ever counted with. */
+/** What `carbon.marginal` may be. It is no part of `carbon.location`, so that nothing marginal is ever counted with. */
 export const marginal = z
   .strictObject(
     {

@@ -31,12 +31,15 @@ export interface PrometheusPueOptions {
 
 const EVERY_MS = STEP_MS / 2
 const BACK_MS = 60 * STEP_MS
-/** Energy is priced within minutes, or within hours after an outage: all of that is asked for at the start, and what was missed. */
+/**
+ * Energy is booked within minutes, after an outage within hours. The first look, and the first after an outage, asks
+ * for all of it.
+ */
 const KEPT_MS = 24 * 60 * STEP_MS
 
 /**
- * A hundredth: rounding is off by at most 0.5 %, the meters by 1 % (k = 1). Each PUE of an hour is a booking of each account, kept for ever:
- * sixty of them an hour would be a million rows a year, and a quarter of a gigabyte of those that are open.
+ * A hundredth: rounding errs by at most 0.5 %, the meters by 1 % (k = 1). Each PUE of an hour makes a booking in each
+ * account, kept for ever: sixty an hour would be a million rows a year, and a quarter of a gigabyte of open bookings.
  */
 const GRAIN_PPM = 10_000n
 
@@ -95,7 +98,7 @@ export class PrometheusPue implements RefreshedPue {
   }
 }
 
-/** Throws a AnswerError: an answer is taken as a whole or not at all. */
+/** Throws an AnswerError: an answer is taken as a whole or not at all. */
 export function parsePueAnswer(body: string, { fromUnixMs, toUnixMs }: Window): readonly PuePeriod[] {
   return oneSeriesIn(body).samples.map(({ text, startsUnixMs, endsUnixMs }) => {
     const puePpm = puePpmOf(text === '' ? Number.NaN : Number(text))

@@ -31,7 +31,10 @@ export const electricityMapsSource: SourceType<typeof schema> = {
 
 const FACTORS: Readonly<Record<IntensityBasis, string>> = { direct: 'direct', 'life-cycle': 'lifecycle' }
 
-/** The last 24 hours of a zone's consumption mix: https://portal.electricitymaps.com/docs/api, `carbon-intensity/history`. */
+/**
+ * The last 24 hours of a zone's consumption mix: https://portal.electricitymaps.com/docs/api,
+ * `carbon-intensity/history`.
+ */
 export function electricityMapsFeed(
   { key_file, basis }: ElectricityMapsConfig,
   zone: string,
@@ -42,7 +45,7 @@ export function electricityMapsFeed(
     basis,
     cacheKey: `electricitymaps:${zone}:${basis}`,
     everyMs: 10 * 60_000,
-    // The interface is not asked for a time; the further past is paid for.
+    // A request names no time; more than a day back is a paid service.
     backMs: 26 * HOUR_MS,
     aheadMs: HOUR_MS,
     keyFile: key_file,

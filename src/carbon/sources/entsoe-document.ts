@@ -10,7 +10,7 @@ export interface Block {
   readonly megawatts: number
 }
 
-/** What a document says of an area, an entry for each type of generation and interval. Throws an AnswerError. */
+/** Generation in an area by type and interval. Throws an AnswerError for a document that is not as documented. */
 export function generationBlocks(body: string, area: string): Block[] {
   return generationIn(body, area).flatMap(blocksOf)
 }
@@ -19,7 +19,7 @@ export function generationBlocks(body: string, area: string): Block[] {
 const NO_DATA = '999'
 const RESOLUTIONS: Readonly<Record<string, number>> = { PT15M: HOUR_MS / 4, PT30M: HOUR_MS / 2, PT60M: HOUR_MS }
 
-/** The series of what is generated; those of what pumps and batteries take name an `outBiddingZone_Domain`. */
+/** The series of generation. Those of pumps and batteries that consume name an `outBiddingZone_Domain`. */
 function generationIn(body: string, area: string): string[] {
   if (!body.includes('<GL_MarketDocument')) {
     throw new AnswerError('generation', textIn(body, 'code') === NO_DATA ? 'no data' : undefined)
@@ -32,11 +32,11 @@ function generationIn(body: string, area: string): string[] {
   return all
 }
 
-/** Each series has a resolution and a type of curve of its own, and each period of it too. */
+/** Every series has its own type of curve, and every period its own resolution. */
 function blocksOf(series: string): Block[] {
   const type = textIn(series, 'psrType')
   if (type === null) throw new AnswerError('a psrType')
-  // A03: what equals the value before it is left out.
+  // A03: a point that equals the one before it is left out.
   const isFilled = textIn(series, 'curveType') === 'A03'
   return elements(series, 'Period').flatMap((period) => {
     const [start = Number.NaN, end = Number.NaN] = ['start', 'end'].map((name) =>
@@ -58,7 +58,7 @@ function blocksOf(series: string): Block[] {
   })
 }
 
-/** A point without a quantity has none, whatever the curve. */
+/** A point without a quantity stays unknown, even on a curve that leaves equal points out. */
 function pointOf(point: string): readonly [position: number, megawatts: number | null] {
   const [position, quantity] = [textIn(point, 'position') ?? '', textIn(point, 'quantity') ?? '']
   if (!/^\d{1,4}$/.test(position) || !/^(?:-?\d+(?:\.\d+)?)?$/.test(quantity)) {

@@ -80,7 +80,7 @@ export function entsoeFeed({ key_file, area, basis }: EntsoeConfig, baseUrl = 'h
       const blocks = generationBlocks(body, area)
       const grains = grainsOf(blocks)
       const slots = new Map<number, Map<string, number>>()
-      // The finer ones last: they hold where both state something.
+      // Finer blocks last: they win over coarser ones of the same time.
       for (const block of blocks.toSorted((a, b) => b.lengthMs - a.lengthMs)) spread(block, grains, slots)
       return [...mixIntensities(slots, FUELS, basis)].map(([startsUnixMs, gPerKwh]) => ({
         zone: area,
@@ -93,7 +93,7 @@ export function entsoeFeed({ key_file, area, basis }: EntsoeConfig, baseUrl = 'h
   }
 }
 
-/** The finest resolution of each hour: what is stated by the hour holds for each quarter of it. */
+/** The finest resolution of each hour: a figure by the hour holds for each of its quarters. */
 function grainsOf(blocks: readonly Block[]): ReadonlyMap<number, number> {
   const grains = new Map<number, number>()
   for (const { startsUnixMs, lengthMs } of blocks) {

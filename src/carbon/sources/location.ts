@@ -28,7 +28,7 @@ export interface LocationSurroundings {
 
 export interface Location {
   readonly grid: GridFigures
-  /** Those of its sources that have to look for their data. */
+  /** The sources of it that look for their data. */
   readonly refreshed: readonly RefreshedSource[]
 }
 
@@ -107,7 +107,7 @@ function liveSource(feed: Feed, holdMs: number, { logger, unixMs, env, cache }: 
   return new LiveSource({ feed, holdMs, cache, get, unixMs, random: Math.random, logger })
 }
 
-/** How figures call a zone; one that is not known is a fault of its own. */
+/** The zone's name in figures. An unknown zone is reported elsewhere. */
 function figuresNameOf(place: string | null): string | null {
   try {
     return place === null ? null : staticIntensity(place).zone

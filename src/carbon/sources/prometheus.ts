@@ -45,7 +45,7 @@ export function prometheusFeed(
     backMs: 60 * STEP_MS,
     aheadMs: 0,
     keyFile: key_file,
-    // Whoever keeps the series does not say how it was come by.
+    // The server does not tell how the series was measured.
     quality: () => ESTIMATED_HOUR,
     request: (window, key) => rangeRequest({ url: base, query }, window, key),
     parse: (body) => {

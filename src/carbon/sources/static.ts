@@ -33,7 +33,7 @@ export class StaticSource implements IntensitySource {
   }
 }
 
-/** The intensity that holds for a zone, an estimate for every year but its own. Throws a ConfigFault. */
+/** The yearly average of a zone, an estimate for every other year. Throws a ConfigFault. */
 export function staticIntensity(text: string | null): Intensity {
   const figures = emberIntensities()
   const zone = findZone(text ?? 'WORLD', new Set(Object.keys(figures)))

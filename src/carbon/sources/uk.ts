@@ -16,8 +16,8 @@ export const ukSource: SourceType<typeof schema> = {
 }
 
 /**
- * Great Britain by the half hour, with a forecast: NESO's Carbon Intensity API (CC BY 4.0), emissions of the stack alone,
- * https://carbon-intensity.github.io/api-definitions/. A figure without `actual` is a forecast.
+ * Great Britain by the half hour, with a forecast: NESO's Carbon Intensity API (CC BY 4.0), emissions of the stack
+ * alone, https://carbon-intensity.github.io/api-definitions/. A figure without `actual` is a forecast.
  */
 export function ukFeed(baseUrl = 'https://api.carbonintensity.org.uk'): Feed {
   return {
@@ -26,7 +26,7 @@ export function ukFeed(baseUrl = 'https://api.carbonintensity.org.uk'): Feed {
     cacheKey: 'uk',
     everyMs: 10 * 60_000,
     backMs: 48 * HOUR_MS,
-    // What is forecast now bridges an outage of a day.
+    // A forecast of a day bridges an outage of a day.
     aheadMs: 24 * HOUR_MS,
     keyFile: null,
     quality: qualityOfHour,

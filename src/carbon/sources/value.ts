@@ -38,7 +38,7 @@ export class ValueSource implements IntensitySource {
     const mgPerKwh = mgPerKwhOf(g_per_kwh)
     if (mgPerKwh === null) throw fault(key, `value: ${g_per_kwh} g/kWh is out of range`)
     this.basis = basis
-    // Since the epoch: the operator states no beginning, and an interval of yesterday must be covered too.
+    // From the epoch on: the operator states no beginning, and yesterday must be covered too.
     this.#intensity = {
       zone,
       basis,

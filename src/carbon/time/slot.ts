@@ -8,8 +8,8 @@ export interface Slot {
 }
 
 /**
- * The slot of a moment: as long as the figure holds, but within the hour, so that hours add up. What waits for a better
- * figure is cut by `grainMs` besides, since the better one may come in shorter intervals.
+ * The slot of a moment: as long as the figure holds, but within the hour, so that hours add up. While a better figure
+ * is expected, slots are no longer than `grainMs`, in which it will come.
  */
 export function slotAt(unixMs: number, factor: Pick<Factor, 'startsUnixMs' | 'endsUnixMs'>, grainMs: number): Slot {
   const hour = Math.floor(unixMs / HOUR_MS) * HOUR_MS
@@ -19,7 +19,7 @@ export function slotAt(unixMs: number, factor: Pick<Factor, 'startsUnixMs' | 'en
   const end = Math.min(start + lengthMs, hour + HOUR_MS)
   const { startsUnixMs } = factor
   const ends = factor.endsUnixMs ?? Number.POSITIVE_INFINITY
-  // A yearly average counts for other years too: a figure may hold outside of its own time.
+  // A figure may hold outside its own time: a yearly average counts for other years too.
   return {
     startUnixMs: startsUnixMs > start && startsUnixMs <= unixMs ? startsUnixMs : start,
     endUnixMs: ends > unixMs ? Math.min(end, ends) : end,

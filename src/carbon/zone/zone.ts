@@ -28,7 +28,7 @@ function unknownZone(received: string, suggestions: readonly string[]): ConfigFa
 const MOST_SUGGESTIONS = 3
 const LEAST_LIKENESS = 0.4
 
-/** People write GER, UK and DE-LU: what is received is compared with names and their initials too, not with codes alone. */
+/** People write GER, UK and DE-LU, so the text is compared with names and initials, not with codes alone. */
 function suggestionsFor(code: string, keys: ReadonlySet<string>): string[] {
   const scored = countries()
     .filter(({ alpha3 }) => keys.has(alpha3))

@@ -103,7 +103,17 @@ test('the first source that covers the time counts; what stands in is an estimat
       ['value', 'file', false, 180_000],
     ],
   )
-  assert.deepEqual(figures(carbon.collect().emissions), [
+  const batch = carbon.collect()
+  assert.deepEqual(batch.events, [
+    {
+      atUnixMs: 0,
+      what: 'intensity_source_changed',
+      detail: 'file -> value from 1970-01-01T00:02:00.000Z: it has no figure for this time',
+    },
+    { atUnixMs: 0, what: 'intensity_source_changed', detail: 'value -> file from 1970-01-01T00:03:00.000Z' },
+  ])
+  assert.deepEqual(carbon.collect().events, [], 'events are handed over once')
+  assert.deepEqual(figures(batch.emissions), [
     [1, 2, 'file', 'final', null],
     [0, 5, 'value:test', 'estimated', 'file: it has no figure for this time'],
     [3, 4, 'file', 'final', null],

@@ -10,7 +10,7 @@ export interface HttpRequest {
 }
 
 /**
- * No answer, or one that is not 200. The message is ours alone: it shows neither path nor query, which may hold keys,
+ * No answer, or not a usable one. The message is ours alone: it shows neither path nor query, which may hold keys,
  * nor anything that the server said. Node's errors quote both, so they are not kept as its cause.
  */
 export class HttpError extends Error {

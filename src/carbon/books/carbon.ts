@@ -196,8 +196,8 @@ export class Carbon implements CarbonAccount, Component {
   }
 
   /**
-   * The mass booked for an hour tells how much of the hour was covered. It is taken for the hour's first part, which is
-   * true of every hour but the first one of the ledger.
+   * The mass booked for an hour tells how much of the hour was covered. The covered part is taken to be the hour's first,
+   * which is true of every hour but the first.
    */
   #restoreCovered(emissions: readonly EmissionRow[], atUnixMs: number): void {
     const { embodied } = this.#options

@@ -8,11 +8,11 @@ import { createEmbodied } from './embodied/create-embodied.ts'
 import type { EmbodiedSettings } from './embodied/embodied.ts'
 import type { IntensityCache } from './feeds/feed-history.ts'
 import { announce } from './intensity/source-change.ts'
+import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
 import { checkMarginal, createMarginal, type MarginalConfig } from './marginal/marginal.ts'
 import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
 import { MarketMix } from './market/market-mix.ts'
 import { checkPue, createPue, type PueConfig } from './pue/create-pue.ts'
-import { checkLocation, createLocation, type LocationConfig, zoneOf } from './sources/location.ts'
 import { createWater, type WaterConfig } from './water/water.ts'
 
 /** Section `carbon` of the configuration. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isRefreshed } from '../../../src/carbon/intensity/source.ts'
-import { checkLocation, createLocation, type LocationConfig, zoneOf } from '../../../src/carbon/sources/location.ts'
+import { checkLocation, createLocation, type LocationConfig, zoneOf } from '../../../src/carbon/location.ts'
 import { sourcesOf } from '../../../src/carbon/sources/schema.ts'
 import { nameOf, type SourceType } from '../../../src/carbon/sources/source-type.ts'
 import { SOURCES } from '../../../src/carbon/sources/sources.ts'

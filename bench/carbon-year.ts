@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createCarbon } from '../src/carbon/create-carbon.ts'
-import { HEADER } from '../src/carbon/sources/intensity-file.ts'
+import { HEADER } from '../src/carbon/intensity/intensity-file.ts'
 import { readHost } from '../src/machine/host.ts'
 import { partsOf } from '../src/machine/machine-parts.ts'
 import type { EmissionRow } from '../src/model/carbon.ts'
@@ -79,7 +79,6 @@ async function bookYear(
       unixMs: () => clock.nowUnixMs,
       env: {},
       cache: { load: () => [], save: () => true },
-      note: () => {},
     },
   )
   const rows: EmissionRow[] = []

@@ -60,7 +60,6 @@ export class Daemon {
       unixMs: systemClock.unixMs,
       env,
       cache: ledger.intensityCache,
-      note: (what, detail) => books.note(what, detail),
     })
     const books = new Bookkeeper({
       store: ledger,

@@ -61,6 +61,49 @@ test('parts import only what the design allows, and may import nothing that they
   }
 })
 
+test('no import leads back to its own file, and no folder of carbon to its own folder', () => {
+  const imports = new Map(files.map((file) => [file, importsOf(file)]))
+  const circles = circlesOf(imports).map((circle) => circle.map((file) => relative(src, file)).join(' '))
+  assert.deepEqual(circles, [])
+  const folders = new Map<string, string[]>()
+  for (const [file, targets] of imports) {
+    if (part(file) !== 'carbon') continue
+    const folder = dirname(file)
+    folders.set(folder, [...(folders.get(folder) ?? []), ...targets.map(dirname).filter((other) => other !== folder)])
+  }
+  assert.deepEqual(circlesOf(folders), [])
+})
+
+/** The groups whose members all lead to each other, each in order. */
+function circlesOf(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+  const reached = new Map([...edges.keys()].map((from) => [from, reachedFrom(from, edges)]))
+  const groups = new Map<string, string[]>()
+  for (const [from, all] of reached) {
+    const circle = [...all].filter((to) => reached.get(to)?.has(from)).sort()
+    if (all.has(from)) groups.set(circle.join(), circle)
+  }
+  return [...groups.values()]
+}
+
+function reachedFrom(from: string, edges: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const waiting = [...(edges.get(from) ?? [])]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (reached.has(at)) continue
+    reached.add(at)
+    waiting.push(...(edges.get(at) ?? []))
+  }
+  return reached
+}
+
+test('folders of carbon and io stay small', () => {
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    if (!['carbon', 'io'].includes(part(folder))) continue
+    const count = files.filter((file) => dirname(file) === folder).length
+    assert.ok(count <= 15, `${relative(src, folder)} has ${count} files: give what belongs together a folder`)
+  }
+})
+
 test('only main.ts and commands/exit-now.ts end the process, only native/addon.ts loads the addon', () => {
   const ends = /\bprocess\.(?:exit|reallyExit|abort|kill)\b|\bnative\.exitNow\b/
   for (const file of files) {

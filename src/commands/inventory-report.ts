@@ -1,12 +1,12 @@
 import type { Embodied } from '../carbon/embodied/embodied.ts'
-import type { Component } from '../carbon/embodied/inventory.ts'
+import type { InventoryItem } from '../carbon/embodied/inventory.ts'
 
 export interface InventoryReport {
   /** Vendor and product; null when the firmware does not say. */
   readonly product: string | null
   readonly isVirtual: boolean
   /** By the component formulas, the largest first. None for a virtual machine. */
-  readonly components: readonly Component[]
+  readonly components: readonly InventoryItem[]
   /** What counts; null when nothing does. */
   readonly embodied: EmbodiedReport | null
   /** What to make of the figures. */

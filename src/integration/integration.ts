@@ -149,7 +149,7 @@ export class Integration {
     const { clock, bootId, carbon } = this.#options
     const nowNs = clock.monotonicNs()
     const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
-    const { totals: _, ...booked } = carbon.collect()
+    const { totals: _, events, ...booked } = carbon.collect()
     const totals = this.totals()
     const batch = {
       atUnixMs: clock.unixMs(),
@@ -157,7 +157,7 @@ export class Integration {
       channelRows,
       ...this.#books.takeRows(),
       gaps: this.#gaps.take(),
-      events: this.#events,
+      events: [...this.#events, ...events],
       carbon: booked,
       state: {
         bootId,

@@ -1,9 +1,8 @@
 import type { LedgerHealth, NodeTotals } from './batch.ts'
-import type { CarbonTotals, Counted } from './carbon.ts'
+import type { CarbonTotals, Counted, ShownIntensity } from './carbon.ts'
 import type { Scope } from './channel.ts'
 import type { Part } from './part.ts'
 import type { SensorErrorCode } from './sensor-error.ts'
-import type { ShownIntensity } from './shown-intensity.ts'
 
 /**
  * What a scrape shows: deeply immutable and replaced as a whole. Totals are those of the last reading, as far as the ledger

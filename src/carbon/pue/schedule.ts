@@ -19,11 +19,11 @@ export interface ScheduleEntry {
   readonly pue: number
 }
 
-/** Clocks are set, and zones apart, by quarters of an hour. */
+/** Time zones differ, and clocks are changed, by whole quarters of an hour. */
 const QUARTER_MS = 900_000
 const [MONTHS, HOURS] = [12, 24]
 
-/** A table by month and hour, as the clocks at the site go. */
+/** A table by month and hour of the site's clocks. */
 export class SchedulePue implements PueSource {
   readonly problem = null
   readonly #clock: Intl.DateTimeFormat

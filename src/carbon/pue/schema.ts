@@ -78,7 +78,7 @@ const KINDS = [
     query: requiredText('Query that returns exactly one series.', QUERY),
     key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
     default: preset,
-    // A sample holds for a minute and is asked for every half one: it must bridge a scrape that is late.
+    // A sample holds for a minute and is asked for every half minute: the hold must bridge a late scrape.
     hold: hold('5m'),
   }),
 ] as const

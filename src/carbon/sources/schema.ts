@@ -1,136 +1,32 @@
 import * as z from 'zod'
-import {
-  ABSOLUTE_PATH,
-  choice,
-  duration,
-  type Form,
-  optionalText,
-  requiredChoice,
-  requiredNumber,
-  requiredText,
-} from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
+import { nameOf, type SourceType } from './source-type.ts'
+import { SOURCES } from './sources.ts'
 
 /** What `carbon.location` may be: one source or several in order of preference. */
 
-const REFERENCE: Form = { expected: 'text of 1 to 100 printable characters', pattern: /^[^\p{Cc}]{1,100}$/u }
-const ZONE: Form = {
-  expected: 'the name of a zone, such as DE or US-CAL-CISO,',
-  pattern: /^[^\s",\p{Cc}][^",\p{Cc}]{0,62}$/u,
-}
-
-const BASES = ['life-cycle', 'direct'] as const
-const basis = choice(
-  'Whether the figure includes fuel supply and construction (life-cycle) or the stack alone (direct).',
-  BASES,
-)
-
-const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
-const RESPONDENT: Form = { expected: "EIA's code of a balancing authority, such as CISO", pattern: /^[A-Z0-9]{2,8}$/ }
-const AREA: Form = {
-  expected: 'the EIC code of an area, such as 10Y1001A1001A82H',
-  pattern: /^\d\d[A-Z][0-9A-Z-]{13}$/,
-}
-const URL: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
-
-const keyFile = requiredText('File with the API key, which only the service should be able to read.', ABSOLUTE_PATH)
-const hold = duration(
-  'Time for which the newest figure stays in force, as an estimate, while newer ones are late; after that the next source counts.',
-  '0s',
-  '0s',
-  '7d',
-)
-
-const SOURCES = [
-  variant('static', 'The yearly average of carbon.zone, life-cycle.', {}),
-  variant('value', 'One figure that you vouch for.', {
-    g_per_kwh: requiredNumber('Emission factor, in grams of CO₂e per kilowatt hour.', 0, 2_000),
-    basis: requiredChoice(
-      'Whether the figure includes fuel supply and construction (life-cycle) or the stack alone (direct).',
-      BASES,
-    ),
-    reference: requiredText('Source of the figure, shown wherever the figure is.', REFERENCE),
-  }),
-  variant(
-    'file',
-    "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file from Electricity Maps' data portal; read again when it changes.",
-    {
-      path: requiredText('Path of the file.', ABSOLUTE_PATH),
-      zone: optionalText(
-        'Name of the zone in the file; null takes carbon.zone, or the only zone that the file has.',
-        ZONE,
-      ),
-      basis,
-    },
-  ),
-  variant('uk', "Great Britain by the half hour, direct, from NESO's Carbon Intensity API.", { hold }),
-  variant('electricitymaps', 'A zone by the hour, from Electricity Maps.', {
-    key_file: keyFile,
-    zone: optionalText('Name that Electricity Maps gives the zone; null takes carbon.zone.', ZONE),
-    basis,
-    hold,
-  }),
-  variant('rte', "France by the quarter hour, direct, from RTE's eCO2mix.", { hold }),
-  variant(
-    'eia',
-    "A balancing authority of the USA by the hour, from EIA's generation by fuel and the factors of the IPCC.",
-    {
-      key_file: keyFile,
-      respondent: requiredText('Balancing authority whose generation counts.', RESPONDENT),
-      basis,
-      hold,
-    },
-  ),
-  variant(
-    'entsoe',
-    "An area of Europe by the quarter hour or hour, from ENTSO-E's generation by type and the factors of the IPCC.",
-    {
-      key_file: keyFile,
-      area: requiredText('Area whose generation counts.', AREA),
-      basis,
-      hold,
-    },
-  ),
-  variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
-    url: requiredText('Base URL of the Prometheus server.', URL),
-    query: requiredText('Query that returns exactly one series in g/kWh.', QUERY),
-    basis: requiredChoice(
-      'Whether the figure includes fuel supply and construction (life-cycle) or the stack alone (direct).',
-      BASES,
-    ),
-    key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
-    hold,
-  }),
-] as const
-
 const MARGINAL =
   'watttime is a marginal intensity, which must not enter an inventory: set carbon.marginal to show it as a series of its own'
-const NAMES = SOURCES.map((source) => source.shape.source.value)
 const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in order of preference'
 
-const one = z.discriminatedUnion('source', SOURCES, {
-  error: ({ input }) => {
-    const name = (input as { readonly source?: unknown } | null | undefined)?.source
-    const hint = name === 'watttime' ? ` (${MARGINAL})` : ''
-    return typeof input === 'object' && input !== null ? `one of ${NAMES.join(', ')}${hint}` : EXPECTED
-  },
-})
+/** The schema of a key that takes sources of these types. */
+export function sourcesOf<Type extends SourceType>(types: readonly Type[]) {
+  const names = types.map(nameOf).join(', ')
+  const schemas = types.map(({ schema }) => schema as Type['schema'])
+  const one = z.discriminatedUnion('source', schemas as [Type['schema'], ...Type['schema'][]], {
+    error: ({ input }) => {
+      const name = (input as { readonly source?: unknown } | null | undefined)?.source
+      const hint = name === 'watttime' ? ` (${MARGINAL})` : ''
+      return typeof input === 'object' && input !== null ? `one of ${names}${hint}` : EXPECTED
+    },
+  })
+  const several = z.array(one, { error: EXPECTED }).min(1, { error: EXPECTED }).max(8, { error: EXPECTED })
+  return z
+    .union([one, several], { error: EXPECTED })
+    .prefault({ source: 'static' } as never)
+    .meta({
+      description: `Carbon intensity of the grid, for the location-based account. The first source that covers a time counts; the yearly average of the zone is the last resort. Expects ${EXPECTED}.`,
+      examples: types.flatMap(({ example }) => example ?? []),
+    })
+}
 
-export const intensitySources = z
-  .union([one, z.array(one, { error: EXPECTED }).min(1, { error: EXPECTED }).max(8, { error: EXPECTED })], {
-    error: EXPECTED,
-  })
-  .prefault({ source: 'static' })
-  .meta({
-    description: `Carbon intensity of the grid, for the location-based account. The first source that covers a time counts; the yearly average of the zone is the last resort. Expects ${EXPECTED}.`,
-    examples: [
-      { source: 'static' },
-      { source: 'value', g_per_kwh: 30, basis: 'direct', reference: 'utility 2026' },
-      { source: 'file', path: '/etc/wattledger/intensity.csv' },
-      { source: 'uk' },
-      { source: 'electricitymaps', key_file: '/etc/wattledger/electricitymaps.key', hold: '2h' },
-      { source: 'rte', hold: '2h' },
-      { source: 'eia', key_file: '/etc/wattledger/eia.key', respondent: 'CISO', hold: '24h' },
-      { source: 'entsoe', key_file: '/etc/wattledger/entsoe.key', area: '10YFR-RTE------C' },
-    ],
-  })
+export const intensitySources = sourcesOf(SOURCES)

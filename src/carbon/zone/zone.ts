@@ -25,7 +25,7 @@ function unknownZone(received: string, suggestions: readonly string[]): ConfigFa
   )
 }
 
-/** People write GER, UK and DE-LU: what is received is compared with names and their initials too, not with codes alone. */
+/** People write GER, UK and DE-LU, so the text is compared with names and initials, not with codes alone. */
 function suggestionsFor(code: string, keys: ReadonlySet<string>): string[] {
   const known = countries().filter(({ alpha3 }) => keys.has(alpha3))
   const closest = nearest(code, known.flatMap(namesOf))

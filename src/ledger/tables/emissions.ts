@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { EmissionAccount, EmissionRow, RestatementRow, SettledEmission } from '../../model/carbon.ts'
+import type { EmissionAccount, EmissionRow, RestatementRow, StandingEmission } from '../../model/carbon.ts'
 import { StoreError } from '../store-error.ts'
 import { FactorIds, type FactorRecord, toFactor } from './factor-ids.ts'
 
@@ -51,10 +51,10 @@ export function nextNumbers(db: Database.Database): { readonly emissionId: numbe
 }
 
 /** Emissions that begin at or after a time, each with the figure that holds for it now, in order of time. */
-export function settledEmissions(db: Database.Database, sinceUnixMs: number): SettledEmission[] {
-  const factors = new Map<bigint, SettledEmission['factor']>()
+export function settledEmissions(db: Database.Database, sinceUnixMs: number): StandingEmission[] {
+  const factors = new Map<bigint, StandingEmission['factor']>()
   const load = db.prepare<[bigint], FactorRecord>('SELECT * FROM factor WHERE factor_id = ?').safeIntegers()
-  const factorOf = (id: bigint): SettledEmission['factor'] => {
+  const factorOf = (id: bigint): StandingEmission['factor'] => {
     const known = factors.get(id)
     if (known !== undefined) return known
     const record = load.get(id)
@@ -84,7 +84,7 @@ export function settledEmissions(db: Database.Database, sinceUnixMs: number): Se
       puePpm: row.pue_ppm,
       pueRelativeUncertainty: Number(row.pue_uncertainty_ppm) / PPM,
       co2eUg: row.co2e_ug,
-      settled: {
+      standing: {
         factor: factorOf(row.settled_factor_id ?? row.factor_id),
         co2eUg: row.co2e_ug + row.correction_ug,
         restatementId: row.restatement_id === null ? null : Number(row.restatement_id),

@@ -23,9 +23,6 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
   readonly sensors: () => readonly SensorSnapshot[]
 }
 
-/** A new node shows its first kWh soon. */
-const FIRST_FLUSH_MS = 2_000
-
 /**
  * Carries what integration settles into the ledger, and publishes a snapshot at each tick. Totals are shown up to the
  * ceilings that are on disk: a killed process comes back with no less than it had shown.
@@ -36,7 +33,9 @@ export class Bookkeeper implements Component {
   #integration: Integration | null = null
   #shown = new ShownTotals(0n, null)
   #snapshot: Snapshot | null = null
-  #timers: NodeJS.Timeout[] = []
+  #timer: NodeJS.Timeout | undefined
+  /** What the last flush brought is on disk. */
+  #isWritten = true
 
   constructor(options: BookkeeperOptions) {
     this.#options = options
@@ -51,15 +50,11 @@ export class Bookkeeper implements Component {
       restored && { totals: totalsOf(restored), ceilings: restored.ceilings },
     )
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
-    this.#timers = [
-      setTimeout(() => this.flush(), Math.min(FIRST_FLUSH_MS, flushMs)),
-      setInterval(() => this.flush(), flushMs),
-    ]
+    this.#timer = setInterval(() => this.flush(), flushMs)
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers = []
+    clearInterval(this.#timer)
     this.#integration?.note('agent_stopped', 'on request')
     this.#flush(true)
     this.#integration = null
@@ -85,7 +80,11 @@ export class Bookkeeper implements Component {
     if (this.#integration === null) return
     this.#integration.tick()
     const totals = this.#integration.totals()
-    if (this.#shown.isNear(totalsOf(totals))) this.#flush(false)
+    // A disk that takes no writes is tried again when it is time: each try costs a place in the queue.
+    if (this.#isWritten && this.#shown.isNear(totalsOf(totals))) {
+      this.#flush(false)
+      this.#timer?.refresh()
+    }
     this.#publish(totals)
   }
 
@@ -106,7 +105,8 @@ export class Bookkeeper implements Component {
     const batch = this.#integration.collect()
     const totals = totalsOf(batch.state)
     const ceilings = this.#shown.ceilingsFor(totals, clock.monotonicNs(), isLast)
-    if (store.write({ ...batch, state: { ...batch.state, ceilings } })) this.#shown.flushed(totals, ceilings)
+    this.#isWritten = store.write({ ...batch, state: { ...batch.state, ceilings } })
+    if (this.#isWritten) this.#shown.flushed(totals, ceilings)
   }
 
   #publish(totals: TotalsState): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -17,16 +17,36 @@ export interface LogLine {
   readonly [key: string]: unknown
 }
 
-const LIFE_MS = 100
-/** 40 W. */
-const ENERGY_UJ = 4_000_000n
+/** What each RAPL register counts from the beginning of its host on. */
+export interface Load {
+  readonly joulesAfter: (seconds: number) => number
+  /** A register shows its count of then. */
+  readonly everyMs: number
+}
 
-/** In place, so that a reader's kept descriptor sees it, and round the register's end as in hardware. */
-function advance(file: string): void {
-  const rangeUj = BigInt(readFileSync(join(dirname(file), 'max_energy_range_uj'), 'utf8'))
-  const energyUj = (BigInt(readFileSync(file, 'utf8')) + ENERGY_UJ) % (rangeUj + 1n)
-  const text = `${energyUj}`.padEnd(`${rangeUj}`.length)
-  writeFileSync(file, `${text}\n`, { flag: 'r+' })
+const LIFE_MS = 100
+const STEADY: Load = { joulesAfter: (seconds) => 40 * seconds, everyMs: LIFE_MS }
+
+/** A register in its file: written in place, so that a reader's kept descriptor sees it, and round its end as in hardware. */
+class Register implements Disposable {
+  readonly #file: number
+  readonly #fromUj: bigint
+  readonly #rangeUj: bigint
+
+  constructor(file: string) {
+    this.#rangeUj = BigInt(readFileSync(join(dirname(file), 'max_energy_range_uj'), 'utf8'))
+    this.#fromUj = BigInt(readFileSync(file, 'utf8'))
+    this.#file = openSync(file, 'r+')
+  }
+
+  show(joules: number): void {
+    const energyUj = (this.#fromUj + BigInt(Math.round(joules * 1e6))) % (this.#rangeUj + 1n)
+    writeSync(this.#file, `${`${energyUj}`.padEnd(`${this.#rangeUj}`.length)}\n`, 0)
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file)
+  }
 }
 
 /** A tenth of a second of one busy and one idle CPU, in USER_HZ. */
@@ -42,14 +62,17 @@ export class Host implements AsyncDisposable {
   readonly root: string
   readonly state: string
   readonly configFile: string
-  readonly #life: NodeJS.Timeout
+  readonly beganUnixMs = wallMs()
+  readonly #load: Load
+  readonly #registers: readonly Register[]
+  readonly #lives: readonly NodeJS.Timeout[]
   #agent: Agent | null = null
 
   /**
-   * RAPL registers and CPU times advance while it exists.
+   * RAPL registers and CPU times advance while it exists; a register that stands at 0 is dead.
    * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC
    */
-  constructor(machine: Machine, config: Record<string, Record<string, unknown>> = {}) {
+  constructor(machine: Machine, config: Record<string, Record<string, unknown>> = {}, load = STEADY) {
     this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
     this.state = join(this.root, 'state')
     this.configFile = join(this.root, 'wattledger.yaml')
@@ -66,11 +89,21 @@ export class Host implements AsyncDisposable {
         ...rest,
       }),
     )
-    const registers = globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: this.root })
-    this.#life = setInterval(() => {
-      for (const file of registers) advance(join(this.root, file))
-      tickCpu(join(this.root, 'proc/stat'))
-    }, LIFE_MS)
+    const files = globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: this.root })
+    const alive = files.map((file) => join(this.root, file)).filter((file) => readFileSync(file, 'utf8') !== '0\n')
+    this.#registers = alive.map((file) => new Register(file))
+    this.#load = load
+    const show = () => {
+      const joules = this.joulesAt(wallMs())
+      for (const register of this.#registers) register.show(joules)
+    }
+    const tick = () => tickCpu(join(this.root, 'proc/stat'))
+    this.#lives = [setInterval(show, load.everyMs), setInterval(tick, LIFE_MS)]
+  }
+
+  /** What each register has counted by a time of the wall clock. */
+  joulesAt(unixMs: number): number {
+    return this.#load.joulesAfter((unixMs - this.beganUnixMs) / 1e3)
   }
 
   get ledger(): string {
@@ -90,11 +123,15 @@ export class Host implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#life)
+    for (const life of this.#lives) clearInterval(life)
     await this.#agent?.kill()
+    for (const register of this.#registers) register[Symbol.dispose]()
     rmSync(this.root, { recursive: true, force: true })
   }
 }
+
+/** Wall time finer than by the millisecond. */
+const wallMs = (): number => performance.timeOrigin + performance.now()
 
 /** One agent process. */
 export class Agent {

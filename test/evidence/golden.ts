@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Agent, sumOf } from './agent.ts'
+
+/*
+ * A golden scrape of a machine: every series, with the values that do not depend on time. UPDATE_GOLDEN=1 writes them anew.
+ * `npm run test:system` lints them with promtool.
+ */
+const golden = join(import.meta.dirname, 'golden')
+
+/** Configuration of an agent whose scrape is compared. */
+export const GOLDEN_CONFIG = { node: { name: 'golden', labels: { rack: 'r12' } }, carbon: { zone: 'DE' } }
+
+/** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
+const UNSTEADY =
+  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|part_unaccounted|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|nvml|rapl)|sensor_failures|register_wraps))/
+
+export function steady(scrape: string): string {
+  const lines = scrape.split('\n').map((line) => {
+    if (!UNSTEADY.test(line)) return line
+    return line
+      .replace(/version="[^"]*"/, 'version="*"')
+      .replace(/node_version="[^"]*"/, 'node_version="*"')
+      .replace(/ \S+$/, ' *')
+  })
+  return lines.join('\n')
+}
+
+/** The account is there, by `meter`. */
+export const countsBy =
+  (meter: string) =>
+  (samples: ReadonlyMap<string, number>): boolean =>
+    samples.get(`wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`) === 1 &&
+    sumOf(samples, 'wattledger_node_energy_joules_total') > 0
+
+/** Compares a scrape with the one that is kept under this name. */
+export async function assertGolden(agent: Agent, name: string): Promise<void> {
+  const scrape = steady(await agent.get('/metrics'))
+  const file = join(golden, `${name}.prom`)
+  if (process.env.UPDATE_GOLDEN) writeFileSync(file, scrape)
+  assert.equal(scrape, readFileSync(file, 'utf8'))
+}

@@ -68,7 +68,7 @@ function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memor
   const bare =
     metered.length >= sockets.length ? [] : sockets.filter(({ place }) => !metered.some((one) => one.place === place))
   const places = [...metered, ...bare]
-  const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
+  const model = memoryGb > 0 && places.length > 0 ? [memoryModel(memoryGb / places.length)] : []
   return places.flatMap(({ part, place, sources }) => {
     const own = part === 'memory' ? [...sources, ...model] : model
     return own.length > 0 ? [new Leaf('memory', place, own)] : []

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  globSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { stringify } from 'yaml'
@@ -30,6 +40,8 @@ const STEADY: Load = { joulesAfter: (seconds) => 40 * seconds, everyMs: LIFE_MS 
 /** A register in its file: written in place, so that a reader's kept descriptor sees it, and round its end as in hardware. */
 class Register implements Disposable {
   readonly #file: number
+  /** Counts on, and cannot be read. */
+  isLost = false
   readonly #fromUj: bigint
   readonly #rangeUj: bigint
 
@@ -41,7 +53,8 @@ class Register implements Disposable {
 
   show(joules: number): void {
     const energyUj = (this.#fromUj + BigInt(Math.round(joules * 1e6))) % (this.#rangeUj + 1n)
-    writeSync(this.#file, `${`${energyUj}`.padEnd(`${this.#rangeUj}`.length)}\n`, 0)
+    if (this.isLost) ftruncateSync(this.#file, 0)
+    else writeSync(this.#file, `${`${energyUj}`.padEnd(`${this.#rangeUj}`.length)}\n`, 0)
   }
 
   [Symbol.dispose](): void {
@@ -64,7 +77,7 @@ export class Host implements AsyncDisposable {
   readonly configFile: string
   readonly beganUnixMs = wallMs()
   readonly #load: Load
-  readonly #registers: readonly Register[]
+  readonly #registers: ReadonlyMap<string, Register>
   readonly #lives: readonly NodeJS.Timeout[]
   #agent: Agent | null = null
 
@@ -90,12 +103,14 @@ export class Host implements AsyncDisposable {
       }),
     )
     const files = globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: this.root })
-    const alive = files.map((file) => join(this.root, file)).filter((file) => readFileSync(file, 'utf8') !== '0\n')
-    this.#registers = alive.map((file) => new Register(file))
+    const isAlive = (file: string) => readFileSync(join(this.root, file), 'utf8') !== '0\n'
+    this.#registers = new Map(
+      files.filter(isAlive).map((file) => [basename(dirname(file)), new Register(join(this.root, file))]),
+    )
     this.#load = load
     const show = () => {
       const joules = this.joulesAt(wallMs())
-      for (const register of this.#registers) register.show(joules)
+      for (const register of this.#registers.values()) register.show(joules)
     }
     const tick = () => tickCpu(join(this.root, 'proc/stat'))
     this.#lives = [setInterval(show, load.everyMs), setInterval(tick, LIFE_MS)]
@@ -104,6 +119,13 @@ export class Host implements AsyncDisposable {
   /** What each register has counted by a time of the wall clock. */
   joulesAt(unixMs: number): number {
     return this.#load.joulesAfter((unixMs - this.beganUnixMs) / 1e3)
+  }
+
+  /** From now on a zone of powercap, such as `intel-rapl:1`, cannot be read; or can be again. */
+  lose(zone: string, isLost = true): void {
+    const register = this.#registers.get(zone)
+    assert.ok(register, `no ${zone}`)
+    register.isLost = isLost
   }
 
   get ledger(): string {
@@ -125,7 +147,7 @@ export class Host implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const life of this.#lives) clearInterval(life)
     await this.#agent?.kill()
-    for (const register of this.#registers) register[Symbol.dispose]()
+    for (const register of this.#registers.values()) register[Symbol.dispose]()
     rmSync(this.root, { recursive: true, force: true })
   }
 }

@@ -14,7 +14,9 @@ export const GOLDEN_CONFIG = { node: { name: 'golden', labels: { rack: 'r12' } }
 
 /** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
 const UNSTEADY =
-  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|part_unaccounted|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|nvml|rapl)|sensor_failures|register_wraps))/
+  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|nvml|rapl)|sensor_failures|register_wraps))/
+/** Which part begins a moment after the others is chance. */
+const CHANCE = /^wattledger_node_part_unaccounted_seconds_total/
 
 export function steady(scrape: string): string {
   const lines = scrape.split('\n').map((line) => {
@@ -24,15 +26,28 @@ export function steady(scrape: string): string {
       .replace(/node_version="[^"]*"/, 'node_version="*"')
       .replace(/ \S+$/, ' *')
   })
-  return lines.join('\n')
+  return lines.filter((line) => !CHANCE.test(line)).join('\n')
 }
 
-/** The account is there, by `meter`. */
+/** No leaf of the machine is without a source yet. */
+const UNSETTLED = /^wattledger_node_part_source_info\{.*source="(none|waiting)"/
+
+/**
+ * The account is there, by `meter`, and all that is read has told its power.
+ * @param silent channels that never tell
+ */
 export const countsBy =
-  (meter: string) =>
-  (samples: ReadonlyMap<string, number>): boolean =>
-    samples.get(`wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`) === 1 &&
-    sumOf(samples, 'wattledger_node_energy_joules_total') > 0
+  (meter: string, silent = 0) =>
+  (samples: ReadonlyMap<string, number>): boolean => {
+    const series = [...samples.keys()]
+    const count = (prefix: string) => series.filter((name) => name.startsWith(prefix)).length
+    return (
+      samples.get(`wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`) === 1 &&
+      sumOf(samples, 'wattledger_node_energy_joules_total') > 0 &&
+      count('wattledger_energy_joules_total{') - count('wattledger_power_watts{') === silent &&
+      !series.some((name) => UNSETTLED.test(name))
+    )
+  }
 
 /** Compares a scrape with the one that is kept under this name. */
 export async function assertGolden(agent: Agent, name: string): Promise<void> {

@@ -10,7 +10,6 @@ import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { Host } from './agent.ts'
 import { bare, vm } from './bare.ts'
 import { assertGolden, countsBy, GOLDEN_CONFIG } from './golden.ts'
-import { deadMemory } from './machines.ts'
 
 interface Case {
   readonly machine: Machine
@@ -29,7 +28,6 @@ const NODE_OF_FOUR = [
 
 const cases: Record<string, Case> = {
   'xeon-2s-dram': { machine: { ...bare, ...xeon2s }, meter: 'psys' },
-  'dead-memory-zones': { machine: { ...bare, ...deadMemory }, meter: 'components' },
   epyc: { machine: { ...bare, ...epyc }, meter: 'components' },
   'four-node-chassis': { machine: { ...bare, ...epyc }, meter: 'components', smbios: NODE_OF_FOUR },
   'laptop-psys-mmio': { machine: { ...bare, ...laptop }, meter: 'psys' },

@@ -30,12 +30,12 @@ export async function revisedYear(path: string, filePath: string): Promise<Revis
     { length: HOURS },
     (_, hour) => `DE,${iso(hour)},${iso(hour + 1)},${gPerKwh(START_UNIX_MS + hour * HOUR_MS)},direct`,
   )
-  const write = (some: readonly string[]) => {
+  const write = async (some: readonly string[]) => {
     writeFileSync(filePath, `zone,start,end,g_per_kwh,basis\n${some.join('\n')}\n`)
-    source.reload()
+    await source.refresh(new AbortController().signal)
   }
   // A file whose last line is an hour long is one of hours.
-  write([`DE,${iso(-1)},${iso(0)},300,direct`])
+  await write([`DE,${iso(-1)},${iso(0)},300,direct`])
   const carbon = await aCarbon(source, ledger, unixMs)
   const begun = cpuMs()
   for (let hour = 0; hour < HOURS; hour++) {
@@ -43,7 +43,7 @@ export async function revisedYear(path: string, filePath: string): Promise<Revis
     carbon.book(energyUj(hour), startUnixMs, startUnixMs + HOUR_MS)
   }
   ledger.write(batchOf(START_UNIX_MS, [], carbon.collect()))
-  write(lines)
+  await write(lines)
   const collected = carbon.collect()
   ledger.write(batchOf(START_UNIX_MS, [], collected))
   const totalS = (cpuMs() - begun) / 1e3

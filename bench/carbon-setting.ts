@@ -1,9 +1,9 @@
-import { Carbon } from '../src/carbon/carbon.ts'
-import { GridFigures } from '../src/carbon/grid-figures.ts'
+import { Carbon } from '../src/carbon/books/carbon.ts'
 import { contractsOf } from '../src/carbon/market/contract.ts'
 import { MarketMix } from '../src/carbon/market/market-mix.ts'
 import { ConstantPue } from '../src/carbon/pue/constant.ts'
-import { SourceRefresher } from '../src/carbon/source-refresher.ts'
+import { GridFigures } from '../src/carbon/sources/grid-figures.ts'
+import { SourceRefresher } from '../src/carbon/sources/refresher.ts'
 import type { IntensitySource } from '../src/carbon/sources/source.ts'
 import { StaticSource } from '../src/carbon/sources/static.ts'
 import { createWater } from '../src/carbon/water/water.ts'
@@ -44,7 +44,8 @@ export function gPerKwh(unixMs: number): number {
 }
 
 export async function aLedger(path: string, unixMs: () => number): Promise<Ledger> {
-  const ledger = new Ledger({ path, keep: { rawMs: 2 * DAY_MS, minutesMs: 30 * DAY_MS }, logger: silent, unixMs })
+  const keep = { rawMs: 2 * DAY_MS, minutesMs: 30 * DAY_MS }
+  const ledger = new Ledger({ path, keep, logger: silent, unixMs, uptimeMs: unixMs })
   await ledger.start(new AbortController().signal)
   return ledger
 }
@@ -109,7 +110,7 @@ export function batchOf(
       },
       carbon: totals,
       selfEnergyUj: 0n,
-      ceilings: new Map(),
+      ceilings: {},
     },
   }
 }

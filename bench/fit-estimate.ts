@@ -1,5 +1,5 @@
 /*
- * Fits the model of src/sensors/estimate.ts to published SPECpower_ssj2008 results and prints its coefficients.
+ * Fits the model of src/sensors/estimate/estimate.ts to published SPECpower_ssj2008 results and prints its coefficients.
  *
  *   node bench/fit-estimate.ts FOLDER
  *

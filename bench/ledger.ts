@@ -130,7 +130,7 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
     },
     carbon: NO_CARBON,
     selfEnergyUj: energyUj / 1000n,
-    ceilings: new Map(KEYS.map((key) => [`channel/${key}/energy`, energyUj + 7_000_000_000n])),
+    ceilings: Object.fromEntries(KEYS.map((key) => [`channel/${key}/energy`, energyUj + 7_000_000_000n])),
   }
 }
 
@@ -141,7 +141,8 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
  */
 export async function simulateLife(path: string, days: number): Promise<number> {
   const clock = { nowUnixMs: START_UNIX_MS }
-  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: () => clock.nowUnixMs })
+  const nowMs = () => clock.nowUnixMs
+  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: nowMs, uptimeMs: nowMs })
   await ledger.start(new AbortController().signal)
   const end = START_UNIX_MS + days * DAY_MS
   for (let hour = START_UNIX_MS; hour < end; hour += HOUR_MS) {
@@ -174,7 +175,8 @@ interface FlushFigures {
 /** Flushes of 10 s, on a disk where there is one, timed by the clock and by the bytes that the kernel counts. */
 async function timeFlushes(path: string, flushes: number): Promise<FlushFigures> {
   const clock = { nowUnixMs: START_UNIX_MS }
-  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: () => clock.nowUnixMs })
+  const nowMs = () => clock.nowUnixMs
+  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: nowMs, uptimeMs: nowMs })
   await ledger.start(new AbortController().signal)
   const batches = Array.from({ length: flushes }, (_, n) =>
     piecesBetween(START_UNIX_MS + 3_217 + n * 10_000, START_UNIX_MS + 13_217 + n * 10_000, 10_000),

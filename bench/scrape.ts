@@ -43,6 +43,7 @@ async function timeExporter(channels: number, atOnce: number, snapshotMs: number
   const exporter = new Exporter({
     listen: '127.0.0.1:0',
     webConfigFile: null,
+    hosts: [],
     snapshot: () => {
       if (performance.now() - takenMs >= snapshotMs) {
         snapshot = snapshotOf(channels)

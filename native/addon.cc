@@ -1,5 +1,6 @@
-// The only list of exports. Types and contracts for TypeScript: src/sensors/native.ts.
+// The only list of exports. Types and contracts for TypeScript: src/native/addon.ts.
 #include <napi.h>
+#include <unistd.h>
 
 #include "binding/poller_object.h"
 #include "binding/sd_notify.h"
@@ -15,11 +16,17 @@ Napi::Value BoottimeNs(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), wattledger::BoottimeNs());
 }
 
+Napi::Value ExitNow(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "expected a number for code");
+  _exit(info[0].As<Napi::Number>().Int32Value());
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Poller", wattledger::PollerObject::Define(env));
   exports.Set("monotonicNs", Napi::Function::New(env, MonotonicNs, "monotonicNs"));
   exports.Set("boottimeNs", Napi::Function::New(env, BoottimeNs, "boottimeNs"));
   exports.Set("sdNotify", Napi::Function::New(env, wattledger::SdNotify, "sdNotify"));
+  exports.Set("exitNow", Napi::Function::New(env, ExitNow, "exitNow"));
   return exports;
 }
 

@@ -6,4 +6,5 @@
 #include "core/stop_signal.cc"
 #include "core/sweep_ring.cc"
 #include "files/files_reader.cc"
+#include "files/texts_reader.cc"
 #include "systemd/notify.cc"

@@ -1,24 +1,28 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
-import { partsOf } from './carbon/embodied/machine-parts.ts'
-import { recall } from './carbon/embodied/saved-file.ts'
-import { look } from './carbon/embodied/sight.ts'
-import { supplyCapacityW } from './carbon/embodied/supply-capacity.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
+import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { partsOf } from './machine/machine-parts.ts'
+import { recall } from './machine/saved-file.ts'
+import { look } from './machine/sight.ts'
+import { supplyCapacityW } from './machine/supply-capacity.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
+import { native } from './native/addon.ts'
+import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
-import { native } from './sensors/native.ts'
+import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
-import { systemClock } from './sensors/system-clock.ts'
-import { SystemdNotifier } from './sensors/systemd-notifier.ts'
+import { SystemdNotifier } from './systemd/notifier.ts'
+
+/** Of the boot id and the memory's figures, which take a few kilobytes. */
+const MOST_PROC_BYTES = 1 << 16
 
 export interface DaemonOptions {
   readonly config: Config
@@ -78,6 +82,7 @@ export class Daemon {
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
+      hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
       health: () => health(ledger, books),
@@ -89,6 +94,7 @@ export class Daemon {
       sink: books,
       clock: systemClock,
       logger,
+      unmetered: (channels) => unmeteredAccelerators(config.paths.sysfs, channels),
     })
     const notifier = new SystemdNotifier({
       notify: native.sdNotify,
@@ -142,23 +148,29 @@ export class Daemon {
   }
 }
 
-/** 200 while the ledger accepts writes and the account is fresh. */
+/** 200 while the ledger accepts writes, the account is fresh and every channel says what can be. */
 function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: string[] } {
   const { writable, message } = ledger.health()
   const reasons: string[] = []
   if (!writable) reasons.push(`the ledger cannot be written: ${message ?? 'unknown reason'}`)
   if (books.snapshot === null) reasons.push('starting')
   else if (books.snapshot.node.powerUw === null) reasons.push('no energy source has been read for a minute')
+  const corrupt = books.snapshot?.sensors.flatMap(({ corruptChannels }) => corruptChannels) ?? []
+  for (const channel of corrupt) reasons.push(`the readings of ${channel} cannot be true: wattledger doctor shows them`)
   return { ok: reasons.length === 0, reasons }
 }
 
 /** Identifies this boot; without one nothing is bridged across a restart. */
 function bootId(procfs: string): string {
   try {
-    return readFileSync(join(procfs, 'sys/kernel/random/boot_id'), 'utf8').trim()
+    return textOf(join(procfs, 'sys/kernel/random/boot_id')).trim()
   } catch {
     return randomUUID()
   }
+}
+
+function textOf(path: string): string {
+  return readBounded(path, MOST_PROC_BYTES).bytes.toString('utf8')
 }
 
 function selfCpuShare(): () => number {

@@ -1,13 +1,22 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
-import { configCheck, configPrint, configSchema } from './commands/config.ts'
+import type { Command as CommandType } from 'commander'
+import { Signals } from './commands/signals.ts'
+
+/** Exit codes: 0 done; 1 failed; 2 wrong usage; 3 doctor found no meter, only an estimate; 78 wrong configuration. */
+const EX_FAILURE = 1
+const EX_USAGE = 2
+
+/** Waits for what hangs until the program is loaded that can do without. */
+let exit: (code: number) => never = process.exit
+// Before all that takes time to load: a reload may come at once.
+const signals = process.argv[2] === 'agent' ? new Signals(() => exit(EX_FAILURE)) : null
+
+const { Command } = await import('commander')
+const { configCheck, configPrint, configSchema } = await import('./commands/config.ts')
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const { env, stdout, stderr } = process
-
-/** Exit codes: 0 done; 1 failed; 2 wrong usage; 3 doctor found no meter, only an estimate; 78 wrong configuration. */
-const EX_USAGE = 2
 
 const program = new Command('wattledger')
   .description('Energy and carbon ledger of this machine.')
@@ -15,12 +24,14 @@ const program = new Command('wattledger')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EX_USAGE))
 
 const file = (options: { config?: string }): string | null => options.config ?? null
-const withConfig = (command: Command): Command =>
+const withConfig = (command: CommandType): CommandType =>
   command.option('-c, --config <file>', 'configuration file (default: /etc/wattledger/wattledger.yaml if it exists)')
 
 withConfig(program.command('agent').description('run the daemon')).action(async (options) => {
   const { agent } = await import('./commands/agent.ts')
-  process.exit(await agent({ file: file(options), env, stdout, stderr, version, exitNow: process.exit }))
+  exit = (await import('./commands/exit-now.ts')).exitNow
+  const listening = signals ?? new Signals(() => exit(EX_FAILURE))
+  exit(await agent({ file: file(options), env, stdout, stderr, version, signals: listening }))
 })
 
 withConfig(
@@ -29,7 +40,8 @@ withConfig(
   .option('--json', 'for programs')
   .action(async (options) => {
     const { doctor } = await import('./commands/doctor.ts')
-    process.exitCode = await doctor({ file: file(options), json: options.json === true, env, stdout, stderr })
+    const { exitNow } = await import('./commands/exit-now.ts')
+    exitNow(await doctor({ file: file(options), json: options.json === true, env, stdout, stderr }))
   })
 
 withConfig(program.command('inventory').description("list the machine's parts with the carbon of making them"))

@@ -8,16 +8,46 @@ const src = resolve(import.meta.dirname, '../src')
 /** Folder → folders of src that it may import besides itself. Data flows one way: see docs/design.md. */
 const allowed: Record<string, readonly string[]> = {
   model: [],
-  config: ['model'],
-  sensors: ['model'],
-  sampling: ['model'],
-  integration: ['model'],
-  carbon: ['model'],
-  ledger: ['model'],
-  exporter: ['model'],
-  commands: ['model', 'config', 'daemon.ts', 'ledger', 'sensors', 'sampling', 'carbon'],
-  'daemon.ts': ['model', 'config', 'sensors', 'sampling', 'integration', 'carbon', 'ledger', 'exporter'],
-  'main.ts': ['model', 'commands', 'config'],
+  io: ['model'],
+  schema: ['model'],
+  config: ['model', 'io', 'schema', 'integration', 'carbon'],
+  native: ['model', 'io'],
+  machine: ['model', 'io'],
+  systemd: ['model'],
+  sensors: ['model', 'io', 'native', 'machine'],
+  sampling: ['model', 'io'],
+  integration: ['model', 'io', 'schema'],
+  carbon: ['model', 'io', 'schema', 'machine'],
+  ledger: ['model', 'io'],
+  exporter: ['model', 'io'],
+  commands: [
+    'model',
+    'io',
+    'config',
+    'daemon.ts',
+    'ledger',
+    'native',
+    'machine',
+    'sensors',
+    'sampling',
+    'carbon',
+    'exporter',
+  ],
+  'daemon.ts': [
+    'model',
+    'io',
+    'config',
+    'native',
+    'machine',
+    'sensors',
+    'sampling',
+    'integration',
+    'carbon',
+    'ledger',
+    'exporter',
+    'systemd',
+  ],
+  'main.ts': ['model', 'io', 'commands', 'config'],
 }
 
 const part = (file: string): string => relative(src, file).split('/')[0] ?? ''
@@ -39,12 +69,12 @@ test('parts import only what the design allows', () => {
   }
 })
 
-test('only main exits the process, only sensors/native.ts loads the addon, only model is imported by model', () => {
+test('only main exits the process, only native/addon.ts loads the addon, only model is imported by model', () => {
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
     const name = relative(src, file)
     if (name !== 'main.ts') assert.doesNotMatch(text, /process\.exit\(/, `${name} exits the process`)
-    if (name !== 'sensors/native.ts') assert.doesNotMatch(text, /\.node['"`]/, `${name} loads an addon`)
+    if (name !== 'native/addon.ts') assert.doesNotMatch(text, /\.node['"`]/, `${name} loads an addon`)
   }
 })
 

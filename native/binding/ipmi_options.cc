@@ -8,6 +8,9 @@
 namespace wattledger {
 namespace {
 
+// Reserved: no sensor has this number (IPMI 2.0, table 43-1).
+constexpr uint8_t kNoSensor = 0xff;
+
 std::unique_ptr<ipmi::Transport> MakeTransport(const Arguments& options) {
   const uint32_t port = options.Uint32("port");
   if (port == 0) return std::make_unique<ipmi::DeviceTransport>(options.String("path"));
@@ -20,7 +23,9 @@ std::vector<ipmi::Source> Sources(const Arguments& options, const char* name) {
     const auto kind = ipmi::SourceKindOf(source.String("kind"));
     if (!kind) source.Reject("kind", "a kind of IPMI source");
     const auto byte = [&](const char* key) { return static_cast<uint8_t>(source.Uint32(key)); };
-    sources.push_back({*kind, {byte("owner"), byte("channel"), byte("lun")}, byte("number")});
+    ipmi::Source made{*kind, {byte("owner"), byte("channel"), byte("lun")}, byte("number")};
+    if (byte("status") != kNoSensor) made.status = byte("status");
+    sources.push_back(made);
   }
   return sources;
 }

@@ -4,6 +4,7 @@
 #include "binding/nvml_options.h"
 #include "binding/rapl_options.h"
 #include "files/files_reader.h"
+#include "files/texts_reader.h"
 
 namespace wattledger {
 namespace {
@@ -14,12 +15,17 @@ std::unique_ptr<Reader> MakeFiles(const Arguments& options) {
   return std::make_unique<FilesReader>(options.Strings("paths"));
 }
 
-// One line per reader. Options are documented in src/sensors/native.ts.
+std::unique_ptr<Reader> MakeTexts(const Arguments& options) {
+  return std::make_unique<TextsReader>(options.Strings("paths"));
+}
+
+// One line per reader. Options are documented in src/native/addon.ts.
 constexpr struct {
   const char* type;
   Factory make;
 } kReaders[] = {
     {"files", MakeFiles},
+    {"texts", MakeTexts},
     {"ipmi", MakeIpmi},
     {"ipmi-scan", MakeIpmiScan},
     {"nvml", MakeNvml},

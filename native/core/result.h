@@ -6,7 +6,7 @@
 
 namespace wattledger {
 
-// The error classes of DESIGN section 8; the numbers cross the boundary to sensors/native.ts.
+// The error classes; the numbers cross the boundary to src/native/addon.ts.
 enum class Code : unsigned { kOk = 0, kAbsent, kPermission, kTransient, kTimeout, kCorrupt, kClosed };
 
 struct Error {

@@ -8,7 +8,7 @@
 namespace wattledger::ipmi {
 
 // Error::detail of everything under ipmi/: a completion code when positive, an errno when negative, and above
-// 0xff one of the following. src/sensors/ipmi-codes.ts has the words.
+// 0xff one of the following. src/sensors/ipmi/codes.ts has the words.
 inline constexpr int kReadingUnavailable = 0x100;  // Get Sensor Reading, byte 3, bit 5
 inline constexpr int kScanningDisabled = 0x101;    // bit 6 clear
 inline constexpr int kMalformed = 0x102;           // a response too short, too long or against its own format

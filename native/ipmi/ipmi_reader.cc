@@ -71,10 +71,17 @@ void IpmiReader::ReadSource(size_t index, Reading& reading, const StopSignal& st
       first_ = (index + 1) % options_.sources.size();
     return Fail(reading, error);
   }
-  const auto value = source.ValueOf(response.value());
+  auto value = source.ValueOf(response.value());
+  if (!value.ok() && source.LeavesItToStatus(value.error())) value = AskStatus(source, value.error(), stop);
   if (!value.ok()) return Fail(reading, value.error());
   reading.value = value.value();
   reading.code = Code::kOk;
+}
+
+Result<uint64_t> IpmiReader::AskStatus(const Source& source, const Error& otherwise, const StopSignal& stop) {
+  const auto response = session_.Ask(source.ToStatusRequest(), stop);
+  auto states = response.ok() ? Source::StatusValueOf(response.value()) : response.error();
+  return states.ok() ? states : otherwise;
 }
 
 void IpmiReader::WatchRecords(const StopSignal& stop) {

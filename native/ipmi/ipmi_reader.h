@@ -38,6 +38,7 @@ class IpmiReader : public Reader {
  private:
   std::optional<Error> Connect(const StopSignal& stop);
   void ReadSource(size_t index, Reading& reading, const StopSignal& stop);
+  Result<uint64_t> AskStatus(const Source& source, const Error& otherwise, const StopSignal& stop);
   void WatchRecords(const StopSignal& stop);
   void WatchPresence(std::span<const Reading> readings, const StopSignal& stop);
 

@@ -25,10 +25,12 @@ struct DeviceId {
 Request DeviceIdRequest();
 Result<DeviceId> ParseDeviceId(ByteView response);
 
-// DCMI Get Power Reading, mode 1 (DCMI 1.5, section 6.6.1). The average and the extremes are since an unknown
-// reset.
+// DCMI Get Power Reading, mode 1 (DCMI 1.5, section 6.6.1). The extremes are those since an unknown reset; 0
+// where the BMC keeps none.
 struct PowerReading {
   uint16_t current_w = 0;
+  uint16_t least_w = 0;
+  uint16_t most_w = 0;
   uint8_t state =
       0;  // bit 6: measurement active. Real watts come with it clear, too, and no watts with it set
 };
@@ -39,6 +41,8 @@ Result<PowerReading> ParsePowerReading(ByteView response);
 // one: kTransient with kReadingUnavailable or kScanningDisabled when not.
 Request SensorReadingRequest(const Address& owner, uint8_t number);
 Result<uint8_t> ParseSensorReading(ByteView response);
+// The same of a discrete sensor: its states 0 to 7, one bit each.
+Result<uint8_t> ParseSensorStates(ByteView response);
 
 // Completion code 0 and a length of at least `least`; nothing when both hold.
 std::optional<Error> CheckResponse(ByteView response, size_t least);

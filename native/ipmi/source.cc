@@ -1,11 +1,14 @@
 #include "ipmi/source.h"
 
-#include "ipmi/responses.h"
+#include "ipmi/failure.h"
 #include "ipmi/vendor_energy.h"
 
 namespace wattledger::ipmi {
 
 using Kind = Source::Kind;
+
+// Beyond the byte of a reading.
+constexpr uint64_t kStatusInstead = 0x100;
 
 std::optional<Kind> SourceKindOf(std::string_view name) {
   if (name == "power") return Kind::kPower;
@@ -40,7 +43,8 @@ Result<uint64_t> Source::ValueOf(ByteView response) const {
     case Kind::kPower: {
       const auto power = ParsePowerReading(response);
       if (!power.ok()) return power.error();
-      return uint64_t{power.value().current_w} | uint64_t{power.value().state} << 16;
+      const auto& [current_w, least_w, most_w, state] = power.value();
+      return uint64_t{current_w} | uint64_t{state} << 16 | uint64_t{least_w} << 24 | uint64_t{most_w} << 40;
     }
     case Kind::kSensor: {
       const auto raw = ParseSensorReading(response);
@@ -56,6 +60,16 @@ Result<uint64_t> Source::ValueOf(ByteView response) const {
       return ParseLenovoMeterEnergyMj(response);
   }
   return Error{Code::kClosed, 0, "no such source"};
+}
+
+bool Source::LeavesItToStatus(const Error& error) const {
+  return status && (error.detail == kReadingUnavailable || error.detail == kScanningDisabled);
+}
+
+Result<uint64_t> Source::StatusValueOf(ByteView response) {
+  const auto states = ParseSensorStates(response);
+  if (!states.ok()) return states.error();
+  return uint64_t{states.value()} | kStatusInstead;
 }
 
 }  // namespace wattledger::ipmi

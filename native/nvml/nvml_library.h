@@ -62,6 +62,7 @@ struct NvmlLibrary : private SharedObject {
       *this, "nvmlDeviceGetPowerManagementLimitConstraints"};
   const NvmlFunction<NvmlDevice, unsigned long long*> energy_mj{*this, "nvmlDeviceGetTotalEnergyConsumption"};
   const NvmlFunction<NvmlDevice, unsigned*> power_mw{*this, "nvmlDeviceGetPowerUsage"};
+  const NvmlFunction<NvmlDevice, NvmlUtilization*> utilization{*this, "nvmlDeviceGetUtilizationRates"};
   const NvmlFunction<NvmlDevice, int, NvmlFieldValue*> field_values{*this, "nvmlDeviceGetFieldValues"};
 };
 

@@ -1,6 +1,7 @@
 #include "nvml/nvml_reader.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/clock.h"
 #include "nvml/nvml_code.h"
@@ -26,8 +27,14 @@ Result<std::vector<ChannelInfo>> NvmlReader::Open(const StopSignal& stop) {
   std::vector<ChannelInfo> infos;
   Error none{Code::kAbsent, kNvmlNotFound, "there is no GPU"};
   std::string left_out;
+  auto missing = Missing(gpus.value());
   for (const auto& gpu : gpus.value()) {
     if (stop.requested()) return Error{Code::kClosed, kNvmlSuccess, "closed"};
+    if (NeedsNewSession(gpu.nvml_return) && !missing.empty()) {
+      Await(missing.back(), infos);
+      missing.pop_back();
+      continue;
+    }
     const int nvml_return = Take(gpu, infos);
     if (nvml_return == kNvmlSuccess) continue;
     none = NvmlError("GPU " + std::to_string(gpu.index), nvml_return);
@@ -46,9 +53,24 @@ int NvmlReader::Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos) {
   auto probe = ProbeGpu(session_->library(), gpu.device, options_.preference);
   if (!probe.source) return kNvmlNotSupported;
   probe.attributes["source"] = NameOf(*probe.source);
+  probe.attributes["index"] = std::to_string(gpu.index);
   channels_.push_back({gpu.uuid, *probe.source, gpu.device});
   infos.push_back({gpu.uuid, std::move(probe.attributes)});
   return kNvmlSuccess;
+}
+
+std::vector<KnownGpu> NvmlReader::Missing(const std::vector<NvmlGpu>& gpus) const {
+  std::vector<KnownGpu> missing = options_.known;
+  std::erase_if(missing, [&](const KnownGpu& known) {
+    return std::ranges::any_of(gpus, [&](const NvmlGpu& gpu) { return gpu.uuid == known.uuid; });
+  });
+  return missing;
+}
+
+void NvmlReader::Await(const KnownGpu& gpu, std::vector<ChannelInfo>& infos) {
+  known_uuids_.insert(gpu.uuid);
+  channels_.push_back({gpu.uuid, gpu.source, nullptr});
+  infos.push_back({gpu.uuid, {{"source", std::string(NameOf(gpu.source))}}});
 }
 
 void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
@@ -94,7 +116,12 @@ void NvmlReader::Recover() {
   if (session.ok()) {
     session_ = std::move(session.value());
     const auto gpus = session_->Gpus();
-    if (gpus.ok()) return Bind(gpus.value());
+    if (gpus.ok()) {
+      Bind(gpus.value());
+      const bool is_gone = std::ranges::any_of(channels_, std::logical_not(), &Channel::device);
+      if (is_gone && !awaits_gpu_) has_other_gpus_ = true;
+      return;
+    }
     session_.reset();
     session_error_ = gpus.error();
   } else {
@@ -110,7 +137,7 @@ void NvmlReader::Bind(const std::vector<NvmlGpu>& gpus) {
     if (gpu.nvml_return != kNvmlSuccess) continue;
     const auto channel = std::ranges::find(channels_, gpu.uuid, &Channel::uuid);
     if (channel != channels_.end()) channel->device = gpu.device;
-    if (!known_uuids_.contains(gpu.uuid)) has_new_gpus_ = true;
+    if (!known_uuids_.contains(gpu.uuid)) has_other_gpus_ = true;
   }
 }
 

@@ -12,17 +12,25 @@
 
 namespace wattledger {
 
+// A GPU that was found before.
+struct KnownGpu {
+  std::string uuid;
+  NvmlSource source;
+};
+
 struct NvmlOptions {
   std::string library_path;
   std::vector<NvmlSource> preference;  // how to read a GPU: the first that it does not refuse
   int64_t recover_after_ns = 30'000'000'000;
+  std::vector<KnownGpu> known = {};
 };
 
-// One channel per physical GPU, under its UUID: the counter of its energy in mJ, or its power in mW
-// (attribute `source`). A GPU that may not be opened, fails or has neither is left out (attribute `leftOut`
-// of all others: "<index>:<nvmlReturn_t>", comma separated) and costs the others nothing. While a GPU or the
-// driver is lost, a new session is begun after a back-off, which finds it under the same UUID. Error details
-// are nvmlReturn_t.
+// One channel per physical GPU, under its UUID and by its source (attribute `source`; `index` is its number in
+// the enumeration). A GPU that may not be opened or fails is left out (attribute `leftOut` of all others:
+// "<index>:<nvmlReturn_t>", comma separated) and costs the others nothing. One that is lost does not tell its
+// UUID: in its place stands one of those that were known and are missing, with no more attributes than
+// `source`, and its readings fail. While a GPU or the driver is lost, a new session is begun after a back-off,
+// which finds it under the same UUID. Error details are nvmlReturn_t.
 class NvmlReader : public Reader {
  public:
   explicit NvmlReader(NvmlOptions options)
@@ -30,8 +38,9 @@ class NvmlReader : public Reader {
 
   Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) override;
   void Read(std::span<Reading> readings, const StopSignal& stop) override;
-  // A new session found GPUs that Open() did not, or a GPU refuses the source that Open() chose for it.
-  bool Outdated() const override { return has_new_gpus_ || is_refused_; }
+  // A new session found GPUs that Open() did not or no longer counts one that it did, or a GPU refuses the
+  // source that Open() chose for it.
+  bool Outdated() const override { return has_other_gpus_ || is_refused_; }
   void Close() noexcept override;
 
  private:
@@ -42,6 +51,8 @@ class NvmlReader : public Reader {
   };
 
   int Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos);
+  std::vector<KnownGpu> Missing(const std::vector<NvmlGpu>& gpus) const;
+  void Await(const KnownGpu& gpu, std::vector<ChannelInfo>& infos);
   void Recover();
   void Bind(const std::vector<NvmlGpu>& gpus);
   void ReadChannel(const Channel& channel, Reading& reading) const;
@@ -54,7 +65,7 @@ class NvmlReader : public Reader {
   std::set<std::string> known_uuids_;  // those that Open() saw, whether it took them or not
   BackOff back_off_;
   bool awaits_gpu_ = false;  // one that is counted, but lost
-  bool has_new_gpus_ = false;
+  bool has_other_gpus_ = false;
   bool is_refused_ = false;
 };
 

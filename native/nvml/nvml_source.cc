@@ -1,5 +1,7 @@
 #include "nvml/nvml_source.h"
 
+#include <array>
+
 #include "nvml/field_value.h"
 #include "nvml/nvml_code.h"
 
@@ -16,6 +18,8 @@ constexpr struct {
     {NvmlSource::kModuleInstant, "module-instant"},
     {NvmlSource::kModuleAverage, "module-average"},
     {NvmlSource::kUsage, "usage"},
+    {NvmlSource::kUtilization, "utilization"},
+    {NvmlSource::kPresence, "presence"},
 };
 
 template <typename T>
@@ -59,6 +63,15 @@ Result<uint64_t> ReadSource(const NvmlLibrary& library, NvmlDevice device, NvmlS
       unsigned power_mw = 0;
       const int nvml_return = library.power_mw(device, &power_mw);
       return Checked(nvml_return, power_mw);
+    }
+    case NvmlSource::kUtilization: {
+      NvmlUtilization busy{};
+      const int nvml_return = library.utilization(device, &busy);
+      return Checked(nvml_return, busy.gpu);
+    }
+    case NvmlSource::kPresence: {
+      std::array<char, 97> uuid{};
+      return Checked(library.uuid(device, uuid.data(), uuid.size() - 1), 0u);
     }
     case NvmlSource::kInstant:
       return ReadField(library, device, kNvmlFieldPowerInstant, kNvmlScopeGpu);

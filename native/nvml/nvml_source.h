@@ -9,8 +9,18 @@
 
 namespace wattledger {
 
-// A way to ask a GPU for its energy (mJ) or its power (mW). The names are those of sensors/nvml-source.ts.
-enum class NvmlSource { kEnergy, kInstant, kAverage, kModuleInstant, kModuleAverage, kUsage };
+// A way to ask a GPU for its energy (mJ) or its power (mW), for want of these how busy it is (percent), or
+// nothing but whether it is there (0). The names are those of src/sensors/nvml/source.ts.
+enum class NvmlSource {
+  kEnergy,
+  kInstant,
+  kAverage,
+  kModuleInstant,
+  kModuleAverage,
+  kUsage,
+  kUtilization,
+  kPresence,
+};
 
 std::optional<NvmlSource> NvmlSourceOf(std::string_view name);
 std::string_view NameOf(NvmlSource source);

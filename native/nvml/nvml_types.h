@@ -84,6 +84,13 @@ struct NvmlC2cModeInfo {
 };
 static_assert(sizeof(NvmlC2cModeInfo) == 4);
 
+// nvmlUtilization_t: percent of the time
+struct NvmlUtilization {
+  unsigned gpu;
+  unsigned memory;
+};
+static_assert(sizeof(NvmlUtilization) == 8);
+
 static_assert(sizeof(long) == 8 && sizeof(long long) == 8 && sizeof(int) == 4 && sizeof(short) == 2);
 
 }  // namespace wattledger

@@ -85,6 +85,29 @@ TEST_F(IpmiReaderTest, OneRefusalCostsNoOtherSource) {
   EXPECT_EQ(readings[1].code, Code::kOk);
 }
 
+TEST_F(IpmiReaderTest, AStatusSpeaksForASensorWithoutReading) {
+  Source supply = Sensor(1);
+  supply.status = 0x51;
+  const auto reader = Make({.sources = {supply, Sensor(2)}});
+  ASSERT_TRUE(reader->Open(stop).ok());
+  sensors[0x51] = {0x00, 0x00, 0xc0, 0x09};
+  EXPECT_EQ(Sweep(*reader, 2)[0].value, 0x20u);
+  EXPECT_EQ(bmc->Count(0x04, 0x2d), 2u);
+  sensors[1] = sensors[2] = {0x00, 0x00, 0xe0};
+  auto readings = Sweep(*reader, 2);
+  EXPECT_EQ(readings[0].code, Code::kOk);
+  EXPECT_EQ(readings[0].value, 0x109u);
+  EXPECT_EQ(readings[1].detail, kReadingUnavailable);
+  sensors.erase(0x51);
+  readings = Sweep(*reader, 2);
+  EXPECT_EQ(readings[0].code, Code::kTransient);
+  EXPECT_EQ(readings[0].detail, kReadingUnavailable);
+  // Pulled out: the choice of what is read is outdated, whatever the status says.
+  sensors[1] = {0xcb};
+  sensors[0x51] = {0x00, 0x00, 0xc0, 0x00};
+  EXPECT_EQ(Sweep(*reader, 2)[0].detail, kNotPresent);
+}
+
 TEST_F(IpmiReaderTest, ATimeOutEndsTheSweep) {
   bmc->FailWith(0x2c, 0x02, SilentBmc());
   const auto reader = Make({.sources = {{}, Sensor(1)}});

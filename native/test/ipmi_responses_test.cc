@@ -31,10 +31,12 @@ void ExpectStrict(const Bytes& sound, Parse parse) {
   }
 }
 
-TEST(PowerReading, IsCurrentWattsAndState) {
+TEST(PowerReading, IsCurrentWattsWithTheirExtremesAndState) {
   const auto power = ParsePowerReading(kPower);
   ASSERT_TRUE(power.ok());
   EXPECT_EQ(power.value().current_w, 321);
+  EXPECT_EQ(power.value().least_w, 271);
+  EXPECT_EQ(power.value().most_w, 421);
   EXPECT_EQ(power.value().state, 0x40);
   ExpectStrict(kPower, ParsePowerReading);
   EXPECT_EQ(ParsePowerReading(With(kPower, 1, 0xdd)).error().code, Code::kCorrupt);
@@ -44,6 +46,15 @@ TEST(PowerReading, DoesNotJudgeInactiveZeroOrSaturated) {
   EXPECT_EQ(ParsePowerReading(With(kPower, 18, 0)).value().current_w, 321);
   EXPECT_EQ(ParsePowerReading(With(With(kPower, 2, 0), 3, 0)).value().current_w, 0);
   EXPECT_EQ(ParsePowerReading(With(With(kPower, 2, 0xff), 3, 0xff)).value().current_w, 65535);
+}
+
+TEST(SensorStates, AreTheByteBehindTheFlags) {
+  const Bytes sound{0x00, 0x00, 0xc0, 0x09};
+  EXPECT_EQ(ParseSensorStates(sound).value(), 0x09);
+  EXPECT_EQ(ParseSensorStates(Bytes{0x00, 0x00, 0xc0, 0x01, 0x80}).value(), 0x01);
+  EXPECT_EQ(ParseSensorStates(With(sound, 2, 0xe0)).error().detail, kReadingUnavailable);
+  EXPECT_EQ(ParseSensorStates(With(sound, 2, 0x80)).error().detail, kScanningDisabled);
+  ExpectStrict(sound, ParseSensorStates);
 }
 
 TEST(DeviceId, IsManufacturerOf20Bits) {

@@ -17,7 +17,8 @@ class NvmlReaderTest : public testing::Test {
     return {machine_.library(),
             {NvmlSource::kEnergy, NvmlSource::kInstant, NvmlSource::kAverage, NvmlSource::kModuleInstant,
              NvmlSource::kUsage},
-            recover_after_ns};
+            recover_after_ns,
+            {}};
   }
   static std::vector<Reading> Read(Reader& reader, size_t width, const StopSignal& stop) {
     std::vector<Reading> readings(width);
@@ -56,8 +57,49 @@ TEST_F(NvmlReaderTest, ReadsEachGpuByTheFirstSourceThatItDoesNotRefuse) {
   EXPECT_EQ(machine_.Log(), "nvmlInit_v2\nnvmlShutdown\n");
 }
 
+TEST_F(NvmlReaderTest, AGpuWithoutAMeterIsReadByWhatItTells) {
+  machine_.Control({"gpus 2", "gpu 0 utilization 42", "gpu * fails nvmlDeviceGetTotalEnergyConsumption 3",
+                    "gpu * fails nvmlDeviceGetFieldValues 3", "gpu * fails nvmlDeviceGetPowerUsage 3",
+                    "gpu 1 fails nvmlDeviceGetUtilizationRates 3"});
+  NvmlOptions options = Options();
+  options.preference.insert(options.preference.end(), {NvmlSource::kUtilization, NvmlSource::kPresence});
+  NvmlReader reader(options);
+  const auto opened = reader.Open(stop_);
+  ASSERT_EQ(opened.value().size(), 2u);
+  EXPECT_EQ(opened.value()[0].attributes.at("source"), "utilization");
+  EXPECT_EQ(opened.value()[1].attributes.at("source"), "presence");
+  EXPECT_EQ(opened.value()[1].attributes.at("index"), "1");
+  const auto readings = Read(reader, 2, stop_);
+  EXPECT_EQ(readings[0].value, 42u);
+  EXPECT_EQ(readings[1].value, 0u);
+  EXPECT_EQ(readings[1].code, Code::kOk);
+}
+
+TEST_F(NvmlReaderTest, AKnownGpuThatIsLostStaysUntilItIsNoLongerCounted) {
+  const std::string lost = "GPU-00000000-0000-4000-8000-000000000001";
+  machine_.Control({"gpus 2", "gpu 1 lost"});
+  NvmlOptions options = Options();
+  options.known = {{"GPU-00000000-0000-4000-8000-000000000000", NvmlSource::kEnergy},
+                   {lost, NvmlSource::kUsage}};
+  NvmlReader reader(options);
+  const auto opened = reader.Open(stop_);
+  ASSERT_EQ(opened.value().size(), 2u);
+  EXPECT_EQ(opened.value()[1].id, lost);
+  EXPECT_EQ(opened.value()[1].attributes.size(), 1u);
+  EXPECT_EQ(opened.value()[1].attributes.at("source"), "usage");
+  EXPECT_EQ(Read(reader, 2, stop_)[1].detail, kNvmlGpuNotFound);
+  machine_.Control({"gpus 2", "gpu 1 power-mw 9"});
+  Read(reader, 2, stop_);
+  EXPECT_EQ(Read(reader, 2, stop_)[1].value, 9u);
+  EXPECT_FALSE(reader.Outdated());
+  machine_.Control({"gpus 1", "reload 1"});
+  Read(reader, 2, stop_);
+  Read(reader, 2, stop_);
+  EXPECT_TRUE(reader.Outdated());
+}
+
 TEST_F(NvmlReaderTest, ReportsWhyItCannotOpen) {
-  NvmlReader missing({"libnvidia-ml.so.none", {}, 0});
+  NvmlReader missing({"libnvidia-ml.so.none", {}, 0, {}});
   EXPECT_EQ(missing.Open(stop_).error().detail, kNvmlLibraryNotFound);
   machine_.Control({"fails nvmlInit_v2 18"});
   NvmlReader mismatched(Options());

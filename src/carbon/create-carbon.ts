@@ -1,16 +1,17 @@
+import { httpGet, TIMEOUT_MS } from '../io/http.ts'
+import type { MachineParts } from '../machine/machine-parts.ts'
+import { allOf, type Fault, faultsOf } from '../model/config-fault.ts'
 import type { Logger } from '../model/logger.ts'
-import { Carbon, type CarbonStore } from './carbon.ts'
+import { Carbon, type CarbonStore } from './books/carbon.ts'
 import { createEmbodied } from './embodied/create-embodied.ts'
 import type { EmbodiedSettings } from './embodied/embodied.ts'
-import type { MachineParts } from './embodied/machine-parts.ts'
-import { httpGet, TIMEOUT_MS } from './http.ts'
-import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
-import { checkMarginal, createMarginal, type MarginalConfig } from './marginal.ts'
 import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
 import { MarketMix } from './market/market-mix.ts'
 import { checkPue, createPue, type PueConfig } from './pue/create-pue.ts'
-import { SourceRefresher } from './source-refresher.ts'
 import type { IntensityCache } from './sources/feed-history.ts'
+import { checkLocation, createLocation, type LocationConfig, zoneOf } from './sources/location.ts'
+import { checkMarginal, createMarginal, type MarginalConfig } from './sources/marginal.ts'
+import { SourceRefresher } from './sources/refresher.ts'
 import { createWater, type WaterConfig } from './water/water.ts'
 
 /** Section `carbon` of the configuration. */
@@ -36,7 +37,7 @@ export interface CarbonSurroundings {
   readonly note: (what: string, detail: string) => void
 }
 
-/** The carbon books that a configuration describes. Throws an error with the code CONFIG_INVALID for a wrong one. */
+/** The carbon books that a configuration describes. Throws a ConfigFault. */
 export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundings): Carbon {
   const { logger, parts, store, unixMs, env } = surroundings
   const { grid, refreshed } = createLocation({ ...config, ...surroundings })
@@ -59,18 +60,27 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
   })
 }
 
-/** Throws an error with the code CONFIG_INVALID for what would not work on this machine, unreadable files included. */
-export function checkCarbon(config: CarbonConfig): void {
-  checkLocation(config)
-  checkMarginal(config.marginal)
-  checkPue(config.pue)
-  createMarket(config)
+/** All that is wrong with it on this machine: with the files that it names too, if `isDeep`. Asks no server. */
+export function checkCarbon(config: CarbonConfig, isDeep: boolean): readonly Fault[] {
+  const market = () => {
+    createMarket(config)
+    return []
+  }
+  return [
+    ...checkLocation(config, isDeep),
+    ...(isDeep ? checkMarginal(config.marginal) : []),
+    ...checkPue(config.pue, isDeep),
+    ...faultsOf(market),
+  ]
 }
 
 function createMarket(config: CarbonConfig): MarketMix | null {
   const { market } = config
   if (market.source === 'none') return null
   const place = zoneOf(config) ?? 'unnamed'
-  const residual = market.residual === null ? null : residualOf(market.residual, place)
-  return new MarketMix(contractsOf(market.contracts, place), residual)
+  const [contracts, residual] = allOf([
+    () => contractsOf(market.contracts, place),
+    () => (market.residual === null ? null : residualOf(market.residual, place)),
+  ])
+  return new MarketMix(contracts, residual)
 }

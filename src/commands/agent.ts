@@ -1,7 +1,10 @@
-import { type Config, type Environment, loadConfig } from '../config/loader.ts'
-import { ConfigError } from '../config/problem.ts'
+import { once } from 'node:events'
+import type { Environment } from '../config/loader.ts'
 import { Daemon } from '../daemon.ts'
+import { masked } from '../model/secrets.ts'
+import { examine } from './examine.ts'
 import { type AgentLogger, createLogger } from './log.ts'
+import type { Signals } from './signals.ts'
 
 export interface AgentCommand {
   /** The value of `--config`; null reads the default file if it exists. */
@@ -10,47 +13,33 @@ export interface AgentCommand {
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
   readonly version: string
-  /** Ends the process at once, without ceremony: the ledger's journal makes that safe. */
-  readonly exitNow: (code: number) => void
+  readonly signals: Signals
 }
 
 const EX_OK = 0
 const EX_FAILURE = 1
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
 const EX_CONFIG = 78
-/** A stop that takes longer is cut short. */
-const STOP_MS = 10_000
+/** Of a file that was right when it was checked, a moment before. */
+const CONFIG_CODES: ReadonlySet<unknown> = new Set(['CONFIG_INVALID', 'WEB_CONFIG_INVALID'])
 
-/** Runs the daemon until SIGTERM or SIGINT. A second signal, or a stop that takes too long, ends it at once. */
+/** Runs the daemon until SIGTERM or SIGINT. */
 export async function agent(command: AgentCommand): Promise<number> {
-  const { file, env, stderr } = command
-  let config: Config
-  try {
-    config = loadConfig(file, env)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    stderr.write(`${error.message}\n`)
+  const { env, stderr, signals } = command
+  const { config } = examine(command, false)
+  if (config === null) {
+    stderr.write(`${examine(command, true).faults.join('\n')}\n`)
     return EX_CONFIG
   }
   const logger = await createLogger(config.log, command.stdout, env)
-  const stop = new AbortController()
-  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
-  const onStop = (signal: NodeJS.Signals) => {
-    if (stop.signal.aborted) return command.exitNow(EX_FAILURE)
-    logger.info({ event: 'stopping', signal }, `stopping on ${signal}`)
-    setTimeout(() => command.exitNow(EX_FAILURE), STOP_MS).unref()
-    stop.abort(signal)
-  }
-  process.on('SIGTERM', onStop)
-  process.on('SIGINT', onStop)
+  const stopped = untilStopped(signals.stop, logger)
   const daemon = new Daemon({ config, logger, env, version: command.version })
-  const onReload = () => reload(command, daemon, logger)
-  process.on('SIGHUP', onReload)
   try {
-    await daemon.start(stop.signal)
+    await daemon.start(signals.stop)
+    signals.onReload(() => reload(command, daemon, logger))
     await stopped
   } catch (error) {
-    if (!stop.signal.aborted) return explain(error, stderr)
+    if (!signals.stop.aborted) return explain(error, stderr)
   } finally {
     await daemon.stop()
   }
@@ -58,10 +47,16 @@ export async function agent(command: AgentCommand): Promise<number> {
   return EX_OK
 }
 
+async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<void> {
+  if (!stop.aborted) await once(stop, 'abort')
+  logger.info({ event: 'stopping', signal: stop.reason }, `stopping on ${stop.reason}`)
+}
+
 /** A wrong configuration changes nothing: the reason is logged and the old one stays. */
-function reload({ file, env }: AgentCommand, daemon: Daemon, logger: AgentLogger): void {
+function reload(command: AgentCommand, daemon: Daemon, logger: AgentLogger): void {
   try {
-    const config = loadConfig(file, env)
+    const { config, faults } = examine(command, false)
+    if (config === null) throw new Error(faults.join('\n'))
     logger.level = config.log.level
     daemon.reload(config)
   } catch (error) {
@@ -73,6 +68,7 @@ function reload({ file, env }: AgentCommand, daemon: Daemon, logger: AgentLogger
 function explain(error: unknown, stderr: NodeJS.WriteStream): number {
   const reason = error instanceof AggregateError ? error.cause : error
   const isExpected = reason instanceof Error && 'code' in reason
-  stderr.write(`wattledger: ${isExpected ? reason.message : reason instanceof Error ? reason.stack : String(reason)}\n`)
-  return reason instanceof Error && 'code' in reason && reason.code === 'CONFIG_INVALID' ? EX_CONFIG : EX_FAILURE
+  const text = isExpected ? reason.message : reason instanceof Error ? reason.stack : String(reason)
+  stderr.write(`wattledger: ${masked(text ?? '')}\n`)
+  return isExpected && CONFIG_CODES.has(reason.code) ? EX_CONFIG : EX_FAILURE
 }

@@ -1,16 +1,20 @@
-import type { ProbedChannel, ProbeResult } from '../sensors/probe.ts'
+import { isMeter, type ProbedChannel, type ProbeResult } from '../sensors/probe.ts'
 import type { DoctorReport } from './doctor.ts'
 
 const INDENT = '    '
 
 /** The report for a person: what works first, then what does not and how to mend it. */
-export function doctorText({ user, note, sources }: DoctorReport): string {
+export function doctorText({ user, note, sources, unmetered }: DoctorReport): string {
   const usable = sources.filter((source) => source.usable)
   const others = sources.filter((source) => !source.usable)
   const lines = [`Tested as ${user}.`, ...(note === null ? [] : [`Note: ${note}.`]), '']
-  for (const source of usable) lines.push(`✓ ${titleOf(source)}`, ...source.channels.flatMap(channelLines), '')
+  for (const source of usable) {
+    const unmetered = source.unmetered.map((text) => `${INDENT}! ${text}`)
+    lines.push(`✓ ${titleOf(source)}`, ...source.channels.flatMap(channelLines), ...unmetered, '')
+  }
   for (const source of others) lines.push(...problemLines(source))
-  lines.push('', verdict(usable.some(({ channels }) => channels.some(({ quality }) => quality !== 'estimated'))))
+  lines.push(...unmetered.map((text) => `! ${text}`))
+  lines.push('', verdict(sources.some(isMeter)))
   return `${lines.join('\n')}\n`
 }
 

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
-import { type ProbeResult, probe } from '../sensors/probe.ts'
+import { systemClock } from '../native/system-clock.ts'
+import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
+import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
-import { systemClock } from '../sensors/system-clock.ts'
 import { doctorText } from './doctor-text.ts'
 
 export interface DoctorCommand {
@@ -21,6 +22,8 @@ export interface DoctorReport {
   /** Set when these are not the service's: what to make of the result. */
   readonly note: string | null
   readonly sources: readonly ProbeResult[]
+  /** Hardware that none of them measures. */
+  readonly unmetered: readonly string[]
 }
 
 const EX_OK = 0
@@ -34,7 +37,7 @@ const SERVICE_USER = 'wattledger'
 /** Set in the child that has put on the service's rights. */
 const AS_SERVICE = 'WATTLEDGER_DOCTOR_AS_SERVICE'
 
-/** Tries every source with the rights that the service will have. 0: a meter was found; 3: only an estimate is possible. */
+/** Tries every source with the rights that the service will have. 0: a meter measures; 3: only an estimate is possible. */
 export async function doctor(command: DoctorCommand): Promise<number> {
   const asService = rerunAsService(command)
   if (asService !== null) return asService
@@ -47,7 +50,9 @@ export async function doctor(command: DoctorCommand): Promise<number> {
       sources.push(await probe(sensor, variant, AbortSignal.timeout(PROBE_MS)))
     }
     if (command.stderr.isTTY) command.stderr.write('\r\u001b[K')
-    const report: DoctorReport = { ...rights(command.env), sources }
+    const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
+    const unmetered = unmeteredAccelerators(paths.sysfs, channels)
+    const report: DoctorReport = { ...rights(command.env), sources, unmetered }
     command.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : doctorText(report))
     return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
   } catch (error) {
@@ -55,10 +60,6 @@ export async function doctor(command: DoctorCommand): Promise<number> {
     command.stderr.write(`${error.message}\n`)
     return EX_CONFIG
   }
-}
-
-function isMeter(result: ProbeResult): boolean {
-  return result.usable && result.channels.some(({ quality }) => quality !== 'estimated')
 }
 
 /** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */

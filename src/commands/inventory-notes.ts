@@ -1,9 +1,9 @@
 import type { Embodied, EmbodiedSettings } from '../carbon/embodied/embodied.ts'
-import type { MachineParts } from '../carbon/embodied/machine-parts.ts'
-import type { Said } from '../carbon/embodied/saved-file.ts'
-import type { SavedParts } from '../carbon/embodied/saved-parts.ts'
-import type { Sight } from '../carbon/embodied/sight.ts'
-import { supplyCapacityW } from '../carbon/embodied/supply-capacity.ts'
+import type { MachineParts } from '../machine/machine-parts.ts'
+import type { Said } from '../machine/saved-file.ts'
+import type { SavedParts } from '../machine/saved-parts.ts'
+import type { Sight } from '../machine/sight.ts'
+import { supplyCapacityW } from '../machine/supply-capacity.ts'
 
 const GUEST =
   "a virtual machine has no parts of its own; carbon.embodied takes its share of the host's figure as total_kg, if you know it"

@@ -1,12 +1,13 @@
 import { amortisedUg } from '../carbon/embodied/amortisation.ts'
 import { amortised, type Embodied, embodiedOf } from '../carbon/embodied/embodied.ts'
 import { type Component, inventoryOf } from '../carbon/embodied/inventory.ts'
-import { partsOf } from '../carbon/embodied/machine-parts.ts'
-import { recall, save, savedPath } from '../carbon/embodied/saved-file.ts'
-import { savedPartsText } from '../carbon/embodied/saved-parts.ts'
-import { look, type Roots, type Sight } from '../carbon/embodied/sight.ts'
 import { type Environment, loadConfig } from '../config/loader.ts'
 import { ConfigError } from '../config/problem.ts'
+import { partsOf } from '../machine/machine-parts.ts'
+import { recall, save, savedPath } from '../machine/saved-file.ts'
+import { savedPartsText } from '../machine/saved-parts.ts'
+import { look, type Roots, type Sight } from '../machine/sight.ts'
+import { HOUR_MS } from '../model/time.ts'
 import type { Output } from './config.ts'
 import { notesOn } from './inventory-notes.ts'
 import { inventoryText } from './inventory-text.ts'
@@ -77,7 +78,7 @@ const REAL_SYSFS = '/sys'
 async function ask(roots: Roots, tools: readonly string[] | undefined): Promise<Sight> {
   const sight = look(roots)
   if (tools === undefined && roots.sysfs !== REAL_SYSFS) return sight
-  const { SYSTEM_FOLDERS, survey } = await import('../carbon/embodied/survey.ts')
+  const { SYSTEM_FOLDERS, survey } = await import('../machine/survey.ts')
   // Names are all that is lost where nothing can be asked, as without a place for temporary files.
   return await survey(sight, { folders: tools ?? SYSTEM_FOLDERS }).catch(() => sight)
 }
@@ -103,7 +104,6 @@ function keep({ stdout, stderr, unixMs }: InventoryCommand, sight: Sight, state:
   return EX_OK
 }
 
-const HOUR_MS = 3_600_000
 const UG_PER_G = 1e6
 const UG_PER_KG = 1e9
 

@@ -1,6 +1,7 @@
 import { type DestinationStream, pino } from 'pino'
 import type { Config } from '../config/loader.ts'
 import type { Logger } from '../model/logger.ts'
+import { masked } from '../model/secrets.ts'
 
 export interface AgentLogger extends Logger {
   level: string
@@ -13,7 +14,13 @@ export async function createLogger(
   env: NodeJS.ProcessEnv,
 ): Promise<AgentLogger> {
   const isPretty = format === 'pretty' || (format === 'auto' && stream.isTTY && env.JOURNAL_STREAM === undefined)
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'message',
+    hooks: { streamWrite: masked },
+  }
   // Whoever read the log may go; the daemon stays.
   stream.on('error', () => {})
   const destination = isPretty ? await readable(stream, env) : stream

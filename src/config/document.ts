@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import * as z from 'zod'
+import { masked } from '../model/secrets.ts'
 import type { Config } from './loader.ts'
 import { settingsSchema } from './schema.ts'
 import { jsonSchema, type KeyShape } from './shape.ts'
@@ -12,9 +13,9 @@ export function commentedYaml(): string {
   return `${head}\n${sections(jsonSchema(), '')}`
 }
 
-/** What is in force, as a file that loads to the same configuration. */
+/** What is in force, as a file that loads to the same configuration but for credentials in URLs. */
 export function effectiveYaml(config: Config): string {
-  return stringify(z.encode(settingsSchema, structuredClone(config) as z.output<typeof settingsSchema>))
+  return masked(stringify(z.encode(settingsSchema, structuredClone(config) as z.output<typeof settingsSchema>)))
 }
 
 function sections(shape: KeyShape, indent: string): string {

@@ -3,9 +3,10 @@ import { missingFile, readConfigFile } from './file.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import type { Settings } from './schema.ts'
 import { validate } from './validate.ts'
-import { YamlSource } from './yaml-source.ts'
+import { type Place, YamlSource } from './yaml-source.ts'
 
 export const DEFAULT_FILE = '/etc/wattledger/wattledger.yaml'
+const DEFAULTS = 'defaults'
 
 /** The variables of the environment that the configuration depends on. */
 export interface Environment {
@@ -32,21 +33,50 @@ export function readConfig(
   env: Environment,
   fallback = DEFAULT_FILE,
 ): { readonly config: Config; readonly file: string | null } {
+  const { problems, config, file: read } = inspectConfig(file, env, fallback)
+  if (problems.length > 0) throw new ConfigError(read ?? DEFAULTS, problems)
+  return { config, file: read }
+}
+
+/** What a file comes to, right or wrong. */
+export interface Inspection {
+  /** Null when the defaults hold. */
+  readonly file: string | null
+  /** In the order of the file. */
+  readonly problems: readonly Problem[]
+  /** Of a section that has problems, the defaults. */
+  readonly config: Config
+  /** The sections that have problems. */
+  readonly unsound: ReadonlySet<string>
+  /** Where a key stands, or the nearest one above it that does: `carbon.pue.entries.1`. */
+  readonly locate: (key: string) => Place | null
+}
+
+/** As readConfig, whatever is wrong. Throws a ConfigError for what is no configuration file at all. */
+export function inspectConfig(file: string | null, env: Environment, fallback = DEFAULT_FILE): Inspection {
   const read = file ?? fallback
   const text = readConfigFile(read)
-  if (text !== null) return { config: parseConfig(text, env, read), file: read }
-  if (file !== null) throw missingFile(file)
-  return { config: parseConfig('', env, 'defaults'), file: null }
+  if (text === null && file !== null) throw missingFile(file)
+  return { file: text === null ? null : read, ...inspectText(text ?? '', env) }
+}
+
+function inspectText(text: string, env: Environment): Omit<Inspection, 'file'> {
+  const source = new YamlSource(text)
+  const { settings, problems, unsound } = validate(source)
+  const state = settings.paths.state ?? stateFolder(env)
+  return {
+    problems: state === null && problems.length === 0 ? [NO_STATE] : problems,
+    config: deepFreeze({ ...settings, paths: { ...settings.paths, state: state ?? '' } }),
+    unsound,
+    locate: (key) => source.locate(key.split('.')),
+  }
 }
 
 /** As loadConfig, from a text. `source` names it in messages. */
 export function parseConfig(text: string, env: Environment, source: string): Config {
-  const result = validate(new YamlSource(text))
-  if ('problems' in result) throw new ConfigError(source, result.problems)
-  const { settings } = result
-  const state = settings.paths.state ?? stateFolder(env)
-  if (state === null) throw new ConfigError(source, [NO_STATE])
-  return deepFreeze({ ...settings, paths: { ...settings.paths, state } })
+  const { problems, config } = inspectText(text, env)
+  if (problems.length > 0) throw new ConfigError(source, problems)
+  return config
 }
 
 const NO_STATE: Problem = {

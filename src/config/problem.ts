@@ -1,3 +1,5 @@
+import { masked } from '../model/secrets.ts'
+
 /** One thing wrong with a configuration. */
 export interface Problem {
   /** `sensors.rapl.interval`; empty for the file as a whole. */
@@ -42,5 +44,6 @@ export function describe(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+  const shown = masked(text)
+  return shown.length <= 60 ? shown : `${shown.slice(0, 57)}...`
 }

@@ -1,5 +1,12 @@
+import { isIPv6 } from 'node:net'
 import type * as z from 'zod'
-import { embodied } from './embodied.ts'
+import { embodied } from '../carbon/embodied/schema.ts'
+import { market } from '../carbon/market/schema.ts'
+import { pue } from '../carbon/pue/schema.ts'
+import { marginal } from '../carbon/sources/marginal-schema.ts'
+import { intensitySources } from '../carbon/sources/schema.ts'
+import { water } from '../carbon/water/schema.ts'
+import { supply } from '../integration/supply-schema.ts'
 import {
   ABSOLUTE_PATH,
   choice,
@@ -11,13 +18,8 @@ import {
   reservedList,
   section,
   text,
-} from './fields.ts'
-import { intensitySources } from './intensity-sources.ts'
-import { marginal } from './marginal.ts'
-import { market } from './market.ts'
-import { pue } from './pue.ts'
-import { supply } from './supply.ts'
-import { water } from './water.ts'
+  texts,
+} from '../schema/fields.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
@@ -40,6 +42,13 @@ const PORT = '(?:\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|655
 const LISTEN: Form = {
   expected: 'ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910',
   pattern: new RegExp(`^(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s:[\\]/]*):${PORT}$`),
+  accepts: (text) => !text.startsWith('[') || isIPv6(text.slice(1, text.indexOf(']'))),
+}
+
+const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+const HOST: Form = {
+  expected: 'a name without a port',
+  pattern: new RegExp(`^(?=.{1,253}$)(?:\\*|(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*)$`, 'i'),
 }
 
 // https://prometheus.io/docs/concepts/data_model: `__` is Prometheus's own, `job` and `instance` are set by the scraper.
@@ -148,6 +157,11 @@ export const settingsSchema = section('Configuration of wattledger.', {
   web: section('The HTTP server.', {
     listen: text('Where it listens; without an address, on all of them.', LISTEN, ':10910'),
     config_file: optionalText("TLS and basic auth in the Prometheus exporters' web configuration file.", ABSOLUTE_PATH),
+    hosts: texts(
+      "Names besides the machine's own under which the page and the API are asked for; * is every name.",
+      HOST,
+      '[ power.example.org, "*.rack1.example.org" ]',
+    ),
   }),
   log: section('What the daemon says.', {
     level: choice('The least that is said.', ['info', 'debug', 'warn', 'error']),

@@ -5,24 +5,38 @@ import { type Settings, settingsSchema } from './schema.ts'
 import { childOf, jsonSchema, type KeyShape } from './shape.ts'
 import type { YamlSource } from './yaml-source.ts'
 
-/** Settings with every default filled in, or all problems in the order of the file. */
-export type Validation = { readonly settings: Settings } | { readonly problems: readonly Problem[] }
+export interface Validation {
+  /** With every default filled in; of a section that has problems, the defaults. */
+  readonly settings: Settings
+  /** In the order of the file. */
+  readonly problems: readonly Problem[]
+  /** The sections that have problems. */
+  readonly unsound: ReadonlySet<string>
+}
 
 export function validate(source: YamlSource): Validation {
-  if (source.problems.length > 0) return { problems: inOrder(source.problems) }
+  if (source.problems.length > 0) return withoutSections(null, Object.keys(settingsSchema.parse({})), source.problems)
   const asWritten = settingsSchema.safeParse(source.value ?? {})
-  if (asWritten.success) return { settings: asWritten.data }
+  if (asWritten.success) return { settings: asWritten.data, problems: [], unsound: new Set() }
   // The schema as JSON Schema takes 3 MB of memory, so only what needs a second look pays for it.
   const shape = jsonSchema()
   const value = withoutEmptySections(source.value, shape)
   const result = settingsSchema.safeParse(value)
-  if (result.success) return { settings: result.data }
+  if (result.success) return { settings: result.data, problems: [], unsound: new Set() }
   const findings = result.error.issues.flatMap((issue) => findingsOf(issue, value, shape))
-  return {
-    problems: inOrder(
-      findings.map(({ path, ...finding }) => ({ ...finding, path: path.join('.'), at: source.locate(path) })),
-    ),
-  }
+  return withoutSections(
+    value,
+    findings.map(({ path }) => path[0] ?? ''),
+    findings.map(({ path, ...finding }) => ({ ...finding, path: path.join('.'), at: source.locate(path) })),
+  )
+}
+
+/** What is left of a value without the sections that have problems. */
+function withoutSections(value: unknown, bad: readonly string[], problems: readonly Problem[]): Validation {
+  const unsound = new Set(bad)
+  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const sound = isMapping ? Object.entries(value).filter(([section]) => !unsound.has(section)) : []
+  return { settings: settingsSchema.parse(Object.fromEntries(sound)), problems: inOrder(problems), unsound }
 }
 
 /** `hwmon:` with every key below it commented out is null in YAML, and means a section of defaults. */

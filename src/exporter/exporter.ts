@@ -2,6 +2,7 @@ import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { HttpServer } from './http-server.ts'
+import { KnownHosts } from './known-hosts.ts'
 import { parseListenAddress } from './listen-address.ts'
 import { type Health, routesOf } from './routes.ts'
 import { Scrape } from './scrape.ts'
@@ -14,6 +15,8 @@ export interface ExporterOptions {
   readonly listen: string
   /** `web.config_file`: TLS, users, headers and rate limit as of the Prometheus exporter-toolkit. */
   readonly webConfigFile: string | null
+  /** `web.hosts`: names under which the page and the API are served besides the machine's own. */
+  readonly hosts: readonly string[]
   /** The newest snapshot; null before the first. */
   readonly snapshot: () => Snapshot | null
   /** Reads anew what can be read at once, and makes a newer snapshot of it. */
@@ -38,8 +41,13 @@ export class Exporter implements Component {
     const webConfig = (): ReturnType<WatchedWebConfig['current']> => this.#webConfig.current()
     const scrape = new Scrape({ version: options.version, nowMs })
     const served = new ServedSnapshot({ ...options, nowMs })
-    const routes = routesOf({ ...options, scrape, snapshot: () => served.current() })
-    const site = new Site({ routes, webConfig, nowMs, logger: options.logger })
+    const site = new Site({
+      routes: routesOf({ ...options, scrape, snapshot: () => served.current() }),
+      hosts: new KnownHosts([...options.hosts, parseListenAddress(options.listen).host ?? 'localhost']),
+      webConfig,
+      nowMs,
+      logger: options.logger,
+    })
     this.#server = new HttpServer({
       answer: (request, response) => site.answer(request, response),
       webConfig,

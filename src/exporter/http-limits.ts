@@ -4,6 +4,8 @@ export interface HttpLimits {
   readonly requestMs: number
   /** From the request to the last byte of the answer that the client has taken. */
   readonly answerMs: number
+  /** From the last answer of a connection to its end, for a client that has sent more than was answered. */
+  readonly lingerMs: number
   /** Between two requests of a connection. */
   readonly idleMs: number
   /** How often the first is checked. */
@@ -12,17 +14,21 @@ export interface HttpLimits {
   readonly closeMs: number
   readonly connections: number
   readonly headerBytes: number
+  /** Requests in a row that come before the answer to the one before them; the answer to the last ends the connection. */
+  readonly ahead: number
 }
 
 export const HTTP_LIMITS: HttpLimits = {
   requestMs: 5_000,
   answerMs: 15_000,
+  lingerMs: 5_000,
   // Above the usual scrape interval of a minute, so that a TLS scraper need not shake hands each time.
   idleMs: 75_000,
   checkMs: 1_000,
   closeMs: 2_000,
   connections: 128,
   headerBytes: 16_384,
+  ahead: 4,
 }
 
 /** A longer URL is answered with 414. */

@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from '../model/logger.ts'
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
 import { type ListenAddress, listenError, urlOf } from './listen-address.ts'
 import { refuseConnection } from './refusal.ts'
+import { Turnstile } from './turnstile.ts'
 import { admitsClient } from './web-config/client-certificate.ts'
 import type { WebConfig } from './web-config/load.ts'
 
@@ -37,9 +39,12 @@ export class HttpServer {
   async listen(address: ListenAddress): Promise<string> {
     const config = this.#options.webConfig()
     const server = config.tls === null ? createServer(this.#settings()) : this.#createTlsServer(config.tls)
+    takeTurns(server, config.tls === null ? 'connection' : 'secureConnection', this.#limits.lingerMs)
     this.#server = server
     server.maxConnections = this.#limits.connections
     server.on('request', (request, response) => this.#respond(request, response))
+    // Without a listener the answer would leave the connection open, unnoticed by the turnstile.
+    server.on('checkExpectation', (_request, response) => response.writeHead(417, { Connection: 'close' }).end())
     // Without a listener a CONNECT would be cut off instead of refused.
     server.on('connect', (_request, socket) => refuseConnection(socket, 405, { Allow: 'GET, HEAD' }))
     server.on('clientError', (error, socket) => refuseConnection(socket, error))
@@ -75,6 +80,8 @@ export class HttpServer {
   #settings() {
     return {
       maxHeaderSize: this.#limits.headerBytes,
+      // What is read ahead of an answer: no more than one request that is still allowed.
+      highWaterMark: this.#limits.headerBytes,
       requestTimeout: this.#limits.requestMs,
       keepAliveTimeout: this.#limits.idleMs,
       connectionsCheckingInterval: this.#limits.checkMs,
@@ -107,17 +114,27 @@ export class HttpServer {
 
   #respond(request: IncomingMessage, response: ServerResponse): void {
     // Also ends a client that asks and does not read the answer.
+    const turnstile = request.socket as Duplex as Turnstile
     const deadline = setTimeout(() => response.destroy(), this.#limits.answerMs)
     response.once('close', () => {
       clearTimeout(deadline)
       if (this.#server === undefined) request.socket.destroySoon()
+      else turnstile.next()
     })
-    if (this.#server === undefined || hasBody(request)) response.shouldKeepAlive = false
+    const isLast = this.#server === undefined || hasBody(request) || turnstile.ahead >= this.#limits.ahead
+    if (isLast) response.shouldKeepAlive = false
     this.#options.answer(request, response).catch((error) => {
       this.#options.logger.error({ event: 'http_failed', error }, 'a request was left without an answer')
       response.destroy()
     })
   }
+}
+
+/** Puts a turnstile between each connection and the server. */
+function takeTurns(server: Server, event: 'connection' | 'secureConnection', lingerMs: number): void {
+  const serve = server.listeners(event).at(-1) as (connection: Duplex) => void
+  server.removeListener(event, serve)
+  server.on(event, (socket: Socket) => serve.call(server, new Turnstile(socket, lingerMs)))
 }
 
 /** A body is not read, so the connection cannot carry another request. */

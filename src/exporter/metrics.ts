@@ -1,34 +1,9 @@
-import {
-  type CarbonTotals,
-  type Counted,
-  EMISSION_ACCOUNTS,
-  type EmissionAccount,
-  INTENSITY_BASES,
-  type IntensityBasis,
-} from '../model/carbon.ts'
-import { QUALITIES } from '../model/posting.ts'
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { ChannelSnapshot, Snapshot } from '../model/snapshot.ts'
-import { NS_PER_S, UJ_PER_J, UJ_PER_KWH, wattsOf } from '../model/units.ts'
 import { channelLabels } from './channel-labels.ts'
-import { nodeFacts } from './label-names.ts'
-import type { Labels, Metric, Sample } from './metric.ts'
-
-const UG_PER_G = 1_000_000n
-const UL_PER_L = 1_000_000n
-
-/** Scopes of the GHG Protocol. */
-const SCOPES = { location: '2', market: '2', embodied: '3' } as const
-
-/**
- * A total in a larger unit. Rounding to double and dividing by a constant both keep the order of their inputs (IEEE 754),
- * so a total that never falls is exported as one that never falls.
- */
-const inUnits = (total: bigint, unit: bigint): number => Number(total) / Number(unit)
-const joules = (energyUj: bigint): number => inUnits(energyUj, UJ_PER_J)
-const seconds = (durationNs: bigint): number => inUnits(durationNs, NS_PER_S)
-const grams = (massUg: bigint): number => inUnits(massUg, UG_PER_G)
-const watts = (powerUw: bigint | null): number | null => (powerUw === null ? null : wattsOf(powerUw))
+import type { Metric, Sample } from './metric.ts'
+import { joules, NO_LABELS, seconds, watts } from './metric-units.ts'
+import { NODE_METRICS } from './node-metrics.ts'
 
 const CHANNEL = ['sensor', 'scope', 'device'] as const
 const perChannel =
@@ -38,21 +13,6 @@ const perChannel =
     return channels.map((channel, index) => [value(channel), labels[index] ?? NO_LABELS])
   }
 
-const NO_LABELS: Labels = {}
-
-/** One series for each basis of each account that is counted now or ever was: figures of two bases have no sum. */
-function perBasis(
-  massUg: CarbonTotals['bookedUg'],
-  counted: Counted,
-  labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
-): Sample<number>[] {
-  return EMISSION_ACCOUNTS.flatMap((account) =>
-    INTENSITY_BASES.filter((basis) => counted[account].includes(basis) || massUg[account][basis] !== 0n).map(
-      (basis): Sample<number> => [grams(massUg[account][basis]), labels(account, basis)],
-    ),
-  )
-}
-
 /** Counted from zero, since `increase()` does not see the first step of a series that appears with it. */
 const READ_FAILURES = {
   SENSOR_TRANSIENT: 0,
@@ -60,117 +20,9 @@ const READ_FAILURES = {
   SENSOR_CORRUPT: 0,
 } satisfies Partial<Record<SensorErrorCode, number>>
 
-/** All metrics of a snapshot, DESIGN section 6. A new metric is one more entry. */
+/** All metrics of a snapshot. A new metric is one more entry. */
 export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
-  {
-    name: 'wattledger_node_info',
-    type: 'info',
-    help: 'The machine, the meter that counts as its total, and its configured labels.',
-    labels: ['node', 'meter'],
-    facts: ({ node }) => nodeFacts({ node: node.name, meter: node.meter ?? 'none' }, node.labels),
-  },
-  {
-    name: 'wattledger_node_energy_joules_total',
-    type: 'counter',
-    help: 'Energy of the whole machine by how it was obtained: measured, derived or estimated.',
-    labels: ['quality'],
-    samples: ({ node }) => QUALITIES.map((quality) => [joules(node.totals.energyUj[quality]), { quality }]),
-  },
-  {
-    name: 'wattledger_node_energy_kwh_total',
-    type: 'counter',
-    help: 'Energy of the whole machine in kilowatt hours: the joules divided by 3.6 million.',
-    labels: ['quality'],
-    samples: ({ node }) =>
-      QUALITIES.map((quality) => [inUnits(node.totals.energyUj[quality], UJ_PER_KWH), { quality }]),
-  },
-  {
-    name: 'wattledger_node_part_energy_joules_total',
-    type: 'counter',
-    help: 'Energy of one part of the machine by how it was obtained. The parts sum to the whole machine.',
-    labels: ['part', 'quality'],
-    samples: ({ node }) =>
-      node.totals.parts.map(({ part, quality, energyUj }) => [joules(energyUj), { part, quality }]),
-  },
-  {
-    name: 'wattledger_node_part_source_info',
-    type: 'gauge',
-    help: 'What a piece of hardware counts by: a sensor, "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
-    labels: ['part', 'hardware', 'source'],
-    samples: ({ node }) => node.leaves.map(({ part, hardware, source }) => [1, { part, hardware, source }]),
-  },
-  {
-    name: 'wattledger_node_part_unaccounted_seconds_total',
-    type: 'counter',
-    help: 'Time in which nothing knew the energy of a piece of hardware, while the rest of the machine was counted.',
-    labels: ['part', 'hardware'],
-    samples: ({ node }) =>
-      node.totals.leafGaps.map(({ name, unaccountedNs }) => {
-        const [part = '', ...hardware] = name.split('/')
-        return [seconds(unaccountedNs), { part, hardware: hardware.join('/') }]
-      }),
-  },
-  {
-    name: 'wattledger_node_parts_exceed_meter',
-    type: 'gauge',
-    help: '1 while meters of the parts measure more than the meter of the whole machine, and count instead of it.',
-    labels: [],
-    samples: ({ node }) => [[node.partsExceedMeter ? 1 : 0, NO_LABELS]],
-  },
-  {
-    name: 'wattledger_node_power_watts',
-    type: 'gauge',
-    help: 'Power of the whole machine now, absent while no reading is fresh.',
-    labels: [],
-    samples: ({ node }) => [[watts(node.powerUw), NO_LABELS]],
-  },
-  {
-    name: 'wattledger_node_energy_uncertainty_ratio',
-    type: 'gauge',
-    help: 'Relative half-width of the 95 % interval of the energy of the last hour.',
-    labels: [],
-    samples: ({ node }) => [[node.uncertaintyRatio, NO_LABELS]],
-  },
-  {
-    name: 'wattledger_node_co2e_grams_total',
-    type: 'counter',
-    help: 'Emissions as booked, by GHG Protocol scope: 2 for electricity by location or market, 3 for the share of manufacture. wattledger_co2e_correction_grams is what later data change.',
-    labels: ['scope', 'basis', 'ef_basis'],
-    samples: ({ carbon, counted }) =>
-      perBasis(carbon.bookedUg, counted, (account, efBasis) => ({
-        scope: SCOPES[account],
-        basis: account,
-        ef_basis: efBasis,
-      })),
-  },
-  {
-    name: 'wattledger_co2e_correction_grams',
-    type: 'gauge',
-    help: 'What restatements changed in booked emissions so far, signed. Booked emissions and this make the settled ones.',
-    labels: ['basis', 'ef_basis'],
-    samples: ({ carbon, counted }) =>
-      perBasis(carbon.correctionUg, { ...counted, embodied: [] }, (account, efBasis) => ({
-        basis: account,
-        ef_basis: efBasis,
-      })),
-  },
-  {
-    name: 'wattledger_node_water_liters_total',
-    type: 'counter',
-    help: 'Water consumed at the site, and where the electricity was generated.',
-    labels: ['source'],
-    samples: ({ carbon, counted }) => [
-      [counted.siteWater ? inUnits(carbon.siteWaterUl, UL_PER_L) : null, { source: 'site' }],
-      [counted.gridWater ? inUnits(carbon.gridWaterUl, UL_PER_L) : null, { source: 'grid' }],
-    ],
-  },
-  {
-    name: 'wattledger_node_unaccounted_seconds_total',
-    type: 'counter',
-    help: 'Time that the energy of the machine does not cover.',
-    labels: [],
-    samples: ({ node }) => [[seconds(node.totals.unaccountedNs), NO_LABELS]],
-  },
+  ...NODE_METRICS,
   {
     name: 'wattledger_energy_joules_total',
     type: 'counter',

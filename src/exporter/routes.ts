@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Snapshot } from '../model/snapshot.ts'
-import { EXPOSITION_TYPES } from './exposition.ts'
+import { EXPOSITION_TYPES, type ExpositionFormat } from './exposition.ts'
 import { expositionFormat, prefersJson } from './negotiation.ts'
 import { statusPage } from './page/status-page.ts'
 import { jsonReply, type Reply, textReply } from './reply.ts'
 import type { Scrape } from './scrape.ts'
 import { snapshotJson } from './snapshot-json.ts'
 
-export type Route = (request: IncomingMessage) => Reply | Promise<Reply>
+export interface Route {
+  readonly reply: (request: IncomingMessage) => Reply | Promise<Reply>
+  /** Also under names that this machine is not known by: scrapers and probes come by any, and read no page. */
+  readonly anyHost: boolean
+}
 
 export interface Health {
   readonly ok: boolean
@@ -26,17 +30,21 @@ export interface RouteOptions {
 /** Every path that is served. */
 export function routesOf({ scrape, snapshot, health, version }: RouteOptions): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
-    ['/', async () => statusPage({ snapshot: await snapshot(), health: health(), version })],
+    ['/', { anyHost: false, reply: async () => statusPage({ snapshot: await snapshot(), health: health(), version }) }],
     [
       '/metrics',
-      async ({ headers }) => {
-        const format = expositionFormat(headers.accept)
-        return { status: 200, type: EXPOSITION_TYPES[format], body: await scrape.body(format, await snapshot()) }
+      {
+        anyHost: true,
+        reply: async ({ headers }) => metricsReply(scrape, await snapshot(), expositionFormat(headers.accept)),
       },
     ],
-    ['/healthz', ({ headers }) => healthReply(health(), prefersJson(headers.accept))],
-    ['/api/v1/snapshot', async () => snapshotReply(await snapshot())],
+    ['/healthz', { anyHost: true, reply: ({ headers }) => healthReply(health(), prefersJson(headers.accept)) }],
+    ['/api/v1/snapshot', { anyHost: false, reply: async () => snapshotReply(await snapshot()) }],
   ])
+}
+
+async function metricsReply(scrape: Scrape, snapshot: Snapshot | null, format: ExpositionFormat): Promise<Reply> {
+  return { status: 200, type: EXPOSITION_TYPES[format], body: await scrape.body(format, snapshot) }
 }
 
 function healthReply({ ok, reasons }: Health, json: boolean): Reply {

@@ -1,21 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../model/logger.ts'
 import { LONGEST_URL } from './http-limits.ts'
+import type { KnownHosts } from './known-hosts.ts'
 import { type Reply, sendReply, textReply } from './reply.ts'
 import type { Route } from './routes.ts'
 import { BasicAuth } from './web-config/basic-auth.ts'
 import type { WebConfig } from './web-config/load.ts'
 import { TokenBucket } from './web-config/token-bucket.ts'
 
+const UNKNOWN_HOST =
+  'This machine is not known by the name that was asked for: add the name to web.hosts, or use the address'
+
 export interface SiteOptions {
   readonly routes: ReadonlyMap<string, Route>
+  readonly hosts: KnownHosts
   readonly webConfig: () => WebConfig
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
   readonly logger: Logger
 }
 
-/** What a client meets, in this order: method, length of the URL, rate limit, authentication (for all paths), path. */
+/** What a client meets, in this order: method, URL, `Host`, rate limit, authentication (for all paths), path. */
 export class Site {
   readonly #options: SiteOptions
   readonly #auth = new BasicAuth()
@@ -43,6 +48,7 @@ export class Site {
       return textReply(405, 'Only GET and HEAD are served', { Allow: 'GET, HEAD', Connection: 'close' })
     }
     if (url.length > LONGEST_URL) return textReply(414, 'The URL is too long', { Connection: 'close' })
+    if (headersNamed('host', request) > 1) return textReply(400, 'More than one Host header', { Connection: 'close' })
     if (!this.#withinRate(config.rateLimit)) return textReply(429, 'Too many requests', { 'Retry-After': '1' })
     if (config.users.size > 0) {
       const verdict = await this.#auth.check(headers.authorization, config.users)
@@ -52,7 +58,9 @@ export class Site {
       }
     }
     const route = this.#options.routes.get(pathOf(url))
-    return route === undefined ? textReply(404, 'Not found') : route(request)
+    if (route === undefined) return textReply(404, 'Not found')
+    if (!route.anyHost && !this.#options.hosts.knows(hostOf(request))) return textReply(421, UNKNOWN_HOST)
+    return route.reply(request)
   }
 
   #withinRate(rateLimit: WebConfig['rateLimit']): boolean {
@@ -63,6 +71,15 @@ export class Site {
     }
     return this.#limit.bucket.take(nowMs)
   }
+}
+
+function headersNamed(name: string, { rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length
+}
+
+/** RFC 9112, section 3.2.2: a URL in the absolute form counts, whatever the header says. */
+function hostOf({ url = '', headers }: IncomingMessage): string | null {
+  return /^https?:\/\/([^/?]*)/i.exec(url)?.[1] ?? headers.host ?? null
 }
 
 /** The path without query, also of the absolute form that proxies send (RFC 9112, section 3.2.2). */

@@ -47,7 +47,7 @@ export class Bookkeeper implements Component {
     this.#integration = new Integration({ ...this.#options, restored })
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
-      restored && { totals: totalsOf(restored), ceilings: restored.ceilings },
+      restored && { totals: totalsOf(restored), ceilings: new Map(Object.entries(restored.ceilings)) },
     )
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
     this.#timer = setInterval(() => this.flush(), flushMs)
@@ -105,7 +105,7 @@ export class Bookkeeper implements Component {
     const batch = this.#integration.collect()
     const totals = totalsOf(batch.state)
     const ceilings = this.#shown.ceilingsFor(totals, clock.monotonicNs(), isLast)
-    this.#isWritten = store.write({ ...batch, state: { ...batch.state, ceilings } })
+    this.#isWritten = store.write({ ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } })
     if (this.#isWritten) this.#shown.flushed(totals, ceilings)
   }
 

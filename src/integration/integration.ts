@@ -164,7 +164,7 @@ export class Integration {
         atMonotonicNs: nowNs,
         ...totals,
         node: { ...totals.node, ...this.#node.state, meter: this.#books.meter },
-        ceilings: new Map(),
+        ceilings: {},
       },
     }
     this.#events = []

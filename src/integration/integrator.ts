@@ -7,11 +7,14 @@ export interface Outcome {
   readonly posting?: Posting
   readonly gap?: Gap
   readonly step?: 'wrapped' | 'reset'
-  /** Why the reading cannot be true; it changed nothing. */
+  /** Why this reading, or the one before it that was held for this one, cannot be true. */
   readonly corrupt?: string
 }
 
-/** Up to where a channel is settled; `count` is null for power channels and while a gap is open. */
+/**
+ * Up to where a channel is settled: all time before `atNs` is posted or declared a gap for certain, and nothing after it
+ * is. While readings are in doubt that is the last mark. `count` is null for power channels and while a gap is open.
+ */
 export type Position = Pick<Mark, 'count' | 'atNs'>
 
 /** Turns the good readings of one channel, in order of time, into postings and gaps that never overlap. */

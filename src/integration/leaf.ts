@@ -1,6 +1,9 @@
 import type { Part } from '../model/part.ts'
 import type { LeafSource } from './leaf-source.ts'
 
+/** Processors and memory. */
+const HOST_PARTS: readonly Part[] = ['processors', 'memory']
+
 /** A leaf's state at a moment, and how long it is known to last. */
 export type LeafStatus =
   | { readonly kind: 'covered'; readonly source: LeafSource; readonly untilNs: bigint }
@@ -25,12 +28,15 @@ export class Leaf {
   readonly place: string
   /** Best first. */
   readonly sources: readonly LeafSource[]
+  /** Whether the chassis' fans, board and regulators follow its power: an accelerator and a superchip bring their own. */
+  readonly isHost: boolean
 
-  constructor(part: Part, place: string, sources: readonly LeafSource[]) {
+  constructor(part: Part, place: string, sources: readonly LeafSource[], isPlain = true) {
     this.name = `${part}/${place}`
     this.part = part
     this.place = place
     this.sources = sources
+    this.isHost = isPlain && HOST_PARTS.includes(part)
   }
 
   get meters(): readonly LeafSource[] {

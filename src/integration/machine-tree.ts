@@ -68,8 +68,8 @@ function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memor
   const bare =
     metered.length >= sockets.length ? [] : sockets.filter(({ place }) => !metered.some((one) => one.place === place))
   const places = [...metered, ...bare]
-  const model = memoryGb > 0 && places.length > 0 ? [memoryModel(memoryGb / places.length)] : []
   return places.flatMap(({ part, place, sources }) => {
+    const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
     const own = part === 'memory' ? [...sources, ...model] : model
     return own.length > 0 ? [new Leaf('memory', place, own)] : []
   })
@@ -100,7 +100,7 @@ function leafOf(rivals: readonly ChannelAccount[]): Leaf | null {
   const sorted = rivals.toSorted((a, b) => comparePart(a.channel, b.channel))
   const { scope, hardware } = sorted[0]?.channel ?? {}
   const part = scope && PART_OF[scope]
-  return part && hardware ? new Leaf(part, hardware, sorted.map(channelSource)) : null
+  return part && hardware ? new Leaf(part, hardware, sorted.map(channelSource), scope !== 'module') : null
 }
 
 /**

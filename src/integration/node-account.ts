@@ -60,7 +60,7 @@ export class NodeAccount {
   /** What a restart goes on from. */
   get state(): Pick<NodeState, 'settledNs' | 'leaves' | 'missing'> {
     const leaves = this.#tree.leaves.flatMap(({ name, meters }) => (meters.length > 0 ? name : []))
-    return { settledNs: this.#decidedNs, leaves, missing: this.#missing }
+    return { settledNs: this.#decidedNs, leaves: leaves.sort(), missing: this.#missing }
   }
 
   /** Postings of channels before this are of no use any more. */
@@ -77,7 +77,7 @@ export class NodeAccount {
       untilNs = window.startNs
       for (const name of window.missing) since.set(name, window.startNs)
     }
-    return [...since].map(([name, sinceNs]) => ({ name, sinceNs }))
+    return [...since].map(([name, sinceNs]) => ({ name, sinceNs })).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   get tree(): MachineTree {
@@ -114,7 +114,7 @@ export class NodeAccount {
         const leaf = this.#tree.leaves.find((one) => one.name === name)
         const pieces =
           leaf?.pieces(window.startNs, window.endNs, nowNs) ?? (leaf ? null : this.#givenUp(name, window, nowNs))
-        return pieces === null ? [] : [{ leaf: leaf ?? { name, part: 'rest' as const }, pieces }]
+        return pieces === null ? [] : [{ leaf: leaf ?? { name, part: 'rest' as const, isHost: false }, pieces }]
       })
       if (settled.length > 0) settleInto(window, settled, out)
     }

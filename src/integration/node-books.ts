@@ -49,7 +49,7 @@ export class NodeBooks {
       const energyUj = energyOf(shares.filter((share) => share.quality === quality))
       this.#energyUj[quality] += energyUj
       for (const piece of energyUj > 0n ? cutAtMinutes(startUnixMs, durationNs, energyUj) : []) {
-        this.#addRow(meter, quality, { ...piece, durationNs: 0n }, 0)
+        this.#addRow(meter, quality, { ...piece, durationNs: 0n })
       }
     }
     for (const { part, quality, energyUj } of shares) {
@@ -73,12 +73,12 @@ export class NodeBooks {
     }
     const quality = this.#last?.shares.toSorted((a, b) => (a.energyUj > b.energyUj ? -1 : 1))[0]?.quality ?? 'estimated'
     for (const piece of cutAtMinutes(startUnixMs, endNs - startNs, 0n)) {
-      this.#addRow(meter, quality, piece, wholeMs(piece.durationNs))
+      this.#addRow(meter, quality, piece)
     }
   }
 
   leafMissed(leaf: string, durationNs: bigint): void {
-    this.#leafGapsNs.set(leaf, (this.#leafGapsNs.get(leaf) ?? 0n) + durationNs)
+    if (durationNs > 0n) this.#leafGapsNs.set(leaf, (this.#leafGapsNs.get(leaf) ?? 0n) + durationNs)
   }
 
   missed(durationNs: bigint): void {
@@ -132,9 +132,9 @@ export class NodeBooks {
     return { meter: last.meter, powerUw: meanPowerUw(energyOf(last.shares), last.endNs - last.startNs) }
   }
 
-  #addRow(meter: string, quality: Quality, piece: Piece, coveredMs: number): void {
+  #addRow(meter: string, quality: Quality, piece: Piece): void {
     const { energyUj, startUnixMs, endUnixMs } = piece
-    const { puePpm, ...emissions } = this.#carbon.book(energyUj, startUnixMs, endUnixMs, coveredMs)
+    const { puePpm, ...emissions } = this.#carbon.book(energyUj, startUnixMs, endUnixMs)
     const facilityUj = (energyUj * puePpm + PPM / 2n) / PPM
     this.#rows.add(`${meter} ${quality}`, piece, { meter, quality, facilityUj, ...emissions })
   }

@@ -1,7 +1,6 @@
 import { NS_PER_S } from '../model/units.ts'
 import type { Leaf } from './leaf.ts'
 import type { MachineTree } from './machine-tree.ts'
-import { HOST_PARTS } from './open-window.ts'
 import { overheadUj } from './remainder.ts'
 import type { Supply } from './supply.ts'
 
@@ -22,7 +21,7 @@ export function nodePowerUw(
   if (leaves.every((leaf) => leaf.sources.every((source) => source.isConstant || source.powerUw(nowNs) === null)))
     return null
   const hostUw = sumOf(
-    leaves.filter(({ part }) => HOST_PARTS.includes(part)),
+    leaves.filter(({ isHost }) => isHost),
     (leaf) => leaf.powerUw(nowNs),
   )
   const insideUw = sumOf(leaves, (leaf) => leaf.powerUw(nowNs)) + overheadUj(hostUw)

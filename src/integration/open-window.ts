@@ -1,13 +1,9 @@
-import type { Part } from '../model/part.ts'
 import type { Quality } from '../model/posting.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import type { LeafSource } from './leaf-source.ts'
 import type { EnergyShare, NodePosting } from './node-posting.ts'
 import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
 import type { Supply } from './supply.ts'
-
-/** Parts that the chassis' fans, board and regulators follow. An accelerator brings its own share. */
-export const HOST_PARTS: readonly Part[] = ['processors', 'memory']
 
 interface Span {
   readonly startNs: bigint
@@ -46,13 +42,16 @@ export class OpenWindow {
 
   /** Takes what is known of leaves, and returns what the machine's account grows by. */
   settle(
-    settled: readonly { readonly leaf: Pick<Leaf, 'name' | 'part'>; readonly pieces: readonly LeafPiece[] }[],
+    settled: readonly {
+      readonly leaf: Pick<Leaf, 'name' | 'part' | 'isHost'>
+      readonly pieces: readonly LeafPiece[]
+    }[],
   ): NodePosting {
     const shares: EnergyShare[] = []
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
       for (const { startNs, endNs, source } of pieces) {
-        if (source !== null) shares.push(this.#take(leaf.part, source, source.take(startNs, endNs)))
+        if (source !== null) shares.push(this.#take(leaf, source, source.take(startNs, endNs)))
       }
     }
     const { startNs, endNs } = this
@@ -65,9 +64,13 @@ export class OpenWindow {
     }
   }
 
-  #take(part: Part, { quality, sharedFactor, relativeUncertainty }: LeafSource, energyUj: bigint): EnergyShare {
+  #take(
+    { part, isHost }: Pick<Leaf, 'part' | 'isHost'>,
+    { quality, sharedFactor, relativeUncertainty }: LeafSource,
+    energyUj: bigint,
+  ): EnergyShare {
     this.#dcUj += energyUj
-    if (HOST_PARTS.includes(part)) this.#hostUj += energyUj
+    if (isHost) this.#hostUj += energyUj
     const before = this.#behindSupply.get(sharedFactor) ?? 0
     this.#behindSupply.set(sharedFactor, before + Number(energyUj) * relativeUncertainty)
     return { part, quality, energyUj }

@@ -1,6 +1,5 @@
+import { MINUTE_MS } from '../model/time.ts'
 import { NS_PER_MS } from '../model/units.ts'
-
-const MINUTE_MS = 60_000
 
 /** A piece of time inside one UTC minute, with its part of the energy. */
 export interface Piece {

@@ -1,4 +1,4 @@
-import type { Ceilings, LedgerState, NodeTotals } from '../model/batch.ts'
+import type { LedgerState, NodeTotals } from '../model/batch.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import { QUALITIES } from '../model/posting.ts'
@@ -62,7 +62,7 @@ export class ShownTotals {
    * @param intervalNs from one flush to the next
    * @param restored totals and ceilings that the ledger holds
    */
-  constructor(intervalNs: bigint, restored: { readonly totals: Totals; readonly ceilings: Ceilings } | null) {
+  constructor(intervalNs: bigint, restored: { readonly totals: Totals; readonly ceilings: Totals } | null) {
     this.#aheadNs = most(AHEAD_INTERVALS * intervalNs, LEAST_AHEAD_NS)
     this.#flushed = restored?.totals ?? new Map()
     this.#floors = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
@@ -84,7 +84,7 @@ export class ShownTotals {
   }
 
   /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */
-  ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Ceilings {
+  ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
     this.#flushes = [...this.#flushes, { totals, atNs }].slice(-PACE_INTERVALS - 1)
     const ceilings = new Map<string, bigint>()
     for (const [name, total] of totals) {
@@ -97,7 +97,7 @@ export class ShownTotals {
   }
 
   /** A flush with these is on disk. */
-  flushed(totals: Totals, ceilings: Ceilings): void {
+  flushed(totals: Totals, ceilings: Totals): void {
     this.#flushed = totals
     this.#ceilings = new Map([...totals, ...ceilings])
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)

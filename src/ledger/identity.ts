@@ -19,7 +19,7 @@ export function hasContent(path: string): boolean {
  * -wal and -shm beside the file. Not while this process has the ledger open: close(2) would drop its file locks.
  * @throws StoreError STORE_CORRUPT when it is no SQLite database; what open(2) and read(2) give.
  */
-export function identityOfFile(path: string): Identity {
+export function identityOfFile(path: string): Identity & { readonly pageBytes: number } {
   const header = Buffer.alloc(100)
   const fd = openSync(path, 'r')
   try {
@@ -30,7 +30,13 @@ export function identityOfFile(path: string): Identity {
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
     throw new StoreError('STORE_CORRUPT', `${path} is not a SQLite database`)
   }
-  return { format: header.readUInt32BE(60), applicationId: header.readUInt32BE(68) }
+  const pageBytes = header.readUInt16BE(16)
+  return {
+    format: header.readUInt32BE(60),
+    applicationId: header.readUInt32BE(68),
+    // 65,536 does not fit.
+    pageBytes: pageBytes === 1 ? 65_536 : pageBytes,
+  }
 }
 
 export function identityOf(db: Database.Database): Identity {

@@ -1,15 +1,4 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { LedgerState } from '../model/batch.ts'
@@ -18,6 +7,8 @@ import { assertOurs, hasContent, identityOf, identityOfFile } from './identity.t
 import { createEmpty, migrate, refreshViews } from './migration.ts'
 import { APPLICATION_ID, STEPS } from './schema.ts'
 import { assertSchema, assertSound, assertWhole, salvageTotals } from './soundness.ts'
+import { installSuccessor, removeDraft, syncDirectoryOf } from './successor.ts'
+import { asideName, type KeptLog, keepBadLog, keepOrphanLogs } from './wal-care.ts'
 
 export interface OpenOptions {
   /** How long a statement waits for another writer; the event loop stands still meanwhile. */
@@ -32,6 +23,8 @@ export interface OpenedFile {
   readonly predecessor: { readonly path: string; readonly totals: LedgerState | null } | null
   /** The copy made before a migration. */
   readonly copy: string | null
+  /** Logs beside it that could not be replayed, or not wholly. */
+  readonly logs: readonly KeptLog[]
 }
 
 /** Above this size a full check would hold up the start for more than about a second. */
@@ -40,24 +33,25 @@ const FULL_CHECK_BYTES = 256 * 2 ** 20
 /** Opens the ledger for writing; makes it if absent, and if damaged after having put the damaged one aside. */
 export function openLedgerFile(path: string, options: OpenOptions): OpenedFile {
   let predecessor: OpenedFile['predecessor'] = null
+  const logs: KeptLog[] = []
+  installSuccessor(path)
   if (hasContent(path)) {
     try {
-      return { ...openExisting(path, options), predecessor }
+      return { ...openExisting(path, options, logs), predecessor, logs }
     } catch (cause) {
       if (!isCorruption(cause)) throw cause
       const totals = salvageTotals(path)
       predecessor = { path: setAside(path, options.nowUnixMs), totals }
     }
   }
+  logs.push(...keepOrphanLogs(path, options.nowUnixMs))
   createLedgerFile(path, options.steps)
-  return { ...openExisting(path, options), predecessor }
+  return { ...openExisting(path, options, logs), predecessor, logs }
 }
 
 /** Renames the ledger with its -wal and -shm to `<path>.corrupt-<UTC time>`, which it returns. */
 export function setAside(path: string, nowUnixMs: number): string {
-  const stamp = new Date(nowUnixMs).toISOString().replace(/[-:]|\.\d+/g, '')
-  let aside = `${path}.corrupt-${stamp}`
-  for (let n = 2; existsSync(aside); n++) aside = `${path}.corrupt-${stamp}-${n}`
+  const aside = asideName(path, nowUnixMs)
   for (const suffix of ['-wal', '-shm', '']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix)
   }
@@ -67,7 +61,7 @@ export function setAside(path: string, nowUnixMs: number): string {
 /** Built aside and renamed, so that a ledger under its own name is always a whole one. */
 function createLedgerFile(path: string, steps: readonly string[] = STEPS): void {
   const draft = `${path}.new`
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true })
+  removeDraft(draft)
   createEmpty(draft)
   const db = new Database(draft)
   try {
@@ -79,19 +73,17 @@ function createLedgerFile(path: string, steps: readonly string[] = STEPS): void 
   } finally {
     db.close()
   }
-  // A write-ahead log that lost its database would be replayed into the new one.
-  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
   renameSync(draft, path)
-  const directory = openSync(dirname(path), 'r')
-  fsyncSync(directory)
-  closeSync(directory)
+  syncDirectoryOf(path)
 }
 
-function openExisting(path: string, options: OpenOptions): Omit<OpenedFile, 'predecessor'> {
+function openExisting(path: string, options: OpenOptions, logs: KeptLog[]): Pick<OpenedFile, 'db' | 'copy'> {
   const steps = options.steps ?? STEPS
-  assertOurs(identityOfFile(path), path, steps.length)
+  const identity = identityOfFile(path)
+  assertOurs(identity, path, steps.length)
   // SQLite opens what it may not write for reading only, without complaint.
   accessSync(path, constants.W_OK)
+  logs.push(...keepBadLog(path, identity.pageBytes, options.nowUnixMs))
   // A write-ahead log with content: the last writer was killed, or a reader outlived it.
   const leftOpen = hasContent(`${path}-wal`)
   const sizeBytes = statSync(path).size

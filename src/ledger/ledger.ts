@@ -52,12 +52,13 @@ export class Ledger implements Component {
 
   /** Tries to write what waits, then closes the file and leaves it to the next agent. */
   async stop(): Promise<void> {
-    if (this.#tenure === null) return
+    const tenure = this.#tenure
+    if (tenure === null) return
     if (this.#queue.batches.length > 0) this.#attempt(() => this.#flush())
     const batches = this.#queue.batches.length
     if (batches > 0) this.#options.logger.error({ event: 'ledger_batches_lost', batches }, 'stopped during an outage')
-    this.#tenure.end()
     this.#tenure = null
+    await tenure.end()
   }
 
   /** What the start found: totals, and where each counter stood, of every channel ever known. Null for a new ledger. */
@@ -131,7 +132,7 @@ export class Ledger implements Component {
 
   #flushAndPrune(): boolean {
     const written = this.#attempt(() => this.#flush())
-    if (written) this.#attempt(() => this.#tenure?.file().prune(this.#options.unixMs()))
+    if (written) this.#attempt(() => this.#tenure?.prune())
     return written
   }
 
@@ -144,6 +145,8 @@ export class Ledger implements Component {
     this.#durable = state
     this.#queue.clear()
     tenure.clearEvents()
+    if (state !== null) tenure.keepTotals(state)
+    tenure.boundLog()
     this.#lostBatches += dropped + rejections.length
     this.#sizeBytes = file.sizeBytes()
     for (const cause of rejections) {

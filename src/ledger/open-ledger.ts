@@ -2,35 +2,44 @@ import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
 import type { CarbonBooks } from '../model/carbon.ts'
+import { HOUR_MS } from '../model/time.ts'
 import { nextNumbers, settledEmissions } from './emissions.ts'
+import { inodeOf } from './inode.ts'
 import { IntensityCache } from './intensity-cache.ts'
 import { type OpenedFile, type OpenOptions, openLedgerFile } from './ledger-file.ts'
 import { LedgerWriter } from './ledger-writer.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
+import { writeSuccessor } from './successor.ts'
+import type { Companion } from './wal-care.ts'
 
-const HOUR_MS = 3_600_000
+const COMPANIONS: readonly Companion[] = ['-wal', '-shm']
 
 /** A ledger file in use, with all that dies with its connection. */
 export class OpenLedger {
   readonly predecessor: OpenedFile['predecessor']
   readonly copy: OpenedFile['copy']
+  readonly logs: OpenedFile['logs']
   readonly intensityCache: IntensityCache
   readonly #path: string
   readonly #db: Database.Database
   readonly #writer: LedgerWriter
   readonly #retention: Retention
   readonly #inode: bigint | undefined
+  readonly #companions: ReadonlyMap<Companion, bigint | undefined>
   #prunedHour: number | null = null
+  #hasSuccessor = false
 
   private constructor(path: string, opened: OpenedFile, retention: RetentionOptions) {
     this.predecessor = opened.predecessor
     this.copy = opened.copy
+    this.logs = opened.logs
     this.intensityCache = new IntensityCache(opened.db)
     this.#path = path
     this.#db = opened.db
     this.#writer = new LedgerWriter(opened.db)
     this.#retention = new Retention(opened.db, retention)
     this.#inode = inodeOf(path)
+    this.#companions = new Map(COMPANIONS.map((suffix) => [suffix, inodeOf(path + suffix)]))
   }
 
   static open(path: string, options: OpenOptions & RetentionOptions): OpenLedger {
@@ -69,15 +78,47 @@ export class OpenLedger {
     return inodeOf(this.#path) !== this.#inode
   }
 
+  /** The same of its log and the log's index: what is written here would be lost in a crash, and nobody else sees it. */
+  lostCompanions(): Companion[] {
+    return COMPANIONS.filter((suffix) => inodeOf(this.#path + suffix) !== this.#companions.get(suffix))
+  }
+
   /** The database with its write-ahead log. */
   sizeBytes(): number {
-    return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`)
+    return sizeOf(this.#path) + this.logBytes()
+  }
+
+  logBytes(): number {
+    return sizeOf(`${this.#path}-wal`)
+  }
+
+  /** True when a reader's transaction keeps part of the log from being moved into the database. @throws SqliteError */
+  isLogHeld(): boolean {
+    const { log, checkpointed } = this.#checkpoint('PASSIVE')
+    return checkpointed < log
+  }
+
+  /** Moves the log into the database, also one that has no name any more. False when a reader is in the way. @throws SqliteError */
+  emptyLog(): boolean {
+    return this.#checkpoint('TRUNCATE').busy === 0
+  }
+
+  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): Checkpoint {
+    const [checkpoint] = this.#db.pragma(`wal_checkpoint(${mode})`) as [Checkpoint]
+    return checkpoint
+  }
+
+  /** See `writeSuccessor`. */
+  writeSuccessor(): void {
+    writeSuccessor(this.#db, this.#path)
+    this.#hasSuccessor = true
   }
 
   /** Moves the write-ahead log into the database, unless a reader is in the way. Never throws. */
   close(): void {
     try {
-      this.#db.pragma('wal_checkpoint(TRUNCATE)')
+      // With a successor it would wait in vain for the reader that is the cause.
+      if (!this.#hasSuccessor) this.emptyLog()
     } catch {
       // The log stays, whole, for the next start.
     }
@@ -85,8 +126,11 @@ export class OpenLedger {
   }
 }
 
-function inodeOf(path: string): bigint | undefined {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+interface Checkpoint {
+  readonly busy: 0 | 1
+  /** Frames in the log, and of them those in the database. */
+  readonly log: number
+  readonly checkpointed: number
 }
 
 function sizeOf(path: string): number {

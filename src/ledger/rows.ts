@@ -1,9 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ChannelRow, NodeRow, PartRow } from '../model/batch.ts'
+import { HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import type { ChannelIds } from './channel-ids.ts'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 
 type Cells = readonly (number | bigint | string | null)[]
 

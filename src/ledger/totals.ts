@@ -42,7 +42,7 @@ export class Totals {
       node.meter,
       state.carbon.siteWaterUl,
       state.carbon.gridWaterUl,
-      JSON.stringify(Object.fromEntries([...state.ceilings].map(([name, most]) => [name, `${most}`]))),
+      JSON.stringify(state.ceilings, (_, most: unknown) => (typeof most === 'bigint' ? `${most}` : most)),
       state.selfEnergyUj,
     )
     this.#carbon.save(state.carbon)
@@ -117,7 +117,7 @@ interface AccountRecord {
 /** @throws SyntaxError for damaged text */
 function ceilingsOf(json: string): Ceilings {
   const stored: Readonly<Record<string, string>> = JSON.parse(json)
-  return new Map(Object.entries(stored).map(([name, most]) => [name, BigInt(most)]))
+  return Object.fromEntries(Object.entries(stored).map(([name, most]) => [name, BigInt(most)]))
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

@@ -1,5 +1,4 @@
-const HOUR_MS = 3_600_000
-const DAY_MS = 86_400_000
+import { DAY_MS, HOUR_MS } from '../model/time.ts'
 
 /** Whole seconds: `02:00:00.5Z` would sort before `02:00:00Z`. */
 const SECONDS = '%Y-%m-%dT%H:%M:%SZ'
@@ -21,8 +20,8 @@ const MIXED = "'direct + life-cycle'"
  * Grams are settled: as booked, plus what restatements changed since. `co2e_uncertainty_pct` is that of the
  * location-based figure: the relative uncertainties of energy, intensity and PUE in quadrature, where the intensity's is
  * common to all intervals of a source and adds up linearly over them, as the PUE's does. `*_dq` are data qualities from
- * 1 to 5 after PCAF, weighed by energy (`embodied_dq`: by mass): of energy, 2 a meter of the machine, 3 a sum of its
- * parts, 4 a model; of intensity, see `DataQuality`.
+ * 1 to 5 after PCAF, weighed by energy (`embodied_dq`: by mass): of energy, 2 measured, 3 derived,
+ * 4 estimated; of intensity, see `DataQuality`.
  */
 export const VIEWS: Readonly<Record<string, string>> = {
   /*

@@ -93,7 +93,7 @@ export interface LedgerState {
 }
 
 /** By the name of a shown total: see `integration/shown-totals.ts`. */
-export type Ceilings = ReadonlyMap<string, bigint>
+export type Ceilings = Readonly<Record<string, bigint>>
 
 export interface ChannelState {
   readonly key: ChannelKey

@@ -146,10 +146,10 @@ export interface Counted {
 /** Turns node energy into emissions. */
 export interface CarbonAccount {
   /**
-   * Books energy of the machine, each once, in any order of time.
-   * @param coveredMs time from the start on that counts for what is embodied, each moment once; by default all of it
+   * Books one posting of the node, or of a part of it. Called once for each, in any order: what comes late is counted at the
+   * figures of its own time, as they are known now, and time counts once however many postings are of it.
    */
-  book(energyUj: bigint, startUnixMs: number, endUnixMs: number, coveredMs?: number): Emissions
+  book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
   /** Intensities in force now, for people. A marginal one, if any, is the last. */
   intensities(): readonly ShownIntensity[]
   /** Settles what can be settled, and hands over all that changed since the last call. */

@@ -14,6 +14,8 @@ export interface Sensor {
    * none, SENSOR_PERMISSION with the remedy. May be called again after `close()`.
    */
   open(signal: AbortSignal): Promise<readonly Channel[]>
+  /** Hardware that the last `open()` saw and that tells no power, a sentence each for a person. */
+  readonly unmetered?: readonly string[]
   /** What was read since the last call, oldest first within each channel. A bad channel is a failed reading. */
   drain(): readonly Sweep[]
   /** Reads every channel once more, for the edges of a measured window; `drain()` delivers these sweeps too. */

@@ -66,6 +66,8 @@ export interface SensorSnapshot {
   /** Null before the first good reading. */
   readonly lastReadingUnixMs: number | null
   readonly failures: Readonly<Partial<Record<SensorErrorCode, number>>>
+  /** Channels whose readings cannot be true, one after the other: nothing of them is counted. */
+  readonly corruptChannels: readonly string[]
   readonly readSeconds: HistogramSnapshot
 }
 

@@ -1,3 +1,4 @@
+import type { Channel } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
@@ -27,6 +28,8 @@ export interface SamplerOptions {
   readonly sink: ReadingSink
   readonly clock: Clock
   readonly logger: Logger
+  /** Hardware that none of these channels measures, a sentence each for a person. */
+  readonly unmetered: (channels: readonly Channel[]) => readonly string[]
 }
 
 /** Drains every sensor about once a second. The reading itself is done by the sensors' own threads, on their own time. */
@@ -54,6 +57,7 @@ export class Sampler implements Component {
       clearTimeout(this.#release)
       this.#release = undefined
       sink.openAccount()
+      this.#reportUnmetered()
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
     void Promise.all(opening).then(release)
@@ -74,6 +78,14 @@ export class Sampler implements Component {
     const signal = AbortSignal.timeout(RENEWAL_MS)
     await Promise.all(this.#runners.map((runner) => runner.readNow(signal)))
     if (this.#timer !== undefined) this.tick()
+  }
+
+  #reportUnmetered(): void {
+    const { sink, logger, unmetered } = this.#options
+    for (const text of unmetered(this.#runners.flatMap(({ channels }) => channels))) {
+      logger.warn({ event: 'hardware_unmetered' }, text)
+      sink.note('hardware_unmetered', text)
+    }
   }
 
   /** One pass over all sensors. */

@@ -1,18 +1,25 @@
-import type { Channel } from '../model/channel.ts'
+import { settledWithin } from '../io/patience.ts'
+import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
+import type { Reading } from '../model/reading.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import type { SensorSnapshot } from '../model/snapshot.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { BackOff } from './back-off.ts'
+import { CorruptChannels } from './corrupt-channels.ts'
 import { SensorHealth } from './sensor-health.ts'
-import type { ReadingSink } from './sink.ts'
+import type { ReadingSink, Rejection } from './sink.ts'
 
 /** Hot-plug is looked for this often. */
 const RESCAN_NS = 60n * NS_PER_S
 /** After this many sweeps in which nothing could be read the hardware is looked for anew. */
 const LOST_SWEEPS = 5
+/** A sensor with a channel whose readings cannot be true is opened anew this often: what bounds them is read again. */
+const MEND_NS = 600n * NS_PER_S
+/** How long a closing sensor is waited for that is looking for hardware: what hangs there may hang for ever. */
+const CLOSE_PATIENCE_MS = 2_000
 
 /** Keeps one sensor open and its readings flowing: opens, drains, notices that hardware went or came, backs off. */
 export class SensorRunner {
@@ -21,6 +28,7 @@ export class SensorRunner {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #health = new SensorHealth()
+  readonly #corrupt = new CorruptChannels()
   readonly #backOff = new BackOff()
   readonly #abort = new AbortController()
   #channels: readonly Channel[] = []
@@ -30,7 +38,9 @@ export class SensorRunner {
   #isBlind = false
   #retryAtNs = 0n
   #rescanAtNs = 0n
+  #mendAtNs = 0n
   #reported: string | null = null
+  readonly #saidUnmetered = new Set<string>()
 
   constructor(sensor: Sensor, sink: ReadingSink, clock: Clock, logger: Logger) {
     this.#sensor = sensor
@@ -41,6 +51,11 @@ export class SensorRunner {
 
   get name(): string {
     return this.#sensor.name
+  }
+
+  /** Those of the open sensor. */
+  get channels(): readonly Channel[] {
+    return this.#channels
   }
 
   /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
@@ -68,6 +83,9 @@ export class SensorRunner {
     if (this.#work !== null || this.#abort.signal.aborted) return
     if (!this.#isOpen) {
       if (nowNs >= this.#retryAtNs) this.#begin(this.#open())
+    } else if (this.#corrupt.keys.length > 0 && nowNs >= this.#mendAtNs) {
+      this.#mendAtNs = nowNs + MEND_NS
+      this.#begin(this.#reopen())
     } else if (this.#health.failedSweeps >= LOST_SWEEPS || nowNs >= this.#rescanAtNs) {
       this.#begin(this.#rescan())
     }
@@ -75,7 +93,7 @@ export class SensorRunner {
 
   async close(): Promise<void> {
     this.#abort.abort()
-    await this.#work
+    if (this.#work !== null) await settledWithin(this.#work, CLOSE_PATIENCE_MS)
     if (this.#isOpen) this.#drain()
     this.#isOpen = false
     await this.#sensor.close()
@@ -92,6 +110,7 @@ export class SensorRunner {
       up: this.#isOpen && ageNs !== null && ageNs <= this.#patienceNs,
       lastReadingUnixMs: ageNs === null ? null : this.#clock.unixMs() - Number(ageNs / NS_PER_MS),
       failures,
+      corruptChannels: this.#corrupt.keys,
       readSeconds,
     }
   }
@@ -109,11 +128,14 @@ export class SensorRunner {
 
   async #open(signal = this.#abort.signal): Promise<SensorError | null> {
     try {
+      const before = this.#channels
       this.#channels = await this.#sensor.open(signal)
       this.#isOpen = true
+      this.#reportGone(before)
       this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
       this.#health.reopened()
       this.#backOff.reset()
+      this.#corrupt.keep(this.#channels.map(channelKey))
       this.#sink.setChannels(this.name, this.#channels)
       this.#reportOpen()
       return null
@@ -133,7 +155,11 @@ export class SensorRunner {
     const isLost = this.#health.failedSweeps >= LOST_SWEEPS
     const hasChanged = await this.#hasChanged()
     if (!hasChanged && isLost) this.#health.reopened()
-    if (!hasChanged || this.#abort.signal.aborted) return
+    if (hasChanged) await this.#reopen()
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#abort.signal.aborted) return
     this.#drain()
     this.#isOpen = false
     await this.#open()
@@ -155,21 +181,31 @@ export class SensorRunner {
 
   #drain(): void {
     const sweeps = this.#sensor.drain()
-    for (const sweep of sweeps) {
-      this.#health.observe(sweep)
-      for (const [index, reading] of sweep.readings.entries()) {
-        if (reading.status !== 'failed') continue
-        const channel = this.#channels[sweep.first + index]
-        this.#logger.debug(
-          { event: 'reading_failed', sensor: this.name, device: channel?.device, code: reading.code },
-          reading.message,
-        )
-      }
-    }
-    for (const { key, message } of this.#sink.accept(this.name, sweeps)) {
+    for (const sweep of sweeps) this.#health.observe(sweep)
+    const rejected = this.#sink.accept(this.name, sweeps)
+    for (const { key, message } of rejected) {
       this.#health.fail('SENSOR_CORRUPT')
       this.#logger.debug({ event: 'reading_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, message)
     }
+    for (const [at, channel] of this.#channels.entries()) {
+      const readings = sweeps.flatMap(({ first, readings }) => readings[at - first] ?? [])
+      this.#watch(channelKey(channel), readings, rejected)
+    }
+  }
+
+  #watch(key: ChannelKey, readings: readonly Reading[], rejected: readonly Rejection[]): void {
+    const reasons = rejected.filter((one) => one.key === key).map(({ message }) => message)
+    let good = 0
+    for (const reading of readings) {
+      if (reading.status !== 'failed') good += 1
+      else {
+        const { code, message } = reading
+        this.#logger.debug({ event: 'reading_failed', sensor: this.name, channel: key, code }, message)
+        if (code === 'SENSOR_CORRUPT') reasons.push(message)
+      }
+    }
+    const change = this.#corrupt.observe(key, good, reasons.length)
+    if (change !== null) this.#reportCorrupt(key, change, reasons.at(-1) ?? '')
   }
 
   /** Says each state once, not each time it is met again. */
@@ -181,6 +217,36 @@ export class SensorRunner {
       { event: 'sensor_opened', sensor: this.name, channels: devices },
       `${this.name}: ${devices.join(', ')}`,
     )
+    this.#reportUnmetered()
+  }
+
+  /** What a sensor opened anew no longer has: a supply pulled out, a GPU that its driver no longer counts. */
+  #reportGone(before: readonly Channel[]): void {
+    const present = new Set(this.#channels.map(channelKey))
+    for (const key of before.map(channelKey).filter((key) => !present.has(key))) {
+      this.#logger.warn({ event: 'channel_gone', sensor: this.name, channel: key }, `${key}: no longer there`)
+      this.#sink.note('channel_gone', key)
+    }
+  }
+
+  #reportCorrupt(key: ChannelKey, change: 'corrupt' | 'recovered', reason: string): void {
+    if (change === 'recovered') {
+      this.#logger.info({ event: 'channel_recovered', channel: key }, `${key}: its readings can be true again`)
+      this.#sink.note('channel_recovered', key)
+      return
+    }
+    const text = `${key}: its readings cannot be true and are not counted (${reason}); wattledger doctor shows what it says`
+    this.#logger.warn({ event: 'channel_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, text)
+    this.#sink.note('channel_corrupt', `${key}: ${reason}`)
+  }
+
+  #reportUnmetered(): void {
+    for (const text of this.#sensor.unmetered ?? []) {
+      if (this.#saidUnmetered.has(text)) continue
+      this.#saidUnmetered.add(text)
+      this.#logger.warn({ event: 'hardware_unmetered', sensor: this.name }, `${this.name}: ${text}`)
+      this.#sink.note('hardware_unmetered', `${this.name}: ${text}`)
+    }
   }
 
   #reportFailure(error: SensorError): void {

@@ -48,6 +48,10 @@ export class FirstUsable implements Sensor {
     throw mostTelling(this.name, refusals)
   }
 
+  get unmetered(): readonly string[] {
+    return this.#active?.unmetered ?? []
+  }
+
   drain(): readonly Sweep[] {
     return this.#active?.drain() ?? []
   }

@@ -1,4 +1,4 @@
-import type { Carbon } from '../../src/carbon/carbon.ts'
+import type { Carbon } from '../../src/carbon/books/carbon.ts'
 import { MarketMix } from '../../src/carbon/market/market-mix.ts'
 import type { PueSource } from '../../src/carbon/pue/pue.ts'
 import type { IntensityCache } from '../../src/carbon/sources/feed-history.ts'
@@ -105,7 +105,7 @@ export class SimulatedAgent {
         node: { ...this.#books.totals, settledNs: nowNs, meter: this.#books.meter, leaves: [], missing: [] },
         carbon: totals,
         selfEnergyUj: 0n,
-        ceilings: new Map(),
+        ceilings: {},
       },
     })
     const durable = this.#ledger.durable?.carbon

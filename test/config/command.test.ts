@@ -46,7 +46,10 @@ test('check prints each problem on its line and exits 78', () => {
 test('check knows the zones that have an intensity', () => {
   const { code, stderr } = run(configCheck, write('zone.yaml', 'carbon: { zone: GER }'))
   assert.equal(code, 78)
-  assert.match(stderr, /^carbon\.zone: expected .*, received "GER" \(did you mean DE for Germany\?\)\n$/)
+  assert.match(
+    stderr,
+    /^\S+zone\.yaml:1:11: carbon\.zone: expected .*, received "GER" \(did you mean DE for Germany\?\)\n$/,
+  )
 })
 
 test('check reads the intensity file', () => {
@@ -57,7 +60,10 @@ test('check reads the intensity file', () => {
   const file = write('location.yaml', `carbon: { zone: DE, location: { source: file, path: ${csv} } }`)
   const { code, stderr } = run(configCheck, file)
   assert.equal(code, 78)
-  assert.match(stderr, /^carbon\.location: file: .*grid\.csv:2:46: expected g\/kWh from 0 to 2000, received "-3"\n$/)
+  assert.match(
+    stderr,
+    /^\S+location\.yaml:1:21: carbon\.location: file: .*grid\.csv:2:46: expected g\/kWh from 0 to 2000, received "-3"\n$/,
+  )
   writeFileSync(csv, 'zone,start,end,g_per_kwh,basis\nDE,2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,3,life-cycle\n')
   assert.equal(run(configCheck, file).code, 0)
 })
@@ -67,14 +73,87 @@ test('check reads the file of PUEs, and the schedule for gaps', () => {
   const file = write('pue.yaml', `carbon: { pue: { source: file, path: ${csv}, default: 1.4 } }`)
   const { code, stderr } = run(configCheck, file)
   assert.equal(code, 78)
-  assert.match(stderr, /^carbon\.pue: .*pue\.csv:2:43: expected a PUE of 1 to 10 \(.*\), received "0\.9"\n$/)
+  assert.match(
+    stderr,
+    /^\S+pue\.yaml:1:11: carbon\.pue: .*pue\.csv:2:43: expected a PUE of 1 to 10 \(.*\), received "0\.9"\n$/,
+  )
   writeFileSync(csv, 'start,end,pue\n2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,1.9\n')
   assert.equal(run(configCheck, file).code, 0)
   const schedule = write('gap.yaml', 'carbon: { pue: { source: schedule, entries: [{ months: [1], pue: 1.2 }] } }')
   assert.match(
     run(configCheck, schedule).stderr,
-    /^carbon\.pue: entries: none states month 2, hour 0: add one, or a default\n$/,
+    /^\S+gap\.yaml:1:36: carbon\.pue\.entries: none states month 2, hour 0: add one, or a default\n$/,
   )
+})
+
+test('check opens every file that is named, and tells all that is wrong with any part in the order of the file', () => {
+  const csv = write('all.csv', 'zone,start,end,g_per_kwh,basis\nDE,today,tomorrow,3,direct\nDE,,,,\n')
+  write('cert.pem', 'no certificate')
+  const web = write(
+    'web.yml',
+    `tls_server_config:
+  cert_file: cert.pem
+  key_file: none.pem
+  cipher_suites: [RC4]
+basic_auth_users:
+  admin: hunter2
+  other: hunter3
+`,
+  )
+  const file = write(
+    'all.yaml',
+    `log: { level: loud }
+web: { config_file: ${web} }
+carbon:
+  zone: DE
+  location:
+    - { source: file, path: ${csv}, basis: direct }
+    - { source: entsoe, key_file: ${nowhere}, area: 10Y1001A1001A82H }
+  marginal: { source: watttime, username: me, key_file: ${nowhere}, region: X }
+  pue: { source: file, path: ${nowhere}, default: 1.4 }
+  market: { source: contracts, contracts: [{ name: a, instrument: eac, g_per_kwh: 1, basis: direct, from: 2026-02-30, to: 2026-03-01 }] }
+`,
+  )
+  const { code, stdout, stderr } = run(configCheck, file)
+  assert.deepEqual([code, stdout], [78, ''])
+  const lines = stderr.trimEnd().split('\n')
+  const expected = [
+    ['1:8', 'log.level: expected info, debug, warn or error, received "loud"'],
+    ['2:8', `web.config_file: ${web}:4:19: tls_server_config.cipher_suites.0: Invalid option`],
+    ['2:8', `web.config_file: ${web}:6:3: basic_auth_users.admin: expected a bcrypt hash`],
+    ['2:8', `web.config_file: ${web}:7:3: basic_auth_users.other: expected a bcrypt hash`],
+    ['6:7', `carbon.location.0: file: ${csv}:2:4: expected an RFC 3339 time`],
+    ['6:7', `carbon.location.0: file: ${csv}:3:4: expected an RFC 3339 time`],
+    ['7:7', `carbon.location.1: entsoe: ${nowhere}: the key cannot be read (ENOENT)`],
+    ['8:3', `carbon.marginal: ${nowhere}: the key cannot be read (ENOENT)`],
+    ['9:3', `carbon.pue: ${nowhere}: there is no such file`],
+    ['10:101', 'carbon.market.contracts.0.from: expected a day that exists, received 2026-02-30'],
+  ] as const
+  for (const [index, [place, text]] of expected.entries()) {
+    assert.ok(lines[index]?.startsWith(`${file}:${place}: ${text}`), `${lines[index]} is not ${place}: ${text}`)
+  }
+  assert.equal(lines.length, expected.length)
+  assert.doesNotMatch(stderr, /hunter/)
+})
+
+test('check names the files of a web configuration that cannot be used, and a mistake in it without a word of it', () => {
+  const web = join(folder, 'more.yml')
+  const file = write('web.yaml', `web: { config_file: ${web} }`)
+  const problemsOf = (text: string | null) => {
+    if (text !== null) writeFileSync(web, text)
+    return run(configCheck, file).stderr.trimEnd().replaceAll(`${file}:1:8: web.config_file: `, '').split('\n')
+  }
+  assert.match(problemsOf(null).join(), /^\S+more\.yml: ENOENT/)
+  const [cert, key, ...others] = problemsOf('tls_server_config:\n  cert_file: a.pem\n  key_file: b.pem\n')
+  assert.match(cert ?? '', /more\.yml:2:3: tls_server_config\.cert_file: ENOENT.*a\.pem/)
+  assert.match(key ?? '', /more\.yml:3:3: tls_server_config\.key_file: ENOENT.*b\.pem/)
+  assert.deepEqual(others, [])
+  for (const mistake of ['*hunter2', '"hunter2', '{ hunter2', '!<hunter2', '&a &hunter2 b', '} hunter2', '@hunter2']) {
+    const lines = problemsOf(`basic_auth_users:\n  admin: ${mistake}\n`)
+    assert.match(lines[0] ?? '', /^\S+more\.yml:/)
+    assert.doesNotMatch(lines.join(), /hunter/, mistake)
+  }
+  assert.deepEqual(problemsOf('basic_auth_users: {}\n'), [''])
 })
 
 test('print shows what is in force and loads back', () => {

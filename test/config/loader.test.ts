@@ -37,7 +37,7 @@ sensors:
 carbon:  { zone: null, location: { source: static }, market: { source: none }, pue: 1.0, water: {}, embodied: auto }
 attribution: { enabled: auto, tenants: [], max_series: 200 }
 ledger:  { flush: 10s, keep: { raw: 48h, minutes: 30d } }
-web:     { listen: ":10910", config_file: null }
+web:     { listen: ":10910", config_file: null, hosts: [] }
 log:     { level: info, format: auto }
 `
 
@@ -94,6 +94,8 @@ test('an address to listen on has a port that exists', () => {
     '::1:80',
     '[::1]',
     '[x]:1',
+    '[1:2]:3',
+    '[127.0.0.1]:1',
     'http://a:1',
     'a/b:1',
   ]) {

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { effectiveYaml } from '../../src/config/document.ts'
-import { formatDuration } from '../../src/config/duration.ts'
 import { type Config, parseConfig } from '../../src/config/loader.ts'
 import { ConfigError } from '../../src/config/problem.ts'
 import { jsonSchema, type KeyShape } from '../../src/config/shape.ts'
+import { formatDuration } from '../../src/schema/duration.ts'
 
 const parse = (text: string): Config => parseConfig(text, { HOME: '/root' }, 'test.yaml')
 

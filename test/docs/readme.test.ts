@@ -54,7 +54,7 @@ test("the documents' queries run on a ledger, and its views have the columns tha
         )
       }
     }
-    assert.equal(views, 8)
+    assert.equal(views, 9)
     db.close()
   } finally {
     await ledger.stop()

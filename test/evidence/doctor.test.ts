@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -16,9 +16,14 @@ const NOBODY = 65_534
 /** As the child that has put on the service's rights: these tests choose the rights themselves. */
 const AS_SERVICE = { WATTLEDGER_DOCTOR_AS_SERVICE: 'test' }
 
+const PACKAGE = 'sys/class/powercap/intel-rapl:0/energy_uj'
+/** A register that counts at 100 W, from what its file says. */
+const COUNTING = `const fs = require('fs'), file = fs.openSync(process.argv[1], 'r+'), from = +fs.readFileSync(file, 'utf8')
+setInterval(() => fs.writeSync(file, Math.round(from + performance.now() * 100_000) + '\\n', 0), 20)`
+
 function doctor(
   machine: Machine,
-  { mayRead = true, json = true } = {},
+  { mayRead = true, json = true, drawing = '' } = {},
 ): { status: number | null; stdout: string; report: DoctorReport } {
   const root = mkdtempSync(join(tmpdir(), 'wattledger-doctor-'))
   try {
@@ -34,6 +39,8 @@ function doctor(
         sensors: { ipmi: { device: `${root}/ipmi0` } },
       }),
     )
+    if (drawing) chmodSync(join(root, drawing), 0o600)
+    const register = drawing && spawn(process.execPath, ['-e', COUNTING, join(root, drawing)])
     const args = [main, 'doctor', '--config', config, ...(json ? ['--json'] : [])]
     const rights = process.geteuid?.() === 0 && !mayRead ? { uid: NOBODY, gid: NOBODY } : {}
     const { status, stdout } = spawnSync(process.execPath, args, {
@@ -41,10 +48,11 @@ function doctor(
       env: { ...process.env, ...AS_SERVICE },
       ...rights,
     })
+    if (register) register.kill()
     return {
       status,
       stdout,
-      report: json ? (JSON.parse(stdout) as DoctorReport) : { user: '', note: null, sources: [] },
+      report: json ? (JSON.parse(stdout) as DoctorReport) : { user: '', note: null, sources: [], unmetered: [] },
     }
   } finally {
     rmSync(root, { recursive: true })
@@ -52,14 +60,19 @@ function doctor(
 }
 
 test('doctor: a machine with meters exits 0 and shows range and wrap time of each register', () => {
-  const { status, report } = doctor({ ...bare, ...xeon2s, ...acpiPowerMeter6 })
+  const { status, report } = doctor({ ...bare, ...xeon2s, ...acpiPowerMeter6 }, { drawing: PACKAGE })
   assert.equal(status, 0)
   const powercap = report.sources.find(({ variant }) => variant === 'powercap')
   assert.ok(powercap?.usable)
   const shown = powercap.channels.find(({ scope, device }) => scope === 'package' && device === 'package-0')
   assert.equal(shown?.rangeJ, 262_143)
   assert.ok((shown?.wrapS ?? 0) >= 262)
-  assert.match(shown?.now ?? '', /^\d+ counts$/)
+  assert.match(shown?.now ?? '', /^\d+ counts, \d+\.\d W$/)
+  assert.deepEqual(
+    powercap.channels.map(({ measures }) => measures),
+    [true, false, false, false, false],
+    'the others stand still',
+  )
   const acpi = report.sources.find(({ sensor }) => sensor === 'hwmon')
   assert.ok(acpi?.usable)
   assert.equal(acpi.channels[0]?.meter, 'acpi')
@@ -75,6 +88,13 @@ test('doctor: a machine with nothing exits 3', () => {
   )
 })
 
+test('doctor: a register that stands still is no meter', () => {
+  const { status, stdout } = doctor({ ...bare, ...epyc }, { json: false })
+  assert.equal(status, 3)
+  assert.match(stdout, /package package-0: \d+ counts, which did not move in 2 s\n/)
+  assert.match(stdout, /No meter was found: energy can only be estimated\.\n$/)
+})
+
 test('doctor: without the right, each source says what grants it', () => {
   const { status, report } = doctor({ ...bare, ...epyc }, { mayRead: false })
   assert.equal(status, 3)
@@ -85,9 +105,17 @@ test('doctor: without the right, each source says what grants it', () => {
 })
 
 test('doctor for a person: what works first, then what does not with its remedy, then the verdict', () => {
-  const { stdout } = doctor({ ...bare, ...epyc }, { json: false })
-  assert.match(stdout, /✓ rapl by powercap\n {4}package package-0: \d+ counts/)
+  const { stdout } = doctor({ ...bare, ...epyc }, { json: false, drawing: PACKAGE })
+  assert.match(stdout, /✓ rapl by powercap\n {4}package package-0: \d+ counts, /)
   assert.match(stdout, /✗ nvml: .*\(SENSOR_ABSENT\)/)
   assert.match(stdout, /A meter was found: energy will be measured\.\n$/)
   assert.ok(stdout.indexOf('✓') < stdout.indexOf('✗'))
+})
+
+test('doctor: an accelerator that no sensor measures is named', () => {
+  const card = 'sys/bus/pci/devices/0000:3b:00.0'
+  const files = { [`${card}/class`]: '0x030200\n', [`${card}/vendor`]: '0x10de\n', [`${card}/device`]: '0x2330\n' }
+  const named = /accelerator 0000:3b:00\.0 \(10de:2330\) has no driver: no sensor tells its power/
+  assert.match(doctor({ ...vm, ...files }).report.unmetered[0] ?? '', named)
+  assert.match(doctor({ ...vm, ...files }, { json: false }).stdout, named)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
-import { powerReading, VmBmc } from '../sensors/vm-bmc.ts'
+import { powerReading, VmBmc } from '../sensors/ipmi/vm-bmc.ts'
 import { Host, sumOf } from './agent.ts'
 import { bare, vm } from './bare.ts'
 import { assertGolden, countsBy, GOLDEN_CONFIG } from './golden.ts'

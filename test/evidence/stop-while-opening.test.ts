@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { mock, test } from 'node:test'
 import { loadConfig } from '../../src/config/loader.ts'
 import { Daemon } from '../../src/daemon.ts'
-import { native } from '../../src/sensors/native.ts'
+import { native } from '../../src/native/addon.ts'
 import { Host } from './agent.ts'
 import { bare } from './bare.ts'
 

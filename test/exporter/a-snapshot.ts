@@ -132,5 +132,5 @@ export const A_SNAPSHOT: Snapshot = {
 }
 
 function sensor(name: string, up: boolean, ageMs: number, failures: SensorSnapshot['failures']): SensorSnapshot {
-  return { name, up, lastReadingUnixMs: AT_UNIX_MS - ageMs, failures, readSeconds }
+  return { name, up, lastReadingUnixMs: AT_UNIX_MS - ageMs, failures, corruptChannels: [], readSeconds }
 }

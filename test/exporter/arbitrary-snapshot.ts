@@ -43,6 +43,7 @@ const sensor: fc.Arbitrary<SensorSnapshot> = fc.record({
   up: fc.boolean(),
   lastReadingUnixMs: fc.option(unixMs),
   failures: fc.record({ SENSOR_TIMEOUT: count, SENSOR_CORRUPT: count, SENSOR_PERMISSION: count }, { requiredKeys: [] }),
+  corruptChannels: fc.constant([]),
   readSeconds: histogram,
 })
 

@@ -23,6 +23,7 @@ export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOp
   return {
     listen: '127.0.0.1:0',
     webConfigFile: null,
+    hosts: [],
     snapshot: () => A_SNAPSHOT,
     renew: async () => {},
     health: () => ({ ok: true, reasons: [] }),

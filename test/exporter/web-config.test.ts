@@ -126,7 +126,9 @@ test('what is no file of a sensible size is refused, and waited for no more than
     assert.throws(() => loadWebConfig(join(folder, name), new Map()), { code: 'WEB_CONFIG_INVALID', message: problem })
   }
   const yaml = `tls_server_config: { cert_file: ${folder}/fifo, key_file: b }`
-  assert.throws(() => load(t, yaml), { message: /tls_server_config\.cert_file: \S+fifo is no regular file$/ })
+  assert.throws(() => load(t, yaml), {
+    message: /tls_server_config\.cert_file: \S+fifo is no regular file; tls_server_config\.key_file: ENOENT.*b'$/,
+  })
 })
 
 test('no text of the file, however it is written, begins another line of the log', (t) => {

@@ -12,8 +12,8 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Channel } from '../../src/model/channel.ts'
 import { type Reading, readingAtNs } from '../../src/model/reading.ts'
-import { nvml } from '../../src/sensors/nvml.ts'
-import { systemClock } from '../../src/sensors/system-clock.ts'
+import { systemClock } from '../../src/native/system-clock.ts'
+import { nvml } from '../../src/sensors/nvml/nvml.ts'
 
 const { values: options } = parseArgs({
   options: {

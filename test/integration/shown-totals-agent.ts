@@ -33,7 +33,7 @@ export class Disk implements BatchStore {
 
   /** The most that may be shown of each total. */
   get ceilings(): Totals {
-    return this.state === null ? new Map() : new Map([...totalsOf(this.state), ...this.state.ceilings])
+    return this.state === null ? new Map() : new Map([...totalsOf(this.state), ...Object.entries(this.state.ceilings)])
   }
 }
 

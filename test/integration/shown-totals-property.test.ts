@@ -26,7 +26,7 @@ type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never
 
 /** The ledger, the totals of the running process and what it shows of them. */
 class Life {
-  #disk: { readonly totals: Totals; readonly ceilings: ReadonlyMap<string, bigint> } | null = null
+  #disk: { readonly totals: Totals; readonly ceilings: Totals } | null = null
   #totals: Totals = new Map([
     ['a', 0n],
     ['b', 0n],
@@ -109,7 +109,8 @@ const chapter = fc.record({
   begins: fc.constantFrom('kill', 'stop', 'mood', 'load'),
   seconds: fc.integer({ min: 1, max: 25 }),
   mood,
-  watts: fc.integer({ min: 0, max: 900 }),
+  // What counts nothing is dead after ten seconds, and the time is a gap.
+  watts: fc.integer({ min: 1, max: 900 }),
   gpuWatts: fc.option(fc.integer({ min: 0, max: 900 })),
   downS: fc.integer({ min: 0, max: 90 }),
 })

@@ -6,6 +6,8 @@ import { watts } from './machine.ts'
 import { AgentLife, PROCESSOR } from './shown-totals-agent.ts'
 
 const HOUR_S = 3_600
+/** An extraordinary step waits until the readings after it agree. */
+const BELIEVED_S = 3
 const GAPS = 'channel/rapl/package/package-0/unaccounted'
 
 afterEach(() => mock.timers.reset())
@@ -19,10 +21,10 @@ async function agentFor(seconds: number): Promise<AgentLife> {
 
 const shown = (life: AgentLife, name = PROCESSOR): bigint => life.shown?.get(name) ?? assert.fail(`no ${name}`)
 
-test('a new ledger shows the energy of its first second at its first tick', async () => {
-  const life = await agentFor(1)
-  assert.equal(shown(life), watts(200))
-  assert.ok(shown(life, 'node/measured') >= watts(300))
+test('a new ledger shows energy as soon as there is some, and does not wait for its first flush', async () => {
+  const life = await agentFor(BELIEVED_S)
+  assert.equal(shown(life), life.registerUj)
+  assert.ok(shown(life, 'node/measured') > life.registerUj)
 })
 
 test('at a constant load every second is shown, and the disk is written once in an interval', async () => {
@@ -35,7 +37,7 @@ test('at a constant load every second is shown, and the disk is written once in 
   assert.equal(life.disk.tries - tries, 360)
 })
 
-test('from 10 to 700 W no second is missing, for a handful of early flushes', async () => {
+test('from 10 to 700 W no second is missing once it is believed, for a handful of early flushes', async () => {
   const life = await agentFor(120)
   life.watts = 10
   for (let s = 0; s < 120; s++) life.second()
@@ -43,7 +45,7 @@ test('from 10 to 700 W no second is missing, for a handful of early flushes', as
   life.watts = 700
   for (let s = 0; s < 60; s++) {
     life.second()
-    assert.equal(shown(life), life.registerUj)
+    if (s >= BELIEVED_S) assert.equal(shown(life), life.registerUj)
   }
   assert.ok(life.disk.tries - tries <= 6 + 4, `${life.disk.tries - tries} flushes`)
 })

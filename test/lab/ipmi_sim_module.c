@@ -54,7 +54,7 @@ static void dcmi(lmc_data_t *mc, msg_t *msg, unsigned char *data, unsigned int *
   data[1] = DCMI;
   put_le(data + 2, watts, 2);
   put_le(data + 4, watts / 2, 2);
-  put_le(data + 6, watts * 2, 2);
+  put_le(data + 6, watts > 0x7fff ? 0xffff : watts * 2, 2);
   put_le(data + 8, watts, 2);
   put_le(data + 10, (unsigned long)time(NULL), 4);
   put_le(data + 14, 1000, 4);

@@ -1,14 +1,16 @@
+import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { FOREVER, recordingLogger, steadyBatch, T0 } from './setting.ts'
 
-/** A process that plays an agent or a reader for the tests: `start PATH`, `read PATH`, `flush PATH`. */
+/** A process that plays an agent or a reader for the tests: `start PATH`, `read PATH`, `hold PATH`, `flush PATH`. */
 const [role, path = ''] = process.argv.slice(2)
 const ledger = new Ledger({ path, keep: FOREVER, logger: recordingLogger(), unixMs: () => T0 })
 
 if (role === 'start') writeSync(1, await attempt(() => ledger.start(AbortSignal.timeout(10_000))))
 if (role === 'read') writeSync(1, await attempt(() => openReadOnly(path).prepare('SELECT * FROM node_hourly').all()))
+if (role === 'hold') await holdTransaction()
 if (role === 'flush') await flushForEver()
 
 async function attempt(step: () => unknown): Promise<string> {
@@ -17,6 +19,16 @@ async function attempt(step: () => unknown): Promise<string> {
   } catch (error) {
     return error instanceof Error && 'code' in error ? `${error.code}: ${error.message}` : String(error)
   }
+}
+
+/** Says how many raw rows it sees when its transaction has begun, and again before it ends with its input. */
+async function holdTransaction(): Promise<void> {
+  const db = openReadOnly(path)
+  const rows = db.prepare('SELECT count(*) FROM channel_raw').pluck()
+  db.exec('BEGIN')
+  writeSync(1, `${rows.get()}\n`)
+  await once(process.stdin.resume(), 'end')
+  writeSync(1, `${rows.get()}\n`)
 }
 
 /** Says `+n` before batch n is written and `=n` once it is durable, until it is killed. */

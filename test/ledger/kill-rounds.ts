@@ -61,6 +61,7 @@ function soundTotal(path: string): bigint {
     const totals = [...sums, 'SELECT energy_uj FROM counter', 'SELECT measured_uj FROM account']
     const values = totals.map((query) => db.prepare<[], bigint>(query).pluck().get())
     assert.equal(new Set(values).size, 1, values.join())
+    assert.deepEqual(db.prepare('SELECT what, detail FROM events').all(), [], 'a kill is no damage')
     return (values[0] ?? 0n) / 1_000_000_000n
   } finally {
     db.close()

@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { Ledger } from '../../src/ledger/ledger.ts'
+import { LedgerLock } from '../../src/ledger/lock.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { APPLICATION_ID, STEPS } from '../../src/ledger/schema.ts'
 import { FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
@@ -44,7 +55,7 @@ test('a ledger from a newer version is named, and nothing in its directory chang
   }
   await assert.rejects(startAt(path), expected)
   assert.deepEqual(contentOf(directory), before)
-  assert.deepEqual(Object.keys(before), ['ledger.db'])
+  assert.deepEqual(Object.keys(before).sort(), ['ledger.db', 'ledger.db.totals'])
   assert.throws(() => openReadOnly(path), expected)
 })
 
@@ -110,6 +121,34 @@ test('one agent per ledger, in this process or another; the next may follow', as
   assert.equal(await inOtherProcess('start', path), 'started')
 })
 
+test('a lock file that is deleted is back before another agent can start', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const first = await startLedger(t, path)
+  rmSync(`${path}.lock`)
+  while (!existsSync(`${path}.lock`)) await setImmediate()
+  assert.match((await inOtherProcess('start', path)) ?? '', /^STORE_LOCKED: /)
+  assert.equal(first.write(steadyBatch(0)), true)
+})
+
+test('an agent whose lock another one got hold of writes no more, not even when that one is gone', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const logger = recordingLogger()
+  const first = await startLedger(t, path, { logger })
+  first.write(steadyBatch(0))
+  rmSync(`${path}.lock`)
+  // With no turn of the event loop in between, in which the first would notice.
+  const other = LedgerLock.acquire(path)
+  assert.equal(first.write(steadyBatch(1)), false)
+  assert.match(first.health().message ?? '', /lock file of the ledger .*ledger\.db was deleted, another agent took the/)
+  other.release()
+  assert.equal(first.write(steadyBatch(2)), false)
+  assert.deepEqual(first.durable, steadyBatch(0).state)
+  assert.equal(logger.count('ledger_write_failed'), 1)
+  await first.stop()
+  const next = await startLedger(t, path)
+  assert.deepEqual(next.restore(), steadyBatch(0).state)
+})
+
 test('a file that may not be written is refused at the start', async (t) => {
   // Root may write everything, so nobody has to.
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
@@ -142,7 +181,7 @@ test('one of the group reads with and without an agent, others do not', async (t
   assert.deepEqual(await inOtherProcess('read', path, member), answer)
   const stranger = await inOtherProcess('read', path, { uid: 65534, gid: 65534 })
   assert.match(stranger ?? '', /^STORE_UNAVAILABLE: cannot read the ledger .*readable for its owner and its group/)
-  assert.deepEqual(readdirSync(directory).sort(), ['ledger.db', 'ledger.db.lock'])
+  assert.deepEqual(readdirSync(directory).sort(), ['ledger.db', 'ledger.db.lock', 'ledger.db.totals'])
 })
 
 /** What a process of its own, maybe another user's, says about the ledger. Null when it cannot even start. */

@@ -3,8 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
-import type { LedgerBatch } from '../../src/model/batch.ts'
+import { TotalsCopy } from '../../src/ledger/totals-copy.ts'
+import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
 import { type EmissionRow, type Factor, NO_CARBON } from '../../src/model/carbon.ts'
 import type { Channel, ChannelKey } from '../../src/model/channel.ts'
 import type { LogFields, Logger } from '../../src/model/logger.ts'
@@ -55,10 +58,11 @@ export function recordingLogger(): Logger & { readonly lines: Line[]; count(even
   }
 }
 
-/** A started ledger, stopped when the test ends. Without a logger of its own, an error it logs fails the test. */
+/** A started ledger whose clocks go alike, stopped when the test ends. Without a logger of its own, an error it logs fails the test. */
 export async function startLedger(t: TestContext, path: string, options: Partial<LedgerOptions> = {}): Promise<Ledger> {
   const logger = recordingLogger()
-  const ledger = new Ledger({ path, keep: FOREVER, logger, unixMs: () => T0, ...options })
+  const unixMs = options.unixMs ?? (() => T0)
+  const ledger = new Ledger({ path, keep: FOREVER, logger, unixMs, uptimeMs: unixMs, ...options })
   afterwards(t, async () => {
     await ledger.stop()
     const errors = logger.lines.filter((line) => line.level === 'error')
@@ -85,6 +89,11 @@ export function packageChannel(overrides: Partial<Channel> = {}): Channel {
     unitUj: { numerator: 1n, denominator: 1n },
     ...overrides,
   } as Channel
+}
+
+/** Waits until the totals of a state are in the copy beside the ledger, to which they get beside the event loop. */
+export async function copied(path: string, state: LedgerState): Promise<void> {
+  while (!isDeepStrictEqual(new TotalsCopy(path).load()?.state, state)) await setImmediate()
 }
 
 /** The n-th batch of a steady agent: 10 s at 100 W of one package, which is also the machine's meter. */
@@ -150,7 +159,7 @@ export function steadyBatch(n: number): LedgerBatch {
         bookedUg: { ...NO_CARBON.bookedUg, location: { direct: 0n, 'life-cycle': 132_000n * BigInt(n + 1) } },
       },
       selfEnergyUj: totalUj / 1000n,
-      ceilings: new Map([['node/measured', totalUj + 2n * energyUj]]),
+      ceilings: { 'node/measured': totalUj + 2n * energyUj },
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Sensor } from '../../src/model/sensor.ts'
 import { SensorError, type SensorErrorCode, type SensorErrorOptions } from '../../src/model/sensor-error.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import { SensorRunner } from '../../src/sampling/sensor-runner.ts'
-import type { ReadingSink } from '../../src/sampling/sink.ts'
+import type { ReadingSink, Rejection } from '../../src/sampling/sink.ts'
 import { failed, power, powerChannel, TestClock, watts } from '../integration/machine.ts'
 
 export const bmc = powerChannel('bmc')
@@ -15,6 +15,7 @@ export class FakeSensor implements Sensor {
   readonly name = 'ipmi'
   isQuick = false
   channels: readonly Channel[] = [bmc]
+  unmetered: readonly string[] = []
   /** What open() rejects with, while set. */
   fault: SensorError | null = null
   /** What changed() says, or rejects with. */
@@ -62,6 +63,8 @@ export class RecordingSink implements ReadingSink {
   readonly channels: (readonly Channel[])[] = []
   readonly sweeps: Sweep[] = []
   readonly notes: string[] = []
+  /** What the channels reject of what comes, while set. */
+  rejects: readonly Rejection[] = []
   accountOpens = 0
   ticks = 0
 
@@ -69,9 +72,9 @@ export class RecordingSink implements ReadingSink {
     this.channels.push(channels)
   }
 
-  accept(_: string, sweeps: readonly Sweep[]): readonly never[] {
+  accept(_: string, sweeps: readonly Sweep[]): readonly Rejection[] {
     this.sweeps.push(...sweeps)
-    return []
+    return sweeps.length > 0 ? this.rejects : []
   }
 
   openAccount(): void {

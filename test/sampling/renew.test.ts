@@ -28,7 +28,8 @@ class AskedSensor extends FakeSensor {
 async function started(...sensors: readonly AskedSensor[]): Promise<{ sampling: Sampler; sink: RecordingSink }> {
   const sink = new RecordingSink()
   const sampled = sensors.map((sensor) => ({ sensor, required: true }))
-  const sampling = new Sampler({ sensors: sampled, sink, clock: new TestClock(), logger: new RecordingLogger() })
+  const [clock, logger] = [new TestClock(), new RecordingLogger()]
+  const sampling = new Sampler({ sensors: sampled, sink, clock, logger, unmetered: () => [] })
   await sampling.start(signal)
   return { sampling, sink }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
+import type { Channel } from '../../src/model/channel.ts'
 import { Sampler } from '../../src/sampling/sampler.ts'
 import { TestClock } from '../integration/machine.ts'
 import { FakeSensor, fault, RecordingLogger, RecordingSink, settled } from './fakes.ts'
@@ -9,7 +10,9 @@ function sampler(required: boolean) {
   const sink = new RecordingSink()
   const clock = new TestClock()
   const logger = new RecordingLogger()
-  return { sensor, sink, clock, sampling: new Sampler({ sensors: [{ sensor, required }], sink, clock, logger }) }
+  const unmetered = (channels: readonly Channel[]) => channels.map(({ device }) => `nothing but ${device}`)
+  const sampling = new Sampler({ sensors: [{ sensor, required }], sink, clock, logger, unmetered })
+  return { sensor, sink, clock, logger, sampling }
 }
 
 const never = new Promise<void>(() => {})
@@ -32,6 +35,15 @@ test('a sensor that is only welcome holds up no start, and the account for thirt
   } finally {
     mock.timers.reset()
   }
+})
+
+test('hardware that no channel measures is said once, when the sensors are open', async () => {
+  const { sink, logger, sampling } = sampler(false)
+  await sampling.start(signal)
+  await settled()
+  assert.deepEqual(sink.notes, ['hardware_unmetered'])
+  assert.deepEqual(logger.lines, ['info sensor_opened', 'warn hardware_unmetered'])
+  await sampling.stop()
 })
 
 test('the account opens as soon as every sensor had its chance', async () => {

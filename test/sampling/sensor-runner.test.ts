@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { powerChannel } from '../integration/machine.ts'
 import { Bench, bmc, fault } from './fakes.ts'
 
 const { signal } = new AbortController()
@@ -48,6 +49,22 @@ test('each state is said once, however often it is met, and so is the end of it'
   await bench.pass(600)
   assert.deepEqual(logger.lines.slice(2), ['warn sensor_unavailable SENSOR_TRANSIENT', 'info sensor_opened'])
   assert.deepEqual(sink.notes, ['sensor_unavailable', 'sensor_unavailable', 'sensor_recovered'])
+})
+
+test('what tells no power and what is no longer there is said once', async () => {
+  const bench = new Bench()
+  const { sensor, runner, sink, logger } = bench
+  const supply = powerChannel('PS2')
+  sensor.channels = [bmc, supply]
+  sensor.unmetered = ['GPU 1 tells neither energy nor power']
+  await runner.open(signal)
+  assert.deepEqual(logger.lines, ['info sensor_opened', 'warn hardware_unmetered'])
+  assert.deepEqual(sink.notes, ['hardware_unmetered'])
+  sensor.channels = [bmc]
+  sensor.isChanged = true
+  await bench.pass(61)
+  assert.deepEqual(logger.lines.slice(2), ['warn channel_gone', 'info sensor_opened'])
+  assert.deepEqual(sink.notes, ['hardware_unmetered', 'channel_gone'])
 })
 
 test('a sensor whose readings all fail is looked for anew, and reopened only if it changed', async () => {
@@ -161,4 +178,30 @@ test('hardware that this machine never had is not shown; hardware that went is',
   sensor.isChanged = true
   await bench.pass(60)
   assert.equal(shown()?.up, false)
+})
+
+test('a channel that keeps saying what cannot be is warned of once, shown, and looked at anew; a glitch is not', async () => {
+  const bench = new Bench()
+  const { sensor, sink, runner, logger } = bench
+  await runner.open(signal)
+  sink.rejects = [{ key: 'ipmi/ac_in/bmc', message: '65000 W are too much' }]
+  await bench.pass(4, 65_000)
+  sink.rejects = []
+  await bench.pass(1, 300)
+  assert.deepEqual(runner.snapshot?.corruptChannels, [])
+  sink.rejects = [{ key: 'ipmi/ac_in/bmc', message: '65000 W are too much' }]
+  await bench.pass(5, 65_000)
+  await bench.pass(5)
+  assert.deepEqual(runner.snapshot?.corruptChannels, ['ipmi/ac_in/bmc'])
+  assert.equal(sensor.opens, 2, 'what its bound came from is read again')
+  await bench.pass(599, 65_000)
+  assert.equal(sensor.opens, 3, 'every ten minutes')
+  sink.rejects = []
+  await bench.pass(1, 300)
+  assert.deepEqual(runner.snapshot?.corruptChannels, [])
+  assert.deepEqual(sink.notes, ['channel_corrupt', 'channel_recovered'])
+  assert.deepEqual(
+    logger.lines.filter((line) => !line.includes('sensor_opened')),
+    ['warn channel_corrupt SENSOR_CORRUPT', 'info channel_recovered'],
+  )
 })

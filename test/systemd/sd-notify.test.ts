@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
-import { native } from '../../src/sensors/native.ts'
+import { native } from '../../src/native/addon.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wattledger-notify-'))
 after(() => rmSync(directory, { recursive: true }))

@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Check(ParseDeviceId(response), response, 12);
   Check(ParsePowerReading(response), response, 19);
   Check(ParseSensorReading(response), response, 3);
+  Check(ParseSensorStates(response), response, 4);
   Check(ParseMainInfo(response), response, 15);
   Check(ParseDeviceInfo(response), response, 3);
   Check(ParseDellEnergyWh(response), response, 25);

@@ -1,8 +1,8 @@
+import type { MachineParts } from '../../machine/machine-parts.ts'
 import type { DataQuality, Factor } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
 import { amortised, type Embodied, type EmbodiedSettings, embodiedOf } from './embodied.ts'
 import { EmbodiedAccrual } from './embodied-accrual.ts'
-import type { MachineParts } from './machine-parts.ts'
 
 export interface EmbodiedOptions {
   readonly settings: EmbodiedSettings

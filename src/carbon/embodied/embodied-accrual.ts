@@ -18,14 +18,19 @@ export class EmbodiedAccrual {
     this.#accruedUg = accruedUg
   }
 
-  /** What falls due in a time, in µg. Each moment that is covered is told once. */
+  /** What falls due in a time that is counted now and never again, in µg. */
   accrue(startUnixMs: number, endUnixMs: number): bigint {
-    if (endUnixMs <= startUnixMs) return 0n
     const dueUg = amortisedUg(this.#amortised, startUnixMs, endUnixMs)
     // Without a date the lifetime ends when everything is booked.
     const leftUg = this.#amortised.startsUnixMs === null ? this.#amortised.totalUg - this.#accruedUg : dueUg
     const ug = dueUg < leftUg ? dueUg : leftUg > 0n ? leftUg : 0n
     this.#accruedUg += ug
     return ug
+  }
+
+  /** The milliseconds in which a mass falls due, to a millisecond. */
+  lengthMs(ug: bigint): number {
+    const { totalUg, lifetimeMs } = this.#amortised
+    return totalUg > 0n ? Number((ug * BigInt(lifetimeMs) + totalUg / 2n) / totalUg) : 0
   }
 }

@@ -1,6 +1,6 @@
+import type { MachineParts } from '../../machine/machine-parts.ts'
 import type { Amortised } from './amortisation.ts'
 import { type Inventory, inventoryOf } from './inventory.ts'
-import type { MachineParts } from './machine-parts.ts'
 
 /** What an operator knows better: `carbon.embodied` as a mapping. */
 export interface KnownEmbodied {

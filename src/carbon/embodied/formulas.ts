@@ -1,3 +1,4 @@
+import type { ChassisKind } from '../../machine/chassis.ts'
 import { assumed, type Figure, figureOf, type Input, known, partOf } from './figure.ts'
 
 /*
@@ -51,9 +52,6 @@ export function supply(weightKg: Input = { value: 2.99, low: 1, high: 5 }): Figu
 export function board(): Figure {
   return flat(66.1)
 }
-
-/** A chassis of its own, a blade in an enclosure, or one of several nodes in one chassis. */
-export type ChassisKind = 'rack' | 'blade' | 'node'
 
 /** The slots of a blade enclosure of 880 kg CO₂e. */
 const BLADES = 16

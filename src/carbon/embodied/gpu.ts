@@ -1,3 +1,4 @@
+import type { Gpu } from '../../machine/pci-gpus.ts'
 import type { Figure } from './figure.ts'
 import { siliconKg } from './gpu-silicon.ts'
 
@@ -60,13 +61,6 @@ const ANY: Figure = {
 }
 
 const NVIDIA = 0x10de
-
-export interface Gpu {
-  readonly vendor: number
-  readonly device: number
-  /** What lspci calls it; null when nobody asked. */
-  readonly name: string | null
-}
 
 /** One GPU: the vendor's figure first, else the formula's, else a flat one. */
 export function gpu({ vendor, device, name: called }: Gpu): { readonly name: string; readonly figure: Figure } {

@@ -1,8 +1,10 @@
+import type { ChassisKind } from '../../machine/chassis.ts'
+import type { MachineParts } from '../../machine/machine-parts.ts'
+import { sizeText } from '../../machine/size-text.ts'
 import { dieArea } from './die-area.ts'
 import { type Figure, partOf, sumOf, times } from './figure.ts'
-import { assembly, board, type ChassisKind, chassis, cpu, dimm, hdd, NODE_SHARE, ssd, supply } from './formulas.ts'
+import { assembly, board, chassis, cpu, dimm, hdd, NODE_SHARE, ssd, supply } from './formulas.ts'
 import { gpu } from './gpu.ts'
-import type { MachineParts } from './machine-parts.ts'
 
 /** Like parts of a machine, with what making all of them emitted. */
 export interface Component extends Figure {
@@ -81,8 +83,4 @@ function merged(entries: readonly Entry[]): Entry[] {
     )
   }
   return [...byName.values()]
-}
-
-export function sizeText(gb: number): string {
-  return gb >= 1000 ? `${Number((gb / 1000).toPrecision(3))} TB` : `${Number(gb.toPrecision(3))} GB`
 }

@@ -1,6 +1,7 @@
+import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { DataQuality, Factor, Instrument, IntensityBasis } from '../../model/carbon.ts'
+import { allOf, fault } from '../../model/config-fault.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
-import { parseRfc3339Ms } from '../rfc3339.ts'
 import { mgPerKwhOf } from '../sources/source.ts'
 
 export interface ContractConfig {
@@ -40,16 +41,7 @@ export interface Contract {
   readonly siteUj: bigint | null
 }
 
-/** A contract that cannot be. */
-export class MarketError extends Error {
-  readonly code = 'CONFIG_INVALID'
-
-  constructor(message: string) {
-    super(`carbon.market: ${message}`)
-    this.name = 'MarketError'
-  }
-}
-
+const KEY = 'carbon.market'
 const HIERARCHY: readonly Instrument[] = ['eac', 'ppa', 'supplier']
 
 /**
@@ -66,18 +58,17 @@ const RATES: Readonly<Record<'eac' | 'ppa' | 'supplier' | 'residual', [DataQuali
 const PPM_PER_ONE = 1e6
 const WH_PER_KWH = 1e3
 
-/** Contracts in the order in which they claim. Throws a MarketError. */
+/** Contracts in the order in which they claim. Throws a ConfigFault. */
 export function contractsOf(configs: readonly ContractConfig[], zone: string): Contract[] {
-  const contracts = configs.map((config) => contractOf(config, zone))
+  const contracts = allOf(configs.map((config, index) => () => contractOf(config, zone, `${KEY}.contracts.${index}`)))
   const rank = ({ factor }: Contract) => HIERARCHY.indexOf(factor.instrument)
-  refuseTwins(contracts)
-  refuseDoubleClaims(contracts)
+  allOf([() => refuseTwins(contracts), () => refuseDoubleClaims(contracts)])
   return contracts.toSorted((a, b) => rank(a) - rank(b) || a.factor.startsUnixMs - b.factor.startsUnixMs)
 }
 
 export function residualOf({ g_per_kwh, basis, reference }: ResidualConfig, zone: string): Factor {
   return {
-    ...rateOf('residual', 'residual', g_per_kwh),
+    ...rateOf(`${KEY}.residual`, 'residual', g_per_kwh),
     zone,
     basis,
     source: `residual:${reference}`,
@@ -86,14 +77,14 @@ export function residualOf({ g_per_kwh, basis, reference }: ResidualConfig, zone
   }
 }
 
-function contractOf(config: ContractConfig, zone: string): Contract {
+function contractOf(config: ContractConfig, zone: string, key: string): Contract {
   const { name, instrument, share, kwh, g_per_kwh, basis, from, to } = config
-  const [startsUnixMs, endsUnixMs] = [timeOf(name, from), timeOf(name, to)]
-  if (endsUnixMs <= startsUnixMs) throw new MarketError(`contract ${name}: expected to after from, received ${to}`)
+  const [startsUnixMs, endsUnixMs] = allOf([() => timeOf(`${key}.from`, from), () => timeOf(`${key}.to`, to)])
+  if (endsUnixMs <= startsUnixMs) throw fault(`${key}.to`, `expected a time after from, received ${to}`)
   return {
     key: `${name} ${new Date(startsUnixMs).toISOString()}`,
     factor: {
-      ...rateOf(`contract ${name}`, instrument, g_per_kwh),
+      ...rateOf(key, instrument, g_per_kwh),
       zone,
       basis,
       source: `contract:${name}`,
@@ -105,16 +96,16 @@ function contractOf(config: ContractConfig, zone: string): Contract {
   }
 }
 
-function rateOf(place: string, instrument: keyof typeof RATES, gPerKwh: number) {
+function rateOf(key: string, instrument: keyof typeof RATES, gPerKwh: number) {
   const mgPerKwh = mgPerKwhOf(gPerKwh)
-  if (mgPerKwh === null) throw new MarketError(`${place}: ${gPerKwh} g/kWh is out of range`)
+  if (mgPerKwh === null) throw fault(`${key}.g_per_kwh`, `${gPerKwh} g/kWh is out of range`)
   const [dataQuality, relativeUncertainty] = RATES[instrument]
   return { mgPerKwh, instrument, dataQuality, relativeUncertainty, status: 'final', reason: null } as const
 }
 
-function timeOf(name: string, text: string): number {
+function timeOf(key: string, text: string): number {
   const unixMs = parseRfc3339Ms(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
-  if (Number.isNaN(unixMs)) throw new MarketError(`contract ${name}: expected a day that exists, received ${text}`)
+  if (Number.isNaN(unixMs)) throw fault(key, `expected a day that exists, received ${text}`)
   return unixMs
 }
 
@@ -125,7 +116,7 @@ function refuseTwins(contracts: readonly Contract[]): void {
     if (keys.has(key)) {
       const name = factor.source.slice('contract:'.length)
       const since = new Date(factor.startsUnixMs).toISOString()
-      throw new MarketError(`two contracts are named ${name} and begin at ${since}: give each its own name`)
+      throw fault(KEY, `two contracts are named ${name} and begin at ${since}: give each its own name`)
     }
     keys.add(key)
   }
@@ -143,6 +134,6 @@ function refuseDoubleClaims(contracts: readonly Contract[]): void {
     if (share <= 1) continue
     const names = held.map(({ factor }) => factor.source.slice('contract:'.length)).join(', ')
     const since = new Date(at).toISOString().slice(0, 10)
-    throw new MarketError(`the shares of ${names} add up to ${share} from ${since}: each kWh can be claimed once`)
+    throw fault(KEY, `the shares of ${names} add up to ${share} from ${since}: each kWh can be claimed once`)
   }
 }

@@ -6,7 +6,7 @@ export class ConstantPue implements PueSource {
   readonly problem = null
   readonly #statement: PueStatement
 
-  /** Throws a PueError. */
+  /** Throws a ConfigFault. */
   constructor(pue: number) {
     const stated = statedPue(pue, 'configuration')
     this.#statement = pue === 1 ? { ...stated, relativeUncertainty: 0 } : stated

@@ -1,9 +1,10 @@
-import type { Logger } from '../../model/logger.ts'
-import { httpGet } from '../http.ts'
+import { httpGet } from '../../io/http.ts'
+import { type Fault, faultsOf } from '../../model/config-fault.ts'
+import { type Logger, SILENT } from '../../model/logger.ts'
 import { ConstantPue } from './constant.ts'
 import { FilePue, type FilePueConfig } from './file.ts'
 import { PrometheusPue, type PrometheusPueConfig } from './prometheus.ts'
-import { PueError, type PueSource, type RefreshedPue } from './pue.ts'
+import type { PueSource, RefreshedPue } from './pue.ts'
 import { SchedulePue, type SchedulePueConfig } from './schedule.ts'
 
 export type PueConfig = number | SchedulePueConfig | FilePueConfig | PrometheusPueConfig
@@ -21,7 +22,7 @@ export interface CreatedPue {
   readonly refreshed: readonly RefreshedPue[]
 }
 
-/** The PUE that a configuration describes. Throws a PueError. */
+/** The PUE that a configuration describes. Throws a ConfigFault. */
 export function createPue(config: PueConfig, { logger, unixMs, env }: PueSurroundings): CreatedPue {
   const looking = (pue: RefreshedPue): CreatedPue => ({ pue, refreshed: [pue] })
   if (typeof config === 'number') return { pue: new ConstantPue(config), refreshed: [] }
@@ -37,11 +38,11 @@ export function createPue(config: PueConfig, { logger, unixMs, env }: PueSurroun
   }
 }
 
-/** Throws a PueError for what would not work on this machine, unreadable files included. */
-export function checkPue(config: PueConfig): void {
-  const logger = { debug() {}, info() {}, warn() {}, error() {} }
-  for (const source of createPue(config, { logger, unixMs: Date.now, env: {} }).refreshed) {
-    const problem = source.check()
-    if (problem !== null) throw new PueError(problem)
-  }
+/** What is wrong with it on this machine: with the files that it needs too, if `isDeep`. Asks no server. */
+export function checkPue(config: PueConfig, isDeep: boolean): readonly Fault[] {
+  return faultsOf(() => {
+    const { refreshed } = createPue(config, { logger: SILENT, unixMs: Date.now, env: {} })
+    const problems = isDeep ? refreshed.flatMap((source) => source.check()) : []
+    return problems.map((text) => ({ key: 'carbon.pue', text }))
+  })
 }

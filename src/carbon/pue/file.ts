@@ -1,8 +1,10 @@
+import type { Sliced } from '../../io/slices.ts'
 import type { Logger } from '../../model/logger.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
-import { parseCsv } from '../csv-table.ts'
-import { TimeSeries } from '../time-series.ts'
-import { WatchedFile } from '../watched-file.ts'
+import { CsvTable, csvRows } from '../table/csv-table.ts'
+import { takeEach } from '../table/table-line.ts'
+import { WatchedFile } from '../table/watched-file.ts'
+import { TimeSeries } from '../time/time-series.ts'
 import type { PueCoverage, RefreshedPue } from './pue.ts'
 import { coverBySeries, latenessOf, type PuePeriod, type StandIn } from './pue-series.ts'
 import { statedPue } from './stated.ts'
@@ -29,12 +31,12 @@ export class FilePue implements RefreshedPue {
   readonly #standIn: StandIn
   readonly #unixMs: () => number
 
-  /** Throws a PueError. */
+  /** Throws a ConfigFault. */
   constructor(config: FilePueConfig, { logger, unixMs }: FilePueOptions) {
     const { path } = config
     this.#unixMs = unixMs
     this.#file = new WatchedFile({ path, what: 'PUE', event: 'pue', parse: parsePueCsv, logger })
-    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'default: ') }
+    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'carbon.pue.default') }
   }
 
   cover(unixMs: number): PueCoverage {
@@ -45,22 +47,23 @@ export class FilePue implements RefreshedPue {
     return this.#file.problem ?? latenessOf(this.#file.content ?? NOTHING, this.#unixMs(), this.#standIn)
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#file.check()
   }
 
-  refresh(): Promise<number> {
-    return this.#file.refresh()
+  refresh(signal: AbortSignal): Promise<number> {
+    return this.#file.refresh(signal)
   }
 }
 
-/** Throws a CsvError for the first bad line. */
-export function parsePueCsv(text: string): TimeSeries<PuePeriod> {
-  const series = new TimeSeries<PuePeriod>()
-  const periods = parseCsv(text, PUE_HEADER, (line) => ({
+/** Throws a TableError with the bad places, if any. */
+export function* parsePueCsv(text: string): Sliced<TimeSeries<PuePeriod>> {
+  const [series, periods] = [new TimeSeries<PuePeriod>(), [] as PuePeriod[]]
+  const rows = csvRows(new CsvTable(text), PUE_HEADER, (line) => ({
     ...line.stretch(0),
     puePpm: puePpmOf(line.number(2)) ?? line.fail(2, EXPECTED_PUE),
   }))
-  for (const period of periods) series.put(period)
+  yield* takeEach(rows, (period) => periods.push(period))
+  yield* series.putAll(periods)
   return series
 }

@@ -1,11 +1,13 @@
+import { AnswerError } from '../../io/answer.ts'
+import { backOffMs } from '../../io/back-off.ts'
+import type { HttpGet } from '../../io/http.ts'
+import { KeyFile } from '../../io/key-file.ts'
+import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
 import type { Logger } from '../../model/logger.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
-import { backOffMs } from '../back-off.ts'
-import type { HttpGet } from '../http.ts'
-import { KeyFile } from '../key-file.ts'
-import { oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
-import { FeedError, type Window } from '../sources/feed.ts'
-import { TimeSeries } from '../time-series.ts'
+import { masked } from '../../model/secrets.ts'
+import type { Window } from '../sources/feed.ts'
+import { TimeSeries } from '../time/time-series.ts'
 import type { PueCoverage, RefreshedPue } from './pue.ts'
 import { coverBySeries, latenessOf, type PuePeriod, type StandIn } from './pue-series.ts'
 import { statedPue } from './stated.ts'
@@ -30,7 +32,7 @@ export interface PrometheusPueOptions {
 
 const EVERY_MS = STEP_MS / 2
 const BACK_MS = 60 * STEP_MS
-/** Energy is priced within minutes; the rest is for a clock that is set back. */
+/** Energy is priced within minutes, or within hours after an outage: all of that is asked for at the start, and what was missed. */
 const KEPT_MS = 24 * 60 * STEP_MS
 
 /**
@@ -49,12 +51,13 @@ export class PrometheusPue implements RefreshedPue {
   #failures = 0
   #failure: string | null = null
 
-  /** Throws a PueError. */
+  /** Throws a ConfigFault. */
   constructor(config: PrometheusPueConfig, options: PrometheusPueOptions) {
+    checkServer(config.url, 'carbon.pue.url')
     this.#config = config
     this.#options = options
     this.#key = new KeyFile(config.key_file, options.logger)
-    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'default: ') }
+    this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'carbon.pue.default') }
   }
 
   cover(unixMs: number): PueCoverage {
@@ -65,7 +68,7 @@ export class PrometheusPue implements RefreshedPue {
     return this.#failure ?? latenessOf(this.#series, this.#options.unixMs(), this.#standIn)
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#key.check()
   }
 
@@ -79,7 +82,7 @@ export class PrometheusPue implements RefreshedPue {
       return EVERY_MS * (0.9 + 0.2 * random())
     } catch (error) {
       if (signal.aborted) return EVERY_MS
-      this.#failure = (error as Error).message
+      this.#failure = masked((error as Error).message)
       this.#failures += 1
       if (this.#failures === 1) {
         const message = `carbon.pue: prometheus gives no PUE and is asked again: ${this.#failure}`
@@ -92,20 +95,21 @@ export class PrometheusPue implements RefreshedPue {
   async #fetch(signal: AbortSignal): Promise<void> {
     const { get, unixMs } = this.#options
     const now = unixMs()
-    const window = { fromUnixMs: now - BACK_MS, toUnixMs: now }
+    const sinceUnixMs = this.#series.last?.endsUnixMs ?? 0
+    const window = { fromUnixMs: Math.max(Math.min(now - BACK_MS, sinceUnixMs), now - KEPT_MS), toUnixMs: now }
     const body = await get(rangeRequest(this.#config, window, this.#key.read()), signal)
     for (const period of parsePueAnswer(body, window)) this.#series.put(period)
     this.#series.dropBefore(now - KEPT_MS)
   }
 }
 
-/** Throws a FeedError: an answer is taken as a whole or not at all. */
+/** Throws a AnswerError: an answer is taken as a whole or not at all. */
 export function parsePueAnswer(body: string, { fromUnixMs, toUnixMs }: Window): readonly PuePeriod[] {
   return oneSeriesIn(body).samples.map(({ text, startsUnixMs, endsUnixMs }) => {
     const puePpm = puePpmOf(text === '' ? Number.NaN : Number(text))
-    if (puePpm === null) throw new FeedError(EXPECTED_PUE, text)
+    if (puePpm === null) throw new AnswerError(EXPECTED_PUE, text)
     if (endsUnixMs <= fromUnixMs || startsUnixMs > toUnixMs) {
-      throw new FeedError('a time inside the asked window', new Date(startsUnixMs))
+      throw new AnswerError('a time inside the asked window', new Date(startsUnixMs))
     }
     return { puePpm: ((puePpm + GRAIN_PPM / 2n) / GRAIN_PPM) * GRAIN_PPM, startsUnixMs, endsUnixMs }
   })

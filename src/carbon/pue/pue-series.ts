@@ -1,4 +1,4 @@
-import type { Stretch, TimeSeries } from '../time-series.ts'
+import type { Stretch, TimeSeries } from '../time/time-series.ts'
 import type { PueCoverage, PueStatement } from './pue.ts'
 import { SPREAD } from './stated.ts'
 

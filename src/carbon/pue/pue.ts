@@ -1,4 +1,4 @@
-import type { Refreshed } from '../source-refresher.ts'
+import type { Refreshed } from '../sources/refresher.ts'
 
 /** What the site needs for each unit of the machine's energy at a time. */
 export interface PueStatement {
@@ -24,13 +24,3 @@ export interface PueSource {
 
 /** A source that has to look for its data. */
 export type RefreshedPue = PueSource & Refreshed
-
-/** A wrong configuration, found only by the source that it is for. */
-export class PueError extends Error {
-  readonly code = 'CONFIG_INVALID'
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(`carbon.pue: ${message}`, options)
-    this.name = 'PueError'
-  }
-}

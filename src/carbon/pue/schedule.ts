@@ -1,4 +1,5 @@
-import { type PueCoverage, PueError, type PueSource, type PueStatement } from './pue.ts'
+import { allOf, fault } from '../../model/config-fault.ts'
+import type { PueCoverage, PueSource, PueStatement } from './pue.ts'
 import { statedPue } from './stated.ts'
 
 export interface SchedulePueConfig {
@@ -28,10 +29,11 @@ export class SchedulePue implements PueSource {
   readonly #clock: Intl.DateTimeFormat
   readonly #table: readonly PueStatement[]
 
-  /** Throws a PueError where entries overlap or leave a gap. */
+  /** Throws a ConfigFault where entries overlap or leave a gap. */
   constructor({ timezone, entries, default: preset }: SchedulePueConfig) {
-    this.#clock = clockOf(timezone)
-    this.#table = tableOf(entries, preset)
+    const [clock, table] = allOf([() => clockOf(timezone), () => tableOf(entries, preset)])
+    this.#clock = clock
+    this.#table = table
   }
 
   cover(unixMs: number): PueCoverage {
@@ -46,31 +48,34 @@ export class SchedulePue implements PueSource {
 function clockOf(timeZone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en', { timeZone, month: 'numeric', hour: 'numeric', hourCycle: 'h23' })
-  } catch (cause) {
+  } catch {
     const received = JSON.stringify(timeZone)
-    throw new PueError(`timezone: expected an IANA time zone, such as Europe/Berlin, received ${received}`, { cause })
+    throw fault('carbon.pue.timezone', `expected an IANA time zone, such as Europe/Berlin, received ${received}`)
   }
 }
 
 function tableOf(entries: readonly ScheduleEntry[], preset: number | null): PueStatement[] {
   const table: (PueStatement | undefined)[] = Array.from({ length: MONTHS * HOURS })
-  for (const [index, { months, hours, pue }] of entries.entries()) {
-    const key = `entries.${index}`
-    const statement = statedPue(pue, 'schedule', `${key}.pue: `)
+  const fill = ({ months, hours, pue }: ScheduleEntry, index: number) => {
+    const key = `carbon.pue.entries.${index}`
+    const statement = statedPue(pue, 'schedule', `${key}.pue`)
     for (const month of months ?? range(1, MONTHS + 1)) {
       for (const hour of hours === null ? range(0, HOURS) : hoursOf(hours, key)) {
         const at = cell(month, hour)
-        if (table[at] !== undefined) throw new PueError(`${key}: states month ${month}, hour ${hour} again`)
+        if (table[at] !== undefined) throw fault(key, `states month ${month}, hour ${hour} again`)
         table[at] = statement
       }
     }
   }
-  const rest = preset === null ? null : statedPue(preset, 'schedule', 'default: ')
+  const [rest] = allOf([
+    () => (preset === null ? null : statedPue(preset, 'schedule', 'carbon.pue.default')),
+    ...entries.map((entry, index) => () => fill(entry, index)),
+  ])
   return table.map((statement, at) => {
     const known = statement ?? rest
     if (known !== null) return known
     const place = `month ${Math.floor(at / HOURS) + 1}, hour ${at % HOURS}`
-    throw new PueError(`entries: none states ${place}: add one, or a default`)
+    throw fault('carbon.pue.entries', `none states ${place}: add one, or a default`)
   })
 }
 
@@ -81,7 +86,7 @@ function cell(month: number, hour: number): number {
 /** From the first to before the second, through midnight if need be. */
 function hoursOf(text: string, key: string): number[] {
   const [from = 0, to = 0] = text.split('-').map((time) => Number(time.slice(0, 2)))
-  if (from === to) throw new PueError(`${key}.hours: expected two different times, received ${JSON.stringify(text)}`)
+  if (from === to) throw fault(`${key}.hours`, `expected two different times, received ${JSON.stringify(text)}`)
   return from < to ? range(from, to) : [...range(from, HOURS), ...range(0, to)]
 }
 

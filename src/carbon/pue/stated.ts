@@ -1,5 +1,6 @@
+import { fault } from '../../model/config-fault.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
-import { PueError, type PueStatement } from './pue.ts'
+import type { PueStatement } from './pue.ts'
 
 /**
  * What a figure for longer than an hour leaves out of an hour's PUE: CINECA's Marconi100, whose facility was metered, had
@@ -7,9 +8,9 @@ import { PueError, type PueStatement } from './pue.ts'
  */
 export const SPREAD = 0.04 / 1.41
 
-/** A figure that the operator states, which does not follow the hour. Throws a PueError for what cannot be a PUE. */
-export function statedPue(pue: number, source: string, key = ''): PueStatement {
+/** A figure that the operator states, which does not follow the hour. Throws a ConfigFault for what cannot be a PUE. */
+export function statedPue(pue: number, source: string, key = 'carbon.pue'): PueStatement {
   const puePpm = puePpmOf(pue)
-  if (puePpm === null) throw new PueError(`${key}expected ${EXPECTED_PUE}, received ${pue}`)
+  if (puePpm === null) throw fault(key, `expected ${EXPECTED_PUE}, received ${pue}`)
   return { puePpm, relativeUncertainty: SPREAD, source }
 }

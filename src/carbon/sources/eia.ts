@@ -1,8 +1,10 @@
+import { AnswerError, dig, type Json, listIn, parseJson } from '../../io/answer.ts'
+import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { type Fuel, mixIntensities } from '../generation-mix.ts'
-import { GENERATION_MIX } from '../intensity-quality.ts'
-import { parseRfc3339Ms } from '../rfc3339.ts'
-import { dig, type Feed, FeedError, intensityOf, type Json, listIn, parseJson } from './feed.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import { type Feed, intensityOf } from './feed.ts'
+import { type Fuel, mixIntensities } from './generation-mix.ts'
+import { GENERATION_MIX } from './intensity-quality.ts'
 
 export interface EiaConfig {
   readonly source: 'eia'
@@ -13,7 +15,6 @@ export interface EiaConfig {
   readonly hold: number
 }
 
-const HOUR_MS = 3_600_000
 const FUELS: Readonly<Record<string, Fuel>> = {
   COL: 'coal',
   NG: 'gas',
@@ -78,15 +79,15 @@ function cellsOf(
   respondent: string,
 ): readonly [endsUnixMs: number, fuel: string, megawattHours: number | null] {
   const [period, fuel, answered, unit] = ['period', 'fueltype', 'respondent', 'value-units'].map((key) => dig(row, key))
-  if (answered !== respondent) throw new FeedError(`respondent ${respondent}`, answered ?? null)
-  if (unit !== 'megawatthours') throw new FeedError('megawatthours', unit ?? null)
+  if (answered !== respondent) throw new AnswerError(`respondent ${respondent}`, answered ?? null)
+  if (unit !== 'megawatthours') throw new AnswerError('megawatthours', unit ?? null)
   const isHour = typeof period === 'string' && /^\d{4}-\d\d-\d\dT([01]\d|2[0-3])$/.test(period)
   const endsUnixMs = isHour ? parseRfc3339Ms(`${period}:00:00Z`) : Number.NaN
-  if (Number.isNaN(endsUnixMs)) throw new FeedError('an hour as period', period ?? null)
-  if (typeof fuel !== 'string') throw new FeedError('a fueltype', fuel ?? null)
+  if (Number.isNaN(endsUnixMs)) throw new AnswerError('an hour as period', period ?? null)
+  if (typeof fuel !== 'string') throw new AnswerError('a fueltype', fuel ?? null)
   const value = dig(row, 'value')
   const megawattHours = value === null || value === '' ? null : Number(value)
-  if (Number.isNaN(megawattHours)) throw new FeedError('a number as value', value)
+  if (Number.isNaN(megawattHours)) throw new AnswerError('a number as value', value)
   return [endsUnixMs, fuel, megawattHours]
 }
 

@@ -1,6 +1,8 @@
+import { AnswerError, dig, listIn, parseJson } from '../../io/answer.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { qualityOfHour } from '../intensity-quality.ts'
-import { dig, type Feed, FeedError, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import { type Feed, intensityOf, timeIn } from './feed.ts'
+import { qualityOfHour } from './intensity-quality.ts'
 
 export interface ElectricityMapsConfig {
   readonly source: 'electricitymaps'
@@ -11,7 +13,6 @@ export interface ElectricityMapsConfig {
   readonly hold: number
 }
 
-const HOUR_MS = 3_600_000
 const FACTORS: Readonly<Record<IntensityBasis, string>> = { direct: 'direct', 'life-cycle': 'lifecycle' }
 
 /** The last 24 hours of a zone's consumption mix: https://portal.electricitymaps.com/docs/api, `carbon-intensity/history`. */
@@ -37,14 +38,15 @@ export function electricityMapsFeed(
       return { url, headers: { accept: 'application/json', 'auth-token': key } }
     },
     parse: (body) =>
-      listIn(parseJson(body), 'history').map((entry) => {
+      listIn(parseJson(body), 'history').flatMap((entry) => {
         const [answered, factor] = [dig(entry, 'zone'), dig(entry, 'emissionFactorType')]
-        if (answered !== zone) throw new FeedError(`zone ${zone}`, answered)
-        if (factor !== FACTORS[basis]) throw new FeedError(`emissionFactorType ${FACTORS[basis]}`, factor)
-        const startsUnixMs = timeIn(entry, 'datetime')
+        if (answered !== zone) throw new AnswerError(`zone ${zone}`, answered)
+        if (factor !== FACTORS[basis]) throw new AnswerError(`emissionFactorType ${FACTORS[basis]}`, factor)
+        const [startsUnixMs, gPerKwh] = [timeIn(entry, 'datetime'), dig(entry, 'carbonIntensity')]
+        if (gPerKwh === null) return []
         return {
           zone,
-          mgPerKwh: intensityOf(dig(entry, 'carbonIntensity')),
+          mgPerKwh: intensityOf(gPerKwh),
           status: dig(entry, 'isEstimated') === true ? 'estimated' : 'final',
           startsUnixMs,
           endsUnixMs: startsUnixMs + HOUR_MS,

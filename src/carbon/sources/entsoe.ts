@@ -1,8 +1,10 @@
+import { AnswerError } from '../../io/answer.ts'
+import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { type Fuel, mixIntensities } from '../generation-mix.ts'
-import { GENERATION_MIX } from '../intensity-quality.ts'
-import { parseRfc3339Ms } from '../rfc3339.ts'
-import { type Feed, FeedError, intensityOf } from './feed.ts'
+import { floorTo, HOUR_MS } from '../../model/time.ts'
+import { type Feed, intensityOf } from './feed.ts'
+import { type Fuel, mixIntensities } from './generation-mix.ts'
+import { GENERATION_MIX } from './intensity-quality.ts'
 
 export interface EntsoeConfig {
   readonly source: 'entsoe'
@@ -13,7 +15,8 @@ export interface EntsoeConfig {
   readonly hold: number
 }
 
-const HOUR_MS = 3_600_000
+/** A reason in place of a document. */
+const NO_DATA = '999'
 const RESOLUTIONS: Readonly<Record<string, number>> = { PT15M: HOUR_MS / 4, PT30M: HOUR_MS / 2, PT60M: HOUR_MS }
 
 /** Lignite, gas from coal, oil shale and peat have no median of their own: coal is the nearest. */
@@ -63,65 +66,98 @@ export function entsoeFeed({ key_file, area, basis }: EntsoeConfig, baseUrl = 'h
       return { url, headers: { accept: 'application/xml' } }
     },
     parse: (body) => {
+      const blocks = generationIn(body, area).flatMap(blocksOf)
+      const grains = grainsOf(blocks)
       const slots = new Map<number, Map<string, number>>()
-      const lengths = new Set<number>()
-      for (const series of generationIn(body, area)) readSeries(series, slots, lengths)
-      const [lengthMs = 0, ...others] = lengths
-      if (others.length > 0) throw new FeedError('one resolution', [...lengths])
+      // The finer ones last: they hold where both state something.
+      for (const block of blocks.toSorted((a, b) => b.lengthMs - a.lengthMs)) spread(block, grains, slots)
       return [...mixIntensities(slots, FUELS, basis)].map(([startsUnixMs, gPerKwh]) => ({
         zone: area,
         mgPerKwh: intensityOf(gPerKwh),
         status: 'provisional',
         startsUnixMs,
-        endsUnixMs: startsUnixMs + lengthMs,
+        endsUnixMs: startsUnixMs + grainAt(startsUnixMs, grains),
       }))
     },
   }
 }
 
+/** Mean power of one type of generation over one interval. */
+interface Block {
+  readonly type: string
+  readonly startsUnixMs: number
+  readonly lengthMs: number
+  readonly megawatts: number
+}
+
 /** The series of what is generated; those of what pumps and batteries take name an `outBiddingZone_Domain`. */
 function generationIn(body: string, area: string): string[] {
-  if (!body.includes('<GL_MarketDocument')) throw new FeedError('generation', textIn(body, 'text') ?? body)
+  if (!body.includes('<GL_MarketDocument')) {
+    throw new AnswerError('generation', textIn(body, 'code') === NO_DATA ? 'no data' : undefined)
+  }
   const all = elements(body, 'TimeSeries').filter((series) => !series.includes('<outBiddingZone_Domain.mRID'))
   for (const series of all) {
-    const answered = textIn(series, 'inBiddingZone_Domain.mRID')
-    if (answered !== area) throw new FeedError(`area ${area}`, answered)
-    const unit = textIn(series, 'quantity_Measure_Unit.name')
-    if (unit !== 'MAW') throw new FeedError('MAW', unit)
+    if (textIn(series, 'inBiddingZone_Domain.mRID') !== area) throw new AnswerError(`area ${area}`)
+    if (textIn(series, 'quantity_Measure_Unit.name') !== 'MAW') throw new AnswerError('the unit MAW')
   }
   return all
 }
 
-function readSeries(series: string, slots: Map<number, Map<string, number>>, lengths: Set<number>): void {
+/** Each series has a resolution and a type of curve of its own, and each period of it too. */
+function blocksOf(series: string): Block[] {
   const type = textIn(series, 'psrType')
-  if (type === null) throw new FeedError('a psrType', type)
+  if (type === null) throw new AnswerError('a psrType')
   // A03: what equals the value before it is left out.
   const isFilled = textIn(series, 'curveType') === 'A03'
-  for (const period of elements(series, 'Period')) {
-    const [start, end] = ['start', 'end'].map((name) => parseRfc3339Ms(textIn(period, name) ?? ''))
-    const resolution = textIn(period, 'resolution') ?? ''
-    const lengthMs = RESOLUTIONS[resolution]
-    if (lengthMs === undefined) throw new FeedError('PT15M, PT30M or PT60M', resolution)
-    const count = ((end ?? Number.NaN) - (start ?? Number.NaN)) / lengthMs
-    if (!(count >= 0 && count <= 1_000)) throw new FeedError('a time interval', period.slice(0, 60))
-    lengths.add(lengthMs)
+  return elements(series, 'Period').flatMap((period) => {
+    const [start = Number.NaN, end = Number.NaN] = ['start', 'end'].map((name) =>
+      parseRfc3339Ms(textIn(period, name) ?? ''),
+    )
+    const lengthMs = RESOLUTIONS[textIn(period, 'resolution') ?? '']
+    if (lengthMs === undefined) throw new AnswerError('PT15M, PT30M or PT60M')
+    const count = (end - start) / lengthMs
+    if (!(count >= 0 && count <= 1_000) || start % lengthMs !== 0) throw new AnswerError('a time interval')
     const points = new Map(elements(period, 'Point').map(pointOf))
-    let megawatts: number | undefined
+    const blocks: Block[] = []
+    let megawatts: number | null = null
     for (let position = 1; position <= count; position++) {
-      megawatts = points.get(position) ?? (isFilled ? megawatts : undefined)
-      if (megawatts === undefined) continue
-      const startsUnixMs = (start ?? 0) + (position - 1) * lengthMs
-      const slot = slots.get(startsUnixMs) ?? new Map<string, number>()
-      slots.set(startsUnixMs, slot.set(type, megawatts))
+      megawatts = points.get(position) ?? (isFilled && !points.has(position) ? megawatts : null)
+      if (megawatts === null) continue
+      blocks.push({ type, startsUnixMs: start + (position - 1) * lengthMs, lengthMs, megawatts })
     }
+    return blocks
+  })
+}
+
+/** The finest resolution of each hour: what is stated by the hour holds for each quarter of it. */
+function grainsOf(blocks: readonly Block[]): ReadonlyMap<number, number> {
+  const grains = new Map<number, number>()
+  for (const { startsUnixMs, lengthMs } of blocks) {
+    const hour = floorTo(HOUR_MS, startsUnixMs)
+    grains.set(hour, Math.min(lengthMs, grains.get(hour) ?? lengthMs))
+  }
+  return grains
+}
+
+function grainAt(unixMs: number, grains: ReadonlyMap<number, number>): number {
+  return grains.get(floorTo(HOUR_MS, unixMs)) ?? HOUR_MS
+}
+
+function spread(block: Block, grains: ReadonlyMap<number, number>, slots: Map<number, Map<string, number>>): void {
+  const { type, startsUnixMs, lengthMs, megawatts } = block
+  for (let at = startsUnixMs; at < startsUnixMs + lengthMs; at += grainAt(startsUnixMs, grains)) {
+    const slot = slots.get(at) ?? new Map<string, number>()
+    slots.set(at, slot.set(type, megawatts))
   }
 }
 
-function pointOf(point: string): readonly [position: number, megawatts: number] {
-  const [position, quantity] = [textIn(point, 'position'), textIn(point, 'quantity')]
-  const isNumber = /^-?\d+(?:\.\d+)?$/.test(quantity ?? '')
-  if (!/^\d{1,4}$/.test(position ?? '') || !isNumber) throw new FeedError('a position and a quantity', point)
-  return [Number(position), Number(quantity)]
+/** A point without a quantity has none, whatever the curve. */
+function pointOf(point: string): readonly [position: number, megawatts: number | null] {
+  const [position, quantity] = [textIn(point, 'position') ?? '', textIn(point, 'quantity') ?? '']
+  if (!/^\d{1,4}$/.test(position) || !/^(?:-?\d+(?:\.\d+)?)?$/.test(quantity)) {
+    throw new AnswerError('a position and a quantity')
+  }
+  return [Number(position), quantity === '' ? null : Number(quantity)]
 }
 
 /** Contents of the elements of a name. Enough for these documents: no element nests in one of its own name. */

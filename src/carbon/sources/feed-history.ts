@@ -1,8 +1,9 @@
+import { AnswerError } from '../../io/answer.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
-import { IntensitySeries } from '../intensity-series.ts'
-import { ALL_TIME, type Stretch } from '../time-series.ts'
-import { FeedError, type Figure, type PublicFeed, type Window } from './feed.ts'
-import { floorTo } from './means.ts'
+import { floorTo, HOUR_MS } from '../../model/time.ts'
+import { IntensitySeries } from '../time/intensity-series.ts'
+import { ALL_TIME, type Stretch } from '../time/time-series.ts'
+import type { Figure, PublicFeed, Window } from './feed.ts'
 
 /** Where figures outlive a restart. `source` is the feed's `cacheKey`. */
 export interface IntensityCache {
@@ -12,7 +13,6 @@ export interface IntensityCache {
   save(source: string, figures: readonly FetchedFigure[]): boolean
 }
 
-const HOUR_MS = 3_600_000
 /** The past is settled within a month, and a ledger that was away is caught up. */
 const KEPT_MS = 40 * 86_400_000
 /** The longest outage that is asked for again. No interface refuses so much in one request. */
@@ -87,7 +87,7 @@ export class FeedHistory {
     return { fromUnixMs: floorTo(HOUR_MS, fromUnixMs), toUnixMs: nowUnixMs + aheadMs }
   }
 
-  /** Takes an answer as a whole. Throws a FeedError for one that is not of the window. */
+  /** Takes an answer as a whole. Throws a AnswerError for one that is not of the window. */
   take(figures: readonly Figure[], window: Window, nowUnixMs: number): void {
     const { feed, cache } = this.#options
     for (const figure of figures) refuseOutside(figure, window)
@@ -128,8 +128,8 @@ export class FeedHistory {
 
 /** A statement may begin before the window or end behind it, but has to touch it. */
 function refuseOutside({ startsUnixMs, endsUnixMs }: Figure, { fromUnixMs, toUnixMs }: Window): void {
-  if (endsUnixMs <= startsUnixMs) throw new FeedError('an end after the start', new Date(endsUnixMs))
+  if (endsUnixMs <= startsUnixMs) throw new AnswerError('an end after the start', new Date(endsUnixMs))
   if (endsUnixMs < fromUnixMs || startsUnixMs > toUnixMs) {
-    throw new FeedError('a time inside the asked window', new Date(startsUnixMs))
+    throw new AnswerError('a time inside the asked window', new Date(startsUnixMs))
   }
 }

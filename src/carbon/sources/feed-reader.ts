@@ -1,10 +1,11 @@
+import { AnswerError } from '../../io/answer.ts'
+import { backOffMs } from '../../io/back-off.ts'
+import type { HttpGet } from '../../io/http.ts'
+import { KeyFile } from '../../io/key-file.ts'
 import type { Logger } from '../../model/logger.ts'
-import { backOffMs } from '../back-off.ts'
-import type { HttpGet } from '../http.ts'
-import { readKey } from '../key-file.ts'
-import type { Refreshed } from '../source-refresher.ts'
-import { FeedError } from './feed.ts'
+import { masked } from '../../model/secrets.ts'
 import { FeedHistory, type HistoryOptions } from './feed-history.ts'
+import type { Refreshed } from './refresher.ts'
 
 export interface ReaderOptions extends HistoryOptions {
   readonly get: HttpGet
@@ -19,14 +20,15 @@ export class FeedReader implements Refreshed {
   readonly name: string
   readonly history: FeedHistory
   readonly #options: ReaderOptions
+  readonly #key: KeyFile
   #failures = 0
   #failure: string | null = null
-  #wasKeyOpen = false
 
   constructor(options: ReaderOptions) {
     this.name = options.feed.name
     this.history = new FeedHistory(options)
     this.#options = options
+    this.#key = new KeyFile(options.feed.keyFile, options.logger)
   }
 
   /** Why there is nothing newer; null when all is well. */
@@ -37,14 +39,8 @@ export class FeedReader implements Refreshed {
     return end > this.#options.unixMs() ? null : 'its newest figure is of an earlier time'
   }
 
-  check(): string | null {
-    const { keyFile } = this.#options.feed
-    try {
-      if (keyFile !== null) readKey(keyFile)
-      return null
-    } catch (error) {
-      return (error as Error).message
-    }
+  check(): readonly string[] {
+    return this.#key.check()
   }
 
   async refresh(signal: AbortSignal): Promise<number> {
@@ -59,7 +55,7 @@ export class FeedReader implements Refreshed {
       return feed.everyMs * (0.9 + 0.2 * random())
     } catch (error) {
       if (signal.aborted) return feed.everyMs
-      this.#failure = (error as Error).message
+      this.#failure = masked((error as Error).message)
       this.#failures += 1
       if (this.#failures === 1) {
         logger.warn(
@@ -75,21 +71,9 @@ export class FeedReader implements Refreshed {
     const { feed, get, unixMs } = this.#options
     const nowUnixMs = unixMs()
     const window = this.history.windowAt(nowUnixMs)
-    const body = await get(feed.request(window, this.#key()), signal)
+    const body = await get(feed.request(window, this.#key.read()), signal)
     const figures = feed.parse(body, window)
-    if (figures.length === 0) throw new FeedError('figures of the asked time', figures)
+    if (figures.length === 0) throw new AnswerError('figures of the asked time', [])
     this.history.take(figures, window, nowUnixMs)
-  }
-
-  #key(): string {
-    const { feed, logger } = this.#options
-    if (feed.keyFile === null) return ''
-    const { text, isOpen } = readKey(feed.keyFile)
-    if (isOpen && !this.#wasKeyOpen) {
-      const remedy = `chmod 0640 ${feed.keyFile}`
-      logger.warn({ event: 'key_file_open', path: feed.keyFile }, `every user may read the key in it: ${remedy}`)
-    }
-    this.#wasKeyOpen = isOpen
-    return text
   }
 }

@@ -1,9 +1,11 @@
+import type { Sliced } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
-import { IntensitySeries, lengthOf, type Period } from '../intensity-series.ts'
-import { WatchedFile } from '../watched-file.ts'
-import { nearestNames } from '../zone.ts'
-import { parseIntensities } from './intensity-file.ts'
+import { takeEach } from '../table/table-line.ts'
+import { WatchedFile } from '../table/watched-file.ts'
+import { IntensitySeries, lengthOf, type Period } from '../time/intensity-series.ts'
+import { nearestNames } from '../zone/zone.ts'
+import { intensityRows } from './intensity-file.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
 
 export interface FileConfig {
@@ -27,7 +29,7 @@ export class FileSource implements RefreshedSource {
   constructor({ path, zone: own, basis }: FileConfig, zone: string | null, logger: Logger) {
     this.basis = basis
     this.#zone = own ?? zone
-    const parse = (text: string) => this.#seriesOf(parseIntensities(text, path))
+    const parse = (text: string) => this.#read(text, path)
     this.#file = new WatchedFile({ path, what: 'intensities', event: 'intensity', parse, logger })
   }
 
@@ -47,37 +49,39 @@ export class FileSource implements RefreshedSource {
     return this.#file.revision
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#file.check()
   }
 
-  refresh(): Promise<number> {
-    return this.#file.refresh()
+  refresh(signal: AbortSignal): Promise<number> {
+    return this.#file.refresh(signal)
   }
 
-  reload(): void {
-    this.#file.reload()
-  }
-
-  #seriesOf(rows: readonly Period[]): IntensitySeries {
-    const zone = this.#zone ?? onlyZoneOf(rows)
-    const series = new IntensitySeries()
-    for (const row of rows) if (row.zone === zone && row.basis === this.basis) series.put(row)
-    if (series.last === null) {
-      const there = nearestNames(
-        zone,
-        rows.filter(({ basis }) => basis === this.basis).map((row) => row.zone),
-      )
-      const hint = there.length === 0 ? '' : ` (did you mean zone ${there.join(' or ')}?)`
-      throw new Error(` no line is of zone ${zone} and basis ${this.basis}${hint}`)
-    }
-    return series
+  *#read(text: string, path: string): Sliced<IntensitySeries> {
+    const rows: Period[] = []
+    const zones = { all: new Set<string>(), ofBasis: new Set<string>() }
+    yield* takeEach(intensityRows(text, path), (row) => {
+      zones.all.add(row.zone)
+      if (row.basis !== this.basis) return
+      zones.ofBasis.add(row.zone)
+      if (row.zone === (this.#zone ?? row.zone)) rows.push(row)
+    })
+    const zone = this.#zone ?? onlyOf(zones.all)
+    if (rows.length > 0) return yield* seriesOf(rows)
+    const there = nearestNames(zone, zones.ofBasis)
+    const hint = there.length === 0 ? '' : ` (did you mean zone ${there.join(' or ')}?)`
+    throw new Error(` no line is of zone ${zone} and basis ${this.basis}${hint}`)
   }
 }
 
-function onlyZoneOf(rows: readonly Period[]): string {
-  const zones = [...new Set(rows.map(({ zone }) => zone))]
+function* seriesOf(rows: readonly Period[]): Sliced<IntensitySeries> {
+  const series = new IntensitySeries()
+  yield* series.putAll(rows)
+  return series
+}
+
+function onlyOf(zones: ReadonlySet<string>): string {
   const [zone = 'any', ...others] = zones
-  if (others.length > 0) throw new Error(` set zone to one of ${zones.slice(0, 5).join(', ')}`)
+  if (others.length > 0) throw new Error(` set zone to one of ${[...zones].slice(0, 5).join(', ')}`)
   return zone
 }

@@ -1,26 +1,36 @@
+import { atOnce } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { parseCsv } from '../csv-table.ts'
-import { qualityOfLength } from '../intensity-quality.ts'
-import type { Period } from '../intensity-series.ts'
-import { parseJsonTable } from '../json-table.ts'
-import type { TableLine } from '../table-line.ts'
-import { MAX_G_PER_KWH, mgPerKwhOf } from './source.ts'
+import { CsvTable, csvRows } from '../table/csv-table.ts'
+import { jsonRows } from '../table/json-table.ts'
+import { type Rows, type TableLine, takeEach } from '../table/table-line.ts'
+import type { Period } from '../time/intensity-series.ts'
+import { electricityMapsRows, isElectricityMaps } from './electricity-maps-csv.ts'
+import { qualityOfLength } from './intensity-quality.ts'
+import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from './source.ts'
 
 /** Columns of a CSV file, keys of a JSON file. */
 export const HEADER = 'zone,start,end,g_per_kwh,basis'
 
 /**
- * Every row of an intensity file, in its order. JSON by its first character too, so that a name without an extension does.
- * Throws a TableError for the first bad one.
+ * Every row of an intensity file, in its order. JSON by its first character too, so that a name without an extension does;
+ * a download of Electricity Maps by its header. Throws a TableError for a file that is none of these.
  */
+export function intensityRows(text: string, path: string): Rows<Period> {
+  if (path.endsWith('.json') || /^\uFEFF?\s*\[/.test(text)) return jsonRows(text, HEADER, parseLine)
+  const table = new CsvTable(text)
+  return isElectricityMaps(table) ? electricityMapsRows(table) : csvRows(table, HEADER, parseLine)
+}
+
+/** The same as a list. Throws a TableError with the bad places, if any. */
 export function parseIntensities(text: string, path: string): Period[] {
-  const isJson = path.endsWith('.json') || /^\uFEFF?\s*\[/.test(text)
-  return isJson ? parseJsonTable(text, HEADER, parseLine) : parseCsv(text, HEADER, parseLine)
+  const rows: Period[] = []
+  atOnce(takeEach(intensityRows(text, path), (row) => rows.push(row)))
+  return rows
 }
 
 function parseLine(line: TableLine): Period {
   const zone = line.field(0)
-  if (!/^[^\s"\p{Cc}][^"\p{Cc}]{0,62}$/u.test(zone)) line.fail(0, 'a zone of 1 to 63 characters without quotes')
+  if (!ZONE_NAME.test(zone)) line.fail(0, 'a zone of 1 to 63 characters without quotes')
   const stretch = line.stretch(1)
   const mgPerKwh = mgPerKwhOf(line.number(3)) ?? line.fail(3, `g/kWh from 0 to ${MAX_G_PER_KWH}`)
   const basis = basisOf(line.field(4)) ?? line.fail(4, 'direct or life-cycle')

@@ -1,10 +1,10 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import type { FetchedFigure } from '../../model/fetched-figure.ts'
-import { HELD_HOUR } from '../intensity-quality.ts'
-import { lengthOf } from '../intensity-series.ts'
-import type { Stretch } from '../time-series.ts'
+import { lengthOf } from '../time/intensity-series.ts'
+import type { Stretch } from '../time/time-series.ts'
 import type { Feed } from './feed.ts'
 import { FeedReader, type ReaderOptions } from './feed-reader.ts'
+import { HELD_HOUR } from './intensity-quality.ts'
 import type { Coverage, RefreshedSource } from './source.ts'
 
 export interface LiveOptions extends ReaderOptions {
@@ -59,7 +59,7 @@ export class LiveSource implements RefreshedSource {
     return this.#reader.history.changedSince(revision)
   }
 
-  check(): string | null {
+  check(): readonly string[] {
     return this.#reader.check()
   }
 

@@ -1,5 +1,6 @@
+import { floorTo, HOUR_MS } from '../../model/time.ts'
+
 const SLOT_MS = 5 * 60_000
-const HOUR_MS = 3_600_000
 
 interface Mean {
   readonly startsUnixMs: number
@@ -34,8 +35,4 @@ export function meansOf(samples: Iterable<readonly [unixMs: number, mgPerKwh: bi
 function continues(before: Mean, next: Mean): boolean {
   const isNeighbour = before.endsUnixMs === next.startsUnixMs && next.startsUnixMs % HOUR_MS !== 0
   return isNeighbour && before.mgPerKwh === next.mgPerKwh
-}
-
-export function floorTo(unitMs: number, unixMs: number): number {
-  return Math.floor(unixMs / unitMs) * unitMs
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { AnswerError, dig } from '../../io/answer.ts'
+import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
-import { ESTIMATED_HOUR } from '../intensity-quality.ts'
-import { oneSeriesIn, rangeRequest, STEP_MS } from '../prometheus-range.ts'
-import { dig, type Feed, FeedError, intensityOf } from './feed.ts'
+import { masked } from '../../model/secrets.ts'
+import { type Feed, intensityOf } from './feed.ts'
+import { ESTIMATED_HOUR } from './intensity-quality.ts'
 import { meansOf } from './means.ts'
 
 export interface PrometheusConfig {
@@ -15,8 +17,13 @@ export interface PrometheusConfig {
   readonly hold: number
 }
 
-/** A series of g/kWh on a Prometheus server, so that one fetch serves ten thousand hosts. */
-export function prometheusFeed({ url: base, query, basis, key_file }: PrometheusConfig, zone: string | null): Feed {
+/** A series of g/kWh on a Prometheus server, so that one fetch serves ten thousand hosts. Throws a ConfigFault. */
+export function prometheusFeed(
+  { url: base, query, basis, key_file }: PrometheusConfig,
+  zone: string | null,
+  key = 'carbon.location',
+): Feed {
+  checkServer(base, key)
   return {
     name: 'prometheus',
     basis,
@@ -32,11 +39,11 @@ export function prometheusFeed({ url: base, query, basis, key_file }: Prometheus
     parse: (body) => {
       const { metric, samples } = oneSeriesIn(body)
       const label = dig(metric, 'zone')
-      if (label !== null && zone !== null && label !== zone) throw new FeedError(`zone ${zone}`, label)
+      if (label !== null && zone !== null && label !== zone) throw new AnswerError(`zone ${zone}`, label)
       const figures = samples.map(
         ({ startsUnixMs, text }) => [startsUnixMs, intensityOf(text === '' ? text : Number(text))] as const,
       )
-      const named = { zone: String(label ?? zone ?? 'unnamed'), status: 'provisional' } as const
+      const named = { zone: masked(String(label ?? zone ?? 'unnamed')), status: 'provisional' } as const
       return meansOf(figures).map((mean) => ({ ...named, ...mean }))
     },
   }

@@ -1,5 +1,6 @@
-import { qualityOfHour } from '../intensity-quality.ts'
-import { dig, type Feed, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
+import { dig, listIn, parseJson } from '../../io/answer.ts'
+import { type Feed, intensityOf, timeIn } from './feed.ts'
+import { qualityOfHour } from './intensity-quality.ts'
 
 export interface RteConfig {
   readonly source: 'rte'
@@ -34,11 +35,12 @@ export function rteFeed(baseUrl = 'https://odre.opendatasoft.com'): Feed {
       return { url, headers: { accept: 'application/json' } }
     },
     parse: (body) =>
-      listIn(parseJson(body)).map((entry) => {
-        const startsUnixMs = timeIn(entry, 'date_heure')
+      listIn(parseJson(body)).flatMap((entry) => {
+        const [startsUnixMs, gPerKwh] = [timeIn(entry, 'date_heure'), dig(entry, 'taux_co2')]
+        if (gPerKwh === null) return []
         return {
           zone: 'FR',
-          mgPerKwh: intensityOf(dig(entry, 'taux_co2')),
+          mgPerKwh: intensityOf(gPerKwh),
           status: 'provisional',
           startsUnixMs,
           endsUnixMs: startsUnixMs + QUARTER_MS,

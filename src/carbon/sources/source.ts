@@ -1,6 +1,6 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
-import type { Refreshed } from '../source-refresher.ts'
-import type { Stretch } from '../time-series.ts'
+import type { Stretch } from '../time/time-series.ts'
+import type { Refreshed } from './refresher.ts'
 
 /** What a source states at a time, and until when it states that. `untilUnixMs` is later than the time, at most Infinity. */
 export interface Coverage {
@@ -36,17 +36,10 @@ export function isRefreshed(source: IntensitySource): source is RefreshedSource 
 /** No electricity is dirtier: a kilowatt hour from the worst lignite plant is about 1,500 g. */
 export const MAX_G_PER_KWH = 2_000
 
+/** How a file may call a zone. */
+export const ZONE_NAME = /^[^\s"\p{Cc}][^"\p{Cc}]{0,62}$/u
+
 /** Whole mg/kWh; null for what cannot be an intensity. */
 export function mgPerKwhOf(gPerKwh: number): bigint | null {
   return gPerKwh >= 0 && gPerKwh <= MAX_G_PER_KWH ? BigInt(Math.round(gPerKwh * 1e3)) : null
-}
-
-/** A wrong configuration, found only by the source that it is for. */
-export class LocationError extends Error {
-  readonly code = 'CONFIG_INVALID'
-
-  constructor(message: string) {
-    super(`carbon.location: ${message}`)
-    this.name = 'LocationError'
-  }
 }

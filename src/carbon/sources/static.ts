@@ -1,7 +1,7 @@
 import type { Intensity } from '../../model/carbon.ts'
-import { EMBER_YEAR, emberIntensities, emberYear } from '../ember.ts'
-import { COUNTRY_AVERAGE, WORLD_AVERAGE } from '../intensity-quality.ts'
-import { findZone } from '../zone.ts'
+import { EMBER_YEAR, emberIntensities, emberYear } from '../zone/ember.ts'
+import { findZone } from '../zone/zone.ts'
+import { COUNTRY_AVERAGE, WORLD_AVERAGE } from './intensity-quality.ts'
 import type { Coverage, IntensitySource } from './source.ts'
 
 export interface StaticConfig {
@@ -17,7 +17,7 @@ export class StaticSource implements IntensitySource {
   readonly resolutionMs = null
   readonly #intensity: Intensity
 
-  /** `zone` is an ISO 3166 code, or null for the world average. Throws an UnknownZoneError. */
+  /** `zone` is an ISO 3166 code, or null for the world average. Throws a ConfigFault. */
   constructor(zone: string | null) {
     this.#intensity = staticIntensity(zone)
   }
@@ -27,7 +27,7 @@ export class StaticSource implements IntensitySource {
   }
 }
 
-/** The intensity that holds for a zone, an estimate for every year but its own. Throws an UnknownZoneError. */
+/** The intensity that holds for a zone, an estimate for every year but its own. Throws a ConfigFault. */
 export function staticIntensity(text: string | null): Intensity {
   const figures = emberIntensities()
   const zone = findZone(text ?? 'WORLD', new Set(Object.keys(figures)))

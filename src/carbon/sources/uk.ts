@@ -1,12 +1,12 @@
-import { qualityOfHour } from '../intensity-quality.ts'
-import { dig, type Feed, intensityOf, listIn, parseJson, timeIn } from './feed.ts'
+import { dig, listIn, parseJson } from '../../io/answer.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import { type Feed, intensityOf, timeIn } from './feed.ts'
+import { qualityOfHour } from './intensity-quality.ts'
 
 export interface UkConfig {
   readonly source: 'uk'
   readonly hold: number
 }
-
-const HOUR_MS = 3_600_000
 
 /**
  * Great Britain by the half hour, with a forecast: NESO's Carbon Intensity API (CC BY 4.0), emissions of the stack alone,

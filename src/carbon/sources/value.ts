@@ -1,6 +1,7 @@
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
-import { SITE_AVERAGE } from '../intensity-quality.ts'
-import { type Coverage, type IntensitySource, LocationError, mgPerKwhOf } from './source.ts'
+import { fault } from '../../model/config-fault.ts'
+import { SITE_AVERAGE } from './intensity-quality.ts'
+import { type Coverage, type IntensitySource, mgPerKwhOf } from './source.ts'
 
 export interface ValueConfig {
   readonly source: 'value'
@@ -18,10 +19,10 @@ export class ValueSource implements IntensitySource {
   readonly resolutionMs = null
   readonly #intensity: Intensity
 
-  /** Throws a LocationError for a figure out of range. */
-  constructor({ g_per_kwh, basis, reference }: ValueConfig, zone: string) {
+  /** Throws a ConfigFault for a figure out of range. */
+  constructor({ g_per_kwh, basis, reference }: ValueConfig, zone: string, key = 'carbon.location') {
     const mgPerKwh = mgPerKwhOf(g_per_kwh)
-    if (mgPerKwh === null) throw new LocationError(`value: ${g_per_kwh} g/kWh is out of range`)
+    if (mgPerKwh === null) throw fault(key, `value: ${g_per_kwh} g/kWh is out of range`)
     this.basis = basis
     // Since the epoch: the operator states no beginning, and an interval of yesterday must be covered too.
     this.#intensity = {

@@ -1,4 +1,6 @@
-import { dig, FeedError, intensityOf, listIn, type PublicFeed, parseJson, timeIn } from './feed.ts'
+import { AnswerError, dig, listIn, parseJson } from '../../io/answer.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import { intensityOf, type PublicFeed, timeIn } from './feed.ts'
 
 export interface WattTimeConfig {
   readonly source: 'watttime'
@@ -11,7 +13,6 @@ export interface WattTimeConfig {
 
 export const WATTTIME_URL = 'https://api.watttime.org'
 
-const HOUR_MS = 3_600_000
 const POINT_MS = 5 * 60_000
 /** The international pound: 453.59237 g, and MWh to kWh. */
 const G_PER_KWH_OF_LB_PER_MWH = 0.45359237
@@ -45,11 +46,11 @@ export function watttimeFeed({ username, key_file, region }: WattTimeConfig, bas
         ['units', 'lbs_co2_per_mwh'],
       ] as const) {
         const answered = dig(answer, 'meta', name)
-        if (answered !== expected) throw new FeedError(`${name} ${expected}`, answered)
+        if (answered !== expected) throw new AnswerError(`${name} ${expected}`, answered)
       }
-      return listIn(answer, 'data').map((point) => {
-        const pounds = dig(point, 'value')
-        const startsUnixMs = timeIn(point, 'point_time')
+      return listIn(answer, 'data').flatMap((point) => {
+        const [startsUnixMs, pounds] = [timeIn(point, 'point_time'), dig(point, 'value')]
+        if (pounds === null) return []
         return {
           zone: region,
           mgPerKwh: intensityOf(typeof pounds === 'number' ? pounds * G_PER_KWH_OF_LB_PER_MWH : pounds),

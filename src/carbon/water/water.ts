@@ -1,6 +1,6 @@
 import type { Logger } from '../../model/logger.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
-import { countries } from '../iso-3166.ts'
+import { countries } from '../zone/iso-3166.ts'
 import { GRID_WATER_SOURCE, gridWaterFactor } from './grid-factors.ts'
 
 export interface WaterConfig {

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { readBounded } from '../../io/bounded-file.ts'
 
 /** What a file looked like right before it was read, by path. */
 export type FileStamps = Map<string, string>
@@ -9,16 +10,7 @@ const MOST_BYTES = 1 << 20
 /** Reads a text and notes the file's stamp first, so that a change during the read shows as a change afterwards. */
 export function readStamped(path: string, stamps: FileStamps): string {
   stamps.set(path, stampOf(path))
-  // O_NONBLOCK: files are looked at when a client connects, and a FIFO without a writer must not hold up the daemon.
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const stat = fstatSync(descriptor)
-    if (!stat.isFile()) throw new Error(`${path} is no regular file`)
-    if (stat.size > MOST_BYTES) throw new Error(`${path} has more than ${MOST_BYTES} bytes`)
-    return readFileSync(descriptor, 'utf8')
-  } finally {
-    closeSync(descriptor)
-  }
+  return readBounded(path, MOST_BYTES).bytes.toString('utf8')
 }
 
 export function haveChanged(stamps: ReadonlyMap<string, string>): boolean {

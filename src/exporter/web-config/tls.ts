@@ -1,28 +1,40 @@
 import { dirname, resolve } from 'node:path'
 import { createSecureContext, type TlsOptions } from 'node:tls'
-import { ExporterError } from '../exporter-error.ts'
 import { type FileStamps, readStamped } from './file-stamp.ts'
 import type { TlsServerConfig } from './schema.ts'
 
 /** OpenSSL's own TLS 1.3 suites: Go always offers them, whatever `cipher_suites` says. */
 const TLS13_SUITES = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256']
 
-/** Reads the certificates named by `config`, relative to the file it stands in. Throws WEB_CONFIG_INVALID. */
-export function loadTls(config: TlsServerConfig, configFile: string, stamps: FileStamps): TlsOptions {
+/** Something wrong with a key of the file, or with the file that it names. */
+interface TlsProblem {
+  readonly key: string
+  readonly text: string
+}
+
+/** Reads the certificates named by `config`, relative to the file it stands in. */
+export function loadTls(
+  config: TlsServerConfig,
+  configFile: string,
+  stamps: FileStamps,
+): TlsOptions | { readonly problems: readonly TlsProblem[] } {
+  const problems: TlsProblem[] = []
   const pem = (key: 'cert' | 'key' | 'client_ca'): string | undefined => {
     const name = config[`${key}_file`]
     if (!name) return config[key]
     try {
       return readStamped(resolve(dirname(configFile), name), stamps)
     } catch (cause) {
-      throw unusable(configFile, `tls_server_config.${key}_file`, cause)
+      problems.push({ key: `tls_server_config.${key}_file`, text: (cause as Error).message })
+      return undefined
     }
   }
-  const ca = pem('client_ca')
+  const [cert, key, ca] = [pem('cert'), pem('key'), pem('client_ca')]
+  if (problems.length > 0) return { problems }
   const ciphers = config.cipher_suites.filter((cipher) => cipher !== null)
   const options: TlsOptions = {
-    cert: pem('cert'),
-    key: pem('key'),
+    cert,
+    key,
     ...(ca === undefined ? {} : { ca }),
     ...(ciphers.length === 0 ? {} : { ciphers: [...TLS13_SUITES, ...ciphers].join(':') }),
     ...(config.curve_preferences.length === 0 ? {} : { ecdhCurve: config.curve_preferences.join(':') }),
@@ -36,11 +48,7 @@ export function loadTls(config: TlsServerConfig, configFile: string, stamps: Fil
   try {
     createSecureContext(options)
   } catch (cause) {
-    throw unusable(configFile, 'tls_server_config', cause)
+    return { problems: [{ key: 'tls_server_config', text: (cause as Error).message }] }
   }
   return options
-}
-
-function unusable(configFile: string, key: string, cause: unknown): ExporterError {
-  return new ExporterError('WEB_CONFIG_INVALID', `${configFile}: ${key}: ${(cause as Error).message}`, { cause })
 }

@@ -41,30 +41,6 @@ test('time counts, energy does not, and what the energy emits stays as it is', (
   assert.equal(totals.bookedUg.embodied['life-cycle'], embodiedUg)
 })
 
-test('what comes late counts, and the order changes nothing but the rounding', () => {
-  const accrue = account(UNDATED)
-  const late = accrue(NOW + 600_000, NOW + 660_000) + accrue(NOW, NOW + 60_000)
-  const inOrder = account(UNDATED)
-  assert.equal(late, inOrder(NOW, NOW + 60_000) + inOrder(NOW + 600_000, NOW + 660_000))
-})
-
-test('the question for no time, as the exporter asks it, moves nothing', () => {
-  const accrue = account(UNDATED)
-  accrue(NOW, NOW + 1_000)
-  assert.equal(accrue(NOW + 5_000, NOW + 5_000), 0n)
-  assert.equal(accrue(NOW + 1_000, NOW + 2_000), amortisedUg(UNDATED, NOW + 1_000, NOW + 2_000))
-})
-
-test('a clock that jumps ahead or back neither adds its jump nor stops the account', () => {
-  const accrue = account(UNDATED)
-  const second = amortisedUg(UNDATED, NOW, NOW + 1_000)
-  const year = 8_760 * HOUR_MS
-  for (const at of [NOW, NOW + year, NOW + 1_000, NOW - HOUR_MS]) {
-    const ug = accrue(at, at + 1_000)
-    assert.ok(ug - second <= 1n && second - ug <= 1n)
-  }
-})
-
 test('without a date it ends when all of it is booked', () => {
   const accrue = account(UNDATED, UNDATED.totalUg - 5n)
   assert.equal(accrue(NOW, NOW + HOUR_MS), 5n)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { amortised, embodiedOf, type KnownEmbodied } from '../../../src/carbon/embodied/embodied.ts'
 import { inventoryOf } from '../../../src/carbon/embodied/inventory.ts'
-import type { MachineParts } from '../../../src/carbon/embodied/machine-parts.ts'
+import type { MachineParts } from '../../../src/machine/machine-parts.ts'
 
 const SERVER: MachineParts = {
   product: null,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { type InventoryReport, inventory } from '../../../src/commands/inventory.ts'
-import { memoryDevice, powerSupply } from './smbios-table.ts'
+import { memoryDevice, powerSupply } from '../../machine/smbios-table.ts'
 
 const CPU =
   'processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7763\ncpu cores\t: 64\n'

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type ContractConfig, contractsOf, MarketError, residualOf } from '../../../src/carbon/market/contract.ts'
+import { type ContractConfig, contractsOf, residualOf } from '../../../src/carbon/market/contract.ts'
 import { MarketMix } from '../../../src/carbon/market/market-mix.ts'
+import { ConfigFault } from '../../../src/model/config-fault.ts'
 import { UJ_PER_KWH } from '../../../src/model/units.ts'
 import { aCarbon, value } from '../a-carbon.ts'
 
@@ -81,7 +82,7 @@ test('a renewed contract of the same name begins anew', () => {
 test('contracts that the ledger could not tell apart are refused: they would share what one of them holds', () => {
   const twice = [contract('GO', { instrument: 'eac', kwh: 10 }), contract('GO', { instrument: 'eac', kwh: 20 })]
   assert.throws(() => contractsOf(twice, 'DE'), {
-    name: 'MarketError',
+    name: 'ConfigFault',
     message: 'carbon.market: two contracts are named GO and begin at 2026-01-01T00:00:00.000Z: give each its own name',
   })
   assert.equal(
@@ -136,10 +137,28 @@ test('every kWh is claimed once: parts never exceed the whole, nor a contract wh
 })
 
 test('contracts that cannot be are refused with their names', () => {
-  const refused = (...configs: ContractConfig[]) => assert.throws(() => contractsOf(configs, 'DE'), MarketError)
+  const refused = (...configs: ContractConfig[]) => assert.throws(() => contractsOf(configs, 'DE'), ConfigFault)
   assert.throws(
     () => contractsOf([contract('a', { share: 0.7 }), contract('b', { share: 0.5, instrument: 'eac' })], 'DE'),
     { message: 'carbon.market: the shares of a, b add up to 1.2 from 2026-01-01: each kWh can be claimed once' },
+  )
+  assert.throws(
+    () =>
+      contractsOf(
+        [
+          contract('late', { to: '2025-01-01' }),
+          contract('b', {}),
+          contract('c', { from: '2026-02-30', to: '2026-02-31' }),
+        ],
+        'DE',
+      ),
+    {
+      message: [
+        'carbon.market.contracts.0.to: expected a time after from, received 2025-01-01',
+        'carbon.market.contracts.2.from: expected a day that exists, received 2026-02-30',
+        'carbon.market.contracts.2.to: expected a day that exists, received 2026-02-31',
+      ].join('\n'),
+    },
   )
   refused(contract('backwards', { to: '2025-01-01' }))
   refused(contract('no such day', { from: '2026-02-30' }))

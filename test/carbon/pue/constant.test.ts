@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createPue } from '../../../src/carbon/pue/create-pue.ts'
-import { PueError } from '../../../src/carbon/pue/pue.ts'
+import { ConfigFault } from '../../../src/model/config-fault.ts'
 import { recorder } from '../recorder.ts'
 
 const pueOf = (pue: number) => createPue(pue, { logger: recorder().logger, unixMs: () => 0, env: {} })
@@ -19,7 +19,7 @@ test('a constant holds at any time, and is sure of itself only as the boundary o
 test('what is no PUE is refused with the place and what a PUE is', () => {
   for (const bad of [0.9, 0.999_999_9, 10.01, Number.NaN, -1]) {
     const isClear = (error: unknown) =>
-      error instanceof PueError &&
+      error instanceof ConfigFault &&
       error.code === 'CONFIG_INVALID' &&
       error.message ===
         `carbon.pue: expected a PUE of 1 to 10 (the site's energy divided by the IT equipment's, ISO/IEC 30134-2), received ${bad}`

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { PueError } from '../../../src/carbon/pue/pue.ts'
 import { type ScheduleEntry, SchedulePue, type SchedulePueConfig } from '../../../src/carbon/pue/schedule.ts'
+import { ConfigFault } from '../../../src/model/config-fault.ts'
 
 function scheduleOf(entries: readonly Partial<ScheduleEntry>[], more: Partial<SchedulePueConfig> = {}) {
   const whole = entries.map((entry) => ({ months: null, hours: null, pue: 1.5, ...entry }))
@@ -90,14 +90,31 @@ test('gaps, overlaps, zones and hours that are none are refused with their place
       'timezone: expected an IANA time zone, such as Europe/Berlin, received "Mars/Olympus"',
     ],
   ] as const) {
-    const isClear = (error: unknown) => error instanceof PueError && error.message === `carbon.pue: ${message}`
+    const isClear = (error: unknown) => error instanceof ConfigFault && error.message === `carbon.pue.${message}`
     assert.throws(() => scheduleOf(entries, more), isClear, message)
   }
-  assert.throws(() => scheduleOf([{ pue: 0.9 }]), /^PueError: carbon\.pue: entries\.0\.pue: expected a PUE of 1 to 10/)
-  assert.throws(() => scheduleOf([{}], { default: 0.9 }), /^PueError: carbon\.pue: default: expected a PUE of 1 to 10/)
+  assert.throws(
+    () => scheduleOf([{ pue: 0.9 }]),
+    /^ConfigFault: carbon\.pue\.entries\.0\.pue: expected a PUE of 1 to 10/,
+  )
+  assert.throws(
+    () => scheduleOf([{}], { default: 0.9 }),
+    /^ConfigFault: carbon\.pue\.default: expected a PUE of 1 to 10/,
+  )
 })
 
 test('a day of 24:00 is whole', () => {
   assert.equal(pueAt(scheduleOf([{ hours: '00:00-24:00', pue: 1.7 }]), '2026-01-01T23:59'), 1.7)
   assert.equal(pueAt(scheduleOf([{ hours: '20:00-24:00', pue: 1.7 }], { default: 1 }), '2026-01-01T23:59'), 1.7)
+  // All at once; gaps are looked for once the entries are right.
+  assert.throws(
+    () => scheduleOf([{ hours: '08:00-08:00' }, { months: [1] }, { months: [1] }], { timezone: 'Nowhere' }),
+    {
+      message: [
+        'carbon.pue.timezone: expected an IANA time zone, such as Europe/Berlin, received "Nowhere"',
+        'carbon.pue.entries.0.hours: expected two different times, received "08:00-08:00"',
+        'carbon.pue.entries.2: states month 1, hour 0 again',
+      ].join('\n'),
+    },
+  )
 })

@@ -3,12 +3,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { httpGet } from '../../../src/carbon/http.ts'
 import { createPue } from '../../../src/carbon/pue/create-pue.ts'
 import { FilePue, PUE_HEADER } from '../../../src/carbon/pue/file.ts'
 import { PrometheusPue, type PrometheusPueConfig } from '../../../src/carbon/pue/prometheus.ts'
 import type { PueSource } from '../../../src/carbon/pue/pue.ts'
-import { SourceRefresher } from '../../../src/carbon/source-refresher.ts'
+import { SourceRefresher } from '../../../src/carbon/sources/refresher.ts'
+import { httpGet } from '../../../src/io/http.ts'
 import { recorder } from '../recorder.ts'
 import { GridServer, HOUR, NOON } from '../sources/grid-server.ts'
 
@@ -22,6 +22,8 @@ const at = (pue: PueSource, unixMs: number) => {
 
 const line = (hour: number, pue: number | string) => `2026-01-31T${hour}:00:00Z,2026-01-31T${hour + 1}:00:00Z,${pue}`
 
+const { signal } = new AbortController()
+
 function fileOf(name: string, text: string | null, { hold = 0, nowUnixMs = NOON } = {}) {
   const path = join(folder, name)
   if (text !== null) writeFileSync(path, text)
@@ -33,7 +35,7 @@ function fileOf(name: string, text: string | null, { hold = 0, nowUnixMs = NOON 
 test('a file states each hour, its last value while that is held, and the default elsewhere', async () => {
   const { pue } = fileOf('hours.csv', [PUE_HEADER, line(12, 1.25), line(13, '1.5'), ''].join('\r\n'), { hold: HOUR })
   assert.deepEqual(at(pue, NOON), [1.4, 'configuration', Infinity])
-  assert.equal(await pue.refresh(), 10_000)
+  assert.equal(await pue.refresh(signal), 10_000)
   assert.deepEqual(
     [NOON - 1, NOON, NOON + HOUR, NOON + 2 * HOUR, NOON + 3 * HOUR].map((unixMs) => at(pue, unixMs)),
     [
@@ -50,32 +52,34 @@ test('a file states each hour, its last value while that is held, and the defaul
 
 test('a bad file is refused as a whole with its place, and the last good data stay', async () => {
   const { pue, path, said } = fileOf('bad.csv', [PUE_HEADER, line(12, 1.25)].join('\n'))
-  await pue.refresh()
+  await pue.refresh(signal)
   for (const [text, problem] of [
     [[PUE_HEADER, line(12, 2), line(13, '0.99')], /bad\.csv:3:43: expected a PUE of 1 to 10 \(.*\), received "0\.99"$/],
     [[PUE_HEADER, line(12, '1,2')], /bad\.csv:2:45: expected 3 fields, received "2"$/],
     [[PUE_HEADER, line(12, '')], /bad\.csv:2:43: expected a PUE of 1 to 10 .*, received ""$/],
     [[PUE_HEADER, `2026-01-31,${NOON},1.2`], /bad\.csv:2:1: expected an RFC 3339 time/],
-    [['pue,start,end'], /bad\.csv:1:1: expected the header start,end,pue, received "pue,start,end"$/],
+    [['pue;start;end'], /bad\.csv:1:1: expected the header start,end,pue, received "pue;start;end"$/],
   ] as const) {
     writeFileSync(path, text.join('\n'))
-    await pue.refresh()
+    await pue.refresh(signal)
     assert.match(pue.problem ?? '', problem)
     assert.deepEqual(at(pue, NOON), [1.25, 'file', NOON + HOUR])
   }
   rmSync(path)
-  assert.match(pue.check() ?? '', /bad\.csv: there is no such file$/)
+  assert.match(pue.check().join(), /bad\.csv: there is no such file$/)
   writeFileSync(path, [PUE_HEADER, line(12, 1.3)].join('\n'))
-  await pue.refresh()
+  await pue.refresh(signal)
   assert.deepEqual([at(pue, NOON)[0], pue.problem, said.at(-1)?.event], [1.3, null, 'pue_file_read'])
 })
 
 test('a file that has ended, or states nothing, says why the default counts', async () => {
   const ended = fileOf('ended.csv', [PUE_HEADER, line(12, 1.2)].join('\n'), { nowUnixMs: NOON + 2 * HOUR })
-  assert.equal(ended.pue.check(), null)
+  assert.deepEqual(ended.pue.check(), [])
+  await ended.pue.refresh(signal)
   assert.equal(ended.pue.problem, 'its last figure ends 2026-01-31T13:00:00.000Z')
   const empty = fileOf('empty.csv', PUE_HEADER)
-  assert.equal(empty.pue.check(), null)
+  assert.deepEqual(empty.pue.check(), [])
+  await empty.pue.refresh(signal)
   assert.equal(empty.pue.problem, 'it has no figure yet')
 })
 
@@ -101,7 +105,12 @@ test('a series on a Prometheus server: by the minute, bridged while a scrape is 
   assert.deepEqual([at(pue, NOON), pue.problem], [[1.4, 'configuration', Infinity], 'it has no figure yet'])
   server.says(answer([S - 60, '1.3'], [S, '1.31']))
   assert.equal(await refresh(), 30_000)
-  assert.deepEqual(server.asked[0]?.url.searchParams.get('start'), String(S - 3600))
+  // All that may still be priced; from then on what may have been missed.
+  await refresh()
+  assert.deepEqual(
+    server.asked.map(({ url }) => url.searchParams.get('start')),
+    [String(S - 86_400), String(S - 3_600)],
+  )
   assert.deepEqual(
     [NOON - 60_001, NOON - 1, NOON, NOON + 60_000, NOON + 360_000].map((unixMs) => at(pue, unixMs)),
     [
@@ -125,6 +134,15 @@ test('what changes by the minute is told to the hundredth: each PUE of an hour i
   assert.deepEqual(told, [1.31, 1.32, 1.32, 1])
 })
 
+test('a sample that is no figure is left out, the others count', async () => {
+  await using server = await GridServer.start()
+  const { pue, refresh, said } = seriesOf(server.url)
+  server.says(answer([S - 180, '1.31'], [S - 120, 'NaN'], [S - 60, '+Inf'], [S, '1.33']))
+  await refresh()
+  const told = [180_000, 120_000, 60_000, 0].map((agoMs) => at(pue, NOON - agoMs)[0])
+  assert.deepEqual([told, said], [[1.31, 1.4, 1.4, 1.33], []])
+})
+
 test('an answer with one figure that is no PUE is refused as a whole, said once, and asked for again', async () => {
   await using server = await GridServer.start()
   const { pue, refresh, said } = seriesOf(server.url)
@@ -134,7 +152,6 @@ test('an answer with one figure that is no PUE is refused as a whole, said once,
     // Marconi100's IT meter drops to 0 at times: the ratio is then 167.
     [answer([S - 60, '1.2'], [S, '167']), /^expected a PUE of 1 to 10 \(the site's energy .*\), received "167"$/],
     [answer([S - 60, '1.2'], [S, '0.97']), /^expected a PUE of 1 to 10 .*, received "0\.97"$/],
-    [answer([S, 'NaN']), /received "NaN"$/],
     [answer([S, '']), /received ""$/],
     [answer([S - 7200, '1.2']), /a time inside the asked window/],
     [{ data: { result: [] } }, /a query with one series, received "0 series"/],
@@ -160,10 +177,10 @@ test('the key goes with the question, stays out of the log, and has to be there'
   await using server = await GridServer.start()
   const key = join(folder, 'key')
   const { pue, refresh, said } = seriesOf(server.url, { key_file: key })
-  assert.match(pue.check() ?? '', /key: the key cannot be read \(ENOENT\)$/)
+  assert.match(pue.check().join(), /key: the key cannot be read \(ENOENT\)$/)
   writeFileSync(key, 'secret-key\n', { mode: 0o640 })
   chmodSync(key, 0o644)
-  assert.equal(pue.check(), null)
+  assert.deepEqual(pue.check(), [])
   server.says(answer([S, '1.31']))
   await refresh()
   assert.equal(server.asked[0]?.headers.authorization, 'Bearer secret-key')
@@ -172,6 +189,19 @@ test('the key goes with the question, stays out of the log, and has to be there'
     ['key_file_open'],
   )
   assert.doesNotMatch(JSON.stringify(said), /secret-key/)
+})
+
+test('what a server echoes is in no message', async () => {
+  await using server = await GridServer.start()
+  const key = join(folder, 'echoed')
+  writeFileSync(key, 'sesame-open\n', { mode: 0o600 })
+  for (const body of ['Bearer sesame-open unparsed', JSON.stringify({ data: { result: 'Bearer sesame-open' } })]) {
+    const { pue, refresh, said } = seriesOf(server.url, { key_file: key })
+    server.says(body)
+    await refresh()
+    assert.match(pue.problem ?? '', /expected (JSON|a list)/)
+    assert.doesNotMatch(JSON.stringify([pue.problem, said]), /sesame|unparsed/)
+  }
 })
 
 test('the refresher of intensities keeps a PUE fresh too', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { entsoeFeed } from '../../../src/carbon/sources/entsoe.ts'
-import { FeedError } from '../../../src/carbon/sources/feed.ts'
+import { AnswerError } from '../../../src/io/answer.ts'
 import { GridServer, HOUR, liveSource, NOON } from './grid-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-entsoe-'))
@@ -21,10 +21,11 @@ interface Series {
   /** By position from 1; null: left out. */
   readonly megawatts: readonly (number | null)[]
   readonly curve?: string
+  readonly resolution?: string
   readonly direction?: string
 }
 
-function series({ type, megawatts, curve = 'A01', direction = 'in' }: Series): string {
+function series({ type, megawatts, curve = 'A01', direction = 'in', resolution = 'PT15M' }: Series): string {
   const points = megawatts.map((value, index) =>
     value === null ? '' : `<Point><position>${index + 1}</position><quantity>${value}</quantity></Point>`,
   )
@@ -33,7 +34,7 @@ function series({ type, megawatts, curve = 'A01', direction = 'in' }: Series): s
     <quantity_Measure_Unit.name>MAW</quantity_Measure_Unit.name><curveType>${curve}</curveType>
     <MktPSRType><psrType>${type}</psrType></MktPSRType>
     <Period><timeInterval><start>2026-01-31T10:00Z</start><end>2026-01-31T11:00Z</end></timeInterval>
-    <resolution>PT15M</resolution>${points.join('\n')}</Period></TimeSeries>`
+    <resolution>${resolution}</resolution>${points.join('\n')}</Period></TimeSeries>`
 }
 
 const document = (...all: readonly Series[]) =>
@@ -74,17 +75,63 @@ test('entsoe: quarters from generation by type; what is left out repeats or is m
   )
 })
 
+test('entsoe: each series has its own resolution and curve; what is stated by the hour holds for each quarter', async () => {
+  await using server = await GridServer.start()
+  const { refresh, at, said } = liveSource(entsoeFeed(config, server.url))
+  server.says(
+    document(
+      { type: 'B04', megawatts: [1_000], resolution: 'PT60M' },
+      { type: 'B14', megawatts: [3_000, null, 4_000, null], curve: 'A03' },
+      { type: 'B12', megawatts: [1_000, 2_000], resolution: 'PT30M' },
+    ),
+  )
+  await refresh()
+  // By hand: gas 490, nuclear 12, water 24; 1000 + 3000 + 1000 twice, then 1000 + 4000 + 2000 twice.
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((quarter) => (at(NOON - 2 * HOUR + (quarter * HOUR) / 4) as unknown[] | null)?.[0] ?? null),
+    [110, 110, 83.714, 83.714, null],
+  )
+  // Hours stay hours where nothing is finer, and what is finer holds.
+  server.says(
+    document(
+      { type: 'B04', megawatts: [500, 500, 500, 500] },
+      { type: 'B04', megawatts: [1_000], resolution: 'PT60M' },
+      { type: 'B14', megawatts: [500], resolution: 'PT60M' },
+    ),
+  )
+  await refresh()
+  assert.deepEqual(at(NOON - HOUR - 1), [251, AREA, 'life-cycle', 'provisional'])
+  const whole = entsoeFeed(config).parse(document({ type: 'B04', megawatts: [700], resolution: 'PT60M' }), {
+    fromUnixMs: 0,
+    toUnixMs: NOON,
+  })
+  assert.deepEqual(
+    whole.map(({ startsUnixMs, endsUnixMs }) => endsUnixMs - startsUnixMs),
+    [HOUR],
+  )
+  assert.deepEqual(said, [])
+})
+
+test('entsoe: a point without a quantity is none, and nothing is carried over it', async () => {
+  await using server = await GridServer.start()
+  const { refresh, at } = liveSource(entsoeFeed(config, server.url))
+  const text = document({ type: 'B04', megawatts: [1_000, 7, null, 2_000], curve: 'A03' })
+  server.says(text.replace('<quantity>7</quantity>', '<quantity/>'))
+  await refresh()
+  const figures = [0, 1, 2, 3].map((quarter) => at(NOON - 2 * HOUR + (quarter * HOUR) / 4) !== null)
+  assert.deepEqual(figures, [true, false, false, true])
+})
+
 test('entsoe: what is not as documented is refused with its reason, and no reason shows the token', async () => {
   await using server = await GridServer.start()
   const { refresh, source, said } = liveSource(entsoeFeed(config, server.url))
   const none = `<Acknowledgement_MarketDocument><Reason><code>999</code><text>No matching data found</text></Reason></Acknowledgement_MarketDocument>`
   for (const [body, problem] of [
-    [none, /expected generation, received "No matching data found"/],
-    ['<html>', /expected generation, received "<html>"/],
-    [good.replaceAll(AREA, '10YBE----------2'), /expected area 10YFR-RTE------C, received "10YBE----------2"/],
-    [good.replaceAll('MAW', 'KWT'), /expected MAW, received "KWT"/],
-    [good.replace('PT15M', 'PT60M'), /expected one resolution/],
-    [good.replaceAll('PT15M', 'P1D'), /expected PT15M, PT30M or PT60M, received "P1D"/],
+    [none, /expected generation, received "no data"$/],
+    ['<html>', /expected generation, received something else$/],
+    [good.replaceAll(AREA, '10YBE----------2'), /expected area 10YFR-RTE------C, received something else$/],
+    [good.replaceAll('MAW', 'KWT'), /expected the unit MAW, received something else$/],
+    [good.replaceAll('PT15M', 'P1D'), /expected PT15M, PT30M or PT60M, received something else$/],
     [good.replaceAll('<start>2026', '<start>1926'), /expected a time interval/],
     [good.replaceAll('2026-01-31', '2025-01-31'), /expected a time inside the asked window/],
     [good.replace('>1000<', '>many<'), /expected a position and a quantity/],
@@ -110,7 +157,7 @@ test('no document is anything but read or refused', () => {
       try {
         feed.parse(body, { fromUnixMs: NOON, toUnixMs: NOON })
       } catch (error) {
-        assert.ok(error instanceof FeedError, String(error))
+        assert.ok(error instanceof AnswerError, String(error))
       }
     }),
   )

@@ -121,11 +121,20 @@ test('prometheus: one series by the minute in means of five, its zone that of th
   assert.deepEqual(at(NOON + 300_000), [350.25, 'DE', 'direct', 'provisional'])
   assert.deepEqual(at(NOON + 899_999), [351, 'DE', 'direct', 'provisional'])
   assert.equal(at(NOON + 900_000), null)
+  const gap = [
+    [NOON / 1e3 + 540, 'NaN'],
+    [NOON / 1e3 + 570, '+Inf'],
+    [NOON / 1e3 + 600, '352'],
+  ] as const
+  server.says(answer(series('DE', ...gap.map(([at, text]): [number, string] => [at, text]))))
+  await refresh()
+  assert.deepEqual(at(NOON + 600_000), [352, 'DE', 'direct', 'provisional'])
   for (const [body, problem] of [
     [answer(), /a query with one series, received "0 series"/],
     [answer(series('DE'), series('DE')), /a query with one series, received "2 series"/],
     [answer(series('FR', [NOON / 1e3, '1'])), /expected zone DE, received "FR"/],
-    [answer(series('DE', [NOON / 1e3, 'NaN'])), /expected g\/kWh/],
+    [answer(series('DE', [NOON / 1e3, 'NaN'])), /expected figures of the asked time/],
+    [answer(series('DE', [NOON / 1e3, 'many'])), /expected g\/kWh/],
     [answer(series('DE', [NOON / 1e3, ''])), /expected g\/kWh/],
     [answer({ metric: { zone: 'DE' }, values: [1] }), /a time and a value/],
   ] as const) {

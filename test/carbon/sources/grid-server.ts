@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { httpGet } from '../../../src/carbon/http.ts'
 import type { Feed } from '../../../src/carbon/sources/feed.ts'
 import { LiveSource } from '../../../src/carbon/sources/live.ts'
+import { httpGet } from '../../../src/io/http.ts'
 import { noCache } from '../no-cache.ts'
 import { recorder } from '../recorder.ts'
 

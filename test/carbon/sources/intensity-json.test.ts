@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { FileSource } from '../../../src/carbon/sources/file.ts'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
-import { TableError } from '../../../src/carbon/table-line.ts'
+import { TableError } from '../../../src/carbon/table/table-line.ts'
 import { recorder } from '../recorder.ts'
 import { NOON } from './grid-server.ts'
 
@@ -95,17 +95,17 @@ test('no text is anything but read or refused, and none is read that is no JSON'
   )
 })
 
-test('a file is JSON by its extension or by its content; a refused one is named by its place', () => {
+test('a file is JSON by its extension or by its content; a refused one is named by its place', async () => {
   for (const name of ['grid.json', 'grid']) {
     const path = join(folder, name)
     const { logger, said } = recorder()
     writeFileSync(path, `\uFEFF\n${JSON.stringify([row])}`)
     const source = new FileSource({ source: 'file', path, zone: null, basis: 'life-cycle' }, 'DE', logger)
-    source.reload()
+    await source.refresh(new AbortController().signal)
     assert.equal(source.cover(NOON).intensity?.mgPerKwh, 100_000n)
     assert.equal(source.revision, 1)
     writeFileSync(path, `[\n${JSON.stringify(row)},\n${JSON.stringify({ ...row, g_per_kwh: -3 })}\n]`)
-    source.reload()
+    await source.refresh(new AbortController().signal)
     assert.equal(
       source.problem,
       `${path}:3:86: expected g/kWh from 0 to 2000, received "-3,\\"basis\\":\\"life-cycle\\"}"`,

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import type { HttpGet } from '../../../src/carbon/http.ts'
-import { createMarginal } from '../../../src/carbon/marginal.ts'
-import type { Refreshed } from '../../../src/carbon/source-refresher.ts'
 import { eiaFeed } from '../../../src/carbon/sources/eia.ts'
 import { electricityMapsFeed } from '../../../src/carbon/sources/electricitymaps.ts'
 import { entsoeFeed } from '../../../src/carbon/sources/entsoe.ts'
 import type { Feed } from '../../../src/carbon/sources/feed.ts'
 import type { ReaderOptions } from '../../../src/carbon/sources/feed-reader.ts'
 import { LiveSource } from '../../../src/carbon/sources/live.ts'
+import { createMarginal } from '../../../src/carbon/sources/marginal.ts'
 import { prometheusFeed } from '../../../src/carbon/sources/prometheus.ts'
+import type { Refreshed } from '../../../src/carbon/sources/refresher.ts'
 import { rteFeed } from '../../../src/carbon/sources/rte.ts'
 import { ukFeed } from '../../../src/carbon/sources/uk.ts'
+import type { HttpGet } from '../../../src/io/http.ts'
 
 /*
  * Every public interface, as its documentation has it: what is asked decides what is answered, rounded to the interface's
@@ -26,7 +26,8 @@ const HOUR = 60 * MINUTE
 /** What an answer is made of, so that one thing at a time can be wrong. */
 export interface World {
   readonly nowUnixMs: number
-  readonly gPerKwh: (unixMs: number) => number
+  /** Null: an entry without a figure. */
+  readonly gPerKwh: (unixMs: number) => number | null
   readonly zone?: string
   readonly unit?: string
   /** Added to every time. */
@@ -34,6 +35,7 @@ export interface World {
 }
 
 export interface Asked extends Refreshed {
+  readonly problem: string | null
   /** g/kWh. */
   at(unixMs: number): number | null
 }
@@ -53,7 +55,9 @@ export interface PublicInterface {
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-interfaces-'))
 after(() => rmSync(folder, { recursive: true }))
 export const keyFile = join(folder, 'key')
-export const KEY = 'hush-hush'
+/** JSON and URLs write it each in their own way. */
+export const KEY = 'hush-"hush"/+=\\hush'
+export const TOKEN = 'bearer-of-news'
 writeFileSync(keyFile, `${KEY}\n`, { mode: 0o600 })
 
 const keyed = { key_file: keyFile, hold: 0 }
@@ -132,7 +136,8 @@ const rte: PublicInterface = {
 }
 
 /** Parts of gas and nuclear that make an intensity over the life cycle. */
-function mixOf(gPerKwh: number): readonly [gas: number, nuclear: number] {
+function mixOf(gPerKwh: number | null): readonly [gas: number | null, nuclear: number | null] {
+  if (gPerKwh === null) return [null, null]
   if (gPerKwh < 0) return [-100, -100]
   return [gPerKwh - 12, 490 - gPerKwh]
 }
@@ -151,7 +156,7 @@ const eia: PublicInterface = {
         period: iso(endsUnixMs + shiftMs).slice(0, 13),
         respondent: zone ?? searchParams.get('facets[respondent][]'),
         fueltype: index === 0 ? 'NG' : 'NUC',
-        value: `${value}`,
+        value: value === null ? null : `${value}`,
         'value-units': unit ?? 'megawatthours',
       })),
     )
@@ -175,7 +180,7 @@ const entsoe: PublicInterface = {
     const series = ['B04', 'B14'].map((type, fuel) => {
       const points = starts.map((at, index) => {
         const quantity = mixOf(gPerKwh(at))[fuel]
-        return `<Point><position>${index + 1}</position><quantity>${quantity}</quantity></Point>`
+        return `<Point><position>${index + 1}</position>${quantity === null ? '' : `<quantity>${quantity}</quantity>`}</Point>`
       })
       const [first = 0, last = 0] = [starts[0], starts.at(-1)].map((at) => (at ?? 0) + shiftMs)
       return `<TimeSeries><inBiddingZone_Domain.mRID codingScheme="A01">${zone ?? searchParams.get('in_Domain')}</inBiddingZone_Domain.mRID>
@@ -201,7 +206,7 @@ const prometheus: PublicInterface = {
   answer: ({ searchParams }, { gPerKwh, zone, shiftMs = 0 }) => {
     const [start = 0, end = 0, step = 1] = ['start', 'end', 'step'].map((key) => Number(searchParams.get(key)) * 1e3)
     const values: [number, string][] = []
-    for (let at = start; at <= end; at += step) values.push([(at + shiftMs) / 1e3, `${gPerKwh(at)}`])
+    for (let at = start; at <= end; at += step) values.push([(at + shiftMs) / 1e3, `${gPerKwh(at) ?? Number.NaN}`])
     const result = [{ metric: { zone: zone ?? 'DE' }, values }]
     return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } })
   },
@@ -223,9 +228,13 @@ const watttime: PublicInterface = {
     return Object.assign(marginal, { at })
   },
   answer: ({ pathname, searchParams }, { nowUnixMs, gPerKwh, zone, unit, shiftMs = 0 }) => {
-    if (pathname === '/login') return JSON.stringify({ token: 'bearer-of-news' })
+    if (pathname === '/login') return JSON.stringify({ token: TOKEN })
     const data = touching(5 * MINUTE, nowUnixMs, nowUnixMs + Number(searchParams.get('horizon_hours')) * HOUR).map(
-      (at) => ({ point_time: iso(at + shiftMs).replace('.000Z', '+00:00'), value: gPerKwh(at) / 0.45359237 }),
+      (at) => {
+        const figure = gPerKwh(at)
+        const value = figure === null ? null : figure / 0.45359237
+        return { point_time: iso(at + shiftMs).replace('.000Z', '+00:00'), value }
+      },
     )
     const region = zone ?? searchParams.get('region')
     const meta = { region, signal_type: searchParams.get('signal_type'), units: unit ?? 'lbs_co2_per_mwh' }

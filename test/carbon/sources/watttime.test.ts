@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { httpGet } from '../../../src/carbon/http.ts'
-import { checkMarginal, createMarginal, type MarginalConfig } from '../../../src/carbon/marginal.ts'
+import { checkMarginal, createMarginal, type MarginalConfig } from '../../../src/carbon/sources/marginal.ts'
+import { httpGet } from '../../../src/io/http.ts'
 import { noCache } from '../no-cache.ts'
 import { recorder } from '../recorder.ts'
 import { GridServer, HOUR, NOON } from './grid-server.ts'
@@ -130,13 +130,10 @@ test('what is not as documented is refused with its reason, and nothing shows th
 })
 
 test('a check reads the file with the password, and none is needed without a source', () => {
-  assert.doesNotThrow(() => checkMarginal(null))
-  assert.doesNotThrow(() => checkMarginal(config))
-  assert.throws(() => checkMarginal({ ...config, key_file: join(folder, 'none') }), {
-    name: 'MarginalError',
-    code: 'CONFIG_INVALID',
-    message: /^carbon\.marginal: .*none: the key cannot be read \(ENOENT\)$/,
-  })
+  assert.deepEqual([checkMarginal(null), checkMarginal(config)], [[], []])
+  const [fault, ...others] = checkMarginal({ ...config, key_file: join(folder, 'none') })
+  assert.deepEqual([fault?.key, others], ['carbon.marginal', []])
+  assert.match(fault?.text ?? '', /none: the key cannot be read \(ENOENT\)$/)
 })
 
 test('an outage of more than the forecast leaves nothing to show', async () => {

@@ -49,7 +49,7 @@ const PIECES = [
   CUT.toString('latin1'),
 ]
 
-const STATUSES = [100, 200, 400, 401, 404, 405, 408, 414, 417, 431, 503]
+const STATUSES = [100, 200, 400, 401, 404, 405, 408, 414, 417, 421, 431, 503]
 
 /** Whole heads with known statuses, one after another, each with a body that ends before the next. */
 function checkAnswers(text: string): void {

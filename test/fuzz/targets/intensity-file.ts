@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
-import { TableError } from '../../../src/carbon/table-line.ts'
+import { TableError } from '../../../src/carbon/table/table-line.ts'
 import type { FuzzTarget } from '../target.ts'
 
-/** An intensity file, CSV or JSON by its content: periods that can be, or one place and reason. */
+/** An intensity file, CSV, a download or JSON by its content: periods that can be, or places with reasons. */
 export const intensityFile: FuzzTarget = {
   name: 'intensity-file',
   tokens: [
@@ -34,6 +34,8 @@ export const intensityFile: FuzzTarget = {
     ']',
     'null',
     '-1e999',
+    'Datetime (UTC),Zone id,Carbon intensity gCO₂eq/kWh (direct),Carbon intensity gCO₂eq/kWh (Life cycle),Data estimated',
+    '2026-01-31 12:00:00,DE,1,2,true',
   ],
   run(input) {
     const text = input.toString('utf8')
@@ -45,9 +47,10 @@ export const intensityFile: FuzzTarget = {
       }
     } catch (error) {
       assert.ok(error instanceof TableError, error instanceof Error ? error.stack : String(error))
-      const [, line, column] =
-        /^(\d+):(\d+): expected .+, received "[^\n]*"$/.exec(error.message) ?? assert.fail(error.message)
-      assert.ok(Number(line) >= 1 && Number(line) <= text.split('\n').length && Number(column) >= 1)
+      for (const place of error.places) {
+        const [, line, column] = /^(\d+):(\d+): expected .+, received "[^\n]*"$/.exec(place) ?? assert.fail(place)
+        assert.ok(Number(line) >= 1 && Number(line) <= text.split('\n').length && Number(column) >= 1)
+      }
     }
   },
 }

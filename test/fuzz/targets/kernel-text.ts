@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { parseCpuTimes, parseSize } from '../../../src/sensors/estimate.ts'
-import { parseCpuinfo } from '../../../src/sensors/rapl-cpu.ts'
-import { parsePerfEvent, parsePerfScale } from '../../../src/sensors/rapl-perf-event.ts'
-import { parseCpuList } from '../../../src/sensors/rapl-topology.ts'
-import { parseEnergyRange, parseZoneDirectory, parseZoneName } from '../../../src/sensors/rapl-zone-name.ts'
+import { parseCpuinfo } from '../../../src/machine/cpu-identity.ts'
+import { parseCpuTimes, parseSize } from '../../../src/sensors/estimate/estimate.ts'
+import { parsePerfEvent, parsePerfScale } from '../../../src/sensors/rapl/perf-event.ts'
+import { parseCpuList } from '../../../src/sensors/rapl/topology.ts'
+import { parseEnergyRange, parseZoneDirectory, parseZoneName } from '../../../src/sensors/rapl/zone-name.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** Texts of sysfs and procfs, read by everything that reads such texts: nothing, or a value within its bounds. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseSavedParts } from '../../../src/carbon/embodied/saved-parts.ts'
+import { parseSavedParts } from '../../../src/machine/saved-parts.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** What root saved, in a folder that is not root's: nothing, or parts within their bounds and names fit for a terminal. */

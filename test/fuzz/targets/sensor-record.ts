@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { largestMicrowatts, microwattsOf } from '../../../src/sensors/ipmi-conversion.ts'
-import { roleOf } from '../../../src/sensors/ipmi-names.ts'
-import { powerSensorOf } from '../../../src/sensors/ipmi-sdr.ts'
+import { largestMicrowatts, microwattsOf } from '../../../src/sensors/ipmi/conversion.ts'
+import { roleOf } from '../../../src/sensors/ipmi/role.ts'
+import { powerSensorOf, supplyStatusOf } from '../../../src/sensors/ipmi/sdr.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const LIMIT_UW = 10n ** 15n
@@ -22,12 +22,17 @@ export const sensorRecord: FuzzTarget = {
     '\x7f',
   ],
   run(input) {
+    const status = supplyStatusOf(input)
+    assert.ok(status === null || (status.entityInstance <= 0x7f && status.number <= 0xff))
     const sensor = powerSensorOf(input)
     if (sensor === null) return
     const { name, owner, channel, lun, number, conversion } = sensor
     assert.match(name, /^[\x20-\x7e\xa0-\xff]+$/)
     assert.ok(owner <= 0xff && channel <= 0xf && lun <= 3 && number <= 0xff)
-    assert.ok(Number.isFinite(roleOf(name).rank))
+    for (const sharesChassis of [false, true]) {
+      const its = roleOf(sensor, sharesChassis)
+      assert.ok(its.role !== 'total' || Number.isFinite(its.rank))
+    }
     const largest = largestMicrowatts(conversion)
     for (let raw = 0; raw < 256; raw++) {
       const uw = microwattsOf(raw, conversion)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseSmbios } from '../../../src/carbon/embodied/smbios.ts'
+import { parseSmbios } from '../../../src/machine/smbios.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const structure = (type: number, length: number) =>

@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { type Form, number, optionalNumber, optionalText } from '../../schema/fields.ts'
+
+/** What `carbon.embodied` may be. */
+
+const SOURCE: Form = { expected: 'text of 1 to 100 printable characters', pattern: /^[^\p{Cc}]{1,100}$/u }
+
+const DATE = 'a day such as 2024-03-01, from 2000 on, or null'
+
+const commissioned = z
+  .string({ error: DATE })
+  .refine(isDay, { error: DATE })
+  .nullable()
+  .default(null)
+  .meta({ description: `When the machine went into service; null spreads from the ledger's begin. Expects ${DATE}.` })
+
+const EXPECTED = 'auto, none or a mapping'
+
+const keys = {
+  total_kg: optionalNumber("The vendor's figure for making the machine, in kg CO₂e; null takes the formulas.", 0, 1e6),
+  source: optionalText('Where total_kg is from.', SOURCE),
+  lifetime_years: number('Years over which it is written off.', 4, 1, 30),
+  commissioned,
+  remaining_kg: optionalNumber('What a refurbished machine still has to write off since that day.', 0, 1e6),
+}
+const KEYS = `one of the keys ${Object.keys(keys).join(', ')}`
+const known = z.strictObject(keys, { error: ({ code }) => (code === 'unrecognized_keys' ? KEYS : EXPECTED) })
+
+export const embodied = z
+  .union([z.literal('auto', { error: EXPECTED }), z.literal('none', { error: EXPECTED }), known], { error: EXPECTED })
+  .default('auto')
+  .meta({
+    description: `Carbon of making the machine. auto takes an inventory of its parts and writes it off in 4 years; a virtual machine has none. In a mapping, total_kg wins over the inventory. Expects ${EXPECTED}.`,
+    examples: [
+      'none',
+      { total_kg: 1313, source: 'PCF', lifetime_years: 5, commissioned: '2024-03-01' },
+      { remaining_kg: 450, lifetime_years: 3, commissioned: '2026-01-15' },
+    ],
+  })
+
+function isDay(text: string): boolean {
+  if (!/^20\d{2}-\d{2}-\d{2}$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}

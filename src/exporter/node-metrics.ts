@@ -1,0 +1,145 @@
+import {
+  type CarbonTotals,
+  type Counted,
+  EMISSION_ACCOUNTS,
+  type EmissionAccount,
+  INTENSITY_BASES,
+  type IntensityBasis,
+} from '../model/carbon.ts'
+import { QUALITIES } from '../model/posting.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { UJ_PER_KWH } from '../model/units.ts'
+import { nodeFacts } from './label-names.ts'
+import type { Labels, Metric, Sample } from './metric.ts'
+import { grams, inUnits, joules, NO_LABELS, seconds, watts } from './metric-units.ts'
+
+const UL_PER_L = 1_000_000n
+
+/** Scopes of the GHG Protocol. */
+const SCOPES = { location: '2', market: '2', embodied: '3' } as const
+
+/** One series for each basis of each account that is counted now or ever was: figures of two bases have no sum. */
+function perBasis(
+  massUg: CarbonTotals['bookedUg'],
+  counted: Counted,
+  labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
+): Sample<number>[] {
+  return EMISSION_ACCOUNTS.flatMap((account) =>
+    INTENSITY_BASES.filter((basis) => counted[account].includes(basis) || massUg[account][basis] !== 0n).map(
+      (basis): Sample<number> => [grams(massUg[account][basis]), labels(account, basis)],
+    ),
+  )
+}
+
+/** The machine as a whole, and its parts. */
+export const NODE_METRICS: readonly Metric<Snapshot>[] = [
+  {
+    name: 'wattledger_node_info',
+    type: 'info',
+    help: 'The machine, the meter that counts as its total, and its configured labels.',
+    labels: ['node', 'meter'],
+    facts: ({ node }) => nodeFacts({ node: node.name, meter: node.meter ?? 'none' }, node.labels),
+  },
+  {
+    name: 'wattledger_node_energy_joules_total',
+    type: 'counter',
+    help: 'Energy of the whole machine by how it was obtained: measured, derived or estimated.',
+    labels: ['quality'],
+    samples: ({ node }) => QUALITIES.map((quality) => [joules(node.totals.energyUj[quality]), { quality }]),
+  },
+  {
+    name: 'wattledger_node_energy_kwh_total',
+    type: 'counter',
+    help: 'Energy of the whole machine in kilowatt hours: the joules divided by 3.6 million.',
+    labels: ['quality'],
+    samples: ({ node }) =>
+      QUALITIES.map((quality) => [inUnits(node.totals.energyUj[quality], UJ_PER_KWH), { quality }]),
+  },
+  {
+    name: 'wattledger_node_part_energy_joules_total',
+    type: 'counter',
+    help: 'Energy of one part of the machine by how it was obtained. The parts sum to the whole machine.',
+    labels: ['part', 'quality'],
+    samples: ({ node }) =>
+      node.totals.parts.map(({ part, quality, energyUj }) => [joules(energyUj), { part, quality }]),
+  },
+  {
+    name: 'wattledger_node_part_source_info',
+    type: 'gauge',
+    help: 'What a piece of hardware counts by: a sensor, "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
+    labels: ['part', 'hardware', 'source'],
+    samples: ({ node }) => node.leaves.map(({ part, hardware, source }) => [1, { part, hardware, source }]),
+  },
+  {
+    name: 'wattledger_node_part_unaccounted_seconds_total',
+    type: 'counter',
+    help: 'Time in which nothing knew the energy of a piece of hardware, while the rest of the machine was counted.',
+    labels: ['part', 'hardware'],
+    samples: ({ node }) =>
+      node.totals.leafGaps.map(({ name, unaccountedNs }) => {
+        const [part = '', ...hardware] = name.split('/')
+        return [seconds(unaccountedNs), { part, hardware: hardware.join('/') }]
+      }),
+  },
+  {
+    name: 'wattledger_node_parts_exceed_meter',
+    type: 'gauge',
+    help: '1 while meters of the parts measure more than the meter of the whole machine, and count instead of it.',
+    labels: [],
+    samples: ({ node }) => [[node.partsExceedMeter ? 1 : 0, NO_LABELS]],
+  },
+  {
+    name: 'wattledger_node_power_watts',
+    type: 'gauge',
+    help: 'Power of the whole machine now, absent while no reading is fresh.',
+    labels: [],
+    samples: ({ node }) => [[watts(node.powerUw), NO_LABELS]],
+  },
+  {
+    name: 'wattledger_node_energy_uncertainty_ratio',
+    type: 'gauge',
+    help: 'Relative half-width of the 95 % interval of the energy of the last hour.',
+    labels: [],
+    samples: ({ node }) => [[node.uncertaintyRatio, NO_LABELS]],
+  },
+  {
+    name: 'wattledger_node_co2e_grams_total',
+    type: 'counter',
+    help: 'Emissions as booked, by GHG Protocol scope: 2 for electricity by location or market, 3 for the share of manufacture. wattledger_co2e_correction_grams is what later data change.',
+    labels: ['scope', 'basis', 'ef_basis'],
+    samples: ({ carbon, counted }) =>
+      perBasis(carbon.bookedUg, counted, (account, efBasis) => ({
+        scope: SCOPES[account],
+        basis: account,
+        ef_basis: efBasis,
+      })),
+  },
+  {
+    name: 'wattledger_co2e_correction_grams',
+    type: 'gauge',
+    help: 'What restatements changed in booked emissions so far, signed. Booked emissions and this make the settled ones.',
+    labels: ['basis', 'ef_basis'],
+    samples: ({ carbon, counted }) =>
+      perBasis(carbon.correctionUg, { ...counted, embodied: [] }, (account, efBasis) => ({
+        basis: account,
+        ef_basis: efBasis,
+      })),
+  },
+  {
+    name: 'wattledger_node_water_liters_total',
+    type: 'counter',
+    help: 'Water consumed at the site, and where the electricity was generated.',
+    labels: ['source'],
+    samples: ({ carbon, counted }) => [
+      [counted.siteWater ? inUnits(carbon.siteWaterUl, UL_PER_L) : null, { source: 'site' }],
+      [counted.gridWater ? inUnits(carbon.gridWaterUl, UL_PER_L) : null, { source: 'grid' }],
+    ],
+  },
+  {
+    name: 'wattledger_node_unaccounted_seconds_total',
+    type: 'counter',
+    help: 'Time that the energy of the machine does not cover.',
+    labels: [],
+    samples: ({ node }) => [[seconds(node.totals.unaccountedNs), NO_LABELS]],
+  },
+]

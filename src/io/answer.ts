@@ -1,0 +1,37 @@
+import { masked } from '../model/secrets.ts'
+
+/** An answer that cannot be believed. It shows parsed JSON alone, without what a server echoes of our keys. */
+export class AnswerError extends Error {
+  /** Without `received`, nothing of the answer is shown. */
+  constructor(expected: string, received?: Json | Date) {
+    const shown = received === undefined ? 'something else' : masked(JSON.stringify(received)).slice(0, 80)
+    super(`expected ${expected}, received ${shown}`)
+    this.name = 'AnswerError'
+  }
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+export function parseJson(body: string): Json {
+  try {
+    return JSON.parse(body) as Json
+  } catch {
+    throw new AnswerError('JSON')
+  }
+}
+
+/** Follows keys into objects; null where there is nothing. */
+export function dig(value: Json, ...keys: readonly string[]): Json {
+  let at = value
+  for (const key of keys) {
+    if (at === null || typeof at !== 'object' || Array.isArray(at)) return null
+    at = (at as { readonly [key: string]: Json })[key] ?? null
+  }
+  return at
+}
+
+export function listIn(value: Json, ...keys: readonly string[]): readonly Json[] {
+  const list = dig(value, ...keys)
+  if (!Array.isArray(list)) throw new AnswerError(keys.length === 0 ? 'a list' : `a list at ${keys.join('.')}`, list)
+  return list
+}

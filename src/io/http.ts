@@ -1,0 +1,125 @@
+import type { RequestOptions } from 'node:https'
+import { keepSecret } from '../model/secrets.ts'
+
+/** One GET. Resolves to the body of a 200; rejects with an HttpError, or with the reason of the signal. */
+export type HttpGet = (request: HttpRequest, signal: AbortSignal) => Promise<string>
+
+export interface HttpRequest {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/**
+ * No answer, or not the one that was hoped for. The message is ours alone: it names no path and no query, where keys stand,
+ * and nothing that the other side said. Node's own errors quote both, so they are no cause of it.
+ */
+export class HttpError extends Error {
+  /** Null when there was no answer. */
+  readonly status: number | null
+  /** What Retry-After says, in milliseconds; null without one. */
+  readonly retryAfterMs: number | null
+
+  constructor(message: string, status: number | null = null, retryAfterMs: number | null = null) {
+    super(message)
+    this.name = 'HttpError'
+    this.status = status
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** The largest answer asked for is a day of generation in XML: 2 MB. */
+const MAX_BYTES = 8 << 20
+
+/** Time after which an answer is given up. */
+export const TIMEOUT_MS = 20_000
+
+export interface HttpOptions {
+  readonly timeoutMs: number
+  /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
+  readonly env: NodeJS.ProcessEnv
+  readonly unixMs: () => number
+}
+
+/** GET over node:https. Not fetch: that loads undici, 13 MB. Redirects are errors. */
+export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
+  return ({ url, headers }, signal) =>
+    new Promise((resolve, reject) => {
+      keepCredentials(url, headers)
+      const isPlain = url.protocol === 'http:'
+      const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
+      // The path may hold the time that is asked for, and a reason that stands in the ledger must not differ each time.
+      const place = url.host
+      const deadline = AbortSignal.timeout(timeoutMs)
+      const fail = (error: Error) => {
+        const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
+        reject(new HttpError(`${place}: ${reason}`))
+      }
+      // A connection for each look: looks are minutes apart.
+      const options: RequestOptions = {
+        agent: agentOf(() => new Agent({ proxyEnv: env })),
+        headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
+        signal: AbortSignal.any([signal, deadline]),
+      }
+      const outgoing = request(url, options, (answer) => {
+        const { statusCode = 0, headers: told } = answer
+        if (statusCode !== 200) {
+          answer.resume()
+          const retryAfterMs = retryAfterMsOf(told['retry-after'], unixMs())
+          return reject(new HttpError(`${place}: HTTP ${statusCode}`, statusCode, retryAfterMs))
+        }
+        const chunks: Buffer[] = []
+        let size = 0
+        answer.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          chunks.push(chunk)
+          if (size <= MAX_BYTES) return
+          reject(new HttpError(`${place}: more than ${MAX_BYTES} bytes`))
+          answer.destroy()
+        })
+        answer.on('error', fail)
+        answer.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+      })
+      outgoing.on('error', fail)
+      outgoing.end()
+    })
+}
+
+/** Throws an HttpError for a proxy that cannot be: Node's error shows its password. */
+function agentOf<A>(create: () => A): A {
+  try {
+    return create()
+  } catch {
+    throw new HttpError('expected the URL of a proxy in HTTPS_PROXY and HTTP_PROXY, such as http://proxy:3128')
+  }
+}
+
+/** Whatever the answer is, what was sent to get it must not come back in a message. */
+function keepCredentials(url: URL, { authorization = '' }: HttpRequest['headers']): void {
+  keepSecret(authorization.replace(/^\w+ /, ''))
+  const [user, password] = [url.username, url.password].map(decodeURIComponent)
+  if (password === '') return
+  keepSecret(password ?? '')
+  keepSecret(Buffer.from(`${user}:${password}`).toString('base64'))
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ENOTFOUND: 'its name is not known',
+  ECONNREFUSED: 'it refuses the connection',
+  ECONNRESET: 'it broke off the connection',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another name',
+  ERR_PROXY_TUNNEL: 'the proxy does not lead to it',
+}
+
+function reasonOf({ code }: NodeJS.ErrnoException): string {
+  const known = REASONS[code ?? ''] ?? 'the connection failed'
+  return code === undefined ? known : `${known} (${code})`
+}
+
+/** RFC 9110, 10.2.3: seconds or an HTTP date. */
+function retryAfterMsOf(text: string | undefined, nowUnixMs: number): number | null {
+  if (text === undefined) return null
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1e3 : Date.parse(text) - nowUnixMs
+  return Number.isNaN(ms) ? null : Math.max(0, ms)
+}

@@ -1,0 +1,3 @@
+export function sizeText(gb: number): string {
+  return gb >= 1000 ? `${Number((gb / 1000).toPrecision(3))} TB` : `${Number(gb.toPrecision(3))} GB`
+}

@@ -1,0 +1,145 @@
+/** The boundary to the C++ addon, and its only loader. Exports: native/addon.cc; readers: native/binding/readers.cc. */
+import { createRequire } from 'node:module'
+import type { SensorErrorCode } from '../model/sensor-error.ts'
+
+/** Options of each native reader by `type`. C++ checks their types again, but not their meaning. */
+export interface ReaderOptions {
+  /** One unsigned decimal number per file. */
+  files: { readonly paths: readonly string[] }
+  /** Read once, when it is opened, into the channels' attributes: `text` or `errno`. */
+  texts: { readonly paths: readonly string[] }
+  /** Counts of the PMU with this number; neighbouring events of one CPU are read in one instant. */
+  perf: { readonly pmu: number; readonly events: readonly PerfEvent[] }
+  /** Energy status registers; those that do not count are left out. Attributes: native/rapl/msr_reader.h. */
+  msr: { readonly registers: readonly MsrRegister[] }
+  /** One value per source, as `IpmiSource` says. See native/ipmi/ipmi_reader.h. */
+  ipmi: IpmiEndpoint & {
+    readonly sources: readonly IpmiSource[]
+    readonly absent: readonly IpmiSource[]
+    readonly identity: string
+    readonly stamp: string
+    readonly watchNs: bigint
+  }
+  /** Who the BMC is and what its records say, in the attributes that native/ipmi/scan_reader.h names. */
+  'ipmi-scan': IpmiEndpoint & { readonly knownStamp: string }
+  /** Energy (mJ), power (mW) or less of each GPU, by the first of `sources` that it answers. See native/nvml/nvml_reader.h. */
+  nvml: {
+    /** What dlopen(3) takes. */
+    readonly library: string
+    readonly sources: readonly string[]
+    /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
+    readonly recoverAfterNs: bigint
+    /** Found before. One that is counted, but lost, stays a channel. */
+    readonly known: readonly { readonly uuid: string; readonly source: string }[]
+  }
+}
+
+export interface PerfEvent {
+  readonly cpu: number
+  /** perf_event_attr.config */
+  readonly config: number
+}
+
+export interface MsrRegister {
+  /** The msr device of one CPU. */
+  readonly path: string
+  readonly register: number
+  readonly unitRegister: number
+}
+
+/** The character device at `path`, or with a `port` other than 0 the VM codec at `host`. */
+export interface IpmiEndpoint {
+  readonly path: string
+  readonly host: string
+  readonly port: number
+  /** For each request. */
+  readonly deadlineNs: bigint
+}
+
+/**
+ * A quantity that a BMC tells, and its raw value. `power`: watts in bits 0 to 15, above DCMI's state byte, then 16 bits
+ * each for the BMC's minimum and maximum. `sensor`: the raw byte, or where there is none 0x100 and the byte of states that
+ * the sensor `status` has. `dell-energy`: Wh. `lenovo-*`: mJ.
+ */
+export interface IpmiSource {
+  readonly kind: 'power' | 'sensor' | 'dell-energy' | 'lenovo-node-energy' | 'lenovo-dc-energy' | 'lenovo-ac-energy'
+  /** Address of the controller that owns the sensor: slave address (0x20 is the BMC), channel and unit. */
+  readonly owner: number
+  readonly channel: number
+  readonly lun: number
+  /** Of the sensor, or the handle of Lenovo's energy meter. */
+  readonly number: number
+  /** The discrete sensor of the same owner that is asked when this one has no reading; 0xff for none. */
+  readonly status: number
+}
+
+export type NativeReader = { [T in keyof ReaderOptions]: { readonly type: T } & ReaderOptions[T] }[keyof ReaderOptions]
+
+/** What a reader found: an identity for people and raw facts. */
+export interface NativeChannel {
+  readonly id: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+interface NativePollerState {
+  readonly phase: 'idle' | 'opening' | 'open' | 'failed' | 'stopped'
+  /** CLOCK_MONOTONIC at which the open or read under way began; 0 when none is. */
+  readonly inFlightSinceNs: bigint
+  readonly sweeps: bigint
+  readonly missed: bigint
+  readonly dropped: bigint
+  /** The reader noticed that opening it anew would find other channels. */
+  readonly outdated: boolean
+  /** Only when `failed`. */
+  readonly code?: number
+  readonly detail?: number
+  readonly message?: string
+}
+
+/** A reader on its own thread. See native/core/poller.h. */
+export interface NativePoller {
+  start(): void
+  state(): NativePollerState
+  channels(): readonly NativeChannel[]
+  /** Four integers per reading: value, beforeNs, afterNs, detail << 32 | code. */
+  drain(): BigUint64Array
+  /** Asks for a sweep out of turn; `onSignal` is called when it is in the ring. */
+  readNow(): void
+  /** Ends the thread, waiting for it at most so long; false when it is still stuck in a read and was left behind. */
+  stop(timeoutNs: bigint): boolean
+}
+
+interface NativeAddon {
+  /** `capacity` is the number of sweeps kept while nobody drains. */
+  readonly Poller: new (
+    options: NativeReader & { readonly intervalNs: bigint; readonly capacity: number },
+    onSignal: () => void,
+  ) => NativePoller
+  monotonicNs(): bigint
+  boottimeNs(): bigint
+  /** _exit(2): waits for no thread and runs no handler. */
+  exitNow(code: number): never
+  /**
+   * Tells the service manager newline-separated assignments such as `READY=1` (sd_notify(3)). False without
+   * NOTIFY_SOCKET; throws an Error when the socket refuses. Takes at most a second.
+   */
+  sdNotify(state: string): boolean
+}
+
+/** Index is the number of `Code` in native/core/result.h, without its first, kOk. */
+const CODES: readonly SensorErrorCode[] = [
+  'SENSOR_ABSENT',
+  'SENSOR_PERMISSION',
+  'SENSOR_TRANSIENT',
+  'SENSOR_TIMEOUT',
+  'SENSOR_CORRUPT',
+  'SENSOR_CLOSED',
+]
+
+export function sensorErrorCode(code: number): SensorErrorCode {
+  return CODES[code - 1] ?? 'SENSOR_CLOSED'
+}
+
+const require = createRequire(import.meta.url)
+
+export const native: NativeAddon = require('../../build/Release/wattledger.node') as NativeAddon

@@ -1,0 +1,270 @@
+import { closeSync, globSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { NEVER_WAITING, readBounded } from '../../io/bounded-file.ts'
+import type { PowerChannel } from '../../model/channel.ts'
+import type { Clock } from '../../model/clock.ts'
+import type { Reading, Sweep } from '../../model/reading.ts'
+import type { Sensor } from '../../model/sensor.ts'
+import { SensorError, type SensorErrorCode } from '../../model/sensor-error.ts'
+import { NS_PER_MS } from '../../model/units.ts'
+import type { CommonOptions, SensorType } from '../sensor-type.ts'
+import { type Machine, modelPowerW, processorsPowerW, type Size, UNCERTAINTY } from './model.ts'
+
+export const estimate: SensorType<CommonOptions> = {
+  create: (options, { procfs, sysfs, clock }) => new EstimateSensor({ ...options, procfs, sysfs, clock }),
+}
+
+/** Ticks since boot over all CPUs. `stolen`: this machine had work, and the hypervisor ran another. */
+export interface CpuTimes {
+  readonly busy: number
+  readonly idle: number
+  readonly stolen: number
+}
+
+/** Reads the first line of /proc/stat (proc_stat(5)); null when it is something else. */
+export function parseCpuTimes(text: string): CpuTimes | null {
+  const fields = /^cpu +(\d{1,15}(?: \d{1,15}){3,}) ?\n/.exec(text)?.[1]?.split(' ').map(Number)
+  if (fields === undefined) return null
+  // Time of guests stands in user and nice already: the two columns behind steal would count it twice.
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, stolen = 0] = fields
+  return { busy: user + nice + system + irq + softirq, idle: idle + iowait, stolen }
+}
+
+/** Share of the time between that was busy; null when no tick passed or a counter went back, as iowait can. */
+export function utilisationBetween(before: CpuTimes, after: CpuTimes): number | null {
+  const busy = after.busy - before.busy
+  const idle = after.idle - before.idle
+  const stolen = after.stolen - before.stolen
+  const total = busy + idle + stolen
+  return Math.min(busy, idle, stolen) >= 0 && total > 0 ? busy / total : null
+}
+
+/** Reads /proc/stat and /proc/meminfo; null when they tell no size. */
+export function parseSize(stat: string, meminfo: string): Size | null {
+  const threads = stat.match(/^cpu\d+ /gm)?.length ?? 0
+  const memoryKib = Number(/^MemTotal: +(\d{1,15}) kB$/m.exec(meminfo)?.[1])
+  return threads > 0 && memoryKib > 0 ? { threads, memoryGib: memoryKib / 2 ** 20 } : null
+}
+
+/**
+ * True under a hypervisor. On x86 the flag tells (CPUID leaf 1, ECX bit 31), elsewhere the names that firmware gave the
+ * machine: of Amazon's, those called metal are none.
+ */
+export function isVirtualMachine(cpuinfo: string, vendorAndProduct: string): boolean {
+  const names =
+    /QEMU|KVM|VMware|VirtualBox|Virtual Machine|Google Compute|OpenStack|Alibaba Cloud|Apple Virt|Amazon EC2(?!.*metal)/
+  return /^flags[\t ]*:.* hypervisor( |$)/m.test(cpuinfo) || names.test(vendorAndProduct)
+}
+
+/** Below, a utilisation rests on a handful of ticks of 10 ms. */
+const MIN_WINDOW_NS = 100n * NS_PER_MS
+
+export interface EstimateOptions {
+  readonly procfs: string
+  readonly sysfs: string
+  readonly intervalMs: number
+  readonly clock: Clock
+}
+
+type Mark = CpuTimes & { readonly atNs: bigint }
+type Untimed<R> = R extends Reading ? Omit<R, 'beforeNs' | 'afterNs'> : never
+
+interface OpenState {
+  readonly descriptor: number
+  readonly machine: Machine
+  dueNs: bigint
+  /** Ends of the last two windows of at least MIN_WINDOW_NS; there is no older one in the first. */
+  last: Mark
+  older: Mark | null
+}
+
+/** Power of processors that nothing measures, modelled from their utilisation. */
+export class EstimateSensor implements Sensor {
+  readonly name = 'estimate'
+  readonly isQuick = true
+  readonly #options: EstimateOptions
+  readonly #intervalNs: bigint
+  readonly #statPath: string
+  readonly #buffer = Buffer.alloc(512)
+  #state: OpenState | null = null
+  #undelivered: Sweep[] = []
+
+  constructor(options: EstimateOptions) {
+    this.#options = options
+    this.#intervalNs = BigInt(options.intervalMs) * NS_PER_MS
+    this.#statPath = join(options.procfs, 'stat')
+  }
+
+  async open(signal: AbortSignal): Promise<readonly PowerChannel[]> {
+    await this.close()
+    signal.throwIfAborted()
+    const { procfs, sysfs, clock } = this.#options
+    const cpuinfo = read(join(procfs, 'cpuinfo'))
+    const firmware = ['sys_vendor', 'product_name'].map((name) => readIfThere(join(sysfs, 'class/dmi/id', name)))
+    const machine = {
+      ...this.#readSize(),
+      isVirtual: isVirtualMachine(cpuinfo, firmware.join(' ')),
+      sockets: listSockets(sysfs),
+    }
+    const descriptor = attempt(this.#statPath, () => openSync(this.#statPath, NEVER_WAITING))
+    try {
+      const last = { atNs: clock.monotonicNs(), ...this.#readTimes(descriptor) }
+      this.#state = { descriptor, machine, last, older: null, dueNs: last.atNs + this.#intervalNs }
+    } catch (error) {
+      closeSync(descriptor)
+      throw error
+    }
+    return machine.sockets.map((socket) => this.#channelOf(machine, socket, cpuinfo))
+  }
+
+  drain(): readonly Sweep[] {
+    const nowNs = this.#options.clock.monotonicNs()
+    // A tenth early is on time: a caller of the same period, a hair ahead, would else get every second reading.
+    if (this.#state !== null && nowNs >= this.#state.dueNs - this.#intervalNs / 10n) {
+      const missed = nowNs > this.#state.dueNs ? (nowNs - this.#state.dueNs) / this.#intervalNs : 0n
+      this.#state.dueNs += (missed + 1n) * this.#intervalNs
+      this.#sweep(this.#state)
+    }
+    return this.#undelivered.splice(0)
+  }
+
+  async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {
+    const ageNs = this.#state === null ? 0n : this.#options.clock.monotonicNs() - this.#state.last.atNs
+    // Only right after open(): later there is an older mark to look back to.
+    if (this.#state?.older === null && ageNs < MIN_WINDOW_NS) {
+      await setTimeout(Number((MIN_WINDOW_NS - ageNs) / NS_PER_MS) + 1, undefined, { signal })
+    }
+    signal.throwIfAborted()
+    if (this.#state === null) throw new SensorError('SENSOR_CLOSED', 'the estimate is closed')
+    return [this.#sweep(this.#state)]
+  }
+
+  /** CPUs and memory come and go in a virtual machine. */
+  async changed(): Promise<boolean> {
+    if (this.#state === null) return true
+    const { threads, memoryGib } = this.#state.machine
+    try {
+      const now = this.#readSize()
+      return now.threads !== threads || Math.round(now.memoryGib) !== Math.round(memoryGib)
+    } catch {
+      return true
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#state !== null) closeSync(this.#state.descriptor)
+    this.#state = null
+    this.#undelivered = []
+  }
+
+  #sweep(state: OpenState): Sweep {
+    const beforeNs = this.#options.clock.monotonicNs()
+    const value = this.#powerAt(state, beforeNs)
+    const reading = { ...value, beforeNs, afterNs: this.#options.clock.monotonicNs() }
+    const sweep = { first: 0, readings: state.machine.sockets.map(() => reading) }
+    this.#undelivered.push(sweep)
+    return sweep
+  }
+
+  #powerAt(state: OpenState, atNs: bigint): Untimed<Reading> {
+    try {
+      const now = { atNs, ...this.#readTimes(state.descriptor) }
+      const isLongEnough = atNs - state.last.atNs >= MIN_WINDOW_NS
+      const since = isLongEnough ? state.last : (state.older ?? state.last)
+      if (isLongEnough) [state.older, state.last] = [state.last, now]
+      const utilisation = utilisationBetween(since, now)
+      if (utilisation !== null) {
+        const { machine } = state
+        const powerW = processorsPowerW(machine, utilisation) / machine.sockets.length
+        return { status: 'power', powerUw: BigInt(Math.round(powerW * 1e6)) }
+      }
+      return { status: 'failed', code: 'SENSOR_TRANSIENT', message: 'the CPU times stood still or went back' }
+    } catch (error) {
+      if (!(error instanceof SensorError)) throw error
+      return { status: 'failed', code: error.code, message: error.message }
+    }
+  }
+
+  /** The sum over all CPUs is the first line. The rest, long on large machines, is not asked for. */
+  #readTimes(descriptor: number): CpuTimes {
+    const length = attempt(this.#statPath, () => readSync(descriptor, this.#buffer, 0, this.#buffer.length, 0))
+    const times = parseCpuTimes(this.#buffer.toString('latin1', 0, length))
+    if (times === null) throw new SensorError('SENSOR_CORRUPT', `${this.#statPath} does not begin with the CPU times`)
+    return times
+  }
+
+  #readSize(): Size {
+    const { procfs } = this.#options
+    const size = parseSize(read(this.#statPath), read(join(procfs, 'meminfo')))
+    if (size === null) throw new SensorError('SENSOR_CORRUPT', `${procfs} tells no number of CPUs or no size of memory`)
+    return size
+  }
+
+  #channelOf(machine: Machine, socket: number, cpuinfo: string): PowerChannel {
+    const { length } = machine.sockets
+    const [idleW, fullW] = [modelPowerW(machine, 0), modelPowerW(machine, 1)]
+    return {
+      kind: 'power',
+      sensor: this.name,
+      scope: 'package',
+      device: `package-${socket}`,
+      quality: 'estimated',
+      maxPowerUw: BigInt(Math.ceil((processorsPowerW(machine, 1) / length) * 1e6)),
+      relativeUncertainty: machine.isVirtual ? UNCERTAINTY.share : UNCERTAINTY.machine,
+      nodeMeter: null,
+      hardware: `socket-${socket}`,
+      intervalNs: this.#intervalNs,
+      facts: {
+        model: machine.isVirtual ? 'share of a host' : `machine with ${length} processors`,
+        source: 'wall power of SPECpower_ssj2008 servers, 2017 to 2026',
+        machine: `${idleW.toFixed(1)} W idle to ${fullW.toFixed(1)} W busy`,
+        cpu: /^(?:model name|Processor|cpu)[\t ]*: *(\S.*)$/m.exec(cpuinfo)?.[1] ?? 'unknown',
+        threads: String(machine.threads),
+        memory: `${machine.memoryGib.toFixed(1)} GiB`,
+      },
+    }
+  }
+}
+
+const CODES: Readonly<Record<string, SensorErrorCode>> = {
+  ENOENT: 'SENSOR_ABSENT',
+  EACCES: 'SENSOR_PERMISSION',
+  EPERM: 'SENSOR_PERMISSION',
+}
+
+function attempt<T>(path: string, run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    const { code = 'unknown error' } = cause as NodeJS.ErrnoException
+    throw new SensorError(CODES[code] ?? 'SENSOR_TRANSIENT', `${path} cannot be read: ${code}`, {
+      cause,
+      remedy: 'let the service see all of /proc: ProcSubset=all in its unit, and no mount over it',
+    })
+  }
+}
+
+/** Of /proc/cpuinfo with the most CPUs that a kernel is built for. */
+const MOST_BYTES = 1 << 24
+
+const read = (path: string): string => attempt(path, () => textOf(path))
+
+function textOf(path: string): string {
+  return readBounded(path, MOST_BYTES).bytes.toString('latin1')
+}
+
+function readIfThere(path: string): string {
+  try {
+    return textOf(path).trim()
+  } catch {
+    return ''
+  }
+}
+
+/** Processor packages with a CPU online; one where the kernel does not tell them apart (-1 on some ARM machines). */
+function listSockets(sysfs: string): readonly number[] {
+  const files = globSync('devices/system/cpu/cpu[0-9]*/topology/physical_package_id', { cwd: sysfs })
+  const ids = files.map((file) => readIfThere(join(sysfs, file))).filter((id) => /^\d+$/.test(id))
+  return ids.length === 0 ? [0] : [...new Set(ids.map(Number))].sort((a, b) => a - b)
+}

@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
+import { SensorError } from '../../model/sensor-error.ts'
+import { openAttribute } from '../../native/attribute.ts'
+import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
+import type { CommonOptions, SensorContext, SensorType } from '../sensor-type.ts'
+import { type ChipChannels, channelsOf } from './channel.ts'
+import { HwmonClass } from './class.ts'
+
+export type HwmonOptions = CommonOptions
+
+/** An ACPI meter may ask the BMC (acpi_ipmi.c), and I²C and HID chips take milliseconds to seconds. */
+const DEADLINE_MS = 2_000
+
+/**
+ * Power and energy of the kernel's hardware monitoring: the ACPI power meter, Grace, GPUs of AMD and Intel, supplies.
+ * Every chip is read on a thread of its own, since any driver may wait for firmware or for a bus.
+ */
+export const hwmon: SensorType<HwmonOptions> = {
+  create(options, context) {
+    const chips = new HwmonClass(context.sysfs)
+    return new PolledSensor('hwmon', () => discover(chips, options, context))
+  },
+}
+
+async function discover(
+  hwmonClass: HwmonClass,
+  { intervalMs }: HwmonOptions,
+  { sysfs }: SensorContext,
+): Promise<readonly ReaderPlan[]> {
+  const found = channelsOf(await hwmonClass.chips(), intervalMs)
+  if (found.length === 0) throw await absent(sysfs)
+  await requireReadable(found.flatMap(({ paths }) => paths))
+  return found.map(planOf)
+}
+
+function planOf({ paths, bound, intervalMs }: ChipChannels): ReaderPlan {
+  return {
+    reader: { type: 'files', paths },
+    intervalMs,
+    deadlineMs: DEADLINE_MS,
+    openTimeoutMs: DEADLINE_MS,
+    // The same files can come to mean something else: a second meter, the rail that contains this one.
+    topology: bound
+      .map(({ channel }) => `${channel.scope}/${channel.device}/${channel.hardware}/${channel.nodeMeter}`)
+      .join(),
+    bind: () => bound,
+    describe: describeFailure,
+  }
+}
+
+/**
+ * sysfs grants these files to all; whoever took that back must give it to the service. They are opened and not asked for
+ * with access(2), which does not see a capability. Opening a file of sysfs calls no driver.
+ */
+async function requireReadable(paths: readonly string[]): Promise<void> {
+  const attempts = await Promise.allSettled(paths.map(openAttribute))
+  const refusals = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason] : []))
+  const denied = refusals.find(({ code }) => code === 'EACCES' || code === 'EPERM')
+  if (refusals.length < attempts.length || denied === undefined) return
+  throw new SensorError('SENSOR_PERMISSION', `hwmon: ${denied.message}`, {
+    cause: denied,
+    remedy: `chgrp wattledger-sensors ${paths.join(' ')} && chmod g+r ${paths.join(' ')}`,
+  })
+}
+
+async function absent(sysfs: string): Promise<SensorError> {
+  const message = `no chip in ${join(sysfs, 'class/hwmon')} reports power or energy`
+  const devices = await readdir(join(sysfs, 'bus/acpi/devices')).catch(() => [])
+  const hasMeter = devices.some((device) => device.startsWith('ACPI000D:'))
+  return new SensorError('SENSOR_ABSENT', message, hasMeter ? { remedy: 'modprobe acpi_power_meter' } : {})
+}
+
+/** `errno` is 0 for a text that is no unsigned number. */
+function describeFailure(errno: number): string {
+  if (errno === 0) return 'the driver shows no unsigned number'
+  return `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}`
+}

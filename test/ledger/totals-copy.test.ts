@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { STEPS } from '../../src/ledger/schema.ts'
+import { compareTotals } from '../../src/ledger/totals-check.ts'
+import { TotalsCopy } from '../../src/ledger/totals-copy.ts'
+import type { LedgerState } from '../../src/model/batch.ts'
+import { afterwards, copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
+
+/** A ledger of ten batches, stopped. */
+async function writeTen(t: TestContext): Promise<string> {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  for (let n = 0; n < 10; n++) ledger.write(steadyBatch(n))
+  await ledger.stop()
+  return path
+}
+
+function alter(path: string, sql: string): void {
+  const db = new Database(path)
+  db.exec(sql)
+  db.close()
+}
+
+/** Starts and stops; returns what it found, and what it said but for information. */
+async function restart(t: TestContext, path: string) {
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger })
+  const state = ledger.restore()
+  await ledger.stop()
+  return { state, said: logger.lines.filter(({ level }) => level !== 'info').map(({ event, text }) => [event, text]) }
+}
+
+test('a bit that flips in a total is found, said and mended', async (t) => {
+  const { state } = steadyBatch(9)
+  for (const [change, where] of Object.entries({
+    'UPDATE account SET measured_uj = measured_uj | (1 << 40)':
+      'node.energyUj.measured 1109511627776, in the copy 10000000000',
+    'UPDATE account SET measured_uj = measured_uj & ~(1 << 33)':
+      'node.energyUj.measured 1410065408, in the copy 10000000000',
+    'UPDATE counter SET last_count = last_count + 64':
+      'channels.rapl/package/package-0.last 1410065472 100000000000 1/1 of 4294967296, in the copy 1410065408 100000000000 1/1',
+    'DELETE FROM counter': 'channels.rapl/package/package-0 nothing',
+    'UPDATE carbon_total SET booked_ug = 7 WHERE booked_ug > 0':
+      'carbon.bookedUg.location.life-cycle 7, in the copy 1320000',
+  })) {
+    const path = await writeTen(t)
+    alter(path, change)
+    const found = await restart(t, path)
+    assert.deepEqual(found.state, state)
+    assert.deepEqual(
+      found.said.map(([event]) => event),
+      ['ledger_totals_differ'],
+    )
+    assert.ok(found.said[0]?.[1]?.includes(`those of ${path}.totals are used: ${where}`), found.said[0]?.[1])
+    assert.deepEqual(await restart(t, path), { state, said: [] }, 'the ledger has them again')
+  }
+})
+
+test('an old ledger that was put back is behind: of each total the higher one, marks of the later', async (t) => {
+  const path = await writeTen(t)
+  const backup = readFileSync(path)
+  const ledger = await startLedger(t, path)
+  for (let n = 10; n < 20; n++) ledger.write(steadyBatch(n))
+  await ledger.stop()
+  writeFileSync(path, backup)
+  const { state, said } = await restart(t, path)
+  assert.deepEqual(state, steadyBatch(19).state)
+  assert.deepEqual(
+    said.map(([event]) => event),
+    ['ledger_totals_differ'],
+  )
+  assert.match(said[0]?.[1] ?? '', /older than its totals .* channels\..*energyUj 10000000000, in the copy 20000000000/)
+})
+
+test('a copy that is older, missing or of a ledger without one is no matter', async (t) => {
+  const path = await writeTen(t)
+  const old = readFileSync(`${path}.totals`)
+  const ledger = await startLedger(t, path)
+  ledger.write(steadyBatch(10))
+  await ledger.stop()
+  const { state } = steadyBatch(10)
+  writeFileSync(`${path}.totals`, old)
+  assert.deepEqual(await restart(t, path), { state, said: [] })
+  rmSync(`${path}.totals`)
+  assert.deepEqual(await restart(t, path), { state, said: [] })
+})
+
+test('a copy of another format is no matter', async (t) => {
+  const path = await writeTen(t)
+  const body = `{"format":${STEPS.length - 1},"state":{},"trustedUnixMs":0}`
+  writeFileSync(`${path}.totals`, `${createHash('sha256').update(body).digest('hex')}\n${body}\n`)
+  assert.deepEqual(await restart(t, path), { state: steadyBatch(9).state, said: [] })
+})
+
+test('whatever byte of the copy is damaged, it is said and the ledger counts', async (t) => {
+  const path = await writeTen(t)
+  const whole = readFileSync(`${path}.totals`)
+  const logger = recordingLogger()
+  const spoilt = fc.tuple(fc.nat(whole.length - 2), fc.integer({ min: 1, max: 255 }), fc.boolean())
+  const property = fc.property(spoilt, ([at, bits, isCut]) => {
+    const image = Buffer.from(whole)
+    image.writeUInt8(image.readUInt8(at) ^ bits, at)
+    writeFileSync(`${path}.totals`, isCut ? whole.subarray(0, at) : image)
+    assert.throws(() => new TotalsCopy(path).load())
+  })
+  fc.assert(property, { numRuns: 200 })
+  const ledger = await startLedger(t, path, { logger })
+  assert.deepEqual(ledger.restore(), steadyBatch(9).state)
+  assert.equal(logger.count('ledger_totals_unread'), 1)
+  await ledger.stop()
+  assert.deepEqual(new TotalsCopy(path).load()?.state, steadyBatch(9).state, 'the start writes a new one')
+})
+
+test('a ledger begun anew goes on from the copy; without either it begins at nothing', async (t) => {
+  const path = await writeTen(t)
+  rmSync(path)
+  const { state, said } = await restart(t, path)
+  assert.deepEqual(state, steadyBatch(9).state)
+  assert.deepEqual(said, [
+    [
+      'ledger_totals_restored',
+      `the ledger has no totals, so they go on from ${path}.totals. To begin at 0, stop the agent and delete both`,
+    ],
+  ])
+  rmSync(path)
+  rmSync(`${path}.totals`)
+  assert.deepEqual(await restart(t, path), { state: null, said: [] })
+})
+
+test('a damaged ledger whose totals cannot be read goes on from the copy', async (t) => {
+  const path = await writeTen(t)
+  writeFileSync(path, 'noise')
+  const { state, said } = await restart(t, path)
+  assert.deepEqual(state, steadyBatch(9).state)
+  assert.deepEqual(
+    said.map(([event]) => event),
+    ['ledger_replaced', 'ledger_totals_restored'],
+  )
+})
+
+test('a copy that cannot be written is said once, and the ledger goes on', async (t) => {
+  const path = await writeTen(t)
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger })
+  rmSync(`${path}.totals`)
+  mkdirSync(`${path}.totals`)
+  for (let n = 10; logger.count('ledger_totals_unwritten') === 0; n++) {
+    assert.equal(ledger.write(steadyBatch(n)), true)
+    await setImmediate()
+  }
+  assert.equal(ledger.write(steadyBatch(5000)), true)
+  await ledger.stop()
+  assert.equal(logger.count('ledger_totals_unwritten'), 1)
+  rmSync(`${path}.totals`, { recursive: true })
+  const next = await startLedger(t, path)
+  await copied(path, steadyBatch(5000).state)
+  await next.stop()
+})
+
+test('the copy is for the owner and the group, and nothing else is left beside it', async (t) => {
+  const umask = process.umask(0)
+  afterwards(t, () => process.umask(umask))
+  const path = await writeTen(t)
+  assert.equal(statSync(`${path}.totals`).mode & 0o777, 0o640)
+  assert.deepEqual(readdirSync(dirname(path)).sort(), ['ledger.db', 'ledger.db.lock', 'ledger.db.totals'])
+})
+
+test('what the copy is given comes back, whatever it consists of', async (t) => {
+  const copy = new TotalsCopy(join(scratchDirectory(t), 'ledger.db'))
+  const leaf = fc.oneof(
+    fc.bigInt(),
+    fc.integer(),
+    fc.string(),
+    fc.stringMatching(/^#+\d*$/),
+    fc.constant(null),
+    fc.boolean(),
+  )
+  const record = <T>(values: fc.Arbitrary<T>) =>
+    fc.dictionary(fc.stringMatching(/^[a-z/-]+$/), values, { noNullPrototype: true })
+  const state = record(fc.oneof(leaf, record(leaf), fc.array(record(leaf))))
+  const property = fc.asyncProperty(state, async (value) => {
+    await copy.save({ state: value as unknown as LedgerState, trustedUnixMs: 1.5 })
+    assert.deepEqual(copy.load(), { state: value, trustedUnixMs: 1.5 })
+  })
+  await fc.assert(property, { numRuns: 100 })
+})
+
+test('totals that a later version adds are compared and never fall, too', () => {
+  const at = <T>(n: number, added: T) => ({ ...steadyBatch(n).state, ...added })
+  const stored = at(1, { selfEnergyUj: 5n, parts: { rest: { measured: 7n, estimated: 1n } } })
+  const copy = at(2, { selfEnergyUj: 6n, parts: { rest: { measured: 6n, estimated: 2n }, memory: { measured: 3n } } })
+  const { verdict, state } = compareTotals(stored, copy)
+  assert.equal(verdict, 'behind')
+  const parts = { rest: { measured: 7n, estimated: 2n }, memory: { measured: 3n } }
+  assert.deepEqual(state, at(2, { selfEnergyUj: 6n, parts }))
+  assert.equal(compareTotals(copy, { ...copy }).verdict, 'same')
+  assert.equal(compareTotals(copy, at(2, { selfEnergyUj: 6n, parts: stored.parts })).verdict, 'damaged')
+})
+
+test('a correction may fall, and a channel that only the ledger knows stays', () => {
+  const { state } = steadyBatch(1)
+  const corrected = (ug: bigint) => {
+    const { correctionUg } = state.carbon
+    return { ...state.carbon, correctionUg: { ...correctionUg, location: { direct: ug, 'life-cycle': 0n } } }
+  }
+  const earlier = {
+    ...steadyBatch(0).state,
+    carbon: { ...steadyBatch(0).state.carbon, correctionUg: corrected(9n).correctionUg },
+  }
+  const later = { ...state, carbon: corrected(-4n) }
+  assert.equal(compareTotals(later, earlier).verdict, 'same')
+  assert.deepEqual(compareTotals(earlier, later).state.carbon.correctionUg, later.carbon.correctionUg)
+  assert.equal(compareTotals(later, { ...later, channels: [] }).verdict, 'same')
+})

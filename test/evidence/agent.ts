@@ -27,15 +27,15 @@ export interface LogLine {
   readonly [key: string]: unknown
 }
 
-/** What each RAPL register counts from the beginning of its host on. */
+/** What each RAPL register counts, by the time of the wall clock. */
 export interface Load {
-  readonly joulesAfter: (seconds: number) => number
+  readonly joulesAt: (unixMs: number) => number
   /** A register shows its count of then. */
   readonly everyMs: number
 }
 
 const LIFE_MS = 100
-const STEADY: Load = { joulesAfter: (seconds) => 40 * seconds, everyMs: LIFE_MS }
+const STEADY: Load = { joulesAt: (unixMs) => 0.04 * unixMs, everyMs: LIFE_MS }
 
 /** A register in its file: written in place, so that a reader's kept descriptor sees it, and round its end as in hardware. */
 class Register implements Disposable {
@@ -75,7 +75,7 @@ export class Host implements AsyncDisposable {
   readonly root: string
   readonly state: string
   readonly configFile: string
-  readonly beganUnixMs = wallMs()
+  readonly #beganUnixMs = wallMs()
   readonly #load: Load
   readonly #registers: ReadonlyMap<string, Register>
   readonly #lives: readonly NodeJS.Timeout[]
@@ -116,9 +116,9 @@ export class Host implements AsyncDisposable {
     this.#lives = [setInterval(show, load.everyMs), setInterval(tick, LIFE_MS)]
   }
 
-  /** What each register has counted by a time of the wall clock. */
+  /** What each register has counted from the beginning of the host to a time of the wall clock. */
   joulesAt(unixMs: number): number {
-    return this.#load.joulesAfter((unixMs - this.beganUnixMs) / 1e3)
+    return this.#load.joulesAt(unixMs) - this.#load.joulesAt(this.#beganUnixMs)
   }
 
   /** From now on a zone of powercap, such as `intel-rapl:1`, cannot be read; or can be again. */

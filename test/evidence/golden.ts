@@ -15,18 +15,21 @@ export const GOLDEN_CONFIG = { node: { name: 'golden', labels: { rack: 'r12' } }
 /** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
 const UNSTEADY =
   /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|nvml|rapl)|sensor_failures|register_wraps))/
-/** Which part begins a moment after the others is chance. */
-const CHANCE = /^wattledger_node_part_unaccounted_seconds_total/
+/** Which part of the machine begins a moment after the others is chance. */
+const CHANCE = '# HELP wattledger_node_part_unaccounted_seconds_total'
 
 export function steady(scrape: string): string {
-  const lines = scrape.split('\n').map((line) => {
-    if (!UNSTEADY.test(line)) return line
-    return line
-      .replace(/version="[^"]*"/, 'version="*"')
-      .replace(/node_version="[^"]*"/, 'node_version="*"')
-      .replace(/ \S+$/, ' *')
-  })
-  return lines.filter((line) => !CHANCE.test(line)).join('\n')
+  const families = scrape.split('\n\n').filter((family) => !family.startsWith(CHANCE))
+  const lines = families.join('\n\n').split('\n')
+  const steadyLines = lines.map((line) =>
+    UNSTEADY.test(line)
+      ? line
+          .replace(/version="[^"]*"/, 'version="*"')
+          .replace(/node_version="[^"]*"/, 'node_version="*"')
+          .replace(/ \S+$/, ' *')
+      : line,
+  )
+  return steadyLines.join('\n')
 }
 
 /** No leaf of the machine is without a source yet. */

@@ -52,7 +52,7 @@ describe('golden scrape', { concurrency: true }, () => {
     await assertGolden(agent, 'gpu-lost')
     gpus.control(...TWO_GPUS)
     await agent.scrapeUntil(countsBy('components'), PATIENCE_MS)
-    await assertGolden(agent, 'gpu-vm')
+    await assertGolden(agent, 'gpu-lost-and-back')
     assert.equal(await agent.stop(), 0)
   })
 

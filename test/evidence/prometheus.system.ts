@@ -45,7 +45,7 @@ test("a minute of Prometheus: increase() is the ledger's energy of that time", {
   skip: missing('prometheus'),
   timeout: 180_000,
 }, async () => {
-  const load = { joulesAfter: (seconds: number) => 40 * seconds, everyMs: 5 }
+  const load = { joulesAt: (unixMs: number) => 0.04 * unixMs, everyMs: 5 }
   await using host = new Host({ ...bare, ...epyc }, { ledger: { flush: '10s' } }, load)
   const agent = await host.start()
   const job = { job_name: 'node', static_configs: [{ targets: [new URL(await agent.ready()).host] }] }

@@ -15,26 +15,31 @@ import { missing, Prometheus } from './prometheus.ts'
  */
 const INTERVALS_S = [5, 10, 15, 30, 60]
 const STEADY_W = 200
-const STEADY_S = 140
+/** Two scrapes at 30 s, a minute behind the second of them, and some seconds to ask in. */
+const STEADY_S = 138
 /** After that the load steps up and down. */
 const STEPS_W = [640, 60]
 const STEP_S = 17
-const RUN_S = 225
+const STEPPED_S = 5 * STEP_S
 const WINDOW_S = 60
 const BMC_W = 300
 
-const load: Load = { joulesAfter, everyMs: 5 }
+/** Steady until it is told when to step. */
+class SteppedLoad implements Load {
+  readonly everyMs = 5
+  stepsFromUnixMs = Number.POSITIVE_INFINITY
 
-function joulesAfter(seconds: number): number {
-  let joules = STEADY_W * Math.min(seconds, STEADY_S)
-  for (let fromS = STEADY_S, step = 0; fromS < seconds; fromS += STEP_S, step++) {
-    joules += (STEPS_W[step % STEPS_W.length] ?? 0) * Math.min(STEP_S, seconds - fromS)
+  joulesAt(unixMs: number): number {
+    let joules = (STEADY_W * Math.min(unixMs, this.stepsFromUnixMs)) / 1e3
+    for (let fromMs = this.stepsFromUnixMs, step = 0; fromMs < unixMs; fromMs += STEP_S * 1e3, step++) {
+      joules += ((STEPS_W[step % STEPS_W.length] ?? 0) * Math.min(STEP_S * 1e3, unixMs - fromMs)) / 1e3
+    }
+    return joules
   }
-  return joules
 }
 
 /** Seconds of the steady load at which `rate()` is asked for at the least. */
-const LEAST_RATES = 30
+const LEAST_RATES = 10
 
 const CHANNEL = 'wattledger_energy_joules_total{sensor="rapl",scope="package",device="package-0"}'
 const NODE = 'wattledger_node_energy_joules_total{quality!=""}'
@@ -120,6 +125,7 @@ test('what Prometheus makes of the totals is what the machine drew', {
   timeout: 400_000,
 }, async (t) => {
   await using stack = new AsyncDisposableStack()
+  const load = new SteppedLoad()
   const bmc = stack.use(await VmBmc.start())
   bmc.say('2c/02', powerReading(BMC_W))
   const sensors = { ipmi: { device: bmc.url, interval: '5s' } }
@@ -138,23 +144,23 @@ test('what Prometheus makes of the totals is what the machine drew', {
     })),
   )
   const prometheus = stack.use(new Prometheus(await freePort('tcp'), jobs))
-  await setTimeout(RUN_S * 1e3)
+  load.stepsFromUnixMs = Date.now() + STEADY_S * 1e3
+  await setTimeout((STEADY_S + STEPPED_S) * 1e3)
 
-  const measure = async (total: string, { job, host }: Target, truth: (unixMs: number) => number) => {
+  const measure = async (total: string, job: string, truth: (unixMs: number) => number) => {
     const series = `${total.slice(0, -1)},job="${job}"}`
-    const deviations = await new Scraped(prometheus, series, truth).deviations(host.beganUnixMs / 1e3 + STEADY_S)
+    const deviations = await new Scraped(prometheus, series, truth).deviations(load.stepsFromUnixMs / 1e3)
     const [rate, minute, run] = [deviations.rate, deviations.minute, deviations.run].map(percent)
     console.log(`${series}: rate([1m]) ${rate}, samples of a minute ${minute}, the run ${run}`)
     return deviations
   }
-  for (const target of raplTargets) {
-    const { intervalS, host } = target
+  for (const { job, intervalS, host } of raplTargets) {
     await t.test(`RAPL and the machine, scraped each ${intervalS} s`, async () => {
       for (const [total, share] of [
         [CHANNEL, 1],
         [NODE, NODE_SHARE],
       ] as const) {
-        const { run, minute, rate } = await measure(total, target, (unixMs) => share * host.joulesAt(unixMs))
+        const { run, minute, rate } = await measure(total, job, (unixMs) => share * host.joulesAt(unixMs))
         if (2 * intervalS <= WINDOW_S) assert.ok((rate ?? 1) < 0.005)
         assert.ok(minute < 0.005)
         assert.ok(run < 0.002)
@@ -162,7 +168,7 @@ test('what Prometheus makes of the totals is what the machine drew', {
     })
   }
   await t.test(`BMC, scraped each ${bmcTarget.intervalS} s`, async () => {
-    const { rate, minute } = await measure(NODE, bmcTarget, (unixMs) => (BMC_W * unixMs) / 1e3)
+    const { rate, minute } = await measure(NODE, bmcTarget.job, (unixMs) => (BMC_W * unixMs) / 1e3)
     assert.ok((rate ?? 1) < 0.03)
     assert.ok(minute < 0.03)
   })

@@ -2,6 +2,7 @@ import type { LedgerState, NodeTotals } from '../model/batch.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import { QUALITIES } from '../model/posting.ts'
+import { NS_PER_S } from '../model/units.ts'
 
 /** Totals by name: `node/measured`, `channel/rapl/package/package-0/energy`, ... */
 export type Totals = Map<string, bigint>
@@ -11,10 +12,11 @@ export type TotalsState = Pick<LedgerState, 'channels' | 'carbon' | 'selfEnergyU
   readonly node: NodeTotals
 }
 
-/** Totals lie as much above what is on disk as so many flush intervals bring. */
-const AHEAD = 2n
-/** Weight of the newest interval in the usual growth: 1 of 8. */
-const SMOOTHING = 8n
+/** Ceilings lie as far above what is on disk as so many flush intervals bring, and no less than this time does. */
+const AHEAD_INTERVALS = 2n
+const LEAST_AHEAD_NS = 10n * NS_PER_S
+/** The pace is that of so many intervals. */
+const PACE_INTERVALS = 6
 
 export function totalsOf({ node, channels, carbon, selfEnergyUj }: TotalsState): Totals {
   const totals: Totals = new Map([
@@ -48,21 +50,20 @@ export function channelTotal(key: ChannelKey, what: 'energy' | 'unaccounted' | '
  * passed it. A shown total never falls, nothing is counted twice, and in the long run it is the true one.
  */
 export class ShownTotals {
-  readonly #intervalNs: bigint
+  readonly #aheadNs: bigint
   /** What may have been shown by an earlier process. */
   readonly #floors: Totals
   #ceilings: Totals
   #flushed: Totals
-  #last: { readonly totals: Totals; readonly atNs: bigint } | null = null
-  /** Growth in one flush interval. */
-  readonly #usual = new Map<string, bigint>()
+  /** The last flushes, oldest first, whether or not they came to the disk. */
+  #flushes: readonly { readonly totals: Totals; readonly atNs: bigint }[] = []
 
   /**
    * @param intervalNs from one flush to the next
    * @param restored totals and ceilings that the ledger holds
    */
   constructor(intervalNs: bigint, restored: { readonly totals: Totals; readonly ceilings: Totals } | null) {
-    this.#intervalNs = intervalNs
+    this.#aheadNs = most(AHEAD_INTERVALS * intervalNs, LEAST_AHEAD_NS)
     this.#flushed = restored?.totals ?? new Map()
     this.#floors = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
     this.#ceilings = new Map(this.#floors)
@@ -72,25 +73,26 @@ export class ShownTotals {
     return least(most(total, this.#floors.get(name) ?? 0n), this.#ceilings.get(name) ?? 0n)
   }
 
-  /** Whether a total is half way to its ceiling, so that the next flush should not wait. */
+  /** Whether a total has gone three quarters of the way to its ceiling, so that the next flush should not wait. */
   isNear(totals: Totals): boolean {
     for (const [name, total] of totals) {
       const flushed = this.#flushed.get(name) ?? 0n
       const ahead = (this.#ceilings.get(name) ?? 0n) - flushed
-      if (ahead > 0n && 2n * (total - flushed) > ahead) return true
+      if (4n * (total - flushed) > 3n * ahead) return true
     }
     return false
   }
 
-  /** Totals to write with these totals. `isLast`: nothing is shown any more after them. */
+  /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */
   ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
+    this.#flushes = [...this.#flushes, { totals, atNs }].slice(-PACE_INTERVALS - 1)
     const ceilings = new Map<string, bigint>()
     for (const [name, total] of totals) {
-      const ahead = isLast ? 0n : AHEAD * this.#growthOf(name, total, atNs)
-      const ceiling = most(total + ahead, this.#floors.get(name) ?? 0n)
+      const ceiling = most(total + (isLast ? 0n : this.#aheadOf(name)), this.#floors.get(name) ?? 0n)
       if (ceiling > total) ceilings.set(name, ceiling)
+      // Also a write that fails may have come to the disk: until it is acknowledged the lower ceiling holds.
+      this.#ceilings.set(name, least(ceiling, this.#ceilings.get(name) ?? 0n))
     }
-    this.#last = { totals, atNs }
     return ceilings
   }
 
@@ -101,15 +103,18 @@ export class ShownTotals {
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)
   }
 
-  /** What a flush interval brings at the present pace, and no less than it usually does. */
-  #growthOf(name: string, total: bigint, atNs: bigint): bigint {
-    const elapsedNs = atNs - (this.#last?.atNs ?? atNs)
-    const before = this.#last?.totals.get(name)
-    if (before === undefined || elapsedNs <= 0n) return this.#usual.get(name) ?? 0n
-    const grown = ((total - before) * this.#intervalNs) / elapsedNs
-    const usual = this.#usual.get(name) ?? grown
-    this.#usual.set(name, usual + (grown - usual) / SMOOTHING)
-    return most(grown, usual)
+  /** By the second most that an interval brought: the most may be the energy of an outage or the hours of a suspend. */
+  #aheadOf(name: string): bigint {
+    let [first, second] = [0n, 0n]
+    for (const [index, { totals, atNs }] of this.#flushes.entries()) {
+      const before = this.#flushes[index - 1]
+      const beforeTotal = before?.totals.get(name)
+      if (before === undefined || beforeTotal === undefined || atNs <= before.atNs) continue
+      const ahead = (((totals.get(name) ?? beforeTotal) - beforeTotal) * this.#aheadNs) / (atNs - before.atNs)
+      if (ahead > first) [first, second] = [ahead, first]
+      else if (ahead > second) second = ahead
+    }
+    return second
   }
 }
 

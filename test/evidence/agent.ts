@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  globSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { stringify } from 'yaml'
@@ -17,19 +27,39 @@ export interface LogLine {
   readonly [key: string]: unknown
 }
 
-const LIFE_MS = 100
-/** 40 W. */
-const ENERGY_UJ = 4_000_000n
+/** What each RAPL register counts, by the time of the wall clock. */
+export interface Load {
+  readonly joulesAt: (unixMs: number) => number
+  /** A register shows its count of then. */
+  readonly everyMs: number
+}
 
-/** In place, so that a reader's kept descriptor sees it, and round the register's end as in hardware. */
-function advance(file: string): void {
-  const rangeFile = join(dirname(file), 'max_energy_range_uj')
-  // A test may have put something else in their place.
-  if (!statSync(file).isFile() || !statSync(rangeFile).isFile()) return
-  const rangeUj = BigInt(readFileSync(rangeFile, 'utf8'))
-  const energyUj = (BigInt(readFileSync(file, 'utf8')) + ENERGY_UJ) % (rangeUj + 1n)
-  const text = `${energyUj}`.padEnd(`${rangeUj}`.length)
-  writeFileSync(file, `${text}\n`, { flag: 'r+' })
+const LIFE_MS = 100
+const STEADY: Load = { joulesAt: (unixMs) => 0.04 * unixMs, everyMs: LIFE_MS }
+
+/** A register in its file: written in place, so that a reader's kept descriptor sees it, and round its end as in hardware. */
+class Register implements Disposable {
+  readonly #file: number
+  /** Counts on, and cannot be read. */
+  isLost = false
+  readonly #fromUj: bigint
+  readonly #rangeUj: bigint
+
+  constructor(file: string) {
+    this.#rangeUj = BigInt(readFileSync(join(dirname(file), 'max_energy_range_uj'), 'utf8'))
+    this.#fromUj = BigInt(readFileSync(file, 'utf8'))
+    this.#file = openSync(file, 'r+')
+  }
+
+  show(joules: number): void {
+    const energyUj = (this.#fromUj + BigInt(Math.round(joules * 1e6))) % (this.#rangeUj + 1n)
+    if (this.isLost) ftruncateSync(this.#file, 0)
+    else writeSync(this.#file, `${`${energyUj}`.padEnd(`${this.#rangeUj}`.length)}\n`, 0)
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file)
+  }
 }
 
 /** A tenth of a second of one busy and one idle CPU, in USER_HZ. */
@@ -45,14 +75,17 @@ export class Host implements AsyncDisposable {
   readonly root: string
   readonly state: string
   readonly configFile: string
-  readonly #life: NodeJS.Timeout
+  readonly #beganUnixMs = wallMs()
+  readonly #load: Load
+  readonly #registers: ReadonlyMap<string, Register>
+  readonly #lives: readonly NodeJS.Timeout[]
   #agent: Agent | null = null
 
   /**
-   * RAPL registers and CPU times advance while it exists.
+   * RAPL registers and CPU times advance while it exists; a register that stands at 0 is dead.
    * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC
    */
-  constructor(machine: Machine, config: Record<string, Record<string, unknown>> = {}) {
+  constructor(machine: Machine, config: Record<string, Record<string, unknown>> = {}, load = STEADY) {
     this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
     this.state = join(this.root, 'state')
     this.configFile = join(this.root, 'wattledger.yaml')
@@ -69,11 +102,30 @@ export class Host implements AsyncDisposable {
         ...rest,
       }),
     )
-    const registers = globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: this.root })
-    this.#life = setInterval(() => {
-      for (const file of registers) advance(join(this.root, file))
-      tickCpu(join(this.root, 'proc/stat'))
-    }, LIFE_MS)
+    const files = globSync('sys/devices/virtual/powercap/**/energy_uj', { cwd: this.root })
+    const isAlive = (file: string) => readFileSync(join(this.root, file), 'utf8') !== '0\n'
+    this.#registers = new Map(
+      files.filter(isAlive).map((file) => [basename(dirname(file)), new Register(join(this.root, file))]),
+    )
+    this.#load = load
+    const show = () => {
+      const joules = this.joulesAt(wallMs())
+      for (const register of this.#registers.values()) register.show(joules)
+    }
+    const tick = () => tickCpu(join(this.root, 'proc/stat'))
+    this.#lives = [setInterval(show, load.everyMs), setInterval(tick, LIFE_MS)]
+  }
+
+  /** What each register has counted from the beginning of the host to a time of the wall clock. */
+  joulesAt(unixMs: number): number {
+    return this.#load.joulesAt(unixMs) - this.#load.joulesAt(this.#beganUnixMs)
+  }
+
+  /** From now on a zone of powercap, such as `intel-rapl:1`, cannot be read; or can be again. */
+  lose(zone: string, isLost = true): void {
+    const register = this.#registers.get(zone)
+    assert.ok(register, `no ${zone}`)
+    register.isLost = isLost
   }
 
   get ledger(): string {
@@ -93,11 +145,15 @@ export class Host implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#life)
+    for (const life of this.#lives) clearInterval(life)
     await this.#agent?.kill()
+    for (const register of this.#registers.values()) register[Symbol.dispose]()
     rmSync(this.root, { recursive: true, force: true })
   }
 }
+
+/** Wall time finer than by the millisecond. */
+const wallMs = (): number => performance.timeOrigin + performance.now()
 
 /** One agent process. */
 export class Agent {

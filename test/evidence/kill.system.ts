@@ -1,31 +1,94 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { epyc } from '../fixtures/machines/rapl.ts'
-import { Host, integrityOf } from './agent.ts'
+import { type Agent, Host, integrityOf, sumOf } from './agent.ts'
 import { bare } from './bare.ts'
 
 const KILLS = 50
+/** More than the machine draws, and longer than a flush and the start of an agent are. */
+const MOST_W = 80
+const FLUSH_S = 2
+/** Every total that the ledger keeps. */
+const TOTAL = /^wattledger_(?!sensor_failures|ledger_dropped).*_total/
+const CHANNEL = 'wattledger_energy_joules_total{sensor="rapl",scope="package",device="package-0"}'
+const NODE = 'wattledger_node_energy_joules_total'
+const PARTS = 'wattledger_node_part_energy_joules_total'
+/** Of doubles. */
+const ROUNDING_J = 0.01
 
-test(`kill -9 during operation, ${KILLS} times: the ledger is whole and no total ever falls`, {
+function ledgerJoules(path: string): { readonly channel: number; readonly node: number } {
+  const db = new Database(path, { readonly: true })
+  try {
+    const joules = (view: string) =>
+      (db.prepare(`SELECT sum(energy_kwh) AS kwh FROM ${view}`).get() as { kwh: number }).kwh * 3.6e6
+    return { channel: joules("channel_hourly WHERE sensor = 'rapl'"), node: joules('node_hourly') }
+  } finally {
+    db.close()
+  }
+}
+
+/** Scrapes of one agent after another. */
+class Watch {
+  readonly seen = new Map<string, number>()
+  scrapes = 0
+
+  /** One more scrape, in which nothing may have fallen. */
+  async look(agent: Agent, when: string): Promise<ReadonlyMap<string, number>> {
+    const samples = await agent.scrape()
+    this.scrapes++
+    for (const [series, value] of samples) {
+      if (!TOTAL.test(series)) continue
+      const before = this.seen.get(series) ?? 0
+      assert.ok(value >= before, `${series} fell from ${before} to ${value} ${when}`)
+      this.seen.set(series, value)
+    }
+    return samples
+  }
+}
+
+test(`kill -9 during operation, ${KILLS} times: the ledger is whole, no total ever falls, and in the end each is the ledger's`, {
   timeout: 600_000,
 }, async () => {
-  await using host = new Host({ ...bare, ...epyc })
-  let shown = new Map<string, number>()
+  await using host = new Host({ ...bare, ...epyc }, { carbon: { zone: 'DE', water: { wue: 1.8 } } })
+  const watch = new Watch()
   for (let kill = 0; kill < KILLS; kill++) {
     const agent = await host.start()
-    await agent.scrapeUntil((samples) => samples.has('wattledger_node_power_watts'))
-    // Flushes come at 1 s; the golden ratio spreads the kills evenly over that second.
-    await new Promise((resolve) => setTimeout(resolve, ((kill * 0.618) % 1) * 1_000))
-    const samples = await agent.scrape()
+    // The golden ratio spreads the kills evenly over two flushes. Some live until the pace of the totals is known.
+    const lifeMs = ((kill * 0.618) % 1) * 2_000 + (kill % 10 === 0 ? 6_000 : 200)
+    const everyMs = 200 + (kill % 5) * 200
+    for (const untilMs = performance.now() + lifeMs; performance.now() < untilMs; ) {
+      await watch.look(agent, `after kill ${kill}`)
+      await setTimeout(Math.min(everyMs, Math.max(0, untilMs - performance.now())))
+    }
     await agent.kill()
     assert.equal(integrityOf(host.ledger), 'ok')
-    for (const [series, value] of shown) {
-      assert.ok(
-        (samples.get(series) ?? 0) >= value,
-        `${series} fell from ${value} to ${samples.get(series)} after kill ${kill}`,
-      )
-    }
-    shown = new Map([...samples].filter(([series]) => /^wattledger_(node_|energy_|unaccounted_).*_total/.test(series)))
   }
-  console.log(`${KILLS} kills, ${shown.size} totals, none fell`)
+
+  // What may have been shown stands until the truth has passed it.
+  const agent = await host.start()
+  const standing = await watch.look(agent, 'in the end')
+  const last = await agent.scrapeUntil((samples) =>
+    [...samples].every(([series, value]) => {
+      const stood = standing.get(series) ?? 0
+      return (
+        !(series === CHANNEL || series.startsWith(NODE) || series.startsWith(PARTS)) || stood === 0 || value > stood
+      )
+    }),
+  )
+  assert.equal(await agent.stop(), 0)
+  const ledger = ledgerJoules(host.ledger)
+  const shown = { channel: last.get(CHANNEL) ?? 0, node: sumOf(last, NODE), parts: sumOf(last, PARTS) }
+  console.log(`${KILLS} kills, ${watch.scrapes} scrapes of ${watch.seen.size} totals, none fell:`, { ledger, shown })
+  for (const whose of ['channel', 'node'] as const) {
+    const ahead = ledger[whose] - shown[whose]
+    assert.ok(
+      ahead > -ROUNDING_J && ahead < FLUSH_S * MOST_W,
+      `${whose}: the ledger is ${ahead} J ahead of the last scrape`,
+    )
+  }
+  assert.ok(Math.abs(shown.parts - shown.node) < ROUNDING_J, 'the parts sum to the machine')
+  const registerJ = host.joulesAt(performance.timeOrigin + performance.now())
+  assert.ok(registerJ - ledger.channel < FLUSH_S * MOST_W, `the register counted ${registerJ} J, kills and all`)
 })

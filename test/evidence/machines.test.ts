@@ -1,67 +1,59 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { acpiPowerMeter6, graceHopper } from '../fixtures/machines/hwmon.ts'
 import type { Machine } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, xeon2s } from '../fixtures/machines/rapl.ts'
-import { Host, sumOf } from './agent.ts'
+import { NvmlMachine } from '../fixtures/nvml/machine.ts'
+import { chassis, END, powerSupply } from '../machine/smbios-table.ts'
+import { Host } from './agent.ts'
 import { bare, vm } from './bare.ts'
+import { assertGolden, countsBy, GOLDEN_CONFIG } from './golden.ts'
 
-/*
- * One golden scrape per machine: every series, with the values that do not depend on time. UPDATE_GOLDEN=1 writes them
- * anew. `npm run test:system` lints them with promtool.
- */
-const golden = join(import.meta.dirname, 'golden')
+interface Case {
+  readonly machine: Machine
+  readonly meter: string
+  /** Control file of the NVML library; without one there is none. */
+  readonly nvml?: readonly string[]
+  readonly smbios?: readonly Buffer[]
+}
 
-const machines: Record<string, { readonly machine: Machine; readonly meter: string }> = {
+/** One of several nodes, whose firmware tells of the supplies of all. */
+const NODE_OF_FOUR = [
+  chassis(25),
+  powerSupply({ present: true, watts: 2_000 }),
+  powerSupply({ present: true, watts: 2_000 }),
+]
+
+const cases: Record<string, Case> = {
   'xeon-2s-dram': { machine: { ...bare, ...xeon2s }, meter: 'psys' },
   epyc: { machine: { ...bare, ...epyc }, meter: 'components' },
+  'four-node-chassis': { machine: { ...bare, ...epyc }, meter: 'components', smbios: NODE_OF_FOUR },
   'laptop-psys-mmio': { machine: { ...bare, ...laptop }, meter: 'psys' },
   'grace-hwmon': { machine: { ...bare, ...graceHopper }, meter: 'components' },
+  'grace-hopper': {
+    machine: { ...bare, ...graceHopper },
+    meter: 'components',
+    nvml: ['gpus 1', 'gpu 0 c2c 1', 'gpu 0 rate-mw 230000'],
+  },
   'acpi-power-meter': { machine: { ...vm, ...acpiPowerMeter6 }, meter: 'acpi' },
+  'gpu-vm': { machine: vm, meter: 'components', nvml: ['gpus 2', 'gpu 0 rate-mw 300000', 'gpu 1 rate-mw 150000'] },
   'vm-with-nothing': { machine: vm, meter: 'estimate' },
 }
 
-/** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
-const UNSTEADY =
-  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|account|rapl)|sensor_failures|register_wraps))/
-
-function steady(scrape: string): string {
-  const lines = scrape.split('\n').map((line) => {
-    if (!UNSTEADY.test(line)) return line
-    return line
-      .replace(/version="[^"]*"/, 'version="*"')
-      .replace(/node_version="[^"]*"/, 'node_version="*"')
-      .replace(/ \S+$/, ' *')
-  })
-  return lines.join('\n')
-}
-
 describe('golden scrape', { concurrency: true }, () => {
-  for (const [name, { machine, meter }] of Object.entries(machines)) {
+  for (const [name, { machine, meter, nvml, smbios = [] }] of Object.entries(cases)) {
     test(name, async () => {
-      await using host = new Host(machine, {
-        node: { name: 'golden', labels: { rack: 'r12' } },
-        carbon: { zone: 'DE' },
-      })
+      using gpus = nvml ? await NvmlMachine.create({ control: nvml }) : null
+      const sensors = gpus ? { nvml: { library: gpus.library } } : {}
+      await using host = new Host(machine, { ...GOLDEN_CONFIG, sensors })
+      const tables = join(host.root, 'sys/firmware/dmi/tables')
+      mkdirSync(tables, { recursive: true })
+      if (smbios.length > 0) writeFileSync(join(tables, 'DMI'), Buffer.concat([...smbios, END]))
       const agent = await host.start()
-      const info = `wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`
-      // Gauges are of now and totals of the last flush: a channel that is new has the first alone.
-      const areTotalsThere = (series: readonly string[]) =>
-        series
-          .filter((name) => name.startsWith('wattledger_power_watts'))
-          .every((name) => series.includes(name.replace('power_watts', 'energy_joules_total')))
-      await agent.scrapeUntil(
-        (samples) =>
-          samples.get(info) === 1 &&
-          sumOf(samples, 'wattledger_node_energy_joules_total') > 0 &&
-          areTotalsThere([...samples.keys()]),
-      )
-      const scrape = steady(await agent.get('/metrics'))
-      const file = join(golden, `${name}.prom`)
-      if (process.env.UPDATE_GOLDEN) writeFileSync(file, scrape)
-      assert.equal(scrape, readFileSync(file, 'utf8'))
+      await agent.scrapeUntil(countsBy(meter))
+      await assertGolden(agent, name)
       assert.equal(await agent.stop(), 0)
     })
   }

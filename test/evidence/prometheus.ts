@@ -35,7 +35,7 @@ export class Prometheus implements AsyncDisposable {
   readonly #url: string
   readonly #process
 
-  /** @param jobs each is scraped every second */
+  /** @param jobs each is scraped every second unless it says otherwise */
   constructor(port: number, jobs: readonly Job[]) {
     const config = join(this.#directory, 'prometheus.yml')
     const global = { scrape_interval: '1s', scrape_timeout: '1s' }
@@ -52,6 +52,12 @@ export class Prometheus implements AsyncDisposable {
   async query(promql: string, atS?: number): Promise<Series[]> {
     const time = atS === undefined ? '' : `&time=${atS}`
     return (await this.#get<{ result: Series[] }>(`query?query=${encodeURIComponent(promql)}${time}`))?.result ?? []
+  }
+
+  /** At each second from `startS` to `endS`. */
+  async queryRange(promql: string, startS: number, endS: number): Promise<Series[]> {
+    const path = `query_range?query=${encodeURIComponent(promql)}&start=${startS}&end=${endS}&step=1`
+    return (await this.#get<{ result: Series[] }>(path))?.result ?? []
   }
 
   /** Empty until it has started. */

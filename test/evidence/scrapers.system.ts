@@ -15,7 +15,7 @@ async function sweepTime(agent: Agent): Promise<number> {
   return performance.now() - startedMs
 }
 
-test('ten scrapers at once change nothing in sampling', async () => {
+test('ten scrapers at once make one more reading a second, and no failure', async () => {
   await using host = new Host({ ...bare, ...epyc })
   const agent = await host.start()
   await agent.scrapeUntil((samples) => (samples.get(SWEEPS) ?? 0) > 0)
@@ -31,8 +31,11 @@ test('ten scrapers at once change nothing in sampling', async () => {
   isScraping = false
   await Promise.all(scrapers)
   assert.ok(scrapes > 50, `${scrapes} scrapes`)
-  // Absolute deadlines: five sweeps take five intervals, give or take the publication of a snapshot each second.
-  assert.ok(Math.abs(takenMs - SWEEPS_OBSERVED * 1_000) < 1_500, `${takenMs} ms for ${SWEEPS_OBSERVED} sweeps of 1 s`)
+  // The thread reads in its own time, and at most once in between for all who look.
+  assert.ok(
+    takenMs > SWEEPS_OBSERVED * 400 && takenMs < (SWEEPS_OBSERVED + 1.5) * 1_000,
+    `${takenMs} ms for ${SWEEPS_OBSERVED} sweeps`,
+  )
   const samples = await agent.scrape()
   for (const code of ['SENSOR_TIMEOUT', 'SENSOR_TRANSIENT', 'SENSOR_CORRUPT']) {
     assert.equal(samples.get(`wattledger_sensor_failures_total{sensor="rapl",code="${code}"}`), 0)

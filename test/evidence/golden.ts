@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Agent, sumOf } from './agent.ts'
+
+/*
+ * A golden scrape of a machine: every series, with the values that do not depend on time. UPDATE_GOLDEN=1 writes them anew.
+ * `npm run test:system` lints them with promtool.
+ */
+const golden = join(import.meta.dirname, 'golden')
+
+/** Configuration of an agent whose scrape is compared. */
+export const GOLDEN_CONFIG = { node: { name: 'golden', labels: { rack: 'r12' } }, carbon: { zone: 'DE' } }
+
+/** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
+const UNSTEADY =
+  /^(process_|nodejs_|wattledger_(ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|nvml|rapl)|sensor_failures|register_wraps))/
+/** Which part of the machine begins a moment after the others is chance. */
+const CHANCE = '# HELP wattledger_node_part_unaccounted_seconds_total'
+
+export function steady(scrape: string): string {
+  const families = scrape.split('\n\n').filter((family) => !family.startsWith(CHANCE))
+  const lines = families.join('\n\n').split('\n')
+  const steadyLines = lines.map((line) =>
+    UNSTEADY.test(line)
+      ? line
+          .replace(/version="[^"]*"/, 'version="*"')
+          .replace(/node_version="[^"]*"/, 'node_version="*"')
+          .replace(/ \S+$/, ' *')
+      : line,
+  )
+  return steadyLines.join('\n')
+}
+
+/** No leaf of the machine is without a source yet. */
+const UNSETTLED = /^wattledger_node_part_source_info\{.*source="(none|waiting)"/
+
+/**
+ * The account is there, by `meter`, and all that is read has told its power.
+ * @param silent channels that never tell
+ */
+export const countsBy =
+  (meter: string, silent = 0) =>
+  (samples: ReadonlyMap<string, number>): boolean => {
+    const series = [...samples.keys()]
+    const count = (prefix: string) => series.filter((name) => name.startsWith(prefix)).length
+    return (
+      samples.get(`wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`) === 1 &&
+      sumOf(samples, 'wattledger_node_energy_joules_total') > 0 &&
+      count('wattledger_energy_joules_total{') - count('wattledger_power_watts{') === silent &&
+      !series.some((name) => UNSETTLED.test(name))
+    )
+  }
+
+/** Compares a scrape with the one that is kept under this name. */
+export async function assertGolden(agent: Agent, name: string): Promise<void> {
+  const scrape = steady(await agent.get('/metrics'))
+  const file = join(golden, `${name}.prom`)
+  if (process.env.UPDATE_GOLDEN) writeFileSync(file, scrape)
+  assert.equal(scrape, readFileSync(file, 'utf8'))
+}

@@ -1,0 +1,148 @@
+import { mock } from 'node:test'
+import { type BatchStore, Bookkeeper } from '../../src/integration/bookkeeper.ts'
+import { type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
+import type { LedgerBatch, LedgerHealth, LedgerState } from '../../src/model/batch.ts'
+import type { Snapshot } from '../../src/model/snapshot.ts'
+import { NS_PER_S } from '../../src/model/units.ts'
+import { aCarbon, value } from '../carbon/a-carbon.ts'
+import { count, counterChannel, machine, power, powerChannel, TestClock, watts } from './machine.ts'
+
+/** `lost`: a write fails. `unheard`: it fails as far as anybody can tell, and has come to the disk. */
+export type DiskMood = 'writes' | 'lost' | 'unheard'
+
+/** The ledger's state, as a kill at any time leaves it. */
+export class Disk implements BatchStore {
+  mood: DiskMood = 'writes'
+  state: LedgerState | null = null
+  /** Writes that were tried. */
+  tries = 0
+
+  restore(): LedgerState | null {
+    return this.state
+  }
+
+  write({ state }: LedgerBatch): boolean {
+    this.tries++
+    if (this.mood !== 'lost') this.state = state
+    return this.mood === 'writes'
+  }
+
+  health(): LedgerHealth {
+    return { writable: this.mood === 'writes', queuedBatches: 0, droppedBatches: 0, sizeBytes: 0, message: null }
+  }
+
+  /** The most that may be shown of each total. */
+  get ceilings(): Totals {
+    return this.state === null ? new Map() : new Map([...totalsOf(this.state), ...Object.entries(this.state.ceilings)])
+  }
+}
+
+const FLUSH_MS = 10_000
+export const PROCESSOR = 'channel/rapl/package/package-0/energy'
+const processor = counterChannel('package-0', { modulus: null, maxPowerUw: watts(100_000) })
+const gpu = powerChannel('gpu-0', {
+  sensor: 'nvml',
+  scope: 'gpu',
+  nodeMeter: null,
+  hardware: '0000:17:00.0',
+  intervalNs: NS_PER_S,
+})
+
+/**
+ * Agents, one after another, on one disk, and second by second: with a processor whose counter goes on without them, and a
+ * GPU that tells watts.
+ */
+export class AgentLife {
+  readonly clock = new TestClock()
+  readonly disk = new Disk()
+  /** Of the processor. */
+  watts = 200
+  /** Null: it does not answer. */
+  gpuWatts: number | null = 100
+  /** What the processor's register has counted. */
+  registerUj = 0n
+  #books: Bookkeeper | null = null
+
+  async start(): Promise<void> {
+    mock.timers.reset()
+    mock.timers.enable({ apis: ['setInterval'] })
+    const { carbon } = aCarbon({
+      sources: [value(300)],
+      water: { wue: 1.8, l_per_kwh: 3 },
+      store: { ...this.disk, restore: () => this.disk.state, restoreBooks: () => ({ emissions: [], next: NEXT }) },
+      unixMs: this.clock.unixMs,
+    })
+    await carbon.start(new AbortController().signal)
+    this.#books = new Bookkeeper({
+      store: this.disk,
+      clock: this.clock,
+      bootId: 'boot-1',
+      meter: 'auto',
+      machine,
+      carbon,
+      selfCpuShare: () => 0.01,
+      flushMs: FLUSH_MS,
+      node: () => ({ name: 'node', labels: {} }),
+      sensors: () => [],
+    })
+    await this.#books.start()
+    this.#books.setChannels('rapl', [processor])
+    this.#books.setChannels('nvml', [gpu])
+    this.#books.openAccount()
+    this.#read()
+  }
+
+  /** Lets a second pass, with an agent or without. */
+  second(): void {
+    this.clock.advance(NS_PER_S)
+    this.registerUj += watts(this.watts)
+    if (this.#books === null) return
+    this.#read()
+    mock.timers.tick(1_000)
+    this.#books.tick()
+  }
+
+  /** The machine sleeps, and its counters with it. */
+  suspend(seconds: number): void {
+    this.clock.suspendedNs += BigInt(seconds) * NS_PER_S
+    this.clock.wallMs += seconds * 1_000
+  }
+
+  async stop(): Promise<void> {
+    await this.#books?.stop()
+    this.#books = null
+  }
+
+  kill(): void {
+    mock.timers.reset()
+    this.#books = null
+  }
+
+  /** What a scrape shows now; null while no agent runs or it has nothing to show. */
+  get shown(): Totals | null {
+    const snapshot = this.#books?.snapshot
+    return snapshot ? totalsIn(snapshot) : null
+  }
+
+  #read(): void {
+    const { ns } = this.clock
+    this.#books?.accept('rapl', [{ first: 0, readings: [count(ns, this.registerUj)] }])
+    if (this.gpuWatts === null) return
+    this.#books?.accept('nvml', [{ first: 0, readings: [power(ns, watts(this.gpuWatts))] }])
+  }
+}
+
+const NEXT = { emissionId: 1, restatementId: 1 }
+
+function totalsIn({ node, channels, carbon, selfEnergyUj }: Snapshot): Totals {
+  const states = channels.map(({ sensor, scope, device, energyUj, unaccountedNs, register }) => ({
+    key: `${sensor}/${scope}/${device}` as const,
+    energyUj,
+    unaccountedNs,
+    wraps: register?.wraps ?? 0,
+    resets: register?.resets ?? 0,
+    last: null,
+    unsettled: null,
+  }))
+  return totalsOf({ node: node.totals, channels: states, carbon, selfEnergyUj })
+}

@@ -14,11 +14,13 @@ import type { Reading, Sweep } from '../../model/reading.ts'
 import type { Sensor } from '../../model/sensor.ts'
 import { SensorError, type SensorErrorCode } from '../../model/sensor-error.ts'
 import { NS_PER_MS } from '../../model/units.ts'
-import type { CommonOptions, SensorType } from '../sensor-type.ts'
+import type { SensorCode } from '../sensor-type.ts'
 import { type Machine, modelPowerW, processorsPowerW, type Size, UNCERTAINTY } from './model.ts'
+import type { EstimateSettings } from './schema.ts'
 
-export const estimate: SensorType<CommonOptions> = {
-  create: (options, { procfs, sysfs, clock }) => new EstimateSensor({ ...options, procfs, sysfs, clock }),
+export const estimate: SensorCode<EstimateSettings> = {
+  create: ({ interval }, { procfs, sysfs, clock }) =>
+    new EstimateSensor({ intervalMs: interval, procfs, sysfs, clock }),
 }
 
 /** Ticks since boot over all CPUs. `stolen`: this machine had work, and the hypervisor ran another. */

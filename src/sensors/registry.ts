@@ -1,5 +1,6 @@
 import type { Sensor } from '../model/sensor.ts'
 import { estimateSchema } from './estimate/schema.ts'
+import { fileSchema } from './file/schema.ts'
 import { hwmonSchema } from './hwmon/schema.ts'
 import { ipmiSchema } from './ipmi/schema.ts'
 import { nvmlSchema } from './nvml/schema.ts'
@@ -13,6 +14,7 @@ export const SENSORS = [
   sensorType('nvml', nvmlSchema, async () => (await import('./nvml/nvml.ts')).nvml),
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
+  sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
   sensorType('redfish', redfishSchema, null),
   sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const

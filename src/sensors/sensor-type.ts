@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Clock } from '../model/clock.ts'
+import type { Frozen } from '../model/frozen.ts'
 import type { Sensor } from '../model/sensor.ts'
 
 /** Roots and clocks of the machine, so that any other machine can be put in their place. */
@@ -18,7 +19,7 @@ export interface Switch {
 type Schema = z.ZodType<Switch>
 
 /** What a sensor's section of the configuration says, once it is used. Durations are milliseconds. */
-export type SettingsOf<S extends Schema> = Omit<z.output<S>, 'enabled'>
+export type SettingsOf<S extends Schema> = Frozen<Omit<z.output<S>, 'enabled'>>
 
 /** The code of a sensor. */
 export interface SensorCode<Settings> {

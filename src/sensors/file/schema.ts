@@ -36,7 +36,10 @@ const ENTRIES =
 const EXAMPLE = [{ path: '/run/plug/watts', unit: 'W', scope: 'ac_in', device: 'plug' }]
 
 const shape = {
-  path: requiredText('The file. The service sees nothing of /home and /tmp.', ABSOLUTE_PATH),
+  path: requiredText(
+    'The file, in memory or on a disk of this machine. The service sees nothing of /home and /tmp.',
+    ABSOLUTE_PATH,
+  ),
   unit: requiredChoice('W, mW and uW are power, the others energy since any time in the past.', UNIT_NAMES),
   scope: requiredChoice('The part of the machine that is measured.', SCOPES),
   device: requiredText('The name of what is measured, in metrics and in the ledger.', DEVICE),

@@ -347,5 +347,6 @@ test('this very machine can be estimated', async () => {
   const [reading] = (await sensor.readNow(never))[0]?.readings ?? []
   await sensor.close()
   assert.ok(reading?.status === 'power' && channel !== undefined)
-  assert.ok(reading.powerUw > 0n && reading.powerUw <= channel.maxPowerUw)
+  // An idle machine with much memory and few processors has nothing left for them.
+  assert.ok(reading.powerUw >= 0n && reading.powerUw <= channel.maxPowerUw && channel.maxPowerUw > 0n)
 })

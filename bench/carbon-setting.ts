@@ -1,12 +1,13 @@
 import { Carbon } from '../src/carbon/books/carbon.ts'
+import { GridFigures } from '../src/carbon/intensity/grid-figures.ts'
+import type { IntensitySource } from '../src/carbon/intensity/source.ts'
+import { announce } from '../src/carbon/intensity/source-change.ts'
 import { contractsOf } from '../src/carbon/market/contract.ts'
 import { MarketMix } from '../src/carbon/market/market-mix.ts'
 import { ConstantPue } from '../src/carbon/pue/constant.ts'
-import { GridFigures } from '../src/carbon/sources/grid-figures.ts'
-import { SourceRefresher } from '../src/carbon/sources/refresher.ts'
-import type { IntensitySource } from '../src/carbon/sources/source.ts'
 import { StaticSource } from '../src/carbon/sources/static.ts'
 import { createWater } from '../src/carbon/water/water.ts'
+import { SourceRefresher } from '../src/io/refresher.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
 import type { LedgerBatch, NodeRow } from '../src/model/batch.ts'
 import type { CarbonBatch } from '../src/model/carbon.ts'
@@ -55,7 +56,8 @@ export async function aCarbon(source: IntensitySource, store: Ledger, unixMs: ()
   const wind = { name: 'wind', instrument: 'ppa', share: 0.4, kwh: null, g_per_kwh: 0, basis: 'direct' } as const
   const carbon = new Carbon({
     marginal: null,
-    grid: new GridFigures({ sources: [source, new StaticSource('DE')], onChange: () => {} }),
+    grid: new GridFigures([source, new StaticSource('DE')]),
+    announce: (change) => announce(change, silent),
     market: new MarketMix(contractsOf([{ ...wind, from: '2026-01-01', to: '2027-01-01' }], 'DE'), null),
     pue: new ConstantPue(PUE),
     water: createWater({ wue: null, grid: 'none' }, 'DE', silent),

@@ -1,5 +1,5 @@
-import type { Feed } from '../src/carbon/sources/feed.ts'
-import { LiveSource } from '../src/carbon/sources/live.ts'
+import type { Feed } from '../src/carbon/feeds/feed.ts'
+import { LiveSource } from '../src/carbon/feeds/live.ts'
 import type { NodeRow } from '../src/model/batch.ts'
 import type { Emissions } from '../src/model/carbon.ts'
 import {

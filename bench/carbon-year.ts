@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createCarbon } from '../src/carbon/create-carbon.ts'
-import { HEADER } from '../src/carbon/sources/intensity-file.ts'
+import { HEADER } from '../src/carbon/intensity/intensity-file.ts'
+import { readHost } from '../src/machine/host.ts'
 import { partsOf } from '../src/machine/machine-parts.ts'
-import { look } from '../src/machine/sight.ts'
 import type { EmissionRow } from '../src/model/carbon.ts'
 import type { Logger } from '../src/model/logger.ts'
 import type { BenchRow } from './row.ts'
@@ -74,12 +74,11 @@ async function bookYear(
         restore: () => null,
         restoreBooks: () => ({ emissions: [], next: { emissionId: 1, restatementId: 1 } }),
       },
-      parts: partsOf(look({ sysfs: directory, procfs: directory }), null),
+      parts: partsOf(readHost({ sysfs: directory, procfs: directory }), null),
       logger: silent,
       unixMs: () => clock.nowUnixMs,
       env: {},
       cache: { load: () => [], save: () => true },
-      note: () => {},
     },
   )
   const rows: EmissionRow[] = []

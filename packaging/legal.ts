@@ -69,9 +69,10 @@ export function rpmChangelog({ version, maintainer, epochS }: Release): string {
 function changes(): readonly string[] {
   const [, section = ''] = readFileSync(join(REPOSITORY, 'CHANGELOG.md'), 'utf8').split(/^## .*$/m)
   return section
+    .replaceAll(/^### .*$/gm, '')
     .trim()
     .split(/\n(?=- )/)
-    .map((item) => item.replace(/^- /, '').replaceAll(/\s+/g, ' '))
+    .map((item) => item.replace(/^- /, '').trim().replaceAll(/\s+/g, ' '))
 }
 
 function wrapped(text: string, first: string, next: string): readonly string[] {

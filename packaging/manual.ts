@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { EXIT_CODES } from '../src/commands/exit-codes.ts'
+import { sentenceOf } from '../src/commands/program.ts'
 import { isReserved } from '../src/config/document.ts'
 import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
 import { type CommandShape, type OptionShape, runnable } from './program.ts'
@@ -18,7 +20,12 @@ export function commandManual(program: CommandShape, release: Release): string {
     const list = own.map((option) => `.TP\n${flagsOf(option)}\n${sentence(option.description)}`)
     return [`.SS ${typed(words)}`, sentence(description), ...list].join('\n')
   })
-  return filled('wattledger.8', release, { SYNOPSIS: synopsis.join('\n.br\n'), COMMANDS: described.join('\n') })
+  const status = EXIT_CODES.map(([code, meaning]) => `.TP\n.B ${code}\n${sentence(meaning)}`)
+  return filled('wattledger.8', release, {
+    SYNOPSIS: synopsis.join('\n.br\n'),
+    COMMANDS: described.join('\n'),
+    STATUS: status.join('\n'),
+  })
 }
 
 /** wattledger.yaml(5), with the keys of the schema. */
@@ -47,8 +54,7 @@ function flagsOf({ short, long, argument }: OptionShape): string {
 }
 
 function sentence(text: string): string {
-  const first = `${text.charAt(0).toUpperCase()}${text.slice(1)}`
-  return typed(/[.!?]$/.test(first) ? first : `${first}.`)
+  return typed(sentenceOf(text))
 }
 
 /** man(7): a backslash, a hyphen that is typed, and a dot or an apostrophe at the start of a line. */

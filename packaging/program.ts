@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import { Command } from 'commander'
-import { REPOSITORY } from './release.ts'
+import type { Command } from 'commander'
+import { createProgram } from '../src/commands/program.ts'
 
 /** A command as manuals and completions see it. */
 export interface CommandShape {
@@ -20,30 +19,10 @@ export interface OptionShape {
   readonly description: string
 }
 
-/** The very program that runs, stopped where it would look at its arguments. */
-export function programShape(): Promise<CommandShape> {
-  captured ??= captureProgram()
-  return captured
-}
-
-/** A module runs once, however often it is imported. */
-let captured: Promise<CommandShape> | undefined
-
-async function captureProgram(): Promise<CommandShape> {
-  const parsed: Command[] = []
-  const { parseAsync } = Command.prototype
-  Command.prototype.parseAsync = function (this: Command) {
-    parsed.push(this)
-    return Promise.resolve(this)
-  }
-  try {
-    await import(join(REPOSITORY, 'src/main.ts'))
-  } finally {
-    Command.prototype.parseAsync = parseAsync
-  }
-  const [program] = parsed
-  if (program === undefined) throw new Error('src/main.ts parsed no arguments')
-  return { ...shapeOf(program), name: '' }
+/** The very program that runs. */
+export function programShape(): CommandShape {
+  const obeyNothing = () => Promise.resolve()
+  return { ...shapeOf(createProgram('', obeyNothing)), name: '' }
 }
 
 function shapeOf(command: Command): CommandShape {

@@ -66,7 +66,7 @@ function installIntegration(root: string, copy: Copy): void {
 }
 
 async function writeDocumentation(root: string, release: Release): Promise<void> {
-  const program = await programShape()
+  const program = programShape()
   write(root, 'usr/share/man/man8/wattledger.8.gz', zipped(commandManual(program, release)))
   write(root, 'usr/share/man/man5/wattledger.yaml.5.gz', zipped(configurationManual(release)))
   write(root, 'usr/share/bash-completion/completions/wattledger', bashCompletion(program))

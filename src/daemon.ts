@@ -1,28 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { availableParallelism, hostname } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
+import { healthOf } from './exporter/health.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
-import { readBounded } from './io/bounded-file.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { readHost } from './machine/host.ts'
 import { partsOf } from './machine/machine-parts.ts'
-import { recall } from './machine/saved-file.ts'
-import { look } from './machine/sight.ts'
+import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
 import { native } from './native/addon.ts'
+import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
-
-/** Of the boot id and the memory's figures, which take a few kilobytes. */
-const MOST_PROC_BYTES = 1 << 16
 
 export interface DaemonOptions {
   readonly config: Config
@@ -45,16 +43,16 @@ export class Daemon {
 
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
-    const { procfs, state } = config.paths
+    const { state } = config.paths
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
       keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
       logger,
       unixMs: systemClock.unixMs,
     })
-    const sight = look(config.paths)
-    const { saved, said } = recall(state, sight)
-    const parts = partsOf(sight, saved)
+    const host = readHost(config.paths)
+    const { saved, said } = recall(state, host)
+    const parts = partsOf(host, saved)
     const carbon = createCarbon(config.carbon, {
       store: ledger,
       parts,
@@ -62,19 +60,19 @@ export class Daemon {
       unixMs: systemClock.unixMs,
       env,
       cache: ledger.intensityCache,
-      note: (what, detail) => books.note(what, detail),
     })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
-      bootId: bootId(procfs),
+      // Without the kernel's id nothing is bridged across a restart.
+      bootId: host.bootId ?? randomUUID(),
       meter: config.node.meter,
       machine: {
         memoryGb: parts.memoryGb,
         supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
-      selfCpuShare: selfCpuShare(),
+      selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
@@ -85,7 +83,7 @@ export class Daemon {
       hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
-      health: () => health(ledger, books),
+      health: () => healthOf(ledger.health(), books.snapshot),
       version,
       logger,
     })
@@ -145,43 +143,5 @@ export class Daemon {
     for (const failure of await stopAll(components, new AbortController().signal)) {
       this.#options.logger.error({ event: 'stop_failed', err: failure.cause }, failure.message)
     }
-  }
-}
-
-/** 200 while the ledger accepts writes, the account is fresh and every channel says what can be. */
-function health(ledger: Ledger, books: Bookkeeper): { ok: boolean; reasons: string[] } {
-  const { writable, message } = ledger.health()
-  const reasons: string[] = []
-  if (!writable) reasons.push(`the ledger cannot be written: ${message ?? 'unknown reason'}`)
-  if (books.snapshot === null) reasons.push('starting')
-  else if (books.snapshot.node.powerUw === null) reasons.push('no energy source has been read for a minute')
-  const corrupt = books.snapshot?.sensors.flatMap(({ corruptChannels }) => corruptChannels) ?? []
-  for (const channel of corrupt) reasons.push(`the readings of ${channel} cannot be true: wattledger doctor shows them`)
-  return { ok: reasons.length === 0, reasons }
-}
-
-/** Identifies this boot; without one nothing is bridged across a restart. */
-function bootId(procfs: string): string {
-  try {
-    return textOf(join(procfs, 'sys/kernel/random/boot_id')).trim()
-  } catch {
-    return randomUUID()
-  }
-}
-
-function textOf(path: string): string {
-  return readBounded(path, MOST_PROC_BYTES).bytes.toString('utf8')
-}
-
-function selfCpuShare(): () => number {
-  let before = process.cpuUsage()
-  let atNs = process.hrtime.bigint()
-  return () => {
-    const used = process.cpuUsage(before)
-    const nowNs = process.hrtime.bigint()
-    const capacityUs = (Number(nowNs - atNs) / 1e3) * availableParallelism()
-    before = process.cpuUsage()
-    atNs = nowNs
-    return capacityUs > 0 ? (used.user + used.system) / capacityUs : 0
   }
 }

@@ -9,33 +9,20 @@ const src = resolve(import.meta.dirname, '../src')
 const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
-  schema: ['model'],
+  schema: [],
   config: ['model', 'io', 'schema', 'integration', 'carbon'],
   native: ['model', 'io'],
-  machine: ['model', 'io'],
+  machine: ['io'],
   systemd: ['model'],
   sensors: ['model', 'io', 'native', 'machine'],
   sampling: ['model', 'io'],
-  integration: ['model', 'io', 'schema'],
+  integration: ['model', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
-  ledger: ['model', 'io'],
+  ledger: ['model'],
   exporter: ['model', 'io'],
-  commands: [
-    'model',
-    'io',
-    'config',
-    'daemon.ts',
-    'ledger',
-    'native',
-    'machine',
-    'sensors',
-    'sampling',
-    'carbon',
-    'exporter',
-  ],
+  commands: ['model', 'config', 'daemon.ts', 'ledger', 'native', 'machine', 'sensors', 'carbon', 'exporter'],
   'daemon.ts': [
     'model',
-    'io',
     'config',
     'native',
     'machine',
@@ -47,7 +34,7 @@ const allowed: Record<string, readonly string[]> = {
     'exporter',
     'systemd',
   ],
-  'main.ts': ['model', 'io', 'commands', 'config'],
+  'main.ts': ['commands'],
 }
 
 const part = (file: string): string => relative(src, file).split('/')[0] ?? ''
@@ -57,23 +44,73 @@ const importsOf = (file: string): string[] =>
     resolve(dirname(file), match[1] ?? ''),
   )
 
-test('parts import only what the design allows', () => {
+test('parts import only what the design allows, and may import nothing that they do not', () => {
   assert.ok(files.length > 20)
+  const used = new Set<string>()
   for (const file of files) {
     const own = part(file)
     for (const target of importsOf(file)) {
       if (!target.startsWith(src)) continue
       const other = part(target)
       assert.ok(other === own || allowed[own]?.includes(other), `${relative(src, file)} must not import ${other}`)
+      used.add(`${own} imports ${other}`)
     }
+  }
+  for (const [own, others] of Object.entries(allowed)) {
+    for (const other of others) assert.ok(used.has(`${own} imports ${other}`), `${own} no longer imports ${other}`)
   }
 })
 
-test('only main exits the process, only native/addon.ts loads the addon, only model is imported by model', () => {
+test('no import leads back to its own file, and no folder of carbon to its own folder', () => {
+  const imports = new Map(files.map((file) => [file, importsOf(file)]))
+  const circles = circlesOf(imports).map((circle) => circle.map((file) => relative(src, file)).join(' '))
+  assert.deepEqual(circles, [])
+  const folders = new Map<string, string[]>()
+  for (const [file, targets] of imports) {
+    if (part(file) !== 'carbon') continue
+    const folder = dirname(file)
+    folders.set(folder, [...(folders.get(folder) ?? []), ...targets.map(dirname).filter((other) => other !== folder)])
+  }
+  assert.deepEqual(circlesOf(folders), [])
+})
+
+/** The groups whose members all lead to each other, each in order. */
+function circlesOf(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+  const reached = new Map([...edges.keys()].map((from) => [from, reachedFrom(from, edges)]))
+  const groups = new Map<string, string[]>()
+  for (const [from, all] of reached) {
+    const circle = [...all].filter((to) => reached.get(to)?.has(from)).sort()
+    if (all.has(from)) groups.set(circle.join(), circle)
+  }
+  return [...groups.values()]
+}
+
+function reachedFrom(from: string, edges: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const waiting = [...(edges.get(from) ?? [])]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (reached.has(at)) continue
+    reached.add(at)
+    waiting.push(...(edges.get(at) ?? []))
+  }
+  return reached
+}
+
+test('folders of carbon and io stay small', () => {
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    if (!['carbon', 'io'].includes(part(folder))) continue
+    const count = files.filter((file) => dirname(file) === folder).length
+    assert.ok(count <= 15, `${relative(src, folder)} has ${count} files: give what belongs together a folder`)
+  }
+})
+
+test('only main.ts and commands/exit-now.ts end the process, only native/addon.ts loads the addon', () => {
+  const ends = /\bprocess\.(?:exit|reallyExit|abort|kill)\b|\bnative\.exitNow\b/
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
     const name = relative(src, file)
-    if (name !== 'main.ts') assert.doesNotMatch(text, /process\.exit\(/, `${name} exits the process`)
+    const mayEnd = name === 'main.ts' || name === 'commands/exit-now.ts'
+    if (!mayEnd) assert.doesNotMatch(text, ends, `${name} ends the process`)
     if (name !== 'native/addon.ts') assert.doesNotMatch(text, /\.node['"`]/, `${name} loads an addon`)
   }
 })

@@ -1,17 +1,18 @@
 import { httpGet, TIMEOUT_MS } from '../io/http.ts'
+import { SourceRefresher } from '../io/refresher.ts'
 import type { MachineParts } from '../machine/machine-parts.ts'
 import { allOf, type Fault, faultsOf } from '../model/config-fault.ts'
 import type { Logger } from '../model/logger.ts'
 import { Carbon, type CarbonStore } from './books/carbon.ts'
 import { createEmbodied } from './embodied/create-embodied.ts'
 import type { EmbodiedSettings } from './embodied/embodied.ts'
+import type { IntensityCache } from './feeds/feed-history.ts'
+import { announce } from './intensity/source-change.ts'
+import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
+import { checkMarginal, createMarginal, type MarginalConfig } from './marginal/marginal.ts'
 import { contractsOf, type MarketConfig, residualOf } from './market/contract.ts'
 import { MarketMix } from './market/market-mix.ts'
 import { checkPue, createPue, type PueConfig } from './pue/create-pue.ts'
-import type { IntensityCache } from './sources/feed-history.ts'
-import { checkLocation, createLocation, type LocationConfig, zoneOf } from './sources/location.ts'
-import { checkMarginal, createMarginal, type MarginalConfig } from './sources/marginal.ts'
-import { SourceRefresher } from './sources/refresher.ts'
 import { createWater, type WaterConfig } from './water/water.ts'
 
 /** Section `carbon` of the configuration. */
@@ -33,14 +34,12 @@ export interface CarbonSurroundings {
   readonly env: NodeJS.ProcessEnv
   /** Where fetched figures outlive a restart. */
   readonly cache: IntensityCache
-  /** Notes an event in the ledger. */
-  readonly note: (what: string, detail: string) => void
 }
 
 /** The carbon books that a configuration describes. Throws a ConfigFault. */
 export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundings): Carbon {
   const { logger, parts, store, unixMs, env } = surroundings
-  const { grid, refreshed } = createLocation({ ...config, ...surroundings })
+  const { grid, refreshed } = createLocation(config, surroundings)
   const { pue, refreshed: refreshedPue } = createPue(config.pue, surroundings)
   const marginal = createMarginal(config.marginal, {
     ...surroundings,
@@ -49,6 +48,7 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
   })
   return new Carbon({
     grid,
+    announce: (change) => announce(change, logger),
     market: createMarket(config),
     pue,
     water: createWater(config.water, zoneOf(config), logger),

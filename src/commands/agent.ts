@@ -1,50 +1,43 @@
 import { once } from 'node:events'
-import type { Environment } from '../config/loader.ts'
+import type { Config } from '../config/loader.ts'
 import { Daemon } from '../daemon.ts'
-import { masked } from '../model/secrets.ts'
-import { examine } from './examine.ts'
+import { ConfigFault } from '../model/config-fault.ts'
+import { examine, type Question } from './examine.ts'
+import { EX_OK } from './exit-codes.ts'
 import { type AgentLogger, createLogger } from './log.ts'
-import type { Signals } from './signals.ts'
+import type { Context } from './run.ts'
 
-export interface AgentCommand {
-  /** The value of `--config`; null reads the default file if it exists. */
-  readonly file: string | null
-  readonly env: NodeJS.ProcessEnv & Environment
-  readonly stdout: NodeJS.WriteStream
-  readonly stderr: NodeJS.WriteStream
-  readonly version: string
-  readonly signals: Signals
-}
+export type AgentContext = Pick<Context, 'file' | 'env' | 'stdout' | 'version' | 'signals'>
 
-const EX_OK = 0
-const EX_FAILURE = 1
-/** sysexits.h; the unit file names it in RestartPreventExitStatus. */
-const EX_CONFIG = 78
-/** Of a file that was right when it was checked, a moment before. */
-const CONFIG_CODES: ReadonlySet<unknown> = new Set(['CONFIG_INVALID', 'WEB_CONFIG_INVALID'])
-
-/** Runs the daemon until SIGTERM or SIGINT. */
-export async function agent(command: AgentCommand): Promise<number> {
-  const { env, stderr, signals } = command
-  const { config } = examine(command, false)
-  if (config === null) {
-    stderr.write(`${examine(command, true).faults.join('\n')}\n`)
-    return EX_CONFIG
-  }
-  const logger = await createLogger(config.log, command.stdout, env)
+/** Runs the daemon until SIGTERM or SIGINT. Throws why it cannot start. */
+export async function agent(context: AgentContext): Promise<number> {
+  const { env, stdout, version } = context
+  const signals = context.signals()
+  const config = configToStartWith(context)
+  const logger = await createLogger(config.log, stdout, env)
   const stopped = untilStopped(signals.stop, logger)
-  const daemon = new Daemon({ config, logger, env, version: command.version })
+  const daemon = new Daemon({ config, logger, env, version })
   try {
     await daemon.start(signals.stop)
-    signals.onReload(() => reload(command, daemon, logger))
+    signals.onReload(() => reload(context, daemon, logger))
     await stopped
   } catch (error) {
-    if (!signals.stop.aborted) return explain(error, stderr)
+    if (!signals.stop.aborted) throw error
   } finally {
     await daemon.stop()
   }
   logger.info({ event: 'stopped' }, 'stopped')
   return EX_OK
+}
+
+/** Throws a ConfigFault. Who has to mend the file anyway is told of the files of figures and keys too. */
+function configToStartWith(question: Question): Config {
+  try {
+    return examine(question, false).config
+  } catch (error) {
+    if (error instanceof ConfigFault) examine(question, true)
+    throw error
+  }
 }
 
 async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<void> {
@@ -53,22 +46,12 @@ async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<voi
 }
 
 /** A wrong configuration changes nothing: the reason is logged and the old one stays. */
-function reload(command: AgentCommand, daemon: Daemon, logger: AgentLogger): void {
+function reload(question: Question, daemon: Daemon, logger: AgentLogger): void {
   try {
-    const { config, faults } = examine(command, false)
-    if (config === null) throw new Error(faults.join('\n'))
+    const { config } = examine(question, false)
     logger.level = config.log.level
     daemon.reload(config)
   } catch (error) {
     logger.error({ event: 'reload_refused' }, error instanceof Error ? error.message : String(error))
   }
-}
-
-/** Errors with a code are for people: one line. Anything else is a bug and shows its stack. */
-function explain(error: unknown, stderr: NodeJS.WriteStream): number {
-  const reason = error instanceof AggregateError ? error.cause : error
-  const isExpected = reason instanceof Error && 'code' in reason
-  const text = isExpected ? reason.message : reason instanceof Error ? reason.stack : String(reason)
-  stderr.write(`wattledger: ${masked(text ?? '')}\n`)
-  return isExpected && CONFIG_CODES.has(reason.code) ? EX_CONFIG : EX_FAILURE
 }

@@ -1,48 +1,32 @@
 import { effectiveYaml } from '../config/document.ts'
 import { readConfig } from '../config/loader.ts'
-import { ConfigError } from '../config/problem.ts'
 import { jsonSchema } from '../config/shape.ts'
 import { examine, type Question } from './examine.ts'
+import { EX_OK } from './exit-codes.ts'
+import type { Output } from './run.ts'
 
-export interface Output {
-  write(text: string): unknown
-}
-
-export interface ConfigCommand extends Question {
+export interface ConfigContext extends Question {
   readonly stdout: Output
-  readonly stderr: Output
 }
 
-const EX_OK = 0
-/** sysexits.h; the unit file names it in RestartPreventExitStatus. */
-const EX_CONFIG = 78
+const NO_FILE = 'No file: the defaults'
 
-/** Says whether the configuration is right, with every file that it names, or all that is wrong with it. */
-export function configCheck(command: ConfigCommand): number {
-  const examined = examine(command, true)
-  if (examined.config === null) {
-    command.stderr.write(`${examined.faults.join('\n')}\n`)
-    return EX_CONFIG
-  }
-  command.stdout.write(`${examined.file ?? 'No file: the defaults'}: ok\n`)
+/** Says that the configuration is right, with every file that it names. Throws a ConfigFault with all that is wrong. */
+export function configCheck(context: ConfigContext): number {
+  const { file } = examine(context, true)
+  context.stdout.write(`${file ?? NO_FILE}: ok\n`)
   return EX_OK
 }
 
 /** Prints what is in force, defaults included, as YAML. */
-export function configPrint(command: ConfigCommand): number {
-  try {
-    const { config, file } = readConfig(command.file, command.env, command.defaultFile)
-    command.stdout.write(`# ${file ?? 'No file: the defaults'}\n${effectiveYaml(config)}`)
-    return EX_OK
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    command.stderr.write(`${error.message}\n`)
-    return EX_CONFIG
-  }
+export function configPrint({ file, env, defaultFile, stdout }: ConfigContext): number {
+  const read = readConfig(file, env, defaultFile)
+  stdout.write(`# ${read.file ?? NO_FILE}\n${effectiveYaml(read.config)}`)
+  return EX_OK
 }
 
 /** Prints the JSON Schema of the configuration file. */
-export function configSchema({ stdout }: Pick<ConfigCommand, 'stdout'>): number {
+export function configSchema({ stdout }: Pick<ConfigContext, 'stdout'>): number {
   stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`)
   return EX_OK
 }

@@ -1,5 +1,5 @@
 import { isMeter, type ProbedChannel, type ProbeResult } from '../sensors/probe.ts'
-import type { DoctorReport } from './doctor.ts'
+import type { DoctorReport } from './doctor-report.ts'
 
 const INDENT = '    '
 

@@ -1,34 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { type Environment, loadConfig } from '../config/loader.ts'
-import { ConfigError } from '../config/problem.ts'
+import { loadConfig } from '../config/loader.ts'
 import { systemClock } from '../native/system-clock.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
 import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
+import type { DoctorReport } from './doctor-report.ts'
 import { doctorText } from './doctor-text.ts'
+import { EX_OK, EX_ONLY_ESTIMATE } from './exit-codes.ts'
+import { answer, type Context } from './run.ts'
 
-export interface DoctorCommand {
-  readonly file: string | null
-  readonly json: boolean
-  readonly env: NodeJS.ProcessEnv & Environment
-  readonly stdout: NodeJS.WriteStream
-  readonly stderr: NodeJS.WriteStream
-}
+export type DoctorContext = Pick<Context, 'file' | 'json' | 'env' | 'stdout' | 'stderr'>
 
-export interface DoctorReport {
-  /** Whose rights the sources were tested with. */
-  readonly user: string
-  /** Set when these are not the service's: what to make of the result. */
-  readonly note: string | null
-  readonly sources: readonly ProbeResult[]
-  /** Hardware that none of them measures. */
-  readonly unmetered: readonly string[]
-}
-
-const EX_OK = 0
-const EX_ONLY_ESTIMATE = 3
-const EX_CONFIG = 78
 /** A scan of a large sensor repository takes a BMC this long. */
 const PROBE_MS = 60_000
 
@@ -38,32 +21,26 @@ const SERVICE_USER = 'wattledger'
 const AS_SERVICE = 'WATTLEDGER_DOCTOR_AS_SERVICE'
 
 /** Tries every source with the rights that the service will have. 0: a meter measures; 3: only an estimate is possible. */
-export async function doctor(command: DoctorCommand): Promise<number> {
-  const asService = rerunAsService(command)
+export async function doctor(context: DoctorContext): Promise<number> {
+  const asService = rerunAsService(context)
   if (asService !== null) return asService
-  try {
-    const { sensors, paths } = loadConfig(command.file, command.env)
-    const context = { ...paths, devfs: '/dev', clock: systemClock }
-    const sources: ProbeResult[] = []
-    for (const { sensor, variant } of sensorVariants(sensors, context)) {
-      if (command.stderr.isTTY) command.stderr.write(`\r\u001b[Kprobing ${sensor.name} ${variant}`)
-      sources.push(await probe(sensor, variant, AbortSignal.timeout(PROBE_MS)))
-    }
-    if (command.stderr.isTTY) command.stderr.write('\r\u001b[K')
-    const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
-    const unmetered = unmeteredAccelerators(paths.sysfs, channels)
-    const report: DoctorReport = { ...rights(command.env), sources, unmetered }
-    command.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : doctorText(report))
-    return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    command.stderr.write(`${error.message}\n`)
-    return EX_CONFIG
+  const { env, stderr } = context
+  const { sensors, paths } = loadConfig(context.file, env)
+  const surroundings = { ...paths, devfs: '/dev', clock: systemClock }
+  const sources: ProbeResult[] = []
+  for (const { sensor, variant } of sensorVariants(sensors, surroundings)) {
+    if (stderr.isTTY) stderr.write(`\r\u001b[Kprobing ${sensor.name} ${variant}`)
+    sources.push(await probe(sensor, variant, AbortSignal.timeout(PROBE_MS)))
   }
+  if (stderr.isTTY) stderr.write('\r\u001b[K')
+  const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
+  const unmetered = unmeteredAccelerators(paths.sysfs, channels)
+  answer<DoctorReport>(context, { ...rights(env), sources, unmetered }, doctorText)
+  return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
 }
 
 /** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */
-function rerunAsService({ env }: DoctorCommand): number | null {
+function rerunAsService({ env }: DoctorContext): number | null {
   if (process.geteuid?.() !== 0 || env[AS_SERVICE] !== undefined || !hasUser(SERVICE_USER)) return null
   const user = ['--reuid', SERVICE_USER, '--regid', SERVICE_USER, '--init-groups']
   const rights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs']

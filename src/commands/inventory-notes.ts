@@ -1,22 +1,22 @@
 import type { Embodied, EmbodiedSettings } from '../carbon/embodied/embodied.ts'
+import type { Host } from '../machine/host.ts'
 import type { MachineParts } from '../machine/machine-parts.ts'
-import type { Said } from '../machine/saved-file.ts'
 import type { SavedParts } from '../machine/saved-parts.ts'
-import type { Sight } from '../machine/sight.ts'
+import type { Said } from '../machine/saved-parts-file.ts'
 import { supplyCapacityW } from '../machine/supply-capacity.ts'
 
 const GUEST =
-  "a virtual machine has no parts of its own; carbon.embodied takes its share of the host's figure as total_kg, if you know it"
+  "a virtual machine has no parts of its own; if you know its share of the host's figure, set it as total_kg in carbon.embodied"
 const SWITCHED_OFF = 'carbon.embodied is none: nothing is counted'
-const SETTLE = 'total_kg in carbon.embodied settles it'
-const ROOT_ALONE = `the firmware lists them to root alone, and what root saved is not at hand. ${SETTLE}`
+const SETTLE = 'Set total_kg in carbon.embodied to settle it'
+const ROOT_ALONE = `the firmware lists them to root alone, and root has saved no list that can be used. ${SETTLE}`
 const UNLISTED = `the firmware does not list them. ${SETTLE}`
 const SHARED =
-  'the power supplies feed more than this machine, or are far bigger than it takes: their loss is that of a usual load. rated_w in node.supply settles it'
+  'the power supplies feed more than this machine or are far bigger than it needs, so their loss is taken at a usual load. Set rated_w in node.supply to settle it'
 
 export interface Known {
   readonly parts: MachineParts
-  readonly sight: Sight
+  readonly host: Host
   readonly saved: SavedParts | null
   readonly said: readonly Said[]
 }
@@ -26,16 +26,16 @@ export function notesOn(known: Known, settings: EmbodiedSettings, embodied: Embo
   return [...figuresOf(known, settings, embodied), ...known.said.map(({ message }) => message)]
 }
 
-function figuresOf({ parts, sight, saved }: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
+function figuresOf({ parts, host, saved }: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
   if (settings === 'none') return [SWITCHED_OFF]
   if (parts.isVirtual) return embodied === null ? [GUEST] : []
   const { areModulesKnown, suppliesW } = parts
-  const recalled = namesOf(sight.dimmsGb === null && areModulesKnown, sight.suppliesW === null && suppliesW !== null)
+  const recalled = namesOf(host.dimmsGib === null && areModulesKnown, host.suppliesW === null && suppliesW !== null)
   const assumed = namesOf(!areModulesKnown, suppliesW === null)
   const isShared = suppliesW?.every((watts) => watts !== null) && supplyCapacityW(parts) === null
   return [
     ...(recalled === '' ? [] : [`${recalled} are as root saw them at ${saved?.savedAt}`]),
-    ...(assumed === '' ? [] : [`${assumed} are assumed: ${sight.hasFirmwareTable ? UNLISTED : ROOT_ALONE}`]),
+    ...(assumed === '' ? [] : [`${assumed} are assumed: ${host.hasFirmwareTable ? UNLISTED : ROOT_ALONE}`]),
     ...(isShared ? [SHARED] : []),
   ]
 }

@@ -1,4 +1,4 @@
-import type { EmbodiedReport, InventoryReport } from './inventory.ts'
+import type { EmbodiedReport, InventoryReport } from './inventory-report.ts'
 import { type Row, table } from './table.ts'
 
 const HEAD: Row = ['part', 'count', 'kg CO2e', '95 % interval', 'share', 'name', 'source']
@@ -16,7 +16,7 @@ export function inventoryText({ product, components, embodied, notes }: Inventor
     source,
   ])
   return [
-    product ?? 'A machine whose firmware does not name it',
+    product ?? 'A machine that its firmware does not name',
     '',
     ...(rows.length > 0 ? [...table([HEAD, ...rows], RIGHT), ''] : []),
     ...(embodied === null ? ['No embodied carbon is counted.'] : embodiedLines(embodied)),
@@ -30,9 +30,9 @@ function embodiedLines(embodied: EmbodiedReport): string[] {
   const balance = balanceKg === kg ? '' : `, of which ${kgText(balanceKg)} kg are still to be written off`
   const spread = `Written off over ${lifetimeYears} years at ${gPerHour.toFixed(1)} g per hour`
   return [
-    `Embodied: ${kgText(kg)} kg CO2e (${rangeText(lowKg, highKg)} with 95 %)${balance}. Source: ${source}; data quality ${dataQuality} of 1 (best) to 5.`,
+    `Embodied: ${kgText(kg)} kg CO2e (95 % interval: ${rangeText(lowKg, highKg)})${balance}. Source: ${source}; data quality ${dataQuality} on a scale from 1 (best) to 5.`,
     commissioned === null
-      ? `${spread}, from the ledger's begin until all of it is booked.`
+      ? `${spread}, from the start of the ledger until all of it is booked.`
       : `${spread} since ${commissioned}: ${kgText(embodied.remainingKg ?? 0)} kg remain.`,
   ]
 }

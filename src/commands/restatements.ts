@@ -1,19 +1,13 @@
 import { join } from 'node:path'
-import { type Environment, loadConfig } from '../config/loader.ts'
-import { ConfigError } from '../config/problem.ts'
+import { loadConfig } from '../config/loader.ts'
 import { openReadOnly } from '../ledger/read-only.ts'
-import { StoreError } from '../ledger/store-error.ts'
-import type { Output } from './config.ts'
+import { EX_OK } from './exit-codes.ts'
+import { answer, type Context, type Output } from './run.ts'
 import { table } from './table.ts'
 
-export interface RestatementsCommand {
-  readonly file: string | null
-  readonly json: boolean
-  /** Those too that changed no figure but its standing. */
-  readonly all: boolean
-  readonly env: Environment
+/** `all` shows those too that changed no figure but its standing. */
+export interface RestatementsContext extends Pick<Context, 'file' | 'json' | 'all' | 'env'> {
   readonly stdout: Output
-  readonly stderr: Output
 }
 
 /** A row of the view `restatements`. */
@@ -38,24 +32,13 @@ export interface Restatement {
   readonly change_g: number
 }
 
-const EX_OK = 0
-const EX_FAILURE = 1
-const EX_CONFIG = 78
-
 /** Lists what later and better figures changed in emissions that were booked, in the order in which it happened. */
-export function restatements(command: RestatementsCommand): number {
-  const { stdout, stderr, json, all } = command
-  try {
-    const { paths } = loadConfig(command.file, command.env)
-    const rows = read(join(paths.state, 'ledger.db'))
-    const shown = all ? rows : rows.filter(({ change_g }) => change_g !== 0)
-    stdout.write(json ? `${JSON.stringify(shown, null, 2)}\n` : textOf(shown, rows.length - shown.length))
-    return EX_OK
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof StoreError)) throw error
-    stderr.write(`${error.message}\n`)
-    return error instanceof ConfigError ? EX_CONFIG : EX_FAILURE
-  }
+export function restatements(context: RestatementsContext): number {
+  const { paths } = loadConfig(context.file, context.env)
+  const rows = read(join(paths.state, 'ledger.db'))
+  const shown = context.all ? rows : rows.filter(({ change_g }) => change_g !== 0)
+  answer(context, shown, () => textOf(shown, rows.length - shown.length))
+  return EX_OK
 }
 
 function read(path: string): Restatement[] {

@@ -1,5 +1,5 @@
 import { readBounded, UnfitFile } from '../io/bounded-file.ts'
-import { ConfigError } from './problem.ts'
+import { ConfigFault } from '../model/config-fault.ts'
 
 /** 64 KiB, ten times the documented defaults. A larger file is a wrong file. */
 const MAX_BYTES = 1 << 16
@@ -17,7 +17,7 @@ const UNFIT: Readonly<Record<UnfitFile['reason'], string>> = {
   large: `more than ${MAX_BYTES} bytes`,
 }
 
-/** The text of a configuration file; null when there is none. Throws a ConfigError of one problem. */
+/** The text of a configuration file; null when there is none. Throws a ConfigFault. */
 export function readConfigFile(file: string): string | null {
   try {
     return decode(readBounded(file, MAX_BYTES).bytes)
@@ -29,7 +29,7 @@ export function readConfigFile(file: string): string | null {
   }
 }
 
-export function missingFile(file: string): ConfigError {
+export function missingFile(file: string): ConfigFault {
   return unusable(file, 'nothing: there is no such file')
 }
 
@@ -41,6 +41,9 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function unusable(file: string, received: string, cause?: unknown): ConfigError {
-  return new ConfigError(file, [{ path: '', at: null, expected: 'a configuration file', received }], { cause })
+function unusable(file: string, received: string, cause?: unknown): ConfigFault {
+  return new ConfigFault(
+    [{ key: '', text: `expected a configuration file, received ${received}`, place: { file, at: null } }],
+    { cause },
+  )
 }

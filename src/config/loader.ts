@@ -1,9 +1,9 @@
 import { isAbsolute, join } from 'node:path'
+import { ConfigFault, type Fault, type Place } from '../model/config-fault.ts'
 import { missingFile, readConfigFile } from './file.ts'
-import { ConfigError, type Problem } from './problem.ts'
 import type { Settings } from './schema.ts'
 import { validate } from './validate.ts'
-import { type Place, YamlSource } from './yaml-source.ts'
+import { YamlSource } from './yaml-source.ts'
 
 export const DEFAULT_FILE = '/etc/wattledger/wattledger.yaml'
 const DEFAULTS = 'defaults'
@@ -21,7 +21,7 @@ export type Config = Frozen<Omit<Settings, 'paths'> & { paths: Settings['paths']
 
 /**
  * Reads a file. For null, reads `fallback` if it exists, else takes the defaults.
- * Throws a ConfigError with every problem.
+ * Throws a ConfigFault with all that is wrong.
  */
 export function loadConfig(file: string | null, env: Environment, fallback = DEFAULT_FILE): Config {
   return readConfig(file, env, fallback).config
@@ -33,8 +33,8 @@ export function readConfig(
   env: Environment,
   fallback = DEFAULT_FILE,
 ): { readonly config: Config; readonly file: string | null } {
-  const { problems, config, file: read } = inspectConfig(file, env, fallback)
-  if (problems.length > 0) throw new ConfigError(read ?? DEFAULTS, problems)
+  const { faults, config, file: read } = inspectConfig(file, env, fallback)
+  if (faults.length > 0) throw new ConfigFault(faults)
   return { config, file: read }
 }
 
@@ -43,29 +43,31 @@ export interface Inspection {
   /** Null when the defaults hold. */
   readonly file: string | null
   /** In the order of the file. */
-  readonly problems: readonly Problem[]
-  /** Of a section that has problems, the defaults. */
+  readonly faults: readonly Fault[]
+  /** Of a section that has faults, the defaults. */
   readonly config: Config
-  /** The sections that have problems. */
+  /** The sections that have faults. */
   readonly unsound: ReadonlySet<string>
   /** Where a key stands, or the nearest one above it that does: `carbon.pue.entries.1`. */
-  readonly locate: (key: string) => Place | null
+  readonly locate: (key: string) => Place
 }
 
-/** As readConfig, whatever is wrong. Throws a ConfigError for what is no configuration file at all. */
+/** As readConfig, whatever is wrong. Throws a ConfigFault for what is no configuration file at all. */
 export function inspectConfig(file: string | null, env: Environment, fallback = DEFAULT_FILE): Inspection {
   const read = file ?? fallback
   const text = readConfigFile(read)
   if (text === null && file !== null) throw missingFile(file)
-  return { file: text === null ? null : read, ...inspectText(text ?? '', env) }
+  return text === null
+    ? { file: null, ...inspectText('', env, DEFAULTS) }
+    : { file: read, ...inspectText(text, env, read) }
 }
 
-function inspectText(text: string, env: Environment): Omit<Inspection, 'file'> {
-  const source = new YamlSource(text)
-  const { settings, problems, unsound } = validate(source)
+function inspectText(text: string, env: Environment, name: string): Omit<Inspection, 'file'> {
+  const source = new YamlSource(text, name)
+  const { settings, faults, unsound } = validate(source)
   const state = settings.paths.state ?? stateFolder(env)
   return {
-    problems: state === null && problems.length === 0 ? [NO_STATE] : problems,
+    faults: state === null && faults.length === 0 ? [{ ...NO_STATE, place: { file: name, at: null } }] : faults,
     config: deepFreeze({ ...settings, paths: { ...settings.paths, state: state ?? '' } }),
     unsound,
     locate: (key) => source.locate(key.split('.')),
@@ -74,16 +76,14 @@ function inspectText(text: string, env: Environment): Omit<Inspection, 'file'> {
 
 /** As loadConfig, from a text. `source` names it in messages. */
 export function parseConfig(text: string, env: Environment, source: string): Config {
-  const { problems, config } = inspectText(text, env)
-  if (problems.length > 0) throw new ConfigError(source, problems)
+  const { faults, config } = inspectText(text, env, source)
+  if (faults.length > 0) throw new ConfigFault(faults)
   return config
 }
 
-const NO_STATE: Problem = {
-  path: 'paths.state',
-  at: null,
-  expected: 'a path, since neither STATE_DIRECTORY nor HOME is set in the environment',
-  received: 'null',
+const NO_STATE: Fault = {
+  key: 'paths.state',
+  text: 'expected a path, since neither STATE_DIRECTORY nor HOME is set in the environment, received null',
 }
 
 /** systemd.exec(5): STATE_DIRECTORY is a list with colons when the unit has several. */

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net'
 import type * as z from 'zod'
 import { embodied } from '../carbon/embodied/schema.ts'
+import { marginal } from '../carbon/marginal/schema.ts'
 import { market } from '../carbon/market/schema.ts'
 import { pue } from '../carbon/pue/schema.ts'
-import { marginal } from '../carbon/sources/marginal-schema.ts'
 import { intensitySources } from '../carbon/sources/schema.ts'
 import { water } from '../carbon/water/schema.ts'
 import { supply } from '../integration/supply-schema.ts'
@@ -61,33 +61,37 @@ const LABEL_VALUE: Form = {
   pattern: /^[^\0]{1,256}$/u,
 }
 
-const enabled = choice('auto uses the sensor if the machine has it; true makes its absence an error.', [
-  'auto',
-  true,
-  false,
-])
+const enabled = choice(
+  'auto uses the sensor if the machine has it, true makes its absence an error, false switches it off.',
+  ['auto', true, false],
+)
 const interval = (preset: string, min: string, max: string) => duration('Time between two readings.', preset, min, max)
 
-const sensors = section('Sources of readings.', {
-  rapl: section('CPU packages and memory: Intel and AMD running average power limit.', {
+const sensors = section('Sensors that the agent reads.', {
+  rapl: section('CPU packages and memory, by the RAPL counters of Intel and AMD processors.', {
     enabled,
     // 100 ms: what is finer serves an attacker more than an operator (PLATYPUS, CVE-2020-8694).
     // 30 s: a 65.5 kJ register at 500 W passes half its range in 66 s.
     interval: interval('1s', '100ms', '30s'),
-    interface: choice('auto takes the first that is readable.', ['auto', 'powercap', 'perf', 'msr']),
+    interface: choice('Interface to the counters; auto takes the first that can be read.', [
+      'auto',
+      'powercap',
+      'perf',
+      'msr',
+    ]),
   }),
   nvml: section('NVIDIA GPUs.', {
     enabled,
     interval: interval('1s', '100ms', '1h'),
-    library: text("The driver's library.", LIBRARY, 'libnvidia-ml.so.1'),
+    library: text('Management library of the NVIDIA driver.', LIBRARY, 'libnvidia-ml.so.1'),
   }),
-  ipmi: section('The baseboard management controller: input power of the whole machine.', {
+  ipmi: section('The baseboard management controller (BMC), which meters the input power of the whole machine.', {
     enabled,
     interval: interval('5s', '1s', '1h'),
-    device: text('How the controller is reached.', IPMI_DEVICE, '/dev/ipmi0'),
-    deadline: duration('Time after which an answer is given up.', '2s', '100ms', '1m'),
+    device: text('Device or address of the BMC.', IPMI_DEVICE, '/dev/ipmi0'),
+    deadline: duration('Time after which the agent stops waiting for an answer.', '2s', '100ms', '1m'),
   }),
-  hwmon: section('Power and energy sensors of kernel drivers, the ACPI power meter among them.', {
+  hwmon: section('Power and energy sensors of kernel drivers, such as the ACPI power meter.', {
     enabled,
     interval: interval('1s', '100ms', '1h'),
   }),
@@ -99,20 +103,20 @@ const sensors = section('Sources of readings.', {
     fingerprint: reserved('redfish', [null]),
     interval: reserved('redfish', ['30s']),
   }),
-  estimate: section('A model of utilisation, used when nothing measures the machine.', {
+  estimate: section('A model of the processors by their utilisation, for the time that no meter covers.', {
     enabled,
     // Read when the sensors are drained, which is once a second.
     interval: interval('1s', '1s', '1h'),
   }),
 })
 
-const carbon = section('From energy to emissions.', {
-  zone: optionalText('Where the electricity comes from; null counts the world average and says so.', ZONE),
+const carbon = section('How energy becomes emissions.', {
+  zone: optionalText('Country whose grid supplies the machine; null counts the world average and says so.', ZONE),
   location: intensitySources,
   marginal,
   market,
   pue,
-  water: section('From energy to litres of water.', water),
+  water: section('How energy becomes litres of water.', water),
   embodied,
 })
 
@@ -127,15 +131,15 @@ export const settingsSchema = section('Configuration of wattledger.', {
   node: section('The machine.', {
     name: optionalText('Name of the node; null takes the host name.', NAME),
     labels: mapping(
-      'Labels of node_info, by which Prometheus adds nodes up.',
+      'Labels of wattledger_node_info, by which Prometheus groups nodes.',
       LABEL_NAME,
       LABEL_VALUE,
       '{ rack: r12 }',
     ),
-    meter: text('Which source counts as the whole machine; auto takes the best that works.', METER, 'auto'),
+    meter: text('Meter that counts as the whole machine; auto takes the best that works.', METER, 'auto'),
     supply,
   }),
-  paths: section('Roots of what is read and written.', {
+  paths: section('Folders that the agent reads from and writes to.', {
     sysfs: text('Where sysfs is mounted.', ABSOLUTE_PATH, '/sys'),
     procfs: text('Where procfs is mounted.', ABSOLUTE_PATH, '/proc'),
     cgroupfs: text('Where the cgroup file system is mounted.', ABSOLUTE_PATH, '/sys/fs/cgroup'),
@@ -148,24 +152,31 @@ export const settingsSchema = section('Configuration of wattledger.', {
   carbon,
   attribution,
   ledger: section('The energy ledger.', {
-    flush: duration('Time between two transactions.', '10s', '1s', '5m'),
+    flush: duration('Time between two writes to the ledger.', '10s', '1s', '5m'),
     keep: section('How long each resolution is kept; hours are kept for ever.', {
-      raw: duration('Postings as they were measured.', '48h', '1h', '365d'),
+      raw: duration('Raw postings, as they were measured.', '48h', '1h', '365d'),
       minutes: duration('Sums by the minute.', '30d', '1d', '3650d'),
     }),
   }),
   web: section('The HTTP server.', {
-    listen: text('Where it listens; without an address, on all of them.', LISTEN, ':10910'),
-    config_file: optionalText("TLS and basic auth in the Prometheus exporters' web configuration file.", ABSOLUTE_PATH),
+    listen: text('Address and port to listen on; without an address, all of them.', LISTEN, ':10910'),
+    config_file: optionalText(
+      'Web configuration file of the Prometheus exporters, with TLS and basic auth; null serves plain HTTP.',
+      ABSOLUTE_PATH,
+    ),
     hosts: texts(
-      "Names besides the machine's own under which the page and the API are asked for; * is every name.",
+      "Host names, besides the machine's own, under which the page and the API are served; * allows every name.",
       HOST,
       '[ power.example.org, "*.rack1.example.org" ]',
     ),
   }),
-  log: section('What the daemon says.', {
-    level: choice('The least that is said.', ['info', 'debug', 'warn', 'error']),
-    format: choice('auto is json under systemd and pretty on a terminal.', ['auto', 'json', 'pretty']),
+  log: section('The log of the daemon.', {
+    level: choice('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),
+    format: choice('Format of the log; auto is json under systemd and pretty on a terminal.', [
+      'auto',
+      'json',
+      'pretty',
+    ]),
   }),
 })
 

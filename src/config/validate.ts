@@ -1,42 +1,43 @@
 import type * as z from 'zod'
-import { nearest } from './nearest.ts'
-import { describe, type Problem } from './problem.ts'
+import { type Fault, inOrder } from '../model/config-fault.ts'
+import { didYouMean, nearest } from '../model/did-you-mean.ts'
+import { describe } from './describe.ts'
 import { type Settings, settingsSchema } from './schema.ts'
 import { childOf, jsonSchema, type KeyShape } from './shape.ts'
 import type { YamlSource } from './yaml-source.ts'
 
 export interface Validation {
-  /** With every default filled in; of a section that has problems, the defaults. */
+  /** With every default filled in; of a section that has faults, the defaults. */
   readonly settings: Settings
   /** In the order of the file. */
-  readonly problems: readonly Problem[]
-  /** The sections that have problems. */
+  readonly faults: readonly Fault[]
+  /** The sections that have faults. */
   readonly unsound: ReadonlySet<string>
 }
 
 export function validate(source: YamlSource): Validation {
-  if (source.problems.length > 0) return withoutSections(null, Object.keys(settingsSchema.parse({})), source.problems)
+  if (source.faults.length > 0) return withoutSections(null, Object.keys(settingsSchema.parse({})), source.faults)
   const asWritten = settingsSchema.safeParse(source.value ?? {})
-  if (asWritten.success) return { settings: asWritten.data, problems: [], unsound: new Set() }
+  if (asWritten.success) return { settings: asWritten.data, faults: [], unsound: new Set() }
   // The schema as JSON Schema takes 3 MB of memory, so only what needs a second look pays for it.
   const shape = jsonSchema()
   const value = withoutEmptySections(source.value, shape)
   const result = settingsSchema.safeParse(value)
-  if (result.success) return { settings: result.data, problems: [], unsound: new Set() }
+  if (result.success) return { settings: result.data, faults: [], unsound: new Set() }
   const findings = result.error.issues.flatMap((issue) => findingsOf(issue, value, shape))
   return withoutSections(
     value,
     findings.map(({ path }) => path[0] ?? ''),
-    findings.map(({ path, ...finding }) => ({ ...finding, path: path.join('.'), at: source.locate(path) })),
+    findings.map(({ path, text }) => ({ key: path.join('.'), text, place: source.locate(path) })),
   )
 }
 
-/** What is left of a value without the sections that have problems. */
-function withoutSections(value: unknown, bad: readonly string[], problems: readonly Problem[]): Validation {
+/** What is left of a value without the sections that have faults. */
+function withoutSections(value: unknown, bad: readonly string[], faults: readonly Fault[]): Validation {
   const unsound = new Set(bad)
   const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value)
   const sound = isMapping ? Object.entries(value).filter(([section]) => !unsound.has(section)) : []
-  return { settings: settingsSchema.parse(Object.fromEntries(sound)), problems: inOrder(problems), unsound }
+  return { settings: settingsSchema.parse(Object.fromEntries(sound)), faults: inOrder(faults), unsound }
 }
 
 /** `hwmon:` with every key below it commented out is null in YAML, and means a section of defaults. */
@@ -49,22 +50,23 @@ function withoutEmptySections(value: unknown, shape: KeyShape | undefined): unkn
   )
 }
 
-interface Finding extends Pick<Problem, 'expected' | 'received'> {
+interface Finding {
   readonly path: readonly string[]
+  readonly text: string
 }
 
 function findingsOf(issue: z.core.$ZodIssue, value: unknown, shape: KeyShape): Finding[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys(path.reduce<KeyShape | undefined>(childOf, shape)?.properties ?? {})
-    return issue.keys.map((key) => ({ path: [...path, key], ...unknownKey(key, known, issue.message) }))
+    return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, known, issue.message) }))
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return alternativeOf(issue, value, shape)
   if (issue.code === 'invalid_key') {
     // The message of a bad key belongs to the schema of the keys, one level down.
-    return [{ path, expected: issue.issues[0]?.message ?? issue.message, received: `the key ${describe(path.at(-1))}` }]
+    return [{ path, text: mismatch(issue.issues[0]?.message ?? issue.message, `the key ${describe(path.at(-1))}`) }]
   }
-  return [{ path, expected: issue.message, received: describe(valueAt(value, path)) }]
+  return [{ path, text: mismatch(issue.message, describe(valueAt(value, path))) }]
 }
 
 /** Of the alternatives, the one that has the form of what is there, and what is wrong within it. */
@@ -75,20 +77,18 @@ function alternativeOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, shap
   return issues.flatMap((inner) => findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, value, shape))
 }
 
-function unknownKey(key: string, known: readonly string[], message: string): Pick<Problem, 'expected' | 'received'> {
-  if (known.length === 0) return { expected: message, received: `the key ${describe(key)}` }
-  const meant = nearest(key, known)
-  const hint = meant === null ? '' : ` (did you mean ${meant}?)`
-  return { expected: `one of the keys ${known.join(', ')}`, received: `the unknown key ${describe(key)}${hint}` }
+function unknownKey(key: string, known: readonly string[], message: string): string {
+  if (known.length === 0) return mismatch(message, `the key ${describe(key)}`)
+  const hint = didYouMean([nearest(key, known)])
+  return mismatch(`one of the keys ${known.join(', ')}`, `the unknown key ${describe(key)}${hint}`)
+}
+
+function mismatch(expected: string, received: string): string {
+  return `expected ${expected}, received ${received}`
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
   let at = value
   for (const key of path) at = (at as Record<string, unknown> | null | undefined)?.[key]
   return at
-}
-
-function inOrder(problems: readonly Problem[]): Problem[] {
-  const order = ({ at }: Problem): number => (at === null ? 0 : at.line * 1e6 + at.column)
-  return problems.toSorted((a, b) => order(a) - order(b))
 }

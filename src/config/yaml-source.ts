@@ -11,44 +11,42 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import type { Problem } from './problem.ts'
-
-export interface Place {
-  readonly line: number
-  readonly column: number
-}
+import type { Fault, Place } from '../model/config-fault.ts'
 
 /** A YAML 1.2 document as plain values, with the place of every key. An empty text is the value null. */
 export class YamlSource {
   readonly #lines = new LineCounter()
   readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
   readonly #document: Document | null
+  readonly #file: string
   readonly value: unknown
-  readonly problems: readonly Problem[]
+  /** What is not YAML. */
+  readonly faults: readonly Fault[]
 
-  /** Never throws: what is not YAML is a problem. */
-  constructor(text: string) {
-    const problems: Problem[] = []
+  /** Never throws. `file` names it in messages. */
+  constructor(text: string, file: string) {
+    this.#file = file
+    const faults: Fault[] = []
     let document: Document | null = null
     let value: unknown = null
     try {
       document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, logLevel: 'error' })
-      problems.push(...this.#mistakesOf(document))
+      faults.push(...this.#mistakesOf(document))
       // An alias bomb (a few lines worth gigabytes) is refused here, where aliases are expanded.
-      if (problems.length === 0) value = document.toJS()
+      if (faults.length === 0) value = document.toJS()
     } catch (error) {
       // Besides the bomb: the parser recurses, and a hundred thousand brackets exhaust the stack.
-      problems.push(mistake(error instanceof Error ? error.message : String(error), null))
+      faults.push(mistake(error instanceof Error ? error.message : String(error), this.#whole))
     }
     this.#document = document
     this.value = value
-    this.problems = problems
+    this.faults = faults
   }
 
-  /** The key that a path leads to, or the last one of the path that exists; null for the document itself. */
-  locate(path: readonly PropertyKey[]): Place | null {
+  /** The key that a path leads to, or the last one of the path that exists. */
+  locate(path: readonly PropertyKey[]): Place {
     let node: unknown = this.#document?.contents
-    let last: Place | null = null
+    let last = this.#whole
     for (const segment of path) {
       if (isAlias(node) && this.#document !== null) node = node.resolve(this.#document)
       const pair = isMap(node) ? this.#pairsOf(node).get(String(segment)) : undefined
@@ -60,16 +58,16 @@ export class YamlSource {
     return last
   }
 
-  #mistakesOf(document: Document): Problem[] {
-    const problems = [...document.errors, ...document.warnings].map(({ message, pos }) =>
+  #mistakesOf(document: Document): Fault[] {
+    const faults = [...document.errors, ...document.warnings].map(({ message, pos }) =>
       mistake(message, this.#place(pos[0])),
     )
     visit(document, {
       Pair: (_, { key }) => {
-        if (!isPlainKey(key)) problems.push(mistake('A key must be a plain word', this.#placeOf(key as Node | null)))
+        if (!isPlainKey(key)) faults.push(mistake('A key must be a plain word', this.#placeOf(key as Node | null)))
       },
     })
-    return problems
+    return faults
   }
 
   #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
@@ -80,13 +78,17 @@ export class YamlSource {
     return pairs
   }
 
-  #placeOf(node: Node | null): Place | null {
-    return node?.range ? this.#place(node.range[0]) : null
+  get #whole(): Place {
+    return { file: this.#file, at: null }
+  }
+
+  #placeOf(node: Node | null): Place {
+    return node?.range ? this.#place(node.range[0]) : this.#whole
   }
 
   #place(offset: number): Place {
     const { line, col } = this.#lines.linePos(offset)
-    return { line, column: col }
+    return { file: this.#file, at: { line, column: col } }
   }
 }
 
@@ -95,6 +97,6 @@ function isPlainKey(key: unknown): boolean {
   return isScalar(key) && key.value !== null && typeof key.value !== 'object' && key.value !== '__proto__'
 }
 
-function mistake(message: string, at: Place | null): Problem {
-  return { path: '', at, expected: 'valid YAML', received: `a mistake: ${message.split('\n', 1)[0]}` }
+function mistake(message: string, place: Place): Fault {
+  return { key: '', text: `expected valid YAML, received a mistake: ${message.split('\n', 1)[0]}`, place }
 }

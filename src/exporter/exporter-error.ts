@@ -1,5 +1,5 @@
-/** `LISTEN_FAILED`: the address cannot be served. `WEB_CONFIG_INVALID`: the web configuration file cannot be used. */
-export type ExporterErrorCode = 'LISTEN_FAILED' | 'WEB_CONFIG_INVALID'
+/** `LISTEN_FAILED`: the address cannot be served. */
+export type ExporterErrorCode = 'LISTEN_FAILED'
 
 /** Why the exporter does not start. The code is stable; the message, of one line, tells a person what to do. */
 export class ExporterError extends Error {

@@ -1,10 +1,11 @@
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Health } from './health.ts'
 import { HttpServer } from './http-server.ts'
 import { KnownHosts } from './known-hosts.ts'
 import { parseListenAddress } from './listen-address.ts'
-import { type Health, routesOf } from './routes.ts'
+import { routesOf } from './routes.ts'
 import { Scrape } from './scrape.ts'
 import { ServedSnapshot } from './served-snapshot.ts'
 import { Site } from './site.ts'
@@ -61,7 +62,7 @@ export class Exporter implements Component {
     return this.#address
   }
 
-  /** Rejects with an ExporterError: LISTEN_FAILED, WEB_CONFIG_INVALID. */
+  /** Rejects with an ExporterError, or with a ConfigFault of the web configuration file. */
   async start(signal: AbortSignal): Promise<void> {
     const listen = parseListenAddress(this.#options.listen)
     this.#webConfig.load()

@@ -34,7 +34,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program uses this port',
   EACCES: 'ports below 1024 need the capability CAP_NET_BIND_SERVICE',
   EADDRNOTAVAIL: 'no interface of this machine has this address',
-  EAFNOSUPPORT: 'this machine does not speak this address family',
+  EAFNOSUPPORT: 'this machine does not support this address family',
   ENOTFOUND: 'this host name is not known',
   EAI_AGAIN: 'this host name cannot be looked up now',
 }

@@ -40,14 +40,14 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_unaccounted_seconds_total',
     type: 'counter',
-    help: 'Time that the energy of this channel does not cover.',
+    help: 'Time for which the energy of this channel is unknown.',
     labels: CHANNEL,
     samples: perChannel((channel) => seconds(channel.unaccountedNs)),
   },
   {
     name: 'wattledger_register_wraps_total',
     type: 'counter',
-    help: 'Times that the register of this channel passed its range and its energy was carried over.',
+    help: 'Times that the register of this channel wrapped; its energy was carried over.',
     labels: CHANNEL,
     samples: perChannel((channel) => channel.register?.wraps ?? null),
   },
@@ -61,7 +61,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_sensor_up',
     type: 'gauge',
-    help: '1 while the sensor can be read, 0 while it is there and cannot.',
+    help: '1 while the sensor can be read, 0 while it is there but cannot be read.',
     labels: ['sensor'],
     samples: ({ sensors }) => sensors.map((sensor) => [sensor.up ? 1 : 0, { sensor: sensor.name }]),
   },
@@ -98,7 +98,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_carbon_intensity_grams_per_kwh',
     type: 'gauge',
-    help: 'Carbon intensity of electricity in force, CO2e per kilowatt hour.',
+    help: 'Carbon intensity of electricity that is in force, in grams of CO2e per kilowatt hour.',
     labels: ['zone', 'basis', 'source'],
     samples: ({ intensities }) =>
       intensities.map(({ mgPerKwh, zone, basis, source }) => [Number(mgPerKwh) / 1000, { zone, basis, source }]),
@@ -106,7 +106,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_carbon_intensity_age_seconds',
     type: 'gauge',
-    help: 'Time since the start of the period for which this intensity was stated.',
+    help: 'Time since the start of the period that this intensity is for.',
     labels: ['zone', 'basis', 'source'],
     samples: ({ intensities, atUnixMs }) =>
       intensities.map(({ startsUnixMs, zone, basis, source }) => [
@@ -117,7 +117,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_pue_ratio',
     type: 'gauge',
-    help: 'Power usage effectiveness by which the energy of the machine is multiplied for its emissions.',
+    help: 'Power usage effectiveness, by which the energy of the machine is multiplied for its emissions.',
     labels: [],
     samples: ({ puePpm }) => [[Number(puePpm) / 1e6, NO_LABELS]],
   },
@@ -131,14 +131,14 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_ledger_queued_batches',
     type: 'gauge',
-    help: 'Batches in memory that wait to be written.',
+    help: 'Batches that wait in memory to be written.',
     labels: [],
     samples: ({ ledger }) => [[ledger.queuedBatches, NO_LABELS]],
   },
   {
     name: 'wattledger_ledger_dropped_batches_total',
     type: 'counter',
-    help: 'Batches lost because the queue was full. Their energy stays in the totals, only their rows are missing.',
+    help: 'Batches lost because the queue was full. Their energy stays in the totals; only their rows are missing.',
     labels: [],
     samples: ({ ledger }) => [[ledger.droppedBatches, NO_LABELS]],
   },
@@ -152,7 +152,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_self_energy_joules_total',
     type: 'counter',
-    help: 'Share of the energy of the machine that went to this daemon, by its processor time.',
+    help: 'Energy of the machine that went to this daemon, by its share of the processor time.',
     labels: [],
     samples: ({ selfEnergyUj }) => [[joules(selfEnergyUj), NO_LABELS]],
   },

@@ -66,14 +66,14 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_node_part_source_info',
     type: 'gauge',
-    help: 'What a piece of hardware counts by: a sensor, "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
+    help: 'Source of the energy of a piece of hardware: a sensor, "siblings", "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
     labels: ['part', 'hardware', 'source'],
     samples: ({ node }) => node.leaves.map(({ part, hardware, source }) => [1, { part, hardware, source }]),
   },
   {
     name: 'wattledger_node_part_unaccounted_seconds_total',
     type: 'counter',
-    help: 'Time in which nothing knew the energy of a piece of hardware, while the rest of the machine was counted.',
+    help: 'Time for which the energy of a piece of hardware is unknown, while the rest of the machine was counted.',
     labels: ['part', 'hardware'],
     samples: ({ node }) =>
       node.totals.leafGaps.map(({ name, unaccountedNs }) => {
@@ -84,7 +84,7 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_node_parts_exceed_meter',
     type: 'gauge',
-    help: '1 while meters of the parts measure more than the meter of the whole machine, and count instead of it.',
+    help: '1 while the meters of the parts measure more than the meter of the whole machine and count instead of it.',
     labels: [],
     samples: ({ node }) => [[node.partsExceedMeter ? 1 : 0, NO_LABELS]],
   },
@@ -98,14 +98,14 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_node_energy_uncertainty_ratio',
     type: 'gauge',
-    help: 'Relative half-width of the 95 % interval of the energy of the last hour.',
+    help: 'Relative half-width of the 95 % interval for the energy of the last hour.',
     labels: [],
     samples: ({ node }) => [[node.uncertaintyRatio, NO_LABELS]],
   },
   {
     name: 'wattledger_node_co2e_grams_total',
     type: 'counter',
-    help: 'Emissions as booked, by GHG Protocol scope: 2 for electricity by location or market, 3 for the share of manufacture. wattledger_co2e_correction_grams is what later data change.',
+    help: 'Emissions as booked, by GHG Protocol scope: 2 for electricity by location or market, 3 for the share of manufacture. wattledger_co2e_correction_grams is what later data changed.',
     labels: ['scope', 'basis', 'ef_basis'],
     samples: ({ carbon, counted }) =>
       perBasis(carbon.bookedUg, counted, (account, efBasis) => ({
@@ -117,7 +117,7 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_co2e_correction_grams',
     type: 'gauge',
-    help: 'What restatements changed in booked emissions so far, signed. Booked emissions and this make the settled ones.',
+    help: 'Signed change of the booked emissions by all restatements so far. Booked plus correction is settled.',
     labels: ['basis', 'ef_basis'],
     samples: ({ carbon, counted }) =>
       perBasis(carbon.correctionUg, { ...counted, embodied: [] }, (account, efBasis) => ({
@@ -128,7 +128,7 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_node_water_liters_total',
     type: 'counter',
-    help: 'Water consumed at the site, and where the electricity was generated.',
+    help: 'Water consumed at the site and where the electricity was generated.',
     labels: ['source'],
     samples: ({ carbon, counted }) => [
       [counted.siteWater ? inUnits(carbon.siteWaterUl, UL_PER_L) : null, { source: 'site' }],
@@ -138,7 +138,7 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_node_unaccounted_seconds_total',
     type: 'counter',
-    help: 'Time that the energy of the machine does not cover.',
+    help: 'Time for which the energy of the machine is unknown.',
     labels: [],
     samples: ({ node }) => [[seconds(node.totals.unaccountedNs), NO_LABELS]],
   },

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Snapshot } from '../model/snapshot.ts'
 import { EXPOSITION_TYPES, type ExpositionFormat } from './exposition.ts'
+import type { Health } from './health.ts'
 import { expositionFormat, prefersJson } from './negotiation.ts'
 import { statusPage } from './page/status-page.ts'
 import { jsonReply, type Reply, textReply } from './reply.ts'
@@ -11,12 +12,6 @@ export interface Route {
   readonly reply: (request: IncomingMessage) => Reply | Promise<Reply>
   /** Also under names that this machine is not known by: scrapers and probes come by any, and read no page. */
   readonly anyHost: boolean
-}
-
-export interface Health {
-  readonly ok: boolean
-  /** What is wrong, each for a person to read. Empty when ok. */
-  readonly reasons: readonly string[]
 }
 
 export interface RouteOptions {
@@ -55,5 +50,5 @@ function healthReply({ ok, reasons }: Health, json: boolean): Reply {
 
 function snapshotReply(snapshot: Snapshot | null): Reply {
   if (snapshot !== null) return jsonReply(200, snapshotJson(snapshot))
-  return jsonReply(503, JSON.stringify({ error: 'no reading has been taken yet' }), { 'Retry-After': '1' })
+  return jsonReply(503, JSON.stringify({ error: 'the agent has not taken a reading yet' }), { 'Retry-After': '1' })
 }

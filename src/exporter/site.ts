@@ -9,7 +9,7 @@ import type { WebConfig } from './web-config/load.ts'
 import { TokenBucket } from './web-config/token-bucket.ts'
 
 const UNKNOWN_HOST =
-  'This machine is not known by the name that was asked for: add the name to web.hosts, or use the address'
+  'This machine is not known by the name in the request: add the name to web.hosts, or use its address'
 
 export interface SiteOptions {
   readonly routes: ReadonlyMap<string, Route>

@@ -12,7 +12,7 @@ import { Timeline } from './timeline.ts'
 /** A counter that is away for longer is given up by what waits for it: another source stands in, or a gap. */
 export const LONGEST_AWAY_NS = 600n * NS_PER_S
 
-/** A power figure older than this many intervals, and the second for which readings wait to be fetched, is not shown. */
+/** A power figure older than so many intervals, and the second for which readings wait to be fetched, is not shown. */
 const FRESH_INTERVALS = 3n
 
 /** One channel's integrator and its totals since the ledger began. */
@@ -27,6 +27,7 @@ export class ChannelAccount {
   #resets: number
   readonly #recent = new RecentPower()
   #power: { readonly powerUw: bigint; readonly atNs: bigint } | null = null
+  #isStill = false
 
   /** @param state what is known of the channel; its `last` must be of this boot */
   constructor(channel: Channel, state: ChannelState | null) {
@@ -106,14 +107,29 @@ export class ChannelAccount {
 
   /** Whether a counter that is not read any more may still go on where it was. */
   mayReturn(nowNs: bigint): boolean {
-    return this.#integrator.position?.count != null && this.certainUntil(nowNs) < nowNs
+    const position = this.#integrator.position
+    return position?.count != null && nowNs - position.atNs <= LONGEST_AWAY_NS
+  }
+
+  /** How long the next news may take at the power of late: a coarse counter stands still for a while. */
+  get paceNs(): bigint {
+    const channel = this.#channel
+    const readNs = FRESH_INTERVALS * channel.intervalNs
+    if (channel.kind === 'power' || !this.#power?.powerUw) return readNs
+    const { numerator, denominator } = channel.unitUj
+    return readNs + (2n * numerator * NS_PER_S) / (denominator * this.#power.powerUw)
   }
 
   /** Power now; null when nothing recent is known. */
   powerUw(nowNs: bigint): bigint | null {
     if (this.#power === null) return null
-    const freshNs = FRESH_INTERVALS * this.#channel.intervalNs + NS_PER_S
+    const freshNs = this.paceNs + NS_PER_S
     return nowNs - this.#power.atNs <= freshNs ? this.#power.powerUw : null
+  }
+
+  /** True of a counter that is read and stands still, until it moves. */
+  get isStill(): boolean {
+    return this.#isStill
   }
 
   get #mark(): Mark | null {
@@ -123,6 +139,7 @@ export class ChannelAccount {
 
   #post(posting: Posting): void {
     this.#energyUj += posting.energyUj
+    this.#isStill = false
     this.timeline.add(posting)
     if (this.#channel.kind === 'counter' && !posting.bridged) {
       this.#recent.add(posting)
@@ -131,6 +148,7 @@ export class ChannelAccount {
   }
 
   #miss(gap: Gap): void {
+    this.#isStill = gap.reason === 'stalled'
     this.#unaccountedNs += gap.endNs - gap.startNs
   }
 }

@@ -2,8 +2,8 @@ import type { CounterChannel } from '../model/channel.ts'
 import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
-import { CounterBounds, type Point, PUBLICATION_SLACK_NS, type Step } from './counter-bounds.ts'
-import { between, contradiction, type Trial } from './counter-trial.ts'
+import { CounterBounds, type Point, type Step } from './counter-bounds.ts'
+import { between, contradiction, type Trial, tellsPace } from './counter-trial.ts'
 import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 import { UsualPace } from './usual-pace.ts'
 
@@ -157,10 +157,8 @@ export class CounterIntegrator implements Integrator {
     const agreed = isAlike ? this.#bounds.step(trial.latest, point) : undefined
     if (agreed === undefined) return this.#tryAnew(point, step, trial)
     const isAged = point.atNs - trial.first.atNs >= DOUBT_NS
-    // A reading out of turn comes right after another, and says nothing of the pace.
-    const isTold = 2n * (point.atNs - trial.first.atNs) >= PUBLICATION_SLACK_NS
-    const isClear =
-      (this.#isNew && isTold) || this.#isBridging || isAged || (step !== undefined && this.#pace.isOrdinary(step))
+    const isTold = this.#isNew ? tellsPace(trial, point) : this.#isBridging
+    const isClear = isTold || isAged || this.#pace.isOrdinary(step)
     const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : isClear
     if (step !== undefined && isSettled) return this.#settle(last, point, trial, agreed)
     if (step === undefined && isAged) return this.#move(last, point)
@@ -220,8 +218,7 @@ export class CounterIntegrator implements Integrator {
   #isReturn(point: Point): boolean {
     const left = this.#left
     if (left === undefined || point.atNs - left.atNs > RETURN_NS) return false
-    const step = this.#bounds.step(left, point)
-    return step !== undefined && this.#pace.isOrdinary(step)
+    return this.#pace.isOrdinary(this.#bounds.step(left, point))
   }
 
   /** The counter goes on from elsewhere: nobody knows what it counted in between. */

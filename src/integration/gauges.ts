@@ -31,17 +31,15 @@ export function gaugesOf(
   supply: Supply,
   nowNs: bigint,
 ): Gauges {
-  const last = books.current(nowNs)
+  const { last } = books
+  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, nowNs) ?? books.powerUw(nowNs)
   return {
-    node: last && {
-      meter: last.meter,
-      powerUw: nodePowerUw(node.tree, node.isByLeaves, supply, nowNs) ?? last.powerUw,
-    },
+    node: last === null || powerUw === null ? null : { meter: last.meter, powerUw },
     uncertaintyRatio: books.uncertaintyRatio,
     leaves: node.tree.leaves.map(({ part, place, name }) => ({
       part,
       hardware: place,
-      source: node.sources.get(name) ?? 'waiting',
+      source: node.sources.get(name) ?? 'none',
     })),
     partsExceedMeter: node.isByLeaves,
     channels: present.map((account) => ({

@@ -11,7 +11,7 @@ import { type Gauges, gaugesOf } from './gauges.ts'
 import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
-import type { Coverage, NodePosting } from './node-posting.ts'
+import type { Coverage } from './node-posting.ts'
 import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import type { TotalsState } from './shown-totals.ts'
 import type { Supply } from './supply.ts'
@@ -61,7 +61,7 @@ export class Integration {
   readonly #gaps = new GapLog()
   #events: EventRow[] = []
   #newChannels: Channel[] = []
-  /** Counters of closed sensors, which may still go on where they were. */
+  /** Channels of closed sensors: counters that may still go on where they were, and cards, which nothing stands in for. */
   #away: ChannelAccount[] = []
   #selfEnergyUj: bigint
   #sharedUj: bigint
@@ -81,7 +81,7 @@ export class Integration {
     this.#sharedUj = this.#books.totalUj
     this.#selfEnergyUj = restored?.selfEnergyUj ?? 0n
     const node = this.#isSameBoot && restored !== null ? restored.node : null
-    this.#node = new NodeAccount(options.machine.supply, node?.settledNs ?? nowNs, node?.missing, node?.leaves)
+    this.#node = new NodeAccount(options.machine.supply, node?.settledNs ?? nowNs, node)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
   }
 
@@ -126,16 +126,17 @@ export class Integration {
       if (gap) this.#recordGap(account.key, gap)
     }
     if (!this.#isAccountOpen) return
-    if (this.#away.some((account) => !account.mayReturn(nowNs))) this.#useTree()
+    if (this.#away.some((account) => !account.mayReturn(nowNs) && !this.#isOfLostCard(account))) this.#useTree()
     const { postings, coverage, leafGaps, events } = this.#node.advance(nowNs)
     for (const { what, detail } of events) this.note(what, detail)
-    for (const posting of postings) this.#post(posting)
+    for (const posting of postings) this.#books.post(posting, this.#wall.unixMsOf(posting.startNs))
     for (const covered of coverage) this.#cover(covered)
     for (const { leaf, ...gap } of leafGaps) {
       this.#books.leafMissed(leaf, gap.endNs - gap.startNs)
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
     }
-    for (const { timeline } of this.#accounts.values()) timeline.dropBefore(this.#node.neededNs)
+    const { neededNs } = this.#node
+    for (const { timeline } of this.#accounts.values()) timeline.dropBefore(neededNs)
   }
 
   /** Notes an event for the ledger. */
@@ -148,7 +149,7 @@ export class Integration {
     const { clock, bootId, carbon } = this.#options
     const nowNs = clock.monotonicNs()
     const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
-    const { totals: _, ...booked } = carbon.collect()
+    const { totals: _, events, ...booked } = carbon.collect()
     const totals = this.totals()
     const batch = {
       atUnixMs: clock.unixMs(),
@@ -156,14 +157,14 @@ export class Integration {
       channelRows,
       ...this.#books.takeRows(),
       gaps: this.#gaps.take(),
-      events: this.#events,
+      events: [...this.#events, ...events],
       carbon: booked,
       state: {
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
         ...totals,
-        node: { ...totals.node, ...this.#node.state, meter: this.#books.meter },
+        node: { ...totals.node, ...this.#node.state(nowNs), meter: this.#books.meter },
         ceilings: {},
       },
     }
@@ -230,9 +231,14 @@ export class Integration {
     const present = this.#present()
     const { meter, machine } = this.#options
     this.#away = [...this.#accounts.values()].filter(
-      (account) => !present.includes(account) && account.mayReturn(nowNs),
+      (account) => !present.includes(account) && (account.mayReturn(nowNs) || this.#isOfLostCard(account)),
     )
     this.#node.use(machineTree(present, this.#away, meter, machine.memoryGb))
+  }
+
+  /** Of a sensor that is closed. One that is open and does not name a card any more says that it is gone. */
+  #isOfLostCard({ channel }: ChannelAccount): boolean {
+    return channel.scope === 'gpu' && this.#bySensor.get(channel.sensor)?.length === 0
   }
 
   #present(): ChannelAccount[] {
@@ -261,17 +267,13 @@ export class Integration {
     this.#gaps.add(key, gap, (ns) => this.#wall.unixMsOf(ns))
   }
 
-  #post(posting: NodePosting): void {
-    if (this.#books.meter !== posting.meter) {
-      this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${posting.meter}`)
-    }
-    this.#books.post(posting, this.#wall.unixMsOf(posting.startNs))
-  }
-
   #cover(coverage: Coverage): void {
-    this.#books.cover(coverage, this.#wall.unixMsOf(coverage.startNs))
-    if (coverage.isCovered) return
-    this.#recordGap(null, this.#reasoned(coverage))
+    const { counted, startNs } = coverage
+    if (counted === null) this.#recordGap(null, this.#reasoned(coverage))
+    else if (counted.meter !== this.#books.meter) {
+      this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`)
+    }
+    this.#books.cover(coverage, this.#wall.unixMsOf(startNs))
   }
 
   #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {

@@ -4,18 +4,27 @@ import { NS_PER_S } from '../model/units.ts'
 import type { ChannelAccount } from './channel-account.ts'
 import { MEMORY_UNCERTAINTY } from './remainder.ts'
 
-/** Time beyond three intervals that a source is waited for before the others go on without it. */
+/** Time beyond its pace that a source is waited for before the others go on without it. */
 const GRACE_NS = 2n * NS_PER_S
 
-/** A way to know the energy of one leaf: a channel that measures it, or a model. */
-export interface LeafSource {
-  /** The sensor, or `model`. */
+/** What the energy of a leaf is known by. */
+export interface EnergySource {
+  /** The sensor, `model` or `siblings`. */
   readonly name: string
   readonly quality: Quality
   /** Whatever shares it is wrong together: see `UncertaintyBudget`. */
   readonly sharedFactor: string
   readonly relativeUncertainty: number
+  /** Energy in `[fromNs, toNs)`. A time is taken once, and in order. */
+  take(fromNs: bigint, toNs: bigint): bigint
+}
+
+/** One of the ways to know the energy of one leaf: a channel that measures it, or a model. */
+export interface LeafSource extends EnergySource {
+  /** How long it is waited for before the others go on without it. */
   readonly patienceNs: bigint
+  /** True of a meter that stands still: nobody waits for it. */
+  readonly isStill: boolean
   /** True for a model that says the same whatever happens. */
   readonly isConstant: boolean
   /** End of the unbroken time from `fromNs` on that it covers; `fromNs` when it does not. */
@@ -24,8 +33,6 @@ export interface LeafSource {
   nextStart(fromNs: bigint): bigint | null
   /** Nothing will come any more for the time before this. */
   certainUntil(nowNs: bigint): bigint
-  /** Energy in `[fromNs, toNs)`. A time is taken once, and in order. */
-  take(fromNs: bigint, toNs: bigint): bigint
   /** Power now; null when nothing recent is known. */
   powerUw(nowNs: bigint): bigint | null
 }
@@ -37,7 +44,12 @@ export function channelSource(account: ChannelAccount): LeafSource {
     quality: channel.quality,
     sharedFactor: channel.sensor,
     relativeUncertainty: channel.relativeUncertainty,
-    patienceNs: patienceOf(account),
+    get patienceNs() {
+      return patienceOf(account)
+    },
+    get isStill() {
+      return account.isStill
+    },
     isConstant: false,
     coveredUntil: (fromNs) => timeline.coveredUntil(fromNs),
     nextStart: (fromNs) => timeline.nextStart(fromNs),
@@ -56,6 +68,7 @@ export function memoryModel(memoryGb: number): LeafSource {
     sharedFactor: 'memory',
     relativeUncertainty: MEMORY_UNCERTAINTY,
     patienceNs: 0n,
+    isStill: false,
     isConstant: true,
     coveredUntil: (_, nowNs) => nowNs,
     nextStart: () => null,
@@ -66,6 +79,6 @@ export function memoryModel(memoryGb: number): LeafSource {
 }
 
 /** How long the next reading of a channel is waited for. */
-export function patienceOf({ channel }: ChannelAccount): bigint {
-  return 3n * channel.intervalNs + GRACE_NS
+export function patienceOf({ paceNs }: ChannelAccount): bigint {
+  return paceNs + GRACE_NS
 }

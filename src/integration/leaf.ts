@@ -1,5 +1,5 @@
 import type { Part } from '../model/part.ts'
-import type { LeafSource } from './leaf-source.ts'
+import type { EnergySource, LeafSource } from './leaf-source.ts'
 
 /** Processors and memory. */
 const HOST_PARTS: readonly Part[] = ['processors', 'memory']
@@ -9,15 +9,15 @@ export type LeafStatus =
   | { readonly kind: 'covered'; readonly source: LeafSource; readonly untilNs: bigint }
   /** Nothing knows it, and nothing will. */
   | { readonly kind: 'gap'; readonly untilNs: bigint }
-  /** Its meter may still tell. `isLate`: by now the others need not wait for it. */
-  | { readonly kind: 'pending'; readonly isLate: boolean }
+  /** A meter of it may still tell. `isStill`: one that stands still. `isLate`: by now the others need not wait for it. */
+  | { readonly kind: 'pending'; readonly isStill: boolean; readonly isLate: boolean; readonly untilNs: bigint }
 
 /** What a stretch of a leaf's time turned out to be. */
 export interface LeafPiece {
   readonly startNs: bigint
   readonly endNs: bigint
   /** Null for a gap. */
-  readonly source: LeafSource | null
+  readonly source: EnergySource | null
 }
 
 /** A piece of hardware that draws power beside the others: one socket's processor, one socket's memory, one card. */
@@ -26,15 +26,18 @@ export class Leaf {
   readonly name: string
   readonly part: Part
   readonly place: string
+  /** Leaves of one kind tell of each other: see `Siblings`. Null for one that stands alone. */
+  readonly kind: string | null
   /** Best first. */
   readonly sources: readonly LeafSource[]
   /** Whether the chassis' fans, board and regulators follow its power: an accelerator and a superchip bring their own. */
   readonly isHost: boolean
 
-  constructor(part: Part, place: string, sources: readonly LeafSource[], isPlain = true) {
+  constructor(part: Part, place: string, kind: string | null, sources: readonly LeafSource[], isPlain = true) {
     this.name = `${part}/${place}`
     this.part = part
     this.place = place
+    this.kind = kind
     this.sources = sources
     this.isHost = isPlain && HOST_PARTS.includes(part)
   }
@@ -50,8 +53,12 @@ export class Leaf {
       const coveredNs = source.coveredUntil(fromNs, nowNs)
       if (coveredNs > fromNs) return { kind: 'covered', source, untilNs: least(coveredNs, limitNs) }
       const certainNs = source.certainUntil(nowNs)
-      limitNs = least(limitNs, source.nextStart(fromNs) ?? certainNs)
-      if (limitNs <= fromNs) return { kind: 'pending', isLate: nowNs - certainNs > source.patienceNs }
+      const absentNs = source.nextStart(fromNs) ?? certainNs
+      if (absentNs <= fromNs) {
+        const { isStill, patienceNs } = source
+        return { kind: 'pending', isStill, isLate: isStill || nowNs - certainNs > patienceNs, untilNs: limitNs }
+      }
+      limitNs = least(limitNs, absentNs)
     }
     return { kind: 'gap', untilNs: limitNs }
   }

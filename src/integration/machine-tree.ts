@@ -4,6 +4,7 @@ import type { Part } from '../model/part.ts'
 import type { ChannelAccount } from './channel-account.ts'
 import { Leaf } from './leaf.ts'
 import { channelSource, memoryModel } from './leaf-source.ts'
+import { kindOf } from './siblings.ts'
 import { WholeMeter } from './whole-meter.ts'
 
 /** The machine as its channels and its model know it. */
@@ -24,7 +25,7 @@ const PART_OF: Partial<Record<Scope, Part>> = {
 
 /**
  * @param present channels of the sensors that are open
- * @param away counters of sensors that are closed, which may still come back and go on
+ * @param away channels of closed sensors: counters that may still go on where they were, and cards
  * @param wanted `node.meter`: `auto`, `components`, `estimate` or the name of the one meter of the machine to use
  * @param memoryGb installed memory, for sockets whose memory no channel measures
  */
@@ -56,7 +57,7 @@ function leavesOf(accounts: readonly ChannelAccount[], wanted: string, memoryGb:
   return [
     ...(others.some(({ part }) => part === 'processors')
       ? others
-      : [...others, new Leaf('processors', 'socket-0', [])]),
+      : [...others, new Leaf('processors', 'socket-0', null, [])]),
     ...memoryLeaves(leaves, modules, memoryGb),
   ]
 }
@@ -66,12 +67,14 @@ function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memor
   const metered = leaves.filter(({ part }) => part === 'memory')
   const sockets = leaves.filter(({ part, place }) => part === 'processors' && !modules.includes(place))
   const bare =
-    metered.length >= sockets.length ? [] : sockets.filter(({ place }) => !metered.some((one) => one.place === place))
+    metered.length >= sockets.length
+      ? []
+      : sockets.filter(({ place }) => !metered.some((one) => overlap(one.place, place)))
   const places = [...metered, ...bare]
   return places.flatMap(({ part, place, sources }) => {
     const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
     const own = part === 'memory' ? [...sources, ...model] : model
-    return own.length > 0 ? [new Leaf('memory', place, own)] : []
+    return own.length > 0 ? [new Leaf('memory', place, kindOf('dram', place), own)] : []
   })
 }
 
@@ -88,9 +91,12 @@ function isInside({ channel }: ChannelAccount, accounts: readonly ChannelAccount
   )
 }
 
-function contains(place: string, other: string): boolean {
+/** Whether a place, or the name of a leaf, is another one or one around it. */
+export function contains(place: string, other: string): boolean {
   return other === place || other.startsWith(`${place}/`)
 }
+
+const overlap = (a: string, b: string): boolean => contains(a, b) || contains(b, a)
 
 function leafKey({ scope, hardware }: Channel): string {
   return PART_OF[scope] === undefined || hardware === null ? '' : `${scope} ${hardware}`
@@ -100,7 +106,8 @@ function leafOf(rivals: readonly ChannelAccount[]): Leaf | null {
   const sorted = rivals.toSorted((a, b) => comparePart(a.channel, b.channel))
   const { scope, hardware } = sorted[0]?.channel ?? {}
   const part = scope && PART_OF[scope]
-  return part && hardware ? new Leaf(part, hardware, sorted.map(channelSource), scope !== 'module') : null
+  const isPlain = scope !== 'module'
+  return part && hardware ? new Leaf(part, hardware, kindOf(scope, hardware), sorted.map(channelSource), isPlain) : null
 }
 
 /**

@@ -6,8 +6,16 @@ const MINUTE_NS = 60n * NS_PER_S
 /** Coverage factor for 95 % (GUM 6.2, normal distribution). */
 const K95 = 2
 
+/** A meter of the whole machine from a moment on. */
+export interface Compared {
+  readonly meter: string
+  /** Channels that it is the sum of. */
+  readonly members: number
+  readonly startNs: bigint
+}
+
 /** A stretch in which a meter of the whole machine and meters of its parts told energy. */
-export interface Comparison {
+export interface Comparison extends Compared {
   readonly endNs: bigint
   readonly wholeUj: bigint
   readonly wholeUncertaintyUj: number
@@ -17,10 +25,10 @@ export interface Comparison {
   readonly countedUj: bigint
 }
 
-/** The last minute of a meter of the whole machine beside the meters of what is in it. */
+/** The last unbroken minute of a meter of the whole machine beside the meters of what is in it. */
 export class MeterCheck {
   #comparisons: Comparison[] = []
-  #startNs: bigint | null = null
+  #startNs = 0n
   #isBelowParts = false
 
   /** True from when the parts told more than the whole for a minute, beyond both uncertainties, until it is no longer so. */
@@ -28,16 +36,19 @@ export class MeterCheck {
     return this.#isBelowParts
   }
 
-  /** Judges `meter` by the last minute, and adds the event of a change to `events`. */
-  add(startNs: bigint, comparison: Comparison, meter: string, events: AccountEvent[]): void {
-    this.#startNs ??= startNs
-    this.#comparisons.push(comparison)
-    while (comparison.endNs - (this.#comparisons[0]?.endNs ?? 0n) >= MINUTE_NS) {
-      this.#startNs = this.#comparisons.shift()?.endNs ?? null
+  /** Judges the meter by the last minute, and adds the event of a change to `events`. */
+  add(comparison: Comparison, events: AccountEvent[]): void {
+    const { meter, startNs, endNs } = comparison
+    if (!this.#goesOn(comparison)) {
+      this.#comparisons = []
+      this.#startNs = startNs
     }
-    if (comparison.endNs - (this.#startNs ?? comparison.endNs) < MINUTE_NS || this.#isExceeded === this.#isBelowParts)
-      return
-    this.#forget()
+    this.#comparisons.push(comparison)
+    while (endNs - (this.#comparisons[0]?.endNs ?? endNs) >= MINUTE_NS) {
+      this.#startNs = this.#comparisons.shift()?.endNs ?? endNs
+    }
+    if (endNs - this.#startNs < MINUTE_NS || this.#isExceeded === this.#isBelowParts) return
+    this.#comparisons = []
     this.#isBelowParts = !this.#isBelowParts
     events.push(
       this.#isBelowParts
@@ -49,21 +60,28 @@ export class MeterCheck {
     )
   }
 
-  /** No meter of the whole machine is there to compare with. */
-  stop(events: AccountEvent[]): void {
-    this.#forget()
+  /** Nothing is there to compare: the meter of the whole machine is gone, or those of its parts are, as `why` says. */
+  stop(why: string, events: AccountEvent[]): void {
+    this.#comparisons = []
     if (!this.#isBelowParts) return
     this.#isBelowParts = false
-    events.push({ what: 'parts_fit_meter', detail: 'the meter of the whole machine is gone' })
+    events.push({ what: 'parts_fit_meter', detail: why })
   }
 
   /**
    * By how much more was counted than the meter told. Its readings come later than those of the parts, so that a rise of
-   * the load shows there first: it is made up for within the minute.
+   * the load shows there first: it is made up for within the minute. `next`: by what is counted from now on. A supply that
+   * comes back has nothing to make up for.
    */
-  get debtUj(): bigint {
+  debtUj(next: Compared): bigint {
+    if (!this.#goesOn(next)) return 0n
     const debtUj = this.#comparisons.reduce((sum, { countedUj, wholeUj }) => sum + countedUj - wholeUj, 0n)
     return debtUj > 0n ? debtUj : 0n
+  }
+
+  #goesOn({ meter, members, startNs }: Compared): boolean {
+    const last = this.#comparisons.at(-1)
+    return last?.endNs === startNs && last.meter === meter && last.members === members
   }
 
   get #isExceeded(): boolean {
@@ -74,10 +92,5 @@ export class MeterCheck {
       leavesUj += one.leavesUncertaintyUj
     }
     return Number(excessUj) > K95 * inQuadrature([wholeUj, leavesUj])
-  }
-
-  #forget(): void {
-    this.#comparisons = []
-    this.#startNs = null
   }
 }

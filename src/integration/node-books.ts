@@ -2,7 +2,7 @@ import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../mod
 import type { CarbonAccount, Emissions } from '../model/carbon.ts'
 import { QUALITIES, type Quality } from '../model/posting.ts'
 import { meanPowerUw } from '../model/units.ts'
-import type { Coverage, EnergyShare, NodePosting } from './node-posting.ts'
+import { type Coverage, type EnergyShare, energyOf, type NodePosting } from './node-posting.ts'
 import { cutAtMinutes, minuteOf, type Piece, RowCollector, wholeMs } from './row-collector.ts'
 import { HourlyUncertainty, UncertaintyBudget } from './uncertainty.ts'
 
@@ -61,20 +61,21 @@ export class NodeBooks {
     const minute = minuteOf(startUnixMs)
     this.#hourly.add(minute, energyOf(shares), uncertainty)
     this.#budgetOf(minute, meter).addAll(uncertainty)
-    this.#last = posting
-    this.#meter = meter
   }
 
   /** Tells which time is covered, each moment once. */
-  cover({ startNs, endNs, meter, isCovered }: Coverage, startUnixMs: number): void {
-    if (!isCovered) {
+  cover({ startNs, endNs, counted }: Coverage, startUnixMs: number): void {
+    if (counted === null) {
       this.missed(endNs - startNs)
       return
     }
-    const quality = this.#last?.shares.toSorted((a, b) => (a.energyUj > b.energyUj ? -1 : 1))[0]?.quality ?? 'estimated'
+    const { shares, meter } = counted
+    const quality = shares.toSorted((a, b) => (a.energyUj > b.energyUj ? -1 : 1))[0]?.quality ?? 'estimated'
     for (const piece of cutAtMinutes(startUnixMs, endNs - startNs, 0n)) {
       this.#addRow(meter, quality, piece)
     }
+    this.#last = counted
+    this.#meter = meter
   }
 
   leafMissed(leaf: string, durationNs: bigint): void {
@@ -112,7 +113,7 @@ export class NodeBooks {
     }
   }
 
-  /** Meter of the last posting, be it of an earlier run. */
+  /** Meter of the newest time that is covered, be it of an earlier run. */
   get meter(): string | null {
     return this.#meter
   }
@@ -125,11 +126,16 @@ export class NodeBooks {
     return this.#hourly.ratio()
   }
 
-  /** The last posting while it is recent, with its mean power. */
-  current(nowNs: bigint): { readonly meter: string; readonly powerUw: bigint } | null {
+  /** What the newest time is counted by; null before anything is. */
+  get last(): NodePosting | null {
+    return this.#last
+  }
+
+  /** Mean power of the newest time, while it is recent. */
+  powerUw(nowNs: bigint): bigint | null {
     const last = this.#last
     if (last === null || nowNs - last.endNs > FRESH_NS) return null
-    return { meter: last.meter, powerUw: meanPowerUw(energyOf(last.shares), last.endNs - last.startNs) }
+    return meanPowerUw(energyOf(last.shares), last.endNs - last.startNs)
   }
 
   #addRow(meter: string, quality: Quality, piece: Piece): void {
@@ -150,10 +156,6 @@ export class NodeBooks {
 }
 
 const budgetKey = (minuteUnixMs: number, meter: string): string => `${minuteUnixMs} ${meter}`
-
-function energyOf(shares: readonly EnergyShare[]): bigint {
-  return shares.reduce((sum, { energyUj }) => sum + energyUj, 0n)
-}
 
 function sumOf(a: NodeExtra, b: NodeExtra): NodeExtra {
   return {

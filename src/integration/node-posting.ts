@@ -32,10 +32,14 @@ export interface LeafGap {
   readonly endNs: bigint
 }
 
-/** A stretch of time that is decided: something of the machine is counted, or nothing is. */
+/** A stretch of time that is decided. */
 export interface Coverage {
   readonly startNs: bigint
   readonly endNs: bigint
-  readonly meter: string
-  readonly isCovered: boolean
+  /** What is counted of it by now; null for a gap of the whole machine. */
+  readonly counted: NodePosting | null
+}
+
+export function energyOf(shares: readonly EnergyShare[]): bigint {
+  return shares.reduce((sum, { energyUj }) => sum + energyUj, 0n)
 }

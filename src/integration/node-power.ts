@@ -2,6 +2,7 @@ import { NS_PER_S } from '../model/units.ts'
 import type { Leaf } from './leaf.ts'
 import type { MachineTree } from './machine-tree.ts'
 import { overheadUj } from './remainder.ts'
+import { leafPowersUw } from './siblings.ts'
 import type { Supply } from './supply.ts'
 
 /** Power of the machine now, in µW; null when nothing recent is known. */
@@ -20,11 +21,12 @@ export function nodePowerUw(
   }
   if (leaves.every((leaf) => leaf.sources.every((source) => source.isConstant || source.powerUw(nowNs) === null)))
     return null
+  const powersUw = leafPowersUw(leaves, nowNs)
   const hostUw = sumOf(
     leaves.filter(({ isHost }) => isHost),
-    (leaf) => leaf.powerUw(nowNs),
+    (leaf) => powersUw.get(leaf) ?? null,
   )
-  const insideUw = sumOf(leaves, (leaf) => leaf.powerUw(nowNs)) + overheadUj(hostUw)
+  const insideUw = sumOf(leaves, (leaf) => powersUw.get(leaf) ?? null) + overheadUj(hostUw)
   return insideUw + lossUw(supply, insideUw)
 }
 

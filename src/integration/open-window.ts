@@ -1,13 +1,20 @@
 import type { Quality } from '../model/posting.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
-import type { LeafSource } from './leaf-source.ts'
+import type { EnergySource } from './leaf-source.ts'
 import type { EnergyShare, NodePosting } from './node-posting.ts'
 import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
+import { Siblings } from './siblings.ts'
 import type { Supply } from './supply.ts'
 
 interface Span {
   readonly startNs: bigint
   readonly endNs: bigint
+}
+
+/** What a leaf turned out to be in a window. */
+export interface SettledLeaf {
+  readonly leaf: Pick<Leaf, 'name' | 'part' | 'kind' | 'isHost'>
+  readonly pieces: readonly LeafPiece[]
 }
 
 /**
@@ -20,19 +27,29 @@ export class OpenWindow {
   readonly meter: string
   readonly #supply: Supply
   readonly #missing: Set<string>
+  readonly #isOfEarlierRun: boolean
   #hostUj = 0n
   #dcUj = 0n
   #restUj = 0n
   #lossUj = 0n
   #uncertainty: ReadonlyMap<string, number> = new Map()
   readonly #behindSupply = new Map<string, number>()
+  readonly #siblings = new Siblings()
 
-  constructor({ startNs, endNs }: Span, meter: string, supply: Supply, missing: Iterable<string>) {
+  /** @param isOfEarlierRun true where an earlier run has counted what the other leaves brought */
+  constructor(
+    { startNs, endNs }: Span,
+    meter: string,
+    supply: Supply,
+    missing: Iterable<string>,
+    isOfEarlierRun = false,
+  ) {
     this.startNs = startNs
     this.endNs = endNs
     this.meter = meter
     this.#supply = supply
     this.#missing = new Set(missing)
+    this.#isOfEarlierRun = isOfEarlierRun
   }
 
   /** Names of the leaves that are not settled. */
@@ -40,50 +57,52 @@ export class OpenWindow {
     return this.#missing
   }
 
-  /** Takes what is known of leaves, and returns what the machine's account grows by. */
-  settle(
-    settled: readonly {
-      readonly leaf: Pick<Leaf, 'name' | 'part' | 'isHost'>
-      readonly pieces: readonly LeafPiece[]
-    }[],
-  ): NodePosting {
+  /** Takes what is known of leaves. Returns what the machine's account grows by, and what each leaf was counted by. */
+  settle(settled: readonly SettledLeaf[]): { readonly posting: NodePosting; readonly counted: readonly SettledLeaf[] } {
     const shares: EnergyShare[] = []
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
-      for (const { startNs, endNs, source } of pieces) {
-        if (source !== null) shares.push(this.#take(leaf, source, source.take(startNs, endNs)))
-      }
+      for (const piece of pieces) if (isMetered(piece)) shares.push(this.#take(leaf, piece, piece.source))
     }
-    const { startNs, endNs } = this
-    return {
-      startNs,
-      endNs,
-      meter: this.meter,
-      shares: [...shares, ...this.#complement()],
-      uncertainty: this.#takeUncertainty(),
-    }
+    const counted = settled.map(({ leaf, pieces }) => ({
+      leaf,
+      pieces: pieces.map((piece) => {
+        if (isMetered(piece)) return piece
+        const source = this.#siblings.standIn(leaf) ?? piece.source
+        if (source !== null) shares.push(this.#take(leaf, piece, source))
+        return { ...piece, source }
+      }),
+    }))
+    const { startNs, endNs, meter } = this
+    shares.push(...this.#complement())
+    return { posting: { startNs, endNs, meter, shares, uncertainty: this.#takeUncertainty() }, counted }
   }
 
-  #take(
-    { part, isHost }: Pick<Leaf, 'part' | 'isHost'>,
-    { quality, sharedFactor, relativeUncertainty }: LeafSource,
-    energyUj: bigint,
-  ): EnergyShare {
+  #take(leaf: SettledLeaf['leaf'], piece: LeafPiece, source: EnergySource): EnergyShare {
+    const energyUj = source.take(piece.startNs, piece.endNs)
+    if (isMetered(piece)) this.#siblings.add(leaf, piece, energyUj)
     this.#dcUj += energyUj
-    if (isHost) this.#hostUj += energyUj
-    const before = this.#behindSupply.get(sharedFactor) ?? 0
-    this.#behindSupply.set(sharedFactor, before + Number(energyUj) * relativeUncertainty)
-    return { part, quality, energyUj }
+    if (leaf.isHost) this.#hostUj += energyUj
+    const before = this.#behindSupply.get(source.sharedFactor) ?? 0
+    this.#behindSupply.set(source.sharedFactor, before + Number(energyUj) * source.relativeUncertainty)
+    return { part: leaf.part, quality: source.quality, energyUj }
   }
 
   /** What the rest and the supply's loss grow by. Both follow the power of the whole window, and never fall with it. */
   #complement(): readonly EnergyShare[] {
     const restUj = overheadUj(this.#hostUj)
-    const lossUj = this.#supply.lossUj(this.#dcUj + restUj, this.endNs - this.startNs)
+    const lossUj = most(this.#lossUj, this.#lossOf(this.#dcUj + restUj))
     const grown = [restUj - this.#restUj, lossUj - this.#lossUj]
     this.#restUj = restUj
     this.#lossUj = lossUj
     return complementShares(grown[0] ?? 0n, 'estimated', grown[1] ?? 0n, this.#supply.quality)
+  }
+
+  /** A supply loses something without a load too, and an earlier run has counted that: here it is taken to bear as much again. */
+  #lossOf(dcUj: bigint): bigint {
+    const durationNs = this.endNs - this.startNs
+    if (!this.#isOfEarlierRun) return this.#supply.lossUj(dcUj, durationNs)
+    return this.#supply.lossUj(2n * dcUj, durationNs) - this.#supply.lossUj(dcUj, durationNs)
   }
 
   #takeUncertainty(): ReadonlyMap<string, number> {
@@ -94,6 +113,12 @@ export class OpenWindow {
     return grown
   }
 }
+
+function isMetered(piece: LeafPiece): piece is LeafPiece & { readonly source: EnergySource } {
+  return piece.source !== null && piece.source.quality !== 'estimated'
+}
+
+const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 export function complementShares(
   restUj: bigint,

@@ -7,7 +7,7 @@ import { type Integrator, later, NOTHING, type Outcome, type Position } from './
 /** Readings further apart than this many intervals say nothing about the time between them. */
 const MAX_INTERVALS = 3n
 
-/** DESIGN section 4.2: the trapezoid rule on the midpoints of the readings. */
+/** The trapezoid rule on the midpoints of the readings. */
 export class PowerIntegrator implements Integrator {
   readonly #channel: PowerChannel
   #last: { powerUw: bigint; atNs: bigint } | undefined

@@ -7,10 +7,10 @@ const RATING = `${RATINGS.join(', ')} or null`
 const VOLTS = '230 or 115'
 
 export const supply = section(
-  'Power supplies. Their loss is added where nothing meters the machine at its input: 80 PLUS, by load.',
+  'Power supplies, whose loss is added by their 80 PLUS curve where nothing meters the input of the machine.',
   {
     rated_w: optionalNumber(
-      "Watts that one supply can give; null takes the firmware's figure if it may be read, else the efficiency at usual load.",
+      "Rated output of one supply in watts; null takes the firmware's figure if it can be read, or else an efficiency of 0.92.",
       10,
       100_000,
     ),
@@ -19,14 +19,16 @@ export const supply = section(
       .min(1, { error: COUNT })
       .max(16, { error: COUNT })
       .default(2)
-      .meta({ description: `How many of rated_w share the load. Expects ${COUNT}.` }),
+      .meta({ description: `Number of supplies that share the load. Expects ${COUNT}.` }),
     rating: z
       .literal([...RATINGS, null], { error: RATING })
       .default(null)
-      .meta({ description: `80 PLUS level on the label; null counts as platinum, less surely. Expects ${RATING}.` }),
+      .meta({
+        description: `80 PLUS level on the label; null assumes platinum, with more uncertainty. Expects ${RATING}.`,
+      }),
     volts: z
       .literal([230, 115], { error: VOLTS })
       .default(230)
-      .meta({ description: `Of the certificate. Expects ${VOLTS}.` }),
+      .meta({ description: `Input voltage that the rating was certified at. Expects ${VOLTS}.` }),
   },
 )

@@ -23,7 +23,7 @@ export class WholeMeter {
     this.#accounts = accounts
   }
 
-  /** Channels that are silent for longer than a reading is waited for leave the others to be the meter. */
+  /** A channel that is silent for longer than it is waited for is left out: the others are the meter meanwhile. */
   status(fromNs: bigint, nowNs: bigint): WholeStatus {
     const members: ChannelAccount[] = []
     let untilNs = nowNs
@@ -38,7 +38,7 @@ export class WholeMeter {
       const certainNs = account.certainUntil(nowNs)
       const absentNs = timeline.nextStart(fromNs) ?? certainNs
       if (absentNs > fromNs) untilNs = least(untilNs, absentNs)
-      else if (nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
+      else if (!account.isStill && nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
     }
     return members.length > 0 ? { kind: 'covered', members, untilNs } : { kind: 'absent', untilNs }
   }

@@ -1,6 +1,6 @@
 import { masked } from '../model/secrets.ts'
 
-/** An answer that cannot be believed. It shows parsed JSON alone, without what a server echoes of our keys. */
+/** An answer that is not as documented. The message shows parsed JSON alone, with our keys masked. */
 export class AnswerError extends Error {
   /** Without `received`, nothing of the answer is shown. */
   constructor(expected: string, received?: Json | Date) {
@@ -20,7 +20,7 @@ export function parseJson(body: string): Json {
   }
 }
 
-/** Follows keys into objects; null where there is nothing. */
+/** The value behind some keys; null where there is none. */
 export function dig(value: Json, ...keys: readonly string[]): Json {
   let at = value
   for (const key of keys) {

@@ -16,8 +16,8 @@ interface Token {
 }
 
 /**
- * A GET for servers that want a token in place of user and password. Requests carry both (`Basic`); they are exchanged for
- * a token (`Bearer`), which is kept until it is old or is refused.
+ * A GET for servers that want a token in place of user and password. Requests carry both (`Basic`); they are exchanged
+ * for a token (`Bearer`), which is kept until it is old or is refused.
  */
 export function bearerLogin({ get, url, lifetimeMs, unixMs }: LoginOptions): HttpGet {
   let kept: Token | null = null
@@ -27,7 +27,7 @@ export function bearerLogin({ get, url, lifetimeMs, unixMs }: LoginOptions): Htt
     const untilUnixMs = unixMs() + lifetimeMs
     const answer = await get({ url, headers: { accept: 'application/json', authorization: basic } }, signal)
     const text = dig(parseJson(answer), 'token')
-    // What was received is not shown: it may be one.
+    // The received text is not shown: it may be a token.
     if (typeof text !== 'string' || !/^[\x21-\x7e]{1,8192}$/.test(text)) throw new AnswerError('a token', typeof text)
     kept = { text, basic, untilUnixMs }
     return kept

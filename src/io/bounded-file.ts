@@ -1,12 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 
-/** Read at once, so that a small file takes little memory whatever its bound is. */
+/** A file is read in pieces, so that a small one takes little memory whatever its bound is. */
 const PIECE_BYTES = 1 << 16
 
 /** A FIFO without a writer must not hold up the process, and a terminal must not become its own. */
 export const NEVER_WAITING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
-/** A file that is there and is not read. The message is for people and names the path. */
+/** A file that exists and must not be read. The message is for people and names the path. */
 export class UnfitFile extends Error {
   readonly reason: 'folder' | 'irregular' | 'large'
 
@@ -23,8 +23,8 @@ export interface BoundedFile {
 }
 
 /**
- * The content of a regular file that others write, whatever stands in its place: a FIFO, a device without end such as
- * /dev/zero, a folder. Throws an UnfitFile, or what open(2) and read(2) give.
+ * The content of a regular file that others write. A FIFO, a device such as /dev/zero or a folder in its place is
+ * refused. Throws an UnfitFile, or the error of open(2) or read(2).
  */
 export function readBounded(path: string, maxBytes: number, flags = NEVER_WAITING): BoundedFile {
   const descriptor = openSync(path, flags)
@@ -33,7 +33,7 @@ export function readBounded(path: string, maxBytes: number, flags = NEVER_WAITIN
     requireRegular(path, stats, maxBytes)
     const pieces: Buffer[] = []
     let size = 0
-    // Bounded by what is read: the size of a growing file, or of one of sysfs or procfs, says nothing.
+    // The bytes read are counted, since the size of a growing file, or of one in sysfs or procfs, means nothing.
     for (let length = -1; length !== 0 && size <= maxBytes; size += length) {
       const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, maxBytes + 1 - size))
       length = readSync(descriptor, piece, 0, piece.length, null)

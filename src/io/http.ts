@@ -10,13 +10,13 @@ export interface HttpRequest {
 }
 
 /**
- * No answer, or not the one that was hoped for. The message is ours alone: it names no path and no query, where keys stand,
- * and nothing that the other side said. Node's own errors quote both, so they are no cause of it.
+ * No answer, or not a usable one. The message is ours alone: it shows neither path nor query, which may hold keys,
+ * nor anything that the server said. Node's errors quote both, so they are not kept as its cause.
  */
 export class HttpError extends Error {
   /** Null when there was no answer. */
   readonly status: number | null
-  /** What Retry-After says, in milliseconds; null without one. */
+  /** The wait that Retry-After asks for, in milliseconds; null without one. */
   readonly retryAfterMs: number | null
 
   constructor(message: string, status: number | null = null, retryAfterMs: number | null = null) {
@@ -27,7 +27,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The largest answer asked for is a day of generation in XML: 2 MB. */
+/** The largest answer, a day of generation in XML, has 2 MB. */
 const MAX_BYTES = 8 << 20
 
 /** Time after which an answer is given up. */
@@ -47,14 +47,14 @@ export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
       keepCredentials(url, headers)
       const isPlain = url.protocol === 'http:'
       const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
-      // The path may hold the time that is asked for, and a reason that stands in the ledger must not differ each time.
+      // The host alone: a path may hold the asked time, and a reason in the ledger must not differ each time.
       const place = url.host
       const deadline = AbortSignal.timeout(timeoutMs)
       const fail = (error: Error) => {
         const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
         reject(new HttpError(`${place}: ${reason}`))
       }
-      // A connection for each look: looks are minutes apart.
+      // A new connection for each request: they are minutes apart.
       const options: RequestOptions = {
         agent: agentOf(() => new Agent({ proxyEnv: env })),
         headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
@@ -84,7 +84,7 @@ export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
     })
 }
 
-/** Throws an HttpError for a proxy that cannot be: Node's error shows its password. */
+/** Throws an HttpError for a bad proxy URL, since Node's error shows its password. */
 function agentOf<A>(create: () => A): A {
   try {
     return create()
@@ -93,7 +93,7 @@ function agentOf<A>(create: () => A): A {
   }
 }
 
-/** Whatever the answer is, what was sent to get it must not come back in a message. */
+/** Credentials must not come back in a message, whatever the server answers. */
 function keepCredentials(url: URL, { authorization = '' }: HttpRequest['headers']): void {
   keepSecret(authorization.replace(/^\w+ /, ''))
   const [user, password] = [url.username, url.password].map(decodeURIComponent)

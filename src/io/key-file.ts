@@ -27,7 +27,7 @@ export function readKey(path: string): Key {
   return { text, isOpen: (file.stats.mode & 0o004) !== 0 }
 }
 
-/** The key of a source that may need none. Says once that every user may read it. */
+/** The key of a source, which may need none. Warns once if every user may read it. */
 export class KeyFile {
   readonly #path: string | null
   readonly #logger: Logger
@@ -38,7 +38,7 @@ export class KeyFile {
     this.#logger = logger
   }
 
-  /** What is wrong with it, if anything. */
+  /** The problem with the file, if there is one. */
   check(): readonly string[] {
     try {
       this.read()
@@ -48,7 +48,7 @@ export class KeyFile {
     }
   }
 
-  /** Empty where none is needed. Throws as `readKey`. */
+  /** The key; empty where none is needed. Throws as `readKey`. */
   read(): string {
     const path = this.#path
     if (path === null) return ''

@@ -1,4 +1,4 @@
-/** Null when it is late or fails. */
+/** The result of a promise; null when it is late or fails. */
 export async function settledWithin<T>(promise: Promise<T>, patienceMs: number): Promise<T | null> {
   const late = Promise.withResolvers<null>()
   const timer = setTimeout(() => late.resolve(null), patienceMs)

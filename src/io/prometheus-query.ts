@@ -4,7 +4,7 @@ import { floorTo } from '../model/time.ts'
 import { AnswerError, dig, type Json, listIn, parseJson } from './answer.ts'
 import type { HttpRequest } from './http.ts'
 
-/** What a sample says, it says until the next one is due. */
+/** A sample holds until the next one is due. */
 export const STEP_MS = 60_000
 
 interface Sample {
@@ -14,7 +14,7 @@ interface Sample {
   readonly text: string
 }
 
-/** Throws a ConfigFault for a URL whose form is right and which is none, such as one with the port 99999. */
+/** Throws a ConfigFault for a URL that only looks like one, such as one with the port 99999. */
 export function checkServer(url: string, key: string): void {
   if (!URL.canParse(url)) throw fault(key, `expected a URL such as http://prometheus:9090, received ${masked(url)}`)
 }
@@ -34,10 +34,12 @@ export function rangeRequest(
   return { url, headers: { accept: 'application/json', ...authorization } }
 }
 
-/** What a division by zero leaves, in Prometheus's spelling: there is a sample, and no figure. */
+/** Results of a division by zero in Prometheus's spelling: a sample without a figure. */
 const NO_FIGURES: ReadonlySet<Json> = new Set(['NaN', '+Inf', '-Inf'])
 
-/** The one series of an answer, of its samples those with a figure. Throws a AnswerError for none, for several and for what is no series. */
+/**
+ * The one series of an answer, without samples that have no figure. Throws an AnswerError for none or several series.
+ */
 export function oneSeriesIn(body: string): { readonly metric: Json; readonly samples: readonly Sample[] } {
   const series = listIn(parseJson(body), 'data', 'result')
   const [one = null, ...others] = series

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Work that can be put down: yields after each slice of at most some milliseconds, and returns what it came to. */
+/** Work in slices of a few milliseconds: yields after each, and returns the result. */
 export type Sliced<Result> = Generator<void, Result>
 
-/** Rows of a file after which to yield: 1 to 3 ms. */
+/** Rows of a file in one slice, which takes 1 to 3 ms. */
 export const ROWS_PER_SLICE = 512
 
-/** Does all of it while everything else waits: for a command. */
+/** Does all slices at once, for a command that has nothing else to do. */
 export function atOnce<Result>(work: Sliced<Result>): Result {
   let step = work.next()
   while (!step.done) step = work.next()

@@ -42,10 +42,13 @@ function remedyFor(path: string, code: string): string {
   const directory = dirname(path)
   if (/FULL|ENOSPC|EDQUOT/.test(code)) return `Free space on the file system of ${directory}`
   if (/BUSY|LOCKED/.test(code)) return `Another program holds it: fuser -v ${path}`
+  if (/ENOTDIR|EISDIR|EEXIST|ELOOP|ENOENT/.test(code)) {
+    return 'No file can be made there: choose another directory with paths.state'
+  }
   const user = `${process.getuid?.() ?? 'USER'}`
   const group = `${process.getgid?.() ?? 'GROUP'}`
   return (
-    `It must be writable for user ${user}: install -d -m 0750 -o ${user} -g ${group} ${directory} && ` +
+    `It must be writable for user ${user}. Run this as its owner, or make it so as root: install -d -m 0750 -o ${user} -g ${group} ${directory} && ` +
     `touch ${path} && chown ${user}:${group} ${path}, or choose another directory with paths.state`
   )
 }

@@ -4,10 +4,10 @@ import type { FetchedFigure } from '../model/fetched-figure.ts'
 import type { Component } from '../model/lifecycle.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
+import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
 import { StoreError } from './store-error.ts'
-import { Tenure, type TenureOptions } from './tenure.ts'
 
-export interface LedgerOptions extends TenureOptions {
+export interface LedgerOptions extends LockedLedgerOptions {
   /** Batches that may wait for the disk. Default 360: an hour of 10 s. */
   readonly queueLimit?: number
 }
@@ -25,7 +25,7 @@ export class Ledger implements Component {
   }
   readonly #options: LedgerOptions
   readonly #queue: BatchQueue
-  #tenure: Tenure | null = null
+  #held: LockedLedger | null = null
   #restored: LedgerState | null = null
   #durable: LedgerState | null = null
   #failure: { readonly sinceUnixMs: number; readonly message: string } | null = null
@@ -40,9 +40,9 @@ export class Ledger implements Component {
   /** @throws StoreError when the ledger cannot be opened, or must not be. */
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    if (this.#tenure !== null) return
-    const { tenure, totals } = Tenure.begin(this.#options)
-    this.#tenure = tenure
+    if (this.#held !== null) return
+    const { held, totals } = LockedLedger.acquire(this.#options)
+    this.#held = held
     this.#restored = totals
     this.#durable = totals
     this.#flushAndPrune()
@@ -52,13 +52,13 @@ export class Ledger implements Component {
 
   /** Tries to write what waits, then closes the file and leaves it to the next agent. */
   async stop(): Promise<void> {
-    const tenure = this.#tenure
-    if (tenure === null) return
+    const held = this.#held
+    if (held === null) return
     if (this.#queue.batches.length > 0) this.#attempt(() => this.#flush())
     const batches = this.#queue.batches.length
     if (batches > 0) this.#options.logger.error({ event: 'ledger_batches_lost', batches }, 'stopped during an outage')
-    this.#tenure = null
-    await tenure.end()
+    this.#held = null
+    await held.release()
   }
 
   /** What the start found: totals, and where each counter stood, of every channel ever known. Null for a new ledger. */
@@ -68,15 +68,15 @@ export class Ledger implements Component {
 
   /** Emissions that begin at or after a time. @throws StoreError when it is not started, and what SQLite gives. */
   restoreBooks(sinceUnixMs: number): CarbonBooks {
-    const tenure = this.#started
+    const held = this.#started
     try {
-      return tenure.file().loadBooks(sinceUnixMs)
+      return held.file().tables.loadBooks(sinceUnixMs)
     } catch (cause) {
       // The start of a ledger that was closed checks the totals alone: this is where other damage shows first.
       if (!isCorruption(cause)) throw cause
-      tenure.giveUpFile()
+      held.giveUpFile()
       this.#flushAndPrune()
-      return tenure.file().loadBooks(sinceUnixMs)
+      return held.file().tables.loadBooks(sinceUnixMs)
     }
   }
 
@@ -96,7 +96,7 @@ export class Ledger implements Component {
 
   health(): LedgerHealth {
     return {
-      writable: this.#tenure !== null && this.#failure === null,
+      writable: this.#held !== null && this.#failure === null,
       queuedBatches: this.#queue.batches.length,
       droppedBatches: this.#lostBatches + this.#queue.dropped,
       sizeBytes: this.#sizeBytes,
@@ -106,7 +106,7 @@ export class Ledger implements Component {
 
   #loadFetched(source: string): readonly FetchedFigure[] {
     try {
-      return this.#tenure?.file().intensityCache.load(source) ?? []
+      return this.#held?.file().tables.intensityCache.load(source) ?? []
     } catch (cause) {
       this.#options.logger.warn({ event: 'intensity_cache_unread', err: cause }, describeFailure(cause))
       return []
@@ -115,9 +115,9 @@ export class Ledger implements Component {
 
   /** An outage is told of where postings are written. */
   #saveFetched(source: string, figures: readonly FetchedFigure[]): boolean {
-    if (this.#tenure === null || this.#failure !== null) return false
+    if (this.#held === null || this.#failure !== null) return false
     try {
-      this.#tenure.file().intensityCache.save(source, figures)
+      this.#held.file().tables.intensityCache.save(source, figures)
       return true
     } catch (cause) {
       this.#options.logger.debug({ event: 'intensity_cache_unwritten', err: cause }, describeFailure(cause))
@@ -125,28 +125,28 @@ export class Ledger implements Component {
     }
   }
 
-  get #started(): Tenure {
-    if (this.#tenure !== null) return this.#tenure
+  get #started(): LockedLedger {
+    if (this.#held !== null) return this.#held
     throw new StoreError('STORE_UNAVAILABLE', `the ledger ${this.#options.path} is not started`)
   }
 
   #flushAndPrune(): boolean {
     const written = this.#attempt(() => this.#flush())
-    if (written) this.#attempt(() => this.#tenure?.prune())
+    if (written) this.#attempt(() => this.#held?.prune())
     return written
   }
 
   #flush(): void {
-    const tenure = this.#started
-    const file = tenure.file()
+    const held = this.#started
+    const file = held.file()
     const { batches, dropped } = this.#queue
     const state = batches.at(-1)?.state ?? this.#durable
-    const rejections = file.commit(batches, [...tenure.events, ...this.#outageEvents()], state)
+    const rejections = file.tables.commit(batches, [...held.events, ...this.#outageEvents()], state)
     this.#durable = state
     this.#queue.clear()
-    tenure.clearEvents()
-    if (state !== null) tenure.keepTotals(state)
-    tenure.boundLog()
+    held.clearEvents()
+    if (state !== null) held.keepTotals(state)
+    held.boundLog()
     this.#lostBatches += dropped + rejections.length
     this.#sizeBytes = file.sizeBytes()
     for (const cause of rejections) {
@@ -163,14 +163,14 @@ export class Ledger implements Component {
     } catch (cause) {
       const message = describeFailure(cause)
       if (this.#failure === null) {
-        const text = `the ledger ${path} cannot be written, postings wait in memory: ${message}`
+        const text = `the ledger ${path} cannot be written, so postings wait in memory: ${message}`
         logger.error({ event: 'ledger_write_failed', err: cause }, text)
       }
       this.#failure = { sinceUnixMs: this.#failure?.sinceUnixMs ?? unixMs(), message }
-      if (isCorruption(cause)) this.#tenure?.giveUpFile()
+      if (isCorruption(cause)) this.#held?.giveUpFile()
       return false
     }
-    if (this.#failure !== null) logger.info({ event: 'ledger_recovered', path }, 'the ledger is written again')
+    if (this.#failure !== null) logger.info({ event: 'ledger_recovered', path }, 'the ledger can be written again')
     this.#failure = null
     return true
   }

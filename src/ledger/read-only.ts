@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describeFailure, isCorruption } from './failure.ts'
-import { assertOurs, hasContent, identityOf } from './identity.ts'
+import { assertOurs, hasContent, identityOf } from './file/identity.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -17,12 +17,28 @@ export function openReadOnly(path: string): Database.Database {
   } catch (cause) {
     db?.close()
     if (cause instanceof StoreError) throw cause
-    if (isCorruption(cause)) throw new StoreError('STORE_CORRUPT', `${path} is not a ledger, or damaged`, { cause })
-    throw new StoreError(
-      'STORE_UNAVAILABLE',
-      `cannot read the ledger ${path}: ${describeFailure(cause)}. It is readable for its owner and its group`,
-      { cause },
-    )
+    if (!isCorruption(cause)) throw new StoreError('STORE_UNAVAILABLE', unreadable(path, cause), { cause })
+    const text = `${path} is not a ledger, or damaged. The agent moves it aside when it starts, and begins a new one`
+    throw new StoreError('STORE_CORRUPT', text, { cause })
+  }
+}
+
+function unreadable(path: string, cause: unknown): string {
+  if (isMissing(path))
+    return `there is no ledger ${path}: the agent makes it when it starts, in the folder of paths.state`
+  const user = `user ${process.geteuid?.() ?? 'USER'}`
+  return (
+    `cannot read the ledger ${path}: ${describeFailure(cause)}. It is readable for its owner and its group: run this ` +
+    `as root, or add ${user} to that group, which is wattledger for the service`
+  )
+}
+
+/** False where its folder may not be searched. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined
+  } catch {
+    return false
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../model/logger.ts'
-import { DAY_MS } from '../model/time.ts'
+import { DAY_MS, HOUR_MS } from '../model/time.ts'
 
 /** What a clock may be corrected by at once, between two looks. */
 const SLACK_MS = 60_000
@@ -41,7 +41,7 @@ export class TrustedClock {
       return aheadMs
     }
     if (this.#jump === null) {
-      const text = `the wall clock jumped ${(aheadMs / 3_600_000).toFixed(1)} h ahead: nothing is deleted by it for a day`
+      const text = `the wall clock jumped ${(aheadMs / HOUR_MS).toFixed(1)} h ahead, so nothing is deleted for a day`
       this.#logger.warn({ event: 'retention_waits', aheadMs }, text)
     }
     const { sinceMs, leastMs } = this.#jump ?? { sinceMs: atMs, leastMs: aheadMs }

@@ -23,6 +23,11 @@ const NODES: readonly RegExp[] = [
   /\bPRIMERGY CX\d/,
 ]
 
+/** Whether SMBIOS's type says that other machines are in the chassis, so that its meters and supplies are not this machine's. */
+export function isSharedChassis(type: number | null): boolean {
+  return type === MULTI_SYSTEM || type === BLADE || type === BLADE_ENCLOSURE
+}
+
 /** How a machine is housed. `type` is SMBIOS's code, `product` vendor and name; null where the firmware does not say. */
 export function chassisKind(type: number | null, product: string | null): ChassisKind {
   const isOneOf = (names: readonly RegExp[]): boolean => names.some((name) => name.test(product ?? ''))

@@ -1,10 +1,15 @@
-import { constants, readdirSync, realpathSync } from 'node:fs'
-import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs'
+import { readBounded } from '../io/bounded-file.ts'
 
 /** /proc/cpuinfo of 8192 CPUs, the most that a kernel is built for, is 12 MB. */
 const MOST_BYTES = 1 << 24
 
-/** Content of a small file; null when it is not there or may not be read. */
+/** Text of a file of the kernel's, trimmed. Throws what `readBounded` does. */
+export function readText(path: string): string {
+  return readBounded(path, MOST_BYTES).bytes.toString('utf8').trim()
+}
+
+/** Text of a file of the kernel's, trimmed; null when it is not there or may not be read. */
 export function textOf(path: string): string | null {
   return bytesOf(path)?.toString('utf8').trim() ?? null
 }
@@ -17,14 +22,6 @@ export function bytesOf(path: string): Buffer | null {
   }
 }
 
-/**
- * Content of a file that anybody may have laid there: a link must not have root open a device, since some act on it. Throws
- * what `readBounded` does.
- */
-export function boundedTextOf(path: string, maxBytes: number): string {
-  return readBounded(path, maxBytes, NEVER_WAITING | constants.O_NOFOLLOW).bytes.toString('utf8')
-}
-
 /** Names in a folder, in order; none when there is no such folder. */
 export function namesIn(path: string): string[] {
   try {
@@ -34,10 +31,19 @@ export function namesIn(path: string): string[] {
   }
 }
 
-/** Where a link of sysfs leads; null when it leads nowhere. */
+/** The real place of a path of sysfs, behind all links; null when there is nothing. */
 export function targetOf(path: string): string | null {
   try {
     return realpathSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** What a link of sysfs says, whether it leads anywhere or not; null when it is no link. */
+export function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path)
   } catch {
     return null
   }

@@ -1,10 +1,11 @@
 import type { ChassisKind } from './chassis.ts'
 import { chassisKind } from './chassis.ts'
 import type { Disk } from './disks.ts'
-import type { Gpu } from './pci-gpus.ts'
+import type { Host } from './host.ts'
+import { gbOfGib } from './memory.ts'
+import type { Gpu } from './pci.ts'
 import { type Processor, unnamedProcessor } from './processor.ts'
 import type { SavedParts } from './saved-parts.ts'
-import type { Sight } from './sight.ts'
 
 /** What a machine consists of: what is seen, what root saw and saved, and else what is usual. */
 export interface MachineParts {
@@ -14,10 +15,10 @@ export interface MachineParts {
   readonly isVirtual: boolean
   readonly chassis: ChassisKind
   readonly processors: readonly Processor[]
-  readonly dimmsGb: readonly number[]
+  readonly dimmsGib: readonly number[]
   /** The modules are the firmware's list, and not assumed from the kernel's memory. */
   readonly areModulesKnown: boolean
-  /** In GB of 10⁹ bytes: what is installed, or what the kernel has of it. 0 when the machine does not say. */
+  /** In GB of 10⁹ bytes: the installed memory, or what the kernel has of it. 0 when the machine does not say. */
   readonly memoryGb: number
   readonly disks: readonly Disk[]
   readonly gpus: readonly Gpu[]
@@ -26,26 +27,26 @@ export interface MachineParts {
 }
 
 /** What is seen comes first, since it is of now; what was saved fills in what only root sees. */
-export function partsOf(sight: Sight, saved: SavedParts | null): MachineParts {
-  const { product, isVirtual, usableGb } = sight
-  const dimmsGb = sight.dimmsGb ?? saved?.dimmsGb ?? null
-  const installedGb = dimmsGb?.reduce((sum, gb) => sum + gb, 0) ?? usableGb
+export function partsOf(host: Host, saved: SavedParts | null): MachineParts {
+  const { product, isVirtual, usableMemoryGib } = host
+  const dimmsGib = host.dimmsGib ?? saved?.dimmsGib ?? null
+  const installedGib = dimmsGib?.reduce((sum, gib) => sum + gib, 0) ?? usableMemoryGib
   return {
     product,
     isVirtual,
-    chassis: chassisKind(sight.chassisType ?? saved?.chassisType ?? null, product),
-    processors: processorsOf(sight, saved),
-    dimmsGb: dimmsGb ?? usualModules(usableGb),
-    areModulesKnown: dimmsGb !== null,
-    memoryGb: (installedGb * 2 ** 30) / 1e9,
-    disks: sight.disks.map((disk) => fullyNamed(disk, saved?.disks ?? [])),
-    gpus: sight.gpus.map((gpu) => named(gpu, saved?.gpus ?? [])),
-    suppliesW: sight.suppliesW ?? saved?.suppliesW ?? null,
+    chassis: chassisKind(host.chassisType ?? saved?.chassisType ?? null, product),
+    processors: processorsOf(host, saved),
+    dimmsGib: dimmsGib ?? usualModules(usableMemoryGib),
+    areModulesKnown: dimmsGib !== null,
+    memoryGb: gbOfGib(installedGib),
+    disks: host.disks.map((disk) => fullyNamed(disk, saved?.disks ?? [])),
+    gpus: host.gpus.map((gpu) => named(gpu, saved?.gpus ?? [])),
+    suppliesW: host.suppliesW ?? saved?.suppliesW ?? null,
   }
 }
 
 /** Where the kernel names no sockets, the firmware's table counts them. */
-function processorsOf({ processors, hasFirmwareTable }: Sight, saved: SavedParts | null): readonly Processor[] {
+function processorsOf({ processors, hasFirmwareTable }: Host, saved: SavedParts | null): readonly Processor[] {
   if (saved === null || hasFirmwareTable || processors.some(({ vendor }) => vendor !== '')) return processors
   return saved.processors.map(({ cores }) => unnamedProcessor(cores))
 }
@@ -62,12 +63,12 @@ export function fullyNamed(disk: Disk, known: readonly Pick<Disk, 'name' | 'gb'>
   return same === undefined ? disk : { ...disk, name: same.name }
 }
 
-const USUAL_MODULE_GB = 32
+const USUAL_MODULE_GIB = 32
 
 /** The kernel keeps one to three per cent for itself: what is installed is the next multiple. */
-function usualModules(usableGb: number): number[] {
-  const stepGb = usableGb > 64 ? 16 : 4
-  const gb = Math.ceil(usableGb / stepGb) * stepGb
-  const count = Math.ceil(gb / USUAL_MODULE_GB)
-  return Array.from({ length: count }, () => gb / count)
+function usualModules(usableMemoryGib: number): number[] {
+  const stepGib = usableMemoryGib > 64 ? 16 : 4
+  const gib = Math.ceil(usableMemoryGib / stepGib) * stepGib
+  const count = Math.ceil(gib / USUAL_MODULE_GIB)
+  return Array.from({ length: count }, () => gib / count)
 }

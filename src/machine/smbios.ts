@@ -1,7 +1,7 @@
 /** What the firmware says of the machine's parts. */
 export interface FirmwareParts {
-  /** Capacity of each memory module, in GB (2³⁰ bytes, as they are sold). */
-  readonly dimmsGb: readonly number[]
+  /** Capacity of each memory module. */
+  readonly dimmsGib: readonly number[]
   /** What each power supply that is present can give on and on, in W; null where it does not say. */
   readonly suppliesW: readonly (number | null)[]
   /** Code of section 7.4.1; null where the table has no chassis. */
@@ -19,14 +19,14 @@ const END = 127
 
 /** Parses a structure table (DSP0134 section 6.1). Stops at what is cut off or cannot be; never throws. */
 export function parseSmbios(table: Buffer): FirmwareParts {
-  const dimmsGb: number[] = []
+  const dimmsGib: number[] = []
   const processors: { readonly cores: number }[] = []
   const suppliesW: (number | null)[] = []
   let chassisType: number | null = null
   for (const { type, data } of structures(table)) {
     if (type === MEMORY_DEVICE) {
-      const gb = moduleGb(data)
-      if (gb > 0) dimmsGb.push(gb)
+      const gib = moduleGib(data)
+      if (gib > 0) dimmsGib.push(gib)
     } else if (type === CHASSIS) {
       // The first one holds this machine; those behind it are what is plugged into it or what it is plugged into.
       chassisType ??= byte(data, 0x05) % HAS_LOCK || null
@@ -36,7 +36,7 @@ export function parseSmbios(table: Buffer): FirmwareParts {
       suppliesW.push(capacityW(data))
     }
   }
-  return { dimmsGb, suppliesW, chassisType, processors }
+  return { dimmsGib, suppliesW, chassisType, processors }
 }
 
 interface Structure {
@@ -82,7 +82,7 @@ const VOLATILE_TECHNOLOGIES: ReadonlySet<number> = new Set([0, 1, 2, 3])
 const FLASH_TYPES: ReadonlySet<number> = new Set([0x08, 0x09, 0x0a, 0x0b, 0x0c])
 
 /** Section 7.18: 0 for an empty slot and for what is no memory module. */
-function moduleGb(data: Buffer): number {
+function moduleGib(data: Buffer): number {
   const size = word(data, 0x0c)
   if (size === 0 || size === SIZE_UNKNOWN) return 0
   if (FLASH_TYPES.has(byte(data, 0x12)) || !VOLATILE_TECHNOLOGIES.has(byte(data, 0x28))) return 0

@@ -1,7 +1,10 @@
 import type { CarbonBatch, CarbonTotals } from './carbon.ts'
 import type { Channel, ChannelKey } from './channel.ts'
+import type { EventRow } from './event-row.ts'
 import type { Part } from './part.ts'
 import type { GapReason, Quality } from './posting.ts'
+
+export type { EventRow } from './event-row.ts'
 
 /** What integration hands to the ledger: one batch is one transaction. Times are wall-clock labels, UTC. */
 export interface LedgerBatch {
@@ -13,7 +16,7 @@ export interface LedgerBatch {
   readonly partRows: readonly PartRow[]
   readonly gaps: readonly GapRow[]
   readonly events: readonly EventRow[]
-  readonly carbon: Omit<CarbonBatch, 'totals'>
+  readonly carbon: Omit<CarbonBatch, 'events' | 'totals'>
   /** State at the end of this batch: what a restart goes on from. */
   readonly state: LedgerState
 }
@@ -68,13 +71,6 @@ export interface GapRow {
   readonly startedUnixMs: number
   readonly endedUnixMs: number
   readonly reason: GapReason
-}
-
-export interface EventRow {
-  readonly atUnixMs: number
-  /** lower_snake name: `meter_changed`, `sensor_lost`, `clock_jumped`, ... */
-  readonly what: string
-  readonly detail: string
 }
 
 /** Totals since the ledger began, and where each counter stood. Totals never fall. */

@@ -1,4 +1,4 @@
-import type { ShownIntensity } from './shown-intensity.ts'
+import type { EventRow } from './event-row.ts'
 
 /** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
 export type IntensityBasis = 'direct' | 'life-cycle'
@@ -6,12 +6,12 @@ export type IntensityBasis = 'direct' | 'life-cycle'
 export const INTENSITY_BASES: readonly IntensityBasis[] = ['direct', 'life-cycle']
 
 /**
- * How a figure was come by, after PCAF's scale. Of intensities: 1 a zone's figure of the hour, 2 the same estimated,
- * 3 a yearly average that fits the site, 4 a country's yearly average, 5 the world's.
+ * The class of a figure's origin on PCAF's scale. For intensities: 1 a zone's figure of the hour, 2 the same estimated,
+ * 3 a yearly average of the site, 4 a country's yearly average, 5 the world's.
  */
 export type DataQuality = 1 | 2 | 3 | 4 | 5
 
-/** `final` will not change, `provisional` may be revised by its source, `estimated` stands in for what is not known. */
+/** `final` will not change, `provisional` may be revised by its source, `estimated` stands in for an unknown figure. */
 export type FigureStatus = 'final' | 'provisional' | 'estimated'
 
 /** Carbon intensity of electricity over a time, as a source stated it. */
@@ -31,14 +31,23 @@ export interface Intensity {
   readonly relativeUncertainty: number
 }
 
-/** Books of emissions: Scope 2 by location and by market, and the machine's making (Scope 3). */
+/** `marginal` is the intensity of one kilowatt hour more: it is shown, and nothing is counted with it. */
+export type StatedBasis = IntensityBasis | 'marginal'
+
+/** An intensity as a scrape shows it. */
+export interface ShownIntensity extends Pick<Intensity, 'zone' | 'mgPerKwh' | 'source' | 'startsUnixMs'> {
+  readonly basis: StatedBasis
+}
+
+/** Accounts of emissions: Scope 2 by location and by market, and the making of the machine (Scope 3). */
 export type EmissionAccount = 'location' | 'market' | 'embodied'
 
 export const EMISSION_ACCOUNTS: readonly EmissionAccount[] = ['location', 'market', 'embodied']
 
 /**
- * What a figure rests on: for the market-based account the order of the Scope 2 Guidance (table 6.3), certificate,
- * purchase agreement, supplier's rate, residual mix, else the grid's average; `manufacture` for what is embodied.
+ * The basis of a figure's claim, in the order of the Scope 2 Guidance (table 6.3) for the market-based account:
+ * certificate, purchase agreement, supplier's rate, residual mix, the grid's average. `manufacture` is for embodied
+ * carbon.
  */
 export type Instrument = 'eac' | 'ppa' | 'supplier' | 'residual' | 'grid' | 'manufacture'
 
@@ -47,11 +56,11 @@ export interface Factor extends Omit<Intensity, 'mgPerKwh'> {
   /** Null where emissions do not follow energy. */
   readonly mgPerKwh: bigint | null
   readonly instrument: Instrument
-  /** Why it stands in for a preferred figure; null when it is that one. */
+  /** Why it stands in for a preferred figure; null when it is the preferred one. */
   readonly reason: string | null
 }
 
-/** Emissions of one piece of node energy. Null: no factor is known, which is not zero. */
+/** Emissions of node energy over an interval. Null: no factor is known, which is not zero. */
 export interface Emissions {
   readonly co2eLocationUg: bigint | null
   readonly co2eMarketUg: bigint | null
@@ -59,7 +68,7 @@ export interface Emissions {
   /** Microlitres at the site, and where the electricity was generated. */
   readonly siteWaterUl: bigint | null
   readonly gridWaterUl: bigint | null
-  /** Power usage effectiveness in parts per million, the mean by energy where it changes meanwhile. */
+  /** Power usage effectiveness in parts per million: the mean by energy where it changes inside the interval. */
   readonly puePpm: bigint
 }
 
@@ -71,14 +80,14 @@ export interface EmissionRow {
   readonly startUnixMs: number
   readonly endUnixMs: number
   readonly factor: Factor
-  /** Of the machine, before PUE. */
+  /** Energy of the machine, before PUE. */
   readonly energyUj: bigint
   readonly puePpm: bigint
   readonly pueRelativeUncertainty: number
   readonly co2eUg: bigint
 }
 
-/** A later and better figure for emissions that are booked. Restatements are appended; the last one holds. */
+/** A later and better figure for a booking. Restatements are appended; the last one stands. */
 export interface RestatementRow {
   /** Counts up from 1 over the life of the ledger. */
   readonly id: number
@@ -91,14 +100,14 @@ export interface RestatementRow {
   readonly afterUg: bigint
 }
 
-/** An emission as the ledger has it, with the figure that holds for it now. */
-export interface SettledEmission extends EmissionRow {
-  readonly settled: { readonly factor: Factor; readonly co2eUg: bigint; readonly restatementId: number | null }
+/** A booking with the figure that stands for it now: its own, or that of its last restatement. */
+export interface StandingEmission extends EmissionRow {
+  readonly standing: { readonly factor: Factor; readonly co2eUg: bigint; readonly restatementId: number | null }
 }
 
-/** What a restart goes on from. */
+/** The open bookings, from which a restart goes on. */
 export interface CarbonBooks {
-  readonly emissions: readonly SettledEmission[]
+  readonly emissions: readonly StandingEmission[]
   /** Numbers of the next booking and the next restatement. */
   readonly next: { readonly emissionId: number; readonly restatementId: number }
 }
@@ -107,9 +116,9 @@ export type ByBasis = Readonly<Record<IntensityBasis, bigint>>
 
 /** Totals since the ledger began. */
 export interface CarbonTotals {
-  /** As it was booked at first; never falls. */
+  /** Sum of all bookings, without restatements; never falls. */
   readonly bookedUg: Readonly<Record<EmissionAccount, ByBasis>>
-  /** What restatements changed since, signed. */
+  /** Sum of what restatements changed, signed. */
   readonly correctionUg: Readonly<Record<EmissionAccount, ByBasis>>
   readonly siteWaterUl: bigint
   readonly gridWaterUl: bigint
@@ -127,14 +136,16 @@ export const NO_CARBON: CarbonTotals = {
   claimedUj: {},
 }
 
-/** What a flush writes of the carbon books. */
+/** The part of a flush that is from the carbon books. */
 export interface CarbonBatch {
   readonly emissions: readonly EmissionRow[]
   readonly restatements: readonly RestatementRow[]
+  /** Changes of the sources of figures. */
+  readonly events: readonly EventRow[]
   readonly totals: CarbonTotals
 }
 
-/** What is counted, whether or not anything of it has been yet. */
+/** The kinds of emissions and water that are counted, even while their totals are zero. */
 export interface Counted {
   readonly location: readonly IntensityBasis[]
   readonly market: readonly IntensityBasis[]
@@ -146,16 +157,16 @@ export interface Counted {
 /** Turns node energy into emissions. */
 export interface CarbonAccount {
   /**
-   * Books one posting of the node, or of a part of it. Called once for each, in any order: what comes late is counted at the
-   * figures of its own time, as they are known now, and time counts once however many postings are of it.
+   * Books one posting of the node, or of a part of it. Called once for each, in any order: energy that comes late is
+   * counted at the figures of its own time, as they are known now, and time counts once however many postings cover it.
    */
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
   /** Intensities in force now, for people. A marginal one, if any, is the last. */
   intensities(): readonly ShownIntensity[]
-  /** Settles what can be settled, and hands over all that changed since the last call. */
+  /** Restates what better figures are known for, and hands over all that changed since the last call. */
   collect(): CarbonBatch
   readonly puePpm: bigint
   readonly counted: Counted
-  /** As they are now. */
+  /** The totals of now. */
   readonly totals: CarbonTotals
 }

@@ -1,5 +1,5 @@
 import type { Quality } from './posting.ts'
-import type { Rational } from './units.ts'
+import type { Rational } from './rational.ts'
 
 /** What a channel covers. Scopes overlap: `core` and `uncore` lie inside `package`, `dram` does not, `psys` holds both. */
 export type Scope =

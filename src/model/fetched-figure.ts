@@ -1,5 +1,4 @@
-import type { FigureStatus } from './carbon.ts'
-import type { StatedBasis } from './shown-intensity.ts'
+import type { FigureStatus, StatedBasis } from './carbon.ts'
 
 /** One figure of an interface for a time that ends, as the ledger keeps it over a restart. */
 export interface FetchedFigure {

@@ -1,4 +1,4 @@
-/** DESIGN section 8. The code is stable and matched by programs; the message tells a person what to do. */
+/** Why something cannot be read. The code is stable and matched by programs; the message tells a person what to do. */
 export type SensorErrorCode =
   | 'SENSOR_ABSENT'
   | 'SENSOR_PERMISSION'

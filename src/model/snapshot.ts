@@ -1,9 +1,8 @@
 import type { LedgerHealth, NodeTotals } from './batch.ts'
-import type { CarbonTotals, Counted } from './carbon.ts'
+import type { CarbonTotals, Counted, ShownIntensity } from './carbon.ts'
 import type { Scope } from './channel.ts'
 import type { Part } from './part.ts'
 import type { SensorErrorCode } from './sensor-error.ts'
-import type { ShownIntensity } from './shown-intensity.ts'
 
 /**
  * What a scrape shows: deeply immutable and replaced as a whole. Totals are those of the last reading, as far as the ledger
@@ -45,7 +44,7 @@ export interface LeafSnapshot {
   readonly part: Part
   /** Its place: `socket-0`, a PCI address. */
   readonly hardware: string
-  /** A sensor, `model`, `rest` where the meter of the whole machine covers it, `waiting` for a meter, or `none`. */
+  /** A sensor, `siblings` of the same kind, `model`, `rest` where the meter of the whole machine covers it, `waiting` for a meter, or `none`. */
   readonly source: string
 }
 

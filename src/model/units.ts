@@ -6,12 +6,6 @@ export const UJ_PER_J = 1_000_000n
 /** 1 kWh = 3.6 MJ. */
 export const UJ_PER_KWH = 3_600_000_000_000n
 
-/** An exact ratio of two integers, such as the µJ that one count of a register is worth. */
-export interface Rational {
-  readonly numerator: bigint
-  readonly denominator: bigint
-}
-
 /** Rounds `microjoules / nanoseconds` to whole µW; 0 for an empty interval. */
 export function meanPowerUw(energyUj: bigint, durationNs: bigint): bigint {
   return durationNs > 0n ? (energyUj * NS_PER_S + durationNs / 2n) / durationNs : 0n

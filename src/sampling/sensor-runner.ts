@@ -231,11 +231,11 @@ export class SensorRunner {
 
   #reportCorrupt(key: ChannelKey, change: 'corrupt' | 'recovered', reason: string): void {
     if (change === 'recovered') {
-      this.#logger.info({ event: 'channel_recovered', channel: key }, `${key}: its readings can be true again`)
+      this.#logger.info({ event: 'channel_recovered', channel: key }, `${key}: its readings are believable again`)
       this.#sink.note('channel_recovered', key)
       return
     }
-    const text = `${key}: its readings cannot be true and are not counted (${reason}); wattledger doctor shows what it says`
+    const text = `${key}: its readings cannot be true and are not counted (${reason}); wattledger doctor shows them`
     this.#logger.warn({ event: 'channel_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, text)
     this.#sink.note('channel_corrupt', `${key}: ${reason}`)
   }

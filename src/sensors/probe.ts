@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Channel, CounterChannel } from '../model/channel.ts'
+import type { Rational } from '../model/rational.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError, type SensorErrorCode } from '../model/sensor-error.ts'
@@ -117,7 +118,7 @@ function probed(channel: Channel, first: Reading | undefined, now: Reading | und
   }
 }
 
-function rangeOf(modulus: bigint | null, unitUj: { numerator: bigint; denominator: bigint }): number | null {
+function rangeOf(modulus: bigint | null, unitUj: Rational): number | null {
   if (modulus === null) return null
   return Number((modulus * unitUj.numerator) / unitUj.denominator / UJ_PER_J)
 }
@@ -147,5 +148,5 @@ function shownValue(channel: Channel, first: Reading | undefined, now: Reading |
   const watts = `${wattsOf(moved.powerUw).toFixed(1)} W`
   return moved.isPossible
     ? `${counts}, ${watts}`
-    : `${counts}, which would be ${watts}: more than this channel can draw`
+    : `${counts}, which would be ${watts}, more than this channel can draw`
 }

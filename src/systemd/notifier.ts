@@ -72,7 +72,7 @@ export class SystemdNotifier implements Component {
     if (isStarving && !this.#isStarving) {
       logger.error(
         { event: 'watchdog_withheld' },
-        'sampling makes no progress: systemd is no longer told that all is well',
+        'sampling makes no progress, so the watchdog of systemd is no longer fed',
       )
     }
     this.#isStarving = isStarving

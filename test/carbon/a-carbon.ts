@@ -1,14 +1,16 @@
 import { Carbon, type CarbonStore } from '../../src/carbon/books/carbon.ts'
 import type { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
+import { GridFigures } from '../../src/carbon/intensity/grid-figures.ts'
+import type { IntensityPeriod } from '../../src/carbon/intensity/intensity-period.ts'
+import type { IntensitySource } from '../../src/carbon/intensity/source.ts'
+import { announce, type SourceChange } from '../../src/carbon/intensity/source-change.ts'
 import type { MarketMix } from '../../src/carbon/market/market-mix.ts'
 import { ConstantPue } from '../../src/carbon/pue/constant.ts'
 import type { PueSource } from '../../src/carbon/pue/pue.ts'
-import { GridFigures, type SourceChange } from '../../src/carbon/sources/grid-figures.ts'
-import { SourceRefresher } from '../../src/carbon/sources/refresher.ts'
-import type { IntensitySource } from '../../src/carbon/sources/source.ts'
 import { ValueSource } from '../../src/carbon/sources/value.ts'
-import { IntensitySeries, type Period } from '../../src/carbon/time/intensity-series.ts'
+import { TimeSeries } from '../../src/carbon/time/time-series.ts'
 import { createWater } from '../../src/carbon/water/water.ts'
+import { SourceRefresher } from '../../src/io/refresher.ts'
 import { recorder } from './recorder.ts'
 
 export const value = (gPerKwh: number): IntensitySource =>
@@ -18,8 +20,8 @@ export const period = (
   startsUnixMs: number,
   endsUnixMs: number,
   gPerKwh: number,
-  over: Partial<Period> = {},
-): Period => ({
+  over: Partial<IntensityPeriod> = {},
+): IntensityPeriod => ({
   zone: 'DE',
   basis: 'direct',
   mgPerKwh: BigInt(gPerKwh) * 1_000n,
@@ -39,21 +41,22 @@ export class PutSource implements IntensitySource {
   readonly resolutionMs: number | null
   problem: string | null = null
   revision = 0
-  #series = new IntensitySeries()
+  #series = new TimeSeries<IntensityPeriod>()
 
-  constructor(name: string, resolutionMs: number | null, ...periods: readonly Period[]) {
+  constructor(name: string, resolutionMs: number | null, ...periods: readonly IntensityPeriod[]) {
     this.name = name
     this.resolutionMs = resolutionMs
     this.put(...periods)
   }
 
-  put(...periods: readonly Period[]): void {
+  put(...periods: readonly IntensityPeriod[]): void {
     for (const one of periods) this.#series.put({ ...one, source: this.name })
     this.revision += 1
   }
 
   cover(unixMs: number) {
-    return this.#series.cover(unixMs)
+    const { period: intensity, untilUnixMs } = this.#series.at(unixMs)
+    return { intensity, untilUnixMs }
   }
 }
 
@@ -77,7 +80,11 @@ export function aCarbon(options: ACarbonOptions): {
   const { sources, pue = 1, market = null, embodied = null, water, unixMs = () => 0 } = options
   const changes: SourceChange[] = []
   const carbon = new Carbon({
-    grid: options.grid ?? new GridFigures({ sources, onChange: (change) => void changes.push(change) }),
+    grid: options.grid ?? new GridFigures(sources),
+    announce: (change) => {
+      changes.push(change)
+      return announce(change, recorder().logger)
+    },
     market,
     pue: typeof pue === 'number' ? new ConstantPue(pue) : pue,
     water: createWater(

@@ -209,7 +209,7 @@ test('after a restart, time that was covered before it is known, and the rest is
   const { emissions, totals } = first.carbon.collect()
   const settled = emissions.map((row) => {
     const { factor, co2eUg } = row
-    return { ...row, settled: { factor, co2eUg, restatementId: null } }
+    return { ...row, standing: { factor, co2eUg, restatementId: null } }
   })
   const next = { emissionId: emissions.length + 1, restatementId: 1 }
   const second = booksOf(one, {

@@ -1,8 +1,8 @@
 import type { Carbon } from '../../src/carbon/books/carbon.ts'
+import type { IntensityCache } from '../../src/carbon/feeds/feed-history.ts'
+import type { IntensitySource } from '../../src/carbon/intensity/source.ts'
 import { MarketMix } from '../../src/carbon/market/market-mix.ts'
 import type { PueSource } from '../../src/carbon/pue/pue.ts'
-import type { IntensityCache } from '../../src/carbon/sources/feed-history.ts'
-import type { IntensitySource } from '../../src/carbon/sources/source.ts'
 import { NodeBooks } from '../../src/integration/node-books.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import type { CarbonTotals, EmissionAccount } from '../../src/model/carbon.ts'
@@ -79,8 +79,9 @@ export class SimulatedAgent {
     const [startNs, endNs] = [BigInt(startUnixMs) * 1_000_000n, BigInt(endUnixMs) * 1_000_000n]
     const shares = [{ part: 'rest', quality: 'measured', energyUj }] as const
     const uncertainty = new Map([['ipmi', Number(energyUj) / 50]])
-    this.#books.post({ startNs, endNs, meter: 'ac_in', shares, uncertainty }, startUnixMs)
-    this.#books.cover({ startNs, endNs, meter: 'ac_in', isCovered: true }, startUnixMs)
+    const posting = { startNs, endNs, meter: 'ac_in', shares, uncertainty }
+    this.#books.post(posting, startUnixMs)
+    this.#books.cover({ startNs, endNs, counted: posting }, startUnixMs)
   }
 
   /** Prices, settles and commits. Returns the totals that an exporter would publish. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { configCheck, configPrint, configSchema } from '../../src/commands/config.ts'
+import { run } from '../../src/commands/run.ts'
 import { parseConfig } from '../../src/config/loader.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-config-'))
@@ -18,9 +19,9 @@ class Text {
   }
 }
 
-function run(command: typeof configCheck, file: string | null) {
+async function outcome(command: typeof configCheck, file: string | null) {
   const [stdout, stderr] = [new Text(), new Text()]
-  const code = command({ file, env, stdout, stderr, defaultFile: nowhere })
+  const code = await run(() => command, { file, env, stdout, stderr, defaultFile: nowhere })
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 
@@ -29,22 +30,22 @@ function write(name: string, text: string): string {
   return join(folder, name)
 }
 
-test('check says ok, and which file', () => {
+test('check says ok, and which file', async () => {
   const file = write('good.yaml', 'carbon: { zone: DE }')
-  assert.deepEqual(run(configCheck, file), { code: 0, stdout: `${file}: ok\n`, stderr: '' })
-  assert.deepEqual(run(configCheck, null), { code: 0, stdout: 'No file: the defaults: ok\n', stderr: '' })
+  assert.deepEqual(await outcome(configCheck, file), { code: 0, stdout: `${file}: ok\n`, stderr: '' })
+  assert.deepEqual(await outcome(configCheck, null), { code: 0, stdout: 'No file: the defaults: ok\n', stderr: '' })
 })
 
-test('check prints each problem on its line and exits 78', () => {
+test('check prints each problem on its line and exits 78', async () => {
   const file = write('bad.yaml', 'log: { level: x }\nweb: { port: 1 }\n')
-  const { code, stdout, stderr } = run(configCheck, file)
+  const { code, stdout, stderr } = await outcome(configCheck, file)
   assert.deepEqual([code, stdout], [78, ''])
   assert.match(stderr, /^.*bad\.yaml:1:8: log\.level: .*\n.*bad\.yaml:2:8: web\.port: .*\n$/)
-  assert.equal(run(configCheck, nowhere).code, 78)
+  assert.equal((await outcome(configCheck, nowhere)).code, 78)
 })
 
-test('check knows the zones that have an intensity', () => {
-  const { code, stderr } = run(configCheck, write('zone.yaml', 'carbon: { zone: GER }'))
+test('check knows the zones that have an intensity', async () => {
+  const { code, stderr } = await outcome(configCheck, write('zone.yaml', 'carbon: { zone: GER }'))
   assert.equal(code, 78)
   assert.match(
     stderr,
@@ -52,41 +53,41 @@ test('check knows the zones that have an intensity', () => {
   )
 })
 
-test('check reads the intensity file', () => {
+test('check reads the intensity file', async () => {
   const csv = write(
     'grid.csv',
     'zone,start,end,g_per_kwh,basis\nDE,2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,-3,direct\n',
   )
   const file = write('location.yaml', `carbon: { zone: DE, location: { source: file, path: ${csv} } }`)
-  const { code, stderr } = run(configCheck, file)
+  const { code, stderr } = await outcome(configCheck, file)
   assert.equal(code, 78)
   assert.match(
     stderr,
     /^\S+location\.yaml:1:21: carbon\.location: file: .*grid\.csv:2:46: expected g\/kWh from 0 to 2000, received "-3"\n$/,
   )
   writeFileSync(csv, 'zone,start,end,g_per_kwh,basis\nDE,2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,3,life-cycle\n')
-  assert.equal(run(configCheck, file).code, 0)
+  assert.equal((await outcome(configCheck, file)).code, 0)
 })
 
-test('check reads the file of PUEs, and the schedule for gaps', () => {
+test('check reads the file of PUEs, and the schedule for gaps', async () => {
   const csv = write('pue.csv', 'start,end,pue\n2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,0.9\n')
   const file = write('pue.yaml', `carbon: { pue: { source: file, path: ${csv}, default: 1.4 } }`)
-  const { code, stderr } = run(configCheck, file)
+  const { code, stderr } = await outcome(configCheck, file)
   assert.equal(code, 78)
   assert.match(
     stderr,
     /^\S+pue\.yaml:1:11: carbon\.pue: .*pue\.csv:2:43: expected a PUE of 1 to 10 \(.*\), received "0\.9"\n$/,
   )
   writeFileSync(csv, 'start,end,pue\n2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,1.9\n')
-  assert.equal(run(configCheck, file).code, 0)
+  assert.equal((await outcome(configCheck, file)).code, 0)
   const schedule = write('gap.yaml', 'carbon: { pue: { source: schedule, entries: [{ months: [1], pue: 1.2 }] } }')
   assert.match(
-    run(configCheck, schedule).stderr,
-    /^\S+gap\.yaml:1:36: carbon\.pue\.entries: none states month 2, hour 0: add one, or a default\n$/,
+    (await outcome(configCheck, schedule)).stderr,
+    /^\S+gap\.yaml:1:36: carbon\.pue\.entries: no entry covers month 2, hour 0: add one, or set default\n$/,
   )
 })
 
-test('check opens every file that is named, and tells all that is wrong with any part in the order of the file', () => {
+test('check opens every file that is named, and tells all that is wrong with any part in the order of the file', async () => {
   const csv = write('all.csv', 'zone,start,end,g_per_kwh,basis\nDE,today,tomorrow,3,direct\nDE,,,,\n')
   write('cert.pem', 'no certificate')
   const web = write(
@@ -114,7 +115,7 @@ carbon:
   market: { source: contracts, contracts: [{ name: a, instrument: eac, g_per_kwh: 1, basis: direct, from: 2026-02-30, to: 2026-03-01 }] }
 `,
   )
-  const { code, stdout, stderr } = run(configCheck, file)
+  const { code, stdout, stderr } = await outcome(configCheck, file)
   assert.deepEqual([code, stdout], [78, ''])
   const lines = stderr.trimEnd().split('\n')
   const expected = [
@@ -136,38 +137,41 @@ carbon:
   assert.doesNotMatch(stderr, /hunter/)
 })
 
-test('check names the files of a web configuration that cannot be used, and a mistake in it without a word of it', () => {
+test('check names the files of a web configuration that cannot be used, and a mistake in it without a word of it', async () => {
   const web = join(folder, 'more.yml')
   const file = write('web.yaml', `web: { config_file: ${web} }`)
-  const problemsOf = (text: string | null) => {
+  const problemsOf = async (text: string | null) => {
     if (text !== null) writeFileSync(web, text)
-    return run(configCheck, file).stderr.trimEnd().replaceAll(`${file}:1:8: web.config_file: `, '').split('\n')
+    return (await outcome(configCheck, file)).stderr
+      .trimEnd()
+      .replaceAll(`${file}:1:8: web.config_file: `, '')
+      .split('\n')
   }
-  assert.match(problemsOf(null).join(), /^\S+more\.yml: ENOENT/)
-  const [cert, key, ...others] = problemsOf('tls_server_config:\n  cert_file: a.pem\n  key_file: b.pem\n')
+  assert.match((await problemsOf(null)).join(), /^\S+more\.yml: ENOENT/)
+  const [cert, key, ...others] = await problemsOf('tls_server_config:\n  cert_file: a.pem\n  key_file: b.pem\n')
   assert.match(cert ?? '', /more\.yml:2:3: tls_server_config\.cert_file: ENOENT.*a\.pem/)
   assert.match(key ?? '', /more\.yml:3:3: tls_server_config\.key_file: ENOENT.*b\.pem/)
   assert.deepEqual(others, [])
   for (const mistake of ['*hunter2', '"hunter2', '{ hunter2', '!<hunter2', '&a &hunter2 b', '} hunter2', '@hunter2']) {
-    const lines = problemsOf(`basic_auth_users:\n  admin: ${mistake}\n`)
+    const lines = await problemsOf(`basic_auth_users:\n  admin: ${mistake}\n`)
     assert.match(lines[0] ?? '', /^\S+more\.yml:/)
     assert.doesNotMatch(lines.join(), /hunter/, mistake)
   }
-  assert.deepEqual(problemsOf('basic_auth_users: {}\n'), [''])
+  assert.deepEqual(await problemsOf('basic_auth_users: {}\n'), [''])
 })
 
-test('print shows what is in force and loads back', () => {
+test('print shows what is in force and loads back', async () => {
   const file = write('some.yaml', 'sensors: { rapl: { interval: 2500ms } }\ncarbon: { zone: FR }')
-  const { code, stdout } = run(configPrint, file)
+  const { code, stdout } = await outcome(configPrint, file)
   assert.equal(code, 0)
   assert.match(stdout, /interval: 2500ms/)
   assert.match(stdout, /state: \/root\/\.local\/state\/wattledger/)
   assert.deepEqual(parseConfig(stdout, {}, 'printed').sensors.rapl.interval, 2_500)
-  assert.equal(run(configPrint, write('bad.yaml', '[')).code, 78)
+  assert.equal((await outcome(configPrint, write('bad.yaml', '['))).code, 78)
 })
 
-test('schema is JSON Schema with descriptions, defaults and closed mappings', () => {
-  const { code, stdout } = run(configSchema, null)
+test('schema is JSON Schema with descriptions, defaults and closed mappings', async () => {
+  const { code, stdout } = await outcome(configSchema, null)
   const schema = JSON.parse(stdout)
   const rapl = schema.properties.sensors.properties.rapl
   assert.equal(code, 0)

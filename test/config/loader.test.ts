@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { loadConfig, parseConfig } from '../../src/config/loader.ts'
-import { ConfigError } from '../../src/config/problem.ts'
+import { ConfigFault } from '../../src/model/config-fault.ts'
 
 const env = { HOME: '/home/op' }
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-config-'))
@@ -17,13 +17,13 @@ function messageOf(run: () => unknown): string {
   try {
     run()
   } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error))
+    assert.ok(error instanceof ConfigFault, String(error))
     return error.message
   }
   assert.fail('the configuration was accepted')
 }
 
-/** DESIGN section 7, word for word. */
+/** Every key that the documentation names, with its default or an example. */
 const DOCUMENTED = `
 node:    { name: null, labels: { rack: r12, campus: fra1 }, meter: auto }
 paths:   { sysfs: /sys, procfs: /proc, cgroupfs: /sys/fs/cgroup, state: null }
@@ -290,7 +290,7 @@ test('a marginal source has a key of its own, and is refused where an inventory 
   })
   assert.match(
     messageOf(() => parse('carbon: { location: { source: watttime } }')),
-    /carbon\.location\.source: expected one of static, .* \(watttime is marginal, which no inventory may count with: set carbon\.marginal/,
+    /carbon\.location\.source: expected one of static, .* \(watttime is a marginal intensity, which must not enter an inventory: set carbon\.marginal/,
   )
   for (const [text, problem] of [
     ['watttime', /carbon\.marginal: expected null or \{ source: watttime, username/],

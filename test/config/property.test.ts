@@ -4,21 +4,22 @@ import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { effectiveYaml } from '../../src/config/document.ts'
 import { type Config, parseConfig } from '../../src/config/loader.ts'
-import { ConfigError } from '../../src/config/problem.ts'
 import { jsonSchema, type KeyShape } from '../../src/config/shape.ts'
+import { ConfigFault } from '../../src/model/config-fault.ts'
 import { formatDuration } from '../../src/schema/duration.ts'
 
 const parse = (text: string): Config => parseConfig(text, { HOME: '/root' }, 'test.yaml')
 
-/** Accepts, or throws a ConfigError that names at least one problem in full. */
+/** Accepts, or throws a ConfigFault that names at least one thing in full. */
 function judge(source: string): void {
   try {
     parse(source)
   } catch (error) {
-    assert.ok(error instanceof ConfigError, String((error as Error).stack))
-    assert.ok(error.problems.length > 0)
-    for (const { expected, received, at } of error.problems) {
-      assert.ok(expected.length > 0 && received.length > 0)
+    assert.ok(error instanceof ConfigFault, String((error as Error).stack))
+    assert.ok(error.faults.length > 0)
+    for (const { text, place } of error.faults) {
+      assert.match(text, /^expected .+, received .+$/su)
+      const { at } = place ?? assert.fail('a fault without a place')
       assert.ok(at === null || (at.line >= 1 && at.column >= 1))
     }
   }

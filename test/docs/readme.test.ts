@@ -1,22 +1,33 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
+import { PROCESS_METRICS } from '../../src/exporter/process-metrics.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const pageOf = (path: string): string => readFileSync(join(root, path), 'utf8')
+const readme = pageOf('README.md')
 
-test('the README names every metric, and no other', () => {
-  const table = readme.slice(readme.indexOf('## Metrics'), readme.indexOf('## Ledger'))
-  const named = new Set([...table.matchAll(/^\|.*$/gm)].flatMap(([row]) => row.match(/wattledger_\w+/g) ?? []))
-  assert.deepEqual([...named].sort(), [...SNAPSHOT_METRICS.map(({ name }) => name), 'wattledger_build_info'].sort())
+test('the README fits on one screen of reading, with a picture that is quick to load', () => {
+  assert.ok(readme.split(/\s+/).length <= 700)
+  const [, picture = ''] = /!\[.+\]\((.+\.png)\)/.exec(readme) ?? []
+  assert.ok(statSync(join(root, picture)).size <= 120_000)
 })
 
-test("the documents' queries run on a ledger, and its views have the columns that the README names", async () => {
+test('metrics.md names every metric, and no other; the README only such', () => {
+  const names = [...SNAPSHOT_METRICS, ...PROCESS_METRICS].map(({ name }) => name)
+  const rows = [...pageOf('docs/metrics.md').matchAll(/^\| `((?:wattledger|process)_\w+)` \|/gm)]
+  assert.deepEqual(rows.map(([, name]) => name).sort(), names.sort())
+  const shown = readme.match(/^wattledger_\w+/gm) ?? []
+  assert.ok(shown.length >= 10)
+  for (const name of shown) assert.ok(names.includes(name), name)
+})
+
+test("the documents' queries run on a ledger, and its views have the columns that ledger.md names", async () => {
   const directory = mkdtempSync(join(tmpdir(), 'wattledger-readme-'))
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const ledger = new Ledger({
@@ -28,13 +39,15 @@ test("the documents' queries run on a ledger, and its views have the columns tha
   try {
     await ledger.start(new AbortController().signal)
     const db = openReadOnly(join(directory, 'ledger.db'))
-    for (const page of [readme, readFileSync(join(root, 'docs/carbon.md'), 'utf8')]) {
-      const queries = /```sql\n([\s\S]*?)```/.exec(page)?.[1]?.split(/;\n/) ?? []
+    for (const [page, count] of Object.entries({ 'README.md': 1, 'docs/ledger.md': 3, 'docs/carbon.md': 3 })) {
+      const queries = [...pageOf(page).matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, text = '']) => text.split(/;\n/))
       const asked = queries.filter((query) => query.trim() !== '')
-      assert.equal(asked.length, 3)
+      assert.equal(asked.length, count, page)
       for (const query of asked) assert.doesNotThrow(() => db.prepare(query).all(), query)
     }
-    const rows = readme.matchAll(/^\| (`[a-z_`, ]+`) \| (?:`(\w+)` or `\w+`, )?`([a-z0-9_, ]+)` \|$/gm)
+    const rows = pageOf('docs/ledger.md').matchAll(
+      /^\| (`[a-z_`, ]+`) \| (?:`(\w+)` or `\w+`, )?`([a-z0-9_, ]+)` \|$/gm,
+    )
     let views = 0
     for (const [, names = '', first, columns = ''] of rows) {
       for (const view of names.replaceAll('`', '').split(', ')) {
@@ -62,9 +75,10 @@ test("the documents' queries run on a ledger, and its views have the columns tha
   }
 })
 
-test('the README names every dependency with its reason, and no other', () => {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const section = readme.slice(readme.indexOf('## Dependencies'), readme.indexOf('## Licence'))
+test('CONTRIBUTING.md names every dependency with its reason, and no other', () => {
+  const manifest = JSON.parse(pageOf('package.json'))
+  const contributing = pageOf('CONTRIBUTING.md')
+  const section = contributing.slice(contributing.indexOf('## Dependencies'), contributing.indexOf('## Questions'))
   const rows = [...section.matchAll(/^\| (`.+`) \| (.+) \| (.+) \|$/gm)]
   const named = rows.flatMap(([, names = '']) => names.replaceAll('`', '').split(', '))
   const { dependencies, devDependencies, optionalDependencies } = manifest

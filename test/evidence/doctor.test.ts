@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { stringify } from 'yaml'
-import type { DoctorReport } from '../../src/commands/doctor.ts'
+import type { DoctorReport } from '../../src/commands/doctor-report.ts'
 import { acpiPowerMeter6 } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { epyc, xeon2s } from '../fixtures/machines/rapl.ts'
@@ -115,7 +115,7 @@ test('doctor for a person: what works first, then what does not with its remedy,
 test('doctor: an accelerator that no sensor measures is named', () => {
   const card = 'sys/bus/pci/devices/0000:3b:00.0'
   const files = { [`${card}/class`]: '0x030200\n', [`${card}/vendor`]: '0x10de\n', [`${card}/device`]: '0x2330\n' }
-  const named = /accelerator 0000:3b:00\.0 \(10de:2330\) has no driver: no sensor tells its power/
+  const named = /accelerator 0000:3b:00\.0 \(10de:2330\) has no driver: no sensor reports its power/
   assert.match(doctor({ ...vm, ...files }).report.unmetered[0] ?? '', named)
   assert.match(doctor({ ...vm, ...files }, { json: false }).stdout, named)
 })

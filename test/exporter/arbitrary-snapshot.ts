@@ -1,8 +1,7 @@
 import fc from 'fast-check'
-import { type EmissionAccount, INTENSITY_BASES } from '../../src/model/carbon.ts'
+import { type EmissionAccount, INTENSITY_BASES, type ShownIntensity } from '../../src/model/carbon.ts'
 import { PARTS } from '../../src/model/part.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
-import type { ShownIntensity } from '../../src/model/shown-intensity.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
 
 /** Up to 2⁶³ µJ, what the ledger's INTEGER can hold. */

@@ -20,7 +20,7 @@ test('under a name that this machine is not known by there is no page and no API
   }
   for (const path of ['/metrics', '/healthz']) assert.equal(await statusOf(path, 'node7.wattledger.svc'), 200)
   const refused = await ask(address, { headers: { host: 'evil.example' } })
-  assert.match(refused.body.toString(), /^[^.]+ add the name to web\.hosts, or use the address\n$/)
+  assert.match(refused.body.toString(), /^[^.]+ add the name to web\.hosts, or use its address\n$/)
 })
 
 test('a URL in the absolute form names the host, whatever the header says', async (t) => {

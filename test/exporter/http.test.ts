@@ -125,7 +125,7 @@ test('before the first snapshot the process metrics are there and the rest says 
   assert.ok(families.every(({ name }) => name === 'wattledger_build_info' || name.startsWith('process_')))
   assert.ok(families.length >= 5)
   assert.equal((await ask(`${address}/api/v1/snapshot`)).status, 503)
-  assert.match((await ask(address)).body.toString(), /No reading has been taken yet/)
+  assert.match((await ask(address)).body.toString(), /The agent has not taken a reading yet/)
 })
 
 test('nothing may be framed, sniffed, cached or read across origins', async (t) => {

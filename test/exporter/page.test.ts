@@ -30,6 +30,12 @@ test('the page shows the machine, its numbers and where they come from', () => {
     'not readable',
     '12 transient, 3 timeout',
     '1 min 24 s',
+    'Processors',
+    'socket-0, socket-1 by rapl',
+    '0000:3b:00.0 by nvml; 0000:5e:00.0 waiting for its meter',
+    '61.2 %',
+    '76.8 % measured, 23.2 % estimated',
+    'fans, disks, board and regulators',
   ]) {
     assert.ok(page.includes(shown), shown)
   }
@@ -60,6 +66,13 @@ test('nothing in a snapshot becomes markup', () => {
   )
 })
 
+test('the page says when the parts count in place of the meter of the machine', () => {
+  const { node } = A_SNAPSHOT
+  const sentence = /meters of the parts measure more than the meter of the machine/
+  assert.doesNotMatch(textOf(A_SNAPSHOT), sentence)
+  assert.match(textOf({ ...A_SNAPSHOT, node: { ...node, partsExceedMeter: true } }), sentence)
+})
+
 test('an unhealthy agent says why on its page', () => {
   const { body } = pageOf(null, { ok: false, reasons: ['ledger: <disk> full'] })
   assert.match(body.plain.toString(), /role="alert".*<li>ledger: &lt;disk&gt; full<\/li>/)
@@ -79,11 +92,11 @@ test('quantities have three digits and a unit that fits', () => {
   assert.equal(plain(energyText(2n ** 63n)), '2.56 GWh')
   assert.equal(plain(massText(68_912_345_678n)), '68.9 kg')
   assert.deepEqual(
-    [0, 0.42, 9.97, 59.6, 3600, 7230, 100_000, 31_536_000].map((s) => plain(durationText(s))),
-    ['0 s', '0.4 s', '10 s', '1 min', '1 h', '2 h', '1 d 3 h', '365 d'],
+    [0, 0.014, 0.42, 9.97, 59.6, 3600, 7230, 100_000, 31_536_000].map((s) => plain(durationText(s))),
+    ['0 s', '< 0.1 s', '0.4 s', '10 s', '1 min', '1 h', '2 h', '1 d 3 h', '365 d'],
   )
   assert.deepEqual(
     [0, 0.0001, 0.021, 0.9996, 1].map((ratio) => plain(percentText(ratio))),
-    ['0 %', '< 0.1 %', '2.1 %', '100 %', '100 %'],
+    ['0 %', '< 0.1 %', '2.1 %', '> 99.9 %', '100 %'],
   )
 })

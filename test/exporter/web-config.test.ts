@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { loadWebConfig } from '../../src/exporter/web-config/load.ts'
 import { TokenBucket } from '../../src/exporter/web-config/token-bucket.ts'
 import { WatchedWebConfig } from '../../src/exporter/web-config/watched-web-config.ts'
+import { ConfigFault } from '../../src/model/config-fault.ts'
 import { LogRecorder } from './served.ts'
 
 const HASH = '$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi'
@@ -61,7 +62,7 @@ test('an empty file and empty sections mean plain HTTP for all', (t) => {
   }
 })
 
-test('what cannot be used is refused in one line that names file and key', (t) => {
+test('what cannot be used is refused in lines that name file and key', (t) => {
   const cases: readonly [yaml: string, problem: RegExp][] = [
     ['tls_config: {}', /unknown key tls_config$/],
     ['tls_server_config: { cert_fle: x }', /unknown key tls_server_config\.cert_fle/],
@@ -93,23 +94,26 @@ test('what cannot be used is refused in one line that names file and key', (t) =
     ['rate_limit: { interval: 1s }', /rate_limit\.burst: must be at least 1/],
     ['rate_limit: { interval: soon, burst: 1 }', /rate_limit\.interval: /],
     ['[1, 2]', /file: .*expected object/],
-    ['a: [', /web\.yml: .+/],
+    ['a: [', /web\.yml:1:5: .+/],
     ['basic_auth_users: {}\nbasic_auth_users: {}', /Map keys must be unique/],
-    ['rate_limit: 5\nbogus: 1', /rate_limit: .*; unknown key bogus$/],
+    ['rate_limit: 5\nbogus: 1', /rate_limit: .*\n.* unknown key bogus$/],
   ]
   for (const [yaml, problem] of cases) {
     assert.throws(
       () => load(t, yaml),
       (error: Error & { code?: string }) => {
-        assert.equal(error.code, 'WEB_CONFIG_INVALID')
-        assert.match(error.message, /^\/.*web\.yml: [^\n]+$/)
+        assert.equal(error.code, 'CONFIG_INVALID')
+        for (const line of error.message.split('\n'))
+          assert.match(line, /^web\.config_file: \/.*web\.yml:(?:\d+:\d+:)? ./)
         assert.match(error.message, problem)
         return true
       },
       yaml,
     )
   }
-  assert.throws(() => loadWebConfig('/nonexistent/web.yml', new Map()), { message: /^\/nonexistent\/web\.yml: ENOENT/ })
+  assert.throws(() => loadWebConfig('/nonexistent/web.yml', new Map()), {
+    message: /^web\.config_file: \/nonexistent\/web\.yml: ENOENT/,
+  })
 })
 
 test('what is no file of a sensible size is refused, and waited for no more than any other', (t) => {
@@ -123,11 +127,11 @@ test('what is no file of a sensible size is refused, and waited for no more than
     ['huge', /huge: \S+huge has more than 1048576 bytes$/],
     ['.', /is no regular file$/],
   ] as const) {
-    assert.throws(() => loadWebConfig(join(folder, name), new Map()), { code: 'WEB_CONFIG_INVALID', message: problem })
+    assert.throws(() => loadWebConfig(join(folder, name), new Map()), { code: 'CONFIG_INVALID', message: problem })
   }
   const yaml = `tls_server_config: { cert_file: ${folder}/fifo, key_file: b }`
   assert.throws(() => load(t, yaml), {
-    message: /tls_server_config\.cert_file: \S+fifo is no regular file; tls_server_config\.key_file: ENOENT.*b'$/,
+    message: /tls_server_config\.cert_file: \S+fifo is no regular file\n.* tls_server_config\.key_file: ENOENT.*b'$/,
   })
 })
 
@@ -137,7 +141,16 @@ test('no text of the file, however it is written, begins another line of the log
     'basic_auth_users: { "c\\r\\nd": x }',
     'tls_server_config: { cert_file: "e\\nf", key_file: g }',
   ]) {
-    assert.throws(() => load(t, yaml), { message: /^\P{Cc}+$/u }, yaml)
+    assert.throws(
+      () => load(t, yaml),
+      (error) => {
+        assert.ok(error instanceof ConfigFault)
+        for (const { text } of error.faults) assert.match(text, /^\P{Cc}+$/u)
+        assert.equal(error.message.split('\n').length, error.faults.length)
+        return true
+      },
+      yaml,
+    )
   }
 })
 
@@ -173,7 +186,7 @@ test('a change counts at once, and one that cannot be used is reported once and 
   const reported = logger.lines.map((line) => line.replace(file, 'FILE').split('; ')[0])
   assert.deepEqual(reported, [
     'web_config_reloaded: web configuration read again',
-    'web_config_invalid: FILE: basic_auth_users.bob: expected a bcrypt hash',
+    'web_config_invalid: FILE:1:21: basic_auth_users.bob: expected a bcrypt hash',
     `web_config_invalid: FILE: ENOENT: no such file or directory, open '${file}'`,
     'web_config_reloaded: web configuration read again',
   ])

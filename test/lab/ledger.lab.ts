@@ -1,7 +1,7 @@
 /** What the ledger survives: the disk, the clock, the process, the machine and an upgrade. See README.md in this folder. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { STEPS } from '../../src/ledger/schema.ts'
+import { STEPS } from '../../src/ledger/schema/steps.ts'
 import type { Samples } from './guest-service.ts'
 import { Lab, MODULE } from './lab.ts'
 import { guestIsMissing } from './missing.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { OpenLedger } from '../../src/ledger/open-ledger.ts'
+import { LedgerFile } from '../../src/ledger/file/ledger-file.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { startReader } from './reading-process.ts'
 import { FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
@@ -94,7 +94,7 @@ for (const cut of ['before the old log is gone', 'after it']) {
     const ledger = await startLedger(t, path)
     for (let n = 0; n < 10; n++) ledger.write(steadyBatch(n))
     const copy = join(scratchDirectory(t), 'ledger.db')
-    const file = OpenLedger.open(path, { keep: FOREVER, busyTimeoutMs: 0, nowUnixMs: T0 })
+    const file = LedgerFile.open(path, { keep: FOREVER, busyTimeoutMs: 0, nowUnixMs: T0 })
     file.writeSuccessor()
     renameSync(`${path}.next`, `${copy}.next`)
     for (const suffix of ['', ...(cut === 'after it' ? [] : ['-wal', '-shm'])]) renameSync(path + suffix, copy + suffix)

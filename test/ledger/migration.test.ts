@@ -3,10 +3,10 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import { openLedgerFile } from '../../src/ledger/ledger-file.ts'
+import { openLedgerFile } from '../../src/ledger/file/opening.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { APPLICATION_ID, STEPS } from '../../src/ledger/schema.ts'
-import { VIEWS } from '../../src/ledger/views.ts'
+import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
+import { VIEWS } from '../../src/ledger/schema/views.ts'
 import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const NEXT = [

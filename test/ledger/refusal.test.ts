@@ -15,10 +15,10 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
+import { LedgerLock } from '../../src/ledger/file/lock.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
-import { LedgerLock } from '../../src/ledger/lock.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { APPLICATION_ID, STEPS } from '../../src/ledger/schema.ts'
+import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
 import { FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 function ledgerAt(path: string): Ledger {
@@ -83,7 +83,7 @@ test('an empty file is a new ledger, and so is one whose making was cut short', 
   db.close()
 })
 
-test('a path that cannot be made or written is named with the remedy', async (t) => {
+test('a path where no file can be made is named with the remedy', async (t) => {
   const directory = scratchDirectory(t)
   writeFileSync(join(directory, 'file'), '')
   symlinkSync('/nowhere/at/all', join(directory, 'dangling'))
@@ -95,7 +95,7 @@ test('a path that cannot be made or written is named with the remedy', async (t)
     await assert.rejects(startAt(path), (error: Error & { code: string }) => {
       assert.equal(error.code, 'STORE_UNAVAILABLE', error.message)
       assert.ok(error.message.includes(path), error.message)
-      assert.match(error.message, /install -d -m 0750 -o \d+ -g \d+ /)
+      assert.match(error.message, /\. No file can be made there: choose another directory with paths\.state$/)
       return true
     })
   }
@@ -103,9 +103,13 @@ test('a path that cannot be made or written is named with the remedy', async (t)
 
 test('reading what is absent, damaged or no ledger says so', (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
-  assert.throws(() => openReadOnly(path), { code: 'STORE_UNAVAILABLE', message: new RegExp(path) })
+  const absent = `there is no ledger ${path}: the agent makes it when it starts, in the folder of paths.state`
+  assert.throws(() => openReadOnly(path), { code: 'STORE_UNAVAILABLE', message: absent })
   writeFileSync(path, 'rubbish '.repeat(1000))
-  assert.throws(() => openReadOnly(path), { code: 'STORE_CORRUPT', message: new RegExp(path) })
+  assert.throws(() => openReadOnly(path), {
+    code: 'STORE_CORRUPT',
+    message: new RegExp(`${path} is not a ledger, or damaged\\. The agent moves it aside`),
+  })
 })
 
 test('one agent per ledger, in this process or another; the next may follow', async (t) => {
@@ -163,6 +167,7 @@ test('a file that may not be written is refused at the start', async (t) => {
   if (answer === null) return t.skip('the tree is not readable for another user')
   assert.match(String(answer), /^STORE_UNAVAILABLE: .*ledger\.db: EACCES: permission denied, /)
   assert.match(String(answer), new RegExp(`must be writable for user ${user.uid ?? process.getuid?.()}`))
+  assert.match(String(answer), /install -d -m 0750 -o \d+ -g \d+ .*ledger\.db, or choose another directory/)
   assert.deepEqual(readFileSync(path), before)
 })
 
@@ -180,7 +185,10 @@ test('one of the group reads with and without an agent, others do not', async (t
   await ledger.stop()
   assert.deepEqual(await inOtherProcess('read', path, member), answer)
   const stranger = await inOtherProcess('read', path, { uid: 65534, gid: 65534 })
-  assert.match(stranger ?? '', /^STORE_UNAVAILABLE: cannot read the ledger .*readable for its owner and its group/)
+  assert.match(
+    stranger ?? '',
+    /^STORE_UNAVAILABLE: cannot read the ledger .*It is readable for its owner and its group/,
+  )
   assert.deepEqual(readdirSync(directory).sort(), ['ledger.db', 'ledger.db.lock', 'ledger.db.totals'])
 })
 

@@ -97,7 +97,7 @@ test('freed pages return to the file system, a bit per pass', async (t) => {
 })
 
 test('of gaps and events the newest are kept', async (t) => {
-  const { path, clock, ledger } = await startAt(t, { factsKept: 10 })
+  const { path, clock, ledger } = await startAt(t, { newestKept: 10 })
   const times = Array.from({ length: 25 }, (_, n) => T0 + n * 2000)
   ledger.write({
     ...steadyBatch(0),

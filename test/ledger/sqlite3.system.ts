@@ -3,7 +3,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import { VIEWS } from '../../src/ledger/views.ts'
+import { VIEWS } from '../../src/ledger/schema/views.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import { scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 

@@ -45,7 +45,7 @@ test('time that passes is believed, a jump ahead when it has lasted a day, and i
   assert.equal(clock.nowUnixMs(), T0 + 71 * DAY_MS)
   assert.deepEqual(
     logger.lines.map(({ event, text }) => [event, text]),
-    [['retention_waits', 'the wall clock jumped 960.0 h ahead: nothing is deleted by it for a day']],
+    [['retention_waits', 'the wall clock jumped 960.0 h ahead, so nothing is deleted for a day']],
   )
 })
 

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { inventoryOf } from '../../src/carbon/embodied/inventory.ts'
-import { parseCpuInfo } from '../../src/machine/cpu-info.ts'
+import { readHost } from '../../src/machine/host.ts'
 import { type MachineParts, partsOf } from '../../src/machine/machine-parts.ts'
-import { look } from '../../src/machine/sight.ts'
 import { memoryDevice, powerSupply } from './smbios-table.ts'
 
 type Files = Readonly<Record<string, string | Buffer | { readonly link: string }>>
@@ -20,7 +19,7 @@ function read(files: Files): MachineParts {
       if (typeof content === 'object' && 'link' in content) symlinkSync(content.link, join(root, path))
       else writeFileSync(join(root, path), content)
     }
-    return partsOf(look({ sysfs: join(root, 'sys'), procfs: join(root, 'proc') }), null)
+    return partsOf(readHost({ sysfs: join(root, 'sys'), procfs: join(root, 'proc') }), null)
   } finally {
     rmSync(root, { recursive: true })
   }
@@ -81,7 +80,7 @@ test('a server as the service sees it', () => {
     ],
   )
   // 188.4 GiB are left of 192.
-  assert.deepEqual(parts.dimmsGb, [32, 32, 32, 32, 32, 32])
+  assert.deepEqual(parts.dimmsGib, [32, 32, 32, 32, 32, 32])
   assert.equal(parts.memoryGb.toFixed(1), '202.3')
   assert.deepEqual(parts.gpus, [
     { address: '0000:3b:00.0', vendor: 0x10de, device: 0x2330, name: null },
@@ -92,7 +91,7 @@ test('a server as the service sees it', () => {
 test('the firmware names modules and supplies to those who may read it', () => {
   const table = Buffer.concat([memoryDevice({ sizeMb: 65_536 }), powerSupply({ present: true })])
   const parts = read({ ...SERVER, 'sys/firmware/dmi/tables/DMI': table })
-  assert.deepEqual([parts.dimmsGb, parts.suppliesW, parts.areModulesKnown], [[64], [null], true])
+  assert.deepEqual([parts.dimmsGib, parts.suppliesW, parts.areModulesKnown], [[64], [null], true])
   assert.equal(parts.memoryGb, (64 * 2 ** 30) / 1e9, 'what is installed, and not what the kernel leaves of it')
 })
 
@@ -124,11 +123,6 @@ test('a guest is told by its CPUs or by its firmware, and a bare-metal instance 
   assert.equal(named('Amazon EC2', 'c7g.large'), true)
   assert.equal(named('Amazon EC2', 'c7g.metal'), false)
   assert.equal(named('HPE', 'ProLiant RL300 Gen11'), false)
-})
-
-test('arm64 names no sockets', () => {
-  const info = parseCpuInfo('processor\t: 0\nCPU implementer\t: 0x41\n\nprocessor\t: 1\nCPU implementer\t: 0x41\n')
-  assert.deepEqual(info, { sockets: [], logicalCpus: 2, isVirtual: false })
 })
 
 test('a machine that says nothing has what every machine has', () => {

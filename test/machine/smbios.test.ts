@@ -23,7 +23,7 @@ test('modules, processors and supplies of a table', () => {
     memoryDevice({ sizeMb: 16_384 }),
   ])
   assert.deepEqual(parseSmbios(table), {
-    dimmsGb: [16, 64],
+    dimmsGib: [16, 64],
     suppliesW: [null],
     chassisType: 23,
     processors: [{ cores: 28 }, { cores: 288 }],
@@ -49,7 +49,7 @@ test('modules of every size are found, whatever strings stand between them', () 
     fc.property(fc.array(module, { maxLength: 40 }), (modules) => {
       const table = Buffer.concat(modules.map(([sizeMb, strings]) => memoryDevice({ sizeMb, strings })))
       assert.deepEqual(
-        parseSmbios(table).dimmsGb,
+        parseSmbios(table).dimmsGib,
         modules.map(([sizeMb]) => sizeMb / 1024),
       )
     }),
@@ -59,9 +59,9 @@ test('modules of every size are found, whatever strings stand between them', () 
 test('no bytes are anything but parsed, and what is cut off adds nothing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-      const { dimmsGb, suppliesW, processors } = parseSmbios(Buffer.from(bytes))
+      const { dimmsGib, suppliesW, processors } = parseSmbios(Buffer.from(bytes))
       assert.ok(
-        dimmsGb.every((gb) => gb > 0) &&
+        dimmsGib.every((gb) => gb > 0) &&
           suppliesW.every((watts) => watts !== 0) &&
           processors.every(({ cores }) => cores >= 0),
       )
@@ -69,8 +69,8 @@ test('no bytes are anything but parsed, and what is cut off adds nothing', () =>
   )
   const table = Buffer.concat([memoryDevice({ sizeMb: 1024 }), memoryDevice({ sizeMb: 2048 })])
   for (let length = 0; length < table.length; length++) {
-    const { dimmsGb } = parseSmbios(table.subarray(0, length))
-    assert.ok(dimmsGb.length <= 2)
-    assert.deepEqual(dimmsGb, [1, 2].slice(0, dimmsGb.length))
+    const { dimmsGib } = parseSmbios(table.subarray(0, length))
+    assert.ok(dimmsGib.length <= 2)
+    assert.deepEqual(dimmsGib, [1, 2].slice(0, dimmsGib.length))
   }
 })

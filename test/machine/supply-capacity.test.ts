@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inventoryOf } from '../../src/carbon/embodied/inventory.ts'
-import { chassisKind } from '../../src/machine/chassis.ts'
+import { chassisKind, isSharedChassis } from '../../src/machine/chassis.ts'
 import type { MachineParts } from '../../src/machine/machine-parts.ts'
 import { unnamedProcessor } from '../../src/machine/processor.ts'
 import { supplyCapacityW } from '../../src/machine/supply-capacity.ts'
@@ -11,7 +11,7 @@ const SERVER: MachineParts = {
   isVirtual: false,
   chassis: 'rack',
   processors: [unnamedProcessor(32), unnamedProcessor(32)],
-  dimmsGb: [64],
+  dimmsGib: [64],
   areModulesKnown: true,
   memoryGb: 68.7,
   disks: [],
@@ -65,6 +65,11 @@ test('a chassis of several machines is known by its type, or by a name that is s
     [23, 'Cisco Systems Inc UCSB-B200-M5', 'blade'],
   ]
   for (const [type, product, kind] of kinds) assert.equal(chassisKind(type, product), kind, `${type} ${product}`)
+})
+
+test('by its type alone, a chassis is shared where firmware says that it holds several systems', () => {
+  const types = [null, 3, 17, 23, 25, 28, 29]
+  assert.deepEqual(types.filter(isSharedChassis), [25, 28, 29])
 })
 
 test('of what a chassis shares a machine has made a part', () => {

@@ -9,7 +9,7 @@ import { programShape } from '../../packaging/program.ts'
 import { skipWithout, temporaryFolder } from './built.ts'
 
 const folder = temporaryFolder()
-const program = await programShape()
+const program = programShape()
 
 test('zsh loads its completion', (context) => {
   if (skipWithout(context, 'zsh')) return

@@ -7,7 +7,7 @@ import { commandManual, configurationManual } from '../../packaging/manual.ts'
 import { programShape, runnable } from '../../packaging/program.ts'
 import type { Release } from '../../packaging/release.ts'
 
-const program = await programShape()
+const program = programShape()
 const release: Release = {
   name: 'wattledger',
   version: '1.2.3',
@@ -34,7 +34,7 @@ test('bash completes commands, options and files', () => {
 })
 
 test('the program is there for each processor of a build', async () => {
-  assert.deepEqual(await programShape(), program)
+  assert.deepEqual(programShape(), program)
   assert.ok(runnable(program).some(({ words }) => words === 'agent'))
 })
 

@@ -7,20 +7,22 @@ import {
   type EmissionRow,
   type Emissions,
   NO_CARBON,
+  type ShownIntensity,
 } from '../../model/carbon.ts'
+import type { EventRow } from '../../model/event-row.ts'
 import type { Component } from '../../model/lifecycle.ts'
-import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import type { EmbodiedAccrual } from '../embodied/embodied-accrual.ts'
+import type { GridFigure, GridFigures } from '../intensity/grid-figures.ts'
+import type { SourceChange } from '../intensity/source-change.ts'
+import type { Marginal } from '../marginal/marginal.ts'
 import type { MarketMix } from '../market/market-mix.ts'
 import type { PueSource } from '../pue/pue.ts'
-import type { GridFigures } from '../sources/grid-figures.ts'
-import type { Marginal } from '../sources/marginal.ts'
+import { slotAt } from '../time/slot.ts'
 import type { WaterFactors } from '../water/water.ts'
+import { Bookings } from './bookings.ts'
 import { CoveredTime } from './covered-time.ts'
-import { EmissionBook } from './emission-book.ts'
-import { type Figures, type Piece, piecesOf } from './pieces.ts'
-import { OPEN_MS, settle } from './settlement.ts'
-import { slotAt } from './slot.ts'
+import { type FigureSources, type Portion, portionsOf } from './portions.ts'
+import { OPEN_MS, restateBetter } from './restating.ts'
 
 /** The part of the ledger that the carbon books need. */
 export interface CarbonStore {
@@ -31,46 +33,49 @@ export interface CarbonStore {
 
 export interface CarbonOptions {
   readonly grid: GridFigures
+  /** Says in the log that another source counts, and gives the text of the ledger's event. */
+  readonly announce: (change: SourceChange) => Pick<EventRow, 'what' | 'detail'>
   /** Null: no market-based account. */
   readonly market: MarketMix | null
   readonly pue: PueSource
   readonly water: WaterFactors
-  /** Null: the machine has nothing embodied of its own, or it is not counted. */
+  /** Null: the machine has no embodied carbon of its own, or it is not counted. */
   readonly embodied: EmbodiedAccrual | null
   /** Shown, and never counted with. */
   readonly marginal: Marginal | null
   readonly store: CarbonStore
-  /** What keeps the sources fresh, started once the books are open and stopped with them. */
+  /** Keeps the sources fresh. Started once the books are open, and stopped with them. */
   readonly refresher: Component
   readonly unixMs: () => number
 }
 
-/** The carbon books: every interval of energy at the figures of its own time, settled when better ones arrive. */
+/** The carbon books: energy is booked at the figures of its own time, and restated when better figures arrive. */
 export class Carbon implements CarbonAccount, Component {
   readonly name = 'carbon'
   readonly #options: CarbonOptions
-  readonly #figures: Figures
-  #book = new EmissionBook()
+  readonly #sources: FigureSources
+  #bookings = new Bookings()
   readonly #covered = new CoveredTime()
   /** The end of the newest time that was booked. */
   #newestUnixMs = Number.NEGATIVE_INFINITY
+  #events: EventRow[] = []
   #siteWaterUl = 0n
   #gridWaterUl = 0n
 
   constructor(options: CarbonOptions) {
     const { grid, pue, market } = options
     this.#options = options
-    this.#figures = { grid, pue, untilUnixMs: (at) => market?.untilUnixMs(at) ?? Number.POSITIVE_INFINITY }
+    this.#sources = { grid, pue, untilUnixMs: (at) => market?.untilUnixMs(at) ?? Number.POSITIVE_INFINITY }
   }
 
   /** Goes on from what the ledger holds. */
   async start(signal: AbortSignal): Promise<void> {
     const { store, unixMs, market, embodied, refresher } = this.#options
     const { carbon: totals, atUnixMs } = store.restore() ?? { carbon: NO_CARBON, atUnixMs: 0 }
-    // A clock that begins at 1970, until it is set, would open the books of all years.
+    // A clock that stands at 1970 until it is set would open the bookings of all years.
     const nowUnixMs = Math.max(unixMs(), atUnixMs)
     const books = store.restoreBooks(nowUnixMs - OPEN_MS)
-    this.#book = new EmissionBook(totals, books)
+    this.#bookings = new Bookings(totals, books)
     this.#restoreCovered(books.emissions, atUnixMs)
     this.#siteWaterUl = totals.siteWaterUl
     this.#gridWaterUl = totals.gridWaterUl
@@ -86,21 +91,21 @@ export class Carbon implements CarbonAccount, Component {
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
     const [start, end] = [Math.round(startUnixMs), Math.round(endUnixMs)]
     let [locationUg, marketUg, siteUl, gridUl, puePpm, facility] = [0n, 0n, 0n, 0n, 0n, 0n]
-    // What comes late is of a time whose sources were told of then; after a clock was set back, all is new again.
+    // A change of source is announced for new time alone. A clock that was set back makes the time after it new again.
     this.#newestUnixMs = Math.min(this.#newestUnixMs, this.#options.unixMs())
-    for (const piece of piecesOf(energyUj, start, end, this.#figures)) {
-      const { grid, pue, slot, atUnixMs, untilUnixMs } = piece
+    for (const portion of portionsOf(energyUj, start, end, this.#sources)) {
+      const { grid, pue, slot, atUnixMs, untilUnixMs } = portion
       if (untilUnixMs > this.#newestUnixMs) {
-        this.#options.grid.note(grid, Math.max(atUnixMs, this.#newestUnixMs))
+        this.#follow(grid, Math.max(atUnixMs, this.#newestUnixMs))
         this.#newestUnixMs = untilUnixMs
       }
-      locationUg += this.#book.addEnergy('location', slot, grid.factor, pue, piece.energyUj)
-      marketUg += this.#bookMarket(piece)
-      const litres = this.#options.water.litresOf(piece.energyUj, pue.puePpm)
+      locationUg += this.#bookings.addEnergy('location', slot, grid.factor, pue, portion.energyUj)
+      marketUg += this.#bookMarket(portion)
+      const litres = this.#options.water.litresOf(portion.energyUj, pue.puePpm)
       siteUl += litres.siteUl ?? 0n
       gridUl += litres.gridUl ?? 0n
       puePpm = pue.puePpm
-      facility += piece.energyUj * puePpm
+      facility += portion.energyUj * puePpm
     }
     this.#siteWaterUl += siteUl
     this.#gridWaterUl += gridUl
@@ -123,12 +128,14 @@ export class Carbon implements CarbonAccount, Component {
 
   collect(): CarbonBatch {
     const { grid, unixMs } = this.#options
-    const [change, grownLate] = [grid.takeChange(), this.#book.takeGrownLate()]
-    settle(grownLate, this.#book, grid, unixMs())
-    if (change !== null) settle(this.#book.openWithin(change), this.#book, grid, unixMs())
-    const rows = this.#book.collect()
-    this.#book.closeBefore(unixMs() - OPEN_MS)
-    return { ...rows, totals: this.totals }
+    const [change, grownLate] = [grid.takeChange(), this.#bookings.takeGrownLate()]
+    restateBetter(grownLate, this.#bookings, grid, unixMs())
+    if (change !== null) restateBetter(this.#bookings.openWithin(change), this.#bookings, grid, unixMs())
+    const rows = this.#bookings.collect()
+    this.#bookings.closeBefore(unixMs() - OPEN_MS)
+    const events = this.#events
+    this.#events = []
+    return { ...rows, events, totals: this.totals }
   }
 
   get puePpm(): bigint {
@@ -148,23 +155,29 @@ export class Carbon implements CarbonAccount, Component {
 
   get totals(): CarbonTotals {
     return {
-      ...this.#book.totals,
+      ...this.#bookings.totals,
       siteWaterUl: this.#siteWaterUl,
       gridWaterUl: this.#gridWaterUl,
       claimedUj: this.#options.market?.claimedUj ?? {},
     }
   }
 
-  #bookMarket({ atUnixMs, grid, slot, pue, energyUj }: Piece): bigint {
+  #follow(grid: GridFigure, atUnixMs: number): void {
+    const change = this.#options.grid.follow(grid, atUnixMs)
+    if (change === null) return
+    this.#events.push({ atUnixMs: this.#options.unixMs(), ...this.#options.announce(change) })
+  }
+
+  #bookMarket({ atUnixMs, grid, slot, pue, energyUj }: Portion): bigint {
     const { market } = this.#options
     if (market === null) return 0n
     let [ug, leftUj] = [0n, energyUj]
     for (const claim of market.split(energyUj, pue.puePpm, atUnixMs)) {
       const own = slotAt(atUnixMs, claim.factor, Number.POSITIVE_INFINITY)
-      ug += this.#book.addEnergy('market', own, claim.factor, pue, claim.energyUj)
+      ug += this.#bookings.addEnergy('market', own, claim.factor, pue, claim.energyUj)
       leftUj -= claim.energyUj
     }
-    return ug + this.#book.addEnergy('market', slot, grid.factor, pue, leftUj)
+    return ug + this.#bookings.addEnergy('market', slot, grid.factor, pue, leftUj)
   }
 
   #accrue(startUnixMs: number, endUnixMs: number): bigint | null {
@@ -175,14 +188,17 @@ export class Carbon implements CarbonAccount, Component {
       for (let at = startsUnixMs; at < endsUnixMs; ) {
         const slot = slotAt(at, embodied.factor, Number.POSITIVE_INFINITY)
         const until = Math.min(slot.endUnixMs, endsUnixMs)
-        ug += this.#book.addMass('embodied', slot, embodied.factor, embodied.accrue(at, until))
+        ug += this.#bookings.addMass('embodied', slot, embodied.factor, embodied.accrue(at, until))
         at = until
       }
     }
     return ug
   }
 
-  /** What is booked of an hour tells how much of it was covered; taken for its first part, which it is in all but the first. */
+  /**
+   * The mass booked for an hour tells how much of the hour was covered. The covered part is taken to be the hour's first,
+   * which is true of every hour but the first.
+   */
   #restoreCovered(emissions: readonly EmissionRow[], atUnixMs: number): void {
     const { embodied } = this.#options
     if (embodied === null) return

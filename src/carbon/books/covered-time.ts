@@ -1,16 +1,16 @@
 import type { Stretch } from '../time/time-series.ts'
 
-/** Who looks further back finds nothing: nothing is bridged for so long. */
+/** Older time is forgotten: no gap is bridged for so long. */
 const KEPT_MS = 7 * 86_400_000
-/** What ends this much after now was counted by a clock that has been set back since. */
+/** Time that ends this far ahead was counted by a clock that has been set back since. */
 const AHEAD_MS = 60_000
 
-/** The time that has been counted, so that what comes late, or twice, for the same time counts once. */
+/** The time that has been counted, so that energy that comes late or twice counts its time once. */
 export class CoveredTime {
-  /** Ascending, apart from each other. */
+  /** Ascending, with gaps between them. */
   #stretches: readonly Stretch[] = []
 
-  /** The parts of a time that were not counted yet. From now on they are. */
+  /** The parts of a time that were not counted yet, and are from now on. */
   take(startsUnixMs: number, endsUnixMs: number, nowUnixMs: number): readonly Stretch[] {
     if (endsUnixMs <= startsUnixMs) return []
     const newest = this.#stretches.at(-1)?.endsUnixMs ?? Number.NEGATIVE_INFINITY

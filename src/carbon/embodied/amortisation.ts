@@ -2,7 +2,7 @@
 export interface Amortised {
   readonly totalUg: bigint
   readonly lifetimeMs: number
-  /** Null: not known, so that only the rate is. */
+  /** Null: the start is unknown, so that only the rate is known. */
   readonly startsUnixMs: number | null
 }
 

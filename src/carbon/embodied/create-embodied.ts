@@ -10,7 +10,7 @@ export interface EmbodiedOptions {
   readonly logger: Logger
 }
 
-/** The machine's embodied carbon by time; null where it has none of its own or none is to be counted. */
+/** The machine's embodied carbon by time; null where it has none of its own, or none is counted. */
 export function createEmbodied({ settings, parts, logger }: EmbodiedOptions): EmbodiedAccrual | null {
   const embodied = embodiedOf(settings, parts)
   if (embodied === null) return null

@@ -1,5 +1,5 @@
 import type { Processor } from '../../machine/processor.ts'
-import { assumed, type Input } from './figure.ts'
+import { assumed, type Input } from './footprint.ts'
 
 interface Dies {
   readonly vendor: string
@@ -50,7 +50,7 @@ const FAMILY_SPREAD = 1.4
 /** mm² per core of the known families: 13 (96 cores of Genoa) to 41 (8 cores on the small die of Skylake). */
 const MM2_PER_CORE = assumed(13, 41)
 
-/** Of a processor that says nothing at all: a small one to a big one. */
+/** A processor of which nothing is known: from a small one to a big one. */
 const ANY = assumed(200, 1600)
 
 /** Area of all dies of one processor in mm². */

@@ -1,9 +1,9 @@
 import type { Factor } from '../../model/carbon.ts'
 import { type Amortised, amortisedUg } from './amortisation.ts'
 
-/** Embodied carbon by the time that the account covers, whatever the energy. */
+/** Embodied carbon by covered time, whatever the energy. */
 export class EmbodiedAccrual {
-  /** The figure that is spread. */
+  /** Describes the emissions that are spread. */
   readonly factor: Factor
   readonly #amortised: Amortised
   #accruedUg = 0n
@@ -13,12 +13,12 @@ export class EmbodiedAccrual {
     this.#amortised = amortised
   }
 
-  /** Goes on from what is booked already. */
+  /** Goes on from the mass that is booked already. */
   restore(accruedUg: bigint): void {
     this.#accruedUg = accruedUg
   }
 
-  /** What falls due in a time that is counted now and never again, in µg. */
+  /** The mass that falls due in a time, in µg. Each time may be given once. */
   accrue(startUnixMs: number, endUnixMs: number): bigint {
     const dueUg = amortisedUg(this.#amortised, startUnixMs, endUnixMs)
     // Without a date the lifetime ends when everything is booked.
@@ -28,7 +28,7 @@ export class EmbodiedAccrual {
     return ug
   }
 
-  /** The milliseconds in which a mass falls due, to a millisecond. */
+  /** How long it takes until a mass falls due, to a millisecond. */
   lengthMs(ug: bigint): number {
     const { totalUg, lifetimeMs } = this.#amortised
     return totalUg > 0n ? Number((ug * BigInt(lifetimeMs) + totalUg / 2n) / totalUg) : 0

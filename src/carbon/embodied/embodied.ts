@@ -2,7 +2,7 @@ import type { MachineParts } from '../../machine/machine-parts.ts'
 import type { Amortised } from './amortisation.ts'
 import { type Inventory, inventoryOf } from './inventory.ts'
 
-/** What an operator knows better: `carbon.embodied` as a mapping. */
+/** Figures that the operator knows better: `carbon.embodied` as a mapping. */
 export interface KnownEmbodied {
   readonly total_kg: number | null
   readonly source: string | null
@@ -21,13 +21,16 @@ export interface Embodied {
   readonly highKg: number
   readonly source: string
   readonly dataQuality: number
-  /** What the account spreads: the whole, or what a refurbished machine has left. */
+  /** The emissions to spread: all of them, or the rest that a refurbished machine has left. */
   readonly balanceKg: number
   readonly lifetimeYears: number
   readonly commissioned: string | null
 }
 
-/** Servers are written off in 4 years: the default of Boavizta (35,040 h), of Cloud Carbon Footprint and of the SCI's example. */
+/**
+ * Servers are written off in 4 years: the default of Boavizta (35,040 h), of Cloud Carbon Footprint and of the SCI's
+ * example.
+ */
 const LIFETIME_YEARS = 4
 
 const UNKNOWN: KnownEmbodied = {
@@ -41,11 +44,11 @@ const UNKNOWN: KnownEmbodied = {
 /** Vendors state ± 100 % on product figures of servers (Boavizta's collection, median of 42): a ratio of 2. */
 const PRODUCT_SPREAD = 2
 
-/** Null: the machine has no embodied carbon of its own, or it is not to be counted. */
+/** Null where the machine has no embodied carbon of its own, or none is counted. */
 export function embodiedOf(settings: EmbodiedSettings, parts: MachineParts): Embodied | null {
   if (settings === 'none') return null
   const known = settings === 'auto' ? UNKNOWN : settings
-  const figure = productFigure(known) ?? (parts.isVirtual ? null : componentFigure(inventoryOf(parts)))
+  const figure = productFootprint(known) ?? (parts.isVirtual ? null : inventoryFootprint(inventoryOf(parts)))
   if (figure === null) return null
   const { lifetime_years: lifetimeYears, commissioned, remaining_kg } = known
   return { ...figure, balanceKg: remaining_kg ?? figure.kg, lifetimeYears, commissioned }
@@ -54,7 +57,7 @@ export function embodiedOf(settings: EmbodiedSettings, parts: MachineParts): Emb
 type Total = Pick<Embodied, 'kg' | 'lowKg' | 'highKg' | 'source' | 'dataQuality'>
 
 /** The configured figure of the whole machine wins over any formula. */
-function productFigure({ total_kg, remaining_kg, source }: KnownEmbodied): Total | null {
+function productFootprint({ total_kg, remaining_kg, source }: KnownEmbodied): Total | null {
   const kg = total_kg ?? remaining_kg
   if (kg === null) return null
   return {
@@ -66,7 +69,7 @@ function productFigure({ total_kg, remaining_kg, source }: KnownEmbodied): Total
   }
 }
 
-function componentFigure({ kg, lowKg, highKg, components }: Inventory): Total {
+function inventoryFootprint({ kg, lowKg, highKg, components }: Inventory): Total {
   const dataQuality = components.reduce((sum, one) => sum + one.share * one.dataQuality, 0)
   return { kg, lowKg, highKg, source: 'inventory of its parts', dataQuality: Math.round(dataQuality) }
 }

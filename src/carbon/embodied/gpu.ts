@@ -1,5 +1,5 @@
-import type { Gpu } from '../../machine/pci-gpus.ts'
-import type { Figure } from './figure.ts'
+import type { Gpu } from '../../machine/pci.ts'
+import type { Footprint } from './footprint.ts'
 import { siliconKg } from './gpu-silicon.ts'
 
 /** A GPU as the vendor makes it. */
@@ -13,7 +13,7 @@ interface Model {
   readonly formulaKg: number
 }
 
-/** What the formula has for casing, board, transport and end of life of an H100 module: 575 kg less its silicon. */
+/** Casing, board, transport and end of life of an H100 module by the formula: 575 kg less its silicon. */
 const REST_KG = 24
 
 const HGX_H100 = 'NVIDIA, HGX H100 product carbon footprint (ISO 14067, 2025): 1,312 kg for 8'
@@ -52,7 +52,7 @@ const FORMULA_EXCESS = 2.7
 const FORMULA = 'Boavizta GPU formula as the upper bound, less its usual excess of 2.7'
 
 /** Teads and Cloud Carbon Footprint: 150 kg for any accelerator. The formula's H100 bounds it. */
-const ANY: Figure = {
+const ANY: Footprint = {
   kg: 150,
   lowKg: 50,
   highKg: 575,
@@ -63,7 +63,7 @@ const ANY: Figure = {
 const NVIDIA = 0x10de
 
 /** One GPU: the vendor's figure first, else the formula's, else a flat one. */
-export function gpu({ vendor, device, name: called }: Gpu): { readonly name: string; readonly figure: Figure } {
+export function gpu({ vendor, device, name: called }: Gpu): { readonly name: string; readonly figure: Footprint } {
   const model = vendor === NVIDIA ? MODELS.find(({ devices }) => devices.includes(device)) : undefined
   if (model === undefined) return { name: called ?? `GPU ${hex(vendor)}:${hex(device)}`, figure: ANY }
   const { name, published, formulaKg } = model

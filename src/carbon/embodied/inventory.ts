@@ -2,12 +2,12 @@ import type { ChassisKind } from '../../machine/chassis.ts'
 import type { MachineParts } from '../../machine/machine-parts.ts'
 import { sizeText } from '../../machine/size-text.ts'
 import { dieArea } from './die-area.ts'
-import { type Figure, partOf, sumOf, times } from './figure.ts'
+import { type Footprint, partOf, sumOf, times } from './footprint.ts'
 import { assembly, board, chassis, cpu, dimm, hdd, NODE_SHARE, ssd, supply } from './formulas.ts'
 import { gpu } from './gpu.ts'
 
-/** Like parts of a machine, with what making all of them emitted. */
-export interface Component extends Figure {
+/** All like parts of a machine, with the emissions of making them. */
+export interface InventoryItem extends Footprint {
   readonly part: 'processor' | 'memory' | 'ssd' | 'hdd' | 'gpu' | 'supply' | 'board' | 'chassis' | 'assembly'
   readonly name: string
   readonly count: number
@@ -17,20 +17,20 @@ export interface Component extends Figure {
 
 export interface Inventory {
   /** The largest first. */
-  readonly components: readonly Component[]
+  readonly components: readonly InventoryItem[]
   readonly kg: number
   /** Bounds of the 95 % interval. */
   readonly lowKg: number
   readonly highKg: number
 }
 
-type Entry = Omit<Component, 'share'>
+type Entry = Omit<InventoryItem, 'share'>
 
-/** What making a machine emitted, part by part. */
+/** The emissions of making a machine, part by part. */
 export function inventoryOf(parts: MachineParts): Inventory {
   const entries = merged([
     ...parts.processors.map((one) => entry('processor', one.name, cpu(dieArea(one)))),
-    ...parts.dimmsGb.map((gb) => entry('memory', `module of ${sizeText(gb)}`, dimm(gb))),
+    ...parts.dimmsGib.map((gib) => entry('memory', `module of ${sizeText(gib)}`, dimm(gib))),
     ...parts.disks.map(({ name, gb, rotates }) =>
       rotates ? entry('hdd', name, hdd()) : entry('ssd', `${name} ${sizeText(gb)}`, ssd(gb)),
     ),
@@ -48,7 +48,7 @@ export function inventoryOf(parts: MachineParts): Inventory {
   return { components, ...total }
 }
 
-function entry(part: Component['part'], name: string, figure: Figure): Entry {
+function entry(part: InventoryItem['part'], name: string, figure: Footprint): Entry {
   return { part, name, count: 1, ...figure }
 }
 
@@ -60,7 +60,9 @@ const CHASSIS_NAMES: Readonly<Record<ChassisKind, string>> = {
 
 const USUAL_SUPPLIES = 2
 
-/** Servers have two; unless the firmware says so, there may be one. Those of a chassis of several machines are shared out. */
+/**
+ * Servers have two, though unless the firmware says so there may be one. Machines in one chassis share its supplies.
+ */
 function supplies({ suppliesW, chassis }: MachineParts): Entry[] {
   const one = chassis === 'rack' ? supply() : partOf(supply(), NODE_SHARE)
   const name = chassis === 'rack' ? 'power supply' : "part of a chassis's power supply"

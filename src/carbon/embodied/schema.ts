@@ -12,16 +12,26 @@ const commissioned = z
   .refine(isDay, { error: DATE })
   .nullable()
   .default(null)
-  .meta({ description: `When the machine went into service; null spreads from the ledger's begin. Expects ${DATE}.` })
+  .meta({
+    description: `Day on which the machine went into service; null starts when the ledger does. Expects ${DATE}.`,
+  })
 
 const EXPECTED = 'auto, none or a mapping'
 
 const keys = {
-  total_kg: optionalNumber("The vendor's figure for making the machine, in kg CO₂e; null takes the formulas.", 0, 1e6),
-  source: optionalText('Where total_kg is from.', SOURCE),
-  lifetime_years: number('Years over which it is written off.', 4, 1, 30),
+  total_kg: optionalNumber(
+    "Vendor's figure for making the machine, in kg CO₂e; null estimates it from the inventory.",
+    0,
+    1e6,
+  ),
+  source: optionalText('Source of total_kg.', SOURCE),
+  lifetime_years: number('Years over which the carbon is written off.', 4, 1, 30),
   commissioned,
-  remaining_kg: optionalNumber('What a refurbished machine still has to write off since that day.', 0, 1e6),
+  remaining_kg: optionalNumber(
+    'Carbon in kg CO₂e that a refurbished machine still had to write off on that day; null stands for all of it.',
+    0,
+    1e6,
+  ),
 }
 const KEYS = `one of the keys ${Object.keys(keys).join(', ')}`
 const known = z.strictObject(keys, { error: ({ code }) => (code === 'unrecognized_keys' ? KEYS : EXPECTED) })
@@ -30,7 +40,7 @@ export const embodied = z
   .union([z.literal('auto', { error: EXPECTED }), z.literal('none', { error: EXPECTED }), known], { error: EXPECTED })
   .default('auto')
   .meta({
-    description: `Carbon of making the machine. auto takes an inventory of its parts and writes it off in 4 years; a virtual machine has none. In a mapping, total_kg wins over the inventory. Expects ${EXPECTED}.`,
+    description: `Embodied carbon: the making of the machine. auto estimates it from an inventory of the parts and writes it off over 4 years (a virtual machine has none); none counts nothing; in a mapping, total_kg replaces the inventory. Expects ${EXPECTED}.`,
     examples: [
       'none',
       { total_kg: 1313, source: 'PCF', lifetime_years: 5, commissioned: '2024-03-01' },

@@ -2,18 +2,18 @@ import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import type { DataQuality, Factor, Instrument, IntensityBasis } from '../../model/carbon.ts'
 import { allOf, fault } from '../../model/config-fault.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
-import { mgPerKwhOf } from '../sources/source.ts'
+import { mgPerKwhOf } from '../intensity/source.ts'
 
 export interface ContractConfig {
   readonly name: string
   readonly instrument: 'eac' | 'ppa' | 'supplier'
   /** Part of the consumption, 0 to 1. */
   readonly share: number
-  /** What it delivers in all; null for as much as its share. */
+  /** Energy that it delivers in all; null for no limit but its share. */
   readonly kwh: number | null
   readonly g_per_kwh: number
   readonly basis: IntensityBasis
-  /** RFC 3339 date or time, in UTC where it says nothing else. */
+  /** RFC 3339 time, or a day, which begins at midnight UTC. */
   readonly from: string
   readonly to: string
 }
@@ -37,7 +37,7 @@ export interface Contract {
   readonly key: string
   readonly factor: Factor & { readonly endsUnixMs: number }
   readonly sharePpm: bigint
-  /** Energy of the site that it delivers in all; null without a limit. */
+  /** The most site energy that it delivers; null without a limit. */
   readonly siteUj: bigint | null
 }
 
@@ -45,8 +45,8 @@ const KEY = 'carbon.market'
 const HIERARCHY: readonly Instrument[] = ['eac', 'ppa', 'supplier']
 
 /**
- * A certificate or an agreement conveys its rate, which is then exact; a supplier's rate and a residual mix are averages
- * of a year. Data quality: metered generation, a supplier's mix, a country's average.
+ * A certificate or an agreement conveys its rate, which is then exact; a supplier's rate and a residual mix are
+ * averages of a year. Data quality: metered generation, a supplier's mix, a country's average.
  */
 const RATES: Readonly<Record<'eac' | 'ppa' | 'supplier' | 'residual', [DataQuality, number]>> = {
   eac: [1, 0],
@@ -80,7 +80,7 @@ export function residualOf({ g_per_kwh, basis, reference }: ResidualConfig, zone
 function contractOf(config: ContractConfig, zone: string, key: string): Contract {
   const { name, instrument, share, kwh, g_per_kwh, basis, from, to } = config
   const [startsUnixMs, endsUnixMs] = allOf([() => timeOf(`${key}.from`, from), () => timeOf(`${key}.to`, to)])
-  if (endsUnixMs <= startsUnixMs) throw fault(`${key}.to`, `expected a time after from, received ${to}`)
+  if (endsUnixMs <= startsUnixMs) throw fault(`${key}.to`, `expected a time later than from, received ${to}`)
   return {
     key: `${name} ${new Date(startsUnixMs).toISOString()}`,
     factor: {
@@ -109,7 +109,7 @@ function timeOf(key: string, text: string): number {
   return unixMs
 }
 
-/** Claims are kept by the key: two contracts of one key would share what one of them holds. */
+/** Claims are kept by key: two contracts with one key would share one limit. */
 function refuseTwins(contracts: readonly Contract[]): void {
   const keys = new Set<string>()
   for (const { key, factor } of contracts) {

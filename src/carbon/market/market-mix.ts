@@ -39,7 +39,7 @@ export class MarketMix {
     return Math.min(...edges.filter((edge) => edge > unixMs), Number.POSITIVE_INFINITY)
   }
 
-  /** Claims energy of a moment. What is left over is in no claim. */
+  /** Claims energy of a moment. Energy that no contract covers is in no claim. */
   split(energyUj: bigint, puePpm: bigint, unixMs: number): Claim[] {
     const claims: Claim[] = []
     let leftUj = energyUj

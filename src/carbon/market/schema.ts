@@ -18,48 +18,60 @@ const DAY: Form = {
 }
 const MOST_KWH = 1e9
 
-const basis = requiredChoice('Whether fuel supply and construction are in the figure.', ['direct', 'life-cycle'])
-const rate = requiredNumber('Grams CO₂e per kilowatt hour.', 0, 2_000)
+const basis = requiredChoice(
+  'Whether the figure includes fuel supply and construction (life-cycle) or the stack alone (direct).',
+  ['direct', 'life-cycle'],
+)
+const rate = requiredNumber('Emission factor, in grams of CO₂e per kilowatt hour.', 0, 2_000)
 
-const CONTRACT = 'a contract with name, instrument, g_per_kwh, basis, from and to'
+const KEYS = 'name, instrument, g_per_kwh, basis, from and to'
+const CONTRACT = `a contract with ${KEYS}`
+const CONTRACTS = `a list of contracts with ${KEYS}`
 
 const contract = z.strictObject(
   {
-    name: requiredText('How it is called in figures.', NAME),
+    name: requiredText('Name under which the contract is reported.', NAME),
     instrument: requiredChoice(
-      'eac is a certificate (GO, REC), ppa a purchase agreement, supplier the rate of a supplier.',
+      'Kind of contract: eac is a certificate (GO, REC), ppa a power purchase agreement, supplier the rate of an electricity supplier.',
       ['eac', 'ppa', 'supplier'],
     ),
-    share: fraction("Part of the site's electricity that it covers.", 1),
-    kwh: optionalNumber('Kilowatt hours that it delivers in all; null for as much as its share.', 0, MOST_KWH),
+    share: fraction("Share of the site's electricity that the contract covers.", 1),
+    kwh: optionalNumber(
+      'Kilowatt hours that the contract delivers in total; null sets no limit besides its share.',
+      0,
+      MOST_KWH,
+    ),
     g_per_kwh: rate,
     basis,
-    from: requiredText('Its first moment; a day begins at 00:00 UTC.', DAY),
-    to: requiredText('The moment after its last.', DAY),
+    from: requiredText('Start of the contract; a day begins at 00:00 UTC.', DAY),
+    to: requiredText('End of the contract: the first moment that it no longer covers.', DAY),
   },
   { error: CONTRACT },
 )
 
 const RESIDUAL = 'a mapping with g_per_kwh, basis and reference, or null'
 const residual = z
-  .strictObject(
-    { g_per_kwh: rate, basis, reference: requiredText('Where the figure is from.', NAME) },
-    { error: RESIDUAL },
-  )
+  .strictObject({ g_per_kwh: rate, basis, reference: requiredText('Source of the figure.', NAME) }, { error: RESIDUAL })
   .nullable()
   .default(null)
-  .meta({ description: `The mix that is left when all claims are taken out. Expects ${RESIDUAL}.` })
+  .meta({
+    description: `Residual mix: what is left of the grid once all claims are taken out; null takes the intensity of carbon.location. Expects ${RESIDUAL}.`,
+  })
 
 const VARIANTS = [
   variant('none', 'No market-based account.', {}),
-  variant('contracts', 'By contract; what no contract claims is at the residual mix, else at carbon.location.', {
-    contracts: z
-      .array(contract, { error: `a list of contracts, each ${CONTRACT}` })
-      .max(32, { error: 'a list of at most 32 contracts' })
-      .default([])
-      .meta({ description: `Contracts. Expects a list of contracts, each ${CONTRACT}.` }),
-    residual,
-  }),
+  variant(
+    'contracts',
+    'By contract. Energy that no contract claims gets the residual mix, or else the intensity of carbon.location.',
+    {
+      contracts: z
+        .array(contract, { error: CONTRACTS })
+        .max(32, { error: 'a list of at most 32 contracts' })
+        .default([])
+        .meta({ description: `Contracts of the site. Expects ${CONTRACTS}.` }),
+      residual,
+    },
+  ),
 ] as const
 
 const EXPECTED = '{ source: none }, or { source: contracts } with contracts and residual'
@@ -68,7 +80,7 @@ export const market = z
   .discriminatedUnion('source', VARIANTS, { error: EXPECTED })
   .prefault({ source: 'none' })
   .meta({
-    description: `Carbon intensity by contract, for the market-based account beside the location-based one. Certificates claim first, then purchase agreements, then suppliers; each kilowatt hour is claimed once. Expects ${EXPECTED}.`,
+    description: `Market-based account, beside the location-based one. Certificates claim energy first, then purchase agreements, then suppliers; each kilowatt hour is claimed once. Expects ${EXPECTED}.`,
     examples: [
       { source: 'none' },
       {

@@ -18,7 +18,7 @@ export interface PueSurroundings {
 
 export interface CreatedPue {
   readonly pue: PueSource
-  /** Those that have to look for their data: a SourceRefresher keeps them fresh. */
+  /** The sources that look for their data: a SourceRefresher keeps them fresh. */
   readonly refreshed: readonly RefreshedPue[]
 }
 

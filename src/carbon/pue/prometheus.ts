@@ -1,13 +1,12 @@
 import { AnswerError } from '../../io/answer.ts'
-import { backOffMs } from '../../io/back-off.ts'
 import type { HttpGet } from '../../io/http.ts'
 import { KeyFile } from '../../io/key-file.ts'
 import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
+import { ServerPoll } from '../../io/server-poll.ts'
 import type { Logger } from '../../model/logger.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
-import { masked } from '../../model/secrets.ts'
-import type { Window } from '../sources/feed.ts'
 import { TimeSeries } from '../time/time-series.ts'
+import type { Window } from '../time/window.ts'
 import type { PueCoverage, RefreshedPue } from './pue.ts'
 import { coverBySeries, latenessOf, type PuePeriod, type StandIn } from './pue-series.ts'
 import { statedPue } from './stated.ts'
@@ -32,12 +31,15 @@ export interface PrometheusPueOptions {
 
 const EVERY_MS = STEP_MS / 2
 const BACK_MS = 60 * STEP_MS
-/** Energy is priced within minutes, or within hours after an outage: all of that is asked for at the start, and what was missed. */
+/**
+ * Energy is booked within minutes, after an outage within hours. The first look, and the first after an outage, asks
+ * for all of it.
+ */
 const KEPT_MS = 24 * 60 * STEP_MS
 
 /**
- * A hundredth: rounding is off by at most 0.5 %, the meters by 1 % (k = 1). Each PUE of an hour is a booking of each account, kept for ever:
- * sixty of them an hour would be a million rows a year, and a quarter of a gigabyte of those that are open.
+ * A hundredth: rounding errs by at most 0.5 %, the meters by 1 % (k = 1). Each PUE of an hour makes a booking in each
+ * account, kept for ever: sixty an hour would be a million rows a year, and a quarter of a gigabyte of open bookings.
  */
 const GRAIN_PPM = 10_000n
 
@@ -48,15 +50,24 @@ export class PrometheusPue implements RefreshedPue {
   readonly #key: KeyFile
   readonly #standIn: StandIn
   readonly #series = new TimeSeries<PuePeriod>()
-  #failures = 0
-  #failure: string | null = null
+  readonly #poll: ServerPoll
 
   /** Throws a ConfigFault. */
   constructor(config: PrometheusPueConfig, options: PrometheusPueOptions) {
     checkServer(config.url, 'carbon.pue.url')
     this.#config = config
     this.#options = options
-    this.#key = new KeyFile(config.key_file, options.logger)
+    const { random, logger } = options
+    this.#key = new KeyFile(config.key_file, logger)
+    this.#poll = new ServerPoll({
+      everyMs: EVERY_MS,
+      ask: (signal) => this.#fetch(signal),
+      who: 'carbon.pue: prometheus',
+      what: 'PUE',
+      event: 'pue',
+      random,
+      logger,
+    })
     this.#standIn = { holdMs: config.hold, default: statedPue(config.default, 'configuration', 'carbon.pue.default') }
   }
 
@@ -65,31 +76,15 @@ export class PrometheusPue implements RefreshedPue {
   }
 
   get problem(): string | null {
-    return this.#failure ?? latenessOf(this.#series, this.#options.unixMs(), this.#standIn)
+    return this.#poll.problem ?? latenessOf(this.#series, this.#options.unixMs(), this.#standIn)
   }
 
   check(): readonly string[] {
     return this.#key.check()
   }
 
-  async refresh(signal: AbortSignal): Promise<number> {
-    const { logger, random } = this.#options
-    try {
-      await this.#fetch(signal)
-      if (this.#failures > 0) logger.info({ event: 'pue_fetched' }, 'carbon.pue: prometheus answers again')
-      this.#failures = 0
-      this.#failure = null
-      return EVERY_MS * (0.9 + 0.2 * random())
-    } catch (error) {
-      if (signal.aborted) return EVERY_MS
-      this.#failure = masked((error as Error).message)
-      this.#failures += 1
-      if (this.#failures === 1) {
-        const message = `carbon.pue: prometheus gives no PUE and is asked again: ${this.#failure}`
-        logger.warn({ event: 'pue_fetch_failed' }, message)
-      }
-      return backOffMs(this.#failures, error, random)
-    }
+  refresh(signal: AbortSignal): Promise<number> {
+    return this.#poll.refresh(signal)
   }
 
   async #fetch(signal: AbortSignal): Promise<void> {
@@ -103,13 +98,13 @@ export class PrometheusPue implements RefreshedPue {
   }
 }
 
-/** Throws a AnswerError: an answer is taken as a whole or not at all. */
+/** Throws an AnswerError: an answer is taken as a whole or not at all. */
 export function parsePueAnswer(body: string, { fromUnixMs, toUnixMs }: Window): readonly PuePeriod[] {
   return oneSeriesIn(body).samples.map(({ text, startsUnixMs, endsUnixMs }) => {
     const puePpm = puePpmOf(text === '' ? Number.NaN : Number(text))
     if (puePpm === null) throw new AnswerError(EXPECTED_PUE, text)
     if (endsUnixMs <= fromUnixMs || startsUnixMs > toUnixMs) {
-      throw new AnswerError('a time inside the asked window', new Date(startsUnixMs))
+      throw new AnswerError('a time inside the requested window', new Date(startsUnixMs))
     }
     return { puePpm: ((puePpm + GRAIN_PPM / 2n) / GRAIN_PPM) * GRAIN_PPM, startsUnixMs, endsUnixMs }
   })

@@ -7,17 +7,19 @@ export interface PuePeriod extends Stretch {
   readonly puePpm: bigint
 }
 
-/** What stands in where a series says nothing. */
+/** The stand-ins for times that a series does not cover. */
 export interface StandIn {
   /** How long the last value holds on. */
   readonly holdMs: number
   readonly default: PueStatement
 }
 
-/** A ratio of two meters of class 1 (IEC 62053-21): ±1 % each, as standard uncertainties 1/√3 %, in quadrature 0.8 %. */
+/**
+ * A ratio of two meters of class 1 (IEC 62053-21): ±1 % each, as standard uncertainties 1/√3 %, in quadrature 0.8 %.
+ */
 const METERED = 0.01
 
-/** What a series says of a time, else its last value while that is held, else the default. */
+/** The series' PUE of a time, else its last value while that is held, else the default. */
 export function coverBySeries(
   series: TimeSeries<PuePeriod>,
   unixMs: number,

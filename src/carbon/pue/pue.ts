@@ -1,6 +1,6 @@
-import type { Refreshed } from '../sources/refresher.ts'
+import type { Refreshed } from '../../io/refresher.ts'
 
-/** What the site needs for each unit of the machine's energy at a time. */
+/** Energy that the site uses for each unit of the machine's energy. */
 export interface PueStatement {
   readonly puePpm: bigint
   /** Relative standard uncertainty, k = 1. */
@@ -22,5 +22,5 @@ export interface PueSource {
   readonly problem: string | null
 }
 
-/** A source that has to look for its data. */
+/** A source that looks for its data again and again. */
 export type RefreshedPue = PueSource & Refreshed

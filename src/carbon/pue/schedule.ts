@@ -19,11 +19,11 @@ export interface ScheduleEntry {
   readonly pue: number
 }
 
-/** Clocks are set, and zones apart, by quarters of an hour. */
+/** Time zones differ, and clocks are changed, by whole quarters of an hour. */
 const QUARTER_MS = 900_000
 const [MONTHS, HOURS] = [12, 24]
 
-/** A table by month and hour, as the clocks at the site go. */
+/** A table by month and hour of the site's clocks. */
 export class SchedulePue implements PueSource {
   readonly problem = null
   readonly #clock: Intl.DateTimeFormat
@@ -62,7 +62,7 @@ function tableOf(entries: readonly ScheduleEntry[], preset: number | null): PueS
     for (const month of months ?? range(1, MONTHS + 1)) {
       for (const hour of hours === null ? range(0, HOURS) : hoursOf(hours, key)) {
         const at = cell(month, hour)
-        if (table[at] !== undefined) throw fault(key, `states month ${month}, hour ${hour} again`)
+        if (table[at] !== undefined) throw fault(key, `covers month ${month}, hour ${hour}, which is covered already`)
         table[at] = statement
       }
     }
@@ -75,7 +75,7 @@ function tableOf(entries: readonly ScheduleEntry[], preset: number | null): PueS
     const known = statement ?? rest
     if (known !== null) return known
     const place = `month ${Math.floor(at / HOURS) + 1}, hour ${at % HOURS}`
-    throw fault('carbon.pue.entries', `none states ${place}: add one, or a default`)
+    throw fault('carbon.pue.entries', `no entry covers ${place}: add one, or set default`)
   })
 }
 

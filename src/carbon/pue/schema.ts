@@ -24,10 +24,15 @@ const ratio = z
   .min(LEAST_PUE, { error: EXPECTED_PUE })
   .max(GREATEST_PUE, { error: EXPECTED_PUE })
 
-const preset = ratio.meta({ description: `What counts where the series says nothing. Expects ${EXPECTED_PUE}.` })
+const preset = ratio.meta({ description: `PUE for times without a value. Expects ${EXPECTED_PUE}.` })
 
 const hold = (standard: string) =>
-  duration('How long the last value holds on, as an estimate; then the default counts.', standard, '0s', '7d')
+  duration(
+    'Time for which the last value stays in force, as an estimate, before the default takes over.',
+    standard,
+    '0s',
+    '7d',
+  )
 
 const entry = z.strictObject(
   {
@@ -36,34 +41,44 @@ const entry = z.strictObject(
       .min(1, { error: MONTHS })
       .nullable()
       .default(null)
-      .meta({ description: `Months; null stands for all. Expects ${MONTHS}, or null.` }),
-    hours: optionalText("Hours by the site's clocks, from the first to before the second; null stands for all.", HOURS),
-    pue: ratio.meta({ description: `The PUE then. Expects ${EXPECTED_PUE}.` }),
+      .meta({ description: `Months of the entry; null stands for all. Expects ${MONTHS}, or null.` }),
+    hours: optionalText(
+      "Hours of the entry on the site's clocks, up to but not including the second; null stands for all.",
+      HOURS,
+    ),
+    pue: ratio.meta({ description: `PUE in these hours. Expects ${EXPECTED_PUE}.` }),
   },
   { error: ({ code }) => (code === 'unrecognized_keys' ? 'one of the keys months, hours, pue' : ENTRIES) },
 )
 
 const KINDS = [
   variant('schedule', 'A table by month and hour.', {
-    timezone: text("Whose clocks are the site's.", TIME_ZONE, 'UTC'),
-    default: preset.nullable().default(null),
+    timezone: text("Time zone of the site's clocks.", TIME_ZONE, 'UTC'),
+    default: ratio
+      .nullable()
+      .default(null)
+      .meta({
+        description: `PUE for hours without an entry; null refuses a table with such hours. Expects ${EXPECTED_PUE}, or null.`,
+      }),
     entries: z
       .array(entry, { error: ENTRIES })
       .min(1, { error: ENTRIES })
       .max(288, { error: ENTRIES })
-      .meta({ description: `No two for one hour; where none is, default counts. Expects ${ENTRIES}.` }),
+      .meta({
+        description: `Entries of the table, no two of which may cover the same hour; hours without an entry get the default. Expects ${ENTRIES}.`,
+      }),
   }),
   variant('file', 'A CSV file with the header start,end,pue, read again when it changes.', {
-    path: requiredText('The file.', ABSOLUTE_PATH),
+    path: requiredText('Path of the file.', ABSOLUTE_PATH),
     default: preset,
     hold: hold('0s'),
   }),
   variant('prometheus', 'A series on a Prometheus server.', {
-    url: requiredText("The server's base URL.", URL),
-    query: requiredText('A query that gives one series.', QUERY),
+    url: requiredText('Base URL of the Prometheus server.', URL),
+    query: requiredText('Query that returns exactly one series.', QUERY),
     key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
     default: preset,
-    // A sample holds for a minute and is asked for every half one: it must bridge a scrape that is late.
+    // A sample holds for a minute and is asked for every half minute: the hold must bridge a late scrape.
     hold: hold('5m'),
   }),
 ] as const
@@ -79,7 +94,7 @@ export const pue = z
   .union([ratio, kind], { error: ({ input }) => (typeof input === 'number' ? EXPECTED_PUE : EXPECTED) })
   .prefault(1)
   .meta({
-    description: `Power usage effectiveness, by which all of the machine's energy is multiplied. Expects ${EXPECTED}.`,
+    description: `Power usage effectiveness (PUE) of the site, by which the machine's energy is multiplied for its emissions. Expects ${EXPECTED}.`,
     examples: [
       1.41,
       { source: 'schedule', default: 1.3, entries: [{ hours: '08:00-20:00', pue: 1.5 }] },

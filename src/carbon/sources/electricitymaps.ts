@@ -1,21 +1,40 @@
+import type * as z from 'zod'
 import { AnswerError, dig, listIn, parseJson } from '../../io/answer.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { fault } from '../../model/config-fault.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { type Feed, intensityOf, timeIn } from './feed.ts'
-import { qualityOfHour } from './intensity-quality.ts'
+import { optionalText } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
+import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
+import { qualityOfHour } from '../intensity/intensity-quality.ts'
+import { basis, hold, keyFile, ZONE } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface ElectricityMapsConfig {
-  readonly source: 'electricitymaps'
-  readonly key_file: string
-  /** As Electricity Maps names it; null takes `carbon.zone`. */
-  readonly zone: string | null
-  readonly basis: IntensityBasis
-  readonly hold: number
+const schema = variant('electricitymaps', 'A zone by the hour, from Electricity Maps.', {
+  key_file: keyFile,
+  zone: optionalText('Name that Electricity Maps gives the zone; null takes carbon.zone.', ZONE),
+  basis,
+  hold,
+})
+
+export type ElectricityMapsConfig = z.output<typeof schema>
+
+export const electricityMapsSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'electricitymaps', key_file: '/etc/wattledger/electricitymaps.key', hold: '2h' },
+  create: (config, { key, zone, live }) => {
+    const own = config.zone ?? zone
+    if (own === null) throw fault(key, 'electricitymaps: set zone or carbon.zone')
+    return live(electricityMapsFeed(config, own), config.hold)
+  },
 }
 
 const FACTORS: Readonly<Record<IntensityBasis, string>> = { direct: 'direct', 'life-cycle': 'lifecycle' }
 
-/** The last 24 hours of a zone's consumption mix: https://portal.electricitymaps.com/docs/api, `carbon-intensity/history`. */
+/**
+ * The last 24 hours of a zone's consumption mix: https://portal.electricitymaps.com/docs/api,
+ * `carbon-intensity/history`.
+ */
 export function electricityMapsFeed(
   { key_file, basis }: ElectricityMapsConfig,
   zone: string,
@@ -26,7 +45,7 @@ export function electricityMapsFeed(
     basis,
     cacheKey: `electricitymaps:${zone}:${basis}`,
     everyMs: 10 * 60_000,
-    // The interface is not asked for a time; the further past is paid for.
+    // A request names no time; more than a day back is a paid service.
     backMs: 26 * HOUR_MS,
     aheadMs: HOUR_MS,
     keyFile: key_file,

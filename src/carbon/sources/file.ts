@@ -1,29 +1,48 @@
+import type * as z from 'zod'
 import type { Sliced } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { byLikeness, didYouMean } from '../../model/did-you-mean.ts'
 import type { Logger } from '../../model/logger.ts'
+import { ABSOLUTE_PATH, optionalText, requiredText } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
+import { intensityRows } from '../intensity/intensity-file.ts'
+import type { IntensityPeriod } from '../intensity/intensity-period.ts'
+import type { Coverage, RefreshedSource } from '../intensity/source.ts'
 import { takeEach } from '../table/table-line.ts'
 import { WatchedFile } from '../table/watched-file.ts'
-import { IntensitySeries, lengthOf, type Period } from '../time/intensity-series.ts'
-import { nearestNames } from '../zone/zone.ts'
-import { intensityRows } from './intensity-file.ts'
-import type { Coverage, RefreshedSource } from './source.ts'
+import { lengthOf, TimeSeries } from '../time/time-series.ts'
+import { basis, ZONE } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface FileConfig {
-  readonly source: 'file'
-  readonly path: string
-  /** As the file names it; null takes `carbon.zone`, else the file's only one. */
-  readonly zone: string | null
-  readonly basis: IntensityBasis
+const schema = variant(
+  'file',
+  "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file from Electricity Maps' data portal; read again when it changes.",
+  {
+    path: requiredText('Path of the file.', ABSOLUTE_PATH),
+    zone: optionalText(
+      'Name of the zone in the file; null takes carbon.zone, or the only zone that the file has.',
+      ZONE,
+    ),
+    basis,
+  },
+)
+
+export type FileConfig = z.output<typeof schema>
+
+export const fileSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'file', path: '/etc/wattledger/intensity.csv' },
+  create: (config, { zone, logger }) => new FileSource(config, zone, logger),
 }
 
-const NOTHING = new IntensitySeries()
+const NOTHING = new TimeSeries<IntensityPeriod>()
 
 /** A CSV or JSON file that the operator keeps. */
 export class FileSource implements RefreshedSource {
   readonly name = 'file'
   readonly basis: IntensityBasis
   readonly #zone: string | null
-  readonly #file: WatchedFile<IntensitySeries>
+  readonly #file: WatchedFile<TimeSeries<IntensityPeriod>>
 
   /** `zone` is `carbon.zone` by the name that figures use. */
   constructor({ path, zone: own, basis }: FileConfig, zone: string | null, logger: Logger) {
@@ -34,7 +53,8 @@ export class FileSource implements RefreshedSource {
   }
 
   cover(unixMs: number): Coverage {
-    return (this.#file.content ?? NOTHING).cover(unixMs)
+    const { period: intensity, untilUnixMs } = (this.#file.content ?? NOTHING).at(unixMs)
+    return { intensity, untilUnixMs }
   }
 
   get problem(): string | null {
@@ -57,8 +77,8 @@ export class FileSource implements RefreshedSource {
     return this.#file.refresh(signal)
   }
 
-  *#read(text: string, path: string): Sliced<IntensitySeries> {
-    const rows: Period[] = []
+  *#read(text: string, path: string): Sliced<TimeSeries<IntensityPeriod>> {
+    const rows: IntensityPeriod[] = []
     const zones = { all: new Set<string>(), ofBasis: new Set<string>() }
     yield* takeEach(intensityRows(text, path), (row) => {
       zones.all.add(row.zone)
@@ -68,14 +88,13 @@ export class FileSource implements RefreshedSource {
     })
     const zone = this.#zone ?? onlyOf(zones.all)
     if (rows.length > 0) return yield* seriesOf(rows)
-    const there = nearestNames(zone, zones.ofBasis)
-    const hint = there.length === 0 ? '' : ` (did you mean zone ${there.join(' or ')}?)`
-    throw new Error(` no line is of zone ${zone} and basis ${this.basis}${hint}`)
+    const hint = didYouMean(byLikeness(zone, zones.ofBasis).map((name, at) => (at === 0 ? `zone ${name}` : name)))
+    throw new Error(` no line has zone ${zone} and basis ${this.basis}${hint}`)
   }
 }
 
-function* seriesOf(rows: readonly Period[]): Sliced<IntensitySeries> {
-  const series = new IntensitySeries()
+function* seriesOf(rows: readonly IntensityPeriod[]): Sliced<TimeSeries<IntensityPeriod>> {
+  const series = new TimeSeries<IntensityPeriod>()
   yield* series.putAll(rows)
   return series
 }

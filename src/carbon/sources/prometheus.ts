@@ -1,20 +1,32 @@
 import { createHash } from 'node:crypto'
+import type * as z from 'zod'
 import { AnswerError, dig } from '../../io/answer.ts'
 import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
-import type { IntensityBasis } from '../../model/carbon.ts'
 import { masked } from '../../model/secrets.ts'
-import { type Feed, intensityOf } from './feed.ts'
-import { ESTIMATED_HOUR } from './intensity-quality.ts'
-import { meansOf } from './means.ts'
+import { ABSOLUTE_PATH, type Form, optionalText, requiredText } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
+import { type Feed, intensityOf } from '../feeds/feed.ts'
+import { meansOf } from '../feeds/means.ts'
+import { ESTIMATED_HOUR } from '../intensity/intensity-quality.ts'
+import { hold, requiredBasis } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface PrometheusConfig {
-  readonly source: 'prometheus'
-  readonly url: string
-  readonly query: string
-  readonly basis: IntensityBasis
-  /** A bearer token; null sends none. */
-  readonly key_file: string | null
-  readonly hold: number
+const URL_FORM: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
+const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
+
+const schema = variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
+  url: requiredText('Base URL of the Prometheus server.', URL_FORM),
+  query: requiredText('Query that returns exactly one series in g/kWh.', QUERY),
+  basis: requiredBasis,
+  key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
+  hold,
+})
+
+export type PrometheusConfig = z.output<typeof schema>
+
+export const prometheusSource: SourceType<typeof schema> = {
+  schema,
+  create: (config, { key, zone, live }) => live(prometheusFeed(config, zone, key), config.hold),
 }
 
 /** A series of g/kWh on a Prometheus server, so that one fetch serves ten thousand hosts. Throws a ConfigFault. */
@@ -33,7 +45,7 @@ export function prometheusFeed(
     backMs: 60 * STEP_MS,
     aheadMs: 0,
     keyFile: key_file,
-    // Whoever keeps the series does not say how it was come by.
+    // The server does not tell how the series was measured.
     quality: () => ESTIMATED_HOUR,
     request: (window, key) => rangeRequest({ url: base, query }, window, key),
     parse: (body) => {

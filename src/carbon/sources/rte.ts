@@ -1,10 +1,18 @@
 import { dig, listIn, parseJson } from '../../io/answer.ts'
-import { type Feed, intensityOf, timeIn } from './feed.ts'
-import { qualityOfHour } from './intensity-quality.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import { variant } from '../../schema/variant.ts'
+import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
+import { qualityOfHour } from '../intensity/intensity-quality.ts'
+import { hold } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface RteConfig {
-  readonly source: 'rte'
-  readonly hold: number
+const schema = variant('rte', "France by the quarter hour, direct, from RTE's eCO2mix.", { hold })
+
+export const rteSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'rte', hold: '2h' },
+  home: 'FR',
+  create: (config, { live }) => live(rteFeed(), config.hold),
 }
 
 const QUARTER_MS = 15 * 60_000
@@ -19,7 +27,7 @@ export function rteFeed(baseUrl = 'https://odre.opendatasoft.com'): Feed {
     basis: 'direct',
     cacheKey: 'rte',
     everyMs: 10 * 60_000,
-    backMs: 48 * 3_600_000,
+    backMs: 48 * HOUR_MS,
     aheadMs: 0,
     keyFile: null,
     quality: qualityOfHour,

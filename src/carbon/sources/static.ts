@@ -1,11 +1,17 @@
 import type { Intensity } from '../../model/carbon.ts'
+import { variant } from '../../schema/variant.ts'
+import { COUNTRY_AVERAGE, WORLD_AVERAGE } from '../intensity/intensity-quality.ts'
+import type { Coverage, IntensitySource } from '../intensity/source.ts'
 import { EMBER_YEAR, emberIntensities, emberYear } from '../zone/ember.ts'
 import { findZone } from '../zone/zone.ts'
-import { COUNTRY_AVERAGE, WORLD_AVERAGE } from './intensity-quality.ts'
-import type { Coverage, IntensitySource } from './source.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface StaticConfig {
-  readonly source: 'static'
+const schema = variant('static', 'The yearly average of carbon.zone, life-cycle.', {})
+
+export const staticSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'static' },
+  create: () => null,
 }
 
 /** The yearly average of a zone, at any time. */
@@ -27,7 +33,7 @@ export class StaticSource implements IntensitySource {
   }
 }
 
-/** The intensity that holds for a zone, an estimate for every year but its own. Throws a ConfigFault. */
+/** The yearly average of a zone, an estimate for every other year. Throws a ConfigFault. */
 export function staticIntensity(text: string | null): Intensity {
   const figures = emberIntensities()
   const zone = findZone(text ?? 'WORLD', new Set(Object.keys(figures)))

@@ -1,16 +1,23 @@
 import { dig, listIn, parseJson } from '../../io/answer.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { type Feed, intensityOf, timeIn } from './feed.ts'
-import { qualityOfHour } from './intensity-quality.ts'
+import { variant } from '../../schema/variant.ts'
+import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
+import { qualityOfHour } from '../intensity/intensity-quality.ts'
+import { hold } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface UkConfig {
-  readonly source: 'uk'
-  readonly hold: number
+const schema = variant('uk', "Great Britain by the half hour, direct, from NESO's Carbon Intensity API.", { hold })
+
+export const ukSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'uk' },
+  home: 'GB',
+  create: (config, { live }) => live(ukFeed(), config.hold),
 }
 
 /**
- * Great Britain by the half hour, with a forecast: NESO's Carbon Intensity API (CC BY 4.0), emissions of the stack alone,
- * https://carbon-intensity.github.io/api-definitions/. A figure without `actual` is a forecast.
+ * Great Britain by the half hour, with a forecast: NESO's Carbon Intensity API (CC BY 4.0), emissions of the stack
+ * alone, https://carbon-intensity.github.io/api-definitions/. A figure without `actual` is a forecast.
  */
 export function ukFeed(baseUrl = 'https://api.carbonintensity.org.uk'): Feed {
   return {
@@ -19,7 +26,7 @@ export function ukFeed(baseUrl = 'https://api.carbonintensity.org.uk'): Feed {
     cacheKey: 'uk',
     everyMs: 10 * 60_000,
     backMs: 48 * HOUR_MS,
-    // What is forecast now bridges an outage of a day.
+    // A forecast of a day bridges an outage of a day.
     aheadMs: 24 * HOUR_MS,
     keyFile: null,
     quality: qualityOfHour,

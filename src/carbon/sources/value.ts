@@ -1,13 +1,27 @@
+import type * as z from 'zod'
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import { fault } from '../../model/config-fault.ts'
-import { SITE_AVERAGE } from './intensity-quality.ts'
-import { type Coverage, type IntensitySource, mgPerKwhOf } from './source.ts'
+import { type Form, requiredNumber, requiredText } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
+import { SITE_AVERAGE } from '../intensity/intensity-quality.ts'
+import { type Coverage, type IntensitySource, mgPerKwhOf } from '../intensity/source.ts'
+import { requiredBasis } from './keys.ts'
+import type { SourceType } from './source-type.ts'
 
-export interface ValueConfig {
-  readonly source: 'value'
-  readonly g_per_kwh: number
-  readonly basis: IntensityBasis
-  readonly reference: string
+const REFERENCE: Form = { expected: 'text of 1 to 100 printable characters', pattern: /^[^\p{Cc}]{1,100}$/u }
+
+const schema = variant('value', 'One figure that you vouch for.', {
+  g_per_kwh: requiredNumber('Emission factor, in grams of CO₂e per kilowatt hour.', 0, 2_000),
+  basis: requiredBasis,
+  reference: requiredText('Source of the figure, shown wherever the figure is.', REFERENCE),
+})
+
+export type ValueConfig = z.output<typeof schema>
+
+export const valueSource: SourceType<typeof schema> = {
+  schema,
+  example: { source: 'value', g_per_kwh: 30, basis: 'direct', reference: 'utility 2026' },
+  create: (config, { key, zone }) => new ValueSource(config, zone ?? 'unnamed', key),
 }
 
 /** One figure that the operator vouches for, at any time. */
@@ -24,7 +38,7 @@ export class ValueSource implements IntensitySource {
     const mgPerKwh = mgPerKwhOf(g_per_kwh)
     if (mgPerKwh === null) throw fault(key, `value: ${g_per_kwh} g/kWh is out of range`)
     this.basis = basis
-    // Since the epoch: the operator states no beginning, and an interval of yesterday must be covered too.
+    // From the epoch on: the operator states no beginning, and yesterday must be covered too.
     this.#intensity = {
       zone,
       basis,

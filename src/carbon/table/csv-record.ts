@@ -5,7 +5,7 @@ export interface CsvRecord {
   /** Where it begins, from 1. */
   readonly line: number
   readonly fields: readonly string[]
-  /** The same as they stand in the file, quotes included. */
+  /** The fields as they stand in the file, quotes included. */
   readonly raw: readonly string[]
 }
 
@@ -29,7 +29,7 @@ export function* csvRecords(text: string): Rows<CsvRecord> {
   }
 }
 
-/** A failure at a field of a record. */
+/** An error at a field of a record. */
 export function badField({ line, raw }: CsvRecord, index: number, expected: string): TableError {
   const before = raw.slice(0, index).join(',') + (index === 0 ? '' : ',')
   const lines = before.split('\n')
@@ -65,7 +65,7 @@ class QuotedRecord {
     return isEnd ? { line: this.#line, fields, raw } : this.#refused(raw, 'a field that is quoted as a whole')
   }
 
-  /** Where the next record begins: of a bad one, at the next line. */
+  /** Where the next record begins: after a bad record, at the next line. */
   get endsAt(): number {
     return endOfLine(this.#text, this.#at) + 1
   }
@@ -74,7 +74,7 @@ class QuotedRecord {
     return this.#line + this.#text.slice(this.#from, this.endsAt - 1).split('\n').length
   }
 
-  /** Null when it has no end. */
+  /** Null when the closing quote is missing. */
   #quoted(): string | null {
     const from = this.#at + 1
     let end = this.#text.indexOf('"', from)

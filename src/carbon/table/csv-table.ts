@@ -1,14 +1,14 @@
 import { badField, type CsvRecord, csvRecords } from './csv-record.ts'
 import { badPlace, type Rows, TableError, TableLine } from './table-line.ts'
 
-/** A CSV file by the names in its header, which may stand in any order and in upper case; a column without a name is none. */
+/** A CSV file whose columns are found by name, in any order and case; columns without a name are ignored. */
 export class CsvTable {
   /** In lower case. */
   readonly columns: readonly string[]
   readonly #header: string
   readonly #records: Rows<CsvRecord>
 
-  /** Throws a TableError for a header that is none. */
+  /** Throws a TableError for a bad header. */
   constructor(text: string) {
     this.#records = csvRecords(text)
     const first: CsvRecord | TableError | null = this.#records.next().value ?? null
@@ -44,7 +44,7 @@ export function* csvRows<Row>(table: CsvTable, header: string, parseLine: (line:
   }
 }
 
-/** What comes of a line, or what is wrong with it. */
+/** The row of a line, or its TableError. */
 export function attempt<Row>(parse: () => Row): Row | TableError {
   try {
     return parse()

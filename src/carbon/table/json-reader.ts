@@ -15,7 +15,7 @@ export class JsonReader {
     this.#text = text
   }
 
-  /** Yields where each item begins; whoever takes it reads the item before the next. */
+  /** Yields where each item begins. The caller reads the item before it asks for the next. */
   *items(open: string, close: string): Generator<number> {
     this.expect(open)
     if (this.#skips(close)) return

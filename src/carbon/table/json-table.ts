@@ -2,8 +2,8 @@ import { JsonReader, type Scalar } from './json-reader.ts'
 import { type Rows, TableLine } from './table-line.ts'
 
 /**
- * Every object of a file, in its order: an array of objects whose keys are the columns of `header`. Throws a TableError at
- * the first bad place, behind which nothing is sure.
+ * The rows of a JSON array of objects whose keys are the columns of `header`. Throws a TableError at the first bad
+ * place, since nothing after it can be trusted.
  */
 export function* jsonRows<Row>(text: string, header: string, parseLine: (line: TableLine) => Row): Rows<Row> {
   const columns = header.split(',')

@@ -2,7 +2,7 @@ import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import { ROWS_PER_SLICE, type Sliced } from '../../io/slices.ts'
 import type { Stretch } from '../time/time-series.ts'
 
-/** Places in a file of rows that are not as documented. */
+/** Bad places in a file of rows. */
 export class TableError extends Error {
   /** Each with its line and column, which count from 1. */
   readonly places: readonly string[]
@@ -19,10 +19,10 @@ export function badPlace(line: number, column: number, expected: string, receive
   return new TableError([`${line}:${column}: expected ${expected}, received ${JSON.stringify(received.slice(0, 60))}`])
 }
 
-/** What a file has in its order: rows, what cannot be one, and null for what is none. */
+/** The rows of a file in their order: an error in place of a bad row, null for an empty line. */
 export type Rows<Row> = Generator<Row | TableError | null>
 
-/** Who has so many has the wrong file. */
+/** With more bad places it is the wrong file. */
 const MOST_PLACES = 20
 
 /** Takes every row. Throws a TableError with the bad places, if any: half a file is no data. */
@@ -41,9 +41,9 @@ export function* takeEach<Row>(rows: Rows<Row>, take: (row: Row) => void): Slice
 
 /** One row, whatever form the file has. Fields count from 0, in the order of the header. */
 export abstract class TableLine {
-  /** The text of a field; empty for what is no text. */
+  /** The text of a field; empty if it is none. */
   abstract field(index: number): string
-  /** NaN for what is no number. */
+  /** The number in a field; NaN if it is none. */
   abstract number(index: number): number
   /** Throws a TableError that names where the field stands. */
   abstract fail(index: number, expected: string): never

@@ -44,7 +44,7 @@ export class WatchedFile<Content> {
     return this.#revision
   }
 
-  /** What is wrong with it now, place by place. As a source's own. */
+  /** Every bad place of the file as it is now: see Refreshed. */
   check(): readonly string[] {
     const { path, parse } = this.#options
     try {
@@ -56,8 +56,8 @@ export class WatchedFile<Content> {
   }
 
   /**
-   * Reads the file if it is not the one that was read last. What is wrong is logged once, and what was good stays, as a whole,
-   * until all of the new one is read. As a source's own.
+   * Reads the file if it has changed. A problem is logged once. The last good content stays in force until a new one is
+   * read as a whole. See Refreshed.
    */
   async refresh(signal: AbortSignal): Promise<number> {
     const { path, what, event, parse, logger } = this.#options
@@ -72,14 +72,14 @@ export class WatchedFile<Content> {
       this.#problem = null
       logger.info({ event: `${event}_file_read`, path }, `${what} read from ${path}`)
     } catch (error) {
-      // Neither a stop nor a failure to read says anything of what is in it.
+      // A stop or a failed read tells nothing about the content: the next look reads it again.
       if (signal.aborted || (error as NodeJS.ErrnoException).code !== undefined) this.#version = null
       if (signal.aborted) return LOOK_EVERY_MS
       this.#problem = problemOf(path, error)
       if (this.#problem === before) return LOOK_EVERY_MS
       logger.warn(
         { event: `${event}_file_refused`, path },
-        `${this.#problem}: the file is refused, the last good data stay in force`,
+        `${this.#problem}: the file is refused, and the last good data stay in force`,
       )
     }
     return LOOK_EVERY_MS

@@ -8,7 +8,7 @@ export interface Stretch {
 
 export const ALL_TIME: Stretch = { startsUnixMs: Number.NEGATIVE_INFINITY, endsUnixMs: Number.POSITIVE_INFINITY }
 
-/** The shortest stretch that holds both. */
+/** The shortest stretch that contains both. */
 export function joined(a: Stretch | null, b: Stretch | null): Stretch | null {
   if (a === null || b === null) return a ?? b
   return {
@@ -17,13 +17,18 @@ export function joined(a: Stretch | null, b: Stretch | null): Stretch | null {
   }
 }
 
-/** What is known of a time, and until when that is so: later than the time, at most Infinity. */
+/** Milliseconds from its start to its end; null of none. */
+export function lengthOf(stretch: Stretch | null): number | null {
+  return stretch === null ? null : stretch.endsUnixMs - stretch.startsUnixMs
+}
+
+/** The period that holds at a time, if any, and until when that is so: later than the time, at most Infinity. */
 export interface Found<P> {
   readonly period: P | null
   readonly untilUnixMs: number
 }
 
-/** Statements over time. Where they overlap, the one that was put last holds: that is how sources revise. */
+/** Periods in order of time. A period replaces whatever it overlaps: that is how sources revise. */
 export class TimeSeries<P extends Stretch> {
   /** Ascending, without overlap. */
   #periods: P[] = []
@@ -33,16 +38,18 @@ export class TimeSeries<P extends Stretch> {
     const from = this.#firstEndingAfter(startsUnixMs)
     let to = from
     while ((this.#periods[to]?.startsUnixMs ?? Number.POSITIVE_INFINITY) < endsUnixMs) to += 1
-    const pieces: P[] = [period]
+    const kept: P[] = [period]
     const [first, last] = [this.#periods[from], this.#periods[to - 1]]
-    if (first !== undefined && first.startsUnixMs < startsUnixMs) pieces.unshift({ ...first, endsUnixMs: startsUnixMs })
+    if (first !== undefined && first.startsUnixMs < startsUnixMs) kept.unshift({ ...first, endsUnixMs: startsUnixMs })
     if (to > from && last !== undefined && last.endsUnixMs > endsUnixMs) {
-      pieces.push({ ...last, startsUnixMs: endsUnixMs })
+      kept.push({ ...last, startsUnixMs: endsUnixMs })
     }
-    this.#periods.splice(from, to - from, ...pieces)
+    this.#periods.splice(from, to - from, ...kept)
   }
 
-  /** Puts many, one after the other. Those that do not overlap may come in any order: newest first, each would move all others. */
+  /**
+   * Puts many, in their order. Those without overlap are sorted first, since newest first each would move all others.
+   */
   *putAll(periods: readonly P[]): Sliced<void> {
     const sorted = periods.toSorted((a, b) => a.startsUnixMs - b.startsUnixMs)
     const isApart = sorted.every(
@@ -69,7 +76,7 @@ export class TimeSeries<P extends Stretch> {
     return this.#periods.at(-1) ?? null
   }
 
-  /** Those that end within a time, its end included. */
+  /** The periods that end within a time, its end included. */
   endingWithin(afterUnixMs: number, untilUnixMs: number): readonly P[] {
     return this.#periods.slice(this.#firstEndingAfter(afterUnixMs), this.#firstEndingAfter(untilUnixMs))
   }

@@ -6,7 +6,9 @@ import { GRID_WATER_SOURCE, gridWaterFactor } from './grid-factors.ts'
 export interface WaterConfig {
   /** Water usage effectiveness of the site in L per kWh of IT energy (ISO/IEC 30134-9); null: not known. */
   readonly wue: number | null
-  /** Water consumed where the electricity is generated: by `carbon.zone`, not at all, or a figure that you vouch for. */
+  /**
+   * Water consumed where the electricity is generated: by `carbon.zone`, not at all, or a figure that you vouch for.
+   */
   readonly grid: 'auto' | 'none' | { readonly l_per_kwh: number; readonly reference: string }
 }
 
@@ -16,7 +18,7 @@ export interface Litres {
   readonly gridUl: bigint | null
 }
 
-/** What counts, for people. */
+/** The factors in use, for people. */
 export interface WaterDescription {
   readonly siteLPerKwh: number | null
   readonly gridLPerKwh: number | null
@@ -24,9 +26,12 @@ export interface WaterDescription {
   readonly gridSource: string | null
 }
 
-/** Turns energy into water. Called once per piece of node energy. */
+/** Turns energy into water. Called once per portion of node energy. */
 export interface WaterFactors {
-  /** `energyUj` is of the machine, before PUE: the site's water goes with it, the grid's with what the site draws for it. */
+  /**
+   * `energyUj` is the machine's, before PUE. The site's water follows it; the grid's follows the site's draw, PUE
+   * included.
+   */
   litresOf(energyUj: bigint, puePpm: bigint): Litres
   readonly describe: WaterDescription
 }
@@ -77,7 +82,7 @@ class Water implements WaterFactors {
   }
 }
 
-/** Whole microlitres, and what a division leaves is carried on: the sum does not depend on how energy is split. */
+/** Whole microlitres. Remainders are carried on, so that the sum does not depend on how energy is split. */
 class Tap {
   readonly #ulPerKwh: bigint
   /** In µJ · µL/kWh · ppm. */

@@ -33,12 +33,12 @@ const OTHER_YEARS: readonly (readonly [year: number | null, countries: string])[
   [null, 'ARE SAU UKR'],
 ]
 
-/** The figures. Reads one small file: the package as a whole takes 5 MB of memory for what is not needed here. */
+/** Reads one small file of the package, since importing the package takes 5 MB of memory. */
 export function emberIntensities(): Intensities {
   const require = createRequire(import.meta.url)
   const data = join(require.resolve('@tgwf/co2/data'), '../data/average-intensities.min.js')
   const { data: intensities } = require(data) as { readonly data: Intensities }
-  // The Central African Republic has 0 g/kWh there: a rounding, since no electricity has a life cycle of nothing.
+  // The Central African Republic has 0 g/kWh there, which is a rounding: every plant has a life cycle.
   return Object.fromEntries(Object.entries(intensities).filter(([, gPerKwh]) => gPerKwh > 0))
 }
 

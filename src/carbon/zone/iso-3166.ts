@@ -1,4 +1,4 @@
-/** ISO 3166-1: each word is an alpha-2 code and its alpha-3 code. XK and XKX, for Kosovo, are of the codes left to users. */
+/** ISO 3166-1: each word is an alpha-2 code and its alpha-3 code. XK and XKX, for Kosovo, are user-assigned codes. */
 const PAIRS = `
   ADAND AEARE AFAFG AGATG AIAIA ALALB AMARM AOAGO AQATA ARARG ASASM ATAUT AUAUS AWABW AXALA AZAZE BABIH BBBRB
   BDBGD BEBEL BFBFA BGBGR BHBHR BIBDI BJBEN BLBLM BMBMU BNBRN BOBOL BQBES BRBRA BSBHS BTBTN BVBVT BWBWA BYBLR

@@ -30,6 +30,7 @@ export const sizeText = (bytes: number): string => scaled(bytes, ['B', 'kB', 'MB
 
 /** The two largest units of a time: `3 d 4 h`, `12 min 5 s`, `0.4 s`. */
 export function durationText(seconds: number): string {
+  if (seconds > 0 && seconds < 0.05) return '<\u202f0.1\u00a0s'
   if (seconds < 9.95) return `${seconds === 0 ? '0' : seconds.toFixed(1)}\u00a0s`
   const whole = Math.round(seconds)
   const parts: readonly (readonly [number, string])[] = [
@@ -43,9 +44,10 @@ export function durationText(seconds: number): string {
   return shown.map(([amount, unit]) => `${amount}\u00a0${unit}`).join(' ')
 }
 
-/** Shares that round to 0 % though there is something are shown as such. */
+/** A share that would round to nothing, or to the whole, is shown as neither. */
 export function percentText(ratio: number): string {
   if (ratio > 0 && ratio < 0.0005) return '<\u202f0.1\u202f%'
+  if (ratio < 1 && ratio >= 0.9995) return '>\u202f99.9\u202f%'
   const percent = ratio * 100
   return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)}\u202f%`
 }

@@ -1,6 +1,5 @@
-import { type EmissionAccount, INTENSITY_BASES } from '../../model/carbon.ts'
+import { type EmissionAccount, INTENSITY_BASES, type ShownIntensity } from '../../model/carbon.ts'
 import { QUALITIES } from '../../model/posting.ts'
-import type { ShownIntensity } from '../../model/shown-intensity.ts'
 import type { NodeSnapshot, Snapshot } from '../../model/snapshot.ts'
 import { energyText, figure, massText, percentText, powerText } from './display.ts'
 import { type Html, html } from './html.ts'
@@ -12,13 +11,13 @@ export function figures(snapshot: Snapshot): Html {
   const total = QUALITIES.reduce((sumUj, quality) => sumUj + totals.energyUj[quality], 0n)
   const sure =
     node.uncertaintyRatio === null
-      ? 'uncertainty not known yet'
-      : `±\u202f${percentText(node.uncertaintyRatio)}, 95\u202f% of the last hour`
+      ? 'uncertainty not yet known'
+      : `±\u202f${percentText(node.uncertaintyRatio)} in the last hour (95\u202f% interval)`
   const [inForce] = intensities
   return html`<dl class="figures">
-${card('Power now', node.powerUw === null ? '–' : powerText(node.powerUw), node.meter === null ? 'no meter is usable' : `by ${node.meter}`)}
-${card('Energy', energyText(total), sure)}
-${card('CO₂e, by location', emissionsText(snapshot, 'location'), otherEmissions(snapshot))}
+${card('Power now', node.powerUw === null ? '–' : powerText(node.powerUw), node.meter === null ? 'no source is usable' : `by ${node.meter}`)}
+${card('Energy so far', energyText(total), sure)}
+${card('CO₂e by location', emissionsText(snapshot, 'location'), otherEmissions(snapshot))}
 ${card('Carbon intensity', inForce === undefined ? '–' : `${figure(Number(inForce.mgPerKwh) / 1000)}\u00a0g/kWh`, inForce === undefined ? 'not known' : originOf(inForce, puePpm))}
 </dl>`
 }
@@ -41,10 +40,9 @@ function emissionsText({ carbon }: Snapshot, account: EmissionAccount): string {
 
 function otherEmissions(snapshot: Snapshot): string {
   const { counted } = snapshot
-  const market = counted.market.length > 0 ? `market ${emissionsText(snapshot, 'market')}` : 'no market factor'
   const embodied =
-    counted.embodied.length > 0 ? `embodied ${emissionsText(snapshot, 'embodied')}` : 'embodied not known'
-  return `${market}, ${embodied}`
+    counted.embodied.length > 0 ? `embodied ${emissionsText(snapshot, 'embodied')}` : 'embodied not counted'
+  return counted.market.length > 0 ? `market-based ${emissionsText(snapshot, 'market')}, ${embodied}` : embodied
 }
 
 function originOf({ zone, basis, source }: ShownIntensity, puePpm: bigint): string {
@@ -62,7 +60,7 @@ export function qualitySplit({ energyUj }: NodeSnapshot['totals']): Html | null 
     from += ratio
     return part
   })
-  return html`<section><h2>How it was obtained</h2>
+  return html`<section><h2>How the energy was obtained</h2>
 <svg class="split" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${parts.map(
     ({ quality, ratio, from }) =>
       html`<rect class="${quality}" x="${(from * 100).toFixed(3)}" width="${(ratio * 100).toFixed(3)}" height="4"/>`,

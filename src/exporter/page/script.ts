@@ -14,7 +14,7 @@ setInterval(async () => {
     document.title = fresh.title
     if (lost.textContent) lost.textContent = ''
   } catch {
-    if (!lost.textContent) lost.textContent = 'No answer from the agent: these numbers are old.'
+    if (!lost.textContent) lost.textContent = 'The agent does not answer: these numbers are old.'
   }
 }, 5000)
 `

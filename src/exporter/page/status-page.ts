@@ -4,6 +4,7 @@ import { Body, type Reply } from '../reply.ts'
 import { durationText, energyText, sizeText, timeText } from './display.ts'
 import { figures, qualitySplit } from './figures.ts'
 import { Html, html } from './html.ts'
+import { partTable } from './parts.ts'
 import { REFRESH_SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
 import { channelTable, sensorTable } from './tables.ts'
@@ -69,13 +70,15 @@ function mainOf({ snapshot, health }: PageContent): Html {
   const alarm = health.ok
     ? null
     : html`<section class="alarm" role="alert"><h2>Not healthy</h2><ul>${health.reasons.map((reason) => html`<li>${reason}</li>`)}</ul></section>`
-  if (snapshot === null) return html`<main><h1>Wattledger</h1>${alarm}<p>No reading has been taken yet.</p></main>`
+  if (snapshot === null)
+    return html`<main><h1>Wattledger</h1>${alarm}<p>The agent has not taken a reading yet.</p></main>`
   return html`<main>
 <header><h1>${snapshot.node.name}</h1>${labelsOf(snapshot)}
 <p class="quiet">As of <time datetime="${new Date(snapshot.atUnixMs).toISOString()}">${timeText(snapshot.atUnixMs)}</time></p></header>
 ${alarm}
 ${figures(snapshot)}
 ${qualitySplit(snapshot.node.totals)}
+${partTable(snapshot.node)}
 ${channelTable(snapshot.channels)}
 ${sensorTable(snapshot.sensors, snapshot.atUnixMs)}
 ${ledgerLine(snapshot)}
@@ -89,10 +92,12 @@ function labelsOf({ node }: Snapshot): Html | null {
 }
 
 function ledgerLine({ ledger, selfEnergyUj, node }: Snapshot): Html {
-  const writes = ledger.writable ? 'accepts writes' : `cannot be written: ${ledger.message ?? 'reason unknown'}`
-  const queued = ledger.queuedBatches > 0 ? `, ${ledger.queuedBatches} batches waiting` : ''
-  const dropped = ledger.droppedBatches > 0 ? `, ${ledger.droppedBatches} lost` : ''
+  const state = ledger.writable
+    ? 'The ledger accepts writes'
+    : `The ledger cannot be written: ${ledger.message ?? 'reason unknown'}`
+  const queued = ledger.queuedBatches > 0 ? `; ${ledger.queuedBatches} batches wait to be written` : ''
+  const dropped = ledger.droppedBatches > 0 ? `; ${ledger.droppedBatches} batches were lost` : ''
   return html`<section><h2>Ledger</h2>
-<p>${sizeText(ledger.sizeBytes)}, ${writes}${queued}${dropped}. Time that no energy covers: ${durationText(Number(node.totals.unaccountedNs) / 1e9)}.
-This daemon has used ${energyText(selfEnergyUj)} itself.</p></section>`
+<p>${state}${queued}${dropped}. It takes ${sizeText(ledger.sizeBytes)} on disk.
+Nothing is known of the machine for ${durationText(Number(node.totals.unaccountedNs) / 1e9)}. This daemon itself has used ${energyText(selfEnergyUj)}.</p></section>`
 }

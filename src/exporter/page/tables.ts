@@ -5,9 +5,9 @@ import { type Html, html } from './html.ts'
 export function channelTable(channels: readonly ChannelSnapshot[]): Html | null {
   if (channels.length === 0) return null
   return html`<section><h2>Channels</h2><table>
-<thead><tr><th scope="col">Channel</th><th scope="col" class="number">Power</th><th scope="col" class="number">Energy</th><th scope="col" class="number wide">Not covered</th></tr></thead>
+<thead><tr><th scope="col">Channel</th><th scope="col" class="number">Power</th><th scope="col" class="number">Energy</th><th scope="col" class="number wide">Unknown time</th></tr></thead>
 <tbody>${channels.map(channelRow)}</tbody></table>
-<p class="quiet">Scopes overlap: packages contain cores, and the machine contains all. The rows do not add up to the total.</p></section>`
+<p class="quiet">Channels overlap, so they do not add up to the total: a package contains its cores, and a meter of the machine contains everything.</p></section>`
 }
 
 function channelRow({ sensor, scope, device, powerUw, energyUj, unaccountedNs }: ChannelSnapshot): Html {

@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls'
 import type { z } from 'zod'
-import { ExporterError } from '../exporter-error.ts'
+import { ConfigFault, type Fault, faultsOf, type Place } from '../../model/config-fault.ts'
 import type { ClientPolicy } from './client-certificate.ts'
 import { type FileStamps, readStamped } from './file-stamp.ts'
 import { type WebConfigFile, webConfigSchema } from './schema.ts'
@@ -27,47 +27,45 @@ interface Problem {
 
 /**
  * Reads and checks a web configuration file and the files that it names. `stamps` receives all that were looked at, also
- * when this throws WEB_CONFIG_INVALID, with every problem of the file in one line.
+ * when this throws a ConfigFault with all that is wrong.
  */
 export function loadWebConfig(path: string, stamps: FileStamps): WebConfig {
-  const { config, problems } = inspect(path, stamps)
-  if (config !== null) return config
-  throw new ExporterError('WEB_CONFIG_INVALID', `${path}: ${problems.map(({ text }) => text).join('; ')}`)
+  const document = documentAt(path, stamps)
+  const refuse = (problems: readonly Problem[]): never => {
+    throw new ConfigFault(problems.map(({ path: keys, text }) => faultIn(path, document.locate(keys), text)))
+  }
+  const { success, data, error } = webConfigSchema.safeParse(document.value)
+  if (!success) return refuse(error.issues.flatMap(problemsOf))
+  const { tls_server_config: tls } = data
+  const loaded = tls === undefined ? null : loadTls(tls, path, stamps)
+  if (loaded === null || !('problems' in loaded)) return configOf(data, loaded)
+  return refuse(loaded.problems.map(({ key, text }) => ({ path: key.split('.'), text: `${key}: ${text}` })))
 }
 
-/** Every problem of a web configuration file, each with its place. */
-export function checkWebConfig(path: string): readonly string[] {
-  const { problems, document } = inspect(path, new Map())
-  return problems.map(({ path: keys, text }) => {
-    const at = document?.locate(keys) ?? null
-    return `${path}:${at === null ? ' ' : `${at.line}:${at.column}: `}${text.replaceAll(/\p{Cc}+/gu, ' ')}`
+/** All that is wrong with a web configuration file. */
+export function checkWebConfig(path: string): readonly Fault[] {
+  return faultsOf(() => {
+    loadWebConfig(path, new Map())
+    return []
   })
 }
 
-interface Inspection {
-  /** Null when there are problems. */
-  readonly config: WebConfig | null
-  readonly problems: readonly Problem[]
-  readonly document: WebDocument | null
+function documentAt(path: string, stamps: FileStamps): WebDocument {
+  let text: string
+  try {
+    text = readStamped(path, stamps)
+  } catch (error) {
+    throw new ConfigFault([faultIn(path, null, (error as Error).message)])
+  }
+  const document = new WebDocument(text)
+  if (document.mistakes.length === 0) return document
+  throw new ConfigFault(document.mistakes.map(({ at, text }) => faultIn(path, at, text)))
 }
 
-function inspect(path: string, stamps: FileStamps): Inspection {
-  let document: WebDocument | null = null
-  try {
-    document = new WebDocument(readStamped(path, stamps))
-  } catch (error) {
-    return { config: null, problems: [{ path: [], text: (error as Error).message }], document }
-  }
-  if (document.mistakes.length > 0) return { config: null, problems: document.mistakes, document }
-  const result = webConfigSchema.safeParse(document.value)
-  if (!result.success) return { config: null, problems: result.error.issues.flatMap(problemsOf), document }
-  const { tls_server_config: tls } = result.data
-  const loaded = tls === undefined ? null : loadTls(tls, path, stamps)
-  if (loaded !== null && 'problems' in loaded) {
-    const problems = loaded.problems.map(({ key, text }) => ({ path: key.split('.'), text: `${key}: ${text}` }))
-    return { config: null, problems, document }
-  }
-  return { config: configOf(result.data, loaded), problems: [], document }
+/** The text may quote the file, and nothing in it may pass for another line of the log. */
+function faultIn(path: string, at: Place['at'], text: string): Fault {
+  const place = at === null ? '' : `${at.line}:${at.column}:`
+  return { key: 'web.config_file', text: `${path}:${place} ${text}`.replaceAll(/\p{Cc}+/gu, ' ') }
 }
 
 function configOf(file: WebConfigFile, options: TlsOptions | null): WebConfig {

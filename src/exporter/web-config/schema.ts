@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * The web configuration file that all Prometheus exporters share: exporter-toolkit, docs/web-configuration.md. Keys and
- * defaults are theirs, so that one file serves every exporter of a host.
+ * The web configuration file that all Prometheus exporters share (https://github.com/prometheus/exporter-toolkit). Keys
+ * and defaults are theirs, so that one file serves every exporter of a host.
  */
 const TLS_VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
 

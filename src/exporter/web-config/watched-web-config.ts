@@ -1,3 +1,4 @@
+import { ConfigFault } from '../../model/config-fault.ts'
 import type { Logger } from '../../model/logger.ts'
 import { type FileStamps, haveChanged } from './file-stamp.ts'
 import { loadWebConfig, OPEN_WEB_CONFIG, type WebConfig } from './load.ts'
@@ -19,7 +20,7 @@ export class WatchedWebConfig {
     this.#logger = logger
   }
 
-  /** Reads the files for the first time. Throws WEB_CONFIG_INVALID. */
+  /** Reads the files for the first time. Throws a ConfigFault. */
   load(): WebConfig {
     if (this.#path === null) return this.#config
     this.#stamps = new Map()
@@ -35,12 +36,12 @@ export class WatchedWebConfig {
       const after = this.load()
       this.#logger.info({ event: 'web_config_reloaded', path: this.#path }, 'web configuration read again')
       if (before.tls?.policy.client_auth_type !== after.tls?.policy.client_auth_type) {
-        const message = 'TLS itself and client_auth_type change with a restart only'
+        const message = 'a change of TLS itself or of client_auth_type needs a restart'
         this.#logger.warn({ event: 'web_config_needs_restart', path: this.#path }, message)
       }
     } catch (error) {
-      const { message } = error as Error
-      this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${message}; the former one stays in force`)
+      const wrong = error instanceof ConfigFault ? error.faults.map(({ text }) => text).join('; ') : String(error)
+      this.#logger.error({ event: 'web_config_invalid', path: this.#path }, `${wrong}; the previous one stays in force`)
     }
     return this.#config
   }

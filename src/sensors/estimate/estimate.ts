@@ -1,7 +1,13 @@
-import { closeSync, globSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { NEVER_WAITING, readBounded } from '../../io/bounded-file.ts'
+import { NEVER_WAITING } from '../../io/bounded-file.ts'
+import { type CpuInfo, parseCpuInfo } from '../../machine/cpu-info.ts'
+import { socketsOf } from '../../machine/cpu-topology.ts'
+import { readDmi } from '../../machine/dmi.ts'
+import { readText } from '../../machine/files.ts'
+import { parseMemoryGib } from '../../machine/memory.ts'
+import { isVirtualMachine } from '../../machine/virtual-machine.ts'
 import type { PowerChannel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
@@ -43,18 +49,8 @@ export function utilisationBetween(before: CpuTimes, after: CpuTimes): number | 
 /** Reads /proc/stat and /proc/meminfo; null when they tell no size. */
 export function parseSize(stat: string, meminfo: string): Size | null {
   const threads = stat.match(/^cpu\d+ /gm)?.length ?? 0
-  const memoryKib = Number(/^MemTotal: +(\d{1,15}) kB$/m.exec(meminfo)?.[1])
-  return threads > 0 && memoryKib > 0 ? { threads, memoryGib: memoryKib / 2 ** 20 } : null
-}
-
-/**
- * True under a hypervisor. On x86 the flag tells (CPUID leaf 1, ECX bit 31), elsewhere the names that firmware gave the
- * machine: of Amazon's, those called metal are none.
- */
-export function isVirtualMachine(cpuinfo: string, vendorAndProduct: string): boolean {
-  const names =
-    /QEMU|KVM|VMware|VirtualBox|Virtual Machine|Google Compute|OpenStack|Alibaba Cloud|Apple Virt|Amazon EC2(?!.*metal)/
-  return /^flags[\t ]*:.* hypervisor( |$)/m.test(cpuinfo) || names.test(vendorAndProduct)
+  const memoryGib = parseMemoryGib(meminfo)
+  return threads > 0 && memoryGib > 0 ? { threads, memoryGib } : null
 }
 
 /** Below, a utilisation rests on a handful of ticks of 10 ms. */
@@ -100,13 +96,9 @@ export class EstimateSensor implements Sensor {
     await this.close()
     signal.throwIfAborted()
     const { procfs, sysfs, clock } = this.#options
-    const cpuinfo = read(join(procfs, 'cpuinfo'))
-    const firmware = ['sys_vendor', 'product_name'].map((name) => readIfThere(join(sysfs, 'class/dmi/id', name)))
-    const machine = {
-      ...this.#readSize(),
-      isVirtual: isVirtualMachine(cpuinfo, firmware.join(' ')),
-      sockets: listSockets(sysfs),
-    }
+    const cpu = parseCpuInfo(read(join(procfs, 'cpuinfo')))
+    const isVirtual = isVirtualMachine(cpu, readDmi(sysfs).product)
+    const machine = { ...this.#readSize(), isVirtual, sockets: socketsOf(sysfs) }
     const descriptor = attempt(this.#statPath, () => openSync(this.#statPath, NEVER_WAITING))
     try {
       const last = { atNs: clock.monotonicNs(), ...this.#readTimes(descriptor) }
@@ -115,7 +107,7 @@ export class EstimateSensor implements Sensor {
       closeSync(descriptor)
       throw error
     }
-    return machine.sockets.map((socket) => this.#channelOf(machine, socket, cpuinfo))
+    return machine.sockets.map((socket) => this.#channelOf(machine, socket, cpu))
   }
 
   drain(): readonly Sweep[] {
@@ -197,11 +189,12 @@ export class EstimateSensor implements Sensor {
   #readSize(): Size {
     const { procfs } = this.#options
     const size = parseSize(read(this.#statPath), read(join(procfs, 'meminfo')))
-    if (size === null) throw new SensorError('SENSOR_CORRUPT', `${procfs} tells no number of CPUs or no size of memory`)
+    if (size === null)
+      throw new SensorError('SENSOR_CORRUPT', `${procfs} does not give the number of CPUs or the size of memory`)
     return size
   }
 
-  #channelOf(machine: Machine, socket: number, cpuinfo: string): PowerChannel {
+  #channelOf(machine: Machine, socket: number, cpu: CpuInfo): PowerChannel {
     const { length } = machine.sockets
     const [idleW, fullW] = [modelPowerW(machine, 0), modelPowerW(machine, 1)]
     return {
@@ -219,7 +212,7 @@ export class EstimateSensor implements Sensor {
         model: machine.isVirtual ? 'share of a host' : `machine with ${length} processors`,
         source: 'wall power of SPECpower_ssj2008 servers, 2017 to 2026',
         machine: `${idleW.toFixed(1)} W idle to ${fullW.toFixed(1)} W busy`,
-        cpu: /^(?:model name|Processor|cpu)[\t ]*: *(\S.*)$/m.exec(cpuinfo)?.[1] ?? 'unknown',
+        cpu: cpu.name ?? 'unknown',
         threads: String(machine.threads),
         memory: `${machine.memoryGib.toFixed(1)} GiB`,
       },
@@ -245,26 +238,4 @@ function attempt<T>(path: string, run: () => T): T {
   }
 }
 
-/** Of /proc/cpuinfo with the most CPUs that a kernel is built for. */
-const MOST_BYTES = 1 << 24
-
-const read = (path: string): string => attempt(path, () => textOf(path))
-
-function textOf(path: string): string {
-  return readBounded(path, MOST_BYTES).bytes.toString('latin1')
-}
-
-function readIfThere(path: string): string {
-  try {
-    return textOf(path).trim()
-  } catch {
-    return ''
-  }
-}
-
-/** Processor packages with a CPU online; one where the kernel does not tell them apart (-1 on some ARM machines). */
-function listSockets(sysfs: string): readonly number[] {
-  const files = globSync('devices/system/cpu/cpu[0-9]*/topology/physical_package_id', { cwd: sysfs })
-  const ids = files.map((file) => readIfThere(join(sysfs, file))).filter((id) => /^\d+$/.test(id))
-  return ids.length === 0 ? [0] : [...new Set(ids.map(Number))].sort((a, b) => a - b)
-}
+const read = (path: string): string => attempt(path, () => readText(path))

@@ -1,3 +1,4 @@
+import { gbOfGib } from '../../machine/memory.ts'
 import { HOST_OVERHEAD_PPM, MEMORY_UW_PER_GB, USUAL_EFFICIENCY } from '../../model/host-power.ts'
 
 /*
@@ -43,8 +44,6 @@ export function modelPowerW({ isVirtual, sockets, threads, memoryGib }: Machine,
   return idleW + (fullW - idleW) * (below + (above - below) * (utilisation * steps - step))
 }
 
-/** GB of 10⁹ bytes in a GiB. */
-const GB_PER_GIB = 2 ** 30 / 1e9
 const OVERHEAD = 1 + Number(HOST_OVERHEAD_PPM) / 1e6
 
 /**
@@ -53,5 +52,5 @@ const OVERHEAD = 1 + Number(HOST_OVERHEAD_PPM) / 1e6
  */
 export function processorsPowerW(machine: Machine, utilisation: number): number {
   const hostW = (modelPowerW(machine, utilisation) * USUAL_EFFICIENCY) / OVERHEAD
-  return Math.max(0, hostW - (machine.memoryGib * GB_PER_GIB * MEMORY_UW_PER_GB) / 1e6)
+  return Math.max(0, hostW - (gbOfGib(machine.memoryGib) * MEMORY_UW_PER_GB) / 1e6)
 }

@@ -74,6 +74,6 @@ async function absent(sysfs: string): Promise<SensorError> {
 
 /** `errno` is 0 for a text that is no unsigned number. */
 function describeFailure(errno: number): string {
-  if (errno === 0) return 'the driver shows no unsigned number'
+  if (errno === 0) return 'the driver gives no unsigned number'
   return `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}`
 }

@@ -22,7 +22,7 @@ export interface ChipRule {
 /** The rails of all chips, as `module 0`. */
 export type Rails = ReadonlySet<string>
 
-/** methods.md section 6: GPUs' and supplies' own sensors lie within 5 %, meters of the BMC's class within 2 %. */
+/** Sensors on GPUs and supplies are within 5 % (arXiv 2312.02741), meters of a BMC's class within 2 % (HDEEM). */
 const BOARD_SENSOR = 0.05
 const METER = 0.02
 

@@ -1,5 +1,6 @@
 import type { Channel, CounterChannel, PowerChannel, Scope } from '../../model/channel.ts'
-import { type Rational, UJ_PER_J, wattsOf } from '../../model/units.ts'
+import type { Rational } from '../../model/rational.ts'
+import { UJ_PER_J, wattsOf } from '../../model/units.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
 import { type Answered, type EnergyKind, powerOf } from './choice.ts'
 import { largestMicrowatts, microwattsOf } from './conversion.ts'
@@ -7,7 +8,7 @@ import { dcmiInterpreter, dcmiPower, MOST_DCMI_UW } from './dcmi.ts'
 import { isStatus, MOST_UW, sensorValue } from './reading.ts'
 import type { PowerSensor } from './sdr.ts'
 
-/** DCMI's and the supplies' own error; reference/methods.md section 6 has meters of this kind at 2 % (HDEEM, PMBus). */
+/** Error of DCMI and of the supplies' sensors: meters of this kind (HDEEM, PMBus) are within 2 %. */
 const METER_UNCERTAINTY = 0.02
 const UW_PER_W = 1_000_000n
 /** For the resolution of a sensor that had no reading. */
@@ -58,7 +59,7 @@ function dcmi(answered: Answered, context: ChannelContext): BoundChannel {
         source: 'DCMI Get Power Reading',
         resolution: '1 W',
         // OpenBMC measures and says that it does not; others say so and report 0 W, which is refused anyway.
-        measurement: isActive ? 'active' : 'reported as inactive, watts taken all the same',
+        measurement: isActive ? 'active' : 'reported as inactive; its watts are used all the same',
       },
     },
     interpret: dcmiInterpreter(),

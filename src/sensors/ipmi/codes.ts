@@ -36,7 +36,7 @@ const OWN_CODES: Readonly<Record<number, string>> = {
   257: 'the BMC does not scan the sensor',
   258: 'malformed answer',
   259: 'not asked: the BMC did not answer lately and is left alone for a while',
-  260: "not asked: the BMC's sensors changed and are looked through anew",
+  260: "not asked: the BMC's sensors changed and are being scanned again",
   261: 'refused: not a read-only request',
 }
 

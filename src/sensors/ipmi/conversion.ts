@@ -1,13 +1,9 @@
+import { decimal, productOf, type Rational, sumOf } from '../../model/rational.ts'
 import type { Conversion } from './sdr.ts'
 
 const UW_EXPONENT = 6
 /** Beyond 10^9 W it is no machine; and a number of floating point would no longer be whole µW. */
 const LIMIT_UW = 10n ** 15n
-
-interface Ratio {
-  readonly numerator: bigint
-  readonly denominator: bigint
-}
 
 /**
  * Whole µW of a raw byte, or null when the sensor cannot mean it: below zero, beyond any machine, or where its function
@@ -18,8 +14,8 @@ export function microwattsOf(raw: number, conversion: Conversion): bigint | null
   const x = analogValue(raw, conversion)
   if (x === null) return null
   const { m, b, bExponent, resultExponent, linearization } = conversion
-  const sum = add(scaled(BigInt(m) * x, 0), scaled(BigInt(b), bExponent))
-  const uw = linearized(multiply(sum, scaled(1n, resultExponent)), linearization)
+  const sum = sumOf(decimal(BigInt(m) * x, 0), decimal(BigInt(b), bExponent))
+  const uw = linearized(productOf(sum, decimal(1n, resultExponent)), linearization)
   return uw !== null && uw >= 0n && uw <= LIMIT_UW ? uw : null
 }
 
@@ -44,15 +40,15 @@ function analogValue(raw: number, { format }: Conversion): bigint | null {
   return BigInt(format === 'twos-complement' ? raw - 0x100 : raw - 0xff)
 }
 
-function linearized(y: Ratio, linearization: number): bigint | null {
-  const cubed = (ratio: Ratio) => multiply(multiply(ratio, ratio), ratio)
+function linearized(y: Rational, linearization: number): bigint | null {
+  const cubed = (ratio: Rational) => productOf(productOf(ratio, ratio), ratio)
   switch (linearization) {
     case 0:
       return toMicro(y)
     case 7:
       return toMicro({ numerator: y.denominator, denominator: y.numerator })
     case 8:
-      return toMicro(multiply(y, y))
+      return toMicro(productOf(y, y))
     case 9:
       return toMicro(cubed(y))
     case 10:
@@ -79,25 +75,10 @@ function transcendental(y: number, linearization: number): bigint | null {
   return Number.isFinite(uw) && Math.abs(uw) <= Number(LIMIT_UW) ? BigInt(Math.round(uw)) : null
 }
 
-const scaled = (value: bigint, exponent: number): Ratio =>
-  exponent >= 0
-    ? { numerator: value * 10n ** BigInt(exponent), denominator: 1n }
-    : { numerator: value, denominator: 10n ** BigInt(-exponent) }
-
-const add = (a: Ratio, b: Ratio): Ratio => ({
-  numerator: a.numerator * b.denominator + b.numerator * a.denominator,
-  denominator: a.denominator * b.denominator,
-})
-
-const multiply = (a: Ratio, b: Ratio): Ratio => ({
-  numerator: a.numerator * b.numerator,
-  denominator: a.denominator * b.denominator,
-})
-
-const toMicro = (ratio: Ratio): bigint | null => toScaled(ratio, UW_EXPONENT)
+const toMicro = (ratio: Rational): bigint | null => toScaled(ratio, UW_EXPONENT)
 
 /** Half away from zero; null for a division by zero. */
-function toScaled({ numerator, denominator }: Ratio, exponent: number): bigint | null {
+function toScaled({ numerator, denominator }: Rational, exponent: number): bigint | null {
   if (denominator === 0n) return null
   const [top, bottom] = denominator < 0n ? [-numerator, -denominator] : [numerator, denominator]
   const doubled = 2n * top * 10n ** BigInt(exponent)

@@ -5,7 +5,7 @@ const UW_PER_W = 1_000_000n
 const SATURATED_W = 0xffffn
 const ACTIVE = 0x40n
 
-/** Get Power Reading (DCMI 1.5, section 6.6.1), as native.ts packs it. */
+/** Get Power Reading (DCMI 1.5, section 6.6.1), as `native/ipmi/source.cc` packs it. */
 export interface DcmiPower {
   readonly watts: bigint
   readonly leastWatts: bigint

@@ -2,9 +2,9 @@
  * A BMC's power readings in band: DCMI, sensors of the whole machine and of its supplies, vendors' energy counters.
  * Which requests may be sent at all is decided in native/ipmi/allow_list.cc.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { isSharedChassis } from '../../machine/chassis.ts'
+import { readDmi } from '../../machine/dmi.ts'
 import type { Clock } from '../../model/clock.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_MS, NS_PER_S } from '../../model/units.ts'
@@ -78,7 +78,7 @@ class BmcSurvey {
     if (scan.failure === null) this.#known = scan
     // A request that timed out is still in the BMC's hands: it is given time to finish before the next.
     if (scan.failure?.code === 'SENSOR_TIMEOUT') await setTimeout(2 * deadlineMs, undefined, { signal })
-    const candidates = candidatesOf(scan, endpoint.port === 0, sharesChassis(this.#sysfs))
+    const candidates = candidatesOf(scan, endpoint.port === 0, isSharedChassis(readDmi(this.#sysfs).chassisType))
     const sources = candidates.map(({ source }) => source)
     const again = { when: saysNoWatts, pauseMs: Math.min(intervalMs, LONGEST_PAUSE_MS) }
     const answers = await probe(endpoint, scan.identity, sources, signal, again)
@@ -147,16 +147,4 @@ function otherNames({ sensors }: BmcScan, chosen: readonly Answered[]): readonly
       return `"${name}" of entity ${entityId}.${entityInstance}`
     })
   return names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), `${names.length - MOST_NAMES} more`] : names
-}
-
-/** SMBIOS chassis types (DSP0134, table 17): a chassis of several systems, a blade, an enclosure of blades. */
-const SHARED_CHASSIS: readonly string[] = ['25', '28', '29']
-
-/** True when other machines are in the same chassis, so that neither it nor its supplies are this machine's. */
-function sharesChassis(sysfs: string): boolean {
-  try {
-    return SHARED_CHASSIS.includes(readFileSync(join(sysfs, 'class/dmi/id/chassis_type'), 'latin1').trim())
-  } catch {
-    return false
-  }
 }

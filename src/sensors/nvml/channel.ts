@@ -27,7 +27,7 @@ export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): 
     facts: { path: library, ...gpu.facts },
   } as const
   if (gpu.source.kind === 'power') {
-    // methods.md section 6: 5 % of gain between boards, and what happens between two readings is not seen.
+    // Boards differ by 5 % in gain (Yang et al., arXiv 2312.02741), and what happens between two readings is not seen.
     const channel: Channel = { ...base, kind: 'power', relativeUncertainty: 0.05 }
     return { channel, interpret: (raw) => interpretPower(raw, channel.maxPowerUw) }
   }
@@ -42,7 +42,7 @@ export function nvmlChannel(gpu: NvmlGpu, intervalMs: number, library: string): 
     return { channel, interpret }
   }
   const unitUj = { numerator: UJ_PER_MJ, denominator: 1n }
-  // methods.md section 8: a gain within 5 % of the truth, rectangular, is 5 %/sqrt(3).
+  // A board's gain is within 5 % of the truth (arXiv 2312.02741); as a rectangular distribution that is 5 %/sqrt(3).
   const channel: Channel = { ...base, kind: 'counter', modulus: null, unitUj, relativeUncertainty: 0.029 }
   return { channel, interpret: (raw) => ({ count: raw }) }
 }

@@ -60,7 +60,7 @@ function unmetered(gpus: readonly NvmlGpu[]): readonly string[] {
   const modelled = gpus
     .filter(({ isMetered }) => !isMetered)
     .map(
-      (gpu) => `${gpu.title} tells neither energy nor power: what it draws is modelled from ${powerModel(gpu).basis}`,
+      (gpu) => `${gpu.title} reports neither energy nor power, so its power is modelled from ${powerModel(gpu).basis}`,
     )
   return [...leftOut, ...modelled]
 }

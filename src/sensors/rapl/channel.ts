@@ -1,5 +1,6 @@
 import type { CounterChannel, Scope } from '../../model/channel.ts'
-import { NS_PER_MS, type Rational, UJ_PER_J } from '../../model/units.ts'
+import type { Rational } from '../../model/rational.ts'
+import { NS_PER_MS, UJ_PER_J } from '../../model/units.ts'
 
 /** What a register of RAPL covers (Intel SDM volume 3B, "Platform Specific Power Management Support"). */
 export interface RaplDomain {
@@ -76,7 +77,7 @@ export function raplChannel(
     unitUj,
     modulus,
     maxPowerUw,
-    // methods.md section 8 gives RAPL 3 to 5 %; psys adds the board's own current sense.
+    // RAPL is off by 3 to 5 % against wattmeters (Khan et al., 2018); psys adds the error of the board's own current sense.
     relativeUncertainty: scope === 'psys' ? 0.05 : 0.04,
     nodeMeter: scope === 'psys' && isSolePsys ? 'psys' : null,
     hardware: scope === 'package' || scope === 'dram' ? placeOf(device) : null,

@@ -1,6 +1,7 @@
-import type { CpuIdentity } from '../../machine/cpu-identity.ts'
+import type { CpuInfo } from '../../machine/cpu-info.ts'
 import type { Scope } from '../../model/channel.ts'
-import { type Rational, UJ_PER_J } from '../../model/units.ts'
+import type { Rational } from '../../model/rational.ts'
+import { UJ_PER_J } from '../../model/units.ts'
 
 /** A model-specific register that counts energy, and the one that holds its unit. */
 export interface EnergyRegister {
@@ -22,7 +23,7 @@ const INTEL_REGISTERS: readonly EnergyRegister[] = [
 ]
 const AMD_REGISTERS: readonly EnergyRegister[] = [{ scope: 'package', register: 0xc001029b, unitRegister: AMD_UNIT }]
 
-export function energyRegisters({ isAmd, isIntel }: CpuIdentity): readonly EnergyRegister[] {
+export function energyRegisters({ isAmd, isIntel }: Pick<CpuInfo, 'isAmd' | 'isIntel'>): readonly EnergyRegister[] {
   if (isAmd) return AMD_REGISTERS
   return isIntel ? INTEL_REGISTERS : []
 }
@@ -45,7 +46,11 @@ const PSYS_1_J: ReadonlySet<number> = new Set([0x8f, 0xcf])
 const ATOM_UNIT: ReadonlySet<number> = new Set([0x37, 0x4a, 0x4c, 0x5a])
 
 /** µJ per count, exact. `unitRegister` is the raw unit register, whose bits 12:8 are the energy unit. */
-export function registerUnitUj(scope: Scope, unitRegister: bigint, { isIntel, family, model }: CpuIdentity): Rational {
+export function registerUnitUj(
+  scope: Scope,
+  unitRegister: bigint,
+  { isIntel, family, model }: Pick<CpuInfo, 'isIntel' | 'family' | 'model'>,
+): Rational {
   const exponent = (unitRegister >> 8n) & 0x1fn
   if (isIntel && family === 6) {
     if (scope === 'dram' && DRAM_15_3_UJ.has(model)) return { numerator: 153n, denominator: 10n }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CpuIdentity, identifyCpu } from '../../machine/cpu-identity.ts'
+import { type Cpu, readCpu } from '../../machine/cpu-info.ts'
+import { findDies, onlineCpus } from '../../machine/cpu-topology.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import type { NativeChannel } from '../../native/addon.ts'
 import type { BoundChannel, ReaderPlan } from '../../native/polled-sensor.ts'
@@ -8,7 +8,7 @@ import type { SensorContext } from '../sensor-type.ts'
 import { formatResolution, type RaplDomain, raplChannel, raplIntervalMs, raplMaxPowerUw } from './channel.ts'
 import { type EnergyRegister, energyRegisters, registerUnitUj } from './msr-unit.ts'
 import { absentInterface, errnoName, msrRemedy } from './remedy.ts'
-import { countersOf, findDies, isFirstOfPackage, parseCpuList, raplDomain } from './topology.ts'
+import { countersOf, isFirstOfPackage, raplDomain } from './topology.ts'
 
 /** The energy status is bits 31:0; the rest is reserved (Intel SDM volume 4; AMD64 APM, Core::X86::Msr::PKG_ENERGY_STAT). */
 const STATES = 2n ** 32n
@@ -23,9 +23,8 @@ interface PlacedRegister extends EnergyRegister {
  * CAP_SYS_RAWIO, and knows less than the drivers do. Which registers a processor has shows when they are first read.
  */
 export async function discoverMsr(context: SensorContext, wishedMs: number): Promise<readonly ReaderPlan[]> {
-  const cpu = await identifyCpu(context.procfs)
-  const online = await readFile(join(context.sysfs, 'devices/system/cpu/online'), 'utf8').catch(() => '')
-  const counters = countersOf(await findDies(context.sysfs, parseCpuList(online) ?? []), cpu.isAmd)
+  const cpu = readCpu(context)
+  const counters = countersOf(findDies(context.sysfs, onlineCpus(context.sysfs)), cpu.isAmd)
   const registers = counters.flatMap((counter) =>
     energyRegisters(cpu)
       .filter(({ scope }) => scope !== 'psys' || isFirstOfPackage(counter, counters))
@@ -54,7 +53,7 @@ export async function discoverMsr(context: SensorContext, wishedMs: number): Pro
   ]
 }
 
-function explainRefusal(error: SensorError, cpu: CpuIdentity): SensorError {
+function explainRefusal(error: SensorError, cpu: Cpu): SensorError {
   const { code, message, cause } = error
   // A guest has the device but no registers behind it: a capability would not help.
   if (code === 'SENSOR_ABSENT' || cpu.isVirtual) return absentInterface(message, 'msr', cpu)
@@ -64,7 +63,7 @@ function explainRefusal(error: SensorError, cpu: CpuIdentity): SensorError {
 function bindRegisters(
   found: readonly NativeChannel[],
   registers: readonly PlacedRegister[],
-  cpu: CpuIdentity,
+  cpu: Cpu,
   intervalMs: number,
 ): readonly BoundChannel[] {
   const bound = found.map(({ attributes }) => ({ unit: attributes.unit, place: registers[Number(attributes.index)] }))

@@ -1,5 +1,6 @@
 import type { Scope } from '../../model/channel.ts'
-import { type Rational, UJ_PER_J } from '../../model/units.ts'
+import { decimal, type Rational, reduced } from '../../model/rational.ts'
+import { UJ_PER_J } from '../../model/units.ts'
 
 /** Events of the `power` PMU and what they cover (arch/x86/events/rapl.c; `gpu` is the domain PP1). */
 export const PERF_EVENTS: readonly { readonly name: string; readonly scope: Scope }[] = [
@@ -25,14 +26,6 @@ export function parsePerfScale(scale: string, unit: string): Rational | undefine
   const match = /^(\d{1,40})(?:\.(\d{1,60}))?(?:e([+-]?\d{1,2}))?$/i.exec(scale.trim())
   if (!match) return undefined
   const [, whole = '', fraction = '', exponent = '0'] = match
-  const power = Number(exponent) - fraction.length
   const mantissa = BigInt(whole + fraction) * UJ_PER_J
-  if (mantissa === 0n) return undefined
-  return reduce(mantissa * 10n ** BigInt(Math.max(power, 0)), 10n ** BigInt(Math.max(-power, 0)))
-}
-
-function reduce(numerator: bigint, denominator: bigint): Rational {
-  let [a, b] = [numerator, denominator]
-  while (b !== 0n) [a, b] = [b, a % b]
-  return { numerator: numerator / a, denominator: denominator / a }
+  return mantissa === 0n ? undefined : reduced(decimal(mantissa, Number(exponent) - fraction.length))
 }

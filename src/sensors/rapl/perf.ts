@@ -1,15 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { identifyCpu } from '../../machine/cpu-identity.ts'
+import { readCpu } from '../../machine/cpu-info.ts'
+import { findDies, parseCpuList } from '../../machine/cpu-topology.ts'
+import { textOf } from '../../machine/files.ts'
 import type { Scope } from '../../model/channel.ts'
+import type { Rational } from '../../model/rational.ts'
 import { SensorError } from '../../model/sensor-error.ts'
-import type { Rational } from '../../model/units.ts'
 import type { BoundChannel, ReaderPlan } from '../../native/polled-sensor.ts'
 import type { SensorContext } from '../sensor-type.ts'
 import { type RaplDomain, raplChannel, raplIntervalMs, raplMaxPowerUw } from './channel.ts'
 import { PERF_EVENTS, parsePerfEvent, parsePerfScale } from './perf-event.ts'
 import { absentInterface, errnoName, perfRemedy } from './remedy.ts'
-import { type Counter, countersOf, findDies, isFirstOfPackage, parseCpuList, raplDomain } from './topology.ts'
+import { type Counter, countersOf, isFirstOfPackage, raplDomain } from './topology.ts'
 
 /** An event of the PMU; `unitUj` is undefined when its scale states no energy. */
 interface PerfEvent {
@@ -36,20 +37,21 @@ interface CountedEvent extends PerfEvent {
  */
 export async function discoverPerf(context: SensorContext, wishedMs: number): Promise<readonly ReaderPlan[]> {
   const folder = join(context.sysfs, 'bus/event_source/devices/power')
-  const text = (file: string): Promise<string> => readFile(join(folder, file), 'utf8').catch(() => '')
-  const cpu = await identifyCpu(context.procfs)
-  const pmu = (await text('type')).trim()
+  const text = (file: string): string => textOf(join(folder, file)) ?? ''
+  const cpu = readCpu(context)
+  const pmu = text('type')
   if (!/^\d{1,9}$/.test(pmu)) throw absentInterface(`no power PMU in ${folder}`, 'rapl', cpu)
 
-  const events = await readEvents(text, cpu.isAmd)
-  const dies = await findDies(context.sysfs, parseCpuList(await text('cpumask')) ?? [])
+  const events = readEvents(text, cpu.isAmd)
+  const dies = findDies(context.sysfs, parseCpuList(text('cpumask')) ?? [])
   // The PMU of TPMI machines names every CPU, though it counts per package.
   const isPerPackage = cpu.isAmd || dies.some(({ listed }) => listed > 1)
   const counted = countEvents(events, countersOf(dies, isPerPackage))
-  if (counted.length === 0) throw new SensorError('SENSOR_ABSENT', `the power PMU in ${folder} names no event and CPU`)
+  if (counted.length === 0)
+    throw new SensorError('SENSOR_ABSENT', `the power PMU in ${folder} names no event or no CPU`)
 
   const intervalMs = raplIntervalMs(wishedMs)
-  const remedy = perfRemedy(await readParanoia(context.procfs))
+  const remedy = perfRemedy(readParanoia(context.procfs))
   const isSolePsys = counted.filter(({ scope }) => scope === 'psys').length === 1
   return [
     {
@@ -65,17 +67,14 @@ export async function discoverPerf(context: SensorContext, wishedMs: number): Pr
   ]
 }
 
-async function readEvents(text: (file: string) => Promise<string>, isAmd: boolean): Promise<readonly PerfEvent[]> {
-  const events = await Promise.all(
-    PERF_EVENTS.map(async ({ name, scope }) => {
-      const config = parsePerfEvent(await text(`events/${name}`))
-      // On AMD only the package's register is of a package.
-      if (config === undefined || (isAmd && scope !== 'package')) return []
-      const unitUj = parsePerfScale(await text(`events/${name}.scale`), await text(`events/${name}.unit`))
-      return [{ name, scope, config, unitUj }]
-    }),
-  )
-  return events.flat()
+function readEvents(text: (file: string) => string, isAmd: boolean): readonly PerfEvent[] {
+  return PERF_EVENTS.flatMap(({ name, scope }) => {
+    const config = parsePerfEvent(text(`events/${name}`))
+    // On AMD only the package's register is of a package.
+    if (config === undefined || (isAmd && scope !== 'package')) return []
+    const unitUj = parsePerfScale(text(`events/${name}.scale`), text(`events/${name}.unit`))
+    return [{ name, scope, config, unitUj }]
+  })
 }
 
 /** All events of a register's CPU side by side: they form a group, which one system call reads. */
@@ -94,12 +93,12 @@ function bindEvent(event: CountedEvent, folder: string, intervalMs: number, isSo
   const counter = { unitUj: unitUj ?? { numerator: 1n, denominator: 1n }, modulus: null, maxPowerUw, facts }
   const channel = raplChannel(domain, counter, { intervalMs, isSolePsys })
   if (unitUj) return { channel, interpret: (count) => ({ count }) }
-  return { channel, interpret: () => ({ corrupt: `${name}.scale and ${name}.unit state no energy` }) }
+  return { channel, interpret: () => ({ corrupt: `${name}.scale and ${name}.unit do not describe an energy` }) }
 }
 
-async function readParanoia(procfs: string): Promise<number> {
-  const text = await readFile(join(procfs, 'sys/kernel/perf_event_paranoid'), 'utf8').catch(() => '')
-  return /^-?\d$/.test(text.trim()) ? Number(text) : 2
+function readParanoia(procfs: string): number {
+  const text = textOf(join(procfs, 'sys/kernel/perf_event_paranoid')) ?? ''
+  return /^-?\d$/.test(text) ? Number(text) : 2
 }
 
 function describeFailure(errno: number): string {

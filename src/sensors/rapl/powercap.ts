@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { identifyCpu } from '../../machine/cpu-identity.ts'
+import { readCpu } from '../../machine/cpu-info.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { openAttribute } from '../../native/attribute.ts'
 import type { BoundChannel, ReaderPlan } from '../../native/polled-sensor.ts'
@@ -16,7 +16,7 @@ const ONE_UJ = { numerator: 1n, denominator: 1n }
  */
 export async function discoverPowercap(context: SensorContext, wishedMs: number): Promise<readonly ReaderPlan[]> {
   const root = join(context.sysfs, 'class/powercap')
-  const cpu = await identifyCpu(context.procfs)
+  const cpu = readCpu(context)
   const zones = await readZones(root, cpu.isAmd)
   if (zones.length === 0) throw absentInterface(`no RAPL zone in ${root}`, 'intel_rapl_msr', cpu)
   const paths = zones.map(({ path }) => path)

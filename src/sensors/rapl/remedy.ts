@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util'
-import type { CpuIdentity } from '../../machine/cpu-identity.ts'
+import type { Cpu } from '../../machine/cpu-info.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 
 /**
@@ -50,10 +50,14 @@ function dropIn(name: string, capability: string, line: string): string {
 }
 
 /** SENSOR_ABSENT, with the module that would bring the interface where one can. */
-export function absentInterface(what: string, module: string, { isAmd, isIntel, isVirtual }: CpuIdentity): SensorError {
+export function absentInterface(
+  what: string,
+  module: string,
+  { isAmd, isIntel, isVirtual }: Pick<Cpu, 'isAmd' | 'isIntel' | 'isVirtual'>,
+): SensorError {
   if (!isAmd && !isIntel) return new SensorError('SENSOR_ABSENT', `${what}: only x86 processors have RAPL`)
   if (isVirtual)
-    return new SensorError('SENSOR_ABSENT', `${what}: this is a virtual machine, and its host passes none on`)
+    return new SensorError('SENSOR_ABSENT', `${what}: this is a virtual machine, and its host passes no RAPL on`)
   return new SensorError('SENSOR_ABSENT', what, { remedy: `modprobe ${module}` })
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { IntensityPeriod } from '../../../src/carbon/intensity/intensity-period.ts'
 import type { PueSource } from '../../../src/carbon/pue/pue.ts'
 import { StaticSource } from '../../../src/carbon/sources/static.ts'
-import { IntensitySeries, type Period } from '../../../src/carbon/time/intensity-series.ts'
+import { TimeSeries } from '../../../src/carbon/time/time-series.ts'
 import type { EmissionRow } from '../../../src/model/carbon.ts'
 import { UJ_PER_KWH } from '../../../src/model/units.ts'
 import { aCarbon, PutSource, period, value } from '../a-carbon.ts'
@@ -102,7 +103,17 @@ test('the first source that covers the time counts; what stands in is an estimat
       ['value', 'file', false, 180_000],
     ],
   )
-  assert.deepEqual(figures(carbon.collect().emissions), [
+  const batch = carbon.collect()
+  assert.deepEqual(batch.events, [
+    {
+      atUnixMs: 0,
+      what: 'intensity_source_changed',
+      detail: 'file -> value from 1970-01-01T00:02:00.000Z: it has no figure for this time',
+    },
+    { atUnixMs: 0, what: 'intensity_source_changed', detail: 'value -> file from 1970-01-01T00:03:00.000Z' },
+  ])
+  assert.deepEqual(carbon.collect().events, [], 'events are handed over once')
+  assert.deepEqual(figures(batch.emissions), [
     [1, 2, 'file', 'final', null],
     [0, 5, 'value:test', 'estimated', 'file: it has no figure for this time'],
     [3, 4, 'file', 'final', null],
@@ -168,11 +179,11 @@ test('the PUE of an interval in which it changes is its mean by energy', () => {
 test('a series says at every moment what was stated last for it', () => {
   fc.assert(
     fc.property(fc.array(statement, { maxLength: 40 }), (statements) => {
-      const series = new IntensitySeries<Period>()
+      const series = new TimeSeries<IntensityPeriod>()
       for (const one of statements) series.put(one)
       for (let at = -1; at < 140; at++) {
         const expected = statements.findLast((one) => one.startsUnixMs <= at && at < one.endsUnixMs)
-        const { intensity, untilUnixMs } = series.cover(at)
+        const { period: intensity, untilUnixMs } = series.at(at)
         assert.equal(intensity?.mgPerKwh, expected?.mgPerKwh)
         assert.ok(untilUnixMs > at)
         if (intensity !== null) assert.ok(intensity.startsUnixMs <= at && intensity.endsUnixMs === untilUnixMs)

@@ -9,7 +9,7 @@ const SERVER: MachineParts = {
   isVirtual: false,
   chassis: 'rack',
   processors: [{ vendor: 'AuthenticAMD', family: 25, model: 1, name: 'AMD EPYC 7763', cores: 64 }],
-  dimmsGb: [64, 64],
+  dimmsGib: [64, 64],
   disks: [{ name: 'disk', gb: 960, rotates: false }],
   areModulesKnown: true,
   memoryGb: 137.4,

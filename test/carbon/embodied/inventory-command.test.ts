@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { type InventoryReport, inventory } from '../../../src/commands/inventory.ts'
+import { inventory } from '../../../src/commands/inventory.ts'
+import type { InventoryReport } from '../../../src/commands/inventory-report.ts'
+import { run } from '../../../src/commands/run.ts'
 import { memoryDevice, powerSupply } from '../../machine/smbios-table.ts'
 
 const CPU =
@@ -37,7 +39,7 @@ class Machine implements Disposable {
     const stdout = { write: (text: string) => (out += text) }
     const stderr = { write: (text: string) => (err += text) }
     const about = { json: false, save: false, ...options, env: {}, stdout, stderr, unixMs: () => NOW }
-    const code = await inventory({ file: join(this.root, 'c.yaml'), ...about })
+    const code = await run(() => inventory, { file: join(this.root, 'c.yaml'), ...about })
     return { code, out, err }
   }
 
@@ -46,30 +48,30 @@ class Machine implements Disposable {
   }
 }
 
-async function run(embodied: string, { json = false, cpu = CPU } = {}): Promise<Outcome> {
+async function inventoryOf(embodied: string, { json = false, cpu = CPU } = {}): Promise<Outcome> {
   using machine = new Machine(embodied, cpu)
   return await machine.run({ json })
 }
 
 test('a table of hotspots, and what counts', async () => {
-  const { code, out } = await run('auto')
+  const { code, out } = await inventoryOf('auto')
   assert.equal(code, 0)
   const [, , head, first] = out.split('\n')
   assert.match(head ?? '', /^part +count +kg CO2e +95 % interval +share +name +source$/)
   assert.match(first ?? '', /^memory +4 +\d+\.\d +\d+ to \d+ +\d+\.\d % +module of 32 GB +Boavizta/)
   assert.match(
     out,
-    /^Embodied: \d+\.\d kg CO2e \(\d+ to \d+ with 95 %\)\. Source: inventory of its parts; data quality 4/m,
+    /^Embodied: \d+\.\d kg CO2e \(95 % interval: \d+ to \d+\)\. Source: inventory of its parts; data quality 4/m,
   )
   assert.match(
     out,
-    /^Written off over 4 years at \d+\.\d g per hour, from the ledger's begin until all of it is booked\.$/m,
+    /^Written off over 4 years at \d+\.\d g per hour, from the start of the ledger until all of it is booked\.$/m,
   )
   assert.match(out, /^Note: memory modules and power supplies are assumed: the firmware lists them to root alone/m)
 })
 
 test('as JSON, with what a dated machine has left', async () => {
-  const { code, out } = await run('{ total_kg: 1000, commissioned: 2024-03-01 }', { json: true })
+  const { code, out } = await inventoryOf('{ total_kg: 1000, commissioned: 2024-03-01 }', { json: true })
   assert.equal(code, 0)
   const { embodied, components, isVirtual } = JSON.parse(out) as InventoryReport
   assert.equal(isVirtual, false)
@@ -81,13 +83,13 @@ test('as JSON, with what a dated machine has left', async () => {
 })
 
 test('a guest, and a machine that shall not count', async () => {
-  const guest = await run('auto', { cpu: `${CPU}flags\t\t: fpu hypervisor\n` })
+  const guest = await inventoryOf('auto', { cpu: `${CPU}flags\t\t: fpu hypervisor\n` })
   assert.match(guest.out, /No embodied carbon is counted\.\nNote: a virtual machine has no parts of its own/)
-  assert.match((await run('none')).out, /No embodied carbon is counted\.\nNote: carbon\.embodied is none/)
+  assert.match((await inventoryOf('none')).out, /No embodied carbon is counted\.\nNote: carbon\.embodied is none/)
 })
 
 test('a wrong configuration is refused with 78', async () => {
-  const { code, out, err } = await run('{ total_kg: none }')
+  const { code, out, err } = await inventoryOf('{ total_kg: none }')
   assert.deepEqual([code, out], [78, ''])
   assert.match(err, /carbon\.embodied\.total_kg: expected a number from 0 to 1000000 or null, received "none"/)
 })
@@ -122,7 +124,7 @@ test('what root saves counts for those who see less, and a difference is said', 
 test('supplies that feed more than this machine are said', async () => {
   using machine = new Machine('auto')
   machine.write(TABLE, Buffer.concat([...MODULES, ...supplies(2_000)]))
-  assert.match((await machine.run()).out, /^Note: the power supplies feed more than this machine, or are far bigger/m)
+  assert.match((await machine.run()).out, /^Note: the power supplies feed more than this machine or are far bigger/m)
 })
 
 test('a folder that cannot be written is a failure of one line', async () => {

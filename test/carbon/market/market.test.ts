@@ -154,7 +154,7 @@ test('contracts that cannot be are refused with their names', () => {
       ),
     {
       message: [
-        'carbon.market.contracts.0.to: expected a time after from, received 2025-01-01',
+        'carbon.market.contracts.0.to: expected a time later than from, received 2025-01-01',
         'carbon.market.contracts.2.from: expected a day that exists, received 2026-02-30',
         'carbon.market.contracts.2.to: expected a day that exists, received 2026-02-31',
       ].join('\n'),

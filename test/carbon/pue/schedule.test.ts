@@ -75,10 +75,10 @@ test('a year of a schedule is the mean of its hours', () => {
 
 test('gaps, overlaps, zones and hours that are none are refused with their place', () => {
   for (const [entries, more, message] of [
-    [[{ months: [1] }], {}, 'entries: none states month 2, hour 0: add one, or a default'],
-    [[{ hours: '00:00-23:00' }], {}, 'entries: none states month 1, hour 23: add one, or a default'],
-    [[{}, { months: [3], hours: '05:00-06:00' }], {}, 'entries.1: states month 3, hour 5 again'],
-    [[{ months: [2, 2] }], { default: 1 }, 'entries.0: states month 2, hour 0 again'],
+    [[{ months: [1] }], {}, 'entries: no entry covers month 2, hour 0: add one, or set default'],
+    [[{ hours: '00:00-23:00' }], {}, 'entries: no entry covers month 1, hour 23: add one, or set default'],
+    [[{}, { months: [3], hours: '05:00-06:00' }], {}, 'entries.1: covers month 3, hour 5, which is covered already'],
+    [[{ months: [2, 2] }], { default: 1 }, 'entries.0: covers month 2, hour 0, which is covered already'],
     [
       [{ hours: '08:00-08:00' }],
       { default: 1 },
@@ -113,7 +113,7 @@ test('a day of 24:00 is whole', () => {
       message: [
         'carbon.pue.timezone: expected an IANA time zone, such as Europe/Berlin, received "Nowhere"',
         'carbon.pue.entries.0.hours: expected two different times, received "08:00-08:00"',
-        'carbon.pue.entries.2: states month 1, hour 0 again',
+        'carbon.pue.entries.2: covers month 1, hour 0, which is covered already',
       ].join('\n'),
     },
   )

@@ -7,8 +7,8 @@ import { createPue } from '../../../src/carbon/pue/create-pue.ts'
 import { FilePue, PUE_HEADER } from '../../../src/carbon/pue/file.ts'
 import { PrometheusPue, type PrometheusPueConfig } from '../../../src/carbon/pue/prometheus.ts'
 import type { PueSource } from '../../../src/carbon/pue/pue.ts'
-import { SourceRefresher } from '../../../src/carbon/sources/refresher.ts'
 import { httpGet } from '../../../src/io/http.ts'
+import { SourceRefresher } from '../../../src/io/refresher.ts'
 import { recorder } from '../recorder.ts'
 import { GridServer, HOUR, NOON } from '../sources/grid-server.ts'
 
@@ -153,7 +153,7 @@ test('an answer with one figure that is no PUE is refused as a whole, said once,
     [answer([S - 60, '1.2'], [S, '167']), /^expected a PUE of 1 to 10 \(the site's energy .*\), received "167"$/],
     [answer([S - 60, '1.2'], [S, '0.97']), /^expected a PUE of 1 to 10 .*, received "0\.97"$/],
     [answer([S, '']), /received ""$/],
-    [answer([S - 7200, '1.2']), /a time inside the asked window/],
+    [answer([S - 7200, '1.2']), /a time inside the requested window/],
     [{ data: { result: [] } }, /a query with one series, received "0 series"/],
   ] as const) {
     server.says(body)

@@ -53,7 +53,7 @@ test('entsoe: quarters from generation by type; what is left out repeats or is m
   const { refresh, at, source } = liveSource(entsoeFeed(config, server.url))
   server.says(good)
   await refresh()
-  assert.equal(source.problem, 'its newest figure is of an earlier time')
+  assert.equal(source.problem, 'its newest figure is for an earlier time')
   const { searchParams } = server.asked[0]?.url ?? new URL('http://none')
   assert.deepEqual(
     ['securityToken', 'documentType', 'processType', 'in_Domain', 'periodStart', 'periodEnd'].map((key) =>
@@ -133,7 +133,7 @@ test('entsoe: what is not as documented is refused with its reason, and no reaso
     [good.replaceAll('MAW', 'KWT'), /expected the unit MAW, received something else$/],
     [good.replaceAll('PT15M', 'P1D'), /expected PT15M, PT30M or PT60M, received something else$/],
     [good.replaceAll('<start>2026', '<start>1926'), /expected a time interval/],
-    [good.replaceAll('2026-01-31', '2025-01-31'), /expected a time inside the asked window/],
+    [good.replaceAll('2026-01-31', '2025-01-31'), /expected a time inside the requested window/],
     [good.replace('>1000<', '>many<'), /expected a position and a quantity/],
     [good.replace('<psrType>B04</psrType>', ''), /expected a psrType/],
   ] as const) {

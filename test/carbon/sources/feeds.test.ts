@@ -71,7 +71,7 @@ test('electricitymaps: hours of the zone and basis that were asked for, with the
     [{ carbonIntensity: 2001 }, /expected g\/kWh/],
     [{ carbonIntensity: '302' }, /expected g\/kWh/],
     [{ datetime: '2026-01-31' }, /expected a time at datetime/],
-    [{ datetime: '2026-03-31T12:00:00Z' }, /expected a time inside the asked window/],
+    [{ datetime: '2026-03-31T12:00:00Z' }, /expected a time inside the requested window/],
   ] as const) {
     server.says({ zone: 'DE', history: [hour('2026-01-31T12:00:00.000Z', 99), { ...before, ...wrong }] })
     await refresh()
@@ -94,7 +94,7 @@ test('rte: quarters of an hour, late; the newest holds on for as long as it is t
   assert.deepEqual(at(NOON - 16 * 60_000), [23, 'FR', 'direct', 'provisional'])
   assert.deepEqual(at(clock.nowUnixMs), [23, 'FR', 'direct', 'estimated'])
   assert.equal(at(NOON + 45 * 60_000), null)
-  assert.equal(source.problem, 'its newest figure is of an earlier time')
+  assert.equal(source.problem, 'its newest figure is for an earlier time')
 })
 
 test('prometheus: one series by the minute in means of five, its zone that of the label', async () => {
@@ -133,7 +133,7 @@ test('prometheus: one series by the minute in means of five, its zone that of th
     [answer(), /a query with one series, received "0 series"/],
     [answer(series('DE'), series('DE')), /a query with one series, received "2 series"/],
     [answer(series('FR', [NOON / 1e3, '1'])), /expected zone DE, received "FR"/],
-    [answer(series('DE', [NOON / 1e3, 'NaN'])), /expected figures of the asked time/],
+    [answer(series('DE', [NOON / 1e3, 'NaN'])), /expected figures for the requested time/],
     [answer(series('DE', [NOON / 1e3, 'many'])), /expected g\/kWh/],
     [answer(series('DE', [NOON / 1e3, ''])), /expected g\/kWh/],
     [answer({ metric: { zone: 'DE' }, values: [1] }), /a time and a value/],
@@ -184,7 +184,7 @@ test('eia: hours by their end, from the fuels that were burnt; an hour that stil
     [{ 'value-units': 'kilowatthours' }, /expected megawatthours/],
     [{ period: '2026-01-31' }, /expected an hour as period/],
     [{ period: '2026-13-31T10' }, /expected an hour as period/],
-    [{ period: '2025-01-31T10' }, /expected a time inside the asked window/],
+    [{ period: '2025-01-31T10' }, /expected a time inside the requested window/],
     [{ value: 'many' }, /expected a number as value/],
     [{ fueltype: 7 }, /expected a fueltype/],
   ] as const) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { HEADER, parseIntensities } from '../../../src/carbon/intensity/intensity-file.ts'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
-import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
 import { TableError } from '../../../src/carbon/table/table-line.ts'
 import { WatchedFile } from '../../../src/carbon/table/watched-file.ts'
 import { recorder } from '../recorder.ts'
@@ -176,7 +176,7 @@ test('lines of other zones and of the other basis do not count', async () => {
   assert.match((await sourceOf('zones.csv', text)).source.problem ?? '', /set zone to one of FR, DE$/)
   assert.match(
     (await sourceOf('zones.csv', text, { zone: 'PL' })).source.problem ?? '',
-    /no line is of zone PL and basis life-cycle \(did you mean zone DE or FR\?\)$/,
+    /no line has zone PL and basis life-cycle \(did you mean zone DE or FR\?\)$/,
   )
 })
 
@@ -187,7 +187,7 @@ test('a zone that the file does not have leads to those that it is most like', a
     (await sourceOf('hint.csv', text, { zone, basis })).source.problem ?? ''
   assert.match(await problemOf('CISO'), /did you mean zone US-CAL-CISO or /)
   assert.match(await problemOf('de-lux'), /did you mean zone DE-LU or DE or /)
-  assert.match(await problemOf('DE', 'direct'), /no line is of zone DE and basis direct$/)
+  assert.match(await problemOf('DE', 'direct'), /no line has zone DE and basis direct$/)
 })
 
 test('a file that changes is read again; a bad one is refused once and the last good data stay', async () => {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { HEADER } from '../../../src/carbon/sources/intensity-file.ts'
-import { createLocation } from '../../../src/carbon/sources/location.ts'
+import { HEADER } from '../../../src/carbon/intensity/intensity-file.ts'
+import { createLocation } from '../../../src/carbon/location.ts'
 import { aCarbon } from '../a-carbon.ts'
 import { noCache } from '../no-cache.ts'
 import { recorder } from '../recorder.ts'
@@ -59,18 +59,21 @@ for (const [zone, annual, utcOffset] of [
     assert.equal(hours.length, 168)
     const path = join(folder, `${zone}.csv`)
     writeFileSync(path, intensityCsv(zone, hours))
-    const { grid, refreshed } = createLocation({
-      zone: 'US',
-      location: [
-        { source: 'file', path, zone, basis: 'life-cycle' },
-        { source: 'value', g_per_kwh: annual, basis: 'life-cycle', reference: 'mean of 2022' },
-      ],
-      logger: recorder().logger,
-      unixMs: () => hours[0]?.startUnixMs ?? 0,
-      env: {},
-      cache: noCache,
-      note: () => {},
-    })
+    const { grid, refreshed } = createLocation(
+      {
+        zone: 'US',
+        location: [
+          { source: 'file', path, zone, basis: 'life-cycle' },
+          { source: 'value', g_per_kwh: annual, basis: 'life-cycle', reference: 'mean of 2022' },
+        ],
+      },
+      {
+        logger: recorder().logger,
+        unixMs: () => hours[0]?.startUnixMs ?? 0,
+        env: {},
+        cache: noCache,
+      },
+    )
     await Promise.all(refreshed.map((source) => source.refresh(new AbortController().signal)))
     const { carbon } = aCarbon({ sources: [], grid, pue: PUE })
     let ug = 0n

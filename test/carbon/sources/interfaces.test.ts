@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
-import type { IntensityCache } from '../../../src/carbon/sources/feed-history.ts'
+import type { IntensityCache } from '../../../src/carbon/feeds/feed-history.ts'
 import { httpGet } from '../../../src/io/http.ts'
 import { afterwards, scratchDirectory, startLedger } from '../../ledger/setting.ts'
 import { noCache } from '../no-cache.ts'
@@ -181,8 +181,8 @@ for (const one of INTERFACES) {
   const wrongs: readonly (readonly [string, Partial<World>, RegExp])[] = [
     ['zone', { zone: 'XX' }, /expected (zone|respondent|area|region) \S+, received ("XX"|something else)/],
     ['unit', { unit: 'furlongs' }, /expected .*, received ("furlongs"|something else)/],
-    ['time', { shiftMs: 400 * 24 * HOUR }, /expected a time inside the asked window/],
-    ['past', { shiftMs: -400 * 24 * HOUR }, /expected a time inside the asked window/],
+    ['time', { shiftMs: 400 * 24 * HOUR }, /expected a time inside the requested window/],
+    ['past', { shiftMs: -400 * 24 * HOUR }, /expected a time inside the requested window/],
     ['negative', { gPerKwh: () => -1 }, /expected g\/kWh from 0 to 2000/],
     ['absurd', { gPerKwh: () => 2_001 }, /expected g\/kWh from 0 to 2000/],
     ['not a number', { gPerKwh: () => Number.NaN }, /expected /],
@@ -265,7 +265,7 @@ for (const one of INTERFACES) {
       plays({ gPerKwh: () => -1 })
       await refresh()
       assert.equal(known(), null)
-      assert.match(said[0]?.message ?? '', /expected figures of the asked time, received \[\]$/)
+      assert.match(said[0]?.message ?? '', /expected figures for the requested time, received \[\]$/)
     })
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { effectiveYaml } from '../../../src/config/document.ts'
 import { parseConfig } from '../../../src/config/loader.ts'
-import { ConfigError } from '../../../src/config/problem.ts'
 import { jsonSchema, type KeyShape } from '../../../src/config/shape.ts'
+import { ConfigFault } from '../../../src/model/config-fault.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const SOURCE = 'fuzz.yaml'
@@ -51,13 +51,14 @@ export const configuration: FuzzTarget = {
       const config = parseConfig(text, { HOME: '/root' }, SOURCE)
       assert.deepEqual(parseConfig(effectiveYaml(config), {}, SOURCE), config)
     } catch (error) {
-      assert.ok(error instanceof ConfigError, error instanceof Error ? error.stack : String(error))
+      assert.ok(error instanceof ConfigFault, error instanceof Error ? error.stack : String(error))
       const lines = error.message.split('\n')
-      assert.equal(lines.length, error.problems.length, 'one line for each problem')
-      for (const [index, { at, expected, received }] of error.problems.entries()) {
-        const place = at === null ? ' ' : `${at.line}:${at.column}: `
-        assert.ok(lines[index]?.startsWith(`${SOURCE}:${place}`), lines[index])
-        assert.ok(expected !== '' && received !== '')
+      assert.equal(lines.length, error.faults.length, 'one line for each fault')
+      for (const [index, { place, text: reason }] of error.faults.entries()) {
+        const { at } = place ?? assert.fail('a fault without a place')
+        const start = at === null ? ' ' : `${at.line}:${at.column}: `
+        assert.ok(lines[index]?.startsWith(`${SOURCE}:${start}`), lines[index])
+        assert.match(reason, /^expected .+, received .+$/su)
         assert.ok(at === null || (at.line >= 1 && at.column >= 1 && at.line <= text.split('\n').length))
       }
     }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { parseCpuinfo } from '../../../src/machine/cpu-identity.ts'
+import { parseCpuInfo } from '../../../src/machine/cpu-info.ts'
+import { parseCpuList } from '../../../src/machine/cpu-topology.ts'
 import { parseCpuTimes, parseSize } from '../../../src/sensors/estimate/estimate.ts'
 import { parsePerfEvent, parsePerfScale } from '../../../src/sensors/rapl/perf-event.ts'
-import { parseCpuList } from '../../../src/sensors/rapl/topology.ts'
 import { parseEnergyRange, parseZoneDirectory, parseZoneName } from '../../../src/sensors/rapl/zone-name.ts'
 import type { FuzzTarget } from '../target.ts'
 
@@ -40,7 +40,8 @@ export const kernelText: FuzzTarget = {
     assert.ok(times === null || [times.busy, times.idle, times.stolen].every(Number.isSafeInteger))
     const size = parseSize(text, text)
     assert.ok(size === null || (size.threads > 0 && size.memoryGib > 0))
-    assert.ok(parseCpuinfo(text).family >= -1)
+    const { family, model, sockets, logicalCpus } = parseCpuInfo(text)
+    assert.ok(family >= -1 && model >= -1 && sockets.length <= text.length && logicalCpus <= text.length)
     const range = parseEnergyRange(text)
     assert.ok(range === undefined || range > 0n)
     const zone = parseZoneDirectory(text)

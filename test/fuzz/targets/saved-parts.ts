@@ -9,8 +9,8 @@ export const savedParts: FuzzTarget = {
   run(input) {
     const parts = parseSavedParts(input.toString('utf8'))
     if (parts === null) return
-    const { dimmsGb, suppliesW, disks, gpus, processors, product } = parts
-    for (const gb of dimmsGb ?? []) assert.ok(gb > 0 && gb <= 1e9)
+    const { dimmsGib, suppliesW, disks, gpus, processors, product } = parts
+    for (const gib of dimmsGib ?? []) assert.ok(gib > 0 && gib <= 1e9)
     for (const watts of suppliesW ?? []) assert.ok(watts === null || (watts > 0 && watts < 0x8000))
     for (const name of [product, ...[...disks, ...gpus, ...processors].map((one) => one.name)]) {
       assert.doesNotMatch(name ?? '', /\p{Cc}/u)

@@ -19,11 +19,11 @@ export const smbios: FuzzTarget = {
     'DIMM_A1\0\0',
   ],
   run(input) {
-    const { dimmsGb, processors, suppliesW, chassisType } = parseSmbios(input)
-    for (const gb of dimmsGb) assert.ok(gb > 0 && gb <= 0x8000_0000 / 1024, `${gb} GB`)
+    const { dimmsGib, processors, suppliesW, chassisType } = parseSmbios(input)
+    for (const gib of dimmsGib) assert.ok(gib > 0 && gib <= 0x8000_0000 / 1024, `${gib} GiB`)
     for (const { cores } of processors) assert.ok(cores >= 0 && cores <= 0xffff)
     for (const watts of suppliesW) assert.ok(watts === null || (watts > 0 && watts < 0x8000))
     assert.ok(chassisType === null || (chassisType > 0 && chassisType < 0x80))
-    assert.ok(dimmsGb.length + processors.length + suppliesW.length <= input.length / 4)
+    assert.ok(dimmsGib.length + processors.length + suppliesW.length <= input.length / 4)
   },
 }

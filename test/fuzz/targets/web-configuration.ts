@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ExporterError } from '../../../src/exporter/exporter-error.ts'
 import { loadWebConfig } from '../../../src/exporter/web-config/load.ts'
+import { ConfigFault } from '../../../src/model/config-fault.ts'
 import { fixture } from '../../exporter/secured.ts'
 import type { FuzzTarget } from '../target.ts'
 
@@ -35,7 +35,7 @@ const VALUES = [
   '"',
 ]
 
-/** The web configuration file: usable, or refused in one line that names the file. */
+/** The web configuration file: usable, or refused in a line for each fault that names the file. */
 export const webConfiguration: FuzzTarget = {
   name: 'web-configuration',
   tokens: [
@@ -58,10 +58,14 @@ export const webConfiguration: FuzzTarget = {
       for (const value of Object.values(headers)) assert.doesNotMatch(value, /[\r\n\0]/)
       assert.ok(rateLimit === null || (rateLimit.intervalMs > 0 && rateLimit.burst > 0))
     } catch (error) {
-      assert.ok(error instanceof ExporterError, error instanceof Error ? error.stack : String(error))
-      assert.equal(error.code, 'WEB_CONFIG_INVALID')
-      assert.ok(error.message.startsWith(`${file}: `), error.message)
-      assert.doesNotMatch(error.message, /[\r\n]/)
+      assert.ok(error instanceof ConfigFault, error instanceof Error ? error.stack : String(error))
+      assert.ok(error.faults.length > 0)
+      for (const { key, text } of error.faults) {
+        assert.equal(key, 'web.config_file')
+        assert.match(text, /:(?:\d+:\d+:)? \S/)
+        assert.ok(text.startsWith(`${file}:`), text)
+        assert.doesNotMatch(text, /[\r\n]/)
+      }
     }
   },
   async close() {

@@ -6,13 +6,7 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import type { Reading } from '../../../src/model/reading.ts'
 import { SensorError } from '../../../src/model/sensor-error.ts'
-import {
-  EstimateSensor,
-  isVirtualMachine,
-  parseCpuTimes,
-  parseSize,
-  utilisationBetween,
-} from '../../../src/sensors/estimate/estimate.ts'
+import { EstimateSensor, parseCpuTimes, parseSize, utilisationBetween } from '../../../src/sensors/estimate/estimate.ts'
 import { type Machine, modelPowerW, processorsPowerW } from '../../../src/sensors/estimate/model.ts'
 
 const roots: string[] = []
@@ -185,16 +179,6 @@ test('the model is near servers that were measured', () => {
       assert.ok(modelW / measuredW < 2.5 && modelW / measuredW > 0.4, `${name}: ${modelW} for ${measuredW} W`)
     }
   }
-})
-
-test('hypervisors are told by the flag, or by what firmware says', () => {
-  const flags = (list: string) => `processor\t: 0\nflags\t\t: ${list}\nbugs\t: hypervisor\n`
-  assert.equal(isVirtualMachine(flags('fpu hypervisor lahf_lm'), ''), true)
-  assert.equal(isVirtualMachine(flags('fpu lahf_lm hypervisor'), ''), true)
-  assert.equal(isVirtualMachine(flags('fpu lahf_lm'), 'Dell Inc. PowerEdge R740'), false)
-  assert.equal(isVirtualMachine('', 'QEMU QEMU Virtual Machine'), true)
-  assert.equal(isVirtualMachine('', 'Amazon EC2 m7g.large'), true)
-  assert.equal(isVirtualMachine('', 'Amazon EC2 m7g.metal'), false)
 })
 
 test('there is a channel for each processor, estimated, with the range and origin of the model', async () => {

@@ -168,8 +168,8 @@ test('a number that cannot be is corrupt: ACPI unknown, 0 W of a running machine
   assert.deepEqual(shown, [
     'SENSOR_CORRUPT: 4294967 W are more than 100000 W',
     'SENSOR_CORRUPT: 0 W from a machine that runs',
-    'SENSOR_CORRUPT: the driver shows no unsigned number',
-    'SENSOR_CORRUPT: the driver shows no unsigned number',
+    'SENSOR_CORRUPT: the driver gives no unsigned number',
+    'SENSOR_CORRUPT: the driver gives no unsigned number',
     'SENSOR_CORRUPT: 100000 W are more than 100000 W',
     100_000_000_000n,
   ])

@@ -135,7 +135,7 @@ test('a GPU without any meter is modelled from its utilization, and costs the ot
   // Idle: 3 to 15 % of the limit, anywhere: (0.15 - 0.03) / 2 / sqrt(3) / 0.09.
   assert.ok(Math.abs((channels[1]?.relativeUncertainty ?? 0) - 0.385) < 0.001)
   assert.deepEqual(sensor.unmetered, [
-    'GPU 1 (NVIDIA H100 80GB HBM3) tells neither energy nor power: what it draws is modelled from utilization and a limit of 250 W',
+    'GPU 1 (NVIDIA H100 80GB HBM3) reports neither energy nor power, so its power is modelled from utilization and a limit of 250 W',
   ])
   assert.deepEqual(await readAll(sensor), ['count 0', 'power 22500000', 'count 7'])
   machine.control(...control, 'gpu 1 utilization 100')

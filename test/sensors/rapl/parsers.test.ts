@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseCpuinfo } from '../../../src/machine/cpu-identity.ts'
 import { formatResolution, raplMaxPowerUw } from '../../../src/sensors/rapl/channel.ts'
 import { registerUnitUj } from '../../../src/sensors/rapl/msr-unit.ts'
 import { parsePerfEvent, parsePerfScale } from '../../../src/sensors/rapl/perf-event.ts'
-import { countersOf, parseCpuList } from '../../../src/sensors/rapl/topology.ts'
+import { countersOf } from '../../../src/sensors/rapl/topology.ts'
 import {
   compareZones,
   parseEnergyRange,
@@ -114,24 +113,6 @@ test('the modulus is within 1 µJ of the 2^32 units that the register holds, wha
   }
 })
 
-test('CPU lists', () => {
-  fc.assert(
-    fc.property(fc.uniqueArray(fc.nat(600), { maxLength: 40 }), (cpus) => {
-      const sorted = cpus.toSorted((a, b) => a - b)
-      assert.deepEqual(parseCpuList(`${sorted.join(',')}\n`), sorted)
-    }),
-  )
-  assert.deepEqual(parseCpuList('0-3,8'), [0, 1, 2, 3, 8])
-  assert.deepEqual(parseCpuList('\n'), [])
-  for (const text of ['3-1', '0-', 'a', '0,,1', '0-99999', '-1', '1 2'])
-    assert.equal(parseCpuList(text), undefined, text)
-  fc.assert(
-    fc.property(noise, (text) => {
-      assert.ok(parseCpuList(text)?.every((cpu) => Number.isSafeInteger(cpu) && cpu >= 0) ?? true)
-    }),
-  )
-})
-
 test('perf events and scales, exactly', () => {
   assert.equal(parsePerfEvent('event=0x02\n'), 2)
   for (const text of ['event=2', 'event=0x', 'event=0x102', 'event=0x02,umask=0x1', '']) {
@@ -152,20 +133,6 @@ test('perf events and scales, exactly', () => {
       assert.ok(unit === undefined || (unit.numerator > 0n && unit.denominator > 0n))
     }),
   )
-})
-
-test('cpuinfo', () => {
-  const text =
-    'processor\t: 0\nvendor_id\t: HygonGenuine\ncpu family\t: 24\nmodel\t\t: 1\nmodel name\t: x\nflags\t\t: fpu hypervisor\n'
-  assert.deepEqual(parseCpuinfo(text), { isAmd: true, isIntel: false, family: 24, model: 1, isVirtual: true })
-  assert.deepEqual(parseCpuinfo('processor : 0\nBogoMIPS : 50.00\nCPU implementer : 0x41\n'), {
-    isAmd: false,
-    isIntel: false,
-    family: -1,
-    model: -1,
-    isVirtual: false,
-  })
-  fc.assert(fc.property(noise, (noisy) => assert.equal(typeof parseCpuinfo(noisy).model, 'number')))
 })
 
 test('units of the energy registers, per model', () => {

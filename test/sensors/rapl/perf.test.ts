@@ -89,7 +89,7 @@ test('an event without a scale gives no energy; one without a number is not open
   assert.equal(channels.length, 4)
   const values = found.bind([]).map(({ interpret }) => interpret(7n))
   assert.deepEqual(values[0], { count: 7n })
-  assert.deepEqual(values[1], { corrupt: 'energy-ram.scale and energy-ram.unit state no energy' })
+  assert.deepEqual(values[1], { corrupt: 'energy-ram.scale and energy-ram.unit do not describe an energy' })
 })
 
 test('no PMU: absent, with its module; a PMU without CPUs: absent', async (t) => {

@@ -1,0 +1,5 @@
+/** The time that a look asks for. */
+export interface Window {
+  readonly fromUnixMs: number
+  readonly toUnixMs: number
+}

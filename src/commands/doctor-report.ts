@@ -1,0 +1,11 @@
+import type { ProbeResult } from '../sensors/probe.ts'
+
+export interface DoctorReport {
+  /** Whose rights the sources were tested with. */
+  readonly user: string
+  /** Set when these are not the service's: what to make of the result. */
+  readonly note: string | null
+  readonly sources: readonly ProbeResult[]
+  /** Hardware that none of them measures. */
+  readonly unmetered: readonly string[]
+}

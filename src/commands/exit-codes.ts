@@ -1,0 +1,15 @@
+export const EX_OK = 0
+export const EX_FAILURE = 1
+export const EX_USAGE = 2
+export const EX_ONLY_ESTIMATE = 3
+/** sysexits.h; the unit file names it in RestartPreventExitStatus. */
+export const EX_CONFIG = 78
+
+/** What each means, for `--help` and wattledger(8). */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [EX_OK, 'success'],
+  [EX_FAILURE, 'failure; the reason is on standard error'],
+  [EX_USAGE, 'unknown command or option'],
+  [EX_ONLY_ESTIMATE, 'doctor found no meter, so energy can only be estimated'],
+  [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
+]

@@ -1,0 +1,137 @@
+import { Command } from 'commander'
+import { didYouMean, nearest } from '../model/did-you-mean.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import type { Context, Command as Run, Switches } from './run.ts'
+
+/** A command by the words that call it. */
+export interface Entry {
+  readonly words: string
+  readonly about: string
+  readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
+  /** False for one that reads no configuration. */
+  readonly hasConfig?: false
+  /** True for one that asks hardware or name servers, and may leave behind what never ends. */
+  readonly canHang?: true
+  readonly load: () => Promise<Run<Context>>
+}
+
+const JSON_SWITCH = { json: 'print JSON instead of text' }
+
+const ENTRIES: readonly Entry[] = [
+  {
+    words: 'agent',
+    about: 'run the daemon: read the sensors, keep the ledger and serve Prometheus',
+    canHang: true,
+    load: async () => (await import('./agent.ts')).agent,
+  },
+  {
+    words: 'doctor',
+    about: 'test every energy source and show how to fix those that cannot be read',
+    switches: JSON_SWITCH,
+    canHang: true,
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    words: 'inventory',
+    about: "list the machine's parts and the carbon emitted by making them",
+    switches: { ...JSON_SWITCH, save: 'save what root can see of them for the service instead of printing it' },
+    canHang: true,
+    load: async () => (await import('./inventory.ts')).inventory,
+  },
+  {
+    words: 'carbon restatements',
+    about: 'list what later figures changed in emissions that were already booked',
+    switches: { all: 'include those that confirmed a figure without changing it', ...JSON_SWITCH },
+    load: async () => (await import('./restatements.ts')).restatements,
+  },
+  {
+    words: 'config check',
+    about: 'check the configuration and every file that it names, and report all problems at once',
+    load: async () => (await import('./config.ts')).configCheck,
+  },
+  {
+    words: 'config print',
+    about: 'print the configuration in force as YAML, defaults included',
+    load: async () => (await import('./config.ts')).configPrint,
+  },
+  {
+    words: 'config schema',
+    about: 'print the JSON Schema of the configuration file',
+    hasConfig: false,
+    load: async () => (await import('./config.ts')).configSchema,
+  },
+]
+
+const GROUPS: Readonly<Record<string, string>> = {
+  carbon: 'look into the carbon books',
+  config: 'check, print or describe the configuration',
+}
+
+/** What a user has typed behind a command. */
+export type Typed = Switches & Pick<Context, 'file'>
+
+/**
+ * All commands. `obey` is called with the one that was typed. Parsing rejects with a CommanderError, once the reason is on
+ * standard error, when nothing is to be obeyed; its exit code is 0 after `--help`.
+ */
+export function createProgram(version: string, obey: (entry: Entry, typed: Typed) => Promise<void>): Command {
+  const program = new Command('wattledger')
+    .description("keep the ledger of this machine's energy and carbon and serve it to Prometheus")
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureHelp({ commandDescription: (command) => sentenceOf(command.description()) })
+    .addHelpText(
+      'after',
+      `\nExit status:\n${EXIT_CODES.map(([code, meaning]) => `  ${code}`.padEnd(6) + meaning).join('\n')}`,
+    )
+  refuseUnknown(program)
+  for (const entry of ENTRIES) {
+    const [last = '', group] = entry.words.split(' ').reverse()
+    const command = (group === undefined ? program : groupOf(program, group)).command(last).description(entry.about)
+    if (entry.hasConfig !== false) {
+      command.option(
+        '-c, --config <file>',
+        'configuration file (default: /etc/wattledger/wattledger.yaml if it exists)',
+      )
+    }
+    for (const [name, about] of Object.entries(entry.switches ?? {})) command.option(`--${name}`, about)
+    // Taken here, so that there is one way to guess what was meant.
+    command.allowUnknownOption().allowExcessArguments()
+    command.action(async ({ config, json, all, save }) => {
+      refuseExcess(command)
+      await obey(entry, { file: config ?? null, json: json === true, all: all === true, save: save === true })
+    })
+  }
+  return program
+}
+
+/** `Run the daemon.` */
+export function sentenceOf(about: string): string {
+  return `${about.charAt(0).toUpperCase()}${about.slice(1)}${/[.!?]$/.test(about) ? '' : '.'}`
+}
+
+function groupOf(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name)
+  if (known !== undefined) return known
+  const group = program.command(name).description(GROUPS[name] ?? '')
+  refuseUnknown(group)
+  return group
+}
+
+function refuseUnknown(group: Command): void {
+  group.on('command:*', ([word = '']: string[]) => {
+    const names = group.commands.map((command) => command.name())
+    group.error(`error: unknown command '${word}'${didYouMean([nearest(word, names)])}`)
+  })
+}
+
+function refuseExcess(command: Command): void {
+  const [word] = command.args
+  if (word === undefined) return
+  if (!word.startsWith('-')) command.error(`error: unexpected argument '${word}'`)
+  const names = command.options.flatMap(({ long }) => long ?? [])
+  command.error(`error: unknown option '${word}'${didYouMean([nearest(word, names)])}`)
+}

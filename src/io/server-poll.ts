@@ -1,0 +1,68 @@
+import type { LogFields, Logger } from '../model/logger.ts'
+import { masked } from '../model/secrets.ts'
+import { HttpError } from './http.ts'
+
+export interface PollOptions {
+  /** Time between two looks, of which a tenth more or less is by chance. */
+  readonly everyMs: number
+  /** Asks once, and keeps the answer. Rejects when there is none, or none that can be used. */
+  readonly ask: (signal: AbortSignal) => Promise<void>
+  /** Who is asked and for what, for people: `uk`, `intensities`; and in the names of events: `intensity`. */
+  readonly who: string
+  readonly what: string
+  readonly event: string
+  /** What the log has besides. */
+  readonly fields?: Omit<LogFields, 'event'>
+  /** From 0 to 1, as Math.random: ten thousand hosts must not ask at the same moment. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/** Asks a server again and again. A failure costs nothing but freshness: it is logged once, and the waits grow. */
+export class ServerPoll {
+  readonly #options: PollOptions
+  #failures = 0
+  #problem: string | null = null
+
+  constructor(options: PollOptions) {
+    this.#options = options
+  }
+
+  /** Why the last look brought nothing, for people; null when it brought something. */
+  get problem(): string | null {
+    return this.#problem
+  }
+
+  /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
+  async refresh(signal: AbortSignal): Promise<number> {
+    const { everyMs, ask, who, what, event, fields, random, logger } = this.#options
+    try {
+      await ask(signal)
+      if (this.#failures > 0) logger.info({ event: `${event}_fetched`, ...fields }, `${who} answers again`)
+      this.#failures = 0
+      this.#problem = null
+      return everyMs * (0.9 + 0.2 * random())
+    } catch (error) {
+      if (signal.aborted) return everyMs
+      this.#failures += 1
+      this.#problem = masked((error as Error).message)
+      if (this.#failures === 1) {
+        const message = `${who} gives no ${what} and will be asked again: ${this.#problem}`
+        logger.warn({ event: `${event}_fetch_failed`, ...fields }, message)
+      }
+      return waitMs(this.#failures, error, random)
+    }
+  }
+}
+
+const FIRST_WAIT_MS = 5_000
+const LONGEST_WAIT_MS = 3_600_000
+const LONGEST_OBEDIENCE_MS = 24 * 3_600_000
+
+/** Time until a server is asked again: doubles to an hour, with half of it by chance, and never less than it asks for. */
+function waitMs(failures: number, error: unknown, random: () => number): number {
+  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20))
+  const askedMs = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
+  const jittered = longest * (0.5 + 0.5 * random())
+  return askedMs > 0 ? Math.min(askedMs, LONGEST_OBEDIENCE_MS) + jittered / 2 : jittered
+}

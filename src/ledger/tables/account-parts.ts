@@ -1,0 +1,58 @@
+import type Database from 'better-sqlite3'
+import type { NodeState } from '../../model/batch.ts'
+import type { Part } from '../../model/part.ts'
+import type { Quality } from '../../model/posting.ts'
+
+type Saved = Pick<NodeState, 'parts' | 'leaves' | 'missing' | 'leafGaps'>
+
+interface PartRecord {
+  readonly part: Part
+  readonly quality: Quality
+  readonly energy_uj: bigint
+}
+
+interface LeafRecord {
+  readonly name: string
+  readonly is_metered: bigint
+  readonly missing_from_ns: bigint | null
+  readonly unaccounted_ns: bigint
+}
+
+/** The node account by part, and the leaves that it is made of. */
+export class AccountParts {
+  readonly #savePart: Database.Statement
+  readonly #forgetLeaves: Database.Statement
+  readonly #saveLeaf: Database.Statement
+  readonly #parts: Database.Statement<[], PartRecord>
+  readonly #leaves: Database.Statement<[], LeafRecord>
+
+  constructor(db: Database.Database) {
+    this.#savePart = db.prepare('INSERT OR REPLACE INTO part_total VALUES (?, ?, ?)')
+    this.#forgetLeaves = db.prepare('DELETE FROM leaf')
+    this.#saveLeaf = db.prepare('INSERT INTO leaf VALUES (?, ?, ?, ?)')
+    this.#parts = db.prepare<[], PartRecord>('SELECT * FROM part_total').safeIntegers()
+    this.#leaves = db.prepare<[], LeafRecord>('SELECT * FROM leaf').safeIntegers()
+  }
+
+  save({ parts, leaves, missing, leafGaps }: Saved): void {
+    for (const { part, quality, energyUj } of parts) this.#savePart.run(part, quality, energyUj)
+    const since = new Map(missing.map(({ name, sinceNs }) => [name, sinceNs]))
+    const gaps = new Map(leafGaps.map(({ name, unaccountedNs }) => [name, unaccountedNs]))
+    this.#forgetLeaves.run()
+    for (const name of new Set([...leaves, ...since.keys(), ...gaps.keys()])) {
+      this.#saveLeaf.run(name, leaves.includes(name) ? 1 : 0, since.get(name) ?? null, gaps.get(name) ?? 0n)
+    }
+  }
+
+  load(): Saved {
+    const leaves = this.#leaves.all()
+    return {
+      parts: this.#parts.all().map(({ part, quality, energy_uj: energyUj }) => ({ part, quality, energyUj })),
+      leaves: leaves.flatMap(({ name, is_metered: isMetered }) => (isMetered === 1n ? name : [])),
+      missing: leaves.flatMap(({ name, missing_from_ns: sinceNs }) => (sinceNs === null ? [] : { name, sinceNs })),
+      leafGaps: leaves.flatMap(({ name, unaccounted_ns: unaccountedNs }) =>
+        unaccountedNs === 0n ? [] : { name, unaccountedNs },
+      ),
+    }
+  }
+}

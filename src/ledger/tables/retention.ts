@@ -1,0 +1,74 @@
+import type Database from 'better-sqlite3'
+import { HOUR_MS } from '../../model/time.ts'
+
+/** How long the finer grains are kept. Hours are kept for ever. */
+export interface Keep {
+  readonly rawMs: number
+  readonly minutesMs: number
+}
+
+export interface RetentionOptions {
+  readonly keep: Keep
+  /** Rows per table that one pass may delete, so that a pass is a matter of milliseconds. */
+  readonly rowsPerPass?: number
+  /** Newest gaps and newest events that are kept: a flapping sensor must not fill the disk. */
+  readonly newestKept?: number
+}
+
+const ROWS_PER_PASS = 10_000
+const NEWEST_KEPT = 100_000
+/** Freed pages left in the file for the next rows; what exceeds them goes back to the file system, a bit per pass. */
+const SPARE_PAGES = 256
+const PAGES_PER_PASS = 1024
+
+/** Deletes what has outlived its time. Minutes and hours are sums of their own, so nothing is rolled up here. */
+export class Retention {
+  readonly #db: Database.Database
+  readonly #rowsPerPass: number
+  readonly #deletions: readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
+  readonly #trims: readonly Database.Statement[]
+  #prunedHour: number | null = null
+
+  constructor(db: Database.Database, { keep, rowsPerPass, newestKept }: RetentionOptions) {
+    const limit = rowsPerPass ?? ROWS_PER_PASS
+    this.#db = db
+    this.#rowsPerPass = limit
+    this.#deletions = Object.entries({
+      channel_raw: keep.rawMs,
+      node_raw: keep.rawMs,
+      channel_minute: keep.minutesMs,
+      node_minute: keep.minutesMs,
+      part_minute: keep.minutesMs,
+    }).map(([table, keepMs]) => ({
+      statement: db.prepare(`DELETE FROM ${table} WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`),
+      keepMs,
+    }))
+    this.#trims = ['gap', 'event'].map((table) =>
+      db.prepare(
+        `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}
+         ORDER BY ${table}_id LIMIT ${limit}`,
+      ),
+    )
+  }
+
+  /** Once an hour by the wall clock, and at every call while a pass has left something over. */
+  prune(nowUnixMs: number): void {
+    const hour = Math.floor(nowUnixMs / HOUR_MS)
+    if (hour === this.#prunedHour) return
+    this.#prunedHour = hour
+    if (this.#pass(nowUnixMs)) this.#prunedHour = null
+  }
+
+  /** One bounded pass. True when a further one would find more to do. */
+  #pass(nowUnixMs: number): boolean {
+    const deletePass = this.#db.transaction(() => {
+      const deleted = this.#deletions.map(({ statement, keepMs }) => statement.run(nowUnixMs - keepMs).changes)
+      const trimmed = this.#trims.map((statement) => statement.run().changes)
+      return Math.max(...deleted, ...trimmed)
+    })
+    const most = deletePass.immediate()
+    const spare = Number(this.#db.pragma('freelist_count', { simple: true })) - SPARE_PAGES
+    if (spare > 0) this.#db.pragma(`incremental_vacuum(${Math.min(spare, PAGES_PER_PASS)})`)
+    return most >= this.#rowsPerPass || spare > PAGES_PER_PASS
+  }
+}

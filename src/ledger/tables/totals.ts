@@ -1,0 +1,144 @@
+import type Database from 'better-sqlite3'
+import type { Ceilings, ChannelState, LedgerState } from '../../model/batch.ts'
+import { type Channel, channelKey } from '../../model/channel.ts'
+import { AccountParts } from './account-parts.ts'
+import { CarbonBalance } from './carbon-balance.ts'
+import type { ChannelIds } from './channel-ids.ts'
+
+/** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
+export class Totals {
+  readonly #ids: ChannelIds
+  readonly #saveCounter: Database.Statement
+  readonly #saveAccount: Database.Statement
+  readonly #counters: Database.Statement<[], CounterRecord>
+  readonly #account: Database.Statement<[], AccountRecord>
+  readonly #carbon: CarbonBalance
+  readonly #parts: AccountParts
+
+  constructor(db: Database.Database, ids: ChannelIds) {
+    this.#ids = ids
+    this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#counters = db
+      .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
+      .safeIntegers()
+    this.#account = db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers()
+    this.#carbon = new CarbonBalance(db)
+    this.#parts = new AccountParts(db)
+  }
+
+  save(state: LedgerState): void {
+    for (const channel of state.channels) this.#saveChannel(channel)
+    const { node } = state
+    this.#saveAccount.run(
+      state.bootId,
+      Math.round(state.atUnixMs),
+      state.atMonotonicNs,
+      node.energyUj.measured,
+      node.energyUj.derived,
+      node.energyUj.estimated,
+      node.unaccountedNs,
+      node.settledNs,
+      node.meter,
+      state.carbon.siteWaterUl,
+      state.carbon.gridWaterUl,
+      JSON.stringify(state.ceilings, (_, most: unknown) => (typeof most === 'bigint' ? `${most}` : most)),
+      state.selfEnergyUj,
+    )
+    this.#carbon.save(state.carbon)
+    this.#parts.save(node)
+  }
+
+  #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
+    const mark = last === null ? [null, null, null] : [last.atNs, signed(last.count), last.register]
+    const open = unsettled === null ? [null, null] : [unsettled.fromNs, unsettled.energyUj]
+    this.#saveCounter.run(this.#ids.of(key), energyUj, unaccountedNs, wraps, resets, ...mark, ...open)
+  }
+
+  /** Null before the first save. */
+  load(): LedgerState | null {
+    const account = this.#account.get()
+    if (account === undefined) return null
+    return {
+      bootId: account.boot_id,
+      atUnixMs: Number(account.at_unix_ms),
+      atMonotonicNs: account.at_monotonic_ns,
+      channels: this.#counters.all().map(toChannelState),
+      node: {
+        energyUj: {
+          measured: account.measured_uj,
+          derived: account.derived_uj,
+          estimated: account.estimated_uj,
+        },
+        unaccountedNs: account.unaccounted_ns,
+        settledNs: account.settled_ns,
+        meter: account.meter,
+        ...this.#parts.load(),
+      },
+      carbon: {
+        ...this.#carbon.load(),
+        siteWaterUl: account.site_water_ul,
+        gridWaterUl: account.grid_water_ul,
+      },
+      selfEnergyUj: account.self_uj,
+      ceilings: ceilingsOf(account.ceilings),
+    }
+  }
+}
+
+interface CounterRecord extends Pick<Channel, 'sensor' | 'scope' | 'device'> {
+  readonly energy_uj: bigint
+  readonly unaccounted_ns: bigint
+  readonly wraps: bigint
+  readonly resets: bigint
+  readonly last_ns: bigint | null
+  readonly last_count: bigint | null
+  readonly last_register: string | null
+  readonly unsettled_from_ns: bigint | null
+  readonly unsettled_uj: bigint | null
+}
+
+interface AccountRecord {
+  readonly boot_id: string
+  readonly at_unix_ms: bigint
+  readonly at_monotonic_ns: bigint
+  readonly measured_uj: bigint
+  readonly derived_uj: bigint
+  readonly estimated_uj: bigint
+  readonly unaccounted_ns: bigint
+  readonly settled_ns: bigint | null
+  readonly meter: string | null
+  readonly site_water_ul: bigint
+  readonly grid_water_ul: bigint
+  readonly ceilings: string
+  readonly self_uj: bigint
+}
+
+/** @throws SyntaxError for damaged text */
+function ceilingsOf(json: string): Ceilings {
+  const stored: Readonly<Record<string, string>> = JSON.parse(json)
+  return Object.fromEntries(Object.entries(stored).map(([name, most]) => [name, BigInt(most)]))
+}
+
+function toChannelState(row: CounterRecord): ChannelState {
+  const { last_ns: atNs, last_count: count, last_register: register } = row
+  const { unsettled_from_ns: fromNs, unsettled_uj: unsettledUj } = row
+  return {
+    key: channelKey(row),
+    energyUj: row.energy_uj,
+    unaccountedNs: row.unaccounted_ns,
+    wraps: Number(row.wraps),
+    resets: Number(row.resets),
+    last: atNs === null || register === null ? null : { count: unsigned(count), atNs, register },
+    unsettled: fromNs === null || unsettledUj === null ? null : { fromNs, energyUj: unsettledUj },
+  }
+}
+
+/** SQLite has no unsigned 64-bit integer, so the bits of a register are kept as a signed one. */
+function signed(count: bigint | null): bigint | null {
+  return count === null ? null : BigInt.asIntN(64, count)
+}
+
+function unsigned(bits: bigint | null): bigint | null {
+  return bits === null ? null : BigInt.asUintN(64, bits)
+}

@@ -1,0 +1,121 @@
+import type { LedgerState } from '../../model/batch.ts'
+
+/**
+ * `same`: the ledger's totals are those of the copy, or later ones. `damaged`: both are of one moment and differ, so the
+ * ledger's, which have no checksum, are wrong. `behind`: some of the ledger's are lower. `gone`: the ledger has none.
+ */
+export interface Comparison {
+  readonly verdict: 'same' | 'damaged' | 'behind' | 'gone'
+  /** What to go on with: no total of it is lower than in the copy. */
+  readonly state: LedgerState
+  /** For a person: the first that differ, `node.energyUj.measured 5, in the copy 7`. */
+  readonly differences: string
+}
+
+/** Where something stands, not how much there has been: taken as a whole from the later of two states. */
+const MARKS: ReadonlySet<string> = new Set([
+  'bootId',
+  'atUnixMs',
+  'atMonotonicNs',
+  'last',
+  'unsettled',
+  'settledNs',
+  'leaves',
+  'missing',
+])
+/** No less for being lower. */
+const MAY_FALL: ReadonlySet<string> = new Set(['correctionUg', 'ceilings'])
+/** What tells the entries of a list apart. */
+const NAMES = ['key', 'name', 'part', 'quality']
+const DIFFERENCES_SHOWN = 3
+
+/** Compares the totals of the ledger with those of its copy, whatever they consist of. */
+export function compareTotals(ledger: LedgerState | null, copy: LedgerState): Comparison {
+  if (ledger === null) return { verdict: 'gone', state: copy, differences: '' }
+  const differences: string[] = []
+  const differ = (path: string, stored: unknown, copied: unknown) =>
+    void differences.push(`${path} ${textOf(stored)}, in the copy ${textOf(copied)}`)
+  const shown = () => differences.slice(0, DIFFERENCES_SHOWN).join('; ')
+
+  if (isOneMoment(ledger, copy)) {
+    const state = unite(ledger, copy, (stored, copied, path) => {
+      if (!isEqual(stored, copied)) differ(path, stored, copied)
+      return copied
+    })
+    if (differences.length === 0) return { verdict: 'same', state: ledger, differences: '' }
+    return { verdict: 'damaged', state, differences: shown() }
+  }
+
+  const copyIsLater = isLater(copy, ledger)
+  const state = unite(ledger, copy, (stored, copied, path, kind) => {
+    if (kind === 'total' && isLower(stored, copied)) {
+      differ(path, stored, copied)
+      return copied
+    }
+    return kind !== 'total' && copyIsLater ? copied : stored
+  })
+  if (differences.length === 0) return { verdict: 'same', state: ledger, differences: '' }
+  return { verdict: 'behind', state, differences: shown() }
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  return isRecord(value) ? Object.values(value).join(' ') : `${value}`
+}
+
+function isOneMoment(a: LedgerState, b: LedgerState): boolean {
+  return a.bootId === b.bootId && a.atMonotonicNs === b.atMonotonicNs && a.atUnixMs === b.atUnixMs
+}
+
+function isLater(a: LedgerState, b: LedgerState): boolean {
+  return a.bootId === b.bootId ? a.atMonotonicNs > b.atMonotonicNs : a.atUnixMs > b.atUnixMs
+}
+
+type Kind = 'total' | 'other'
+type Choose = (stored: unknown, copied: unknown, path: string, kind: Kind) => unknown
+
+/** What either has; `choose` decides on what the copy has. Entries of a list are told apart by their names. */
+function unite<T>(stored: T, copied: T, choose: Choose, path = '', kind: Kind = 'total'): T {
+  if (Array.isArray(stored) && Array.isArray(copied)) {
+    const united = unite(byName(stored), byName(copied), choose, path, kind)
+    return Object.values(united) as T
+  }
+  if (isRecord(stored) && isRecord(copied)) {
+    const united: Record<string, unknown> = { ...stored }
+    for (const [name, value] of Object.entries(copied)) {
+      const inside = path === '' ? name : `${path}.${name}`
+      if (MARKS.has(name)) united[name] = choose(stored[name], value, inside, 'other')
+      else united[name] = unite(stored[name], value, choose, inside, MAY_FALL.has(name) ? 'other' : kind)
+    }
+    return united as T
+  }
+  return choose(stored, copied, path, kind) as T
+}
+
+function byName(entries: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(entries.map((entry, n) => [(isRecord(entry) && nameOf(entry)) || `${n}`, entry]))
+}
+
+function nameOf(entry: Readonly<Record<string, unknown>>): string {
+  return NAMES.flatMap((name) => (typeof entry[name] === 'string' ? entry[name] : [])).join(' ')
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isObject(value) && !Array.isArray(value)
+}
+
+/** The stored one may have more: what is undefined is not copied. */
+function isEqual(stored: unknown, copied: unknown): boolean {
+  if (!isObject(stored) || !isObject(copied)) return stored === copied
+  return Object.keys(copied).every((name) => isEqual(stored[name], copied[name]))
+}
+
+function isLower(stored: unknown, copied: unknown): boolean {
+  if (stored === undefined) return true
+  if (typeof stored === 'bigint' && typeof copied === 'bigint') return stored < copied
+  return typeof stored === 'number' && typeof copied === 'number' && stored < copied
+}

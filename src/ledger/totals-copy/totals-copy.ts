@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import type { LedgerState } from '../../model/batch.ts'
+import { STEPS } from '../schema/steps.ts'
+
+export interface KeptTotals {
+  readonly state: LedgerState
+  /** See `TrustedClock`. */
+  readonly trustedUnixMs: number
+}
+
+/**
+ * The totals beside the ledger, in `<ledger>.totals`, with a checksum: SQLite has none over its pages, so a bit that
+ * flips in a total is another total. A line with the SHA-256 of what follows, then JSON with the ledger's format.
+ */
+export class TotalsCopy {
+  readonly path: string
+
+  constructor(ledgerPath: string) {
+    this.path = `${ledgerPath}.totals`
+  }
+
+  /**
+   * Null when there is none, or one of another format: only the ledger itself is brought up to date.
+   * @throws Error when the file is not what was written; what open(2) and read(2) give.
+   */
+  load(): KeptTotals | null {
+    let text: string
+    try {
+      text = readFileSync(this.path, 'utf8')
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
+      throw cause
+    }
+    const [checksum, body = ''] = text.split('\n')
+    if (checksum !== checksumOf(body)) throw new Error('its checksum does not fit')
+    const { format, ...kept } = decode(body)
+    return format === STEPS.length ? kept : null
+  }
+
+  /** Whole or not at all, whatever happens meanwhile. Rejects with what open(2), write(2), fsync(2) and rename(2) give. */
+  async save(kept: KeptTotals): Promise<void> {
+    const body = encode({ format: STEPS.length, ...kept })
+    const draft = `${this.path}.new`
+    const file = await open(draft, 'w', 0o640)
+    try {
+      await file.chmod(0o640)
+      await file.writeFile(`${checksumOf(body)}\n${body}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, this.path)
+  }
+}
+
+function checksumOf(body: string): string {
+  return createHash('sha256').update(body).digest('hex')
+}
+
+interface Content extends KeptTotals {
+  readonly format: number
+}
+
+/** JSON with bigints as `"#5"`; a string that begins with `#` has one more. */
+function encode(content: Content): string {
+  return JSON.stringify(content, (_, value: unknown) => {
+    if (typeof value === 'bigint') return `#${value}`
+    return typeof value === 'string' && value.startsWith('#') ? `#${value}` : value
+  })
+}
+
+function decode(body: string): Content {
+  return JSON.parse(body, (_, value: unknown) => {
+    if (typeof value !== 'string' || !value.startsWith('#')) return value
+    return value.startsWith('##') ? value.slice(1) : BigInt(value.slice(1))
+  })
+}

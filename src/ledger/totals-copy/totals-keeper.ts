@@ -1,0 +1,78 @@
+import type { LedgerState } from '../../model/batch.ts'
+import { describeFailure } from '../failure.ts'
+import type { Note } from '../note.ts'
+import { compareTotals } from './comparison.ts'
+import { type KeptTotals, TotalsCopy } from './totals-copy.ts'
+
+/** Holds the ledger's totals against their copy at the start, and keeps the copy up to date. */
+export class TotalsKeeper {
+  readonly #copy: TotalsCopy
+  readonly #note: Note
+  #waiting: KeptTotals | null = null
+  #writing: Promise<void> | null = null
+  #isFailing = false
+
+  constructor(ledgerPath: string, note: Note) {
+    this.#copy = new TotalsCopy(ledgerPath)
+    this.#note = note
+  }
+
+  /** What to go on with, given what the ledger has. Never throws. */
+  check(stored: LedgerState | null): { readonly state: LedgerState | null; readonly trustedUnixMs: number | null } {
+    const kept = this.#load()
+    if (kept === null) return { state: stored, trustedUnixMs: null }
+    const { verdict, state, differences } = compareTotals(stored, kept.state)
+    const { path } = this.#copy
+    if (verdict === 'damaged') {
+      const detail = `the ledger's totals are not those that were written, so those of ${path} are used: ${differences}`
+      this.#note('ledger_totals_differ', detail)
+    }
+    if (verdict === 'behind') {
+      const detail = `the ledger is older than its totals in ${path}, so the higher of each is used: ${differences}`
+      this.#note('ledger_totals_differ', detail)
+    }
+    if (verdict === 'gone') {
+      const detail = `the ledger has no totals, so they go on from ${path}. To begin at 0, stop the agent and delete both`
+      this.#note('ledger_totals_restored', detail, 'warn')
+    }
+    return { state, trustedUnixMs: kept.trustedUnixMs }
+  }
+
+  /** Written beside the event loop, for it costs an fsync(2); of those that wait for it the last. Never throws. */
+  keep(state: LedgerState, trustedUnixMs: number): void {
+    // As SQLite keeps it.
+    this.#waiting = { state: { ...state, atUnixMs: Math.round(state.atUnixMs) }, trustedUnixMs }
+    this.#writing ??= this.#write()
+  }
+
+  /** When the last that was given is written. Never rejects. */
+  async settle(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting !== null) {
+      const kept = this.#waiting
+      this.#waiting = null
+      try {
+        await this.#copy.save(kept)
+        this.#isFailing = false
+      } catch (cause) {
+        const detail = `${this.#copy.path} could not be written: ${describeFailure(cause)}`
+        if (!this.#isFailing) this.#note('ledger_totals_unwritten', detail, 'warn')
+        this.#isFailing = true
+      }
+    }
+    this.#writing = null
+  }
+
+  #load(): KeptTotals | null {
+    try {
+      return this.#copy.load()
+    } catch (cause) {
+      const detail = `${this.#copy.path} is damaged, so the totals are the ledger's: ${describeFailure(cause)}`
+      this.#note('ledger_totals_unread', detail, 'warn')
+      return null
+    }
+  }
+}

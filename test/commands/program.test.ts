@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CommanderError } from 'commander'
+import { EXIT_CODES } from '../../src/commands/exit-codes.ts'
+import { createProgram, type Entry, type Typed } from '../../src/commands/program.ts'
+
+/** What is obeyed of a command line, or what is said against it. */
+async function outcome(...words: string[]) {
+  const commands: { words: string; typed: Typed }[] = []
+  const program = createProgram('1.2.3', async ({ words }: Entry, typed) => void commands.push({ words, typed }))
+  let said = ''
+  const write = (text: string) => {
+    said += text
+  }
+  const listen = (command: typeof program): void => {
+    command.configureOutput({ writeOut: write, writeErr: write })
+    command.commands.forEach(listen)
+  }
+  listen(program)
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return { obeyed: commands[0] ?? null, said, exitCode: null }
+  } catch (error) {
+    assert.ok(error instanceof CommanderError, String(error))
+    assert.deepEqual(commands, [])
+    return { obeyed: null, said, exitCode: error.exitCode }
+  }
+}
+
+test('a command gets its file and its switches', async () => {
+  assert.deepEqual((await outcome('carbon', 'restatements', '-c', '/a.yaml', '--all')).obeyed, {
+    words: 'carbon restatements',
+    typed: { file: '/a.yaml', json: false, all: true, save: false },
+  })
+  assert.deepEqual((await outcome('agent')).obeyed, {
+    words: 'agent',
+    typed: { file: null, json: false, all: false, save: false },
+  })
+})
+
+test('a misspelled command or switch leads to what was meant', async () => {
+  for (const [line, problem] of [
+    ['docter', "error: unknown command 'docter' (did you mean doctor?)\n"],
+    ['config chekc', "error: unknown command 'chekc' (did you mean check?)\n"],
+    ['doctor --jsno', "error: unknown option '--jsno' (did you mean --json?)\n"],
+    ['doctor --frequency', "error: unknown option '--frequency'\n"],
+    ['doctor rapl', "error: unexpected argument 'rapl'\n"],
+    ['config check -c', "error: option '-c, --config <file>' argument missing\n"],
+  ] as const) {
+    const { said, exitCode } = await outcome(...line.split(' '))
+    assert.equal(said, problem, line)
+    assert.notEqual(exitCode, 0, line)
+  }
+})
+
+test('the help names every exit code, and each command says what it does in a sentence', async () => {
+  const { said, exitCode } = await outcome('--help')
+  assert.equal(exitCode, 0)
+  for (const [code, meaning] of EXIT_CODES) assert.match(said, new RegExp(`^ +${code} +${meaning}$`, 'm'))
+  for (const words of ['agent', 'doctor', 'inventory', 'carbon restatements', 'config check', 'config print']) {
+    assert.match((await outcome(...words.split(' '), '--help')).said, /\n\n[A-Z][^.]+\.\n\nOptions:\n/, words)
+  }
+})

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { ChannelAccount } from '../../src/integration/channel-account.ts'
+import { contains, machineTree } from '../../src/integration/machine-tree.ts'
+import { type Channel, channelKey } from '../../src/model/channel.ts'
+import { powerChannel } from './machine.ts'
+
+const PLACES: Partial<Record<Channel['scope'], readonly string[]>> = {
+  package: ['socket-0', 'socket-1', 'socket-0/die-0', 'socket-0/die-1'],
+  dram: ['socket-0', 'socket-1', 'socket-0/die-0', 'socket-0/die-1'],
+  module: ['socket-0', 'socket-1'],
+  gpu: ['0000:01', '0000:02', 'socket-0/gpu'],
+}
+
+const channel = fc
+  .constantFrom(...(Object.keys(PLACES) as (keyof typeof PLACES)[]))
+  .chain((scope) =>
+    fc.record({
+      scope: fc.constant(scope),
+      hardware: fc.constantFrom(...(PLACES[scope] ?? [])),
+      sensor: fc.constantFrom('rapl', 'hwmon', 'nvml', ...(scope === 'package' ? ['estimate'] : [])),
+    }),
+  )
+  // The model knows sockets alone.
+  .filter(({ sensor, hardware }) => sensor !== 'estimate' || !hardware.includes('/'))
+  .map(({ scope, hardware, sensor }) =>
+    powerChannel(hardware, {
+      scope,
+      hardware,
+      sensor,
+      nodeMeter: null,
+      quality: sensor === 'estimate' ? 'estimated' : 'measured',
+    }),
+  )
+
+test('every piece of hardware is one leaf, whoever measures it, and none is inside another', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(channel, { selector: channelKey, maxLength: 10 }),
+      fc.nat(2),
+      fc.nat(64),
+      (channels, awayCount, memoryGb) => {
+        const accounts = channels.map((one) => new ChannelAccount(one, null))
+        const { leaves } = machineTree(accounts.slice(awayCount), accounts.slice(0, awayCount), 'auto', memoryGb)
+        const names = leaves.map(({ name }) => name)
+        assert.equal(new Set(names).size, names.length, names.join())
+        for (const a of leaves) {
+          for (const b of leaves) {
+            if (a !== b && a.part === b.part) assert.ok(!contains(a.place, b.place), `${b.name} is in ${a.name}`)
+          }
+        }
+        for (const { hardware, scope, quality } of channels) {
+          const place = hardware ?? ''
+          if (quality === 'estimated') continue
+          const isCounted = leaves.some((leaf) => contains(leaf.place, place) || contains(place, leaf.place))
+          assert.ok(isCounted, `${scope} of ${place} is in no leaf`)
+        }
+      },
+    ),
+    { numRuns: 3000, seed: 1 },
+  )
+})

@@ -88,7 +88,7 @@ export class Daemon {
       logger,
     })
     const sampler = new Sampler({
-      sensors: createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
+      sensors: await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
       sink: books,
       clock: systemClock,
       logger,

@@ -10,11 +10,11 @@ const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
   schema: [],
-  config: ['model', 'io', 'schema', 'integration', 'carbon'],
+  config: ['model', 'io', 'schema', 'integration', 'carbon', 'sensors'],
   native: ['model', 'io'],
   machine: ['io'],
   systemd: ['model'],
-  sensors: ['model', 'io', 'native', 'machine'],
+  sensors: ['model', 'io', 'schema', 'native', 'machine'],
   sampling: ['model', 'io'],
   integration: ['model', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
@@ -113,6 +113,22 @@ test('only main.ts and commands/exit-now.ts end the process, only native/addon.t
     if (!mayEnd) assert.doesNotMatch(text, ends, `${name} ends the process`)
     if (name !== 'native/addon.ts') assert.doesNotMatch(text, /\.node['"`]/, `${name} loads an addon`)
   }
+})
+
+test('a configuration is read without the addon', () => {
+  const loaded = new Set(files.filter((file) => part(file) === 'config'))
+  for (const file of loaded) {
+    for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:im|ex)port (?!type )[^']*?from '(\.[^']+)'/gm,
+    )) {
+      loaded.add(resolve(dirname(file), target))
+    }
+  }
+  assert.ok(loaded.has(join(src, 'sensors/rapl/schema.ts')))
+  assert.deepEqual(
+    [...loaded].filter((file) => part(file) === 'native'),
+    [],
+  )
 })
 
 test('only native/binding and addon.cc know Node', () => {

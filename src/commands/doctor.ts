@@ -28,7 +28,7 @@ export async function doctor(context: DoctorContext): Promise<number> {
   const { sensors, paths } = loadConfig(context.file, env)
   const surroundings = { ...paths, devfs: '/dev', clock: systemClock }
   const sources: ProbeResult[] = []
-  for (const { sensor, variant } of sensorVariants(sensors, surroundings)) {
+  for (const { sensor, variant } of await sensorVariants(sensors, surroundings)) {
     if (stderr.isTTY) stderr.write(`\r\u001b[Kprobing ${sensor.name} ${variant}`)
     sources.push(await probe(sensor, variant, AbortSignal.timeout(PROBE_MS)))
   }

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { ConfigFault, type Fault, type Place } from '../model/config-fault.ts'
+import type { Frozen } from '../model/frozen.ts'
 import { missingFile, readConfigFile } from './file.ts'
 import type { Settings } from './schema.ts'
 import { validate } from './validate.ts'
@@ -13,8 +14,6 @@ export interface Environment {
   readonly STATE_DIRECTORY?: string | undefined
   readonly HOME?: string | undefined
 }
-
-type Frozen<T> = { readonly [K in keyof T]: Frozen<T[K]> }
 
 /** Everything that the program can be told. Durations are whole milliseconds. Deeply frozen. */
 export type Config = Frozen<Omit<Settings, 'paths'> & { paths: Settings['paths'] & { state: string } }>

@@ -20,6 +20,7 @@ import {
   text,
   texts,
 } from '../schema/fields.ts'
+import { sensorSections } from '../sensors/registry.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
@@ -31,11 +32,6 @@ const METER: Form = { expected: 'auto or the name of a meter, such as dcmi', pat
 const ZONE: Form = {
   expected: 'an ISO 3166 country code, such as DE or DEU,',
   pattern: /^[A-Za-z][A-Za-z0-9 -]{0,62}$/,
-}
-const LIBRARY: Form = { expected: 'the name or the absolute path of a shared library', pattern: /^[^\0]{1,4095}$/ }
-const IPMI_DEVICE: Form = {
-  expected: 'a device such as /dev/ipmi0, or vm://HOST:PORT',
-  pattern: /^(?:\/[^\0]{1,4095}|vm:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s:[\]/]+):\d{1,5})$/,
 }
 
 const PORT = '(?:\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
@@ -61,54 +57,7 @@ const LABEL_VALUE: Form = {
   pattern: /^[^\0]{1,256}$/u,
 }
 
-const enabled = choice(
-  'auto uses the sensor if the machine has it, true makes its absence an error, false switches it off.',
-  ['auto', true, false],
-)
-const interval = (preset: string, min: string, max: string) => duration('Time between two readings.', preset, min, max)
-
-const sensors = section('Sensors that the agent reads.', {
-  rapl: section('CPU packages and memory, by the RAPL counters of Intel and AMD processors.', {
-    enabled,
-    // 100 ms: what is finer serves an attacker more than an operator (PLATYPUS, CVE-2020-8694).
-    // 30 s: a 65.5 kJ register at 500 W passes half its range in 66 s.
-    interval: interval('1s', '100ms', '30s'),
-    interface: choice('Interface to the counters; auto takes the first that can be read.', [
-      'auto',
-      'powercap',
-      'perf',
-      'msr',
-    ]),
-  }),
-  nvml: section('NVIDIA GPUs.', {
-    enabled,
-    interval: interval('1s', '100ms', '1h'),
-    library: text('Management library of the NVIDIA driver.', LIBRARY, 'libnvidia-ml.so.1'),
-  }),
-  ipmi: section('The baseboard management controller (BMC), which meters the input power of the whole machine.', {
-    enabled,
-    interval: interval('5s', '1s', '1h'),
-    device: text('Device or address of the BMC.', IPMI_DEVICE, '/dev/ipmi0'),
-    deadline: duration('Time after which the agent stops waiting for an answer.', '2s', '100ms', '1m'),
-  }),
-  hwmon: section('Power and energy sensors of kernel drivers, such as the ACPI power meter.', {
-    enabled,
-    interval: interval('1s', '100ms', '1h'),
-  }),
-  redfish: section('The management controller over HTTPS.', {
-    enabled: reserved('redfish', [false]),
-    url: reserved('redfish', [null]),
-    username: reserved('redfish', [null]),
-    password_file: reserved('redfish', [null]),
-    fingerprint: reserved('redfish', [null]),
-    interval: reserved('redfish', ['30s']),
-  }),
-  estimate: section('A model of the processors by their utilisation, for the time that no meter covers.', {
-    enabled,
-    // Read when the sensors are drained, which is once a second.
-    interval: interval('1s', '1s', '1h'),
-  }),
-})
+const sensors = section('Sensors that the agent reads.', sensorSections)
 
 const carbon = section('How energy becomes emissions.', {
   zone: optionalText('Country whose grid supplies the machine; null counts the world average and says so.', ZONE),

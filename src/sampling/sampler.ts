@@ -17,14 +17,14 @@ const RENEWAL_MS = 20
 /** The event loop counts as stuck when it has not drained the sensors for so long. */
 const PROGRESS_NS = 10n * NS_PER_S
 
-export interface SampledSensor {
+export interface ConfiguredSensor {
   readonly sensor: Sensor
   /** `enabled: true`: its absence is an error of the start. */
   readonly required: boolean
 }
 
 export interface SamplerOptions {
-  readonly sensors: readonly SampledSensor[]
+  readonly sensors: readonly ConfiguredSensor[]
   readonly sink: ReadingSink
   readonly clock: Clock
   readonly logger: Logger

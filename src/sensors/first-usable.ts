@@ -70,20 +70,24 @@ export class FirstUsable implements Sensor {
   }
 }
 
-interface Refusal {
+/** Why one way, or one of several places, cannot be read. */
+export interface Refusal {
+  /** Its name for messages. */
   readonly label: string
   readonly error: SensorError
 }
 
 /** One error for all ways: the most telling one, with what can be done about each that is as telling. */
-function mostTelling(name: string, refusals: readonly Refusal[]): SensorError {
+export function mostTelling(name: string, refusals: readonly Refusal[]): SensorError {
   const rank = ({ error }: Refusal): number => TELLING.indexOf(error.code)
   const first = [...refusals].sort((a, b) => rank(a) - rank(b))[0]
   if (first === undefined) return new SensorError('SENSOR_ABSENT', `${name}: no way to read it`)
   const equals = refusals.filter(({ error }) => error.code === first.error.code)
+  const { retryAfterMs } = first.error
   const remedies = equals.flatMap(({ label, error }) => (error.remedy ? [`${label}: ${error.remedy}`] : []))
   return new SensorError(first.error.code, first.error.message, {
     cause: first.error,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(remedies.length > 0 && { remedy: remedies.join('\nor ') }),
   })
 }

@@ -1,29 +1,44 @@
 import type { Sensor } from '../model/sensor.ts'
-import { estimate } from './estimate/estimate.ts'
-import { hwmon } from './hwmon/hwmon.ts'
-import { ipmi } from './ipmi/ipmi.ts'
-import { nvml } from './nvml/nvml.ts'
-import { type RaplOptions, rapl } from './rapl/rapl.ts'
-import type { CommonOptions, SensorContext, SensorType } from './sensor-type.ts'
+import { estimateSchema } from './estimate/schema.ts'
+import { fileSchema } from './file/schema.ts'
+import { hwmonSchema } from './hwmon/schema.ts'
+import { ipmiSchema } from './ipmi/schema.ts'
+import { nvmlSchema } from './nvml/schema.ts'
+import { raplSchema } from './rapl/schema.ts'
+import { redfishSchema } from './redfish/schema.ts'
+import { type SensorContext, type SensorType, type Switch, sensorType } from './sensor-type.ts'
 
-/** What the configuration says of the sensors. Durations are milliseconds. */
-export interface SensorSettings {
-  readonly rapl: Switch & { readonly interval: number; readonly interface: RaplOptions['interface'] }
-  readonly nvml: Switch & { readonly interval: number; readonly library: string }
-  readonly ipmi: Switch & { readonly interval: number; readonly device: string; readonly deadline: number }
-  readonly hwmon: Switch & { readonly interval: number }
-  readonly estimate: Switch & { readonly interval: number }
-}
+/** Every sensor, one line each, in the order of the configuration. What a channel counts for its own facts decide, not this list. */
+export const SENSORS = [
+  sensorType('rapl', raplSchema, async () => (await import('./rapl/rapl.ts')).rapl),
+  sensorType('nvml', nvmlSchema, async () => (await import('./nvml/nvml.ts')).nvml),
+  sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
+  sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
+  sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
+  sensorType('redfish', redfishSchema, null),
+  sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
+] as const
 
-interface Switch {
-  readonly enabled: 'auto' | boolean
-}
+type Sections = { readonly [Type in (typeof SENSORS)[number] as Type['name']]: Type['schema'] }
 
-/** A kind of sensor with its options taken from the settings. */
-interface Entry {
-  readonly name: keyof SensorSettings
-  create(settings: SensorSettings, context: SensorContext): Sensor
-  variants(settings: SensorSettings, context: SensorContext): readonly SensorVariant[]
+/** The section of each sensor, by its name. */
+export const sensorSections = Object.fromEntries(SENSORS.map(({ name, schema }) => [name, schema])) as Sections
+
+/** What the configuration says of the sensors, by their names. */
+export type SensorSettings = Readonly<Record<string, Switch>>
+
+/** The sensors that the settings do not switch off. */
+export async function createSensors(
+  settings: SensorSettings,
+  context: SensorContext,
+  types: readonly SensorType[] = SENSORS,
+): Promise<{ readonly sensor: Sensor; readonly required: boolean }[]> {
+  const sensors = types.map(async ({ name, load }) => {
+    const own = settings[name]
+    if (load === null || own === undefined || own.enabled === false) return []
+    return [{ sensor: (await load()).create(own, context), required: own.enabled === true }]
+  })
+  return (await Promise.all(sensors)).flat()
 }
 
 export interface SensorVariant {
@@ -32,43 +47,15 @@ export interface SensorVariant {
   readonly variant: string
 }
 
-function entry<Name extends keyof SensorSettings, Options extends CommonOptions>(
-  name: Name,
-  type: SensorType<Options>,
-  optionsOf: (settings: SensorSettings[Name]) => Options,
-): Entry {
-  return {
-    name,
-    create: (settings, context) => type.create(optionsOf(settings[name]), context),
-    variants: (settings, context) => {
-      const options = optionsOf(settings[name])
-      const variants = type.variants?.(options) ?? [{ label: '', options }]
-      return variants.map(({ label, options }) => ({ variant: label, sensor: type.create(options, context) }))
-    },
-  }
-}
-
-/** Every sensor, one line each. The node account orders them by their channels, not by this list. */
-const ENTRIES: readonly Entry[] = [
-  entry('rapl', rapl, (its) => ({ intervalMs: its.interval, interface: its.interface })),
-  entry('nvml', nvml, (its) => ({ intervalMs: its.interval, library: its.library })),
-  entry('ipmi', ipmi, (its) => ({ intervalMs: its.interval, device: its.device, deadlineMs: its.deadline })),
-  entry('hwmon', hwmon, (its) => ({ intervalMs: its.interval })),
-  entry('estimate', estimate, (its) => ({ intervalMs: its.interval })),
-]
-
-/** The sensors that the settings do not switch off. */
-export function createSensors(
-  settings: SensorSettings,
-  context: SensorContext,
-): { readonly sensor: Sensor; readonly required: boolean }[] {
-  return ENTRIES.filter(({ name }) => settings[name].enabled !== false).map(({ name, create }) => ({
-    sensor: create(settings, context),
-    required: settings[name].enabled === true,
-  }))
-}
-
 /** Every way in which every sensor could be read, for `doctor`. */
-export function sensorVariants(settings: SensorSettings, context: SensorContext): SensorVariant[] {
-  return ENTRIES.flatMap(({ variants }) => variants(settings, context))
+export async function sensorVariants(settings: SensorSettings, context: SensorContext): Promise<SensorVariant[]> {
+  const types: readonly SensorType[] = SENSORS
+  const variants = types.map(async ({ name, load }) => {
+    const own = settings[name]
+    if (load === null || own === undefined) return []
+    const code = await load()
+    const ways = code.variants?.(own) ?? [{ label: '', settings: own }]
+    return ways.map(({ label, settings }) => ({ variant: label, sensor: code.create(settings, context) }))
+  })
+  return (await Promise.all(variants)).flat()
 }

@@ -32,6 +32,7 @@ sensors:
   nvml:     { enabled: auto, interval: 1s, library: libnvidia-ml.so.1 }
   ipmi:     { enabled: auto, interval: 5s, device: /dev/ipmi0, deadline: 2s }
   hwmon:    { enabled: auto, interval: 1s }
+  file:     { enabled: auto, interval: 1s, inputs: [] }
   redfish:  { enabled: false, url: null, username: null, password_file: null, fingerprint: null, interval: 30s }
   estimate: { enabled: auto, interval: 1s }
 carbon:  { zone: null, location: { source: static }, market: { source: none }, pue: 1.0, water: {}, embodied: auto }

@@ -58,6 +58,16 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const enabled = fc.constantFrom('auto', true, false)
 const path = fc.stringMatching(/^(\/[^\0\n]{1,20}){1,4}$/)
+const inputs = fc.uniqueArray(
+  fc.record({
+    path,
+    unit: fc.constantFrom('W', 'mW', 'uW', 'J', 'mJ', 'uJ', 'Wh', 'kWh'),
+    scope: fc.constantFrom('psu', 'gpu', 'core', 'fan', 'other'),
+    device: fc.stringMatching(/^[a-z0-9]{1,12}$/),
+    max_age: within(1_000, 24 * HOUR),
+  }),
+  { selector: ({ scope, device }) => `${scope}/${device}`, maxLength: 5 },
+)
 const basis = fc.constantFrom('direct', 'life-cycle')
 const source = fc.oneof(
   fc.constant({ source: 'static' }),
@@ -125,6 +135,7 @@ const valid = fc.record(
     sensors: fc.record({
       rapl: fc.record({ enabled, interval: within(100, 30_000), interface: fc.constantFrom('auto', 'perf') }),
       ipmi: fc.record({ enabled, interval: within(1_000, HOUR), deadline: within(100, MINUTE) }),
+      file: fc.record({ enabled, interval: within(1_000, HOUR), inputs }),
       estimate: fc.record({ enabled, interval: within(1_000, HOUR) }),
     }),
     carbon: fc.record({

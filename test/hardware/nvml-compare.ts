@@ -90,7 +90,7 @@ console.log(
 )
 
 const sensor = nvml.create(
-  { intervalMs: 1_000, library: options.library },
+  { interval: 1_000, library: options.library },
   { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock: systemClock },
 )
 const channels = await sensor.open(new AbortController().signal)

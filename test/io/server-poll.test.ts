@@ -44,9 +44,9 @@ test('failures are said once, with waits that double to an hour; a success is sa
   assert.deepEqual(
     said.map(({ event, message }) => `${event}: ${message}`),
     [
-      'tide_fetch_failed: moon gives no tides and is asked again: no tide',
+      'tide_fetch_failed: moon gives no tides and will be asked again: no tide',
       'tide_fetched: moon answers again',
-      'tide_fetch_failed: moon gives no tides and is asked again: no moon',
+      'tide_fetch_failed: moon gives no tides and will be asked again: no moon',
     ],
   )
 })

@@ -6,7 +6,7 @@ import { Totals } from '../tables/totals.ts'
 import { identityOf } from './identity.ts'
 
 /** Small enough to be checked at every start; damage here would falsify what is exported. */
-const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'carbon_total', 'claim', 'part_total', 'leaf']
+const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'carbon_total', 'claim', 'part_total', 'leaf', 'ceiling']
 
 /** @throws StoreError STORE_CORRUPT. A check of everything reads the whole file: some 4 ms per MB. */
 export function assertSound(db: Database.Database, path: string, what: 'everything' | 'totals'): void {

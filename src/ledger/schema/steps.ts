@@ -217,8 +217,11 @@ CREATE TABLE leaf (
   unaccounted_ns INTEGER NOT NULL CHECK (unaccounted_ns >= 0)
 ) STRICT, WITHOUT ROWID;
 
--- Up to where totals may have been shown: a JSON object from the name of a total to a whole number.
-ALTER TABLE account ADD COLUMN ceilings TEXT NOT NULL DEFAULT '{}';
+-- Up to where each total may have been shown, in its smallest unit.
+CREATE TABLE ceiling (
+  name TEXT PRIMARY KEY,
+  most INTEGER NOT NULL CHECK (most >= 0)
+) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
 ]

@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3'
-import type { Ceilings, ChannelState, LedgerState } from '../../model/batch.ts'
+import type { ChannelState, LedgerState } from '../../model/batch.ts'
 import { type Channel, channelKey } from '../../model/channel.ts'
 import { AccountParts } from './account-parts.ts'
 import { CarbonBalance } from './carbon-balance.ts'
+import { CeilingTable } from './ceiling-table.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
@@ -14,17 +15,19 @@ export class Totals {
   readonly #account: Database.Statement<[], AccountRecord>
   readonly #carbon: CarbonBalance
   readonly #parts: AccountParts
+  readonly #ceilings: CeilingTable
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
       .safeIntegers()
     this.#account = db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers()
     this.#carbon = new CarbonBalance(db)
     this.#parts = new AccountParts(db)
+    this.#ceilings = new CeilingTable(db)
   }
 
   save(state: LedgerState): void {
@@ -42,11 +45,11 @@ export class Totals {
       node.meter,
       state.carbon.siteWaterUl,
       state.carbon.gridWaterUl,
-      JSON.stringify(state.ceilings, (_, most: unknown) => (typeof most === 'bigint' ? `${most}` : most)),
       state.selfEnergyUj,
     )
     this.#carbon.save(state.carbon)
     this.#parts.save(node)
+    this.#ceilings.save(state.ceilings)
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -81,7 +84,7 @@ export class Totals {
         gridWaterUl: account.grid_water_ul,
       },
       selfEnergyUj: account.self_uj,
-      ceilings: ceilingsOf(account.ceilings),
+      ceilings: this.#ceilings.load(),
     }
   }
 }
@@ -110,14 +113,7 @@ interface AccountRecord {
   readonly meter: string | null
   readonly site_water_ul: bigint
   readonly grid_water_ul: bigint
-  readonly ceilings: string
   readonly self_uj: bigint
-}
-
-/** @throws SyntaxError for damaged text */
-function ceilingsOf(json: string): Ceilings {
-  const stored: Readonly<Record<string, string>> = JSON.parse(json)
-  return Object.fromEntries(Object.entries(stored).map(([name, most]) => [name, BigInt(most)]))
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

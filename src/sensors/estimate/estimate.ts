@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { NEVER_WAITING } from '../../io/bounded-file.ts'
 import { type CpuInfo, parseCpuInfo } from '../../machine/cpu-info.ts'
 import { socketsOf } from '../../machine/cpu-topology.ts'
@@ -11,14 +10,16 @@ import { isVirtualMachine } from '../../machine/virtual-machine.ts'
 import type { PowerChannel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
-import type { Sensor } from '../../model/sensor.ts'
 import { SensorError, type SensorErrorCode } from '../../model/sensor-error.ts'
 import { NS_PER_MS } from '../../model/units.ts'
-import type { CommonOptions, SensorType } from '../sensor-type.ts'
+import { SampledSensor, type Sampling } from '../sampled-sensor.ts'
+import type { SensorCode } from '../sensor-type.ts'
 import { type Machine, modelPowerW, processorsPowerW, type Size, UNCERTAINTY } from './model.ts'
+import type { EstimateSettings } from './schema.ts'
 
-export const estimate: SensorType<CommonOptions> = {
-  create: (options, { procfs, sysfs, clock }) => new EstimateSensor({ ...options, procfs, sysfs, clock }),
+export const estimate: SensorCode<EstimateSettings> = {
+  create: ({ interval }, { procfs, sysfs, clock }) =>
+    new EstimateSensor({ intervalMs: interval, procfs, sysfs, clock }),
 }
 
 /** Ticks since boot over all CPUs. `stolen`: this machine had work, and the hypervisor ran another. */
@@ -66,76 +67,52 @@ export interface EstimateOptions {
 type Mark = CpuTimes & { readonly atNs: bigint }
 type Untimed<R> = R extends Reading ? Omit<R, 'beforeNs' | 'afterNs'> : never
 
-interface OpenState {
-  readonly descriptor: number
-  readonly machine: Machine
-  dueNs: bigint
-  /** Ends of the last two windows of at least MIN_WINDOW_NS; there is no older one in the first. */
-  last: Mark
-  older: Mark | null
+/** Power of processors that nothing measures, modelled from their utilisation. */
+export class EstimateSensor extends SampledSensor {
+  constructor(options: EstimateOptions) {
+    super('estimate', options.intervalMs, options.clock, () => new Estimation(options))
+  }
 }
 
-/** Power of processors that nothing measures, modelled from their utilisation. */
-export class EstimateSensor implements Sensor {
-  readonly name = 'estimate'
-  readonly isQuick = true
+class Estimation implements Sampling {
+  readonly channels: readonly PowerChannel[]
+  readonly leadNs = MIN_WINDOW_NS
   readonly #options: EstimateOptions
-  readonly #intervalNs: bigint
   readonly #statPath: string
   readonly #buffer = Buffer.alloc(512)
-  #state: OpenState | null = null
-  #undelivered: Sweep[] = []
+  readonly #descriptor: number
+  readonly #machine: Machine
+  /** Ends of the last two windows of at least MIN_WINDOW_NS; there is no older one in the first. */
+  #last: Mark
+  #older: Mark | null = null
 
   constructor(options: EstimateOptions) {
     this.#options = options
-    this.#intervalNs = BigInt(options.intervalMs) * NS_PER_MS
-    this.#statPath = join(options.procfs, 'stat')
-  }
-
-  async open(signal: AbortSignal): Promise<readonly PowerChannel[]> {
-    await this.close()
-    signal.throwIfAborted()
-    const { procfs, sysfs, clock } = this.#options
+    const { procfs, sysfs, clock } = options
+    this.#statPath = join(procfs, 'stat')
     const cpu = parseCpuInfo(read(join(procfs, 'cpuinfo')))
     const isVirtual = isVirtualMachine(cpu, readDmi(sysfs).product)
-    const machine = { ...this.#readSize(), isVirtual, sockets: socketsOf(sysfs) }
-    const descriptor = attempt(this.#statPath, () => openSync(this.#statPath, NEVER_WAITING))
+    this.#machine = { ...this.#readSize(), isVirtual, sockets: socketsOf(sysfs) }
+    this.channels = this.#machine.sockets.map((socket) => this.#channelOf(this.#machine, socket, cpu))
+    this.#descriptor = attempt(this.#statPath, () => openSync(this.#statPath, NEVER_WAITING))
     try {
-      const last = { atNs: clock.monotonicNs(), ...this.#readTimes(descriptor) }
-      this.#state = { descriptor, machine, last, older: null, dueNs: last.atNs + this.#intervalNs }
+      this.#last = { atNs: clock.monotonicNs(), ...this.#readTimes() }
     } catch (error) {
-      closeSync(descriptor)
+      this.close()
       throw error
     }
-    return machine.sockets.map((socket) => this.#channelOf(machine, socket, cpu))
   }
 
-  drain(): readonly Sweep[] {
-    const nowNs = this.#options.clock.monotonicNs()
-    // A tenth early is on time: a caller of the same period, a hair ahead, would else get every second reading.
-    if (this.#state !== null && nowNs >= this.#state.dueNs - this.#intervalNs / 10n) {
-      const missed = nowNs > this.#state.dueNs ? (nowNs - this.#state.dueNs) / this.#intervalNs : 0n
-      this.#state.dueNs += (missed + 1n) * this.#intervalNs
-      this.#sweep(this.#state)
-    }
-    return this.#undelivered.splice(0)
-  }
-
-  async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {
-    const ageNs = this.#state === null ? 0n : this.#options.clock.monotonicNs() - this.#state.last.atNs
-    // Only right after open(): later there is an older mark to look back to.
-    if (this.#state?.older === null && ageNs < MIN_WINDOW_NS) {
-      await setTimeout(Number((MIN_WINDOW_NS - ageNs) / NS_PER_MS) + 1, undefined, { signal })
-    }
-    signal.throwIfAborted()
-    if (this.#state === null) throw new SensorError('SENSOR_CLOSED', 'the estimate is closed')
-    return [this.#sweep(this.#state)]
+  read(): readonly Sweep[] {
+    const { clock } = this.#options
+    const beforeNs = clock.monotonicNs()
+    const reading = { ...this.#powerAt(beforeNs), beforeNs, afterNs: clock.monotonicNs() }
+    return [{ first: 0, readings: this.channels.map(() => reading) }]
   }
 
   /** CPUs and memory come and go in a virtual machine. */
-  async changed(): Promise<boolean> {
-    if (this.#state === null) return true
-    const { threads, memoryGib } = this.#state.machine
+  changed(): boolean {
+    const { threads, memoryGib } = this.#machine
     try {
       const now = this.#readSize()
       return now.threads !== threads || Math.round(now.memoryGib) !== Math.round(memoryGib)
@@ -144,31 +121,19 @@ export class EstimateSensor implements Sensor {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#state !== null) closeSync(this.#state.descriptor)
-    this.#state = null
-    this.#undelivered = []
+  close(): void {
+    closeSync(this.#descriptor)
   }
 
-  #sweep(state: OpenState): Sweep {
-    const beforeNs = this.#options.clock.monotonicNs()
-    const value = this.#powerAt(state, beforeNs)
-    const reading = { ...value, beforeNs, afterNs: this.#options.clock.monotonicNs() }
-    const sweep = { first: 0, readings: state.machine.sockets.map(() => reading) }
-    this.#undelivered.push(sweep)
-    return sweep
-  }
-
-  #powerAt(state: OpenState, atNs: bigint): Untimed<Reading> {
+  #powerAt(atNs: bigint): Untimed<Reading> {
     try {
-      const now = { atNs, ...this.#readTimes(state.descriptor) }
-      const isLongEnough = atNs - state.last.atNs >= MIN_WINDOW_NS
-      const since = isLongEnough ? state.last : (state.older ?? state.last)
-      if (isLongEnough) [state.older, state.last] = [state.last, now]
+      const now = { atNs, ...this.#readTimes() }
+      const isLongEnough = atNs - this.#last.atNs >= MIN_WINDOW_NS
+      const since = isLongEnough ? this.#last : (this.#older ?? this.#last)
+      if (isLongEnough) [this.#older, this.#last] = [this.#last, now]
       const utilisation = utilisationBetween(since, now)
       if (utilisation !== null) {
-        const { machine } = state
-        const powerW = processorsPowerW(machine, utilisation) / machine.sockets.length
+        const powerW = processorsPowerW(this.#machine, utilisation) / this.#machine.sockets.length
         return { status: 'power', powerUw: BigInt(Math.round(powerW * 1e6)) }
       }
       return { status: 'failed', code: 'SENSOR_TRANSIENT', message: 'the CPU times stood still or went back' }
@@ -179,8 +144,8 @@ export class EstimateSensor implements Sensor {
   }
 
   /** The sum over all CPUs is the first line. The rest, long on large machines, is not asked for. */
-  #readTimes(descriptor: number): CpuTimes {
-    const length = attempt(this.#statPath, () => readSync(descriptor, this.#buffer, 0, this.#buffer.length, 0))
+  #readTimes(): CpuTimes {
+    const length = attempt(this.#statPath, () => readSync(this.#descriptor, this.#buffer, 0, this.#buffer.length, 0))
     const times = parseCpuTimes(this.#buffer.toString('latin1', 0, length))
     if (times === null) throw new SensorError('SENSOR_CORRUPT', `${this.#statPath} does not begin with the CPU times`)
     return times
@@ -199,7 +164,7 @@ export class EstimateSensor implements Sensor {
     const [idleW, fullW] = [modelPowerW(machine, 0), modelPowerW(machine, 1)]
     return {
       kind: 'power',
-      sensor: this.name,
+      sensor: 'estimate',
       scope: 'package',
       device: `package-${socket}`,
       quality: 'estimated',
@@ -207,7 +172,7 @@ export class EstimateSensor implements Sensor {
       relativeUncertainty: machine.isVirtual ? UNCERTAINTY.share : UNCERTAINTY.machine,
       nodeMeter: null,
       hardware: `socket-${socket}`,
-      intervalNs: this.#intervalNs,
+      intervalNs: BigInt(this.#options.intervalMs) * NS_PER_MS,
       facts: {
         model: machine.isVirtual ? 'share of a host' : `machine with ${length} processors`,
         source: 'wall power of SPECpower_ssj2008 servers, 2017 to 2026',

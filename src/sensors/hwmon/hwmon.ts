@@ -4,11 +4,10 @@ import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { SensorError } from '../../model/sensor-error.ts'
 import { openAttribute } from '../../native/attribute.ts'
 import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
-import type { CommonOptions, SensorContext, SensorType } from '../sensor-type.ts'
+import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { type ChipChannels, channelsOf } from './channel.ts'
 import { HwmonClass } from './class.ts'
-
-export type HwmonOptions = CommonOptions
+import type { HwmonSettings } from './schema.ts'
 
 /** An ACPI meter may ask the BMC (acpi_ipmi.c), and I²C and HID chips take milliseconds to seconds. */
 const DEADLINE_MS = 2_000
@@ -17,19 +16,19 @@ const DEADLINE_MS = 2_000
  * Power and energy of the kernel's hardware monitoring: the ACPI power meter, Grace, GPUs of AMD and Intel, supplies.
  * Every chip is read on a thread of its own, since any driver may wait for firmware or for a bus.
  */
-export const hwmon: SensorType<HwmonOptions> = {
-  create(options, context) {
+export const hwmon: SensorCode<HwmonSettings> = {
+  create(settings, context) {
     const chips = new HwmonClass(context.sysfs)
-    return new PolledSensor('hwmon', () => discover(chips, options, context))
+    return new PolledSensor('hwmon', () => discover(chips, settings, context))
   },
 }
 
 async function discover(
   hwmonClass: HwmonClass,
-  { intervalMs }: HwmonOptions,
+  { interval }: HwmonSettings,
   { sysfs }: SensorContext,
 ): Promise<readonly ReaderPlan[]> {
-  const found = channelsOf(await hwmonClass.chips(), intervalMs)
+  const found = channelsOf(await hwmonClass.chips(), interval)
   if (found.length === 0) throw await absent(sysfs)
   await requireReadable(found.flatMap(({ paths }) => paths))
   return found.map(planOf)

@@ -11,19 +11,13 @@ import { NS_PER_MS, NS_PER_S } from '../../model/units.ts'
 import { type IpmiEndpoint, sensorErrorCode } from '../../native/addon.ts'
 import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
 import type { RawReading } from '../../native/reader-thread.ts'
-import type { CommonOptions, SensorContext, SensorType } from '../sensor-type.ts'
+import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { bindChannels } from './channels.ts'
 import { type Answered, type Choice, candidatesOf, choose, saysNoWatts } from './choice.ts'
 import { describeIpmi, manufacturerName } from './codes.ts'
 import { endpointName, explainIpmi, ipmiEndpoint } from './endpoint.ts'
 import { type BmcScan, probe, scanBmc } from './scan.ts'
-
-export interface IpmiOptions extends CommonOptions {
-  /** `/dev/ipmi0`, or `vm://HOST:PORT` for a BMC simulator. */
-  readonly device: string
-  /** For each request. */
-  readonly deadlineMs: number
-}
+import type { IpmiSettings } from './schema.ts'
 
 /** The pace of what is not a reading, should readings be rarer than this. */
 const LONGEST_PAUSE_MS = 5_000
@@ -32,8 +26,8 @@ const WATCH_PAUSES = 12
 /** When something could not be learnt, the next attempt costs a pause in the readings. */
 const INCOMPLETE_NS = 1_800n * NS_PER_S
 
-export const ipmi: SensorType<IpmiOptions> = {
-  create: (options, context) => new IpmiSensor(new BmcSurvey(options, context)),
+export const ipmi: SensorCode<IpmiSettings> = {
+  create: (settings, context) => new IpmiSensor(new BmcSurvey(settings, context)),
 }
 
 /** Asks the reader whether the sensors changed, not the BMC: its interface serves one request at a time. */
@@ -52,15 +46,15 @@ class IpmiSensor extends PolledSensor {
 
 /** Finds out what a BMC can tell, and remembers its records across connections. */
 class BmcSurvey {
-  readonly #options: IpmiOptions
+  readonly #settings: IpmiSettings
   readonly #devfs: string
   readonly #sysfs: string
   readonly #clock: Clock
   #known: BmcScan | null = null
   #dueNs: bigint | null = null
 
-  constructor(options: IpmiOptions, { devfs, sysfs, clock }: SensorContext) {
-    this.#options = options
+  constructor(settings: IpmiSettings, { devfs, sysfs, clock }: SensorContext) {
+    this.#settings = settings
     this.#devfs = devfs
     this.#sysfs = sysfs
     this.#clock = clock
@@ -72,7 +66,7 @@ class BmcSurvey {
   }
 
   async plan(signal: AbortSignal): Promise<readonly ReaderPlan[]> {
-    const { device, deadlineMs, intervalMs } = this.#options
+    const { device, deadline: deadlineMs, interval: intervalMs } = this.#settings
     const endpoint = await ipmiEndpoint(device, deadlineMs, this.#devfs)
     const scan = await scanBmc(endpoint, this.#known, signal)
     if (scan.failure === null) this.#known = scan
@@ -89,7 +83,7 @@ class BmcSurvey {
   }
 
   #planFor(endpoint: IpmiEndpoint, scan: BmcScan, { chosen, absent }: Choice): ReaderPlan {
-    const { intervalMs, deadlineMs } = this.#options
+    const { interval: intervalMs, deadline: deadlineMs } = this.#settings
     const intervalNs = BigInt(Math.round(intervalMs)) * NS_PER_MS
     const notRead = otherNames(scan, chosen)
     const facts = {

@@ -2,18 +2,17 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NS_PER_MS } from '../../model/units.ts'
 import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
-import type { CommonOptions, SensorContext, SensorType } from '../sensor-type.ts'
+import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { nvmlChannel } from './channel.ts'
 import { describeNvmlDetail } from './code.ts'
 import { NvmlGpu } from './gpu.ts'
 import { KnownGpus } from './known.ts'
 import { powerModel } from './model.ts'
 import { explainNvmlError } from './remedy.ts'
+import type { NvmlSettings } from './schema.ts'
 import { NVML_SOURCES } from './source.ts'
 
-export interface NvmlOptions extends CommonOptions {
-  /** What dlopen(3) takes. Not `libnvidia-ml.so`, which only development packages have. */
-  readonly library: string
+export interface NvmlOptions extends NvmlSettings {
   /** A lost GPU or driver is looked for no sooner than this, then ever less often. Default 30 s. */
   readonly recoverAfterMs?: number
 }
@@ -26,7 +25,7 @@ const OPEN_TIMEOUT_MS = 30_000
 const RECOVER_AFTER_MS = 30_000
 
 /** NVIDIA GPUs by the driver's management library. */
-export const nvml: SensorType<NvmlOptions> = {
+export const nvml: SensorCode<NvmlOptions> = {
   create(options, context) {
     const known = new KnownGpus()
     return new PolledSensor('nvml', async () => [await nvmlPlan(options, context, known)])
@@ -35,7 +34,7 @@ export const nvml: SensorType<NvmlOptions> = {
 
 /** One thread for all GPUs: the driver has one lock, and what hangs one caller hangs them all. */
 export async function nvmlPlan(options: NvmlOptions, context: SensorContext, known: KnownGpus): Promise<ReaderPlan> {
-  const { intervalMs, library, recoverAfterMs = RECOVER_AFTER_MS } = options
+  const { interval: intervalMs, library, recoverAfterMs = RECOVER_AFTER_MS } = options
   return {
     reader: {
       type: 'nvml',

@@ -1,14 +1,10 @@
 import { PolledSensor } from '../../native/polled-sensor.ts'
 import { FirstUsable } from '../first-usable.ts'
-import type { CommonOptions, SensorContext, SensorType } from '../sensor-type.ts'
+import type { SensorCode } from '../sensor-type.ts'
 import { discoverMsr } from './msr.ts'
 import { discoverPerf } from './perf.ts'
 import { discoverPowercap } from './powercap.ts'
-
-export interface RaplOptions extends CommonOptions {
-  /** `auto`: powercap if it may be read, else perf, else msr. */
-  readonly interface: 'auto' | RaplInterface
-}
+import type { RaplSettings } from './schema.ts'
 
 export type RaplInterface = keyof typeof INTERFACES
 
@@ -16,17 +12,17 @@ export type RaplInterface = keyof typeof INTERFACES
 const INTERFACES = { powercap: discoverPowercap, perf: discoverPerf, msr: discoverMsr }
 
 /** CPU packages and their memory by RAPL, on Intel, AMD and Hygon. */
-export const rapl: SensorType<RaplOptions> = {
-  create(options: RaplOptions, context: SensorContext) {
+export const rapl: SensorCode<RaplSettings> = {
+  create(settings, context) {
     const sensor = (way: RaplInterface): PolledSensor =>
-      new PolledSensor('rapl', () => INTERFACES[way](context, options.intervalMs), true)
-    if (options.interface !== 'auto') return sensor(options.interface)
+      new PolledSensor('rapl', () => INTERFACES[way](context, settings.interval), true)
+    if (settings.interface !== 'auto') return sensor(settings.interface)
     return new FirstUsable(
       'rapl',
       interfaces().map((label) => ({ label, sensor: sensor(label) })),
     )
   },
-  variants: (options) => interfaces().map((label) => ({ label, options: { ...options, interface: label } })),
+  variants: (settings) => interfaces().map((label) => ({ label, settings: { ...settings, interface: label } })),
 }
 
 function interfaces(): readonly RaplInterface[] {

@@ -3,6 +3,7 @@ import { configuration } from './configuration.ts'
 import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
+import { numberFile } from './number-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { smbios } from './smbios.ts'
@@ -18,4 +19,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   savedParts,
   sensorRecord,
   kernelText,
+  numberFile,
 ]

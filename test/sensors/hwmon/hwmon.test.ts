@@ -26,7 +26,7 @@ function machine(...parts: readonly Machine[]) {
   const at = join(root, `${machineCount}`)
   for (const files of parts) writeMachine(at, files)
   const context = { sysfs: join(at, 'sys'), procfs: '/proc', devfs: '/dev', clock: systemClock }
-  const sensor = hwmon.create({ intervalMs: 100_000 }, context)
+  const sensor = hwmon.create({ interval: 100_000 }, context)
   opened.push(sensor)
   return { sensor, file: (path: string) => join(at, path) }
 }

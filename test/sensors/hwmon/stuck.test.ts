@@ -25,7 +25,7 @@ test('a chip that hangs costs its own readings and holds up neither the others n
     return
   }
   const sensor = hwmon.create(
-    { intervalMs: 100 },
+    { interval: 100 },
     { sysfs: join(at, 'sys'), procfs: '/proc', devfs: '/dev', clock: systemClock },
   )
   try {

@@ -20,9 +20,9 @@ async function setUp(t: TestContext, machine?: LabMachine): Promise<Bmc> {
   return bmc
 }
 
-async function open(t: TestContext, bmc: Bmc, options: { intervalMs?: number; deadlineMs?: number } = {}) {
+async function open(t: TestContext, bmc: Bmc, options: { interval?: number; deadline?: number } = {}) {
   const context = { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock: systemClock }
-  const sensor = ipmi.create({ device: bmc.vmUrl, intervalMs: QUIET_MS, deadlineMs: PATIENT_MS, ...options }, context)
+  const sensor = ipmi.create({ device: bmc.vmUrl, interval: QUIET_MS, deadline: PATIENT_MS, ...options }, context)
   t.after(() => sensor.close())
   return { sensor, channels: await sensor.open(signal) }
 }
@@ -91,7 +91,7 @@ describe('a BMC by ipmi_sim', { skip: labIsMissing() }, () => {
   test('an answer behind the deadline is a time-out and never a number', async (t) => {
     const bmc = await setUp(t)
     bmc.set({ watts: 100 })
-    const { sensor, channels } = await open(t, bmc, { deadlineMs: 300 })
+    const { sensor, channels } = await open(t, bmc, { deadline: 300 })
     await values(sensor, channels)
     // 777 W is what the late answer says; when it arrives the BMC is at 200 W.
     bmc.set({ watts: 777, delay_ms: 600 })
@@ -114,7 +114,7 @@ describe('a BMC by ipmi_sim', { skip: labIsMissing() }, () => {
 
   test('a silent BMC, and one that answers with codes or too little', async (t) => {
     const bmc = await setUp(t)
-    const { sensor, channels } = await open(t, bmc, { deadlineMs: 200 })
+    const { sensor, channels } = await open(t, bmc, { deadline: 200 })
     for (const [settings, code] of [
       [{ completion: 0xc0 }, 'SENSOR_TRANSIENT'],
       [{ completion: 0xd2 }, 'SENSOR_TRANSIENT'],
@@ -144,7 +144,7 @@ describe('a BMC by ipmi_sim', { skip: labIsMissing() }, () => {
 
   test('a supply that is added is noticed, and its records are read', async (t) => {
     const bmc = await setUp(t)
-    const { sensor } = await open(t, bmc, { intervalMs: 20 })
+    const { sensor } = await open(t, bmc, { interval: 20 })
     assert.equal(await sensor.changed(), false)
     const record = sdrRecord({ id: 0, number: 9, m: 4, name: 'PS3 Input Power' })
     const bytes = [...record].map((byte) => `0x${byte.toString(16)}`).join(' ')
@@ -159,7 +159,7 @@ describe('a BMC by ipmi_sim', { skip: labIsMissing() }, () => {
   test('a supply that is not plugged in', async (t) => {
     const sensors = TWO_SUPPLIES.sensors.map((one) => (one.number === 3 ? { ...one, raw: null } : one))
     const bmc = await setUp(t, { ...TWO_SUPPLIES, sensors })
-    const { sensor, channels } = await open(t, bmc, { intervalMs: 20 })
+    const { sensor, channels } = await open(t, bmc, { interval: 20 })
     assert.deepEqual(
       channels.filter(({ scope }) => scope === 'psu').map(({ device }) => device),
       ['PS1 Input Power'],

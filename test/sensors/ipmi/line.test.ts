@@ -52,7 +52,7 @@ describe('the line', () => {
   test('a wrong sum is no answer', async (t) => {
     const bmc = await setUp(t)
     bmc.identify(42)
-    const sensor = sensorAt(t, bmc.url, { deadlineMs: 300 })
+    const sensor = sensorAt(t, bmc.url, { deadline: 300 })
     await sensor.open(signal)
     bmc.mangle = (frame) => {
       const wrong = Buffer.from(frame)
@@ -65,7 +65,7 @@ describe('the line', () => {
   test('a late answer is dropped, and the BMC left alone until then', async (t) => {
     const bmc = await setUp(t)
     bmc.identify(42)
-    const sensor = sensorAt(t, bmc.url, { deadlineMs: 300 })
+    const sensor = sensorAt(t, bmc.url, { deadline: 300 })
     await sensor.open(signal)
     await watts(sensor)
     let held: VmRequest | undefined
@@ -119,7 +119,7 @@ describe('a BMC that falls silent in the midst of its records', () => {
     bmc.keep([sdrRecord()], {})
     bmc.say('0a/23', null)
     const began = performance.now()
-    const channels = await sensorAt(t, bmc.url, { deadlineMs: 200 }).open(signal)
+    const channels = await sensorAt(t, bmc.url, { deadline: 200 }).open(signal)
     assert.deepEqual(names(channels), ['ac_in/bmc'])
     assert.match(channels[0]?.facts.records ?? '', /did not answer in time/)
     assert.ok(performance.now() - began >= 600)

@@ -24,11 +24,11 @@ export async function setUp(t: TestContext): Promise<VmBmc> {
 export function sensorAt(
   t: TestContext,
   device: string,
-  options: { intervalMs?: number; deadlineMs?: number } = {},
+  options: { interval?: number; deadline?: number } = {},
   sysfs = '/nowhere',
 ): Sensor {
   const context = { sysfs, procfs: '/proc', devfs: '/dev', clock: systemClock }
-  const sensor = ipmi.create({ device, intervalMs: QUIET_MS, deadlineMs: 10_000, ...options }, context)
+  const sensor = ipmi.create({ device, interval: QUIET_MS, deadline: 10_000, ...options }, context)
   t.after(() => sensor.close())
   return sensor
 }

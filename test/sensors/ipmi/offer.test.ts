@@ -106,7 +106,7 @@ describe('what a BMC offers', () => {
       firstMs ??= performance.now()
       return powerReading(performance.now() - firstMs < 15 ? 0 : 200)
     })
-    const sensor = sensorAt(t, bmc.url, { intervalMs: 20 })
+    const sensor = sensorAt(t, bmc.url, { interval: 20 })
     assert.deepEqual(meters(await sensor.open(signal)), ['dcmi', 'psu'])
   })
 
@@ -115,14 +115,14 @@ describe('what a BMC offers', () => {
     bmc.identify(42)
     bmc.say('2c/02', powerReading(0, 0))
     bmc.keep([sdrRecord({ id: 0, name: 'PS1 Input Power' })], { 1: [150, SCANNED] })
-    assert.deepEqual(meters(await sensorAt(t, bmc.url, { intervalMs: 20 }).open(signal)), ['psu'])
+    assert.deepEqual(meters(await sensorAt(t, bmc.url, { interval: 20 }).open(signal)), ['psu'])
   })
 
   test('DCMI of 0 W and nothing else is a channel that fails', async (t) => {
     const bmc = await setUp(t)
     bmc.identify(42)
     bmc.say('2c/02', powerReading(0, 0))
-    const sensor = sensorAt(t, bmc.url, { intervalMs: 20 })
+    const sensor = sensorAt(t, bmc.url, { interval: 20 })
     assert.deepEqual(meters(await sensor.open(signal)), ['dcmi'])
     assert.deepEqual(await watts(sensor), ['SENSOR_CORRUPT'])
   })

@@ -18,7 +18,7 @@ describe('what a person can do', () => {
   }
   const open = (t: TestContext, devfs: string, device = '/dev/ipmi0') => {
     const context = { sysfs: '/sys', procfs: '/proc', devfs, clock: systemClock }
-    const sensor = ipmi.create({ device, intervalMs: QUIET_MS, deadlineMs: 1_000 }, context)
+    const sensor = ipmi.create({ device, interval: QUIET_MS, deadline: 1_000 }, context)
     t.after(() => sensor.close())
     return failure(sensor.open(signal))
   }

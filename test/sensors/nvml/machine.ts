@@ -43,7 +43,7 @@ export function sensorOn(
   const roots = { sysfs: directory, procfs: directory, devfs: directory, clock: systemClock, ...context }
   const known = new KnownGpus()
   const sensor = new PolledSensor('nvml', async () => [
-    { ...(await nvmlPlan({ intervalMs: 3_600_000, library, recoverAfterMs: 0, ...options }, roots, known)), ...plan },
+    { ...(await nvmlPlan({ interval: 3_600_000, library, recoverAfterMs: 0, ...options }, roots, known)), ...plan },
   ])
   test.after(() => sensor.close())
   return sensor

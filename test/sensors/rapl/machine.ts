@@ -8,8 +8,8 @@ import type { Reading, Sweep } from '../../../src/model/reading.ts'
 import type { Sensor } from '../../../src/model/sensor.ts'
 import { SensorError } from '../../../src/model/sensor-error.ts'
 import { systemClock } from '../../../src/native/system-clock.ts'
-import type { RaplOptions } from '../../../src/sensors/rapl/rapl.ts'
 import { rapl } from '../../../src/sensors/rapl/rapl.ts'
+import type { RaplSettings } from '../../../src/sensors/rapl/schema.ts'
 import type { SensorContext } from '../../../src/sensors/sensor-type.ts'
 import { type Machine, writeMachine } from '../../fixtures/machines/machine.ts'
 
@@ -34,8 +34,8 @@ export class RaplMachine {
     return { sysfs: below('sys'), procfs: below('proc'), devfs: below('dev'), clock: systemClock }
   }
 
-  sensor(way: RaplOptions['interface']): Sensor {
-    const sensor = rapl.create({ intervalMs: INTERVAL_MS, interface: way }, this.context)
+  sensor(way: RaplSettings['interface']): Sensor {
+    const sensor = rapl.create({ interval: INTERVAL_MS, interface: way }, this.context)
     this.#test.after(() => sensor.close())
     return sensor
   }

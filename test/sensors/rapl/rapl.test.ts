@@ -83,10 +83,10 @@ test('closing is safe before, twice and after a failure, and the sensor opens ag
 })
 
 test('doctor tries each interface alone', () => {
-  const options = { intervalMs: 1_000, interface: 'auto' } as const
-  assert.deepEqual(rapl.variants?.(options), [
-    { label: 'powercap', options: { intervalMs: 1_000, interface: 'powercap' } },
-    { label: 'perf', options: { intervalMs: 1_000, interface: 'perf' } },
-    { label: 'msr', options: { intervalMs: 1_000, interface: 'msr' } },
+  const settings = { interval: 1_000, interface: 'auto' } as const
+  assert.deepEqual(rapl.variants?.(settings), [
+    { label: 'powercap', settings: { interval: 1_000, interface: 'powercap' } },
+    { label: 'perf', settings: { interval: 1_000, interface: 'perf' } },
+    { label: 'msr', settings: { interval: 1_000, interface: 'msr' } },
   ])
 })

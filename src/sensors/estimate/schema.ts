@@ -1,0 +1,14 @@
+import { section } from '../../schema/fields.ts'
+import { enabled, interval } from '../common-keys.ts'
+import type { SettingsOf } from '../sensor-type.ts'
+
+export const estimateSchema = section(
+  'A model of the processors by their utilisation, for the time that no meter covers.',
+  {
+    enabled,
+    // Read when the sensors are drained, which is once a second.
+    interval: interval('1s', '1s', '1h'),
+  },
+)
+
+export type EstimateSettings = SettingsOf<typeof estimateSchema>

@@ -3,7 +3,7 @@ import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { CounterBounds, type Point, type Step } from './counter-bounds.ts'
-import { between, contradiction, type Trial } from './counter-trial.ts'
+import { between, contradiction, type Trial, tellsPace } from './counter-trial.ts'
 import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 import { UsualPace } from './usual-pace.ts'
 
@@ -157,7 +157,8 @@ export class CounterIntegrator implements Integrator {
     const agreed = isAlike ? this.#bounds.step(trial.latest, point) : undefined
     if (agreed === undefined) return this.#tryAnew(point, step, trial)
     const isAged = point.atNs - trial.first.atNs >= DOUBT_NS
-    const isClear = this.#isNew || this.#isBridging || isAged || (step !== undefined && this.#pace.isOrdinary(step))
+    const isTold = this.#isNew ? tellsPace(trial, point) : this.#isBridging
+    const isClear = isTold || isAged || this.#pace.isOrdinary(step)
     const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : isClear
     if (step !== undefined && isSettled) return this.#settle(last, point, trial, agreed)
     if (step === undefined && isAged) return this.#move(last, point)
@@ -190,7 +191,7 @@ export class CounterIntegrator implements Integrator {
     // a step is believed where those after it are like it.
     const isNew = this.#isNew
     const isOpen = isNew || this.#mayBeReset(trial)
-    if (isNew) this.#pace.learn(newest, jump)
+    if (isNew) this.#pace.learn(this.#bounds.step(trial.first, point) ?? newest, jump)
     else if (isOpen) this.#pace.learn(between(jump, reach))
     if (isOpen && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
     if (!isNew) this.#pace.learn({ ...reach, counts: this.#due(reach.counts) })
@@ -217,8 +218,7 @@ export class CounterIntegrator implements Integrator {
   #isReturn(point: Point): boolean {
     const left = this.#left
     if (left === undefined || point.atNs - left.atNs > RETURN_NS) return false
-    const step = this.#bounds.step(left, point)
-    return step !== undefined && this.#pace.isOrdinary(step)
+    return this.#pace.isOrdinary(this.#bounds.step(left, point))
   }
 
   /** The counter goes on from elsewhere: nobody knows what it counted in between. */

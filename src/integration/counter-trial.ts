@@ -1,4 +1,4 @@
-import type { Point, Step } from './counter-bounds.ts'
+import { type Point, PUBLICATION_SLACK_NS, type Step } from './counter-bounds.ts'
 
 /** Readings one after the other that agree among themselves, and of which it is not yet known whether they are true. */
 export interface Trial {
@@ -23,3 +23,7 @@ export const between = (first: Step, whole: Step): Step => ({
   elapsedNs: whole.elapsedNs - first.elapsedNs,
   isWrap: whole.isWrap && !first.isWrap,
 })
+
+/** Whether a reading tells the pace of a new counter: one out of turn, right after the first, does not. */
+export const tellsPace = ({ first }: Trial, { atNs }: Point): boolean =>
+  2n * (atNs - first.atNs) >= PUBLICATION_SLACK_NS

@@ -75,6 +75,8 @@ export class Host implements AsyncDisposable {
   readonly root: string
   readonly state: string
   readonly configFile: string
+  /** By how much a register was ever late: what a busy machine does to the test itself. */
+  lateMs = 0
   readonly #beganUnixMs = wallMs()
   readonly #load: Load
   readonly #registers: ReadonlyMap<string, Register>
@@ -108,8 +110,12 @@ export class Host implements AsyncDisposable {
       files.filter(isAlive).map((file) => [basename(dirname(file)), new Register(join(this.root, file))]),
     )
     this.#load = load
+    let shownMs = this.#beganUnixMs
     const show = () => {
-      const joules = this.joulesAt(wallMs())
+      const nowMs = wallMs()
+      this.lateMs = Math.max(this.lateMs, nowMs - shownMs)
+      shownMs = nowMs
+      const joules = this.joulesAt(nowMs)
       for (const register of this.#registers.values()) register.show(joules)
     }
     const tick = () => tickCpu(join(this.root, 'proc/stat'))

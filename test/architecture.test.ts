@@ -18,6 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   sampling: ['model', 'io'],
   integration: ['model', 'io', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
+  attribution: ['model', 'io', 'native'],
   ledger: ['model', 'io'],
   exporter: ['model', 'io'],
   commands: [

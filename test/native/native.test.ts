@@ -51,7 +51,7 @@ test('an option of the wrong type is a TypeError that names it', () => {
   ]
   for (const [options, error] of wrong) assert.throws(() => construct(options, () => {}), error)
   assert.throws(() => construct(good), /^TypeError: expected new Poller\(options, onSignal\)$/)
-  for (const type of ['files', 'perf', 'msr', 'ipmi', 'ipmi-scan', 'nvml']) {
+  for (const type of ['files', 'perf', 'msr', 'ipmi', 'ipmi-scan', 'nvml', 'cgroup']) {
     const error = /^TypeError: expected .+ for [a-zA-Z]+$/
     assert.throws(() => construct({ type, intervalNs: HOUR_NS, capacity: 4 }, () => {}), error, type)
   }

@@ -33,10 +33,10 @@ Napi::BigUint64Array Flat(Napi::Env env, const std::vector<cgroup::Birth>& birth
 }
 
 Napi::BigUint64Array Flat(Napi::Env env, const std::vector<cgroup::Death>& deaths) {
-  auto flat = Napi::BigUint64Array::New(env, deaths.size() * 2);
+  auto flat = Napi::BigUint64Array::New(env, deaths.size() * 3);
   size_t at = 0;
   for (const auto& death : deaths) {
-    for (const uint64_t field : {death.id, death.usage_ns}) flat[at++] = field;
+    for (const uint64_t field : {death.id, death.usage_ns, static_cast<uint64_t>(death.unread_ns)}) flat[at++] = field;
   }
   return flat;
 }

@@ -5,7 +5,7 @@
 namespace wattledger::cgroup {
 namespace {
 
-// Where groups come and go by the thousand, they are taken in by the hundred.
+// Where groups come and go by the thousand, they are taken in by the hundred; and those just emptied have come to rest.
 constexpr int kRestMs = 1;
 
 }  // namespace
@@ -27,6 +27,7 @@ void CgroupReader::Attend(const StopSignal& stop) {
   tree_.HandleEvents(1);
   pollfd stopped{stop.fd(), POLLIN, 0};
   poll(&stopped, 1, kRestMs);
+  tree_.ReadEmptied();
 }
 
 }  // namespace wattledger::cgroup

@@ -22,6 +22,7 @@ struct Birth {
 struct Death {
   uint64_t id = 0;
   uint64_t usage_ns = kUnknown;  // the last that could be read
+  int64_t unread_ns = 0;  // time from that to the death; 0 when the last process had ended before, so that it is all
 };
 
 struct Row {

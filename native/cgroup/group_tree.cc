@@ -7,17 +7,27 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/clock.h"
+
 namespace wattledger::cgroup {
 namespace {
 
 // Folders looked through at one pass: those due, and those whose turn it is.
 constexpr size_t kMostScans = 2'000;
 constexpr int kTurns = 16;
+// A process that ends leaves its group before it leaves its processor, and what it used since the last tick is counted then.
+constexpr int64_t kLastMomentNs = 1'000'000;
 
 std::optional<uint64_t> InodeOf(const std::string& path) {
   struct stat status;
   if (lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return std::nullopt;
   return status.st_ino;
+}
+
+// Time in which a group that is dead now may have used what nobody read.
+int64_t UnreadNs(const Group& group) {
+  const bool was_empty = group.empty_since_ns != 0 && group.read_ns - group.empty_since_ns >= kLastMomentNs;
+  return was_empty ? 0 : MonotonicNs() - group.read_ns;
 }
 
 }  // namespace
@@ -49,11 +59,14 @@ void GroupTree::Close() {
   by_watch_.clear();
   by_id_.clear();
   queue_.clear();
+  newborn_.clear();
+  emptied_.clear();
   root_.reset();
 }
 
 void GroupTree::HandleEvents(int most_reads) {
   watches_.Drain(most_reads, [this](const Watches::Event& event) { OnEvent(event); });
+  ScanNewborn();
 }
 
 void GroupTree::OnEvent(const Watches::Event& event) {
@@ -68,7 +81,7 @@ void GroupTree::OnEvent(const Watches::Event& event) {
     if (group.folder_watch == event.watch) group.folder_watch = -1;
     by_watch_.erase(found);
   } else if (event.mask & IN_MODIFY) {
-    ReadUsage(group, PathOf(group));
+    OnPopulated(group);
   } else if (!(event.mask & IN_ISDIR)) {
     return;
   } else if (event.mask & (IN_CREATE | IN_MOVED_TO)) {
@@ -112,12 +125,14 @@ Group* GroupTree::Adopt(Group& parent, std::string_view name, uint64_t inode, bo
   group.parent = &parent;
   group.name = name;
   group.complete = fresh;
+  group.read_ns = MonotonicNs();
   parent.children.emplace(group.name, std::move(made));
   by_id_.emplace(group.id, &group);
   frame_.births.push_back({group.id, parent.id, inode, fresh, group.name});
   Watch(group);
-  // What was made in it before it was watched is found by looking.
-  Enqueue(group);
+  // What was made in it before it was watched is found by looking, and that of a new one before it is gone.
+  if (fresh) newborn_.push_back(group.id);
+  else Enqueue(group);
   return &group;
 }
 
@@ -129,7 +144,7 @@ void GroupTree::Bury(Group& group) {
 
 void GroupTree::Forget(Group& group) {
   for (const auto& [name, child] : group.children) Forget(*child);
-  frame_.deaths.push_back({group.id, group.row.usage_ns});
+  frame_.deaths.push_back({group.id, group.row.usage_ns, UnreadNs(group)});
   for (const int watch : {group.folder_watch, group.events_watch}) {
     watches_.Remove(watch);
     by_watch_.erase(watch);
@@ -167,6 +182,15 @@ void GroupTree::ScanDue(const StopSignal& stop) {
     found->second->queued = false;
     Watch(*found->second);
     Scan(*found->second);
+  }
+  ScanNewborn();
+}
+
+void GroupTree::ScanNewborn() {
+  while (!newborn_.empty()) {
+    const auto found = by_id_.find(newborn_.front());
+    newborn_.pop_front();
+    if (found != by_id_.end()) Scan(*found->second);
   }
 }
 

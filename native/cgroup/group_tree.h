@@ -41,11 +41,13 @@ struct Group {
   KeptFile usage_file;
   KeptFile memory_file;
   bool memory_absent = false;
+  int64_t empty_since_ns = 0;  // 0 while it has processes, as far as is known
+  int64_t read_ns = 0;  // when its usage was read, or it was found
   uint64_t limits_due = 0;  // the pass at which the reservation is read again
   Row row;
 };
 
-// The groups below a root. inotify tells who is born and who dies, and who has lost its last process, whose usage is
+// The groups below a root. inotify tells who is born and who dies, and (v2) who has lost its last process, whose usage is
 // then read for the last time; looking through the folders in turn finds what inotify missed. The upper levels are found
 // first, so that those beyond the limit are the innermost. All on one thread.
 class GroupTree {
@@ -59,6 +61,8 @@ class GroupTree {
 
   // Takes in at most so many buffers of events.
   void HandleEvents(int most_reads);
+  // Reads once more those who have just lost their last process.
+  void ReadEmptied();
   // One pass: events, folders that are due, then every group's counts, children before their parents, so that a parent's
   // count contains all that was read of its children.
   void Pass(const StopSignal& stop);
@@ -77,12 +81,14 @@ class GroupTree {
   void Forget(Group& group);
   void Watch(Group& group);
   void Enqueue(Group& group);
+  void ScanNewborn();
   void ScanDue(const StopSignal& stop);
   void Scan(Group& group);
   void SetUnfollowed(Group& group, uint64_t count);
   std::string PathOf(const Group& group) const;
 
   void ReadAll(Group& group, std::string& path, const StopSignal& stop);
+  void OnPopulated(Group& group);
   void ReadUsage(Group& group, std::string_view path);
   void ReadMemory(Group& group, std::string_view path);
   void ReadLimits(Group& group, std::string_view path);
@@ -97,6 +103,8 @@ class GroupTree {
   std::map<uint64_t, Group*> by_id_;
   std::unordered_map<int, Group*> by_watch_;
   std::deque<uint64_t> queue_;  // folders to be looked through
+  std::deque<uint64_t> newborn_;  // and these at once
+  std::vector<uint64_t> emptied_;
   uint64_t last_id_ = 0;
   uint64_t scans_ = 0;
   uint64_t turn_ = 0;  // id of the last folder that was looked through in turn

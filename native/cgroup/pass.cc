@@ -25,6 +25,7 @@ void GroupTree::Pass(const StopSignal& stop) {
   frame_.before_ns = MonotonicNs();
   ++frame_.pass;
   HandleEvents(kMostEventReads);
+  emptied_.clear();
   ScanDue(stop);
   limits_left_ = kMostLimitsPerPass;
   frame_.rows.clear();
@@ -51,6 +52,24 @@ void GroupTree::ReadAll(Group& group, std::string& path, const StopSignal& stop)
   frame_.rows.push_back(group.row);
 }
 
+// The first process came, or the last is gone.
+void GroupTree::OnPopulated(Group& group) {
+  const std::string path = PathOf(group);
+  const auto events = ReadText(hierarchies_.usage, path, "cgroup.events");
+  if (!events) return;
+  group.empty_since_ns = events->find("populated 0") != std::string::npos ? MonotonicNs() : 0;
+  // It may be gone in a moment.
+  ReadUsage(group, path);
+  if (group.empty_since_ns != 0) emptied_.push_back(group.id);
+}
+
+void GroupTree::ReadEmptied() {
+  for (const uint64_t id : std::exchange(emptied_, {})) {
+    const auto found = by_id_.find(id);
+    if (found != by_id_.end()) ReadUsage(*found->second, PathOf(*found->second));
+  }
+}
+
 // What cannot be read keeps its last count: the next that can be read contains it.
 void GroupTree::ReadUsage(Group& group, std::string_view path) {
   std::array<char, kUsageBytes> text;
@@ -58,7 +77,9 @@ void GroupTree::ReadUsage(Group& group, std::string_view path) {
   const ssize_t length = group.usage_file.Read(usage, path, UsageFile(usage), text);
   if (length >= 0) {
     const auto ns = ParseUsageNs(usage, {text.data(), static_cast<size_t>(length)});
-    if (ns) group.row.usage_ns = *ns;
+    if (!ns) return;
+    group.row.usage_ns = *ns;
+    group.read_ns = MonotonicNs();
   } else if (length == -ENODEV && group.parent != nullptr) {
     Enqueue(*group.parent);
   }

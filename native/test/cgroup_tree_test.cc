@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace wattledger::cgroup {
 namespace {
@@ -141,6 +143,7 @@ TEST_F(GroupTreeTest, HearsOfBirthsAndDeaths) {
   EXPECT_EQ(dead.deaths[0].id, born.births[1].id);
   EXPECT_EQ(dead.deaths[0].usage_ns, 7'000u);
   EXPECT_EQ(dead.deaths[1].usage_ns, 10'000u);
+  EXPECT_GT(dead.deaths[1].unread_ns, 0);
   EXPECT_EQ(dead.rows.size(), 2u);
   EXPECT_EQ(tree.size(), 2u);
 }
@@ -154,11 +157,16 @@ TEST_F(GroupTreeTest, ReadsAGroupOnceMoreWhenItsLastProcessEnds) {
   Use("job", 60'000);
   Write("job/cgroup.events", "populated 0\n");
   tree.HandleEvents(1);
+  // What the last process used until it was off its processor is counted a moment later.
+  Use("job", 61'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  tree.ReadEmptied();
   fs::remove_all(root_ / "job");
   const Frame frame = Pass(tree);
   ASSERT_EQ(frame.deaths.size(), 1u);
   EXPECT_EQ(frame.deaths[0].id, id);
-  EXPECT_EQ(frame.deaths[0].usage_ns, 60'000'000u);
+  EXPECT_EQ(frame.deaths[0].usage_ns, 61'000'000u);
+  EXPECT_EQ(frame.deaths[0].unread_ns, 0);
 }
 
 TEST_F(GroupTreeTest, AGroupMadeAnewUnderItsNameIsAnother) {

@@ -43,9 +43,9 @@ export function cgroupLayout({ procfs, cgroupfs }: CgroupRoots): CgroupLayout | 
   const usage = acct && unified && hasServices(unified) && !hasServices(acct) ? unified : (acct ?? unified)
   if (!usage) return null
   const trees: CgroupTree[] = [{ of: 'usage', root: usage.point, version: usage.version }]
-  for (const of of ['memory', 'cpu', 'cpuset'] as const) {
-    const mount = controller(of) ?? unified
-    if (mount) trees.push({ of, root: mount.point, version: mount.version })
+  for (const quantity of ['memory', 'cpu', 'cpuset'] as const) {
+    const mount = controller(quantity) ?? unified
+    if (mount) trees.push({ of: quantity, root: mount.point, version: mount.version })
   }
   const hasV1 = mounts.some(({ controllers }) => controllers.length > 0)
   const shape = !unified ? 'v1' : hasV1 ? 'hybrid' : 'v2'

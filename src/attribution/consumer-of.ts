@@ -8,6 +8,9 @@ export interface Place {
 
 export const ROOT: Place = { consumer: SYSTEM, trail: [] }
 
+/** Where runtimes without systemd put their groups, and no process: slices by another name. */
+const HOLDERS = /^(?:docker|ecs|kubelet|kubepods|libpod_parent|lxc|lxc\.(?:payload|monitor)|machine|slurm(?:_.*)?)$/
+
 /** Deep enough for `slurm/uid_1000/job_7`. */
 const TRAIL = 2
 
@@ -31,7 +34,8 @@ export function descend(place: Place, name: string): Place {
 }
 
 function inherited(outer: Consumer, name: string): Consumer {
-  return outer.kind === 'system' ? { kind: 'group', id: name, name, labels: {} } : outer
+  if (outer.kind !== 'system') return outer
+  return { kind: HOLDERS.test(name) ? 'slice' : 'group', id: name, name, labels: {} }
 }
 
 /** Whether a consumer of kind `inner` that lives inside another is one of its own. */

@@ -1,6 +1,6 @@
 /**
  * What a consumer is: the unit that somebody answers for. Containers of a pod, steps of a job and sessions of a user are
- * parts of theirs. `group` is a group that follows no known scheme; `system` is the kernel and all that no other has used.
+ * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and all that no other has used.
  */
 export type ConsumerKind =
   | 'system'

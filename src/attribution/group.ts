@@ -19,6 +19,8 @@ export class Group {
   readonly children = new Set<Group>()
   row: CgroupRow | null = null
   isDead = false
+  /** Of the dead: time in which it used what nobody counted. */
+  unreadNs = 0n
   /** Null before the first count. */
   #countNs: bigint | null
   /** Null when no count came. */
@@ -50,14 +52,16 @@ export class Group {
     let innerNs = 0n
     for (const child of this.children) innerNs += child.claim()
     this.#countedNs = this.#usedNs === null ? innerNs : this.#usedNs + this.#owedNs
-    const leastNs = innerNs - innerNs / WAITING_SHARE
+    // The last count of the dead may be older than those of their children, and no other comes for which they could wait.
+    const leastNs = this.isDead ? innerNs : innerNs - innerNs / WAITING_SHARE
     this.#claimNs = this.#countedNs > leastNs ? this.#countedNs : leastNs
     return this.#claimNs
   }
 
   /**
    * Divides what the group gets between those inside and itself, and hands each group's own to `take`. The children come
-   * first; what they claim beyond that they are owed. What a group used that is dead and was never read is its parent's own.
+   * first; what they claim beyond that they are owed. A slice runs nothing itself, so that what is left there was used by
+   * those who died, in proportion to the time since they were counted; elsewhere it is the group's own.
    */
   give(givenNs: bigint, take: (group: Group, ownNs: bigint) => void): void {
     const owedNs = this.#countedNs - givenNs
@@ -67,8 +71,17 @@ export class Group {
     const claims = children.map((child) => child.#claimNs)
     const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)
     const parts = claimedNs > givenNs ? shareOut(givenNs, claims) : claims
-    for (const [index, child] of children.entries()) child.give(parts[index] ?? 0n, take)
-    take(this, claimedNs > givenNs ? 0n : givenNs - claimedNs)
+    const leftNs = claimedNs > givenNs ? 0n : givenNs - claimedNs
+    const isSlice = this.place.consumer.kind === 'slice'
+    const extra = shareOut(
+      leftNs,
+      children.map(({ unreadNs }) => (isSlice ? unreadNs : 0n)),
+    )
+    for (const [index, child] of children.entries()) child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
+    take(
+      this,
+      extra.reduce((ownNs, partNs) => ownNs - partNs, leftNs),
+    )
   }
 
   /** Memory that is not that of the groups inside; null when it is not known. */

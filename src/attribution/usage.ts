@@ -91,10 +91,11 @@ export class UsageBook {
       group.row = row
       if (!group.count(row.usageNs)) falls++
     }
-    for (const { id, usageNs } of deaths) {
+    for (const { id, usageNs, unreadNs } of deaths) {
       const group = this.#groups.get(id)
       if (!group) continue
       group.isDead = true
+      group.unreadNs = unreadNs
       if (!group.count(usageNs)) falls++
     }
     return falls

@@ -136,7 +136,7 @@ export interface NativeCgroupFrame {
   /** Four per birth, whose names are in `names`. */
   readonly births: BigUint64Array
   readonly names: readonly string[]
-  /** Two per death. */
+  /** Three per death. */
   readonly deaths: BigUint64Array
 }
 

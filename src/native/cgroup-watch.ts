@@ -46,6 +46,8 @@ export interface CgroupDeath {
   readonly id: number
   /** The last that could be read. */
   readonly usageNs: bigint | null
+  /** Time that passed from then to the death; 0 when that is all, since the last process had ended (v2 alone tells). */
+  readonly unreadNs: bigint
 }
 
 /** The tree at one pass, and what happened since the frame before. */
@@ -117,7 +119,9 @@ function decode({ beforeNs, afterNs, truncated, rows, births, names, deaths }: N
     births: tuples(births, 4).map(([id = 0n, parent = 0n, inode = 0n, fresh], index) => {
       return { id: Number(id), parent: Number(parent), inode, fresh: fresh === 1n, name: names[index] ?? '' }
     }),
-    deaths: tuples(deaths, 2).map(([id = 0n, usageNs]) => ({ id: Number(id), usageNs: known(usageNs) })),
+    deaths: tuples(deaths, 3).map(([id = 0n, usageNs, unreadNs = 0n]) => {
+      return { id: Number(id), usageNs: known(usageNs), unreadNs }
+    }),
   }
 }
 

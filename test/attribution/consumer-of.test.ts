@@ -93,7 +93,9 @@ const PATHS: readonly [string, string, string, Record<string, string>?][] = [
     STATIC_UID,
     { uid: STATIC, qos: 'burstable' },
   ],
-  ['/kubepods/besteffort', 'group', 'kubepods'],
+  ['/kubepods/besteffort', 'slice', 'kubepods'],
+  ['/docker', 'slice', 'docker'],
+  ['/docker-of-mine', 'group', 'docker-of-mine'],
   [`/kubepods/burstable/pod${UID}/${ID}`, 'pod', UID, { uid: UID, qos: 'burstable' }],
   [`/kubepods/pod${UID}/${ID}/docker/${OTHER}`, 'pod', UID, { uid: UID, qos: 'guaranteed' }],
   [

@@ -35,22 +35,25 @@ TEST(CgroupReader, HandsOverAllWhileGroupsComeAndGo) {
     done = true;
   });
   size_t births = 0, deaths = 0, alive = 0;
-  for (int tries = 0; tries < 10'000 && (!done || alive != 101); ++tries) {
-    if (const auto frame = box->Take()) {
-      births += frame->births.size();
-      deaths += frame->deaths.size();
-      alive = frame->rows.size();
-    }
+  const auto take = [&] {
+    const auto frame = box->Take();
+    if (!frame) return;
+    births += frame->births.size();
+    deaths += frame->deaths.size();
+    alive = frame->rows.size();
+    EXPECT_EQ(births - deaths, alive);
+  };
+  for (int tries = 0; tries < 10'000 && !done; ++tries) {
+    take();
     poll(nullptr, 0, 1);
   }
   maker.join();
-  EXPECT_TRUE(poller.Stop(10'000'000'000));
-  EXPECT_EQ(alive, 101u);
-  if (const auto frame = box->Take()) {
-    births += frame->births.size();
-    deaths += frame->deaths.size();
+  for (int tries = 0; tries < 10'000 && alive != 101; ++tries) {
+    take();
+    poll(nullptr, 0, 1);
   }
-  EXPECT_EQ(births - deaths, alive);
+  EXPECT_EQ(alive, 101u);
+  EXPECT_TRUE(poller.Stop(10'000'000'000));
   fs::remove_all(root);
 }
 

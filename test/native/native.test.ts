@@ -55,6 +55,18 @@ test('an option of the wrong type is a TypeError that names it', () => {
     const error = /^TypeError: expected .+ for [a-zA-Z]+$/
     assert.throws(() => construct({ type, intervalNs: HOUR_NS, capacity: 4 }, () => {}), error, type)
   }
+  const groups = { trees: [], stat: '', mostGroups: 1, mostDescriptors: 1, intervalNs: HOUR_NS, capacity: 4 }
+  for (const frames of [null, {}, new Map(), native.CgroupFrames]) {
+    assert.throws(
+      () => construct({ type: 'cgroup', ...groups, frames }, () => {}),
+      /^TypeError: expected CgroupFrames for frames$/,
+    )
+  }
+  const odd = { of: 'disk', root: '/', version: 2 }
+  assert.throws(
+    () => construct({ type: 'cgroup', ...groups, trees: [odd], frames: new native.CgroupFrames() }, () => {}),
+    /^TypeError: expected usage, memory, cpu or cpuset for of$/,
+  )
   assert.throws(() => Reflect.apply(native.Poller.prototype.start, {}, []), TypeError)
 })
 

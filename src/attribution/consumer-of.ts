@@ -57,7 +57,7 @@ function mayHold(outer: ConsumerKind, inner: ConsumerKind): boolean {
 /** systemd escapes bytes as `\x2d`, and puts `_` before a name that could be a file of the kernel's (cg_escape()). */
 function unescaped(name: string): string {
   return name
-    .replace(/^_/, '')
+    .replace(/^_(?=.)/s, '')
     .replace(/(?:\\x[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('\\x', ''), 'hex').toString('utf8'))
 }
 

@@ -145,6 +145,7 @@ const PATHS: readonly [string, string, string, Record<string, string>?][] = [
   [`/lxc.payload.ci/system.slice/docker-${ID}.scope`, 'container', SHORT, { runtime: 'docker', id: ID }],
   ['/machine.slice/machine-lxc\\x2d7\\x2dold.scope', 'container', 'old', { runtime: 'libvirt-lxc' }],
   ['/machine.slice/systemd-nspawn@deb\\x2d12.service/payload', 'container', 'deb-12', { runtime: 'nspawn' }],
+  ['/lxc/_', 'container', '_', { runtime: 'lxc' }],
   // Of no scheme
   ['/mine', 'group', 'mine'],
   ['/mine/inner/deeper', 'group', 'mine'],

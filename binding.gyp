@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/binding.cc",
+        "native/cgroup.cc",
         "native/core.cc",
         "native/ipmi.cc",
         "native/nvml.cc",

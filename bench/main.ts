@@ -6,6 +6,7 @@ import { agentRows } from './agent.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
+import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
   ipmi: ipmiRows,
+  cgroup: cgroupRows,
   agent: agentRows,
   scrape: scrapeRows,
   login: loginRows,

@@ -2,6 +2,7 @@
 #include <napi.h>
 #include <unistd.h>
 
+#include "binding/cgroup_frames.h"
 #include "binding/poller_object.h"
 #include "binding/sd_notify.h"
 #include "core/clock.h"
@@ -22,6 +23,7 @@ Napi::Value ExitNow(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("CgroupFrames", wattledger::CgroupFrames::Define(env));
   exports.Set("Poller", wattledger::PollerObject::Define(env));
   exports.Set("monotonicNs", Napi::Function::New(env, MonotonicNs, "monotonicNs"));
   exports.Set("boottimeNs", Napi::Function::New(env, BoottimeNs, "boottimeNs"));

@@ -18,6 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   sampling: ['model', 'io'],
   integration: ['model', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
+  attribution: ['model', 'io', 'native'],
   ledger: ['model'],
   exporter: ['model', 'io'],
   commands: ['model', 'config', 'daemon.ts', 'ledger', 'native', 'machine', 'sensors', 'carbon', 'exporter'],

@@ -14,6 +14,7 @@ class Arguments {
  public:
   explicit Arguments(Napi::Object object) : object_(object) {}
 
+  Napi::Value Get(const char* name) const { return object_.Get(name); }
   std::string String(const char* name) const;
   int64_t Int64(const char* name) const;    // a bigint
   uint32_t Uint32(const char* name) const;  // a number

@@ -1,5 +1,6 @@
 #include "binding/readers.h"
 
+#include "binding/cgroup_frames.h"
 #include "binding/ipmi_options.h"
 #include "binding/nvml_options.h"
 #include "binding/rapl_options.h"
@@ -24,6 +25,7 @@ constexpr struct {
   const char* type;
   Factory make;
 } kReaders[] = {
+    {"cgroup", MakeCgroup},
     {"files", MakeFiles},
     {"texts", MakeTexts},
     {"ipmi", MakeIpmi},

@@ -94,15 +94,24 @@ void Poller::Shared::Sweep(std::vector<Reading>& readings) {
   ring->Push(readings);
 }
 
-// Waits for the absolute deadline, a sweep out of turn, or the stop. A timerfd in place of clock_nanosleep
-// because it can be waited for together with the other two. Returns false on stop.
+// Waits for the absolute deadline, a sweep out of turn, or the stop, and attends to the reader meanwhile. A timerfd in
+// place of clock_nanosleep because it can be waited for together with the others. Returns false on stop.
 bool Poller::Shared::AwaitTurn(int64_t deadline_ns, bool& asked) {
   itimerspec at{};
   at.it_value.tv_sec = deadline_ns / 1'000'000'000;
   at.it_value.tv_nsec = deadline_ns % 1'000'000'000;
   timerfd_settime(timer.get(), TFD_TIMER_ABSTIME, &at, nullptr);
-  std::array<pollfd, 3> fds{{{stop.fd(), POLLIN, 0}, {read_now.get(), POLLIN, 0}, {timer.get(), POLLIN, 0}}};
-  while (poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) {
+  std::array<pollfd, 4> fds{{{stop.fd(), POLLIN, 0},
+                             {read_now.get(), POLLIN, 0},
+                             {timer.get(), POLLIN, 0},
+                             {reader->attention_fd(), POLLIN, 0}}};
+  for (;;) {
+    if (poll(fds.data(), fds.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      break;
+    }
+    if (fds[0].revents || fds[1].revents || fds[2].revents) break;
+    reader->Attend(stop);
   }
   asked = (fds[1].revents & POLLIN) != 0;
   if (asked) ClearEvent(read_now.get());

@@ -32,6 +32,22 @@ export interface ReaderOptions {
     /** Found before. One that is counted, but lost, stays a channel. */
     readonly known: readonly { readonly uuid: string; readonly source: string }[]
   }
+  /** Counts passes; what each saw goes into `frames`. See native/cgroup/cgroup_reader.h. */
+  cgroup: {
+    readonly trees: readonly CgroupTree[]
+    /** /proc/stat, for the usage of a root that does not tell it. */
+    readonly stat: string
+    readonly mostGroups: number
+    readonly mostDescriptors: number
+    readonly frames: NativeCgroupFrames
+  }
+}
+
+/** The tree in which a quantity of each group is found. That of `usage` is the one that is walked. */
+export interface CgroupTree {
+  readonly of: 'usage' | 'memory' | 'cpu' | 'cpuset'
+  readonly root: string
+  readonly version: 1 | 2
 }
 
 export interface PerfEvent {
@@ -109,7 +125,28 @@ export interface NativePoller {
   stop(timeoutNs: bigint): boolean
 }
 
+/** Stands for all passes since the last; the numbers are in the order of the structures in native/cgroup/frame.h. */
+export interface NativeCgroupFrame {
+  readonly pass: bigint
+  readonly beforeNs: bigint
+  readonly afterNs: bigint
+  readonly truncated: number
+  /** Ten per group. */
+  readonly rows: BigUint64Array
+  /** Four per birth, whose names are in `names`. */
+  readonly births: BigUint64Array
+  readonly names: readonly string[]
+  /** Three per death. */
+  readonly deaths: BigUint64Array
+}
+
+export interface NativeCgroupFrames {
+  /** Null without a pass since the last call. */
+  take(): NativeCgroupFrame | null
+}
+
 interface NativeAddon {
+  readonly CgroupFrames: new () => NativeCgroupFrames
   /** `capacity` is the number of sweeps kept while nobody drains. */
   readonly Poller: new (
     options: NativeReader & { readonly intervalNs: bigint; readonly capacity: number },

@@ -51,10 +51,22 @@ test('an option of the wrong type is a TypeError that names it', () => {
   ]
   for (const [options, error] of wrong) assert.throws(() => construct(options, () => {}), error)
   assert.throws(() => construct(good), /^TypeError: expected new Poller\(options, onSignal\)$/)
-  for (const type of ['files', 'perf', 'msr', 'ipmi', 'ipmi-scan', 'nvml']) {
+  for (const type of ['files', 'perf', 'msr', 'ipmi', 'ipmi-scan', 'nvml', 'cgroup']) {
     const error = /^TypeError: expected .+ for [a-zA-Z]+$/
     assert.throws(() => construct({ type, intervalNs: HOUR_NS, capacity: 4 }, () => {}), error, type)
   }
+  const groups = { trees: [], stat: '', mostGroups: 1, mostDescriptors: 1, intervalNs: HOUR_NS, capacity: 4 }
+  for (const frames of [null, {}, new Map(), native.CgroupFrames]) {
+    assert.throws(
+      () => construct({ type: 'cgroup', ...groups, frames }, () => {}),
+      /^TypeError: expected CgroupFrames for frames$/,
+    )
+  }
+  const odd = { of: 'disk', root: '/', version: 2 }
+  assert.throws(
+    () => construct({ type: 'cgroup', ...groups, trees: [odd], frames: new native.CgroupFrames() }, () => {}),
+    /^TypeError: expected usage, memory, cpu or cpuset for of$/,
+  )
   assert.throws(() => Reflect.apply(native.Poller.prototype.start, {}, []), TypeError)
 })
 

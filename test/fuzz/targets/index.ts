@@ -1,4 +1,5 @@
 import type { FuzzTarget } from '../target.ts'
+import { cgroupPath } from './cgroup-path.ts'
 import { configuration } from './configuration.ts'
 import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
@@ -20,4 +21,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   sensorRecord,
   kernelText,
   numberFile,
+  cgroupPath,
 ]

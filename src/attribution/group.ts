@@ -1,0 +1,95 @@
+import { NS_PER_S } from '../model/units.ts'
+import type { CgroupBirth, CgroupRow } from '../native/cgroup-watch.ts'
+import { descend, type Place, ROOT } from './consumer-of.ts'
+import { shareOut } from './share.ts'
+
+/**
+ * Groups are read one after another, so that their counts may be ahead of their parent's. By a tenth they wait for it; beyond
+ * that the parent has counted too little, as the root of cgroup v2 does, which counts by ticks what its groups count exactly.
+ */
+const WAITING_SHARE = 10n
+/** What a group was given ahead of its count is taken back from its own use, up to a second of one processor. */
+const MOST_AHEAD_NS = -NS_PER_S
+
+/** A control group, and the CPU time of one interval on its way from the counts to the groups' own. */
+export class Group {
+  readonly id: number
+  readonly parent: Group | null
+  readonly place: Place
+  readonly children = new Set<Group>()
+  row: CgroupRow | null = null
+  isDead = false
+  /** Of the dead: time in which it used what nobody counted. */
+  unreadNs = 0n
+  /** Null before the first count. */
+  #countNs: bigint | null
+  /** Null when no count came. */
+  #usedNs: bigint | null = null
+  /** Counted in earlier intervals and not given yet; negative for what was given ahead of the count. */
+  #owedNs = 0n
+  #countedNs = 0n
+  #claimNs = 0n
+
+  constructor({ id, fresh, name }: Pick<CgroupBirth, 'id' | 'fresh' | 'name'>, parent: Group | null) {
+    this.id = id
+    this.parent = parent
+    this.place = parent ? descend(parent.place, name) : ROOT
+    this.#countNs = fresh ? 0n : null
+    parent?.children.add(this)
+  }
+
+  /** Takes in a count of all that was ever used in the group. False when it is below the one before, and adds nothing. */
+  count(usageNs: bigint | null): boolean {
+    if (usageNs === null) return true
+    const sinceNs = this.#countNs === null ? 0n : usageNs - this.#countNs
+    this.#countNs = usageNs
+    this.#usedNs = (this.#usedNs ?? 0n) + (sinceNs > 0n ? sinceNs : 0n)
+    return sinceNs >= 0n
+  }
+
+  /** What the group and those inside are to have of this interval, by their own counts. */
+  claim(): bigint {
+    let innerNs = 0n
+    for (const child of this.children) innerNs += child.claim()
+    this.#countedNs = this.#usedNs === null ? innerNs : this.#usedNs + this.#owedNs
+    // The last count of the dead may be older than those of their children, and no other comes for which they could wait.
+    const leastNs = this.isDead ? innerNs : innerNs - innerNs / WAITING_SHARE
+    this.#claimNs = this.#countedNs > leastNs ? this.#countedNs : leastNs
+    return this.#claimNs
+  }
+
+  /**
+   * Divides what the group gets between those inside and itself, and hands each group's own to `take`. The children come
+   * first; what they claim beyond that they are owed. A slice runs nothing itself, so that what is left there was used by
+   * those who died, in proportion to the time since they were counted; elsewhere it is the group's own.
+   */
+  give(givenNs: bigint, take: (group: Group, ownNs: bigint) => void): void {
+    const owedNs = this.#countedNs - givenNs
+    this.#owedNs = owedNs > MOST_AHEAD_NS ? owedNs : MOST_AHEAD_NS
+    this.#usedNs = null
+    const children = [...this.children]
+    const claims = children.map((child) => child.#claimNs)
+    const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)
+    const parts = claimedNs > givenNs ? shareOut(givenNs, claims) : claims
+    const leftNs = claimedNs > givenNs ? 0n : givenNs - claimedNs
+    const isSlice = this.place.consumer.kind === 'slice'
+    const extra = shareOut(
+      leftNs,
+      children.map(({ unreadNs }) => (isSlice ? unreadNs : 0n)),
+    )
+    for (const [index, child] of children.entries()) child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
+    take(
+      this,
+      extra.reduce((ownNs, partNs) => ownNs - partNs, leftNs),
+    )
+  }
+
+  /** Memory that is not that of the groups inside; null when it is not known. */
+  ownMemoryBytes(): bigint | null {
+    const bytes = this.row?.memoryBytes ?? null
+    if (bytes === null) return null
+    let innerBytes = 0n
+    for (const child of this.children) innerBytes += child.row?.memoryBytes ?? 0n
+    return bytes > innerBytes ? bytes - innerBytes : 0n
+  }
+}

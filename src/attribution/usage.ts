@@ -1,0 +1,148 @@
+import type { CgroupFrame, Reservation } from '../native/cgroup-watch.ts'
+import { type Consumer, consumerKey } from './consumer.ts'
+import { Group } from './group.ts'
+
+export interface ConsumerUse {
+  readonly consumer: Consumer
+  /** Of this consumer alone: what others inside it used is theirs. */
+  readonly cpuNs: bigint
+  /** At the end of the interval; null when it is not known. */
+  readonly memoryBytes: bigint | null
+  /** Of each group with which the consumer begins: one, but for a container runtime that spreads a pod over several. */
+  readonly reservations: readonly Reservation[]
+  /** When it was first seen. */
+  readonly bornNs: bigint
+  /** It has no group any more: this is its last interval. */
+  readonly isGone: boolean
+}
+
+/** Who used the processors in `[startNs, endNs)`. */
+export interface CpuUse {
+  readonly startNs: bigint
+  readonly endNs: bigint
+  /** The sum of all uses, and the root's use where its count agrees with its groups'. */
+  readonly totalNs: bigint
+  /** `system` is always among them. */
+  readonly uses: readonly ConsumerUse[]
+  /** Folders whose groups are not followed; what is used there is of the consumer around them. */
+  readonly truncated: number
+  /** Counts that fell, and added nothing. */
+  readonly falls: number
+}
+
+interface Entry {
+  consumer: Consumer
+  cpuNs: bigint
+  memoryBytes: bigint | null
+  reservations: Reservation[]
+  readonly bornNs: bigint
+  groups: number
+}
+
+/**
+ * Turns the counts of nested groups into disjoint uses of consumers: each nanosecond of the root's count is somebody's, and
+ * nobody's use is negative, whoever is born and dies meanwhile. A group's own use is its count less those of the groups
+ * inside, and belongs to the innermost consumer around it.
+ */
+export class UsageBook {
+  readonly #name: (consumer: Consumer) => Consumer
+  readonly #groups = new Map<number, Group>()
+  readonly #entries = new Map<string, Entry>()
+  #root: Group | null = null
+  #endNs: bigint | null = null
+
+  constructor(name: (consumer: Consumer) => Consumer = (consumer) => consumer) {
+    this.#name = name
+  }
+
+  /** The use since the frame before; the first frame has an empty interval. Frames come in the order of their passes. */
+  take(frame: CgroupFrame): CpuUse {
+    const startNs = this.#endNs ?? frame.afterNs
+    this.#endNs = frame.afterNs
+    this.#enter(frame)
+    const falls = this.#count(frame)
+    this.#divide()
+    this.#measure()
+    const dead = frame.deaths.flatMap(({ id }) => this.#groups.get(id) ?? [])
+    for (const group of dead) this.#leave(group)
+    const uses = [...this.#entries.values()].map(useOf)
+    for (const [key, { groups }] of this.#entries) if (groups === 0) this.#entries.delete(key)
+    const totalNs = uses.reduce((sum, { cpuNs }) => sum + cpuNs, 0n)
+    return { startNs, endNs: frame.afterNs, totalNs, uses, truncated: frame.truncated, falls }
+  }
+
+  #enter({ births, afterNs }: CgroupFrame): void {
+    for (const birth of births) {
+      const parent = this.#groups.get(birth.parent) ?? null
+      // One whose parent came and went unseen is part of the nearest group that is known.
+      if (parent === null && birth.parent !== 0) continue
+      const group = new Group(birth, parent)
+      this.#root ??= group
+      this.#groups.set(birth.id, group)
+      this.#entryOf(group.place.consumer, afterNs).groups++
+    }
+  }
+
+  #count({ rows, deaths }: CgroupFrame): number {
+    let falls = 0
+    for (const row of rows) {
+      const group = this.#groups.get(row.id)
+      if (!group) continue
+      group.row = row
+      if (!group.count(row.usageNs)) falls++
+    }
+    for (const { id, usageNs, unreadNs } of deaths) {
+      const group = this.#groups.get(id)
+      if (!group) continue
+      group.isDead = true
+      group.unreadNs = unreadNs
+      if (!group.count(usageNs)) falls++
+    }
+    return falls
+  }
+
+  #divide(): void {
+    for (const entry of this.#entries.values()) entry.cpuNs = 0n
+    this.#root?.give(this.#root.claim(), ({ place }, ownNs) => {
+      this.#entryOf(place.consumer).cpuNs += ownNs
+    })
+  }
+
+  #measure(): void {
+    for (const entry of this.#entries.values()) {
+      entry.memoryBytes = null
+      entry.reservations = []
+    }
+    for (const group of this.#groups.values()) {
+      if (group.isDead) continue
+      const entry = this.#entryOf(group.place.consumer)
+      const bytes = group.ownMemoryBytes()
+      if (bytes !== null) entry.memoryBytes = (entry.memoryBytes ?? 0n) + bytes
+      const isFirst = group.parent === null || group.parent.place.consumer !== group.place.consumer
+      if (isFirst && group.row) entry.reservations.push(group.row.reservation)
+    }
+  }
+
+  #leave(group: Group): void {
+    group.parent?.children.delete(group)
+    this.#groups.delete(group.id)
+    this.#entryOf(group.place.consumer).groups--
+  }
+
+  #entryOf(consumer: Consumer, bornNs = 0n): Entry {
+    const key = consumerKey(consumer)
+    const known = this.#entries.get(key)
+    if (known) {
+      if (known.consumer === consumer) known.consumer = this.#name(consumer)
+      return known
+    }
+    const entry = { consumer: this.#name(consumer), cpuNs: 0n, memoryBytes: null, reservations: [], bornNs, groups: 0 }
+    this.#entries.set(key, entry)
+    return entry
+  }
+}
+
+function useOf({ consumer, cpuNs, memoryBytes, reservations, bornNs, groups }: Entry): ConsumerUse {
+  const isGone = groups === 0 && consumer.kind !== 'system'
+  return { consumer, cpuNs, memoryBytes, reservations, bornNs, isGone }
+}

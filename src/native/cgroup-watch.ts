@@ -1,0 +1,155 @@
+import { type CgroupTree, type NativeCgroupFrame, type NativeCgroupFrames, native } from './addon.ts'
+import { ReaderThread } from './reader-thread.ts'
+
+export interface CgroupWatchOptions {
+  readonly trees: readonly CgroupTree[]
+  /** /proc/stat */
+  readonly stat: string
+  readonly intervalMs: number
+  /** Groups beyond so many are not followed: the innermost ones. */
+  readonly mostGroups?: number
+}
+
+/** What a group may have or is promised; null is unknown. */
+export interface Reservation {
+  /** CPU time in each period, in µs. */
+  readonly quotaUs: bigint | 'unlimited' | null
+  readonly periodUs: bigint | null
+  /** As the tree of `cpu` says it: cgroup v2's weight (100 by default), or v1's shares (1024 by default). */
+  readonly weight: bigint | null
+  readonly cpus: bigint | null
+  readonly memoryMaxBytes: bigint | 'unlimited' | null
+  readonly memoryLowBytes: bigint | 'unlimited' | null
+  readonly memoryMinBytes: bigint | 'unlimited' | null
+}
+
+/** A group at one pass. Usage and memory contain those of the groups inside. */
+export interface CgroupRow {
+  readonly id: number
+  readonly usageNs: bigint | null
+  readonly memoryBytes: bigint | null
+  readonly reservation: Reservation
+}
+
+export interface CgroupBirth {
+  /** Never used again, also not for a group that is made anew under the same name. */
+  readonly id: number
+  /** 0 for the root. */
+  readonly parent: number
+  readonly inode: bigint
+  /** All its usage is younger than the frame before. */
+  readonly fresh: boolean
+  readonly name: string
+}
+
+export interface CgroupDeath {
+  readonly id: number
+  /** The last that could be read. */
+  readonly usageNs: bigint | null
+  /** Time that passed from then to the death; 0 when that is all, since the last process had ended (v2 alone tells). */
+  readonly unreadNs: bigint
+}
+
+/** The tree at one pass, and what happened since the frame before. */
+export interface CgroupFrame {
+  readonly beforeNs: bigint
+  readonly afterNs: bigint
+  /** Folders that were seen and are not followed. What is used in them counts as their parents'. */
+  readonly truncated: number
+  /** Children before their parents. */
+  readonly rows: readonly CgroupRow[]
+  /** Parents before their children. */
+  readonly births: readonly CgroupBirth[]
+  /** Children before their parents. */
+  readonly deaths: readonly CgroupDeath[]
+}
+
+const MOST_GROUPS = 10_000
+/** Two for each of a thousand groups; the files of more are opened at each pass. */
+const MOST_DESCRIPTORS = 2_000
+const UNKNOWN = 2n ** 64n - 1n
+const UNLIMITED = 2n ** 64n - 2n
+
+/** Follows the groups of a machine on a thread of its own. */
+export class CgroupWatch {
+  readonly #thread: ReaderThread
+  readonly #frames: NativeCgroupFrames = new native.CgroupFrames()
+
+  constructor({ trees, stat, intervalMs, mostGroups = MOST_GROUPS }: CgroupWatchOptions) {
+    const limits = { mostGroups, mostDescriptors: MOST_DESCRIPTORS }
+    this.#thread = new ReaderThread({
+      reader: { type: 'cgroup', trees, stat, ...limits, frames: this.#frames },
+      intervalMs,
+    })
+  }
+
+  /** Rejects with a SensorError when the root is not there or may not be read. */
+  async open(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    await this.#thread.open(timeoutMs, signal)
+  }
+
+  /** What happened since the last call; null when no pass did. */
+  take(): CgroupFrame | null {
+    this.#thread.drain()
+    const frame = this.#frames.take()
+    return frame && decode(frame)
+  }
+
+  /** Resolves when a pass that began after this call can be taken: for the edges of a measured window. */
+  async passNow(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    await this.#thread.readNow(timeoutMs, signal)
+  }
+
+  /** CLOCK_MONOTONIC at which the pass under way began; 0 when none is. */
+  get inFlightSinceNs(): bigint {
+    return this.#thread.inFlightSinceNs
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close()
+  }
+}
+
+function decode({ beforeNs, afterNs, truncated, rows, births, names, deaths }: NativeCgroupFrame): CgroupFrame {
+  return {
+    beforeNs,
+    afterNs,
+    truncated,
+    rows: tuples(rows, 10).map(rowOf),
+    births: tuples(births, 4).map(([id = 0n, parent = 0n, inode = 0n, fresh], index) => {
+      return { id: Number(id), parent: Number(parent), inode, fresh: fresh === 1n, name: names[index] ?? '' }
+    }),
+    deaths: tuples(deaths, 3).map(([id = 0n, usageNs, unreadNs = 0n]) => {
+      return { id: Number(id), usageNs: known(usageNs), unreadNs }
+    }),
+  }
+}
+
+function rowOf([id = 0n, usage, memory, quota, period, weight, cpus, max, low, min]: BigUint64Array): CgroupRow {
+  return {
+    id: Number(id),
+    usageNs: known(usage),
+    memoryBytes: known(memory),
+    reservation: {
+      quotaUs: limit(quota),
+      periodUs: known(period),
+      weight: known(weight),
+      cpus: known(cpus),
+      memoryMaxBytes: limit(max),
+      memoryLowBytes: limit(low),
+      memoryMinBytes: limit(min),
+    },
+  }
+}
+
+function tuples(flat: BigUint64Array, width: number): BigUint64Array[] {
+  return Array.from({ length: flat.length / width }, (_, index) => flat.subarray(index * width, (index + 1) * width))
+}
+
+function known(value = UNKNOWN): bigint | null {
+  return value === UNKNOWN ? null : value
+}
+
+function limit(value = UNKNOWN): bigint | 'unlimited' | null {
+  return value === UNLIMITED ? 'unlimited' : known(value)
+}

@@ -3,7 +3,7 @@ import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { CounterBounds, type Point, type Step } from './counter-bounds.ts'
-import { between, contradiction, type Trial } from './counter-trial.ts'
+import { between, contradiction, type Trial, tellsPace } from './counter-trial.ts'
 import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 import { UsualPace } from './usual-pace.ts'
 
@@ -157,9 +157,9 @@ export class CounterIntegrator implements Integrator {
     const agreed = isAlike ? this.#bounds.step(trial.latest, point) : undefined
     if (agreed === undefined) return this.#tryAnew(point, step, trial)
     const isAged = point.atNs - trial.first.atNs >= DOUBT_NS
-    const isClear = this.#isNew || this.#isBridging || isAged || (step !== undefined && this.#pace.isOrdinary(step))
-    const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : isClear
-    if (step !== undefined && isSettled) return this.#settle(last, point, trial, agreed)
+    const isUsual = step !== undefined && (this.#isNew ? tellsPace(trial, step) : this.#pace.isOrdinary(step))
+    const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : this.#isBridging || isAged || isUsual
+    if (step !== undefined && isSettled) return this.#settle(last, point, trial, step, agreed)
     if (step === undefined && isAged) return this.#move(last, point)
     const readings = trial.readings + 1
     this.#trial = agreed.counts === 0n ? { ...trial, readings } : { ...trial, readings, latest: point, reach: step }
@@ -182,7 +182,7 @@ export class CounterIntegrator implements Integrator {
   }
 
   /** Books what a neighbour has confirmed, and the newest step with it where that is ordinary. */
-  #settle(last: Point, point: Point, trial: Trial, newest: Step): Outcome {
+  #settle(last: Point, point: Point, trial: Trial, whole: Step, newest: Step): Outcome {
     const { latest, jump, reach } = trial
     if (jump === undefined || reach === undefined) return this.#move(last, point)
     if (this.#isReturn(point) && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
@@ -190,7 +190,7 @@ export class CounterIntegrator implements Integrator {
     // a step is believed where those after it are like it.
     const isNew = this.#isNew
     const isOpen = isNew || this.#mayBeReset(trial)
-    if (isNew) this.#pace.learn(newest, jump)
+    if (isNew) this.#pace.learn(between(jump, whole), jump)
     else if (isOpen) this.#pace.learn(between(jump, reach))
     if (isOpen && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
     if (!isNew) this.#pace.learn({ ...reach, counts: this.#due(reach.counts) })

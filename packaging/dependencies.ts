@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, extname, join, relative } from 'node:path'
+import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, extname, join, relative } from 'node:path'
 import type { Architecture } from './architecture.ts'
 import { productionLock } from './lockfile.ts'
 
@@ -11,9 +11,11 @@ const LEGAL = /^(licen[cs]e|notice|copying)/i
 const MODULES = '{*,@*/*,*/node_modules/*}'
 /** Only at the top of a module: deeper, such names may hold code. */
 const NOT_LOADED = '{test,tests,docs,example,examples,benchmark,benchmarks,fixtures,coverage,browser}'
-/** Commands of modules: nobody calls them here. */
-const COMMANDS = '{bin.js,bin.mjs,cli.js}'
 const SOURCES = ['better-sqlite3/deps', 'better-sqlite3/src', 'zod/src', 'node-addon-api']
+
+interface Manifest {
+  readonly bin?: string | Readonly<Record<string, string>>
+}
 
 /** Installs what runs on a server into `folder`/node_modules: nothing is compiled, no module's script runs. */
 export function installDependencies(folder: string): void {
@@ -29,9 +31,8 @@ export function installDependencies(folder: string): void {
 export function pruneDependencies(modules: string, { node, triplet }: Architecture): void {
   const drop = (path: string) => rmSync(join(modules, path), { recursive: true, force: true })
   for (const path of [...SOURCES, '.package-lock.json']) drop(path)
-  for (const names of [NOT_LOADED, COMMANDS]) {
-    for (const path of globSync(`${MODULES}/${names}`, { cwd: modules })) drop(path)
-  }
+  for (const path of globSync(`${MODULES}/${NOT_LOADED}`, { cwd: modules })) drop(path)
+  for (const path of commands(modules)) drop(path)
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = relative(modules, join(entry.parentPath, entry.name))
@@ -43,4 +44,13 @@ export function pruneDependencies(modules: string, { node, triplet }: Architectu
     else execFileSync(`${triplet}-strip`, ['--strip-unneeded', join(modules, path)])
   }
   execFileSync('find', [modules, '-type', 'd', '-empty', '-delete'])
+}
+
+/** Programs that modules bring for a person's shell, each where its manifest says: nobody calls them here. */
+function commands(modules: string): readonly string[] {
+  return globSync(`${MODULES}/package.json`, { cwd: modules }).flatMap((path) => {
+    const { bin = {} } = JSON.parse(readFileSync(join(modules, path), 'utf8')) as Manifest
+    const files = typeof bin === 'string' ? [bin] : Object.values(bin)
+    return files.map((file) => join(dirname(path), file))
+  })
 }

@@ -157,10 +157,9 @@ export class CounterIntegrator implements Integrator {
     const agreed = isAlike ? this.#bounds.step(trial.latest, point) : undefined
     if (agreed === undefined) return this.#tryAnew(point, step, trial)
     const isAged = point.atNs - trial.first.atNs >= DOUBT_NS
-    const isTold = this.#isNew ? tellsPace(trial, point) : this.#isBridging
-    const isClear = isTold || isAged || this.#pace.isOrdinary(step)
-    const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : isClear
-    if (step !== undefined && isSettled) return this.#settle(last, point, trial, agreed)
+    const isUsual = step !== undefined && (this.#isNew ? tellsPace(trial, step) : this.#pace.isOrdinary(step))
+    const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : this.#isBridging || isAged || isUsual
+    if (step !== undefined && isSettled) return this.#settle(last, point, trial, step, agreed)
     if (step === undefined && isAged) return this.#move(last, point)
     const readings = trial.readings + 1
     this.#trial = agreed.counts === 0n ? { ...trial, readings } : { ...trial, readings, latest: point, reach: step }
@@ -183,7 +182,7 @@ export class CounterIntegrator implements Integrator {
   }
 
   /** Books what a neighbour has confirmed, and the newest step with it where that is ordinary. */
-  #settle(last: Point, point: Point, trial: Trial, newest: Step): Outcome {
+  #settle(last: Point, point: Point, trial: Trial, whole: Step, newest: Step): Outcome {
     const { latest, jump, reach } = trial
     if (jump === undefined || reach === undefined) return this.#move(last, point)
     if (this.#isReturn(point) && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
@@ -191,7 +190,7 @@ export class CounterIntegrator implements Integrator {
     // a step is believed where those after it are like it.
     const isNew = this.#isNew
     const isOpen = isNew || this.#mayBeReset(trial)
-    if (isNew) this.#pace.learn(this.#bounds.step(trial.first, point) ?? newest, jump)
+    if (isNew) this.#pace.learn(between(jump, whole), jump)
     else if (isOpen) this.#pace.learn(between(jump, reach))
     if (isOpen && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
     if (!isNew) this.#pace.learn({ ...reach, counts: this.#due(reach.counts) })
@@ -218,7 +217,8 @@ export class CounterIntegrator implements Integrator {
   #isReturn(point: Point): boolean {
     const left = this.#left
     if (left === undefined || point.atNs - left.atNs > RETURN_NS) return false
-    return this.#pace.isOrdinary(this.#bounds.step(left, point))
+    const step = this.#bounds.step(left, point)
+    return step !== undefined && this.#pace.isOrdinary(step)
   }
 
   /** The counter goes on from elsewhere: nobody knows what it counted in between. */

@@ -1,4 +1,8 @@
-import { type Point, PUBLICATION_SLACK_NS, type Step } from './counter-bounds.ts'
+import { NS_PER_MS } from '../model/units.ts'
+import type { Point, Step } from './counter-bounds.ts'
+
+/** A pace is told by a second, and a twentieth less for a reading that is early. */
+const PACE_NS = 950n * NS_PER_MS
 
 /** Readings one after the other that agree among themselves, and of which it is not yet known whether they are true. */
 export interface Trial {
@@ -24,6 +28,9 @@ export const between = (first: Step, whole: Step): Step => ({
   isWrap: whole.isWrap && !first.isWrap,
 })
 
-/** Whether a reading tells the pace of a new counter: one out of turn, right after the first, does not. */
-export const tellsPace = ({ first }: Trial, { atNs }: Point): boolean =>
-  2n * (atNs - first.atNs) >= PUBLICATION_SLACK_NS
+/** Whether what came after the first step is long enough to say what is usual: a reading out of turn follows at once. */
+export function tellsPace({ jump }: Trial, whole: Step): boolean {
+  if (jump === undefined) return false
+  const { counts, elapsedNs } = between(jump, whole)
+  return counts > 0n && elapsedNs >= PACE_NS
+}

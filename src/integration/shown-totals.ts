@@ -1,10 +1,9 @@
 import type { LedgerState, NodeTotals } from '../model/batch.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
-import { QUALITIES } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
 
-/** Totals by name: `node/measured`, `channel/rapl/package/package-0/energy`, ... */
+/** Totals by name: `part/rest/measured`, `channel/rapl/package/package-0/energy`, ... The machine's are the sums of its parts'. */
 export type Totals = Map<string, bigint>
 
 /** The part of the state that is shown as totals. */
@@ -25,7 +24,6 @@ export function totalsOf({ node, channels, carbon, selfEnergyUj }: TotalsState):
     ['water/site', carbon.siteWaterUl],
     ['water/grid', carbon.gridWaterUl],
   ])
-  for (const quality of QUALITIES) totals.set(`node/${quality}`, node.energyUj[quality])
   for (const { part, quality, energyUj } of node.parts) totals.set(`part/${part}/${quality}`, energyUj)
   for (const { name, unaccountedNs } of node.leafGaps) totals.set(`leaf/${name}/unaccounted`, unaccountedNs)
   for (const account of EMISSION_ACCOUNTS) {

@@ -1,4 +1,4 @@
-import type { ChannelState, LedgerHealth, NodeState, NodeTotals } from '../model/batch.ts'
+import type { ChannelState, LedgerHealth, NodeTotals } from '../model/batch.ts'
 import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { Scope } from '../model/channel.ts'
 import { PARTS } from '../model/part.ts'
@@ -44,16 +44,20 @@ export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: Sna
 
 type Shown = SnapshotInput['shown']
 
+/** The machine's energy goes as far ahead as its parts', so that they sum to it also where some stand at their ceilings. */
 function nodeTotals({ energyUj, parts, unaccountedNs, leafGaps }: NodeTotals, shown: Shown): NodeTotals {
-  const perQuality = QUALITIES.map((quality) => [quality, shown(`node/${quality}`, energyUj[quality])])
+  const shownUj = { ...energyUj }
+  const shownParts = PARTS.flatMap((part) =>
+    QUALITIES.map((quality) => {
+      const totalUj = parts.find((one) => one.part === part && one.quality === quality)?.energyUj ?? 0n
+      const partUj = shown(`part/${part}/${quality}`, totalUj)
+      shownUj[quality] += partUj - totalUj
+      return { part, quality, energyUj: partUj }
+    }),
+  )
   return {
-    energyUj: Object.fromEntries(perQuality) as NodeState['energyUj'],
-    parts: PARTS.flatMap((part) =>
-      QUALITIES.map((quality) => {
-        const total = parts.find((one) => one.part === part && one.quality === quality)?.energyUj ?? 0n
-        return { part, quality, energyUj: shown(`part/${part}/${quality}`, total) }
-      }),
-    ),
+    energyUj: shownUj,
+    parts: shownParts,
     unaccountedNs: shown('node/unaccounted', unaccountedNs),
     leafGaps: leafGaps.map(({ name, unaccountedNs }) => ({
       name,

@@ -38,9 +38,8 @@ export class UsualPace {
   }
 
   /** Whether a step needs no second look; one count more is always in it. */
-  isOrdinary(step: Counted | undefined): boolean {
-    if (this.#perS === null || step === undefined) return false
-    const { counts, elapsedNs } = step
+  isOrdinary({ counts, elapsedNs }: Counted): boolean {
+    if (this.#perS === null) return false
     const usual = (this.#perS * published(elapsedNs)) / (SCALE * NS_PER_S)
     const least = this.#bounds.least(published(elapsedNs))
     return counts <= ORDINARY * (usual > least ? usual : least) + 1n

@@ -92,6 +92,23 @@ test('one reading of zero is bridged, at the start as well as later', () => {
   assert.equal(line.steps('reset'), 0)
 })
 
+test('a reading that follows the second one at once, or shows no change, casts no doubt on the first second', () => {
+  const intervals = fc.array(fc.integer({ min: 1, max: 1_000 }), { maxLength: 40 })
+  const lumps = fc.constantFrom(1n, 1_000_000n, 40_000_000n)
+  fc.assert(
+    fc.property(intervals, lumps, (intervalsMs, lumpUj) => {
+      const line = new Line(counterChannel('package-0', amd))
+      const published = (shown: bigint) => shown - (shown % lumpUj)
+      line.read(40, 1_000, published)
+      const fromUj = published(line.shown)
+      for (const ms of [...intervalsMs, 1_000, 1_000, 1_000, 1_000]) line.read(40, ms, published)
+      const corrupt = line.outcomes.flatMap((outcome) => outcome.corrupt ?? [])
+      assert.deepEqual([corrupt, line.gaps, line.bookedUj], [[], [], published(line.shown) - fromUj])
+    }),
+    { numRuns: 1_000, seed: 1 },
+  )
+})
+
 test('a register that was reset is believed when its readings agree: one gap from the old mark, one reset', () => {
   for (const modulus of [null, amd.modulus]) {
     const line = steady(8, 1_000, { modulus }, 1_000_000_000n)

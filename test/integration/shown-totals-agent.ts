@@ -2,6 +2,7 @@ import { mock } from 'node:test'
 import { type BatchStore, Bookkeeper } from '../../src/integration/bookkeeper.ts'
 import { type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
 import type { LedgerBatch, LedgerHealth, LedgerState } from '../../src/model/batch.ts'
+import { QUALITIES, type Quality } from '../../src/model/posting.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import { aCarbon, value } from '../carbon/a-carbon.ts'
@@ -33,7 +34,8 @@ export class Disk implements BatchStore {
 
   /** The most that may be shown of each total. */
   get ceilings(): Totals {
-    return this.state === null ? new Map() : new Map([...totalsOf(this.state), ...Object.entries(this.state.ceilings)])
+    if (this.state === null) return new Map()
+    return withMachine(new Map([...totalsOf(this.state), ...Object.entries(this.state.ceilings)]))
   }
 }
 
@@ -144,5 +146,14 @@ function totalsIn({ node, channels, carbon, selfEnergyUj }: Snapshot): Totals {
     last: null,
     unsettled: null,
   }))
-  return totalsOf({ node: node.totals, channels: states, carbon, selfEnergyUj })
+  const totals = totalsOf({ node: node.totals, channels: states, carbon, selfEnergyUj })
+  const machine = QUALITIES.map((quality) => [`node/${quality}`, node.totals.energyUj[quality]] as const)
+  return new Map([...totals, ...machine])
+}
+
+/** With the machine's totals: the sums of its parts'. */
+export function withMachine(totals: Totals): Totals {
+  const parts = [...totals].filter(([name]) => name.startsWith('part/'))
+  const sumOf = (quality: Quality) => parts.reduce((uj, [name, one]) => uj + (name.endsWith(quality) ? one : 0n), 0n)
+  return new Map([...totals, ...QUALITIES.map((quality) => [`node/${quality}`, sumOf(quality)] as const)])
 }

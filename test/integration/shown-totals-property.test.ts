@@ -3,7 +3,7 @@ import { afterEach, mock, test } from 'node:test'
 import fc from 'fast-check'
 import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import { AgentLife, type DiskMood, PROCESSOR } from './shown-totals-agent.ts'
+import { AgentLife, type DiskMood, PROCESSOR, withMachine } from './shown-totals-agent.ts'
 
 const mood = fc.constantFrom<DiskMood[]>('writes', 'writes', 'lost', 'unheard')
 
@@ -127,6 +127,7 @@ test('agents that are killed and stopped at any time, on a disk that fails at an
         assert.ok(total >= (seen.get(name) ?? 0n), `${name} fell from ${seen.get(name)} to ${total}`)
         assert.ok(total <= (ceilings.get(name) ?? 0n), `${name} is above its ceiling`)
       }
+      if (life.shown !== null) assert.deepEqual(life.shown, withMachine(life.shown))
       seen = new Map([...seen, ...(life.shown ?? [])])
     }
     const start = async () => {

@@ -8,6 +8,8 @@ import { guestIsMissing } from './missing.ts'
 import { assertExact, setLoad, standStill } from './rapl-truth.ts'
 
 const BMC = '{sensor="ipmi",scope="ac_in",device="bmc"}'
+const ENERGY_UJ =
+  "SELECT energy_uj FROM counter JOIN channel USING (channel_id) WHERE sensor = 'ipmi' AND scope = 'ac_in' AND device = 'bmc'"
 const FLUSH_S = 10
 /** A flush, a reading of the BMC, and what a busy machine adds. */
 const LOSS_MS = 1e3 * (FLUSH_S + 5 + 3)
@@ -31,8 +33,12 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
   await lab.install()
   await service.scrapeUntil((samples) => energyOf(samples) > 0)
   watch.begin()
-  const goesOn = (since: Samples) =>
-    service.scrapeUntil((samples) => isWriting(samples) && energyOf(samples) > energyOf(since), START_MS)
+  /** Waits until the ledger itself has more than `since` shows: a scrape is ahead of it. */
+  const goesOn = async (since: Samples) => {
+    const energyUj = `$(sqlite3 -readonly ${STATE}/ledger.db "${ENERGY_UJ}")`
+    await guest.run(`until [ "${energyUj}" -gt ${Math.round(1e6 * energyOf(since))} ]; do sleep 1; done`, START_MS)
+    return service.scrapeUntil(isWriting, START_MS)
+  }
   const started = await standStill(lab)
   await setLoad(lab, 1_000)
 

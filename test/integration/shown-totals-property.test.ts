@@ -109,8 +109,8 @@ const chapter = fc.record({
   begins: fc.constantFrom('kill', 'stop', 'mood', 'load'),
   seconds: fc.integer({ min: 1, max: 25 }),
   mood,
-  // What counts nothing is dead after ten seconds, and the time is a gap.
-  watts: fc.integer({ min: 1, max: 900 }),
+  // A first second of eight times what follows is not believed, and is a gap; so is what counts nothing for ten seconds.
+  watts: fc.integer({ min: 120, max: 900 }),
   gpuWatts: fc.option(fc.integer({ min: 0, max: 900 })),
   downS: fc.integer({ min: 0, max: 90 }),
 })

@@ -18,6 +18,7 @@ import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
+import { absentMeter } from './sensors/absent-meter.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
@@ -92,7 +93,10 @@ export class Daemon {
       sink: books,
       clock: systemClock,
       logger,
-      unmetered: (channels) => unmeteredAccelerators(config.paths.sysfs, channels),
+      remarks: (channels) => [
+        ...unmeteredAccelerators(config.paths.sysfs, channels).map((text) => ({ event: 'hardware_unmetered', text })),
+        ...absentMeter(config.node.meter, channels).map((text) => ({ event: 'meter_absent', text })),
+      ],
     })
     const notifier = new SystemdNotifier({
       notify: native.sdNotify,

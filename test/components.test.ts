@@ -112,7 +112,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
     const sensors = [{ sensor, required: true }]
     return {
       make: () =>
-        new Sampler({ sensors, sink: new RecordingSink(), clock: new TestClock(), logger, unmetered: () => [] }),
+        new Sampler({ sensors, sink: new RecordingSink(), clock: new TestClock(), logger, remarks: () => [] }),
       spoil() {
         sensor.fault = fault('SENSOR_ABSENT')
         return () => {

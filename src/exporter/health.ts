@@ -12,7 +12,7 @@ export function healthOf({ writable, message }: LedgerHealth, snapshot: Snapshot
   const reasons: string[] = []
   if (!writable) reasons.push(`the ledger cannot be written: ${message ?? 'unknown reason'}`)
   if (snapshot === null) reasons.push('starting')
-  else if (snapshot.node.powerUw === null) reasons.push('no energy source has been read for a minute')
+  else if (snapshot.node.powerUw === null) reasons.push('no energy has been counted in the last minute')
   const corrupt = snapshot?.sensors.flatMap(({ corruptChannels }) => corruptChannels) ?? []
   for (const channel of corrupt) reasons.push(`the readings of ${channel} cannot be true: wattledger doctor shows them`)
   return { ok: reasons.length === 0, reasons }

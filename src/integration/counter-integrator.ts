@@ -3,7 +3,7 @@ import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { CounterBounds, type Point, type Step } from './counter-bounds.ts'
-import { between, contradiction, type Trial, tellsPace } from './counter-trial.ts'
+import { between, continued, contradiction, stands, type Trial, tellsPace } from './counter-trial.ts'
 import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 import { UsualPace } from './usual-pace.ts'
 
@@ -156,13 +156,13 @@ export class CounterIntegrator implements Integrator {
     const isAlike = (trial.reach === undefined) === (step === undefined)
     const agreed = isAlike ? this.#bounds.step(trial.latest, point) : undefined
     if (agreed === undefined) return this.#tryAnew(point, step, trial)
-    const isAged = point.atNs - trial.first.atNs >= DOUBT_NS
+    const doubtNs = this.#isNew && stands(trial, agreed) ? this.#bounds.stallNs : DOUBT_NS
+    const isAged = point.atNs - trial.first.atNs >= doubtNs
     const isUsual = step !== undefined && (this.#isNew ? tellsPace(trial, step) : this.#pace.isOrdinary(step))
     const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : this.#isBridging || isAged || isUsual
     if (step !== undefined && isSettled) return this.#settle(last, point, trial, step, agreed)
     if (step === undefined && isAged) return this.#move(last, point)
-    const readings = trial.readings + 1
-    this.#trial = agreed.counts === 0n ? { ...trial, readings } : { ...trial, readings, latest: point, reach: step }
+    this.#trial = continued(trial, point, step, agreed)
     return NOTHING
   }
 

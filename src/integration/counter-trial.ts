@@ -17,6 +17,16 @@ export interface Trial {
   readonly reach: Step | undefined
 }
 
+/** With one more reading that agrees. */
+export function continued(trial: Trial, point: Point, reach: Step | undefined, agreed: Step): Trial {
+  const readings = trial.readings + 1
+  return agreed.counts === 0n ? { ...trial, readings } : { ...trial, readings, latest: point, reach }
+}
+
+/** Whether nothing has followed a first step of several counts: the counter may be published more rarely than it is read. */
+export const stands = ({ first, latest, jump }: Trial, agreed: Step): boolean =>
+  latest === first && agreed.counts === 0n && (jump?.counts ?? 0n) > 1n
+
 /** Says which readings cannot both be true. */
 export const contradiction = ({ latest }: Trial, { count }: Point): string =>
   `${latest.count} fits neither what was read before it nor the ${count} after it`

@@ -23,13 +23,19 @@ export interface ConfiguredSensor {
   readonly required: boolean
 }
 
+/** An event, and a sentence for a person. */
+export interface Remark {
+  readonly event: string
+  readonly text: string
+}
+
 export interface SamplerOptions {
   readonly sensors: readonly ConfiguredSensor[]
   readonly sink: ReadingSink
   readonly clock: Clock
   readonly logger: Logger
-  /** Hardware that none of these channels measures, a sentence each for a person. */
-  readonly unmetered: (channels: readonly Channel[]) => readonly string[]
+  /** What is amiss with the channels of all sensors together. */
+  readonly remarks: (channels: readonly Channel[]) => readonly Remark[]
 }
 
 /** Drains every sensor about once a second. The reading itself is done by the sensors' own threads, on their own time. */
@@ -57,7 +63,7 @@ export class Sampler implements Component {
       clearTimeout(this.#release)
       this.#release = undefined
       sink.openAccount()
-      this.#reportUnmetered()
+      this.#remark()
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
     void Promise.all(opening).then(release)
@@ -80,11 +86,11 @@ export class Sampler implements Component {
     if (this.#timer !== undefined) this.tick()
   }
 
-  #reportUnmetered(): void {
-    const { sink, logger, unmetered } = this.#options
-    for (const text of unmetered(this.#runners.flatMap(({ channels }) => channels))) {
-      logger.warn({ event: 'hardware_unmetered' }, text)
-      sink.note('hardware_unmetered', text)
+  #remark(): void {
+    const { sink, logger, remarks } = this.#options
+    for (const { event, text } of remarks(this.#runners.flatMap(({ channels }) => channels))) {
+      logger.warn({ event }, text)
+      sink.note(event, text)
     }
   }
 

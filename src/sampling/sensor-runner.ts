@@ -187,14 +187,19 @@ export class SensorRunner {
       this.#health.fail('SENSOR_CORRUPT')
       this.#logger.debug({ event: 'reading_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, message)
     }
+    const readingsOf: Reading[][] = this.#channels.map(() => [])
+    for (const { first, readings } of sweeps) {
+      for (const [index, reading] of readings.entries()) readingsOf[first + index]?.push(reading)
+    }
+    const rejectedOf = Map.groupBy(rejected, ({ key }) => key)
     for (const [at, channel] of this.#channels.entries()) {
-      const readings = sweeps.flatMap(({ first, readings }) => readings[at - first] ?? [])
-      this.#watch(channelKey(channel), readings, rejected)
+      const key = channelKey(channel)
+      this.#watch(key, readingsOf[at] ?? [], rejectedOf.get(key) ?? [])
     }
   }
 
   #watch(key: ChannelKey, readings: readonly Reading[], rejected: readonly Rejection[]): void {
-    const reasons = rejected.filter((one) => one.key === key).map(({ message }) => message)
+    const reasons = rejected.map(({ message }) => message)
     let good = 0
     for (const reading of readings) {
       if (reading.status !== 'failed') good += 1

@@ -21,7 +21,7 @@ test('everything that is wrong is named', () => {
     ok: false,
     reasons: [
       'the ledger cannot be written: disk full',
-      'no energy source has been read for a minute',
+      'no energy has been counted in the last minute',
       'the readings of rapl/package/0 cannot be true: wattledger doctor shows them',
     ],
   })

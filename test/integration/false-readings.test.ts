@@ -109,6 +109,18 @@ test('a reading that follows the second one at once, or shows no change, casts n
   )
 })
 
+test('a counter that is published more rarely than it is read, as by another program into a file, is not refused for it', () => {
+  for (const everyS of [2n, 3n, 6n]) {
+    const line = new Line(counterChannel('plug', { sensor: 'file', modulus: null }))
+    const published = (shown: bigint) => shown - (shown % (everyS * watts(300)))
+    line.read(300, 1_000, published)
+    const fromUj = published(line.shown)
+    for (let s = 0; s < 60; s++) line.read(300, 1_000, published)
+    const corrupt = line.outcomes.flatMap((outcome) => outcome.corrupt ?? [])
+    assert.deepEqual([corrupt, line.gaps, line.bookedUj], [[], [], published(line.shown) - fromUj])
+  }
+})
+
 test('a register that was reset is believed when its readings agree: one gap from the old mark, one reset', () => {
   for (const modulus of [null, amd.modulus]) {
     const line = steady(8, 1_000, { modulus }, 1_000_000_000n)

@@ -29,7 +29,7 @@ async function started(...sensors: readonly AskedSensor[]): Promise<{ sampling: 
   const sink = new RecordingSink()
   const sampled = sensors.map((sensor) => ({ sensor, required: true }))
   const [clock, logger] = [new TestClock(), new RecordingLogger()]
-  const sampling = new Sampler({ sensors: sampled, sink, clock, logger, unmetered: () => [] })
+  const sampling = new Sampler({ sensors: sampled, sink, clock, logger, remarks: () => [] })
   await sampling.start(signal)
   return { sampling, sink }
 }

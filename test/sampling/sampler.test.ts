@@ -10,8 +10,9 @@ function sampler(required: boolean) {
   const sink = new RecordingSink()
   const clock = new TestClock()
   const logger = new RecordingLogger()
-  const unmetered = (channels: readonly Channel[]) => channels.map(({ device }) => `nothing but ${device}`)
-  const sampling = new Sampler({ sensors: [{ sensor, required }], sink, clock, logger, unmetered })
+  const remarks = (channels: readonly Channel[]) =>
+    channels.map(({ device }) => ({ event: 'hardware_unmetered', text: `nothing but ${device}` }))
+  const sampling = new Sampler({ sensors: [{ sensor, required }], sink, clock, logger, remarks })
   return { sensor, sink, clock, logger, sampling }
 }
 
@@ -37,7 +38,7 @@ test('a sensor that is only welcome holds up no start, and the account for thirt
   }
 })
 
-test('hardware that no channel measures is said once, when the sensors are open', async () => {
+test('what is amiss with the channels is said once, when the sensors are open', async () => {
   const { sink, logger, sampling } = sampler(false)
   await sampling.start(signal)
   await settled()

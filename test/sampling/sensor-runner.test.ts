@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { powerChannel } from '../integration/machine.ts'
+import { failed, powerChannel } from '../integration/machine.ts'
 import { Bench, bmc, fault } from './fakes.ts'
 
 const { signal } = new AbortController()
@@ -49,6 +49,23 @@ test('each state is said once, however often it is met, and so is the end of it'
   await bench.pass(600)
   assert.deepEqual(logger.lines.slice(2), ['warn sensor_unavailable SENSOR_TRANSIENT', 'info sensor_opened'])
   assert.deepEqual(sink.notes, ['sensor_unavailable', 'sensor_unavailable', 'sensor_recovered'])
+})
+
+test('a thousand channels, each in a sweep of its own, are drained without looking through all sweeps for each', async () => {
+  const { sensor, runner, clock } = new Bench()
+  const many = Array.from({ length: 1_000 }, (_, index) => index)
+  sensor.channels = many.map((index) => powerChannel(`PS${index}`))
+  await runner.open(signal)
+  let looks = 0
+  sensor.sweeps = many.map((index) => ({
+    get first() {
+      looks += 1
+      return index
+    },
+    readings: [failed(clock.ns)],
+  }))
+  runner.poll()
+  assert.equal(looks, many.length)
 })
 
 test('what tells no power and what is no longer there is said once', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { HEADER, parseIntensities } from '../../../src/carbon/intensity/intensity-file.ts'
+import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
 import { TableError } from '../../../src/carbon/table/table-line.ts'
 import type { FuzzTarget } from '../target.ts'
 

@@ -1,12 +1,12 @@
 import { atOnce } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
+import { electricityMapsRows, isElectricityMaps } from '../intensity/electricity-maps-csv.ts'
+import type { IntensityPeriod } from '../intensity/intensity-period.ts'
+import { qualityOfLength } from '../intensity/intensity-quality.ts'
+import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from '../intensity/source.ts'
 import { CsvTable, csvRows } from '../table/csv-table.ts'
 import { jsonRows } from '../table/json-table.ts'
 import { type Rows, type TableLine, takeEach } from '../table/table-line.ts'
-import { electricityMapsRows, isElectricityMaps } from './electricity-maps-csv.ts'
-import type { IntensityPeriod } from './intensity-period.ts'
-import { qualityOfLength } from './intensity-quality.ts'
-import { MAX_G_PER_KWH, mgPerKwhOf, ZONE_NAME } from './source.ts'
 
 /** Columns of a CSV file, keys of a JSON file. */
 export const HEADER = 'zone,start,end,g_per_kwh,basis'

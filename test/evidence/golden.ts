@@ -32,8 +32,8 @@ export function steady(scrape: string): string {
   return steadyLines.join('\n')
 }
 
-/** No leaf of the machine is without a source yet. */
-const UNSETTLED = /^wattledger_node_part_source_info\{.*source="(none|waiting)"/
+/** A leaf of the machine is not by a source of its own yet. */
+const UNSETTLED = /^wattledger_node_part_source_info\{.*source="(none|waiting|siblings)"/
 
 /**
  * The account is there, by `meter`, and all that is read has told its power.

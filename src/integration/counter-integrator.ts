@@ -3,7 +3,7 @@ import type { Gap, GapReason } from '../model/posting.ts'
 import { type Reading, readingAtNs } from '../model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { CounterBounds, type Point, type Step } from './counter-bounds.ts'
-import { between, contradiction, type Trial } from './counter-trial.ts'
+import { between, both, contradiction, isComparable, type Trial } from './counter-trial.ts'
 import { type Integrator, later, NOTHING, type Outcome, type Position } from './integrator.ts'
 import { UsualPace } from './usual-pace.ts'
 
@@ -157,7 +157,8 @@ export class CounterIntegrator implements Integrator {
     const agreed = isAlike ? this.#bounds.step(trial.latest, point) : undefined
     if (agreed === undefined) return this.#tryAnew(point, step, trial)
     const isAged = point.atNs - trial.first.atNs >= DOUBT_NS
-    const isClear = this.#isNew || this.#isBridging || isAged || (step !== undefined && this.#pace.isOrdinary(step))
+    const isOrdinary = step !== undefined && this.#pace.isOrdinary(step)
+    const isClear = this.#isNew ? isComparable(trial, point) : this.#isBridging || isAged || isOrdinary
     const isSettled = this.#mayBeReset(trial) ? isAged && trial.readings > 1 : isClear
     if (step !== undefined && isSettled) return this.#settle(last, point, trial, agreed)
     if (step === undefined && isAged) return this.#move(last, point)
@@ -190,7 +191,7 @@ export class CounterIntegrator implements Integrator {
     // a step is believed where those after it are like it.
     const isNew = this.#isNew
     const isOpen = isNew || this.#mayBeReset(trial)
-    if (isNew) this.#pace.learn(newest, jump)
+    if (isNew) this.#pace.learn(between(jump, both(reach, newest)), jump)
     else if (isOpen) this.#pace.learn(between(jump, reach))
     if (isOpen && !this.#pace.isOrdinary(jump)) return this.#move(last, point)
     if (!isNew) this.#pace.learn({ ...reach, counts: this.#due(reach.counts) })
@@ -199,8 +200,7 @@ export class CounterIntegrator implements Integrator {
     this.#readNs = point.atNs
     if (newest.counts > 0n && this.#pace.isOrdinary(newest)) {
       this.#unconfirmed = newest
-      const isWrap = reach.isWrap || newest.isWrap
-      return this.#book(last, point, { counts: reach.counts + newest.counts, isWrap })
+      return this.#book(last, point, both(reach, newest))
     }
     if (newest.counts > 0n) {
       this.#readNs = latest.atNs

@@ -1,4 +1,4 @@
-import type { Point, Step } from './counter-bounds.ts'
+import { type Point, PUBLICATION_SLACK_NS, type Step } from './counter-bounds.ts'
 
 /** Readings one after the other that agree among themselves, and of which it is not yet known whether they are true. */
 export interface Trial {
@@ -23,3 +23,19 @@ export const between = (first: Step, whole: Step): Step => ({
   elapsedNs: whole.elapsedNs - first.elapsedNs,
   isWrap: whole.isWrap && !first.isWrap,
 })
+
+/** One step after the other. */
+export const both = (one: Step, other: Step): Step => ({
+  counts: one.counts + other.counts,
+  elapsedNs: one.elapsedNs + other.elapsedNs,
+  isWrap: one.isWrap || other.isWrap,
+})
+
+/**
+ * Whether what came after the jump took long enough to tell whether it was like the jump: a scrape has a reading taken a
+ * moment after another, and what a counter makes in a moment says nothing of its pace.
+ */
+export function isComparable({ first, jump }: Trial, { atNs }: Point): boolean {
+  const jumpNs = jump?.elapsedNs ?? 0n
+  return 2n * (atNs - first.atNs) >= (jumpNs < PUBLICATION_SLACK_NS ? jumpNs : PUBLICATION_SLACK_NS)
+}

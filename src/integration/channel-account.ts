@@ -21,6 +21,8 @@ export class ChannelAccount {
   readonly timeline = new Timeline()
   #channel: Channel
   #integrator: Integrator
+  /** That in which the integrator's position is; null while nothing tells it. */
+  #register: string | null
   #energyUj: bigint
   #unaccountedNs: bigint
   #wraps: number
@@ -34,6 +36,7 @@ export class ChannelAccount {
     this.#channel = channel
     this.key = channelKey(channel)
     this.#integrator = integratorOf(channel, state?.last ?? null)
+    this.#register = registerOf(channel) ?? state?.last?.register ?? null
     if (state?.last && state.unsettled) {
       const { fromNs, energyUj } = state.unsettled
       this.timeline.add({ startNs: fromNs, endNs: state.last.atNs, energyUj, bridged: true })
@@ -51,6 +54,7 @@ export class ChannelAccount {
   /** Takes what its sensor says of it now: another part of the machine, another limit or another register. */
   redefine(channel: Channel): void {
     if (!isReadAlike(channel, this.#channel)) this.#integrator = integratorOf(channel, this.#mark)
+    this.#register = registerOf(channel) ?? this.#register
     this.#channel = channel
   }
 
@@ -134,7 +138,7 @@ export class ChannelAccount {
 
   get #mark(): Mark | null {
     const position = this.#integrator.position
-    return position && { ...position, register: registerOf(this.#channel) }
+    return position && this.#register !== null ? { ...position, register: this.#register } : null
   }
 
   #post(posting: Posting): void {
@@ -153,9 +157,11 @@ export class ChannelAccount {
   }
 }
 
-/** Goes on from `last`; a count of another register says nothing. */
+/** Goes on from `last`; a count of a register that is certainly another one says nothing. */
 function integratorOf(channel: Channel, last: Mark | null): Integrator {
-  const resume = last !== null && last.register !== registerOf(channel) ? { ...last, count: null } : last
+  const register = registerOf(channel)
+  const isOther = last !== null && register !== null && last.register !== register
+  const resume = isOther ? { ...last, count: null } : last
   return channel.kind === 'counter' ? new CounterIntegrator(channel, resume) : new PowerIntegrator(channel, resume)
 }
 
@@ -164,7 +170,9 @@ function isReadAlike(a: Channel, b: Channel): boolean {
   return registerOf(a) === registerOf(b) && a.maxPowerUw === b.maxPowerUw && a.intervalNs === b.intervalNs
 }
 
-function registerOf(channel: Channel): string {
+/** Null while its sensor could not read it. */
+function registerOf(channel: Channel): string | null {
   if (channel.kind === 'power') return 'power'
+  if (channel.isUnidentified) return null
   return `${channel.unitUj.numerator}/${channel.unitUj.denominator} uJ, ${channel.modulus ?? 'no'} states`
 }

@@ -8,6 +8,8 @@ import { vm } from './bare.ts'
 const POWER = 'wattledger_power_watts{sensor="ipmi",scope="ac_in",device="bmc"}'
 const UNACCOUNTED = 'wattledger_unaccounted_seconds_total{sensor="ipmi",scope="ac_in",device="bmc"}'
 const TIMEOUTS = 'wattledger_sensor_failures_total{sensor="ipmi",code="SENSOR_TIMEOUT"}'
+/** Far longer than an interval and a flush. */
+const GONE_MS = 8_000
 
 const powerIs = (agent: Agent, watts: number) => agent.scrapeUntil((samples) => samples.get(POWER) === watts, 60_000)
 
@@ -68,10 +70,14 @@ test('an agent and the BMC that ipmi_sim plays', { skip: labIsMissing(), timeout
         [...samples.keys()].some((key) => key.startsWith('wattledger_node_info') && key.includes('meter="estimate"')),
       60_000,
     )
+    await agent.scrapeUntil(() => performance.now() - goneMs > GONE_MS)
     await bmc.restart()
     await powerIs(agent, 310)
     const goneS = (performance.now() - goneMs) / 1e3
-    const after = await agent.scrapeUntil((samples) => (samples.get(UNACCOUNTED) ?? 0) > before + 5, 60_000)
+    const after = await agent.scrapeUntil(
+      (samples) => (samples.get(UNACCOUNTED) ?? 0) > before + (GONE_MS - 1_000) / 1e3,
+      60_000,
+    )
     const gapS = (after.get(UNACCOUNTED) ?? 0) - before
     // The reading before and the one after lie up to an interval and a flush outside.
     assert.ok(Math.abs(gapS - goneS) < 4, `gap of ${gapS} s for ${goneS} s`)

@@ -56,7 +56,9 @@ test('disk full: postings wait, the scrape and /healthz say so, and nothing is l
     assert.equal(await agent.stop(), 0)
     const db = new Database(join(state, 'ledger.db'), { readonly: true })
     const rows = db
-      .prepare("SELECT sum(energy_kwh) * 3.6e6 AS joules FROM channel_hourly WHERE sensor = 'rapl'")
+      .prepare(
+        "SELECT sum(energy_uj) / 1e6 AS joules FROM channel_raw JOIN channel USING (channel_id) WHERE sensor = 'rapl'",
+      )
       .get() as { joules: number }
     const gaps = db.prepare("SELECT count(*) AS n FROM gaps WHERE sensor = 'rapl'").get() as { n: number }
     db.close()

@@ -62,6 +62,20 @@ function steady(w: number, ms = 1_000, channel: Partial<CounterChannel> = amd, c
   return line
 }
 
+for (const ms of [5, 50, 499]) {
+  test(`a new counter that a scrape reads ${ms} ms after its first step goes on from where it was found`, () => {
+    const line = new Line(counterChannel('package-0', { intervalNs: NS_PER_S, ...amd }))
+    line.read(40)
+    const from = line.counts
+    for (let round = 0; round < 3; round++) for (const pauseMs of [1_000, ms]) line.read(40, pauseMs)
+    assert.deepEqual(
+      line.outcomes.filter(({ corrupt, gap }) => corrupt ?? gap),
+      [],
+    )
+    assert.equal(line.bookedUj, line.uj(line.counts - from))
+  })
+}
+
 for (const ms of [200, 500, 1_000]) {
   for (const joules of [-680n, 680n, 40n, -40n]) {
     test(`off by ${joules} J for 1.1 s, read each ${ms} ms: nothing is lost and nothing invented`, () => {

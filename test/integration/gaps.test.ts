@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ChannelAccount } from '../../src/integration/channel-account.ts'
 import { CounterIntegrator } from '../../src/integration/counter-integrator.ts'
 import { PowerIntegrator } from '../../src/integration/power-integrator.ts'
 import type { GapRow } from '../../src/model/batch.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../../src/model/units.ts'
-import { count, counterChannel, integration, power, powerChannel, seconds, TestClock, watts } from './machine.ts'
+import {
+  count,
+  counterChannel,
+  failed,
+  integration,
+  power,
+  powerChannel,
+  seconds,
+  TestClock,
+  watts,
+} from './machine.ts'
 
 /** A clock as machines have it: nanoseconds that never fall on whole milliseconds. */
 function jitter(clock: TestClock, second: number): void {
@@ -119,4 +130,22 @@ test('a reboot is a gap from the last moment that was accounted for', () => {
   assert.equal((channel?.endedUnixMs ?? 0) - (channel?.startedUnixMs ?? 0), 119_000, 'its last change was 29 s before')
   assert.equal(second.collect().state.channels[0]?.unaccountedNs, seconds(119))
   assert.equal(node?.startedUnixMs, clock.wallMs - Number((clock.ns - (state.node.settledNs ?? 0n)) / NS_PER_MS))
+})
+
+test('a register of which a busy machine told nothing at a start is bridged when it does', () => {
+  const channel = counterChannel('package-0')
+  const joulesAt = (account: ChannelAccount, s: number) => account.accept(count(seconds(s), watts(190) * BigInt(s)))
+  const before = new ChannelAccount(channel, null)
+  for (const s of [1, 2, 3, 4]) joulesAt(before, s)
+  const unidentified = { ...channel, unitUj: { numerator: 1n, denominator: 1n }, modulus: null, isUnidentified: true }
+  const after = new ChannelAccount(unidentified, before.state)
+  after.accept(failed(seconds(50)))
+  after.expire(seconds(51))
+  assert.deepEqual(after.state, before.state, 'so does the ledger keep it')
+  after.redefine(channel)
+  after.redefine(unidentified)
+  after.redefine(channel)
+  for (const s of [52, 53, 54]) joulesAt(after, s)
+  assert.equal(after.state.energyUj, watts(190) * 53n)
+  assert.equal(after.state.unaccountedNs, before.state.unaccountedNs)
 })

@@ -33,11 +33,11 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
   await lab.install()
   await service.scrapeUntil((samples) => energyOf(samples) > 0)
   watch.begin()
-  /** Waits until the ledger itself has more than `since` shows: a scrape is ahead of it. */
+  /** Waits until the ledger itself has more than `since` shows: a scrape is ahead of it. And shows it. */
   const goesOn = async (since: Samples) => {
     const energyUj = `$(sqlite3 -readonly ${STATE}/ledger.db "${ENERGY_UJ}")`
     await guest.run(`until [ "${energyUj}" -gt ${Math.round(1e6 * energyOf(since))} ]; do sleep 1; done`, START_MS)
-    return service.scrapeUntil(isWriting, START_MS)
+    return service.scrapeUntil((samples) => isWriting(samples) && energyOf(samples) > energyOf(since), START_MS)
   }
   const started = await standStill(lab)
   await setLoad(lab, 1_000)
@@ -116,6 +116,8 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
 
   await t.test('all of this without the loss of one unit of a register', async () => {
     const stands = await standStill(lab)
+    const gaps = "SELECT started, ended, device, reason FROM gaps WHERE sensor = 'rapl' AND reason <> 'stalled'"
+    t.diagnostic(JSON.stringify(await service.query(gaps)))
     assertExact(started, stands, BRIDGED)
   })
 

@@ -10,6 +10,8 @@ export interface LabSensor {
   /** Raw value at the start; null: the records name the sensor, but it is not there (completion code CB). */
   readonly raw: number | null
   readonly unit: 'Watts' | 'degrees_C'
+  /** What it meters, and which of them. */
+  readonly entity: readonly ['system_board' | 'power_supply' | 'processor', number]
 }
 
 export interface LabMachine {
@@ -18,26 +20,20 @@ export interface LabMachine {
   readonly sensors: readonly LabSensor[]
 }
 
-const sensor = (number: number, name: string, m: number, raw: number | null, offset = 0): LabSensor => ({
-  number,
-  name,
-  m,
-  offset,
-  raw,
-  unit: 'Watts',
-})
+const watts = { offset: 0, unit: 'Watts' } as const
+const board = ['system_board', 1] as const
 
 /** A two-socket Dell: total 230 W in steps of 8 W, supplies at 120 W and 112 W, and sensors that must be left alone. */
 export const TWO_SUPPLIES: LabMachine = {
   manufacturer: 674,
   sensors: [
-    sensor(1, 'Pwr Consumption', 8, 35, -50),
-    sensor(2, 'PS1 Input Power', 4, 30),
-    sensor(3, 'PS2 Input Power', 4, 28),
-    sensor(4, 'PS1 Output Power', 4, 27),
-    sensor(5, 'CPU1 Power', 2, 45),
-    sensor(6, 'Power Cap', 8, 100),
-    { ...sensor(7, 'Inlet Temp', 1, 22), unit: 'degrees_C' },
+    { ...watts, number: 1, name: 'Pwr Consumption', entity: board, m: 8, offset: -50, raw: 35 },
+    { ...watts, number: 2, name: 'PS1 Input Power', entity: ['power_supply', 1], m: 4, raw: 30 },
+    { ...watts, number: 3, name: 'PS2 Input Power', entity: ['power_supply', 2], m: 4, raw: 28 },
+    { ...watts, number: 4, name: 'PS1 Output Power', entity: ['power_supply', 1], m: 4, raw: 27 },
+    { ...watts, number: 5, name: 'CPU1 Power', entity: ['processor', 1], m: 2, raw: 45 },
+    { ...watts, number: 6, name: 'Power Cap', entity: board, m: 8, raw: 100 },
+    { number: 7, name: 'Inlet Temp', entity: board, m: 1, offset: 0, raw: 22, unit: 'degrees_C' },
   ],
 }
 
@@ -86,7 +82,7 @@ export function emulatorCommands({ manufacturer, sensors }: LabMachine): string 
 }
 
 /** Adds the sensor itself; its record is another matter. */
-export function sensorCommands({ number, raw }: LabSensor): string[] {
+export function sensorCommands({ number, raw }: Pick<LabSensor, 'number' | 'raw'>): string[] {
   const none = '000000000000000'
   return [
     `sensor_add 0x20 0 ${number} 0x0b 0x01`,
@@ -99,14 +95,14 @@ export function sdrSource({ sensors }: LabMachine): string {
   return sensors.map(sdrOf).join('')
 }
 
-function sdrOf({ number, name, m, offset, unit }: LabSensor): string {
+function sdrOf({ number, name, m, offset, unit, entity: [entity, instance] }: LabSensor): string {
   const fields = {
     sensor_owner_id: '0x20',
     sensor_owner_lun: 0,
     channel_number: 0,
     sensor_number: number,
-    entity_id: 'power_supply',
-    entity_instance: number,
+    entity_id: entity,
+    entity_instance: instance,
     sensor_type: 'Other_Units_Based_Sensor',
     init_scanning: true,
     init_sensor_type: true,

@@ -3,7 +3,7 @@ import type { GuestService, Samples } from './guest-service.ts'
 
 const INTERVAL_MS = 1_000
 /** What a scrape may never show less of than a scrape before it. */
-const TOTALS = /^wattledger_(node_energy|node_co2e|node_unaccounted|energy|unaccounted|register)_.*total/
+const TOTALS = /^wattledger_(node|energy|unaccounted|register)_\w+_total\b/
 
 /** A Prometheus beside the scenarios: scrapes every second and keeps what no scrape may ever show. */
 export class Watch {

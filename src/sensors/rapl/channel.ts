@@ -14,6 +14,8 @@ export interface RaplCounter {
   readonly modulus: bigint | null
   readonly maxPowerUw: bigint
   readonly facts: Readonly<Record<string, string>>
+  /** Its range could not be read. */
+  readonly isUnidentified?: boolean
 }
 
 const UW_PER_W = 1_000_000n
@@ -65,7 +67,7 @@ const isCoarse = (unitUj: Rational | undefined): boolean =>
  */
 export function raplChannel(
   { scope, device }: RaplDomain,
-  { unitUj, modulus, maxPowerUw, facts }: RaplCounter,
+  { unitUj, modulus, maxPowerUw, facts, isUnidentified = false }: RaplCounter,
   { intervalMs, isSolePsys }: { readonly intervalMs: number; readonly isSolePsys: boolean },
 ): CounterChannel {
   return {
@@ -76,6 +78,7 @@ export function raplChannel(
     quality: 'measured',
     unitUj,
     modulus,
+    ...(isUnidentified && { isUnidentified }),
     maxPowerUw,
     // RAPL is off by 3 to 5 % against wattmeters (Khan et al., 2018); psys adds the error of the board's own current sense.
     relativeUncertainty: scope === 'psys' ? 0.05 : 0.04,

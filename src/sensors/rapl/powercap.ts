@@ -63,7 +63,8 @@ function bindZone(zone: Zone, intervalMs: number, isSolePsys: boolean): BoundCha
   if (modulus === undefined || zone.trouble !== undefined) {
     const corrupt = `${zone.directory.directory}: ${zone.trouble}`
     const maxPowerUw = raplMaxPowerUw(domain.scope)
-    const counter = { unitUj: ONE_UJ, modulus: null, maxPowerUw, facts: { ...facts, trouble: corrupt } }
+    const isUnidentified = modulus === undefined
+    const counter = { unitUj: ONE_UJ, modulus: null, maxPowerUw, facts: { ...facts, trouble: corrupt }, isUnidentified }
     return { channel: raplChannel(domain, counter, { intervalMs, isSolePsys: false }), interpret: () => ({ corrupt }) }
   }
   const resolutionUj = { numerator: modulus, denominator: 2n ** 32n }

@@ -148,8 +148,7 @@ describe('a BMC by ipmi_sim', { skip: labIsMissing() }, () => {
     assert.equal(await sensor.changed(), false)
     const record = sdrRecord({ id: 0, number: 9, m: 4, name: 'PS3 Input Power' })
     const bytes = [...record].map((byte) => `0x${byte.toString(16)}`).join(' ')
-    const added = { number: 9, name: 'PS3 Input Power', m: 4, offset: 0, raw: 20, unit: 'Watts' } as const
-    await bmc.command(...sensorCommands(added), `main_sdr_add 0x20 ${bytes}`)
+    await bmc.command(...sensorCommands({ number: 9, raw: 20 }), `main_sdr_add 0x20 ${bytes}`)
     await until(t, () => sensor.changed())
     const channels = await sensor.open(signal)
     assert.equal((await values(sensor, channels))['PS3 Input Power'], 80)
@@ -164,7 +163,7 @@ describe('a BMC by ipmi_sim', { skip: labIsMissing() }, () => {
       channels.filter(({ scope }) => scope === 'psu').map(({ device }) => device),
       ['PS1 Input Power'],
     )
-    await bmc.command(...sensorCommands({ number: 3, name: '', m: 4, offset: 0, raw: 28, unit: 'Watts' }))
+    await bmc.command(...sensorCommands({ number: 3, raw: 28 }))
     await until(t, () => sensor.changed())
     assert.equal((await sensor.open(signal)).filter(({ scope }) => scope === 'psu').length, 2)
   })

@@ -118,6 +118,11 @@ test('a zone that does not say what it is fails for itself, says why, and comes 
   assert.equal(messages[0], 'intel-rapl:0: max_energy_range_uj says "none"')
   assert.equal(messages[2], 'intel-rapl:1: name: ENOENT')
   assert.equal(channels[2]?.facts.trouble, messages[2])
+  assert.deepEqual(
+    channels.flatMap(({ device, ...channel }) => ('isUnidentified' in channel ? device : [])),
+    ['package-0'],
+    'of which nobody knows whether its register is the one of before',
+  )
   assert.equal(channels[2]?.hardware, null)
 
   assert.equal(await sensor.changed(), false)

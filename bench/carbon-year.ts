@@ -56,6 +56,7 @@ async function bookYear(
   const lines = figures.map((g, hour) => (g === null ? [] : [`US,${iso(hour)},${iso(hour + 1)},${g},life-cycle`]))
   writeFileSync(path, `${[HEADER, ...lines.flat()].join('\n')}\n`)
   const clock = { nowUnixMs: START_UNIX_MS }
+  const read = Promise.withResolvers<void>()
   const carbon = createCarbon(
     {
       zone: 'US',
@@ -75,7 +76,7 @@ async function bookYear(
         restoreBooks: () => ({ emissions: [], next: { emissionId: 1, restatementId: 1 } }),
       },
       parts: partsOf(readHost({ sysfs: directory, procfs: directory }), null),
-      logger: silent,
+      logger: { ...silent, info: ({ event }) => (event === 'intensity_file_read' ? read.resolve() : undefined) },
       unixMs: () => clock.nowUnixMs,
       env: {},
       cache: { load: () => [], save: () => true },
@@ -84,6 +85,8 @@ async function bookYear(
   const rows: EmissionRow[] = []
   try {
     await carbon.start(new AbortController().signal)
+    // A start waits for its files for a moment only, which a busy machine may need for other things.
+    await read.promise
     for (const [hour, energyUj] of energies.entries()) {
       carbon.book(energyUj, clock.nowUnixMs, clock.nowUnixMs + HOUR_MS)
       clock.nowUnixMs += HOUR_MS

@@ -7,6 +7,8 @@ const PARAMETERS = '/sys/module/lab_powercap/parameters'
 /** A reading a second, a drain a second, and something for a busy machine. */
 const READ_MS = 4_000
 const POLL_MS = 500
+/** From a flush on, so that the next one comes soon after what was read: what stands for ten seconds has stalled. */
+const BEFORE_STAND_MS = 5_000
 
 /** The channel of each zone by the zone's folder. The MMIO twin of package-0 is not counted again. */
 export const CHANNELS: Readonly<Record<string, string>> = {
@@ -29,8 +31,10 @@ export async function setLoad({ guest }: Lab, permille: number): Promise<void> {
   await guest.run(`echo ${permille} > ${PARAMETERS}/load`)
 }
 
-/** Stops the registers and waits until the ledger has all that they counted. */
+/** Stops the registers and waits until the ledger has all that they counted. They go on before they have stalled. */
 export async function standStill(lab: Lab): Promise<Standing> {
+  await flushAfter(lab, (await flushedMs(lab)) + 1)
+  await setTimeout(BEFORE_STAND_MS)
   await setLoad(lab, 0)
   const stoodMs = Number(await lab.guest.run('date +%s%3N'))
   const lines = await lab.guest.run(`cat ${PARAMETERS}/counts`)
@@ -40,11 +44,18 @@ export async function standStill(lab: Lab): Promise<Standing> {
       return [zone, { counts: BigInt(counts), unitNj: Number(unitNj) }] as const
     }),
   )
-  for (;;) {
-    const rows = await lab.service.query<{ at: number }>('SELECT at_unix_ms AS at FROM account')
-    if ((rows[0]?.at ?? 0) > stoodMs + READ_MS) return { truth, samples: await lab.service.scrape() }
-    await setTimeout(POLL_MS)
-  }
+  await flushAfter(lab, stoodMs + READ_MS)
+  return { truth, samples: await lab.service.scrape() }
+}
+
+async function flushAfter(lab: Lab, unixMs: number): Promise<void> {
+  while ((await flushedMs(lab)) < unixMs) await setTimeout(POLL_MS)
+}
+
+/** Time of the last flush by the guest's clock; 0 where there was none. */
+async function flushedMs({ service }: Lab): Promise<number> {
+  const rows = await service.query<{ at: number }>('SELECT at_unix_ms AS at FROM account')
+  return rows[0]?.at ?? 0
 }
 
 /** Between two stands each zone's energy grew by what its register counted, to less than one unit of it. */

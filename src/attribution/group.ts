@@ -1,3 +1,4 @@
+import { most } from '../model/bigint.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { CgroupBirth, CgroupRow } from '../native/cgroup-watch.ts'
 import { descend, type Place, ROOT } from './consumer-of.ts'
@@ -43,7 +44,7 @@ export class Group {
     if (usageNs === null) return true
     const sinceNs = this.#countNs === null ? 0n : usageNs - this.#countNs
     this.#countNs = usageNs
-    this.#usedNs = (this.#usedNs ?? 0n) + (sinceNs > 0n ? sinceNs : 0n)
+    this.#usedNs = (this.#usedNs ?? 0n) + most(sinceNs, 0n)
     return sinceNs >= 0n
   }
 
@@ -54,7 +55,7 @@ export class Group {
     this.#countedNs = this.#usedNs === null ? innerNs : this.#usedNs + this.#owedNs
     // The last count of the dead may be older than those of their children, and no other comes for which they could wait.
     const leastNs = this.isDead ? innerNs : innerNs - innerNs / WAITING_SHARE
-    this.#claimNs = this.#countedNs > leastNs ? this.#countedNs : leastNs
+    this.#claimNs = most(this.#countedNs, leastNs)
     return this.#claimNs
   }
 
@@ -64,8 +65,7 @@ export class Group {
    * those who died, in proportion to the time since they were counted; elsewhere it is the group's own.
    */
   give(givenNs: bigint, take: (group: Group, ownNs: bigint) => void): void {
-    const owedNs = this.#countedNs - givenNs
-    this.#owedNs = owedNs > MOST_AHEAD_NS ? owedNs : MOST_AHEAD_NS
+    this.#owedNs = most(this.#countedNs - givenNs, MOST_AHEAD_NS)
     this.#usedNs = null
     const children = [...this.children]
     const claims = children.map((child) => child.#claimNs)

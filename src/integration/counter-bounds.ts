@@ -1,3 +1,4 @@
+import { most } from '../model/bigint.ts'
 import type { CounterChannel } from '../model/channel.ts'
 import { NS_PER_S } from '../model/units.ts'
 import { stepCounter } from './counter-step.ts'
@@ -68,12 +69,12 @@ export class CounterBounds {
   get stallNs(): bigint {
     const { unitUj } = this.#channel
     const countNs = (2n * unitUj.numerator * NS_PER_S) / (unitUj.denominator * LEAST_ALIVE_UW)
-    return longest(countNs, PATIENT_INTERVALS * this.#channel.intervalNs)
+    return most(countNs, PATIENT_INTERVALS * this.#channel.intervalNs)
   }
 
   /** Readings that contradict each other for longer are a gap. */
   get doubtNs(): bigint {
-    return longest(LEAST_PATIENCE_NS, PATIENT_INTERVALS * this.#channel.intervalNs)
+    return most(LEAST_PATIENCE_NS, PATIENT_INTERVALS * this.#channel.intervalNs)
   }
 
   #countsOf(powerUw: bigint, elapsedNs: bigint): bigint {
@@ -81,5 +82,3 @@ export class CounterBounds {
     return (((powerUw * elapsedNs) / NS_PER_S) * denominator) / numerator
   }
 }
-
-const longest = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,4 +1,5 @@
 import type { ChannelRow, ChannelState, EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
+import { most } from '../model/bigint.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
@@ -55,7 +56,7 @@ export class Integration {
   readonly #books: NodeBooks
   readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>((a, b) => ({
     key: a.key,
-    maxUw: a.maxUw > b.maxUw ? a.maxUw : b.maxUw,
+    maxUw: most(a.maxUw, b.maxUw),
     bridged: a.bridged || b.bridged,
   }))
   readonly #gaps = new GapLog()

@@ -1,3 +1,4 @@
+import { least } from '../model/bigint.ts'
 import type { Part } from '../model/part.ts'
 import type { EnergySource, LeafSource } from './leaf-source.ts'
 
@@ -85,5 +86,3 @@ export class Leaf {
     return null
   }
 }
-
-export const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

@@ -1,3 +1,4 @@
+import { most } from '../model/bigint.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { AccountEvent } from './node-posting.ts'
 import { inQuadrature } from './uncertainty.ts'
@@ -76,7 +77,7 @@ export class MeterCheck {
   debtUj(next: Compared): bigint {
     if (!this.#goesOn(next)) return 0n
     const debtUj = this.#comparisons.reduce((sum, { countedUj, wholeUj }) => sum + countedUj - wholeUj, 0n)
-    return debtUj > 0n ? debtUj : 0n
+    return most(debtUj, 0n)
   }
 
   #goesOn({ meter, members, startNs }: Compared): boolean {

@@ -1,5 +1,6 @@
 import type { NodeState } from '../model/batch.ts'
-import { type Leaf, least } from './leaf.ts'
+import { least, most } from '../model/bigint.ts'
+import type { Leaf } from './leaf.ts'
 import type { LeafSource } from './leaf-source.ts'
 import { contains, type MachineTree } from './machine-tree.ts'
 import { MeterCheck } from './meter-check.ts'
@@ -142,8 +143,7 @@ export class NodeAccount {
     const wholeUj = takeAll(members, startNs, endNs)
     const leavesUj = energyOf(shares)
     const compared = { meter: meter.name, members: members.length, startNs }
-    const balanceUj = wholeUj - leavesUj - this.#check.debtUj(compared)
-    const restUj = balanceUj > 0n ? balanceUj : 0n
+    const restUj = most(wholeUj - leavesUj - this.#check.debtUj(compared), 0n)
     const insideUj = leavesUj + restUj
     const lossUj = meter.isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
     const own = new Map([[meter.channel.sensor, uncertaintyOf(meter, wholeUj)]])

@@ -1,3 +1,4 @@
+import { most } from '../model/bigint.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { Leaf } from './leaf.ts'
 import type { MachineTree } from './machine-tree.ts'
@@ -16,7 +17,7 @@ export function nodePowerUw(
   if (whole !== undefined) {
     const meteredUw = sumOf(leaves, (leaf) => leaf.powerUw(nowNs, leaf.meters))
     const wholeUw = whole.powerUw(nowNs) ?? 0n
-    const insideUw = wholeUw > meteredUw ? wholeUw : meteredUw
+    const insideUw = most(wholeUw, meteredUw)
     return whole.isBehindSupply ? insideUw + lossUw(supply, insideUw) : insideUw
   }
   if (leaves.every((leaf) => leaf.sources.every((source) => source.isConstant || source.powerUw(nowNs) === null)))

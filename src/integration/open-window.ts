@@ -1,3 +1,4 @@
+import { most } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import type { EnergySource } from './leaf-source.ts'
@@ -117,8 +118,6 @@ export class OpenWindow {
 function isMetered(piece: LeafPiece): piece is LeafPiece & { readonly source: EnergySource } {
   return piece.source !== null && piece.source.quality !== 'estimated'
 }
-
-const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 export function complementShares(
   restUj: bigint,

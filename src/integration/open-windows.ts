@@ -1,6 +1,7 @@
 import type { MissingLeaf } from '../model/batch.ts'
+import { least } from '../model/bigint.ts'
 import { LONGEST_AWAY_NS } from './channel-account.ts'
-import { type Leaf, type LeafPiece, least } from './leaf.ts'
+import type { Leaf, LeafPiece } from './leaf.ts'
 import { OpenWindow, type SettledLeaf } from './open-window.ts'
 import type { Supply } from './supply.ts'
 

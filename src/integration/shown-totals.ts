@@ -1,4 +1,5 @@
 import type { LedgerState, NodeTotals } from '../model/batch.ts'
+import { least, most } from '../model/bigint.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import { NS_PER_S } from '../model/units.ts'
@@ -115,6 +116,3 @@ export class ShownTotals {
     return second
   }
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,3 +1,4 @@
+import { least } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
 import { NS_PER_S, UJ_PER_J } from '../model/units.ts'
 import { type CurvePoint, curveLossUj, type SupplyRating, type SupplyVolts, supplyCurve } from './supply-curve.ts'
@@ -47,19 +48,13 @@ export function createSupply(settings: SupplySettings, firmwareW: number | null)
   const ratedUw = BigInt(Math.round(ratedW)) * UJ_PER_J
   return {
     // Redundant supplies share the load: two at half of it lose what one of twice the size does.
-    lossUj: (dcUj, durationNs) => atMost(dcUj, curveLossUj(curve, dcUj, (ratedUw * durationNs) / NS_PER_S)),
+    // The curve ends at a load of 10 or 20 % and is taken to be flat in watts below it. Where it would lose more than it gives,
+    // at about 2 % of the rating, it says nothing any more: a supply that is that big sleeps beside another, or feeds more
+    // than this machine. No certificate reaches down there, so that an efficiency of a half is a bound and no figure.
+    lossUj: (dcUj, durationNs) => least(dcUj, curveLossUj(curve, dcUj, (ratedUw * durationNs) / NS_PER_S)),
     relativeUncertainty: rating === null ? ASSUMED_UNCERTAINTY : CERTIFIED_UNCERTAINTY,
     quality: rating === null ? 'estimated' : 'derived',
   }
-}
-
-/**
- * The curve ends at a load of 10 or 20 % and is taken to be flat in watts below it. Where it would lose more than it gives,
- * at about 2 % of the rating, it says nothing any more: a supply that is that big sleeps beside another, or feeds more
- * than this machine. No certificate reaches down there, so that an efficiency of a half is a bound and no figure.
- */
-function atMost(dcUj: bigint, lossUj: bigint): bigint {
-  return lossUj < dcUj ? lossUj : dcUj
 }
 
 /** Where the load is not known: the mean of the efficiencies at 20 and 50 %, between which servers are run. */

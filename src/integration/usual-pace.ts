@@ -1,3 +1,4 @@
+import { least, most } from '../model/bigint.ts'
 import { NS_PER_S } from '../model/units.ts'
 import { type CounterBounds, PUBLICATION_SLACK_NS, type Step } from './counter-bounds.ts'
 
@@ -29,20 +30,18 @@ export class UsualPace {
 
   /** @param other where neither step is certain: the slower of the two counts */
   learn(step: Counted, other = step): void {
-    const [one, two] = [paceOf(step), paceOf(other)]
-    const perS = one < two ? one : two
+    const perS = least(paceOf(step), paceOf(other))
     const { elapsedNs } = step
     const before = this.#perS ?? 0n
     const faded = elapsedNs < MEMORY_NS ? before - (before * elapsedNs) / MEMORY_NS : 0n
-    this.#perS = perS > faded ? perS : faded
+    this.#perS = most(perS, faded)
   }
 
   /** Whether a step needs no second look; one count more is always in it. */
   isOrdinary({ counts, elapsedNs }: Counted): boolean {
     if (this.#perS === null) return false
     const usual = (this.#perS * published(elapsedNs)) / (SCALE * NS_PER_S)
-    const least = this.#bounds.least(published(elapsedNs))
-    return counts <= ORDINARY * (usual > least ? usual : least) + 1n
+    return counts <= ORDINARY * most(usual, this.#bounds.least(published(elapsedNs))) + 1n
   }
 
   forget(): void {
@@ -51,6 +50,6 @@ export class UsualPace {
 }
 
 /** What was counted in less time may have been published at once. */
-const published = (elapsedNs: bigint): bigint => (elapsedNs > PUBLICATION_SLACK_NS ? elapsedNs : PUBLICATION_SLACK_NS)
+const published = (elapsedNs: bigint): bigint => most(elapsedNs, PUBLICATION_SLACK_NS)
 
 const paceOf = ({ counts, elapsedNs }: Counted): bigint => (counts * SCALE * NS_PER_S) / published(elapsedNs)

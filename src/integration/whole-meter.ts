@@ -1,7 +1,7 @@
+import { least } from '../model/bigint.ts'
 import type { Channel } from '../model/channel.ts'
 import { isBehindSupply } from '../model/meters.ts'
 import type { ChannelAccount } from './channel-account.ts'
-import { least } from './leaf.ts'
 import { patienceOf } from './leaf-source.ts'
 
 export type WholeStatus =

@@ -1,4 +1,5 @@
 import { settledWithin } from '../io/patience.ts'
+import { most } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
@@ -116,7 +117,7 @@ export class SensorRunner {
   }
 
   get #patienceNs(): bigint {
-    const longest = this.#channels.reduce((ns, { intervalNs }) => (intervalNs > ns ? intervalNs : ns), 0n)
+    const longest = this.#channels.reduce((ns, { intervalNs }) => most(ns, intervalNs), 0n)
     return 3n * longest + NS_PER_S
   }
 

@@ -1,3 +1,4 @@
+import { least, most } from '../../model/bigint.ts'
 import type { Factor } from '../../model/carbon.ts'
 import { type Amortised, amortisedUg } from './amortisation.ts'
 
@@ -23,7 +24,7 @@ export class EmbodiedAccrual {
     const dueUg = amortisedUg(this.#amortised, startUnixMs, endUnixMs)
     // Without a date the lifetime ends when everything is booked.
     const leftUg = this.#amortised.startsUnixMs === null ? this.#amortised.totalUg - this.#accruedUg : dueUg
-    const ug = dueUg < leftUg ? dueUg : leftUg > 0n ? leftUg : 0n
+    const ug = least(dueUg, most(leftUg, 0n))
     this.#accruedUg += ug
     return ug
   }

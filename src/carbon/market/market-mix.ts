@@ -1,3 +1,4 @@
+import { least, most } from '../../model/bigint.ts'
 import type { Factor, IntensityBasis } from '../../model/carbon.ts'
 import type { Contract } from './contract.ts'
 
@@ -47,7 +48,7 @@ export class MarketMix {
       if (unixMs < factor.startsUnixMs || unixMs >= (factor.endsUnixMs ?? Number.POSITIVE_INFINITY)) continue
       const claimedUj = this.#claimedUj.get(key) ?? 0n
       const heldUj = siteUj === null ? leftUj : ((siteUj - claimedUj) * PPM) / puePpm
-      const partUj = least(leftUj, (energyUj * sharePpm) / PPM, heldUj > 0n ? heldUj : 0n)
+      const partUj = least(least(leftUj, (energyUj * sharePpm) / PPM), most(heldUj, 0n))
       if (partUj === 0n) continue
       // Contracts are for the site's energy. Rounded up, so that no contract is claimed for more than it holds.
       this.#claimedUj.set(key, claimedUj + (partUj * puePpm + PPM - 1n) / PPM)
@@ -66,8 +67,4 @@ export class MarketMix {
     const factors = this.#contracts.map(({ factor }) => factor)
     return [...new Set([...factors, ...(this.#residual === null ? [] : [this.#residual])].map(({ basis }) => basis))]
   }
-}
-
-function least(...values: readonly bigint[]): bigint {
-  return values.reduce((a, b) => (a < b ? a : b))
 }

@@ -1,3 +1,4 @@
+import { least } from '../../model/bigint.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading } from '../../model/reading.ts'
@@ -143,7 +144,7 @@ export class FileInput {
     if (stamp !== this.#stamp) {
       const byWallNs = BigInt(Math.max(0, Math.round(this.#clock.unixMs() - writtenUnixMs))) * NS_PER_MS
       const sinceLookNs = this.#lookedNs === null ? byWallNs : nowNs - this.#lookedNs
-      this.#writtenNs = nowNs - (byWallNs < sinceLookNs ? byWallNs : sinceLookNs)
+      this.#writtenNs = nowNs - least(byWallNs, sinceLookNs)
       this.#stamp = stamp
     }
     this.#lookedNs = nowNs

@@ -1,3 +1,4 @@
+import { least } from '../../model/bigint.ts'
 import type { Channel, CounterChannel, PowerChannel, Scope } from '../../model/channel.ts'
 import type { Rational } from '../../model/rational.ts'
 import { UJ_PER_J, wattsOf } from '../../model/units.ts'
@@ -120,7 +121,7 @@ function sensorPower(answered: Answered, sensor: PowerSensor, context: ChannelCo
   const [low, high] = [microwattsOf(raw, conversion), microwattsOf(raw < 0xff ? raw + 1 : raw - 1, conversion)]
   const step = low === null || high === null ? largest / 256n : low > high ? low - high : high - low
   return {
-    ...power(answered, context, step, largest < MOST_UW ? largest : MOST_UW),
+    ...power(answered, context, step, least(largest, MOST_UW)),
     facts: {
       ...context.facts,
       source: `sensor ${number.toString(16).padStart(2, '0')}h "${name}"`,

@@ -1,0 +1,4 @@
+/** The least and the most of whole numbers, which `Math` does not take. */
+
+export const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+export const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)

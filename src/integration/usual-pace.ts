@@ -28,9 +28,9 @@ export class UsualPace {
     return this.#perS !== null
   }
 
-  /** @param other where neither step is certain: the slower of the two counts */
+  /** @param other where neither step is certain: the slower of the two counts. It may be of a moment, with a moment's counts. */
   learn(step: Counted, other = step): void {
-    const perS = least(paceOf(step), paceOf(other))
+    const perS = least(paceOf(step), fastestOf(other))
     const { elapsedNs } = step
     const before = this.#perS ?? 0n
     const faded = elapsedNs < MEMORY_NS ? before - (before * elapsedNs) / MEMORY_NS : 0n
@@ -53,3 +53,6 @@ export class UsualPace {
 const published = (elapsedNs: bigint): bigint => most(elapsedNs, PUBLICATION_SLACK_NS)
 
 const paceOf = ({ counts, elapsedNs }: Counted): bigint => (counts * SCALE * NS_PER_S) / published(elapsedNs)
+
+/** Of a step none of whose counts was published late. */
+const fastestOf = ({ counts, elapsedNs }: Counted): bigint => (counts * SCALE * NS_PER_S) / elapsedNs

@@ -27,3 +27,15 @@ test('readings out of turn, at whatever moments, cost a new counter nothing', ()
   })
   fc.assert(property, { numRuns: 500 })
 })
+
+test('a reading a moment after the first of a new counter holds up nothing: its second reading in turn books the first two seconds', () => {
+  for (const askedMs of [1, 60, 110, 499, 940]) {
+    const integrator = new CounterIntegrator(counterChannel('package-0'), null)
+    let energyUj = 0n
+    for (const ms of [0, askedMs, 1_000, 2_000]) {
+      const outcome = integrator.accept(count(NS_PER_S + BigInt(ms) * NS_PER_MS, 30_000n * BigInt(ms)))
+      energyUj += outcome.posting?.energyUj ?? 0n
+    }
+    assert.equal(energyUj, 60_000_000n, `${askedMs} ms`)
+  }
+})

@@ -1,10 +1,5 @@
+import { FINEST_MS } from '../model/finest.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-
-/**
- * Whoever sees a processor's energy more finely than by the second learns what it computes (PLATYPUS, CVE-2020-8694). A
- * twentieth less, since a scraper of one second comes a little early now and then.
- */
-const SHORTEST_AGE_MS = 950
 
 export interface ServedSnapshotOptions {
   /** The newest snapshot; null before the first. */
@@ -28,7 +23,7 @@ export class ServedSnapshot {
 
   async current(): Promise<Snapshot | null> {
     const { nowMs } = this.#options
-    if (this.#served === null || nowMs() - this.#atMs >= SHORTEST_AGE_MS) {
+    if (this.#served === null || nowMs() - this.#atMs >= FINEST_MS) {
       this.#renewal ??= this.#renew().finally(() => {
         this.#renewal = null
       })

@@ -1,5 +1,6 @@
 import type { LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { Channel } from '../model/channel.ts'
+import { FINEST_NS } from '../model/finest.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Sweep } from '../model/reading.ts'
 import type { SensorSnapshot, Snapshot } from '../model/snapshot.ts'
@@ -22,9 +23,6 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
   readonly node: () => { readonly name: string; readonly labels: Readonly<Record<string, string>> }
   readonly sensors: () => readonly SensorSnapshot[]
 }
-
-/** The rows of an early flush tell nothing finer than a scrape does: a second, and a twentieth less for a tick that is early. */
-const LEAST_FLUSH_NS = 950n * NS_PER_MS
 
 /**
  * Carries what integration settles into the ledger, and publishes a snapshot at each tick. Totals are shown up to the
@@ -91,9 +89,12 @@ export class Bookkeeper implements Component {
     this.#publish(totals)
   }
 
-  /** A disk that takes no writes is tried again when it is time: each try costs a place in the queue. */
+  /**
+   * The rows of an early flush tell nothing finer than a scrape does. A disk that takes no writes is tried again when it is
+   * time: each try costs a place in the queue.
+   */
   get #mayFlushEarly(): boolean {
-    return this.#isWritten && this.#options.clock.monotonicNs() - this.#flushedNs >= LEAST_FLUSH_NS
+    return this.#isWritten && this.#options.clock.monotonicNs() - this.#flushedNs >= FINEST_NS
   }
 
   /** Writes everything that is settled. */

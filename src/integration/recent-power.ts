@@ -1,11 +1,6 @@
+import { FINEST_NS } from '../model/finest.ts'
 import type { Posting } from '../model/posting.ts'
-import { meanPowerUw, NS_PER_S } from '../model/units.ts'
-
-/**
- * A figure of power is the mean of at least this long, less what a reading may come early: whoever sees a processor's
- * energy more finely learns what it computes (PLATYPUS, CVE-2020-8694).
- */
-const WINDOW_NS = NS_PER_S - NS_PER_S / 20n
+import { meanPowerUw } from '../model/units.ts'
 
 type Stretch = Pick<Posting, 'startNs' | 'endNs' | 'energyUj'>
 
@@ -18,9 +13,9 @@ export class RecentPower {
     if (this.#stretches.at(-1)?.endNs !== posting.startNs) this.#stretches = []
     this.#stretches.push(posting)
     const { endNs } = posting
-    while (endNs - (this.#stretches[1]?.startNs ?? endNs) >= WINDOW_NS) this.#stretches.shift()
+    while (endNs - (this.#stretches[1]?.startNs ?? endNs) >= FINEST_NS) this.#stretches.shift()
     const startNs = this.#stretches[0]?.startNs ?? endNs
-    if (endNs - startNs < WINDOW_NS) return
+    if (endNs - startNs < FINEST_NS) return
     const energyUj = this.#stretches.reduce((sum, stretch) => sum + stretch.energyUj, 0n)
     this.#latest = { powerUw: meanPowerUw(energyUj, endNs - startNs), atNs: endNs }
   }

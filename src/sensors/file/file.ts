@@ -1,4 +1,3 @@
-import type { Scope } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
@@ -7,6 +6,7 @@ import { SampledSensor, type Sampling } from '../sampled-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
 import { FileInput } from './input.ts'
 import type { FileSettings } from './schema.ts'
+import { WHOLE } from './scopes.ts'
 
 /** Numbers in files that other programs write: the way in for a smart plug, an outlet of a rack, a vendor's tool. */
 export const file: SensorCode<FileSettings> = {
@@ -16,10 +16,8 @@ export const file: SensorCode<FileSettings> = {
   },
 }
 
-/** Scopes of the whole machine, the best first: inputs of others tell what is in it once more. */
-const WHOLE: readonly Scope[] = ['ac_in', 'psu', 'dc_node', 'psys']
-
 function inputsOf({ inputs }: FileSettings, clock: Clock): readonly FileInput[] {
+  // Inputs of the scopes behind the best one tell once more what is in it.
   const meter = WHOLE.find((scope) => inputs.some((one) => one.scope === scope))
   return inputs.map((one) => new FileInput(one, one.scope === meter, clock))
 }

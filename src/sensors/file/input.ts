@@ -1,11 +1,12 @@
 import { least } from '../../model/bigint.ts'
-import type { Channel } from '../../model/channel.ts'
+import type { Channel, Scope } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_MS, wattsOf } from '../../model/units.ts'
 import { type Decimal, parseDecimal, wholeParts } from './decimal.ts'
 import type { FileInputSettings } from './schema.ts'
+import { isOneOf, OF_A_SOCKET, WHOLE } from './scopes.ts'
 import { readFirstLine } from './text.ts'
 import { UNITS } from './units.ts'
 
@@ -16,9 +17,6 @@ const MAX_PART_UW = 10_000_000_000n
 const METER_UNCERTAINTY = 0.05
 /** The ledger keeps counts as integers of 64 bits. */
 const MOST_COUNTS = 2n ** 63n - 1n
-
-const HOST_SCOPES: readonly Channel['scope'][] = ['ac_in', 'psu', 'dc_node', 'psys']
-const LEAF_SCOPES: readonly Channel['scope'][] = ['package', 'dram', 'gpu', 'module']
 
 type Value =
   | { readonly status: 'counter'; readonly count: bigint }
@@ -71,10 +69,10 @@ export class FileInput {
       scope,
       device,
       quality: 'measured',
-      maxPowerUw: HOST_SCOPES.includes(scope) ? MAX_HOST_UW : MAX_PART_UW,
+      maxPowerUw: mostUwOf(scope),
       relativeUncertainty: METER_UNCERTAINTY,
       nodeMeter: this.#isMeter ? 'file' : null,
-      hardware: LEAF_SCOPES.includes(scope) ? placeOf(hardware ?? device) : null,
+      hardware: scope === 'gpu' || isOneOf(OF_A_SOCKET, scope) ? placeOf(hardware ?? device) : null,
       // A counter is read when it was written, which max_age bounds.
       intervalNs: BigInt(kind === 'power' ? intervalMs : Math.max(intervalMs, maxAgeMs)) * NS_PER_MS,
       facts: { path, unit, maxAge: `${maxAgeMs / 1_000} s` },
@@ -121,7 +119,7 @@ export class FileInput {
     if (number.digits < 0n) throw corrupt(`${text.trim()} ${unit} is less than nothing`)
     if (kind === 'power') {
       const powerUw = wholeParts(number, micro)
-      const mostUw = HOST_SCOPES.includes(scope) ? MAX_HOST_UW : MAX_PART_UW
+      const mostUw = mostUwOf(scope)
       if (powerUw <= mostUw) return { status: kind, powerUw }
       throw corrupt(`${text.trim()} ${unit} are more than ${wattsOf(mostUw)} W`)
     }
@@ -153,6 +151,8 @@ export class FileInput {
     throw new SensorError('SENSOR_TRANSIENT', `${path} was not written for ${Math.round(ageMs / 1_000)} s`)
   }
 }
+
+const mostUwOf = (scope: Scope): bigint => (isOneOf(WHOLE, scope) ? MAX_HOST_UW : MAX_PART_UW)
 
 /** nvidia-smi writes a PCI address with eight digits of its domain and in capitals, the kernel 0000:3b:00.0. */
 function placeOf(text: string): string {

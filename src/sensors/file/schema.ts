@@ -11,14 +11,11 @@ import {
 } from '../../schema/fields.ts'
 import { enabled, interval } from '../common-keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
+import { isOneOf, OF_A_SOCKET, WHOLE } from './scopes.ts'
 import { UNIT_NAMES } from './units.ts'
 
-/** Those of the whole machine first. */
 const SCOPES = [
-  'ac_in',
-  'psu',
-  'dc_node',
-  'psys',
+  ...WHOLE,
   'package',
   'dram',
   'gpu',
@@ -56,16 +53,14 @@ const input = z.strictObject(shape, {
 
 type Input = z.output<typeof input>
 
-/** Scopes of which a machine has one; its power supplies are many. */
-const SOLE: readonly Scope[] = ['ac_in', 'dc_node', 'psys']
-const OF_A_SOCKET: readonly Scope[] = ['package', 'dram', 'module']
-
 /** What is wrong with an entry beside those before it: the key and what it ought to be. */
 function faultOf({ scope, device, hardware }: Input, before: readonly Input[]): readonly [keyof Input, string] | null {
   const alike = before.filter((other) => other.scope === scope)
   if (alike.some((other) => other.device === device)) return ['device', `a device that no other ${scope} has`]
-  if (alike.length > 0 && SOLE.includes(scope)) return ['scope', `one ${scope} at most: inputs that add up are psu`]
-  if (!OF_A_SOCKET.includes(scope) || SOCKET.test(hardware ?? device)) return null
+  // Of all meters of the whole machine its power supplies alone are many.
+  if (alike.length > 0 && scope !== 'psu' && isOneOf(WHOLE, scope))
+    return ['scope', `one ${scope} at most: inputs that add up are psu`]
+  if (!isOneOf(OF_A_SOCKET, scope) || SOCKET.test(hardware ?? device)) return null
   return [
     hardware === null ? 'device' : 'hardware',
     `a ${scope} named by its socket, such as socket-0, here or in hardware`,

@@ -11,10 +11,26 @@ import { ValueSource } from '../../src/carbon/sources/value.ts'
 import { TimeSeries } from '../../src/carbon/time/time-series.ts'
 import { createWater } from '../../src/carbon/water/water.ts'
 import { SourceRefresher } from '../../src/io/refresher.ts'
+import type { Factor } from '../../src/model/carbon.ts'
 import { recorder } from './recorder.ts'
 
 export const value = (gPerKwh: number): IntensitySource =>
   new ValueSource({ source: 'value', g_per_kwh: gPerKwh, basis: 'direct', reference: 'test' }, 'DE')
+
+/** Of what is embodied in a machine. */
+export const MAKING: Factor = {
+  zone: 'machine',
+  basis: 'life-cycle',
+  mgPerKwh: null,
+  source: 'test',
+  instrument: 'manufacture',
+  status: 'final',
+  startsUnixMs: 0,
+  endsUnixMs: null,
+  dataQuality: 3,
+  relativeUncertainty: 0.3,
+  reason: null,
+}
 
 export const period = (
   startsUnixMs: number,

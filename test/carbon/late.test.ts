@@ -6,8 +6,8 @@ import { type Amortised, amortisedUg } from '../../src/carbon/embodied/amortisat
 import { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
 import { type ContractConfig, contractsOf } from '../../src/carbon/market/contract.ts'
 import { MarketMix } from '../../src/carbon/market/market-mix.ts'
-import { type EmissionAccount, type EmissionRow, type Factor, NO_CARBON } from '../../src/model/carbon.ts'
-import { aCarbon, PutSource, period, value } from './a-carbon.ts'
+import { type EmissionAccount, type EmissionRow, NO_CARBON } from '../../src/model/carbon.ts'
+import { aCarbon, MAKING, PutSource, period, value } from './a-carbon.ts'
 import { DailyPue } from './simulated-agent.ts'
 
 /*
@@ -20,19 +20,6 @@ const SPAN = 6 * HOUR
 
 const pue = new DailyPue((hour) => 1_000_000n + BigInt(hour % 4) * 137_431n)
 const YEARS: Amortised = { totalUg: 1_313_000_000_000n, lifetimeMs: 35_040 * HOUR, startsUnixMs: null }
-const MAKING: Factor = {
-  zone: 'machine',
-  basis: 'life-cycle',
-  mgPerKwh: null,
-  source: 'test',
-  instrument: 'manufacture',
-  status: 'final',
-  startsUnixMs: 0,
-  endsUnixMs: null,
-  dataQuality: 3,
-  relativeUncertainty: 0.2,
-  reason: null,
-}
 
 type Posting = readonly [energyUj: bigint, startUnixMs: number, endUnixMs: number]
 

@@ -1,5 +1,5 @@
 import type { Machine } from '../fixtures/machines/machine.ts'
-import { controlType, processor, RANGE_UJ, zone } from '../fixtures/machines/rapl.ts'
+import { controlType, RANGE_UJ, sapphireRapids, zone } from '../fixtures/machines/rapl.ts'
 
 /** A server of two sockets, each a package and its memory at this count. */
 function twoSockets(dramUj: bigint): Machine {
@@ -7,20 +7,7 @@ function twoSockets(dramUj: bigint): Machine {
     ...zone(`intel-rapl:${socket}`, { name: `package-${socket}`, energyUj: 262_000_000_000n, rangeUj: RANGE_UJ.intel }),
     ...zone(`intel-rapl:${socket}:0`, { name: 'dram', energyUj: dramUj, rangeUj: RANGE_UJ.intel }),
   }))
-  return Object.assign(
-    {},
-    processor({
-      vendor: 'GenuineIntel',
-      family: 6,
-      model: 143,
-      name: 'Intel(R) Xeon(R) Platinum 8480+',
-      flags: 'fpu tsc msr constant_tsc',
-      packages: 2,
-      cpusPerPackage: 2,
-    }),
-    controlType('intel-rapl'),
-    ...sockets,
-  )
+  return Object.assign({}, sapphireRapids, controlType('intel-rapl'), ...sockets)
 }
 
 export const xeonPair = twoSockets(1_000n)

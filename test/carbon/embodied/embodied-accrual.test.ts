@@ -3,41 +3,26 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Amortised, amortisedUg } from '../../../src/carbon/embodied/amortisation.ts'
 import { EmbodiedAccrual } from '../../../src/carbon/embodied/embodied-accrual.ts'
-import type { Factor } from '../../../src/model/carbon.ts'
-import { aCarbon, value } from '../a-carbon.ts'
-
-const FACTOR: Factor = {
-  zone: 'machine',
-  basis: 'life-cycle',
-  mgPerKwh: null,
-  source: 'test',
-  instrument: 'manufacture',
-  status: 'final',
-  startsUnixMs: 0,
-  endsUnixMs: null,
-  dataQuality: 3,
-  relativeUncertainty: 0.3,
-  reason: null,
-}
+import { aCarbon, MAKING, value } from '../a-carbon.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const UNDATED: Amortised = { totalUg: 1_000_000_000_000n, lifetimeMs: 35_040 * HOUR_MS, startsUnixMs: null }
 
 function account(amortised: Amortised, accruedUg = 0n): (startUnixMs: number, endUnixMs: number) => bigint {
-  const embodied = new EmbodiedAccrual(FACTOR, amortised)
+  const embodied = new EmbodiedAccrual(MAKING, amortised)
   embodied.restore(accruedUg)
   return (start, end) => embodied.accrue(start, end)
 }
 
 test('time counts, energy does not, and what the energy emits stays as it is', () => {
-  const { carbon } = aCarbon({ sources: [value(500)], embodied: new EmbodiedAccrual(FACTOR, UNDATED) })
+  const { carbon } = aCarbon({ sources: [value(500)], embodied: new EmbodiedAccrual(MAKING, UNDATED) })
   const { co2eLocationUg, embodiedUg } = carbon.book(7_200_000n, NOW, NOW + HOUR_MS)
   assert.equal(co2eLocationUg, 1_000n)
   assert.equal(embodiedUg, amortisedUg(UNDATED, NOW, NOW + HOUR_MS))
   const { emissions, totals } = carbon.collect()
   const booked = emissions.find((row) => row.account === 'embodied')
-  assert.deepEqual([booked?.factor, booked?.energyUj, booked?.co2eUg], [FACTOR, 0n, embodiedUg])
+  assert.deepEqual([booked?.factor, booked?.energyUj, booked?.co2eUg], [MAKING, 0n, embodiedUg])
   assert.equal(totals.bookedUg.embodied['life-cycle'], embodiedUg)
 })
 

@@ -95,6 +95,8 @@ export function batchOf(
     gaps: [],
     events: [],
     carbon,
+    consumerRows: [],
+    settledUnixMs: atUnixMs,
     state: {
       bootId: 'bench',
       atUnixMs,
@@ -112,6 +114,7 @@ export function batchOf(
       },
       carbon: totals,
       selfEnergyUj: 0n,
+      attribution: null,
       ceilings: {},
     },
   }

@@ -74,6 +74,8 @@ function piecesBetween(fromUnixMs: number, toUnixMs: number, stepMs: number): Le
     gaps: [],
     events: [],
     carbon: { emissions: emissionsOf(fromUnixMs, nodeRows), restatements: [] },
+    consumerRows: [],
+    settledUnixMs: toUnixMs,
     state: stateAt(toUnixMs),
   }
 }
@@ -130,6 +132,7 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
     },
     carbon: NO_CARBON,
     selfEnergyUj: energyUj / 1000n,
+    attribution: null,
     ceilings: Object.fromEntries(KEYS.map((key) => [`channel/${key}/energy`, energyUj + 7_000_000_000n])),
   }
 }

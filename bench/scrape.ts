@@ -153,5 +153,7 @@ function snapshotOf(channels: number): Snapshot {
     puePpm: 1_120_000n,
     ledger: { writable: true, queuedBatches: 0, droppedBatches: 0, sizeBytes: 12_345_344, message: null },
     selfEnergyUj: anyUj / 1000n,
+    attribution: null,
+    settled: null,
   }
 }

@@ -73,6 +73,7 @@ export class Daemon {
         supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
+      attribution: null,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),

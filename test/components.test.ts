@@ -78,12 +78,13 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
     return {
       make: () =>
         new Bookkeeper({
-          store: { restore: () => store.run(null), write: () => true, health: () => health },
+          store: { restore: () => store.run(null), write: () => true, health: () => health, settled: null },
           clock: new TestClock(),
           bootId: 'boot-1',
           meter: 'auto',
           machine,
           carbon: plainCarbon(),
+          attribution: null,
           selfCpuShare: () => 0,
           flushMs: 10_000,
           node: () => ({ name: 'node', labels: {} }),

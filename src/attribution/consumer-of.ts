@@ -1,4 +1,4 @@
-import { type Consumer, type ConsumerKind, SYSTEM } from './consumer.ts'
+import { type Consumer, type ConsumerKind, SYSTEM } from '../model/consumer.ts'
 
 /** A group's place in the tree: whose it is, and the names of the last groups on the way to it, innermost first. */
 export interface Place {

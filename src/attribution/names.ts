@@ -1,6 +1,6 @@
 import { opendirSync } from 'node:fs'
 import { readBounded } from '../io/bounded-file.ts'
-import type { Consumer } from './consumer.ts'
+import type { Consumer } from '../model/consumer.ts'
 
 export interface NameFiles {
   /** /etc/passwd */

@@ -1,5 +1,5 @@
+import { type Consumer, consumerKey } from '../model/consumer.ts'
 import type { CgroupFrame, Reservation } from '../native/cgroup-watch.ts'
-import { type Consumer, consumerKey } from './consumer.ts'
 import { Group } from './group.ts'
 
 export interface ConsumerUse {

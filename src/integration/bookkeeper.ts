@@ -1,3 +1,4 @@
+import type { Settled } from '../model/attribution.ts'
 import type { LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { Channel } from '../model/channel.ts'
 import { FINEST_NS } from '../model/finest.ts'
@@ -5,7 +6,8 @@ import type { Component } from '../model/lifecycle.ts'
 import type { Sweep } from '../model/reading.ts'
 import type { SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import { NS_PER_MS } from '../model/units.ts'
-import { type Corruption, Integration, type IntegrationOptions } from './integration.ts'
+import { Integration } from './integration.ts'
+import type { Corruption, IntegrationOptions } from './integration-options.ts'
 import { ShownTotals, type TotalsState, totalsOf } from './shown-totals.ts'
 import { snapshotOf } from './snapshot.ts'
 
@@ -15,6 +17,8 @@ export interface BatchStore {
   /** False when the batch waits in memory. Never throws. */
   write(batch: LedgerBatch): boolean
   health(): LedgerHealth
+  /** What the last closed hour left of the account; null before the first. */
+  readonly settled: Settled | null
 }
 
 export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> {
@@ -111,7 +115,7 @@ export class Bookkeeper implements Component {
   #flush(isLast: boolean): void {
     if (this.#integration === null) return
     const { store, clock } = this.#options
-    const batch = this.#integration.collect()
+    const batch = this.#integration.collect(isLast)
     const totals = totalsOf(batch.state)
     this.#flushedNs = clock.monotonicNs()
     const ceilings = this.#shown.ceilingsFor(totals, this.#flushedNs, isLast)
@@ -131,6 +135,7 @@ export class Bookkeeper implements Component {
       sensors: sensors(),
       carbon,
       ledger: store.health(),
+      settled: store.settled,
     })
   }
 }

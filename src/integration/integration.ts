@@ -1,48 +1,20 @@
-import type { ChannelRow, ChannelState, EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
-import { most } from '../model/bigint.ts'
-import type { CarbonAccount } from '../model/carbon.ts'
+import type { ChannelRow, ChannelState, EventRow, LedgerBatch } from '../model/batch.ts'
+import { least, most } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
-import type { Clock } from '../model/clock.ts'
 import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
+import type { Corruption, IntegrationOptions } from './integration-options.ts'
 import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
 import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import type { TotalsState } from './shown-totals.ts'
-import type { Supply } from './supply.ts'
 import { WallClock } from './wall-clock.ts'
-
-/** What is known of the machine besides its channels. */
-export interface MachineModel {
-  readonly supply: Supply
-  /** Installed memory in GB, for what no channel meters. */
-  readonly memoryGb: number
-}
-
-export interface IntegrationOptions {
-  readonly clock: Clock
-  readonly bootId: string
-  /** `node.meter`: `auto` or the name of the one meter to use. */
-  readonly meter: string
-  readonly machine: MachineModel
-  readonly carbon: CarbonAccount
-  /** What the ledger holds, or null for a new one. */
-  readonly restored: LedgerState | null
-  /** Share of the machine's CPU capacity that this process used since the last call, 0 to 1. */
-  readonly selfCpuShare: () => number
-}
-
-/** A reading that cannot be true, found only by its consequences. */
-export interface Corruption {
-  readonly key: ChannelKey
-  readonly message: string
-}
 
 /** Readings in, ledger batches and gauges out. Knows no hardware, no database and no timer. */
 export class Integration {
@@ -130,7 +102,11 @@ export class Integration {
     if (this.#away.some((account) => !account.mayReturn(nowNs) && !this.#isOfLostCard(account))) this.#useTree()
     const { postings, coverage, leafGaps, events } = this.#node.advance(nowNs)
     for (const { what, detail } of events) this.note(what, detail)
-    for (const posting of postings) this.#books.post(posting, this.#wall.unixMsOf(posting.startNs))
+    for (const posting of postings) {
+      const startUnixMs = this.#wall.unixMsOf(posting.startNs)
+      this.#books.post(posting, startUnixMs)
+      this.#options.attribution?.post(posting, startUnixMs)
+    }
     for (const covered of coverage) this.#cover(covered)
     for (const { leaf, ...gap } of leafGaps) {
       this.#books.leafMissed(leaf, gap.endNs - gap.startNs)
@@ -145,13 +121,15 @@ export class Integration {
     this.#events.push({ atUnixMs: this.#options.clock.unixMs(), what, detail })
   }
 
-  /** Everything since the last call, as one transaction for the ledger. */
-  collect(): LedgerBatch {
-    const { clock, bootId, carbon } = this.#options
+  /** Everything since the last call, as one transaction for the ledger. `isLast`: nothing may wait any more. */
+  collect(isLast = false): LedgerBatch {
+    const { clock, bootId, carbon, attribution } = this.#options
     const nowNs = clock.monotonicNs()
     const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
     const { totals: _, events, ...booked } = carbon.collect()
+    const split = attribution?.collect(isLast)
     const totals = this.totals()
+    const { neededNs } = this.#node
     const batch = {
       atUnixMs: clock.unixMs(),
       channels: this.#newChannels,
@@ -160,12 +138,15 @@ export class Integration {
       gaps: this.#gaps.take(),
       events: [...this.#events, ...events],
       carbon: booked,
+      consumerRows: split?.rows ?? [],
+      settledUnixMs: this.#wall.unixMsOf(least(neededNs, split?.waitingFromNs ?? neededNs)),
       state: {
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
         ...totals,
         node: { ...totals.node, ...this.#node.state(nowNs), meter: this.#books.meter },
+        attribution: split?.state ?? null,
         ceilings: {},
       },
     }
@@ -176,12 +157,13 @@ export class Integration {
 
   /** Totals of the moment. */
   totals(): TotalsState {
-    const { carbon } = this.#options
+    const { carbon, attribution } = this.#options
     return {
       channels: this.#states(),
       node: this.#books.totals,
       carbon: carbon.totals,
       selfEnergyUj: this.#selfEnergyUj,
+      attribution: attribution?.totals ?? null,
     }
   }
 

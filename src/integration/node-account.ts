@@ -1,17 +1,11 @@
+import type { LeafEnergy } from '../model/attribution.ts'
 import type { NodeState } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
 import type { Leaf } from './leaf.ts'
 import type { LeafSource } from './leaf-source.ts'
 import { contains, type MachineTree } from './machine-tree.ts'
 import { MeterCheck } from './meter-check.ts'
-import {
-  type AccountEvent,
-  type Coverage,
-  type EnergyShare,
-  energyOf,
-  type LeafGap,
-  type NodePosting,
-} from './node-posting.ts'
+import { type AccountEvent, type Coverage, energyOf, type LeafGap, type NodePosting } from './node-posting.ts'
 import { beforeSupply, complementShares, OpenWindow, type SettledLeaf } from './open-window.ts'
 import { OpenWindows } from './open-windows.ts'
 import { SourceLog } from './source-log.ts'
@@ -131,13 +125,13 @@ export class NodeAccount {
       sources.set(leaf, status.kind === 'covered' ? status.source : null)
     }
     if (endNs <= startNs) return false
-    const shares: EnergyShare[] = []
+    const shares: LeafEnergy[] = []
     const leavesBudget = new UncertaintyBudget()
     for (const [leaf, source] of sources) {
       this.#sources.note(leaf.name, source?.name ?? 'rest', out.events)
       if (source === null) continue
       const energyUj = source.take(startNs, endNs)
-      shares.push({ part: leaf.part, quality: source.quality, energyUj })
+      shares.push({ leaf: leaf.name, part: leaf.part, quality: source.quality, energyUj })
       leavesBudget.add(source.sharedFactor, Number(energyUj) * source.relativeUncertainty)
     }
     const wholeUj = takeAll(members, startNs, endNs)

@@ -2,7 +2,7 @@ import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../mod
 import type { CarbonAccount, Emissions } from '../model/carbon.ts'
 import { QUALITIES, type Quality } from '../model/posting.ts'
 import { meanPowerUw } from '../model/units.ts'
-import { type Coverage, type EnergyShare, energyOf, type NodePosting } from './node-posting.ts'
+import { type Coverage, energyOf, type NodePosting } from './node-posting.ts'
 import { cutAtMinutes, minuteOf, type Piece, RowCollector, wholeMs } from './row-collector.ts'
 import { HourlyUncertainty, UncertaintyBudget } from './uncertainty.ts'
 
@@ -28,7 +28,7 @@ export class NodeBooks {
   #meter: string | null
   readonly #hourly = new HourlyUncertainty()
   readonly #rows = new RowCollector<NodeExtra>(sumOf)
-  readonly #partRows = new RowCollector<Omit<EnergyShare, 'energyUj'>>((a) => a)
+  readonly #partRows = new RowCollector<Pick<PartEnergy, 'part' | 'quality'>>((a) => a)
   /** Of each meter and minute. */
   readonly #budgets = new Map<string, UncertaintyBudget>()
 

@@ -1,11 +1,4 @@
-import type { Part } from '../model/part.ts'
-import type { Quality } from '../model/posting.ts'
-
-export interface EnergyShare {
-  readonly part: Part
-  readonly quality: Quality
-  readonly energyUj: bigint
-}
+import type { LeafEnergy } from '../model/attribution.ts'
 
 /** What the machine's account grows by for a stretch of time. Several may come for one stretch, in any order. */
 export interface NodePosting {
@@ -13,7 +6,7 @@ export interface NodePosting {
   readonly endNs: bigint
   /** The meter of the whole machine, or `components` or `estimate` for a sum of leaves. */
   readonly meter: string
-  readonly shares: readonly EnergyShare[]
+  readonly shares: readonly LeafEnergy[]
   /** Standard uncertainty in µJ by what is wrong together (see `UncertaintyBudget`): what this posting adds. */
   readonly uncertainty: ReadonlyMap<string, number>
 }
@@ -40,6 +33,6 @@ export interface Coverage {
   readonly counted: NodePosting | null
 }
 
-export function energyOf(shares: readonly EnergyShare[]): bigint {
+export function energyOf(shares: readonly LeafEnergy[]): bigint {
   return shares.reduce((sum, { energyUj }) => sum + energyUj, 0n)
 }

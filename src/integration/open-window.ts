@@ -1,8 +1,9 @@
+import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import type { EnergySource } from './leaf-source.ts'
-import type { EnergyShare, NodePosting } from './node-posting.ts'
+import type { NodePosting } from './node-posting.ts'
 import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
 import { Siblings } from './siblings.ts'
 import type { Supply } from './supply.ts'
@@ -60,7 +61,7 @@ export class OpenWindow {
 
   /** Takes what is known of leaves. Returns what the machine's account grows by, and what each leaf was counted by. */
   settle(settled: readonly SettledLeaf[]): { readonly posting: NodePosting; readonly counted: readonly SettledLeaf[] } {
-    const shares: EnergyShare[] = []
+    const shares: LeafEnergy[] = []
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
       for (const piece of pieces) if (isMetered(piece)) shares.push(this.#take(leaf, piece, piece.source))
@@ -79,18 +80,18 @@ export class OpenWindow {
     return { posting: { startNs, endNs, meter, shares, uncertainty: this.#takeUncertainty() }, counted }
   }
 
-  #take(leaf: SettledLeaf['leaf'], piece: LeafPiece, source: EnergySource): EnergyShare {
+  #take(leaf: SettledLeaf['leaf'], piece: LeafPiece, source: EnergySource): LeafEnergy {
     const energyUj = source.take(piece.startNs, piece.endNs)
     if (isMetered(piece)) this.#siblings.add(leaf, piece, energyUj)
     this.#dcUj += energyUj
     if (leaf.isHost) this.#hostUj += energyUj
     const before = this.#behindSupply.get(source.sharedFactor) ?? 0
     this.#behindSupply.set(source.sharedFactor, before + Number(energyUj) * source.relativeUncertainty)
-    return { part: leaf.part, quality: source.quality, energyUj }
+    return { leaf: leaf.name, part: leaf.part, quality: source.quality, energyUj }
   }
 
   /** What the rest and the supply's loss grow by. Both follow the power of the whole window, and never fall with it. */
-  #complement(): readonly EnergyShare[] {
+  #complement(): readonly LeafEnergy[] {
     const restUj = overheadUj(this.#hostUj)
     const lossUj = most(this.#lossUj, this.#lossOf(this.#dcUj + restUj))
     const grown = [restUj - this.#restUj, lossUj - this.#lossUj]
@@ -119,15 +120,10 @@ function isMetered(piece: LeafPiece): piece is LeafPiece & { readonly source: En
   return piece.source !== null && piece.source.quality !== 'estimated'
 }
 
-export function complementShares(
-  restUj: bigint,
-  quality: Quality,
-  lossUj: bigint,
-  lossQuality: Quality,
-): EnergyShare[] {
-  const shares: EnergyShare[] = [
-    { part: 'rest', quality, energyUj: restUj },
-    { part: 'supply_loss', quality: lossQuality, energyUj: lossUj },
+export function complementShares(restUj: bigint, quality: Quality, lossUj: bigint, lossQuality: Quality): LeafEnergy[] {
+  const shares: LeafEnergy[] = [
+    { leaf: 'rest', part: 'rest', quality, energyUj: restUj },
+    { leaf: 'supply_loss', part: 'supply_loss', quality: lossQuality, energyUj: lossUj },
   ]
   return shares.filter(({ energyUj }) => energyUj > 0n)
 }

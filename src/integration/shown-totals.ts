@@ -1,7 +1,9 @@
+import type { AttributionTotals, ConsumerTotal } from '../model/attribution.ts'
 import type { LedgerState, NodeTotals } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
+import { consumerKey } from '../model/consumer.ts'
 import { NS_PER_S } from '../model/units.ts'
 
 /** Totals by name: `part/rest/measured`, `channel/rapl/package/package-0/energy`, ... The machine's are the sums of its parts'. */
@@ -10,6 +12,7 @@ export type Totals = Map<string, bigint>
 /** The part of the state that is shown as totals. */
 export type TotalsState = Pick<LedgerState, 'channels' | 'carbon' | 'selfEnergyUj'> & {
   readonly node: NodeTotals
+  readonly attribution: AttributionTotals | null
 }
 
 /** Ceilings lie as far above what is on disk as so many flush intervals bring, and no less than this time does. */
@@ -18,7 +21,7 @@ const LEAST_AHEAD_NS = 10n * NS_PER_S
 /** The pace is that of so many intervals. */
 const PACE_INTERVALS = 6
 
-export function totalsOf({ node, channels, carbon, selfEnergyUj }: TotalsState): Totals {
+export function totalsOf({ node, channels, carbon, selfEnergyUj, attribution }: TotalsState): Totals {
   const totals: Totals = new Map([
     ['self', selfEnergyUj],
     ['node/unaccounted', node.unaccountedNs],
@@ -36,7 +39,19 @@ export function totalsOf({ node, channels, carbon, selfEnergyUj }: TotalsState):
     totals.set(channelTotal(key, 'wraps'), BigInt(wraps))
     totals.set(channelTotal(key, 'resets'), BigInt(resets))
   }
+  for (const one of attribution?.consumers ?? []) {
+    totals.set(consumerTotal(one, 'idle'), one.idleUj)
+    totals.set(consumerTotal(one, 'dynamic'), one.dynamicUj)
+  }
+  for (const { tenant, idleUj, dynamicUj } of attribution?.tenants ?? []) {
+    totals.set(`tenant/${tenant}/idle`, idleUj)
+    totals.set(`tenant/${tenant}/dynamic`, dynamicUj)
+  }
   return totals
+}
+
+export function consumerTotal({ consumer, tenant }: ConsumerTotal, part: 'idle' | 'dynamic'): string {
+  return `consumer/${consumerKey(consumer)}/${tenant}/${part}`
 }
 
 export function channelTotal(key: ChannelKey, what: 'energy' | 'unaccounted' | 'wraps' | 'resets'): string {

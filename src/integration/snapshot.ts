@@ -1,3 +1,4 @@
+import type { AttributionTotals, Settled } from '../model/attribution.ts'
 import type { ChannelState, LedgerHealth, NodeTotals } from '../model/batch.ts'
 import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { Scope } from '../model/channel.ts'
@@ -5,7 +6,7 @@ import { PARTS } from '../model/part.ts'
 import { QUALITIES } from '../model/posting.ts'
 import type { ChannelSnapshot, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import type { Gauges } from './gauges.ts'
-import { channelTotal, type TotalsState } from './shown-totals.ts'
+import { channelTotal, consumerTotal, type TotalsState } from './shown-totals.ts'
 
 export interface SnapshotInput {
   readonly atUnixMs: number
@@ -17,6 +18,7 @@ export interface SnapshotInput {
   readonly sensors: readonly SensorSnapshot[]
   readonly carbon: CarbonAccount
   readonly ledger: LedgerHealth
+  readonly settled: Settled | null
 }
 
 /** Totals as far as they may be shown, gauges as they are now. */
@@ -39,6 +41,7 @@ export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: Sna
     intensities: carbon.intensities(),
     puePpm: carbon.puePpm,
     selfEnergyUj: shown('self', totals.selfEnergyUj),
+    attribution: totals.attribution && attributionTotals(totals.attribution, shown),
   }
 }
 
@@ -86,6 +89,21 @@ function channelOf(
           resets: Number(of('resets', BigInt(state?.resets ?? 0))),
         }
       : null,
+  }
+}
+
+function attributionTotals({ consumers, tenants }: AttributionTotals, shown: Shown): AttributionTotals {
+  return {
+    consumers: consumers.map((one) => ({
+      ...one,
+      idleUj: shown(consumerTotal(one, 'idle'), one.idleUj),
+      dynamicUj: shown(consumerTotal(one, 'dynamic'), one.dynamicUj),
+    })),
+    tenants: tenants.map(({ tenant, idleUj, dynamicUj }) => ({
+      tenant,
+      idleUj: shown(`tenant/${tenant}/idle`, idleUj),
+      dynamicUj: shown(`tenant/${tenant}/dynamic`, dynamicUj),
+    })),
   }
 }
 

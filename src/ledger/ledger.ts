@@ -1,3 +1,4 @@
+import type { Settled } from '../model/attribution.ts'
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { CarbonBooks } from '../model/carbon.ts'
 import type { FetchedFigure } from '../model/fetched-figure.ts'
@@ -93,6 +94,9 @@ export class Ledger implements Component {
     }
     return this.#flushAndPrune()
   }
+
+  /** What the last closed hour left of the account; null before the first. */
+  readonly settled: Settled | null = null
 
   health(): LedgerHealth {
     return {

@@ -1,3 +1,4 @@
+import type { AttributionBatch, AttributionState } from './attribution.ts'
 import type { CarbonBatch, CarbonTotals } from './carbon.ts'
 import type { Channel, ChannelKey } from './channel.ts'
 import type { EventRow } from './event-row.ts'
@@ -17,6 +18,9 @@ export interface LedgerBatch {
   readonly gaps: readonly GapRow[]
   readonly events: readonly EventRow[]
   readonly carbon: Omit<CarbonBatch, 'events' | 'totals'>
+  readonly consumerRows: AttributionBatch['rows']
+  /** No later batch has energy of a time before this. */
+  readonly settledUnixMs: number
   /** State at the end of this batch: what a restart goes on from. */
   readonly state: LedgerState
 }
@@ -84,6 +88,8 @@ export interface LedgerState {
   readonly carbon: CarbonTotals
   /** Share of the node's energy that went to this daemon. */
   readonly selfEnergyUj: bigint
+  /** Null where nobody splits the node's energy. */
+  readonly attribution: AttributionState | null
   /** What totals may have been shown up to, by their names, and may be shown up to until the next flush. */
   readonly ceilings: Ceilings
 }

@@ -1,3 +1,4 @@
+import type { AttributionTotals, Settled } from './attribution.ts'
 import type { LedgerHealth, NodeTotals } from './batch.ts'
 import type { CarbonTotals, Counted, ShownIntensity } from './carbon.ts'
 import type { Scope } from './channel.ts'
@@ -22,6 +23,10 @@ export interface Snapshot {
   readonly ledger: LedgerHealth
   /** Share of the node's energy that went to this daemon, by its CPU time. */
   readonly selfEnergyUj: bigint
+  /** Null where nobody splits the node's energy. */
+  readonly attribution: AttributionTotals | null
+  /** Null before the first whole hour. */
+  readonly settled: Settled | null
 }
 
 export interface NodeSnapshot {

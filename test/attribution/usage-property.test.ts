@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { consumerKey } from '../../src/attribution/consumer.ts'
 import { consumerOf } from '../../src/attribution/consumer-of.ts'
 import { shareOut } from '../../src/attribution/share.ts'
 import { type CpuUse, UsageBook } from '../../src/attribution/usage.ts'
+import { consumerKey } from '../../src/model/consumer.ts'
 import type { CgroupFrame } from '../../src/native/cgroup-watch.ts'
 import { type FakeGroup, FakeKernel } from './kernel.ts'
 

@@ -77,7 +77,7 @@ export class SimulatedAgent {
   /** Energy of a time, from a meter of the whole machine. */
   post(energyUj: bigint, startUnixMs: number, endUnixMs: number): void {
     const [startNs, endNs] = [BigInt(startUnixMs) * 1_000_000n, BigInt(endUnixMs) * 1_000_000n]
-    const shares = [{ part: 'rest', quality: 'measured', energyUj }] as const
+    const shares = [{ leaf: 'rest', part: 'rest', quality: 'measured', energyUj }] as const
     const uncertainty = new Map([['ipmi', Number(energyUj) / 50]])
     const posting = { startNs, endNs, meter: 'ac_in', shares, uncertainty }
     this.#books.post(posting, startUnixMs)
@@ -98,6 +98,8 @@ export class SimulatedAgent {
       gaps: [],
       events: [],
       carbon,
+      consumerRows: [],
+      settledUnixMs: nowUnixMs,
       state: {
         bootId: 'simulated',
         atUnixMs: nowUnixMs,
@@ -106,6 +108,7 @@ export class SimulatedAgent {
         node: { ...this.#books.totals, settledNs: nowNs, meter: this.#books.meter, leaves: [], missing: [] },
         carbon: totals,
         selfEnergyUj: 0n,
+        attribution: null,
         ceilings: {},
       },
     })

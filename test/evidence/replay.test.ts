@@ -108,6 +108,7 @@ test('24 hours with hundreds of wraps: exported energy is the truth less the dec
       meter: 'auto',
       machine,
       carbon: plainCarbon(),
+      attribution: null,
       selfCpuShare: () => 0,
     })
     integration.setChannels('rapl', channels)

@@ -129,6 +129,8 @@ export const A_SNAPSHOT: Snapshot = {
   puePpm: 1_120_000n,
   ledger: { writable: true, queuedBatches: 0, droppedBatches: 0, sizeBytes: 12_345_344, message: null },
   selfEnergyUj: 93_000_000n,
+  attribution: null,
+  settled: null,
 }
 
 function sensor(name: string, up: boolean, ageMs: number, failures: SensorSnapshot['failures']): SensorSnapshot {

@@ -105,4 +105,6 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     message: fc.option(text),
   }),
   selfEnergyUj: total,
+  attribution: fc.constant(null),
+  settled: fc.constant(null),
 })

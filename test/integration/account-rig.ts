@@ -198,6 +198,7 @@ export class AccountRig {
       meter: 'auto',
       machine: { supply: this.#supply, memoryGb: this.#memoryGb },
       carbon: plainCarbon(),
+      attribution: null,
       selfCpuShare: () => 0,
     })
     for (const meter of this.meters) if (meter.isOpen) node.setChannels(meter.channel.sensor, [meter.channel])

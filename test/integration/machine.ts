@@ -1,4 +1,5 @@
-import { Integration, type MachineModel } from '../../src/integration/integration.ts'
+import { Integration } from '../../src/integration/integration.ts'
+import type { MachineModel } from '../../src/integration/integration-options.ts'
 import { createSupply } from '../../src/integration/supply.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import type { CarbonAccount } from '../../src/model/carbon.ts'
@@ -117,6 +118,7 @@ export function integration(
     meter,
     machine: model,
     carbon: plainCarbon(),
+    attribution: null,
     selfCpuShare: () => 0,
   })
 }

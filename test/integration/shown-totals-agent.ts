@@ -13,6 +13,7 @@ export type DiskMood = 'writes' | 'lost' | 'unheard'
 
 /** The ledger's state, as a kill at any time leaves it. */
 export class Disk implements BatchStore {
+  readonly settled = null
   mood: DiskMood = 'writes'
   state: LedgerState | null = null
   /** Writes that were tried. */
@@ -82,6 +83,7 @@ export class AgentLife {
       meter: 'auto',
       machine,
       carbon,
+      attribution: null,
       selfCpuShare: () => 0.01,
       flushMs: FLUSH_MS,
       node: () => ({ name: 'node', labels: {} }),
@@ -146,7 +148,7 @@ function totalsIn({ node, channels, carbon, selfEnergyUj }: Snapshot): Totals {
     last: null,
     unsettled: null,
   }))
-  const totals = totalsOf({ node: node.totals, channels: states, carbon, selfEnergyUj })
+  const totals = totalsOf({ node: node.totals, channels: states, carbon, selfEnergyUj, attribution: null })
   const machine = QUALITIES.map((quality) => [`node/${quality}`, node.totals.energyUj[quality]] as const)
   return new Map([...totals, ...machine])
 }

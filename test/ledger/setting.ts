@@ -129,6 +129,8 @@ export function steadyBatch(n: number): LedgerBatch {
     gaps: [],
     events: [],
     carbon: { emissions: [], restatements: [] },
+    consumerRows: [],
+    settledUnixMs: endUnixMs,
     state: {
       bootId: 'b1',
       atUnixMs: endUnixMs,
@@ -159,6 +161,7 @@ export function steadyBatch(n: number): LedgerBatch {
         bookedUg: { ...NO_CARBON.bookedUg, location: { direct: 0n, 'life-cycle': 132_000n * BigInt(n + 1) } },
       },
       selfEnergyUj: totalUj / 1000n,
+      attribution: null,
       ceilings: { 'node/measured': totalUj + 2n * energyUj },
     },
   }

@@ -84,6 +84,7 @@ export class Totals {
         gridWaterUl: account.grid_water_ul,
       },
       selfEnergyUj: account.self_uj,
+      attribution: null,
       ceilings: this.#ceilings.load(),
     }
   }

@@ -13,6 +13,7 @@ test('a change of source is in the batch of the energy that it priced, once', ()
     meter: 'auto',
     machine,
     carbon,
+    attribution: null,
     selfCpuShare: () => 0,
   })
   carbon.book(1_000_000n, 0, 60_000)

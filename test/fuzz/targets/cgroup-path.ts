@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { consumerKey } from '../../../src/attribution/consumer.ts'
 import { consumerOf } from '../../../src/attribution/consumer-of.ts'
+import { consumerKey } from '../../../src/model/consumer.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** Names of control groups, which whoever may start a container or a unit can choose: one consumer, whatever they are. */

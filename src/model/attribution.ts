@@ -1,0 +1,93 @@
+import type { ByBasis, EmissionAccount } from './carbon.ts'
+import type { Consumer } from './consumer.ts'
+import type { Part } from './part.ts'
+import type { Quality } from './posting.ts'
+
+/** What the account grows by for `[startNs, endNs)`, by the leaf that drew it. */
+export interface LeafEnergy {
+  /** `processors/socket-0`, `accelerators/0000:3b:00.0`; `rest` and `supply_loss` for what the leaves leave. */
+  readonly leaf: string
+  readonly part: Part
+  readonly quality: Quality
+  readonly energyUj: bigint
+}
+
+/** Splits the node's energy among consumers, to the µJ. */
+export interface AttributionAccount {
+  /** Takes each posting of the node once, in the order in which they are settled. */
+  post(posting: AttributedPosting, startUnixMs: number): void
+  /** What was split since the last call, and the state of now. `isLast`: nothing may wait any more. */
+  collect(isLast: boolean): AttributionBatch
+  /** What a scrape shows, as of now. */
+  readonly totals: AttributionTotals
+}
+
+export interface AttributedPosting {
+  readonly startNs: bigint
+  readonly endNs: bigint
+  readonly shares: readonly LeafEnergy[]
+}
+
+/** The part of a flush that is from attribution. */
+export interface AttributionBatch {
+  readonly rows: readonly ConsumerRow[]
+  /** Beginning of the energy that waits for the use of its time; null when none does. */
+  readonly waitingFromNs: bigint | null
+  readonly state: AttributionState
+}
+
+/** What one consumer used in one UTC hour, as far as it has come since the last batch. Rows of one consumer and hour add up. */
+export interface ConsumerRow {
+  readonly hourUnixMs: number
+  readonly consumer: Consumer
+  /** Name of the tenant at that time. */
+  readonly tenant: string
+  readonly idleUj: bigint
+  readonly dynamicUj: bigint
+}
+
+/** What a restart goes on from. */
+export interface AttributionState extends AttributionTotals {
+  /** Of the node's total, what the rows of all batches have: the rest waits for the use of its time. */
+  readonly attributedUj: bigint
+  /** What is known of each leaf's idle power, as text that only attribution reads. */
+  readonly idle: Readonly<Record<string, string>>
+}
+
+/** Totals since each one is exported. They never fall. */
+export interface AttributionTotals {
+  /** Those that are exported, and `other` for the sum of all that are not. */
+  readonly consumers: readonly ConsumerTotal[]
+  /** All tenants that were ever seen; their sums are the node's. */
+  readonly tenants: readonly TenantTotal[]
+}
+
+export interface ConsumerTotal {
+  readonly consumer: Consumer
+  readonly tenant: string
+  readonly idleUj: bigint
+  readonly dynamicUj: bigint
+  readonly bornUnixMs: number
+  /** Null while it lives. */
+  readonly goneUnixMs: number | null
+}
+
+export interface TenantTotal {
+  readonly tenant: string
+  readonly idleUj: bigint
+  readonly dynamicUj: bigint
+}
+
+/** The account at the end of the last UTC hour that will not change any more, except by restatement. */
+export interface Settled {
+  readonly untilUnixMs: number
+  readonly node: SettledTotal
+  readonly tenants: ReadonlyMap<string, SettledTotal>
+}
+
+export interface SettledTotal {
+  readonly energyUj: bigint
+  readonly co2eUg: Readonly<Record<EmissionAccount, ByBasis>>
+  readonly siteWaterUl: bigint
+  readonly gridWaterUl: bigint
+}

@@ -1,6 +1,7 @@
 /**
  * What a consumer is: the unit that somebody answers for. Containers of a pod, steps of a job and sessions of a user are
- * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and all that no other has used.
+ * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and all that no other has used;
+ * `unallocated` is what stands ready for whoever comes.
  */
 export type ConsumerKind =
   | 'system'
@@ -13,6 +14,7 @@ export type ConsumerKind =
   | 'job'
   | 'vm'
   | 'group'
+  | 'unallocated'
 
 export interface Consumer {
   readonly kind: ConsumerKind
@@ -25,6 +27,12 @@ export interface Consumer {
 
 /** Kernel threads, interrupts, and what was used outside every group. */
 export const SYSTEM: Consumer = { kind: 'system', id: '', name: 'system', labels: {} }
+
+/** Of whom nobody knows: energy of a time in which the control groups were not read. */
+export const UNATTRIBUTED: Consumer = { kind: 'system', id: 'unattributed', name: 'unattributed', labels: {} }
+
+/** The idle power of what nobody has reserved. */
+export const UNALLOCATED: Consumer = { kind: 'unallocated', id: '', name: 'unallocated', labels: {} }
 
 export function consumerKey({ kind, id }: Consumer): string {
   return `${kind}:${id}`

@@ -9,12 +9,12 @@ import { parseMemoryGib } from '../../machine/memory.ts'
 import { isVirtualMachine } from '../../machine/virtual-machine.ts'
 import type { PowerChannel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
+import { type Machine, modelPowerW, processorsPowerW, type Size, UNCERTAINTY } from '../../model/load-model.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
 import { SensorError, type SensorErrorCode } from '../../model/sensor-error.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import { SampledSensor, type Sampling } from '../sampled-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
-import { type Machine, modelPowerW, processorsPowerW, type Size, UNCERTAINTY } from './model.ts'
 import type { EstimateSettings } from './schema.ts'
 
 export const estimate: SensorCode<EstimateSettings> = {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { type Machine, modelPowerW, processorsPowerW } from '../../../src/model/load-model.ts'
 import type { Reading } from '../../../src/model/reading.ts'
 import { SensorError } from '../../../src/model/sensor-error.ts'
 import { EstimateSensor, parseCpuTimes, parseSize, utilisationBetween } from '../../../src/sensors/estimate/estimate.ts'
-import { type Machine, modelPowerW, processorsPowerW } from '../../../src/sensors/estimate/model.ts'
 
 const roots: string[] = []
 after(() => {

@@ -1,5 +1,4 @@
-import { gbOfGib } from '../../machine/memory.ts'
-import { HOST_OVERHEAD_PPM, MEMORY_UW_PER_GB, USUAL_EFFICIENCY } from '../../model/host-power.ts'
+import { HOST_OVERHEAD_PPM, MEMORY_UW_PER_GB, USUAL_EFFICIENCY } from './host-power.ts'
 
 /*
  * The model: power = idle + (full - idle) * CURVE(utilisation), where idle and full are linear in processors, hardware
@@ -13,6 +12,7 @@ const FULL_W = { perChip: 64.1, perThread: 1.18, perGib: 0.54 }
 const CURVE = [0, 0.172, 0.234, 0.299, 0.365, 0.425, 0.499, 0.597, 0.721, 0.865, 1]
 /** Median of the 360 servers among them with 64 threads or more, such as virtual machines live in. */
 const HOST_THREADS_PER_CHIP = 128
+const GB_PER_GIB = 2 ** 30 / 1e9
 /**
  * Relative standard uncertainty: root mean square of measured over modelled power less 1, of CPU models that the fit had
  * not seen (10 folds, idle 0.47 and full load 0.31 pooled). For a share of a host, of those hosts per thread (0.57, 0.42).
@@ -52,5 +52,11 @@ const OVERHEAD = 1 + Number(HOST_OVERHEAD_PPM) / 1e6
  */
 export function processorsPowerW(machine: Machine, utilisation: number): number {
   const hostW = (modelPowerW(machine, utilisation) * USUAL_EFFICIENCY) / OVERHEAD
-  return Math.max(0, hostW - (gbOfGib(machine.memoryGib) * MEMORY_UW_PER_GB) / 1e6)
+  return Math.max(0, hostW - (machine.memoryGib * GB_PER_GIB * MEMORY_UW_PER_GB) / 1e6)
+}
+
+/** What memory draws at a load from 0 to 1, as a part of what it draws at full load. */
+export function memoryAtLoad(utilisation: number): number {
+  const idle = IDLE_W.perGib / FULL_W.perGib
+  return idle + (1 - idle) * utilisation
 }

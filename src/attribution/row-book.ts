@@ -1,0 +1,40 @@
+import type { ConsumerRow } from '../model/attribution.ts'
+import { type Consumer, consumerKey } from '../model/consumer.ts'
+
+/** One consumer's part of some energy. */
+export interface Part {
+  readonly idleUj: bigint
+  readonly dynamicUj: bigint
+}
+
+export const NOTHING: Part = { idleUj: 0n, dynamicUj: 0n }
+
+export function plus(a: Part, b: Part): Part {
+  return { idleUj: a.idleUj + b.idleUj, dynamicUj: a.dynamicUj + b.dynamicUj }
+}
+
+/** What each consumer got in each UTC hour since the last batch. */
+export class RowBook {
+  readonly #hours = new Map<number, Map<Consumer, Part>>()
+
+  add(hourUnixMs: number, consumer: Consumer, part: Part): void {
+    const hour = this.#hours.get(hourUnixMs) ?? new Map<Consumer, Part>()
+    this.#hours.set(hourUnixMs, hour)
+    const before = hour.get(consumer)
+    hour.set(consumer, before ? plus(before, part) : part)
+  }
+
+  /** Hands over all rows, one for each hour, consumer and tenant, under the consumer's latest name. */
+  take(tenantOf: (consumer: Consumer) => string): ConsumerRow[] {
+    const rows = new Map<string, ConsumerRow>()
+    for (const [hourUnixMs, hour] of this.#hours) {
+      for (const [consumer, part] of hour) {
+        const tenant = tenantOf(consumer)
+        const key = `${hourUnixMs} ${tenant} ${consumerKey(consumer)}`
+        rows.set(key, { hourUnixMs, consumer, tenant, ...plus(rows.get(key) ?? NOTHING, part) })
+      }
+    }
+    this.#hours.clear()
+    return [...rows.values()]
+  }
+}

@@ -5,6 +5,9 @@ const ENOUGH_S = 10
 /** What a bin remembers: older power is forgotten as so much new time comes in. */
 const MEMORY_S = 600
 
+/** Means of two bins may contradict each other by so much. */
+const TOLERANCE = 1.1
+
 interface Bin {
   /** Time that it rests on, up to MEMORY_S. */
   seconds: number
@@ -36,6 +39,7 @@ export class IdlePower {
     const share = Math.min(1, seconds / bin.seconds)
     bin.utilisation += (utilisation - bin.utilisation) * share
     bin.powerUw += (powerUw - bin.powerUw) * share
+    if (bin.seconds >= ENOUGH_S) this.#forgetAgainst(bin, place)
   }
 
   /** In µW. Before anything is learned it follows from the power of now, at a utilisation that nobody knows taken as full. */
@@ -43,10 +47,7 @@ export class IdlePower {
     const known = this.#bins.filter((bin) => bin !== undefined)
     const lowest = known.find(({ seconds }) => seconds >= ENOUGH_S) ?? known[0]
     if (lowest === undefined) return this.#down(utilisation ?? 1, powerUw)
-    let idleUw = this.#down(lowest.utilisation, lowest.powerUw)
-    // A card that was replaced may draw less when it is busy than the old one did idle.
-    for (const bin of known) if (bin.seconds >= ENOUGH_S) idleUw = Math.min(idleUw, bin.powerUw)
-    return idleUw
+    return this.#down(lowest.utilisation, lowest.powerUw)
   }
 
   /** What another run goes on from: `bin seconds utilisation powerUw` of each bin, with `;` between. */
@@ -56,6 +57,15 @@ export class IdlePower {
         bin ? [[place, Math.round(bin.seconds), bin.utilisation.toFixed(4), Math.round(bin.powerUw)].join(' ')] : [],
       )
       .join(';')
+  }
+
+  /** Power does not fall with use: what says so is of hardware that is there no more. */
+  #forgetAgainst({ powerUw }: Bin, place: number): void {
+    for (const [other, bin] of this.#bins.entries()) {
+      if (bin === undefined || other === place) continue
+      const [lower = 0, higher = 0] = other < place ? [bin.powerUw, powerUw] : [powerUw, bin.powerUw]
+      if (lower > higher * TOLERANCE) this.#bins[other] = undefined
+    }
   }
 
   #down(utilisation: number, powerUw: number): number {

@@ -1,20 +1,26 @@
 /**
  * What a consumer is: the unit that somebody answers for. Containers of a pod, steps of a job and sessions of a user are
- * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and all that no other has used;
- * `unallocated` is what stands ready for whoever comes.
+ * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and
+ * all that no other has used. `unallocated` stands for what nobody reserved, `unattributed` for whom nobody knows, and
+ * `other` stands for all that are not exported one by one.
  */
-export type ConsumerKind =
-  | 'system'
-  | 'slice'
-  | 'service'
-  | 'scope'
-  | 'user'
-  | 'container'
-  | 'pod'
-  | 'job'
-  | 'vm'
-  | 'group'
-  | 'unallocated'
+export const CONSUMER_KINDS = [
+  'system',
+  'unallocated',
+  'unattributed',
+  'slice',
+  'service',
+  'scope',
+  'user',
+  'container',
+  'pod',
+  'job',
+  'vm',
+  'group',
+  'other',
+] as const
+
+export type ConsumerKind = (typeof CONSUMER_KINDS)[number]
 
 export interface Consumer {
   readonly kind: ConsumerKind
@@ -28,8 +34,11 @@ export interface Consumer {
 /** Kernel threads, interrupts, and what was used outside every group. */
 export const SYSTEM: Consumer = { kind: 'system', id: '', name: 'system', labels: {} }
 
-/** Of whom nobody knows: energy of a time in which the control groups were not read. */
-export const UNATTRIBUTED: Consumer = { kind: 'system', id: 'unattributed', name: 'unattributed', labels: {} }
+/** All consumers of a tenant that are not exported one by one. */
+export const OTHER: Consumer = { kind: 'other', id: '', name: 'other', labels: {} }
+
+/** Energy of a time in which the control groups were not read, and of accelerators that tell nothing of their use. */
+export const UNATTRIBUTED: Consumer = { kind: 'unattributed', id: '', name: 'unattributed', labels: {} }
 
 /** The idle power of what nobody has reserved. */
 export const UNALLOCATED: Consumer = { kind: 'unallocated', id: '', name: 'unallocated', labels: {} }

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/reader.h"
+#include "nvml/nvml_session.h"
+#include "nvml/nvml_use_frame.h"
+
+namespace wattledger {
+
+struct NvmlUseOptions {
+  std::string library_path;
+  int64_t recover_after_ns = 30'000'000'000;
+  std::shared_ptr<NvmlUseBox> box;
+};
+
+// Reads who uses the GPUs: its one channel counts the sweeps, and what each saw goes into a box. It holds no session from
+// the moment when one of the GPUs is lost: the library is begun anew only when nobody in the process has it open, and the
+// reader of their energy is about to do so. Until all are back it opens a session for each sweep, and sweeps seldom.
+class NvmlUseReader : public Reader {
+ public:
+  explicit NvmlUseReader(NvmlUseOptions options) : options_(std::move(options)) {}
+
+  Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) override;
+  void Read(std::span<Reading> readings, const StopSignal& stop) override;
+  void Close() noexcept override { LetGo(0); }
+
+ private:
+  Result<std::vector<NvmlGpu>> Begin();
+  bool ReadGpu(const NvmlGpu& gpu, NvmlUseFrame& frame);
+  void LetGo(int64_t next_ns);
+
+  const NvmlUseOptions options_;
+  std::unique_ptr<NvmlSession> session_;
+  std::vector<NvmlGpu> gpus_;
+  std::map<std::string, uint64_t> since_us_;  // by UUID: the newest sample seen
+  int64_t next_ns_ = 0;                       // no session before
+  int64_t failed_wait_ns_ = 0;
+  uint64_t sweeps_ = 0;
+};
+
+}  // namespace wattledger

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { inSlices } from '../io/slices.ts'
+import { type Consumer, consumerKey } from '../model/consumer.ts'
+import { permittedGroups } from './accelerator-devices.ts'
+import { givenDevices } from './accelerator-kubelet.ts'
+import { consumerOf } from './consumer-of.ts'
+
+export interface Weighted {
+  readonly consumer: Consumer
+  readonly weight: bigint
+}
+
+/** Who was given a card or an instance of MIG. */
+export interface Allocation {
+  readonly holders: readonly Weighted[]
+  /** Weight of what nobody was given yet. */
+  readonly free: bigint
+}
+
+/** Who has accelerators without a process on them, as far as files tell. */
+export interface Allocations {
+  /** By UUID of the card or the instance. */
+  of(uuid: string): Allocation | null
+  /** Groups that may open the card by name, in equal shares. Monitors may too, so that a process tells more. */
+  permitted(minor: bigint | null): readonly Weighted[]
+}
+
+export const NO_ALLOCATIONS: Allocations = { of: () => null, permitted: () => [] }
+
+export interface AllocationFiles {
+  /** The kubelet's checkpoint of its devices. */
+  readonly checkpoint: string
+  /** The tree of control groups in which pods are found. */
+  readonly groups: string
+  /** The tree of the device controller of cgroup v1. */
+  readonly devices: string
+  /** Whoever asks: it may open all cards and holds none. */
+  readonly self: Consumer
+}
+
+/** Reads them anew. */
+export async function readAllocations(files: AllocationFiles, signal: AbortSignal): Promise<Allocations> {
+  const given = new Map(
+    givenDevices(files.checkpoint, files.groups).map(({ uuid, replicas, pods }) => {
+      const holders = [...pods].map(([group, weight]) => ({ consumer: consumerOf(group), weight }))
+      const taken = holders.reduce((sum, { weight }) => sum + weight, 0n)
+      return [uuid, { holders, free: replicas > taken ? replicas - taken : 0n }]
+    }),
+  )
+  const isV1 = existsSync(join(files.devices, 'devices.list'))
+  const groups = isV1 ? await inSlices(permittedGroups(files.devices), signal) : new Map<bigint, readonly string[]>()
+  const permitted = new Map([...groups].map(([minor, paths]) => [minor, consumersOf(paths, files.self)]))
+  return {
+    of: (uuid) => given.get(uuid) ?? null,
+    permitted: (minor) => (minor === null ? [] : (permitted.get(minor) ?? [])),
+  }
+}
+
+function consumersOf(paths: readonly string[], self: Consumer): readonly Weighted[] {
+  const consumers = new Map(paths.map(consumerOf).map((consumer) => [consumerKey(consumer), consumer]))
+  consumers.delete(consumerKey(self))
+  return [...consumers.values()].filter(({ kind }) => kind !== 'slice').map((consumer) => ({ consumer, weight: 1n }))
+}

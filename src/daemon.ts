@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { createAttribution } from './attribution/create-attribution.ts'
 import { createCarbon } from './carbon/create-carbon.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
@@ -62,6 +63,14 @@ export class Daemon {
       env,
       cache: ledger.intensityCache,
     })
+    const { nvml } = config.sensors
+    const attributing = createAttribution(config.attribution, {
+      roots: config.paths,
+      library: nvml.enabled === false ? null : nvml.library,
+      host,
+      clock: systemClock,
+      logger,
+    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -73,7 +82,7 @@ export class Daemon {
         supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
-      attribution: null,
+      attribution: attributing?.account ?? null,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -108,7 +117,8 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [ledger, carbon, books, exporter, sampler, notifier]
+    const follow = attributing?.components ?? []
+    this.#components = [ledger, carbon, ...follow, books, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

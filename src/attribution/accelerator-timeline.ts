@@ -12,11 +12,13 @@ const MOST_CARDS = 256
 /** Who held a card a moment ago holds it still. */
 const GRACE_NS = 5n * NS_PER_S
 
-/** Who claims a card in some time. The lists have one entry for each holder. */
+/** Who claims a card in some time. The lists have one entry for each holder, in ns of the whole card. */
 export interface CardClaims {
   readonly consumers: readonly Consumer[]
   readonly use: readonly number[]
   readonly reserved: readonly number[]
+  /** What nobody has reserved: instances that are free. */
+  readonly freeNs: number
   readonly utilisation: number | null
   readonly coveredNs: bigint
 }
@@ -58,7 +60,7 @@ export class AcceleratorTimeline {
         const sum = holders.get(consumer) ?? { use: 0, reserved: 0 }
         holders.set(consumer, {
           use: sum.use + Number(use) * share,
-          reserved: sum.reserved + Number(reserved) * Number(ns),
+          reserved: sum.reserved + Number(reserved) * share,
         })
       }
       if (frame.utilisation === null) continue
@@ -71,6 +73,7 @@ export class AcceleratorTimeline {
       consumers: [...holders.keys()],
       use: claims.map(({ use }) => use),
       reserved: claims.map(({ reserved }) => reserved),
+      freeNs: Math.max(0, Number(coveredNs) - claims.reduce((sum, { reserved }) => sum + reserved, 0)),
       utilisation: toldNs > 0 ? busyNs / toldNs : null,
       coveredNs,
     }

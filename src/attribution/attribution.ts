@@ -1,4 +1,5 @@
 import type {
+  AcceleratorSharing,
   AttributedPosting,
   AttributionAccount,
   AttributionBatch,
@@ -21,7 +22,7 @@ import { IdleBook } from './idle-book.ts'
 import type { LoadCurves } from './load-curves.ts'
 import { NOTHING, type Part, RowBook } from './row-book.ts'
 import { Splitter } from './splitter.ts'
-import type { CpuUse } from './usage.ts'
+import type { ConsumerUse, CpuUse } from './usage.ts'
 import { UseTimeline } from './use-timeline.ts'
 
 /** What follows the control groups of this machine. */
@@ -34,9 +35,17 @@ export interface UseSource {
   take(): CpuUse | null
 }
 
+/** What follows the accelerators of this machine. */
+export interface AcceleratorSource {
+  /** Uses since the last call, in order of time. */
+  take(): readonly AcceleratorUse[]
+  /** How each card is shared now. */
+  readonly cards: readonly AcceleratorSharing[]
+}
+
 export interface AttributionOptions {
   readonly source: UseSource
-  readonly accelerators: () => readonly AcceleratorUse[]
+  readonly accelerators: AcceleratorSource
   readonly capacity: () => Capacity
   readonly curves: LoadCurves
   readonly tenantOf: (consumer: Consumer) => string
@@ -67,6 +76,8 @@ export class Attribution implements AttributionAccount {
   readonly #bornUnixMs = new WeakMap<Consumer, number>()
   /** Gone, but energy of their time may wait. */
   readonly #leaving = new Map<string, { readonly consumer: Consumer; readonly atNs: bigint }>()
+  /** Of the newest pass. */
+  #present: readonly ConsumerUse[] = []
   readonly #startedUnixMs: number
   #idle: IdleBook
   #splitter: Splitter
@@ -102,6 +113,7 @@ export class Attribution implements AttributionAccount {
 
   collect(isLast: boolean): AttributionBatch {
     this.#advance(isLast)
+    for (const { consumer } of this.#present) this.#export(consumer, NOTHING)
     const rows = this.#rows.take(this.#options.tenantOf)
     for (const { idleUj, dynamicUj } of rows) this.#attributedUj += idleUj + dynamicUj
     const waitingFromNs = this.#waiting.reduce<bigint | null>(
@@ -114,7 +126,7 @@ export class Attribution implements AttributionAccount {
 
   get totals(): AttributionTotals {
     this.#advance(false)
-    return this.#exported.totals
+    return { ...this.#exported.totals, accelerators: this.#options.accelerators.cards }
   }
 
   #advance(isLast: boolean): void {
@@ -141,11 +153,12 @@ export class Attribution implements AttributionAccount {
   /** Takes in who used the machine since the last look. */
   #follow(): void {
     const { source, accelerators, capacity } = this.#options
-    for (const use of accelerators()) this.#cards.add(use)
+    for (const use of accelerators.take()) this.#cards.add(use)
     const use = source.take()
     if (use === null) return
     this.#isStalled = false
     this.#uses.add(claimsOf(use, { capacity: capacity(), weights: source.weights }))
+    this.#present = use.uses.filter(({ isGone }) => !isGone)
     for (const { consumer, bornNs, isGone } of use.uses) {
       if (!this.#bornUnixMs.has(consumer)) this.#bornUnixMs.set(consumer, this.#unixMsOf(bornNs))
       if (isGone) this.#leaving.set(consumerKey(consumer), { consumer, atNs: use.endNs })
@@ -178,6 +191,11 @@ export class Attribution implements AttributionAccount {
 
   #give(hourUnixMs: number, consumer: Consumer, part: Part): void {
     this.#rows.add(hourUnixMs, consumer, part)
+    this.#export(consumer, part)
+  }
+
+  /** Nothing is a sign of life. */
+  #export(consumer: Consumer, part: Part): void {
     const bornUnixMs = this.#bornUnixMs.get(consumer) ?? this.#startedUnixMs
     this.#exported.add(consumer, this.#options.tenantOf(consumer), part, bornUnixMs)
   }

@@ -51,9 +51,10 @@ export class Splitter {
         pour(idleUj, idlePools, machine.idleWeights)
         pour(dynamicUj, dynamicPools, [1])
       } else if (isCard) {
-        const own = cardPools(card, { durationNs, unknown })
-        const isBornByAll = isSpread && card !== null && sumOf(card.reserved) === 0
-        ;(isBornByAll ? machine.cores : own.idle).energyUj += idleUj
+        const own = cardPools(card, { durationNs, isSpread, unknown })
+        const isFree = card !== null && sumOf(card.reserved) === 0
+        // Nobody holds it to whom what it draws could be spread.
+        ;(isSpread && isFree ? machine.cores : own.idle).energyUj += idleUj
         own.dynamic.energyUj += dynamicUj
         idlePools.push(own.idle)
         dynamicPools.push(own.dynamic)
@@ -75,16 +76,25 @@ function utilisationOf(card: CardClaims | null, durationNs: bigint): number | nu
  * A card that stands idle is of those who hold it, and what it draws beyond is of those who used it. What one does that is
  * held and tells no use is of its holders; what one does that nobody seems to hold was done by somebody unknown.
  */
-function cardPools(
-  card: CardClaims | null,
-  rules: Pick<MachineRules, 'durationNs' | 'unknown'>,
-): { readonly idle: Pool; readonly dynamic: Pool } {
-  const { consumers = [], use = [], reserved = [], coveredNs = 0n } = card ?? {}
-  const rule = { ...rules, consumers, coveredNs }
-  const used = sumOf(use) > 0 ? use : reserved
+function cardPools(card: CardClaims | null, rules: MachineRules): { readonly idle: Pool; readonly dynamic: Pool } {
+  const { consumers = [], use = [], reserved = [], freeNs = 0, coveredNs = 0n } = card ?? {}
+  const rule = { ...rules, coveredNs }
+  const free = rules.isSpread ? 0 : freeNs
   return {
-    idle: new Pool({ ...rule, part: 'idle', weights: reserved, otherwise: UNALLOCATED }),
-    dynamic: new Pool({ ...rule, part: 'dynamic', weights: used, otherwise: UNATTRIBUTED }),
+    idle: new Pool({
+      ...rule,
+      part: 'idle',
+      consumers: [...consumers, UNALLOCATED],
+      weights: [...reserved, free],
+      otherwise: UNALLOCATED,
+    }),
+    dynamic: new Pool({
+      ...rule,
+      part: 'dynamic',
+      consumers,
+      weights: sumOf(use) > 0 ? use : reserved,
+      otherwise: UNATTRIBUTED,
+    }),
   }
 }
 

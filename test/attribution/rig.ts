@@ -56,7 +56,7 @@ export class Rig {
   constructor(options: Partial<AttributionOptions> = {}) {
     this.account = new Attribution({
       source: this.source,
-      accelerators: () => this.cards.splice(0),
+      accelerators: { take: () => this.cards.splice(0), cards: [] },
       capacity: () => this.capacity,
       curves: loadCurves({ threads: 4, memoryGib: 16, isVirtual: false, sockets: [0] }),
       tenantOf: ({ name }) => (name.startsWith('a') ? 'tenant-a' : 'unassigned'),

@@ -68,6 +68,8 @@ export class AcceleratorTimeline {
       busyNs += frame.utilisation * Number(ns)
     }
     if (coveredNs === 0n) return null
+    // What is told twice is known once.
+    const knownNs = least(coveredNs, endNs - startNs)
     const claims = [...holders.values()]
     return {
       consumers: [...holders.keys()],
@@ -75,7 +77,7 @@ export class AcceleratorTimeline {
       reserved: claims.map(({ reserved }) => reserved),
       freeNs: Math.max(0, Number(coveredNs) - claims.reduce((sum, { reserved }) => sum + reserved, 0)),
       utilisation: toldNs > 0 ? busyNs / toldNs : null,
-      coveredNs,
+      coveredNs: knownNs,
     }
   }
 }

@@ -17,7 +17,7 @@ import type { AcceleratorUse } from './accelerator-use.ts'
 import type { Capacity } from './capacity.ts'
 import { claimsOf } from './claims.ts'
 import { Exported } from './exported.ts'
-import { cutAtHours, type HourPiece } from './hours.ts'
+import { cutAtHours, type HourPiece, joinedPiece } from './hours.ts'
 import { IdleBook } from './idle-book.ts'
 import type { LoadCurves } from './load-curves.ts'
 import { NOTHING, type Part, RowBook } from './row-book.ts'
@@ -108,7 +108,12 @@ export class Attribution implements AttributionAccount {
 
   post(posting: AttributedPosting, startUnixMs: number): void {
     const postedNs = this.#options.clock.monotonicNs()
-    for (const piece of cutAtHours(posting, startUnixMs)) this.#waiting.push({ ...piece, postedNs })
+    for (const piece of cutAtHours(posting, startUnixMs)) {
+      const last = this.#waiting.at(-1)
+      const both = last ? joinedPiece(last, piece) : null
+      if (last && both) this.#waiting.splice(-1, 1, { ...both, postedNs: last.postedNs })
+      else this.#waiting.push({ ...piece, postedNs })
+    }
   }
 
   collect(isLast: boolean): AttributionBatch {

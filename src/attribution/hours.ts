@@ -34,6 +34,22 @@ export function cutAtHours({ startNs, endNs, shares }: AttributedPosting, startU
   return pieces
 }
 
+/** Shorter times are one: sensors that are read often cut the account into slivers. */
+const LONGEST_JOINED_NS = 1_500n * NS_PER_MS
+
+/** Both as one; null where they are not of one hour and neighbours, or another leaf begins or ends between them. */
+export function joinedPiece(a: HourPiece, b: HourPiece): HourPiece | null {
+  const isOneTime = a.endNs === b.startNs && a.hourUnixMs === b.hourUnixMs && b.endNs - a.startNs <= LONGEST_JOINED_NS
+  if (!isOneTime || a.shares.length !== b.shares.length) return null
+  const shares: LeafEnergy[] = []
+  for (const [index, share] of a.shares.entries()) {
+    const next = b.shares[index]
+    if (next?.leaf !== share.leaf || next.quality !== share.quality) return null
+    shares.push({ ...share, energyUj: share.energyUj + next.energyUj })
+  }
+  return { ...a, endNs: b.endNs, shares }
+}
+
 function sumOf(shares: readonly LeafEnergy[], quality: string): bigint {
   let sumUj = 0n
   for (const share of shares) if (share.quality === quality) sumUj += share.energyUj

@@ -31,7 +31,7 @@ export interface UseSource {
   readonly isReading: boolean
   /** Of the tree that tells the weights. */
   readonly weights: 1 | 2
-  /** The use since the last call; null when nobody looked. */
+  /** The next use after the last that was taken; null when nobody looked since. */
   take(): CpuUse | null
 }
 
@@ -157,10 +157,13 @@ export class Attribution implements AttributionAccount {
 
   /** Takes in who used the machine since the last look. */
   #follow(): void {
-    const { source, accelerators, capacity } = this.#options
+    const { source, accelerators } = this.#options
     for (const use of accelerators.take()) this.#cards.add(use)
-    const use = source.take()
-    if (use === null) return
+    for (let use = source.take(); use !== null; use = source.take()) this.#followUse(use)
+  }
+
+  #followUse(use: CpuUse): void {
+    const { source, capacity } = this.#options
     this.#isStalled = false
     this.#uses.add(claimsOf(use, { capacity: capacity(), weights: source.weights }))
     this.#present = use.uses.filter(({ isGone }) => !isGone)

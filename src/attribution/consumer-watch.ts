@@ -27,6 +27,7 @@ export class ConsumerWatch implements Component, UseSource {
   #book: UsageBook
   #watch: CgroupWatch | null = null
   #weights: 1 | 2 = 2
+  #first: CpuUse | null = null
 
   constructor(options: ConsumerWatchOptions) {
     this.#options = options
@@ -49,6 +50,7 @@ export class ConsumerWatch implements Component, UseSource {
   async stop(): Promise<void> {
     const watch = this.#watch
     this.#watch = null
+    this.#first = null
     await watch?.close()
   }
 
@@ -61,6 +63,12 @@ export class ConsumerWatch implements Component, UseSource {
   }
 
   take(): CpuUse | null {
+    const first = this.#first
+    this.#first = null
+    return first ?? this.#look()
+  }
+
+  #look(): CpuUse | null {
     const frame = this.#watch?.take() ?? null
     return frame && this.#book.take(frame)
   }
@@ -72,11 +80,14 @@ export class ConsumerWatch implements Component, UseSource {
     const watch = new CgroupWatch({ ...layout, intervalMs: INTERVAL_MS })
     try {
       await watch.open(OPEN_MS, signal)
+      await watch.passNow(OPEN_MS, signal)
     } catch (error) {
       await watch.close()
       throw error
     }
     this.#book = new UsageBook(this.#options.name)
     this.#watch = watch
+    // Passes that nobody takes are one, and counting begins with the first that is taken.
+    this.#first = this.#look()
   }
 }

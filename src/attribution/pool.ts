@@ -1,5 +1,6 @@
+import { least } from '../model/bigint.ts'
 import type { Consumer } from '../model/consumer.ts'
-import { shareOut } from './share.ts'
+import { MOST_WHOLE, shareOut, shareOutWhole } from './share.ts'
 
 export type EnergyPart = 'idle' | 'dynamic'
 
@@ -20,6 +21,7 @@ export interface PoolRule {
   readonly unknown: Consumer
 }
 
+const MOST_UJ = BigInt(MOST_WHOLE)
 /** Weights are whole, and the largest is this. */
 const LARGEST = 1e15
 
@@ -41,12 +43,19 @@ export class Pool {
     const { part, consumers, weights, otherwise, coveredNs, durationNs, unknown } = this.#rule
     const knownUj = (this.energyUj * coveredNs) / durationNs
     let leftUj = knownUj
-    const parts = shareOut(knownUj, wholeWeights(weights))
-    for (const [index, consumer] of consumers.entries()) {
-      const energyUj = parts[index] ?? 0n
-      if (energyUj === 0n) continue
-      leftUj -= energyUj
-      take(consumer, part, energyUj)
+    while (leftUj > 0n) {
+      // More than a machine ever draws at once is divided piece by piece.
+      const pieceUj = least(leftUj, MOST_UJ)
+      const parts = shareOutWhole(Number(pieceUj), weights)
+      let dividedUj = 0n
+      for (const [index, consumer] of consumers.entries()) {
+        const energyUj = BigInt(parts[index] ?? 0)
+        if (energyUj === 0n) continue
+        dividedUj += energyUj
+        take(consumer, part, energyUj)
+      }
+      if (dividedUj === 0n) break
+      leftUj -= dividedUj
     }
     if (leftUj > 0n) take(otherwise, part, leftUj)
     if (this.energyUj > knownUj) take(unknown, part, this.energyUj - knownUj)

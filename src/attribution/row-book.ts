@@ -9,19 +9,23 @@ export interface Part {
 
 export const NOTHING: Part = { idleUj: 0n, dynamicUj: 0n }
 
-export function plus(a: Part, b: Part): Part {
+function plus(a: Part, b: Part): Part {
   return { idleUj: a.idleUj + b.idleUj, dynamicUj: a.dynamicUj + b.dynamicUj }
 }
 
 /** What each consumer got in each UTC hour since the last batch. */
 export class RowBook {
-  readonly #hours = new Map<number, Map<Consumer, Part>>()
+  readonly #hours = new Map<number, Map<Consumer, { idleUj: bigint; dynamicUj: bigint }>>()
 
-  add(hourUnixMs: number, consumer: Consumer, part: Part): void {
-    const hour = this.#hours.get(hourUnixMs) ?? new Map<Consumer, Part>()
+  add(hourUnixMs: number, consumer: Consumer, { idleUj, dynamicUj }: Part): void {
+    const hour = this.#hours.get(hourUnixMs) ?? new Map()
     this.#hours.set(hourUnixMs, hour)
-    const before = hour.get(consumer)
-    hour.set(consumer, before ? plus(before, part) : part)
+    const sum = hour.get(consumer)
+    if (sum === undefined) hour.set(consumer, { idleUj, dynamicUj })
+    else {
+      sum.idleUj += idleUj
+      sum.dynamicUj += dynamicUj
+    }
   }
 
   /** Hands over all rows, one for each hour, consumer and tenant, under the consumer's latest name. */

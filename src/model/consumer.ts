@@ -43,6 +43,13 @@ export const UNATTRIBUTED: Consumer = { kind: 'unattributed', id: '', name: 'una
 /** The idle power of what nobody has reserved. */
 export const UNALLOCATED: Consumer = { kind: 'unallocated', id: '', name: 'unallocated', labels: {} }
 
-export function consumerKey({ kind, id }: Consumer): string {
-  return `${kind}:${id}`
+/** A consumer keeps its object for as long as its name is the same, and is asked for its key several times a second. */
+const keys = new WeakMap<Consumer, string>()
+
+export function consumerKey(consumer: Consumer): string {
+  const known = keys.get(consumer)
+  if (known !== undefined) return known
+  const key = `${consumer.kind}:${consumer.id}`
+  keys.set(consumer, key)
+  return key
 }

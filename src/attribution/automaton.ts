@@ -70,23 +70,26 @@ export function matcher(piece: Piece): (text: string) => boolean {
   const end: State = { takes: null, only: null, next: [] }
   const start = piece(end, new States())
   return (text) => {
-    const points = Array.from(text, (letter) => letter.codePointAt(0) ?? 0)
     let reached = new Set([start])
-    for (let at = 0; at < points.length; at++) {
-      pass(reached, at === 0 ? 'start' : null)
+    let isStart = true
+    for (const letter of text) {
+      pass(reached, isStart, false)
+      isStart = false
+      const point = letter.codePointAt(0) ?? 0
       const after = new Set<State>()
-      for (const { takes, next } of reached) if (takes?.(points[at] ?? 0)) for (const state of next) after.add(state)
+      for (const { takes, next } of reached) if (takes?.(point)) for (const state of next) after.add(state)
       if (after.size === 0) return false
       reached = after
     }
-    pass(reached, points.length === 0 ? 'both' : 'end')
+    pass(reached, isStart, true)
     return reached.has(end)
   }
 }
 
 /** Adds what can be reached without a character. A set that grows is gone through to its end. */
-function pass(reached: Set<State>, at: 'start' | 'end' | 'both' | null): void {
+function pass(reached: Set<State>, isStart: boolean, isEnd: boolean): void {
   for (const { takes, only, next } of reached) {
-    if (takes === null && (only === null || at === 'both' || only === at)) for (const state of next) reached.add(state)
+    if (takes !== null || (only === 'start' && !isStart) || (only === 'end' && !isEnd)) continue
+    for (const state of next) reached.add(state)
   }
 }

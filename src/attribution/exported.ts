@@ -2,6 +2,7 @@ import type { AttributionTotals, TenantTotal } from '../model/attribution.ts'
 import { type Consumer, consumerKey, OTHER } from '../model/consumer.ts'
 import { HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { type Energy, Series, seriesKey } from './series.ts'
+import { SeriesNames } from './series-names.ts'
 
 export interface ExportedOptions {
   readonly maxSeries: number
@@ -33,6 +34,7 @@ export class Exported {
   readonly #latest = new Map<string, Series>()
   readonly #others = new Map<string, Series>()
   readonly #tenants = new Map<string, TenantTotal>()
+  readonly #names = new SeriesNames()
   #places = 0
   /** Of the last tick. */
   #nowUnixMs = 1
@@ -94,6 +96,7 @@ export class Exported {
 
   #restore(series: Series): void {
     this.#keep(series)
+    this.#rename(series)
     // With fewer places than there were, it goes on when there is room.
     if (series.holdsPlace && this.#places === this.#maxSeries) series.rest()
     if (series.holdsPlace) this.#places++
@@ -110,7 +113,7 @@ export class Exported {
     series.silence = 0
     const isRenamed = consumer.name !== series.given.name
     series.given = consumer
-    if (isRenamed) this.#rename(series)
+    if (isRenamed && series.name !== null) this.#rename(series)
     return series
   }
 
@@ -126,19 +129,17 @@ export class Exported {
   }
 
   #promote(series: Series): void {
-    this.#rename(series)
+    if (series.name === null) this.#rename(series)
     series.begin()
     if (series.holdsPlace) this.#places++
   }
 
-  /** Two consumers of one name are told apart for as long as both have a counter. */
+  /** Under the name that people know it by. One that has its id behind it keeps it. */
   #rename(series: Series): void {
-    const { kind, id } = series.given
-    const taken = new Set<string>()
-    for (const { isCounter, given, name } of this.#series.values()) {
-      if (isCounter && given.kind === kind && given.id !== id) taken.add(name)
-    }
-    series.rename((name) => taken.has(name))
+    const { given, name } = series
+    if (name === `${given.name} (${given.id})`) return
+    if (name !== null) this.#names.release(given, name)
+    series.name = this.#names.take(given)
   }
 
   #bury(series: Series, atUnixMs: number): void {
@@ -148,6 +149,7 @@ export class Exported {
   }
 
   #forget(series: Series): void {
+    if (series.name !== null) this.#names.release(series.given, series.name)
     this.#series.delete(seriesKey(series.given, series.tenant))
     const key = consumerKey(series.given)
     if (this.#latest.get(key) === series) this.#latest.delete(key)

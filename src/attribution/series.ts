@@ -23,8 +23,9 @@ export class Series {
   stay = 0
   /** Recent energy, in µJ, weighted by its age. */
   heat = 0
+  /** What it is shown as; null before it is shown. */
+  name: string | null = null
   #freshUj = 0n
-  #name: string
   #idleUj = 0n
   #dynamicUj = 0n
 
@@ -32,7 +33,6 @@ export class Series {
     this.given = given
     this.tenant = tenant
     this.bornUnixMs = bornUnixMs
-    this.#name = given.name
   }
 
   static restored({ consumer, tenant, bornUnixMs, goneUnixMs, idleUj, dynamicUj }: ConsumerTotal): Series {
@@ -52,11 +52,6 @@ export class Series {
     return this.state !== 'waiting' && !this.isFixed
   }
 
-  /** What it is shown as. */
-  get name(): string {
-    return this.#name
-  }
-
   /** Whether it is shown, or goes on from what was shown when it has a place again. */
   get isCounter(): boolean {
     return this.state !== 'waiting' || this.#idleUj + this.#dynamicUj > 0n
@@ -64,7 +59,7 @@ export class Series {
 
   get total(): ConsumerTotal {
     return {
-      consumer: this.#name === this.given.name ? this.given : { ...this.given, name: this.#name },
+      consumer: this.name === this.given.name ? this.given : { ...this.given, name: this.name ?? this.given.name },
       tenant: this.tenant,
       idleUj: this.#idleUj,
       dynamicUj: this.#dynamicUj,
@@ -113,15 +108,6 @@ export class Series {
     this.heat = this.heat * share + Number(this.#freshUj)
     this.#freshUj = 0n
     this.stay++
-  }
-
-  /** Takes the name that people know it by, with the id behind it where another one has that name. */
-  rename(isTaken: (name: string) => boolean): void {
-    const { name, id } = this.given
-    if (this.#name === `${name} (${id})`) return
-    let free = name
-    while (isTaken(free)) free = `${free} (${id})`
-    this.#name = free
   }
 }
 

@@ -11,14 +11,21 @@ export interface Explanation {
   readonly tenant: string
   /** Place of the rule in the list, from 1; null when none matches. */
   readonly rule: number | null
+  /** Its conditions, all of which hold. */
+  readonly matched: readonly Finding[]
   /** The rules before it, in order, or all of them. */
   readonly passed: readonly PassedRule[]
 }
 
-export interface PassedRule {
+/** A rule that does not match, with the first of its conditions that does not hold. */
+export interface PassedRule extends Finding {
   readonly rule: number
   readonly tenant: string
-  /** The first condition that does not hold: `kind`, `name`, `labels.namespace`. */
+}
+
+/** A condition, and what it met. */
+export interface Finding {
+  /** `kind`, `name`, `labels.namespace` */
   readonly key: string
   readonly pattern: string
   /** What the consumer has there; null for a label that it does not have. */
@@ -56,11 +63,13 @@ export class Tenants {
     const passed: PassedRule[] = []
     for (const [index, { tenant, conditions }] of this.#rules.entries()) {
       const missed = conditions.find((condition) => !holds(condition, consumer))
-      if (missed === undefined) return { tenant, rule: index + 1, passed }
-      const { key, pattern, found } = missed
-      passed.push({ rule: index + 1, tenant, key, pattern, value: found(consumer) })
+      if (missed === undefined) {
+        const matched = conditions.map((condition) => findingOf(condition, consumer))
+        return { tenant, rule: index + 1, matched, passed }
+      }
+      passed.push({ rule: index + 1, tenant, ...findingOf(missed, consumer) })
     }
-    return { tenant: UNASSIGNED, rule: null, passed }
+    return { tenant: UNASSIGNED, rule: null, matched: [], passed }
   }
 }
 
@@ -77,6 +86,10 @@ function conditionsOf({ kind, name, labels }: Frozen<TenantRule>): Condition[] {
     )
   }
   return conditions
+}
+
+function findingOf({ key, pattern, found }: Condition, consumer: Consumer): Finding {
+  return { key, pattern, value: found(consumer) }
 }
 
 function holds({ match, found }: Condition, consumer: Consumer): boolean {

@@ -72,6 +72,8 @@ class Machine {
     this.shown = consumers.filter(isShown)
     const labels = this.shown.map(({ consumer, tenant }) => JSON.stringify([consumer.kind, consumer.name, tenant]))
     assert.equal(new Set(labels).size, labels.length, `a series is there twice: ${labels}`)
+    const ids = new Map(this.shown.map(({ consumer }) => [`${consumer.kind} ${consumer.name}`, consumer.id]))
+    for (const { consumer } of this.shown) assert.equal(ids.get(`${consumer.kind} ${consumer.name}`), consumer.id)
     const single = this.shown.filter(({ consumer }) => consumer.id !== '')
     assert.ok(single.length <= this.#maxSeries, `${single.length} series`)
   }

@@ -35,6 +35,10 @@ test('an explanation says what each rule before missed', () => {
   assert.deepEqual(tenants.explain(pod), {
     tenant: 'shop',
     rule: 3,
+    matched: [
+      { key: 'labels.namespace', pattern: 'shop', value: 'shop' },
+      { key: 'labels.qos', pattern: '*', value: 'burstable' },
+    ],
     passed: [
       { rule: 1, tenant: 'platform', key: 'labels.namespace', pattern: 'kube-*', value: 'shop' },
       { rule: 2, tenant: 'web', key: 'kind', pattern: 'service', value: 'pod' },

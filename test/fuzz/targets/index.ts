@@ -8,6 +8,7 @@ import { numberFile } from './number-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { smbios } from './smbios.ts'
+import { tenantPattern } from './tenant-pattern.ts'
 import { webConfiguration } from './web-configuration.ts'
 
 /** A new one is a file, a line here and a folder in `corpus`. */
@@ -22,4 +23,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   kernelText,
   numberFile,
   cgroupPath,
+  tenantPattern,
 ]

@@ -85,8 +85,8 @@ TEST_F(NvmlUseReaderTest, MakesRoomForAsManyAsThereAreAlsoWhenMoreComeMeanwhile)
   ASSERT_TRUE(reader.Open(stop_).ok());
   const auto one = Sweep(reader)[0];
   EXPECT_EQ(one.processes_return, kNvmlSuccess);
-  EXPECT_EQ(one.processes.size(), 1100u);
-  EXPECT_EQ(one.processes.back().pid, 1'001'099u);
+  EXPECT_EQ(one.processes.size(), 1900u);
+  EXPECT_EQ(one.processes.back().pid, 1'001'899u);
   machine_.Control({"gpus 1", "gpu 0 crowd 100000"});
   const auto other = Sweep(reader)[0];
   EXPECT_EQ(other.processes_return, kNvmlInsufficientSize);

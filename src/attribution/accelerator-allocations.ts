@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { readBounded } from '../io/bounded-file.ts'
 import { inSlices } from '../io/slices.ts'
 import { type Consumer, consumerKey } from '../model/consumer.ts'
 import { permittedGroups } from './accelerator-devices.ts'
-import { givenDevices } from './accelerator-kubelet.ts'
+import { givenDevices, podGroup } from './accelerator-kubelet.ts'
 import { consumerOf } from './consumer-of.ts'
 
 export interface Weighted {
@@ -39,10 +40,12 @@ export interface AllocationFiles {
   readonly self: Consumer
 }
 
-/** Reads them anew. */
+const MOST_BYTES = 1 << 24
+
+/** Reads them anew. What is not there, or only root may read, tells nothing. */
 export async function readAllocations(files: AllocationFiles, signal: AbortSignal): Promise<Allocations> {
   const given = new Map(
-    givenDevices(files.checkpoint, files.groups).map(({ uuid, replicas, pods }) => {
+    givenDevices(textOf(files.checkpoint), (uid) => podGroup(files.groups, uid)).map(({ uuid, replicas, pods }) => {
       const holders = [...pods].map(([group, weight]) => ({ consumer: consumerOf(group), weight }))
       const taken = holders.reduce((sum, { weight }) => sum + weight, 0n)
       return [uuid, { holders, free: replicas > taken ? replicas - taken : 0n }]
@@ -61,4 +64,12 @@ function consumersOf(paths: readonly string[], self: Consumer): readonly Weighte
   const consumers = new Map(paths.map(consumerOf).map((consumer) => [consumerKey(consumer), consumer]))
   consumers.delete(consumerKey(self))
   return [...consumers.values()].filter(({ kind }) => kind !== 'slice').map((consumer) => ({ consumer, weight: 1n }))
+}
+
+function textOf(path: string): string {
+  try {
+    return readBounded(path, MOST_BYTES).bytes.toString('utf8')
+  } catch {
+    return ''
+  }
 }

@@ -62,6 +62,12 @@ test('an option of the wrong type is a TypeError that names it', () => {
       /^TypeError: expected CgroupFrames for frames$/,
     )
   }
+  for (const frames of [undefined, new native.CgroupFrames()]) {
+    assert.throws(
+      () => construct({ type: 'nvml-use', library: 'x', recoverAfterNs: 0n, frames }, () => {}),
+      /^TypeError: expected NvmlUseFrames for frames$/,
+    )
+  }
   const odd = { of: 'disk', root: '/', version: 2 }
   assert.throws(
     () => construct({ type: 'cgroup', ...groups, trees: [odd], frames: new native.CgroupFrames() }, () => {}),

@@ -10,6 +10,7 @@ import { consumerKey, SYSTEM } from '../../src/model/consumer.ts'
 import { AcceleratorWatch } from '../../src/native/accelerator-watch.ts'
 import { systemClock } from '../../src/native/system-clock.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
+import { openMachine, readAll } from '../sensors/nvml/machine.ts'
 import { process, signal } from './accelerators.ts'
 
 const POD = '0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
@@ -99,6 +100,22 @@ test('a call that hangs holds up neither taking nor the end, and the time it too
   while (machine.log().filter((line) => line.startsWith('hang')).length < 2) await pause(2)
   await source.stop(signal)
   machine.control('gpus 1')
+})
+
+test('a question about users that hangs costs no reading of the same card’s energy, nor the other way round', async (t) => {
+  const { machine, sensor } = await openMachine(t, { control: ['gpus 1', 'gpu 0 energy-mj 5'] })
+  const source = await sourceOn(t, machine)
+  await until(source)
+  machine.control('gpus 1', 'gpu 0 energy-mj 7', 'hang nvmlDeviceGetProcessUtilization')
+  while (!machine.log().some((line) => line.startsWith('hang'))) await pause(2)
+  assert.deepEqual(await readAll(sensor), ['count 7'])
+  machine.control('gpus 1', 'gpu 0 energy-mj 9', 'hang nvmlDeviceGetTotalEnergyConsumption')
+  const reading = readAll(sensor)
+  while (!machine.log().some((line) => line.endsWith('EnergyConsumption'))) await pause(2)
+  source.take()
+  await until(source)
+  machine.control('gpus 1', 'gpu 0 energy-mj 9')
+  assert.deepEqual(await reading, ['count 9'])
 })
 
 test('what was read before anyone knows that the thread is open is taken as well', async (t) => {

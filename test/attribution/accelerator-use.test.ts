@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { groupOf } from '../../src/attribution/accelerator-processes.ts'
 import { sharingOf } from '../../src/attribution/accelerator-sharing.ts'
 import { type AcceleratorUse, reservedIdle } from '../../src/attribution/accelerator-use.ts'
 import { consumerOf } from '../../src/attribution/consumer-of.ts'
@@ -157,15 +156,6 @@ test('a card that is lost has no use until it has been back for an interval', as
   const back = first((await sweep()).uses)
   assert.equal(back.startNs, back.endNs)
   assert.ok(first((await sweep()).uses).startNs === back.endNs)
-})
-
-test('the group of a process is that of the tree whose CPU time is counted', () => {
-  const hybrid = '5:cpu,cpuacct:/docker/abc\n1:name=systemd:/x\n0::/system.slice/docker.service\n'
-  assert.equal(groupOf(hybrid, 1), '/docker/abc')
-  assert.equal(groupOf(hybrid, 2), '/system.slice/docker.service')
-  assert.equal(groupOf('0::/../../a:b\\012c.service (deleted)\n', 2), '/a:b\nc.service')
-  assert.equal(groupOf('0::/\n', 1), '/')
-  assert.equal(groupOf('nonsense', 2), null)
 })
 
 const holder = (path: string, use: bigint, reserved: bigint) => ({ consumer: consumerOf(path), use, reserved })

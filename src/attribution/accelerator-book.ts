@@ -63,7 +63,7 @@ export class AcceleratorBook {
     const before = this.#seenNs
     this.#seenNs = new Map(devices.map((device) => [device.uuid, device.afterNs]))
     const uses = devices.flatMap((device) => this.#useOf(device, before.get(device.uuid), allocations) ?? [])
-    this.#processes.forget(afterNs)
+    this.#processes.endFrame(afterNs)
     return uses
   }
 

@@ -9,7 +9,11 @@ import { exit, process } from './accelerators.ts'
 
 function consumersIn(procfs: string) {
   const consumers = new ProcessConsumers({ procfs, version: 2 })
-  return (pid: number, atS: number, isListed = true) => consumers.of(pid, BigInt(atS) * NS_PER_S, isListed).id
+  return (pid: number, atS: number) => {
+    const { id } = consumers.of(pid, BigInt(atS) * NS_PER_S, true)
+    consumers.endFrame(BigInt(atS) * NS_PER_S)
+    return id
+  }
 }
 
 test('a process is looked for again, in case that it was moved; one that is gone keeps its consumer', (t) => {
@@ -33,9 +37,10 @@ test('a name with blanks and parentheses hides no start time, and texts that are
   process(procfs, 7, '/system.slice/a.service', 5, 'a) b (c')
   assert.equal(idOf(7, 0), 'a.service')
   process(procfs, 7, '/system.slice/b.service', 6, 'a) b (c')
-  assert.equal(idOf(7, 1), 'b.service', 'the pid is another’s now')
+  assert.equal(idOf(8, 1), '')
+  assert.equal(idOf(7, 2), 'b.service', 'the pid is another’s now')
   writeFileSync(join(procfs, '7/stat'), '7 (a')
-  assert.equal(idOf(7, 2), 'b.service')
+  assert.equal(idOf(7, 15), 'b.service')
   process(procfs, 9, '')
   writeFileSync(join(procfs, '9/cgroup'), '')
   assert.equal(idOf(9, 2), '')
@@ -48,9 +53,9 @@ test('what is forgotten is looked for anew', (t) => {
   process(procfs, 7, '/system.slice/a.service')
   consumers.of(7, 0n, true)
   exit(procfs, 7)
-  consumers.forget(59n * NS_PER_S)
+  consumers.endFrame(59n * NS_PER_S)
   assert.equal(consumers.of(7, 59n * NS_PER_S, false).id, 'a.service')
-  consumers.forget(120n * NS_PER_S)
+  consumers.endFrame(120n * NS_PER_S)
   assert.equal(consumers.of(7, 120n * NS_PER_S, false).kind, 'system')
 })
 

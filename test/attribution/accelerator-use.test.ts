@@ -112,6 +112,18 @@ test('a driver without the functions tells nothing of the users, and that of one
   assert.deepEqual(sharesOf(first((await some.sweep()).uses)), { 'service:a.service': [500, 1000] })
 })
 
+test('a driver that lists its processes farther apart is read as it writes', async (t) => {
+  const rig = await rigOf(t, {
+    control: ['gpus 1', 'gpu 0 wide-processes 1', 'gpu 0 process 70 compute 3000', 'gpu 0 process 71 compute 1000'],
+    without: ['nvmlDeviceGetRunningProcessDetailList'],
+  })
+  process(rig.procfs, 70, A)
+  process(rig.procfs, 71, B)
+  await rig.sweep()
+  const { uses } = await rig.sweep()
+  assert.deepEqual(sharesOf(first(uses)), { 'service:a.service': [0, 750], 'service:b.service': [0, 250] })
+})
+
 test('instances of MIG share the board by their slices, and what is in none is nobody’s', async (t) => {
   const rig = await rigOf(t, {
     control: [

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { readBounded } from '../io/bounded-file.ts'
 import { inSlices } from '../io/slices.ts'
 import { type Consumer, consumerKey } from '../model/consumer.ts'
-import { permittedGroups } from './accelerator-devices.ts'
+import { permittedGroups, permittedUnits } from './accelerator-devices.ts'
+import { textOf } from './accelerator-files.ts'
 import { givenDevices, podGroup } from './accelerator-kubelet.ts'
 import { consumerOf } from './consumer-of.ts'
 
@@ -36,11 +34,11 @@ export interface AllocationFiles {
   readonly groups: string
   /** The tree of the device controller of cgroup v1. */
   readonly devices: string
+  /** Transient units of systemd. */
+  readonly units: string
   /** Whoever asks: it may open all cards and holds none. */
   readonly self: Consumer
 }
-
-const MOST_BYTES = 1 << 24
 
 /** Reads them anew. What is not there, or only root may read, tells nothing. */
 export async function readAllocations(files: AllocationFiles, signal: AbortSignal): Promise<Allocations> {
@@ -51,9 +49,14 @@ export async function readAllocations(files: AllocationFiles, signal: AbortSigna
       return [uuid, { holders, free: replicas > taken ? replicas - taken : 0n }]
     }),
   )
-  const isV1 = existsSync(join(files.devices, 'devices.list'))
-  const groups = isV1 ? await inSlices(permittedGroups(files.devices), signal) : new Map<bigint, readonly string[]>()
-  const permitted = new Map([...groups].map(([minor, paths]) => [minor, consumersOf(paths, files.self)]))
+  const groups = await inSlices(permittedGroups(files.devices), signal)
+  const units = await inSlices(permittedUnits(files.units), signal)
+  const permitted = new Map(
+    [...groups.keys(), ...units.keys()].map((minor) => {
+      const paths = [...(groups.get(minor) ?? []), ...(units.get(minor) ?? [])]
+      return [minor, consumersOf(paths, files.self)]
+    }),
+  )
   return {
     of: (uuid) => given.get(uuid) ?? null,
     permitted: (minor) => (minor === null ? [] : (permitted.get(minor) ?? [])),
@@ -64,12 +67,4 @@ function consumersOf(paths: readonly string[], self: Consumer): readonly Weighte
   const consumers = new Map(paths.map(consumerOf).map((consumer) => [consumerKey(consumer), consumer]))
   consumers.delete(consumerKey(self))
   return [...consumers.values()].filter(({ kind }) => kind !== 'slice').map((consumer) => ({ consumer, weight: 1n }))
-}
-
-function textOf(path: string): string {
-  try {
-    return readBounded(path, MOST_BYTES).bytes.toString('utf8')
-  } catch {
-    return ''
-  }
 }

@@ -21,6 +21,8 @@ export interface AcceleratorUseOptions {
   readonly cgroupfs?: string
   /** The kubelet's checkpoint of its devices. */
   readonly checkpoint?: string
+  /** Transient units of systemd. */
+  readonly units?: string
   readonly intervalMs?: number
 }
 
@@ -34,6 +36,7 @@ export interface AcceleratorUseSource extends Component {
 
 const CGROUPFS = '/sys/fs/cgroup'
 const CHECKPOINT = '/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint'
+const UNITS = '/run/systemd/transient'
 const INTERVAL_MS = 1_000
 /** nvmlInit starts GPUs that nobody uses, which takes a second or two for each. */
 const OPEN_TIMEOUT_MS = 30_000
@@ -63,14 +66,14 @@ class AcceleratorFollower implements AcceleratorUseSource {
   #allocationsAtNs: bigint | null = null
 
   constructor(options: AcceleratorUseOptions) {
-    this.#options = { cgroupfs: CGROUPFS, checkpoint: CHECKPOINT, intervalMs: INTERVAL_MS, ...options }
-    const { procfs, cgroupfs, checkpoint } = this.#options
+    this.#options = { cgroupfs: CGROUPFS, checkpoint: CHECKPOINT, units: UNITS, intervalMs: INTERVAL_MS, ...options }
+    const { procfs, cgroupfs, checkpoint, units } = this.#options
     const usage = cgroupLayout({ procfs, cgroupfs })?.trees.find((tree) => tree.of === 'usage')
     const version = usage?.version ?? 2
     const processes = new ProcessConsumers({ procfs, version })
     this.#book = new AcceleratorBook(processes)
     const devices = join(cgroupfs, 'devices')
-    this.#files = { checkpoint, groups: usage?.root ?? cgroupfs, devices, self: processes.self() }
+    this.#files = { checkpoint, groups: usage?.root ?? cgroupfs, devices, units, self: processes.self() }
   }
 
   async start(): Promise<void> {

@@ -48,6 +48,7 @@ async function sourceOn(test: TestContext, { directory, library }: NvmlMachine):
     procfs: join(directory, 'proc'),
     cgroupfs: join(directory, 'cgroup'),
     checkpoint: join(directory, 'checkpoint'),
+    units: join(directory, 'units'),
     intervalMs: 5,
   })
   test.after(() => source.stop(signal))
@@ -168,6 +169,7 @@ test('what files tell of who was given cards', async (t) => {
     checkpoint: checkpoint(directory, [[POD, ['MIG-7', 'nvidia0', 5]]], []),
     groups: join(directory, 'cgroup'),
     devices: join(directory, 'devices'),
+    units: join(directory, 'units'),
     self: { kind: 'container', id: 'b'.repeat(64), name: '', labels: {} } as const,
   }
   write(directory, `cgroup/kubepods/pod${POD}/cgroup.procs`, '')
@@ -187,6 +189,27 @@ test('what files tell of who was given cards', async (t) => {
     [`container:${'a'.repeat(64)}`],
   )
   assert.deepEqual([allocations.permitted(0n), allocations.permitted(null)], [[], []])
-  const none = await readAllocations({ checkpoint: '/', groups: '/nonexistent', devices: '/x', self: SYSTEM }, signal)
+  const scope = `cri-containerd-${'c'.repeat(64)}.scope`
+  write(directory, `units/${scope}`, `[Scope]\nSlice=${SLICE.split('/').at(-1)}\nDelegate=yes\n`)
+  const first = 'DeviceAllow=\nDeviceAllow=/dev/char/195:255 rwm\nDeviceAllow=/dev/char/195:2 rwm\n'
+  write(directory, `units/${scope}.d/50-DeviceAllow.conf`, `[Scope]\n${first}DeviceAllow=char-* m\n`)
+  write(directory, 'units/all.service.d/50-DeviceAllow.conf', `${first}DeviceAllow=char-nvidia* rw\n`)
+  write(directory, 'units/taken.service', `[Service]\n${first}`)
+  write(directory, 'units/taken.service.d/50-DeviceAllow.conf', 'DeviceAllow=\nDeviceAllow=/dev/nvidia3 rw\n')
+  write(directory, 'units/run-7.service', '[Service]\nSlice=batch-night.slice\nDeviceAllow=/dev/nvidia3 rw\n')
+  const told = await readAllocations(files, signal)
+  const idsOf = (minor: bigint) =>
+    told
+      .permitted(minor)
+      .map(({ consumer }) => consumerKey(consumer))
+      .sort()
+  assert.deepEqual(
+    [idsOf(2n), idsOf(3n), idsOf(255n)],
+    [[`pod:${POD}`], ['service:run-7.service', 'service:taken.service'], []],
+  )
+  const none = await readAllocations(
+    { checkpoint: '/', groups: '/nonexistent', devices: '/x', units: '/x', self: SYSTEM },
+    signal,
+  )
   assert.equal(none.of('MIG-7'), null)
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { minorsIn } from '../../../src/attribution/accelerator-devices.ts'
+import { minorsInList, minorsInUnit } from '../../../src/attribution/accelerator-devices.ts'
 import { givenDevices } from '../../../src/attribution/accelerator-kubelet.ts'
 import { groupOf } from '../../../src/attribution/accelerator-processes.ts'
 import type { FuzzTarget } from '../target.ts'
@@ -16,6 +16,11 @@ export const acceleratorText: FuzzTarget = {
     '],"RegisteredDevices":{"nvidia.com/gpu":["GPU-1"]}}}',
     'c 195:0 rw',
     'a *:* rwm',
+    'DeviceAllow=',
+    '/dev/char/195:',
+    '/dev/nvidia0',
+    'char-',
+    ' rwm',
     '*',
     '\n',
     '0::/',
@@ -30,7 +35,7 @@ export const acceleratorText: FuzzTarget = {
       assert.match(uuid, /^(?:GPU|MIG)-/)
       assert.ok(replicas > 0n && pods.size > 0 && [...pods.values()].every((count) => count > 0n))
     }
-    for (const minor of minorsIn(text)) assert.ok(minor >= 0n && minor < 254n)
+    for (const minor of [...minorsInList(text), ...minorsInUnit(text)]) assert.ok(minor >= 0n && minor < 254n)
     for (const version of [1, 2] as const) {
       const group = groupOf(text, version)
       assert.ok(group === null || !group.split('/').includes('..'))

@@ -21,8 +21,11 @@ export interface Allocation {
 export interface Allocations {
   /** By UUID of the card or the instance. */
   of(uuid: string): Allocation | null
-  /** Groups that may open the card by name, in equal shares. Monitors may too, so that a process tells more. */
-  permitted(minor: bigint | null): readonly Weighted[]
+  /**
+   * Groups that may open the card by name, in equal shares. Where there are several `cards`, whoever may open each of them,
+   * as monitors may, was given none in particular.
+   */
+  permitted(minor: bigint | null, cards: readonly bigint[]): readonly Weighted[]
 }
 
 export const NO_ALLOCATIONS: Allocations = { of: () => null, permitted: () => [] }
@@ -40,14 +43,19 @@ export interface AllocationFiles {
   readonly self: Consumer
 }
 
+/** A hundred pods have some hundred KB. */
+const MOST_CHECKPOINT_BYTES = 1 << 22
+
 /** Reads them anew. What is not there, or only root may read, tells nothing. */
 export async function readAllocations(files: AllocationFiles, signal: AbortSignal): Promise<Allocations> {
   const given = new Map(
-    givenDevices(textOf(files.checkpoint), (uid) => podGroup(files.groups, uid)).map(({ uuid, replicas, pods }) => {
-      const holders = [...pods].map(([group, weight]) => ({ consumer: consumerOf(group), weight }))
-      const taken = holders.reduce((sum, { weight }) => sum + weight, 0n)
-      return [uuid, { holders, free: replicas > taken ? replicas - taken : 0n }]
-    }),
+    givenDevices(textOf(files.checkpoint, MOST_CHECKPOINT_BYTES), (uid) => podGroup(files.groups, uid)).map(
+      ({ uuid, replicas, pods }) => {
+        const holders = [...pods].map(([group, weight]) => ({ consumer: consumerOf(group), weight }))
+        const taken = holders.reduce((sum, { weight }) => sum + weight, 0n)
+        return [uuid, { holders, free: replicas > taken ? replicas - taken : 0n }]
+      },
+    ),
   )
   const groups = await inSlices(permittedGroups(files.devices), signal)
   const units = await inSlices(permittedUnits(files.units), signal)
@@ -59,8 +67,18 @@ export async function readAllocations(files: AllocationFiles, signal: AbortSigna
   )
   return {
     of: (uuid) => given.get(uuid) ?? null,
-    permitted: (minor) => (minor === null ? [] : (permitted.get(minor) ?? [])),
+    permitted(minor, cards) {
+      const holders = minor === null ? [] : (permitted.get(minor) ?? [])
+      const mayAll = ({ consumer }: Weighted): boolean =>
+        cards.length > 1 &&
+        cards.every((card) => permitted.get(card)?.some((other) => isSame(other.consumer, consumer)))
+      return holders.filter((holder) => !mayAll(holder))
+    },
   }
+}
+
+function isSame(one: Consumer, other: Consumer): boolean {
+  return consumerKey(one) === consumerKey(other)
 }
 
 function consumersOf(paths: readonly string[], self: Consumer): readonly Weighted[] {

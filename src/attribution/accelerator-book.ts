@@ -50,6 +50,8 @@ export class AcceleratorBook {
   readonly #processes: ProcessConsumers
   /** By UUID: when each was last seen, of those that the last frame had. */
   #seenNs = new Map<string, bigint>()
+  /** Of all cards of the frame. */
+  #minors: readonly bigint[] = []
 
   constructor(processes: ProcessConsumers) {
     this.#processes = processes
@@ -62,6 +64,7 @@ export class AcceleratorBook {
   take({ devices, afterNs }: AcceleratorFrame, allocations: Allocations): readonly AcceleratorUse[] {
     const before = this.#seenNs
     this.#seenNs = new Map(devices.map((device) => [device.uuid, device.afterNs]))
+    this.#minors = devices.flatMap(({ minor }) => minor ?? [])
     const uses = devices.flatMap((device) => this.#useOf(device, before.get(device.uuid), allocations) ?? [])
     this.#processes.endFrame(afterNs)
     return uses
@@ -102,7 +105,7 @@ export class AcceleratorBook {
       })
     }
     const held = this.#held(processes ?? [], afterNs)
-    const unused = { holders: allocations.permitted(minor), free: 0n }
+    const unused = { holders: allocations.permitted(minor, this.#minors), free: 0n }
     const others = held.length > 0 ? byProcess(held) : unused
     return [{ weight: 1n, processes: held, ...(allocations.of(uuid) ?? others) }]
   }

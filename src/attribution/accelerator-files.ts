@@ -1,12 +1,12 @@
 import { opendirSync } from 'node:fs'
 import { readBounded } from '../io/bounded-file.ts'
 
-const MOST_BYTES = 1 << 24
+const MOST_BYTES = 1 << 16
 
-/** Empty for a file that is not there, or only root may read. */
-export function textOf(path: string): string {
+/** Empty for a file that is not there, only root may read, or has more bytes. */
+export function textOf(path: string, mostBytes = MOST_BYTES): string {
   try {
-    return readBounded(path, MOST_BYTES).bytes.toString('utf8')
+    return readBounded(path, mostBytes).bytes.toString('utf8')
   } catch {
     return ''
   }

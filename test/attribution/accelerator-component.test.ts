@@ -185,10 +185,10 @@ test('what files tell of who was given cards', async (t) => {
   )
   assert.equal(allocations.of(GPU), null)
   assert.deepEqual(
-    allocations.permitted(1n).map(({ consumer }) => consumerKey(consumer)),
+    allocations.permitted(1n, [1n]).map(({ consumer }) => consumerKey(consumer)),
     [`container:${'a'.repeat(64)}`],
   )
-  assert.deepEqual([allocations.permitted(0n), allocations.permitted(null)], [[], []])
+  assert.deepEqual([allocations.permitted(0n, []), allocations.permitted(null, [])], [[], []])
   const scope = `cri-containerd-${'c'.repeat(64)}.scope`
   write(directory, `units/${scope}`, `[Scope]\nSlice=${SLICE.split('/').at(-1)}\nDelegate=yes\n`)
   const first = 'DeviceAllow=\nDeviceAllow=/dev/char/195:255 rwm\nDeviceAllow=/dev/char/195:2 rwm\n'
@@ -200,13 +200,18 @@ test('what files tell of who was given cards', async (t) => {
   const told = await readAllocations(files, signal)
   const idsOf = (minor: bigint) =>
     told
-      .permitted(minor)
+      .permitted(minor, [2n, 3n])
       .map(({ consumer }) => consumerKey(consumer))
       .sort()
   assert.deepEqual(
     [idsOf(2n), idsOf(3n), idsOf(255n)],
     [[`pod:${POD}`], ['service:run-7.service', 'service:taken.service'], []],
   )
+  write(directory, 'units/monitor.service', '[Service]\nDeviceAllow=/dev/nvidia2 r\nDeviceAllow=/dev/nvidia3 r\n')
+  const monitored = await readAllocations(files, signal)
+  const holders = (cards: readonly bigint[]) => monitored.permitted(2n, cards).map(({ consumer }) => consumer.id)
+  assert.deepEqual(holders([2n, 3n]), [POD], 'whoever may open all of several cards was given none')
+  assert.deepEqual(holders([2n]), [POD, 'monitor.service'])
   const none = await readAllocations(
     { checkpoint: '/', groups: '/nonexistent', devices: '/x', units: '/x', self: SYSTEM },
     signal,

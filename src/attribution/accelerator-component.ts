@@ -24,6 +24,8 @@ export interface AcceleratorUseOptions {
   /** Transient units of systemd. */
   readonly units?: string
   readonly intervalMs?: number
+  /** A driver that is lost is looked for no sooner than this, then ever less often. Default 30 s. */
+  readonly recoverAfterMs?: number
 }
 
 /** Who uses the accelerators, followed while it runs; nothing where there is no driver. */
@@ -34,10 +36,13 @@ export interface AcceleratorUseSource extends Component {
   readonly cards: readonly AcceleratorSharing[]
 }
 
-const CGROUPFS = '/sys/fs/cgroup'
-const CHECKPOINT = '/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint'
-const UNITS = '/run/systemd/transient'
-const INTERVAL_MS = 1_000
+const DEFAULTS = {
+  cgroupfs: '/sys/fs/cgroup',
+  checkpoint: '/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint',
+  units: '/run/systemd/transient',
+  intervalMs: 1_000,
+  recoverAfterMs: 30_000,
+}
 /** nvmlInit starts GPUs that nobody uses, which takes a second or two for each. */
 const OPEN_TIMEOUT_MS = 30_000
 /** A driver may be loaded while the agent runs. */
@@ -66,7 +71,7 @@ class AcceleratorFollower implements AcceleratorUseSource {
   #allocationsAtNs: bigint | null = null
 
   constructor(options: AcceleratorUseOptions) {
-    this.#options = { cgroupfs: CGROUPFS, checkpoint: CHECKPOINT, units: UNITS, intervalMs: INTERVAL_MS, ...options }
+    this.#options = { ...DEFAULTS, ...options }
     const { procfs, cgroupfs, checkpoint, units } = this.#options
     const usage = cgroupLayout({ procfs, cgroupfs })?.trees.find((tree) => tree.of === 'usage')
     const version = usage?.version ?? 2
@@ -109,9 +114,9 @@ class AcceleratorFollower implements AcceleratorUseSource {
 
   /** True once it is open, false at the end. One that hangs is waited for again: a second thread would hang as well. */
   async #open(signal: AbortSignal): Promise<boolean> {
-    const { library, intervalMs } = this.#options
+    const { library, intervalMs, recoverAfterMs } = this.#options
     while (!signal.aborted) {
-      this.#watch ??= new AcceleratorWatch({ library, intervalMs })
+      this.#watch ??= new AcceleratorWatch({ library, intervalMs, recoverAfterMs })
       try {
         await this.#watch.open(OPEN_TIMEOUT_MS, signal)
         return true

@@ -50,6 +50,7 @@ async function sourceOn(test: TestContext, { directory, library }: NvmlMachine):
     checkpoint: join(directory, 'checkpoint'),
     units: join(directory, 'units'),
     intervalMs: 5,
+    recoverAfterMs: 0,
   })
   test.after(() => source.stop(signal))
   await source.start(signal)
@@ -121,7 +122,7 @@ test('a question about users that hangs costs no reading of the same card’s en
 
 test('what was read before anyone knows that the thread is open is taken as well', async (t) => {
   const { library } = await machineOf(t, 'gpus 1')
-  const watch = new AcceleratorWatch({ library, intervalMs: 3_600_000 })
+  const watch = new AcceleratorWatch({ library, intervalMs: 3_600_000, recoverAfterMs: 0 })
   t.after(() => watch.close())
   const opening = watch.open(10_000, signal)
   let frames = watch.take()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Allocations, NO_ALLOCATIONS } from '../../src/attribution/accelerator-allocations.ts'
 import { AcceleratorBook } from '../../src/attribution/accelerator-book.ts'
-import { ProcessConsumers } from '../../src/attribution/accelerator-processes.ts'
+import { ProcessConsumers, type ProcessRoots } from '../../src/attribution/accelerator-processes.ts'
 import type { AcceleratorUse } from '../../src/attribution/accelerator-use.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
 import { type AcceleratorState, AcceleratorWatch } from '../../src/native/accelerator-watch.ts'
@@ -31,7 +31,7 @@ export interface Rig {
   sweep(allocations?: Allocations): Promise<{ uses: readonly AcceleratorUse[]; devices: readonly AcceleratorState[] }>
 }
 
-export async function rigOf(test: TestContext, options: NvmlMachineOptions): Promise<Rig> {
+export async function rigOf(test: TestContext, options: NvmlMachineOptions, roots?: ProcessRoots): Promise<Rig> {
   const machine = await NvmlMachine.create(options)
   const procfs = join(machine.directory, 'proc')
   const watch = new AcceleratorWatch({ library: machine.library, intervalMs: 3_600_000, recoverAfterMs: 0 })
@@ -40,7 +40,7 @@ export async function rigOf(test: TestContext, options: NvmlMachineOptions): Pro
     machine[Symbol.dispose]()
   })
   await watch.open(10_000, signal)
-  const book = new AcceleratorBook(new ProcessConsumers({ procfs, version: 2 }))
+  const book = new AcceleratorBook(new ProcessConsumers(roots ?? { procfs, version: 2 }))
   return {
     machine,
     procfs,

@@ -67,6 +67,10 @@ struct NvmlLibrary : private SharedObject {
 
   // Who uses a GPU. The process list has room for the number that it is given, and gives how many there are.
   using ProcessList = NvmlFunction<NvmlDevice, unsigned*, void*>;
+  // Drivers 535.43 to 535.86 wrote eight bytes more for each process in the lists of suffix _v3. Those before and after
+  // them are told apart by what they lack.
+  const bool lists_wide_processes = Find("nvmlDeviceGetConfComputeMemSizeInfo") != nullptr &&
+                                    Find("nvmlDeviceGetRunningProcessDetailList") == nullptr;
   const ProcessList compute_processes_v3{*this, "nvmlDeviceGetComputeRunningProcesses_v3"};
   const ProcessList compute_processes_v2{*this, "nvmlDeviceGetComputeRunningProcesses_v2"};
   const ProcessList graphics_processes_v3{*this, "nvmlDeviceGetGraphicsRunningProcesses_v3"};

@@ -92,8 +92,7 @@ struct NvmlUtilization {
 };
 static_assert(sizeof(NvmlUtilization) == 8);
 
-// nvmlProcessInfo_t of the functions with suffix _v2 and _v3. Drivers 535.43 to 535.86 wrote eight bytes more for each
-// process under the same names: see native/nvml/nvml_use.cc.
+// nvmlProcessInfo_t of the functions with suffix _v2 and _v3; see also NvmlLibrary::lists_wide_processes.
 struct NvmlProcessInfo {
   unsigned pid;
   unsigned long long used_memory;

@@ -38,15 +38,6 @@ uint64_t Number(const NvmlFunction<NvmlDevice, unsigned*>& function, NvmlDevice 
 }
 
 constexpr size_t kWideProcess = sizeof(NvmlProcessInfo) + 8;
-constexpr std::byte kUntouched{0xa5};
-
-// How far apart the processes are that the driver wrote into `bytes`, which were untouched and have room for the wide ones.
-size_t StrideOf(const std::vector<std::byte>& bytes, unsigned count) {
-  const auto beyond = bytes.begin() + static_cast<std::ptrdiff_t>(count * sizeof(NvmlProcessInfo));
-  const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(count * kWideProcess);
-  const bool is_wide = std::any_of(beyond, end, [](std::byte byte) { return byte != kUntouched; });
-  return is_wide ? kWideProcess : sizeof(NvmlProcessInfo);
-}
 
 int ReadInstances(const NvmlLibrary& library, NvmlDevice device, NvmlDeviceUse& use);
 
@@ -61,12 +52,12 @@ int ReadProcesses(const NvmlLibrary& library, NvmlDevice device, NvmlProcess::Ki
   std::vector<std::byte> bytes;
   unsigned count = 0;
   const int nvml_return = AskWithRoom(count, [&](unsigned room) {
-    bytes.assign(room * kWideProcess, kUntouched);
+    bytes.assign(room * kWideProcess, std::byte{0});
     const int answer = (*newer)(device, &count, bytes.data());
     return answer == kNvmlFunctionNotFound ? (*older)(device, &count, bytes.data()) : answer;
   });
   if (nvml_return != kNvmlSuccess) return nvml_return;
-  const size_t stride = StrideOf(bytes, count);
+  const size_t stride = library.lists_wide_processes ? kWideProcess : sizeof(NvmlProcessInfo);
   for (size_t i = 0; i < count; ++i) {
     NvmlProcessInfo info;
     std::memcpy(&info, bytes.data() + i * stride, sizeof info);

@@ -17,25 +17,21 @@ struct NvmlUseOptions {
   std::shared_ptr<NvmlUseBox> box;
 };
 
-// Reads who uses the GPUs: its one channel counts the sweeps, and what each saw goes into a box. It holds no session from
-// the moment when one of the GPUs is lost: the library is begun anew only when nobody in the process has it open, and the
-// reader of their energy is about to do so. Until all are back it opens a session for each sweep, and sweeps seldom.
+// Reads who uses the GPUs: its one channel counts the sweeps, and what each saw goes into a box. It has a session for each
+// sweep alone: a lost GPU, a new one and a new library are found only by who begins when nobody in the process has the
+// library open, and that is the reader of their energy. Beside that one a session costs next to nothing.
 class NvmlUseReader : public Reader {
  public:
   explicit NvmlUseReader(NvmlUseOptions options) : options_(std::move(options)) {}
 
   Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) override;
   void Read(std::span<Reading> readings, const StopSignal& stop) override;
-  void Close() noexcept override { LetGo(0); }
+  void Close() noexcept override {}
 
  private:
-  Result<std::vector<NvmlGpu>> Begin();
-  bool ReadGpu(const NvmlGpu& gpu, NvmlUseFrame& frame);
-  void LetGo(int64_t next_ns);
+  void ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, NvmlUseFrame& frame);
 
   const NvmlUseOptions options_;
-  std::unique_ptr<NvmlSession> session_;
-  std::vector<NvmlGpu> gpus_;
   std::map<std::string, uint64_t> since_us_;  // by UUID: the newest sample seen
   int64_t next_ns_ = 0;                       // no session before
   int64_t failed_wait_ns_ = 0;

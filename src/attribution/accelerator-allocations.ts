@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { inSlices } from '../io/slices.ts'
 import { type Consumer, consumerKey } from '../model/consumer.ts'
-import { permittedGroups } from './accelerator-devices.ts'
-import { givenDevices } from './accelerator-kubelet.ts'
+import { permittedGroups, permittedUnits } from './accelerator-devices.ts'
+import { textOf } from './accelerator-files.ts'
+import { givenDevices, podGroup } from './accelerator-kubelet.ts'
 import { consumerOf } from './consumer-of.ts'
 
 export interface Weighted {
@@ -22,8 +21,11 @@ export interface Allocation {
 export interface Allocations {
   /** By UUID of the card or the instance. */
   of(uuid: string): Allocation | null
-  /** Groups that may open the card by name, in equal shares. Monitors may too, so that a process tells more. */
-  permitted(minor: bigint | null): readonly Weighted[]
+  /**
+   * Groups that may open the card by name, in equal shares. Where there are several `cards`, whoever may open each of them,
+   * as monitors may, was given none in particular.
+   */
+  permitted(minor: bigint | null, cards: readonly bigint[]): readonly Weighted[]
 }
 
 export const NO_ALLOCATIONS: Allocations = { of: () => null, permitted: () => [] }
@@ -35,26 +37,48 @@ export interface AllocationFiles {
   readonly groups: string
   /** The tree of the device controller of cgroup v1. */
   readonly devices: string
+  /** Transient units of systemd. */
+  readonly units: string
   /** Whoever asks: it may open all cards and holds none. */
   readonly self: Consumer
 }
 
-/** Reads them anew. */
+/** A hundred pods have some hundred KB. */
+const MOST_CHECKPOINT_BYTES = 1 << 22
+
+/** Reads them anew. What is not there, or only root may read, tells nothing. */
 export async function readAllocations(files: AllocationFiles, signal: AbortSignal): Promise<Allocations> {
   const given = new Map(
-    givenDevices(files.checkpoint, files.groups).map(({ uuid, replicas, pods }) => {
-      const holders = [...pods].map(([group, weight]) => ({ consumer: consumerOf(group), weight }))
-      const taken = holders.reduce((sum, { weight }) => sum + weight, 0n)
-      return [uuid, { holders, free: replicas > taken ? replicas - taken : 0n }]
+    givenDevices(textOf(files.checkpoint, MOST_CHECKPOINT_BYTES), (uid) => podGroup(files.groups, uid)).map(
+      ({ uuid, replicas, pods }) => {
+        const holders = [...pods].map(([group, weight]) => ({ consumer: consumerOf(group), weight }))
+        const taken = holders.reduce((sum, { weight }) => sum + weight, 0n)
+        return [uuid, { holders, free: replicas > taken ? replicas - taken : 0n }]
+      },
+    ),
+  )
+  const groups = await inSlices(permittedGroups(files.devices), signal)
+  const units = await inSlices(permittedUnits(files.units), signal)
+  const permitted = new Map(
+    [...groups.keys(), ...units.keys()].map((minor) => {
+      const paths = [...(groups.get(minor) ?? []), ...(units.get(minor) ?? [])]
+      return [minor, consumersOf(paths, files.self)]
     }),
   )
-  const isV1 = existsSync(join(files.devices, 'devices.list'))
-  const groups = isV1 ? await inSlices(permittedGroups(files.devices), signal) : new Map<bigint, readonly string[]>()
-  const permitted = new Map([...groups].map(([minor, paths]) => [minor, consumersOf(paths, files.self)]))
   return {
     of: (uuid) => given.get(uuid) ?? null,
-    permitted: (minor) => (minor === null ? [] : (permitted.get(minor) ?? [])),
+    permitted(minor, cards) {
+      const holders = minor === null ? [] : (permitted.get(minor) ?? [])
+      const mayAll = ({ consumer }: Weighted): boolean =>
+        cards.length > 1 &&
+        cards.every((card) => permitted.get(card)?.some((other) => isSame(other.consumer, consumer)))
+      return holders.filter((holder) => !mayAll(holder))
+    },
   }
+}
+
+function isSame(one: Consumer, other: Consumer): boolean {
+  return consumerKey(one) === consumerKey(other)
 }
 
 function consumersOf(paths: readonly string[], self: Consumer): readonly Weighted[] {

@@ -50,6 +50,8 @@ export class AcceleratorBook {
   readonly #processes: ProcessConsumers
   /** By UUID: when each was last seen, of those that the last frame had. */
   #seenNs = new Map<string, bigint>()
+  /** Of all cards of the frame. */
+  #minors: readonly bigint[] = []
 
   constructor(processes: ProcessConsumers) {
     this.#processes = processes
@@ -62,8 +64,9 @@ export class AcceleratorBook {
   take({ devices, afterNs }: AcceleratorFrame, allocations: Allocations): readonly AcceleratorUse[] {
     const before = this.#seenNs
     this.#seenNs = new Map(devices.map((device) => [device.uuid, device.afterNs]))
+    this.#minors = devices.flatMap(({ minor }) => minor ?? [])
     const uses = devices.flatMap((device) => this.#useOf(device, before.get(device.uuid), allocations) ?? [])
-    this.#processes.forget(afterNs)
+    this.#processes.endFrame(afterNs)
     return uses
   }
 
@@ -102,7 +105,7 @@ export class AcceleratorBook {
       })
     }
     const held = this.#held(processes ?? [], afterNs)
-    const unused = { holders: allocations.permitted(minor), free: 0n }
+    const unused = { holders: allocations.permitted(minor, this.#minors), free: 0n }
     const others = held.length > 0 ? byProcess(held) : unused
     return [{ weight: 1n, processes: held, ...(allocations.of(uuid) ?? others) }]
   }
@@ -110,17 +113,16 @@ export class AcceleratorBook {
   /** Processes, each once, without the server that works for others. Where one's memory is not told, all weigh the same. */
   #held(processes: readonly AcceleratorProcess[], nowNs: bigint): readonly Held[] {
     const clients = processes.filter(({ kind }) => kind === 'mps')
-    const memory = new Map<number, bigint | null>()
+    const memory = new Map<number, bigint>()
     for (const { pid, memoryBytes } of processes) {
       if (clients.length > 0 && this.#processes.isMpsServer(pid, nowNs)) continue
-      const other = memory.get(pid)
-      memory.set(pid, other === undefined || memoryBytes === null ? memoryBytes : most(other ?? 0n, memoryBytes))
+      memory.set(pid, most(memory.get(pid) ?? 0n, memoryBytes ?? 0n))
     }
-    const isTold = [...memory.values()].every((bytes) => bytes !== null && bytes > 0n)
+    const isTold = [...memory.values()].every((bytes) => bytes > 0n)
     return [...memory].map(([pid, bytes]) => ({
       pid,
       consumer: this.#processes.of(pid, nowNs, true),
-      weight: isTold ? (bytes ?? 1n) : 1n,
+      weight: isTold ? bytes : 1n,
     }))
   }
 
@@ -150,7 +152,7 @@ function busyNs({ samples, sinceUs }: AcceleratorState, intervalNs: bigint): Rea
   const startUs = most(sinceUs, newestUs - intervalNs / NS_PER_US)
   const lastUs = new Map<number, bigint>()
   const busy = new Map<number, bigint>()
-  for (const { pid, atUs, percent } of sound.toSorted((a, b) => Number(a.atUs - b.atUs))) {
+  for (const { pid, atUs, percent } of sound.toSorted((a, b) => Number(a.atUs - b.atUs || b.percent - a.percent))) {
     const spanUs = most(atUs - (lastUs.get(pid) ?? startUs), 0n)
     lastUs.set(pid, most(atUs, startUs))
     busy.set(pid, (busy.get(pid) ?? 0n) + (spanUs * NS_PER_US * percent) / PERCENT)

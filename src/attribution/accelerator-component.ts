@@ -21,7 +21,11 @@ export interface AcceleratorUseOptions {
   readonly cgroupfs?: string
   /** The kubelet's checkpoint of its devices. */
   readonly checkpoint?: string
+  /** Transient units of systemd. */
+  readonly units?: string
   readonly intervalMs?: number
+  /** A driver that is lost is looked for no sooner than this, then ever less often. Default 30 s. */
+  readonly recoverAfterMs?: number
 }
 
 /** Who uses the accelerators, followed while it runs; nothing where there is no driver. */
@@ -32,9 +36,13 @@ export interface AcceleratorUseSource extends Component {
   readonly cards: readonly AcceleratorSharing[]
 }
 
-const CGROUPFS = '/sys/fs/cgroup'
-const CHECKPOINT = '/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint'
-const INTERVAL_MS = 1_000
+const DEFAULTS = {
+  cgroupfs: '/sys/fs/cgroup',
+  checkpoint: '/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint',
+  units: '/run/systemd/transient',
+  intervalMs: 1_000,
+  recoverAfterMs: 30_000,
+}
 /** nvmlInit starts GPUs that nobody uses, which takes a second or two for each. */
 const OPEN_TIMEOUT_MS = 30_000
 /** A driver may be loaded while the agent runs. */
@@ -63,14 +71,14 @@ class AcceleratorFollower implements AcceleratorUseSource {
   #allocationsAtNs: bigint | null = null
 
   constructor(options: AcceleratorUseOptions) {
-    this.#options = { cgroupfs: CGROUPFS, checkpoint: CHECKPOINT, intervalMs: INTERVAL_MS, ...options }
-    const { procfs, cgroupfs, checkpoint } = this.#options
+    this.#options = { ...DEFAULTS, ...options }
+    const { procfs, cgroupfs, checkpoint, units } = this.#options
     const usage = cgroupLayout({ procfs, cgroupfs })?.trees.find((tree) => tree.of === 'usage')
     const version = usage?.version ?? 2
     const processes = new ProcessConsumers({ procfs, version })
     this.#book = new AcceleratorBook(processes)
     const devices = join(cgroupfs, 'devices')
-    this.#files = { checkpoint, groups: usage?.root ?? cgroupfs, devices, self: processes.self() }
+    this.#files = { checkpoint, groups: usage?.root ?? cgroupfs, devices, units, self: processes.self() }
   }
 
   async start(): Promise<void> {
@@ -106,9 +114,9 @@ class AcceleratorFollower implements AcceleratorUseSource {
 
   /** True once it is open, false at the end. One that hangs is waited for again: a second thread would hang as well. */
   async #open(signal: AbortSignal): Promise<boolean> {
-    const { library, intervalMs } = this.#options
+    const { library, intervalMs, recoverAfterMs } = this.#options
     while (!signal.aborted) {
-      this.#watch ??= new AcceleratorWatch({ library, intervalMs })
+      this.#watch ??= new AcceleratorWatch({ library, intervalMs, recoverAfterMs })
       try {
         await this.#watch.open(OPEN_TIMEOUT_MS, signal)
         return true

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readBounded } from '../io/bounded-file.ts'
 
 /** A GPU or an instance of MIG that the kubelet gave to pods. */
 export interface GivenDevice {
@@ -12,17 +11,16 @@ export interface GivenDevice {
   readonly pods: ReadonlyMap<string, bigint>
 }
 
-const MOST_BYTES = 1 << 24
 /** The device plugin marks a shared device's replicas: `GPU-…::0`. */
 const DEVICE = /^((?:GPU|MIG)-[^:]+)(?:::\d+)?$/
 const QOS = ['burstable', 'besteffort']
 
 /**
- * What the kubelet's checkpoint of its device manager says (kubelet_internal_checkpoint). Empty where there is none, or only
- * root may read it. Pods that ended stay in it for a while, so that only those with a control group below `root` count.
+ * What the kubelet's checkpoint of its device manager says (kubelet_internal_checkpoint). Pods that ended stay in it for a
+ * while, so that only those count whose control group `groupOf` finds.
  */
-export function givenDevices(checkpoint: string, root: string): readonly GivenDevice[] {
-  const data = field(parsed(checkpoint), 'Data')
+export function givenDevices(text: string, groupOf: (uid: string) => string | null): readonly GivenDevice[] {
+  const data = field(parsed(text), 'Data')
   const replicas = new Map<string, bigint>()
   for (const id of Object.values(object(field(data, 'RegisteredDevices'))).flatMap(strings)) {
     const uuid = DEVICE.exec(id)?.[1]
@@ -31,7 +29,7 @@ export function givenDevices(checkpoint: string, root: string): readonly GivenDe
   const given = new Map<string, Map<string, bigint>>()
   for (const entry of array(field(data, 'PodDeviceEntries'))) {
     const pod = field(entry, 'PodUID')
-    const group = typeof pod === 'string' ? podGroup(root, pod) : null
+    const group = typeof pod === 'string' ? groupOf(pod) : null
     if (group === null) continue
     const ids = field(entry, 'DeviceIDs')
     // By NUMA node, or before Kubernetes 1.20 one list.
@@ -46,7 +44,7 @@ export function givenDevices(checkpoint: string, root: string): readonly GivenDe
 }
 
 /** The path of a pod's control group as systemd or the kubelet itself makes it; null when it has none. */
-function podGroup(root: string, uid: string): string | null {
+export function podGroup(root: string, uid: string): string | null {
   if (!/^[0-9a-f-]{1,64}$/i.test(uid)) return null
   const slice = uid.replaceAll('-', '_')
   const paths = [
@@ -58,9 +56,9 @@ function podGroup(root: string, uid: string): string | null {
   return paths.find((path) => existsSync(join(root, path))) ?? null
 }
 
-function parsed(path: string): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(readBounded(path, MOST_BYTES).bytes.toString('utf8'))
+    return JSON.parse(text)
   } catch {
     return null
   }

@@ -17,10 +17,15 @@ interface Known {
   consumer: Consumer
   lookedNs: bigint
   seenNs: bigint
+  /** Number of the last frame that listed it as running. */
+  listed: number
 }
 
 const MOST_BYTES = 1 << 16
-/** A process may be moved to another group, as containers' are when they start. */
+/**
+ * A process may be moved to another group, as containers' are when they start. A pid that one frame after the other lists
+ * is the same process: the kernel has gone through all others before it gives one anew.
+ */
 const LOOK_AGAIN_NS = 10n * NS_PER_S
 /** The driver's samples of a process that ended come with the next sweep. */
 const FORGET_NS = 60n * NS_PER_S
@@ -32,6 +37,7 @@ export class ProcessConsumers {
   readonly #procfs: string
   readonly #version: 1 | 2
   readonly #known = new Map<number, Known>()
+  #frame = 0
 
   constructor({ procfs, version }: ProcessRoots) {
     this.#procfs = procfs
@@ -56,27 +62,31 @@ export class ProcessConsumers {
     return this.#look(pid, nowNs, true)?.isMpsServer ?? false
   }
 
-  /** Forgets those that no driver has named for a while. */
-  forget(nowNs: bigint): void {
+  /** At the end of each frame. Forgets those that no driver has named for a while. */
+  endFrame(nowNs: bigint): void {
+    this.#frame++
     for (const [pid, { seenNs }] of this.#known) if (nowNs - seenNs > FORGET_NS) this.#known.delete(pid)
   }
 
   #look(pid: number, nowNs: bigint, isListed: boolean): Known | undefined {
     const known = this.#known.get(pid)
-    if (known) known.seenNs = nowNs
-    if (known && !isListed) return known
+    if (known) {
+      known.seenNs = nowNs
+      const isSame = !isListed || known.listed >= this.#frame - 1
+      if (isListed) known.listed = this.#frame
+      if (isSame && nowNs - known.lookedNs < LOOK_AGAIN_NS) return known
+    }
     const stat = statOf(this.#text(pid, 'stat'))
-    if (stat === null) return known
+    if (stat === null || (known && !isListed)) return known
     const { startTime, command } = stat
     if (known?.startTime === startTime) {
-      if (nowNs - known.lookedNs >= LOOK_AGAIN_NS) {
-        known.consumer = this.#consumer(pid) ?? known.consumer
-        known.lookedNs = nowNs
-      }
+      known.consumer = this.#consumer(pid) ?? known.consumer
+      known.lookedNs = nowNs
       return known
     }
     const consumer = this.#consumer(pid) ?? SYSTEM
-    const found = { startTime, isMpsServer: command === MPS_SERVER, consumer, lookedNs: nowNs, seenNs: nowNs }
+    const isMpsServer = command === MPS_SERVER
+    const found = { startTime, isMpsServer, consumer, lookedNs: nowNs, seenNs: nowNs, listed: this.#frame }
     this.#known.set(pid, found)
     return found
   }

@@ -6,8 +6,8 @@ export interface AcceleratorWatchOptions {
   /** What dlopen(3) takes. */
   readonly library: string
   readonly intervalMs: number
-  /** A lost driver is looked for no sooner than this, then ever less often. Default 30 s. */
-  readonly recoverAfterMs?: number
+  /** A lost driver is looked for no sooner than this, then ever less often. */
+  readonly recoverAfterMs: number
 }
 
 /** A process that has a GPU, or an instance of it, open. One that does so in two ways is there twice. */
@@ -69,7 +69,6 @@ export interface AcceleratorFrame {
 
 type NativeDevice = NativeNvmlUseFrame['devices'][number]
 
-const RECOVER_AFTER_MS = 30_000
 const UNTOLD = 2n ** 64n - 1n
 const SUCCESS = 0
 /** Of samples: nobody was busy. */
@@ -81,7 +80,7 @@ export class AcceleratorWatch {
   readonly #thread: ReaderThread
   readonly #frames: NativeNvmlUseFrames = new native.NvmlUseFrames()
 
-  constructor({ library, intervalMs, recoverAfterMs = RECOVER_AFTER_MS }: AcceleratorWatchOptions) {
+  constructor({ library, intervalMs, recoverAfterMs }: AcceleratorWatchOptions) {
     const recoverAfterNs = BigInt(Math.round(recoverAfterMs)) * NS_PER_MS
     this.#thread = new ReaderThread({
       reader: { type: 'nvml-use', library, recoverAfterNs, frames: this.#frames },

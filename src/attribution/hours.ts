@@ -1,8 +1,8 @@
 import type { AttributedPosting, LeafEnergy } from '../model/attribution.ts'
 import { QUALITIES } from '../model/posting.ts'
+import { shareOut } from '../model/share.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
 import { NS_PER_MS } from '../model/units.ts'
-import { shareOut } from './share.ts'
 
 /** A posting, or what of it is in one UTC hour. */
 export interface HourPiece extends AttributedPosting {

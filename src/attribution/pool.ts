@@ -1,6 +1,6 @@
 import { least } from '../model/bigint.ts'
 import type { Consumer } from '../model/consumer.ts'
-import { MOST_WHOLE, shareOut, shareOutWhole } from './share.ts'
+import { MOST_WHOLE, shareOut, shareOutWhole } from '../model/share.ts'
 
 export type EnergyPart = 'idle' | 'dynamic'
 

@@ -158,7 +158,8 @@ export class Attribution implements AttributionAccount {
   /** Takes in who used the machine since the last look. */
   #follow(): void {
     const { source, accelerators } = this.#options
-    for (const use of accelerators.take()) this.#cards.add(use)
+    // Without control groups all is the system's, also what a card draws.
+    for (const use of accelerators.take()) if (source.isReading) this.#cards.add(use)
     for (let use = source.take(); use !== null; use = source.take()) this.#followUse(use)
   }
 

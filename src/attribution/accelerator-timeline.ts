@@ -36,6 +36,15 @@ export class AcceleratorTimeline {
     while (frames.length > MOST_FRAMES || (frames[0] && isOld(frames[0]))) frames.shift()
   }
 
+  /** The cards of a leaf: itself, or those inside a superchip's module, which the account has as its processor. */
+  of(leaf: string): readonly string[] {
+    const [part = '', ...place] = leaf.split('/')
+    if (part === 'accelerators') return [leaf]
+    if (part !== 'processors') return []
+    const inside = `accelerators/${place.join('/')}/`
+    return [...this.#cards.keys()].filter((card) => card.startsWith(inside))
+  }
+
   /** Whether the use of a card in a time up to `endNs` is still to come. */
   isLate(leaf: string, endNs: bigint): boolean {
     const newestNs = this.#cards.get(leaf)?.at(-1)?.endNs

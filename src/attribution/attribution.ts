@@ -177,7 +177,7 @@ export class Attribution implements AttributionAccount {
   }
 
   #isKnown({ endNs, shares }: Waiting): boolean {
-    if (shares.some(({ leaf, part }) => part === 'accelerators' && this.#cards.isLate(leaf, endNs))) return false
+    if (shares.some(({ leaf }) => this.#cards.of(leaf).some((card) => this.#cards.isLate(card, endNs)))) return false
     const { newestNs } = this.#uses
     return !this.#options.source.isReading || (newestNs !== null && newestNs >= endNs)
   }

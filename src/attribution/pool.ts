@@ -66,14 +66,17 @@ export class Pool {
 export function pour(energyUj: bigint, pools: readonly Pool[], usual: readonly number[]): void {
   const held = pools.map((pool) => pool.energyUj)
   const isEmpty = held.every((heldUj) => heldUj === 0n)
-  const parts = shareOut(energyUj, isEmpty ? wholeWeights(usual) : held)
+  const parts = isEmpty ? portionsOf(energyUj, usual) : shareOut(energyUj, held)
   for (const [index, pool] of pools.entries()) pool.energyUj += parts[index] ?? 0n
 }
 
-function wholeWeights(weights: readonly number[]): bigint[] {
+/** Whole portions, by weights in any unit. */
+export function portionsOf(energyUj: bigint, weights: readonly number[]): bigint[] {
   let largest = 0
   for (const weight of weights) if (weight > largest) largest = weight
-  if (largest === 0) return weights.map(() => 0n)
-  const scale = LARGEST / largest
-  return weights.map((weight) => BigInt(Math.round(weight * scale)))
+  const scale = largest > 0 ? LARGEST / largest : 0
+  return shareOut(
+    energyUj,
+    weights.map((weight) => BigInt(Math.round(weight * scale))),
+  )
 }

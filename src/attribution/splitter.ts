@@ -1,9 +1,10 @@
 import type { LeafEnergy } from '../model/attribution.ts'
-import { type Consumer, UNALLOCATED, UNATTRIBUTED } from '../model/consumer.ts'
-import type { AcceleratorTimeline, CardClaims } from './accelerator-timeline.ts'
+import type { Consumer } from '../model/consumer.ts'
+import type { AcceleratorTimeline } from './accelerator-timeline.ts'
+import { drawersOf, fill, utilisationOf } from './drawers.ts'
 import type { IdleBook } from './idle-book.ts'
-import { isTelling, type MachineRules, machinePools, sumOf } from './machine-pools.ts'
-import { Pool, pour, type Take } from './pool.ts'
+import { type MachineRules, machinePools } from './machine-pools.ts'
+import { pour, type Take } from './pool.ts'
 import type { UseTimeline } from './use-timeline.ts'
 
 /** Energy of the node that is divided at once. */
@@ -40,61 +41,24 @@ export class Splitter {
     const dynamicPools = [machine.work]
     for (const share of inOrder(span.shares)) {
       const { leaf, part } = share
-      const isCard = part === 'accelerators'
-      const card = isCard ? cards.between(leaf, startNs, endNs) : null
-      const utilisation = isCard ? utilisationOf(card, durationNs) : machine.utilisation
-      const time = { ...share, startNs, endNs, utilisation: share.isWhole ? utilisation : null }
-      const idleUj = idle.idleUj(time)
+      const inner = cards.of(leaf).map((card) => cards.between(card, startNs, endNs))
+      const drawers = drawersOf(part, inner, machine, { durationNs, isSpread, unknown })
+      const utilisation = share.isWhole ? utilisationOf(drawers) : null
+      const idleUj = idle.idleUj({ ...share, startNs, endNs, utilisation })
       const dynamicUj = share.energyUj - (idleUj ?? 0n)
       if (idleUj === null) pour(share.energyUj, [...dynamicPools, ...idlePools], [1])
       else if (FOLLOWING.includes(part)) {
         pour(idleUj, idlePools, machine.idleWeights)
         pour(dynamicUj, dynamicPools, [1])
-      } else if (isCard) {
-        const own = cardPools(card, { durationNs, isSpread, unknown })
-        const isFree = card !== null && sumOf(card.reserved) === 0
-        // Nobody holds it to whom what it draws could be spread.
-        ;(isSpread && isFree ? machine.cores : own.idle).energyUj += idleUj
-        own.dynamic.energyUj += dynamicUj
-        idlePools.push(own.idle)
-        dynamicPools.push(own.dynamic)
       } else {
-        const pool = part === 'memory' ? machine.memory : machine.cores
-        pool.energyUj += idleUj
-        machine.work.energyUj += dynamicUj
+        fill(drawers, idleUj, dynamicUj)
+        for (const drawer of drawers) {
+          if (!idlePools.includes(drawer.idle)) idlePools.push(drawer.idle)
+          if (!dynamicPools.includes(drawer.dynamic)) dynamicPools.push(drawer.dynamic)
+        }
       }
     }
     for (const pool of [...idlePools, ...dynamicPools]) pool.divide(take)
-  }
-}
-
-function utilisationOf(card: CardClaims | null, durationNs: bigint): number | null {
-  return card !== null && isTelling(card.coveredNs, durationNs) ? card.utilisation : null
-}
-
-/**
- * A card that stands idle is of those who hold it, and what it draws beyond is of those who used it. What one does that is
- * held and tells no use is of its holders; what one does that nobody seems to hold was done by somebody unknown.
- */
-function cardPools(card: CardClaims | null, rules: MachineRules): { readonly idle: Pool; readonly dynamic: Pool } {
-  const { consumers = [], use = [], reserved = [], freeNs = 0, coveredNs = 0n } = card ?? {}
-  const rule = { ...rules, coveredNs }
-  const free = rules.isSpread ? 0 : freeNs
-  return {
-    idle: new Pool({
-      ...rule,
-      part: 'idle',
-      consumers: [...consumers, UNALLOCATED],
-      weights: [...reserved, free],
-      otherwise: UNALLOCATED,
-    }),
-    dynamic: new Pool({
-      ...rule,
-      part: 'dynamic',
-      consumers,
-      weights: sumOf(use) > 0 ? use : reserved,
-      otherwise: UNATTRIBUTED,
-    }),
   }
 }
 

@@ -141,6 +141,27 @@ test('a card that is held and tells no use is its holders’, one that nobody ho
   assert.deepEqual(second({ [CARD]: 60 }, { idleW, holders: [], users, unallocated: 'spread' }), { web: [60, 0] })
 })
 
+test('a module of processor and accelerator is divided by what each of them does', () => {
+  const one = (cpuS: number, gpu: number) => {
+    const rig = new Rig()
+    const leaf = 'processors/socket-0'
+    rig.account.restore({ consumers: [], tenants: [], attributedUj: 0n, idle: learned({ [leaf]: 100 }) }, 0n, 0)
+    rig.capacity = { ...rig.capacity, usedBytes: 0 }
+    rig.look()
+    rig.draw(1, { [leaf]: 700 })
+    const holders = [{ consumer: consumer('trainer'), use: BigInt(gpu * 1e9), reserved: SECOND }]
+    const card = { leaf: 'accelerators/socket-0/0000:01:00.0', startNs: rig.clock.ns - SECOND, endNs: rig.clock.ns }
+    rig.cards.push({ ...card, holders, utilisation: gpu })
+    rig.look({ loader: { cpuS, reserved: cores(4) } })
+    rig.collect()
+    assert.equal(rig.attributedUj, rig.postedUj)
+    return rounded(rig.joules())
+  }
+  assert.deepEqual(one(4, 0), { loader: [30, 600], trainer: [70, 0] })
+  assert.deepEqual(one(0, 1), { loader: [30, 0], trainer: [70, 600] })
+  assert.deepEqual(one(4, 1), { loader: [30, 180], trainer: [70, 420] })
+})
+
 test('the idle power of a card is learned by its own use, not by that of the processors', () => {
   const rig = new Rig()
   rig.look()

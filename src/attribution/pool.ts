@@ -74,9 +74,8 @@ export function pour(energyUj: bigint, pools: readonly Pool[], usual: readonly n
 export function portionsOf(energyUj: bigint, weights: readonly number[]): bigint[] {
   let largest = 0
   for (const weight of weights) if (weight > largest) largest = weight
-  const scale = largest > 0 ? LARGEST / largest : 0
   return shareOut(
     energyUj,
-    weights.map((weight) => BigInt(Math.round(weight * scale))),
+    weights.map((weight) => (largest > 0 ? BigInt(Math.round((weight / largest) * LARGEST)) : 0n)),
   )
 }

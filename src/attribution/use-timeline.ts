@@ -9,6 +9,9 @@ const COARSE_NS = 30n * NS_PER_S
 /** A counter that is away is waited for ten minutes, and its energy may come as late. */
 const KEPT_NS = 1_200n * NS_PER_S
 
+/** Consumers in all frames, where thousands are born and die in a minute: of the oldest energy nobody knows then. */
+const MOST_ENTRIES = 200_000
+
 /** Claims of some time, as far as they are known. */
 export interface KnownClaims extends Claims {
   /** How much of the time frames cover. */
@@ -19,6 +22,7 @@ export interface KnownClaims extends Claims {
 export class UseTimeline {
   #coarse: Claims[] = []
   #fine: Claims[] = []
+  #entries = 0
   #newestNs: bigint | null = null
 
   add(frame: Claims): void {
@@ -26,10 +30,10 @@ export class UseTimeline {
     // The first pass is only where counting begins.
     if (frame.endNs <= frame.startNs) return
     this.#fine.push(frame)
+    this.#entries += frame.consumers.length
     const oldestNs = this.#fine[0]?.startNs ?? frame.startNs
     if (frame.endNs - oldestNs > FINE_NS + COARSE_NS) this.#join(oldestNs + COARSE_NS)
-    const first = this.#coarse[0]
-    if (first && first.endNs < frame.endNs - KEPT_NS) this.#coarse.shift()
+    this.#forget(frame.endNs - KEPT_NS)
   }
 
   /** Up to when the use is known; null before the first pass. */
@@ -56,6 +60,16 @@ export class UseTimeline {
     return pieces.length === 0 ? null : joined(pieces, startNs, endNs)
   }
 
+  #forget(beforeNs: bigint): void {
+    for (;;) {
+      const first = this.#coarse[0] ?? this.#fine[0]
+      const isSurplus = this.#entries > MOST_ENTRIES && this.#coarse.length + this.#fine.length > 1
+      if (!first || (first.endNs >= beforeNs && !isSurplus)) return
+      if (this.#coarse.shift() === undefined) this.#fine.shift()
+      this.#entries -= first.consumers.length
+    }
+  }
+
   #join(untilNs: bigint): void {
     const old = this.#fine.filter(({ endNs }) => endNs <= untilNs)
     const [first] = old
@@ -67,7 +81,10 @@ export class UseTimeline {
     }
     this.#fine.splice(0, old.length)
     const pieces = old.map((frame) => ({ frame, ns: frame.endNs - frame.startNs }))
-    this.#coarse.push(joined(pieces, first.startNs, last.endNs))
+    const frame = joined(pieces, first.startNs, last.endNs)
+    this.#coarse.push(frame)
+    this.#entries += frame.consumers.length
+    for (const { consumers } of old) this.#entries -= consumers.length
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { after, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Attribution } from '../../src/attribution/attribution.ts'
 import { CapacityReader } from '../../src/attribution/capacity.ts'
@@ -136,13 +136,13 @@ const burnInChildren = (times: number) => `n=0; while [ $n -lt ${times} ]; do sh
 /** What a group is to get for what the kernel says that it used. */
 const dueJ = (tree: CgroupTree, group: string): number => (J_PER_CPU_S * Number(countOf(tree, group))) / 1e9
 
-function assertNear(actual: number, truth: number, share: number, what: string): void {
+function assertNear(t: TestContext, actual: number, truth: number, share: number, what: string): void {
   const off = actual / truth - 1
   assert.ok(Math.abs(off) <= share, `${what}: ${actual} instead of ${truth}, ${(off * 100).toFixed(2)} % off`)
-  console.log(`# ${what}: ${(off * 100).toFixed(2)} % off`)
+  t.diagnostic(`${what}: ${(off * 100).toFixed(2)} % off`)
 }
 
-test('two busy loops of a known ratio have their energy in that ratio, within 1 %', { skip }, async () => {
+test('two busy loops of a known ratio have their energy in that ratio, within 1 %', { skip }, async (t) => {
   if (own === null) return
   const { tree, path } = own
   const [large, small] = [join(path, 'large.service'), join(path, 'small.service')]
@@ -150,21 +150,21 @@ test('two busy loops of a known ratio have their energy in that ratio, within 1 
     await Promise.all([runIn(large, burn(119)), runIn(small, burn(50))])
   })
   const got = (joules.get('large.service')?.dynamicJ ?? 0) / (joules.get('small.service')?.dynamicJ ?? 0)
-  assertNear(got, dueJ(tree, large) / dueJ(tree, small), 0.01, 'the ratio of the loops')
-  assertNear(joules.get('large.service')?.dynamicJ ?? 0, dueJ(tree, large), 0.01, 'the large loop')
-  assertNear(joules.get('small.service')?.dynamicJ ?? 0, dueJ(tree, small), 0.01, 'the small loop')
+  assertNear(t, got, dueJ(tree, large) / dueJ(tree, small), 0.01, 'the ratio of the loops')
+  assertNear(t, joules.get('large.service')?.dynamicJ ?? 0, dueJ(tree, large), 0.01, 'the large loop')
+  assertNear(t, joules.get('small.service')?.dynamicJ ?? 0, dueJ(tree, small), 0.01, 'the small loop')
 })
 
-test('a service of processes of 60 ms has as much as an equal loop, within 2 %', { skip }, async () => {
+test('a service of processes of 60 ms has as much as an equal loop, within 2 %', { skip }, async (t) => {
   if (own === null) return
   const { tree, path } = own
   const [short, loop] = [join(path, 'short.service'), join(path, 'loop.service')]
   const joules = await new Split(tree).during(async () => {
     await Promise.all([runIn(short, burnInChildren(60)), runIn(loop, burn(60))])
   })
-  assertNear(joules.get('short.service')?.dynamicJ ?? 0, dueJ(tree, short), 0.02, 'the short processes')
+  assertNear(t, joules.get('short.service')?.dynamicJ ?? 0, dueJ(tree, short), 0.02, 'the short processes')
   const got = (joules.get('short.service')?.dynamicJ ?? 0) / (joules.get('loop.service')?.dynamicJ ?? 0)
-  assertNear(got, dueJ(tree, short) / dueJ(tree, loop), 0.02, 'short processes against the loop')
+  assertNear(t, got, dueJ(tree, short) / dueJ(tree, loop), 0.02, 'short processes against the loop')
 })
 
 test('a busy loop beside an idle reservation has its dynamic share and no more', { skip }, async (t) => {
@@ -189,12 +189,18 @@ test('a busy loop beside an idle reservation has its dynamic share and no more',
   })
   const idleJ = [...joules.values()].reduce((sum, one) => sum + one.idleJ, 0)
   assert.equal(joules.get('busy.service')?.idleJ, 0)
-  assertNear(joules.get('busy.service')?.dynamicJ ?? 0, dueJ(tree, busy), 0.01, 'the loop')
+  assertNear(t, joules.get('busy.service')?.dynamicJ ?? 0, dueJ(tree, busy), 0.01, 'the loop')
   assert.equal(joules.get('reserved.service')?.dynamicJ, 0)
-  assertNear(joules.get('reserved.service')?.idleJ ?? 0, idleJ / split.cpus, 0.01, 'the reservation of one processor')
+  assertNear(
+    t,
+    joules.get('reserved.service')?.idleJ ?? 0,
+    idleJ / split.cpus,
+    0.01,
+    'the reservation of one processor',
+  )
 })
 
-test('consumers that are born and die between two passes are in the rows', { skip }, async () => {
+test('consumers that are born and die between two passes are in the rows', { skip }, async (t) => {
   if (own === null) return
   const { tree, path } = own
   let due = 0
@@ -210,5 +216,5 @@ test('consumers that are born and die between two passes are in the rows', { ski
   const missing = names.filter((name) => !((joules.get(name)?.dynamicJ ?? 0) > 0))
   assert.deepEqual(missing, [])
   const all = [...names, 'batch.slice'].reduce((sum, name) => sum + (joules.get(name)?.dynamicJ ?? 0), 0)
-  assertNear(all, due, 0.02, 'all of them together')
+  assertNear(t, all, due, 0.02, 'all of them together')
 })

@@ -2,13 +2,13 @@ import { httpGet } from '../io/http.ts'
 import { KeyFile } from '../io/key-file.ts'
 import { SourceRefresher } from '../io/refresher.ts'
 import type { AttributedPosting } from '../model/attribution.ts'
-import type { Clock } from '../model/clock.ts'
 import type { Fault } from '../model/config-fault.ts'
 import type { Component } from '../model/lifecycle.ts'
-import { type Logger, SILENT } from '../model/logger.ts'
+import { SILENT } from '../model/logger.ts'
 import type { WorkloadAccount, WorkloadSnapshot } from '../model/workload.ts'
 import type { WorkloadSettings } from './schema.ts'
-import { type Rates, Workload, type WorkloadOptions } from './workload.ts'
+import type { ServerOptions } from './server-counters.ts'
+import { Workload, type WorkloadOptions } from './workload.ts'
 
 /** An answer of this machine that takes longer tells of another time than it was asked at. */
 const TIMEOUT_MS = 5_000
@@ -19,10 +19,7 @@ export interface Accelerators {
   readonly embodiedShare: number
 }
 
-export interface WorkloadSurroundings {
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly rates: () => Rates
+export interface WorkloadSurroundings extends Pick<WorkloadOptions, 'clock' | 'logger' | 'rates'> {
   /** Embodied carbon of the whole machine that falls due in a time, in µg; null where it is not known. */
   readonly embodiedUg: (startUnixMs: number, endUnixMs: number) => bigint | null
   readonly accelerators: Accelerators
@@ -66,19 +63,23 @@ export class Workloads implements Component, WorkloadAccount {
 
 /** The workloads that a configuration describes. */
 export function createWorkloads(config: readonly WorkloadSettings[], surroundings: WorkloadSurroundings): Workloads {
-  const { clock, logger, rates, embodiedUg, accelerators } = surroundings
   // Without proxies: the servers are on this machine.
-  const get = httpGet({ timeoutMs: TIMEOUT_MS, env: {}, unixMs: clock.unixMs })
-  return new Workloads(
-    config.map((settings) => {
-      const sharePpb = embodiedSharePpb(settings, accelerators)
-      const embodiedNg: WorkloadOptions['embodiedNg'] = (startUnixMs, endUnixMs) => {
-        const ug = sharePpb === null ? null : embodiedUg(startUnixMs, endUnixMs)
-        return ug === null || sharePpb === null ? null : (ug * sharePpb) / NG_PPB_PER_UG
-      }
-      return new Workload(settings, { get, clock, logger, rates, embodiedNg, random: Math.random })
-    }),
-  )
+  const get = httpGet({ timeoutMs: TIMEOUT_MS, env: {}, unixMs: surroundings.clock.unixMs })
+  return new Workloads(config.map((one) => workloadOf(one, { ...surroundings, get, random: Math.random })))
+}
+
+export function workloadOf(
+  settings: WorkloadSettings,
+  { embodiedUg, accelerators, ...options }: WorkloadSurroundings & ServerOptions,
+): Workload {
+  const sharePpb = embodiedSharePpb(settings, accelerators)
+  return new Workload(settings, {
+    ...options,
+    embodiedNg(startUnixMs, endUnixMs) {
+      const ug = embodiedUg(startUnixMs, endUnixMs)
+      return ug === null || sharePpb === null ? null : (ug * sharePpb * NG_PER_UG) / PPB
+    },
+  })
 }
 
 /** All that is wrong with the files that it names. Asks no server. */
@@ -89,8 +90,7 @@ export function checkWorkloads(config: readonly WorkloadSettings[]): readonly Fa
 }
 
 const PPB = 1_000_000_000n
-/** A microgram is a thousand nanograms. */
-const NG_PPB_PER_UG = PPB / 1_000n
+const NG_PER_UG = 1_000n
 
 /** What of the machine is inside the boundary; null where its inventory has no accelerators. */
 function embodiedSharePpb({ boundary, accelerators }: WorkloadSettings, all: Accelerators): bigint | null {

@@ -4,8 +4,8 @@ import { httpGet } from '../../src/io/http.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import type { WorkloadSnapshot, WorkloadUnit } from '../../src/model/workload.ts'
 import type { WorkloadSettings } from '../../src/workloads/schema.ts'
-import { type Rates, Workload, type WorkloadOptions } from '../../src/workloads/workload.ts'
-import { Workloads } from '../../src/workloads/workloads.ts'
+import type { Rates, Workload } from '../../src/workloads/workload.ts'
+import { type WorkloadSurroundings, Workloads, workloadOf } from '../../src/workloads/workloads.ts'
 import { recorder, type Said } from '../carbon/recorder.ts'
 import { AccountRig, type Meter } from '../integration/account-rig.ts'
 
@@ -30,20 +30,24 @@ export function settings(over: object): WorkloadSettings {
   return one ?? assert.fail()
 }
 
+export interface SceneOptions extends Partial<Pick<WorkloadSurroundings, 'embodiedUg' | 'accelerators'>> {
+  readonly timeoutMs?: number
+}
+
 /** A machine whose energy is known and a workload on it. */
 export function scene(
   meters: readonly Meter[],
   config: object,
-  { timeoutMs = 5_000, embodiedNg = (() => 0n) as WorkloadOptions['embodiedNg'] } = {},
+  { timeoutMs = 5_000, embodiedUg = () => null, accelerators = { count: 0, embodiedShare: 0 } }: SceneOptions = {},
 ): Scene {
   const { logger, said } = recorder()
   const rates = { now: RATES }
   const made: Workload[] = []
   const rig = new AccountRig(meters, {
-    workloads: (clock) => {
+    workloads(clock) {
       const get = httpGet({ timeoutMs, env: {}, unixMs: clock.unixMs })
-      const options = { get, clock, random: () => 0.5, logger, rates: () => rates.now, embodiedNg }
-      made.push(new Workload(settings(config), options))
+      const options = { get, clock, random: () => 0.5, logger, rates: () => rates.now, embodiedUg, accelerators }
+      made.push(workloadOf(settings(config), options))
       return new Workloads(made)
     },
   })

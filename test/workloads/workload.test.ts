@@ -15,18 +15,19 @@ const machine = () => [
 
 test('joules, grams and score per unit are exact against a server that is known to the last token', async () => {
   await using server = await InferenceServer.start()
-  for (const [boundary, accelerators, watts] of [
-    ['machine-with-pue', null, 625],
-    ['machine', null, 500],
-    ['gpu', null, 300],
-    ['gpu', [CARD.toUpperCase()], 200],
+  // 3.6 g of manufacture an hour, a milligram a second, of which two cards are half.
+  const embodiedUg = (fromMs: number, toMs: number) => BigInt(toMs - fromMs)
+  const accelerators = { count: 2, embodiedShare: 0.5 }
+  for (const [boundary, cards, watts, embodiedMg] of [
+    ['machine-with-pue', null, 625, 120n],
+    ['machine', null, 500, 120n],
+    ['gpu', null, 300, 60n],
+    ['gpu', [CARD.toUpperCase()], 200, 30n],
   ] as const) {
     server.restart(null)
     server.serve(1_000)
-    // 3.6 g of manufacture an hour: a milligram a second.
-    const embodiedNg = (fromMs: number, toMs: number) => BigInt(toMs - fromMs) * 1_000n
-    const config = { url: server.url, preset: 'vllm', boundary, accelerators }
-    const one = scene(machine(), config, { embodiedNg })
+    const config = { url: server.url, preset: 'vllm', boundary, accelerators: cards }
+    const one = scene(machine(), config, { embodiedUg, accelerators })
     // Two requests a second: two tokens in and six out.
     await one.live(125, () => server.serve(2))
     one.rig.passes(15)
@@ -34,7 +35,7 @@ test('joules, grams and score per unit are exact against a server that is known 
     // The first look is at the fifth second, and adds nothing.
     assert.deepEqual(total.units, { request: 240, prompt_token: 240, output_token: 720 }, boundary)
     assert.equal(total.energyUj, BigInt(watts) * 120_000_000n, boundary)
-    assert.equal(total.embodiedNg, 120_000_000n)
+    assert.equal(total.embodiedNg, embodiedMg * 1_000_000n)
     assert.deepEqual([inSeconds(unaccountedNs), isUp, restarts], [0, true, 0])
     // watts · 120 s · 400 g/kWh, rounded down at each of 24 looks.
     const ng = Number(total.locationNg['life-cycle'])

@@ -15,6 +15,9 @@ export interface CounterReading {
   readonly series: ReadonlyMap<WorkloadUnit, ReadonlyMap<string, number>>
 }
 
+/** No server has counted this far, and no sum of so much overflows. */
+const MOST = 1e18
+
 /** The clients of Prometheus for Go, Python, Java and Rust call it so. */
 const START = 'process_start_time_seconds'
 
@@ -54,6 +57,6 @@ function keyOf({ name, labels }: Sample): string {
 }
 
 function countOf({ name, value }: Sample): number {
-  if (Number.isFinite(value) && value >= 0) return value
+  if (value >= 0 && value <= MOST) return value
   throw new AnswerError(`a count in ${name}`, String(value))
 }

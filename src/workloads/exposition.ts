@@ -19,7 +19,6 @@ export interface Sample {
 const LONGEST_LINE = 1 << 16
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/
-/** Such names are for clients that ask for them. */
 const QUOTED_NAME = /^\{[ \t]*"[^"\\]*(?:\\.[^"\\]*)*"[ \t]*[,}]/
 const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t]*/y
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
@@ -36,13 +35,12 @@ export function* samplesIn(text: string, names: ReadonlySet<string>): Sliced<rea
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start)
     const end = newline === -1 ? text.length : newline
-    // What is not asked for need not be looked at as a whole.
     const line = text.slice(start, Math.min(end, start + LONGEST_LINE)).trim()
     row += 1
     if (line !== '' && !line.startsWith('#')) {
-      const sample = sampleIn(line, names)
+      const sample = sampleIn(line)
       if (sample === null) throw new AnswerError('metrics of Prometheus', `another text in line ${row}`)
-      if (sample !== 'other') samples.push(sample)
+      if (names.has(sample.name)) samples.push(sample)
       lines += 1
     }
     start = end + 1
@@ -52,12 +50,10 @@ export function* samplesIn(text: string, names: ReadonlySet<string>): Sliced<rea
   return samples
 }
 
-/** Null for what is no sample. */
-function sampleIn(line: string, names: ReadonlySet<string>): Sample | 'other' | null {
-  const name = NAME.exec(line)?.[0]
-  if (name === undefined) return QUOTED_NAME.test(line) ? 'other' : null
-  if (!/[{ \t]/.test(line[name.length] ?? '')) return null
-  if (!names.has(name)) return 'other'
+/** Null for what is no sample. One whose name is in quotes has none: such names are for clients that ask for them. */
+function sampleIn(line: string): Sample | null {
+  const name = NAME.exec(line)?.[0] ?? ''
+  if (name === '') return QUOTED_NAME.test(line) ? { name, labels: new Map(), value: Number.NaN } : null
   const parsed = labelsAt(line, name.length)
   const value = parsed && numberOf(TAIL.exec(line.slice(parsed.end))?.[1] ?? '')
   return parsed === null || value === null ? null : { name, labels: parsed.labels, value }

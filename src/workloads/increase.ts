@@ -7,6 +7,8 @@ import type { CounterReading } from './counter-reading.ts'
 export interface TimedReading extends CounterReading {
   readonly atNs: bigint
   readonly atUnixMs: number
+  /** The last value of every series of its process, also of those that it does not show. */
+  readonly known: CounterReading['series']
 }
 
 /** What was counted between two readings. */
@@ -27,6 +29,25 @@ const START_SLACK_S = 1
 /** Starts are told in whole seconds by some. */
 const SAMPLE_SLACK_NS = 2n * NS_PER_S
 
+/** A server whose labels change for ever is not remembered for ever. */
+const MOST_KNOWN = 10_000
+
+/** A reading with what is known from those before it. */
+export function following(before: TimedReading | null, now: Omit<TimedReading, 'known'>): TimedReading {
+  if (before === null || isOther(before, now)) return { ...now, known: now.series }
+  const known = new Map(now.series)
+  for (const [unit, values] of before.known) {
+    const own = now.series.get(unit)
+    if (values.size + (own?.size ?? 0) <= MOST_KNOWN) known.set(unit, new Map([...values, ...(own ?? [])]))
+  }
+  return { ...now, known }
+}
+
+/** Both say when their process began, and it is another one. */
+function isOther({ startedUnixS: before }: CounterReading, { startedUnixS: now }: CounterReading): boolean {
+  return before !== null && now !== null && Math.abs(now - before) > START_SLACK_S
+}
+
 /**
  * The step from one reading to the next.
  *
@@ -41,25 +62,20 @@ const SAMPLE_SLACK_NS = 2n * NS_PER_S
  * @param isBroken a look failed between the two
  */
 export function stepOf(before: TimedReading, now: TimedReading, isBroken: boolean): Step {
-  const { startedUnixS } = now
-  if (startedUnixS === null || before.startedUnixS === null) {
+  if (!isOther(before, now)) {
     const hasRestarted = hasFallen(before, now)
-    return {
-      hasRestarted,
-      increase: hasRestarted && isBroken ? null : { fromNs: before.atNs, units: grown(before.series, now) },
-    }
+    const isSame = before.startedUnixS !== null && now.startedUnixS !== null
+    const isLost = hasRestarted && isBroken && !isSame
+    return { hasRestarted, increase: isLost ? null : { fromNs: before.atNs, units: grown(before.known, now) } }
   }
-  if (Math.abs(startedUnixS - before.startedUnixS) <= START_SLACK_S) {
-    return { hasRestarted: hasFallen(before, now), increase: { fromNs: before.atNs, units: grown(before.series, now) } }
-  }
-  const startNs = now.atNs - BigInt(Math.round(now.atUnixMs - startedUnixS * 1e3)) * NS_PER_MS
+  const startNs = now.atNs - BigInt(Math.round(now.atUnixMs - (now.startedUnixS ?? 0) * 1e3)) * NS_PER_MS
   const isNewer = startNs > before.atNs - SAMPLE_SLACK_NS && startNs < now.atNs + SAMPLE_SLACK_NS
   if (!isNewer) return { hasRestarted: true, increase: null }
   const fromNs = startNs > now.atNs ? now.atNs : most(startNs, before.atNs)
   return { hasRestarted: true, increase: { fromNs, units: grown(new Map(), now) } }
 }
 
-/** A series that is new counts from zero: it was not there at the reading before. */
+/** A series that is new counts from zero: it was not there at the readings before. */
 function grown(before: CounterReading['series'], { series }: CounterReading): WorkloadUnits {
   const units: Partial<Record<WorkloadUnit, number>> = {}
   for (const [unit, values] of series) {

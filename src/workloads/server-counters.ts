@@ -7,7 +7,7 @@ import type { Clock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
 import type { WorkloadUnit } from '../model/workload.ts'
 import { readCounters, type UnitSelectors } from './counter-reading.ts'
-import { type Step, stepOf, type TimedReading } from './increase.ts'
+import { following, type Step, stepOf, type TimedReading } from './increase.ts'
 import { PRESET_COUNTERS } from './presets.ts'
 import type { WorkloadSettings } from './schema.ts'
 import { parseSelector } from './selector.ts'
@@ -92,8 +92,9 @@ export class ServerCounters implements Refreshed {
     const askedNs = clock.monotonicNs()
     const text = await get({ url: this.#url, headers: { accept: ACCEPT, ...authorization } }, signal)
     const moment = { atNs: (askedNs + clock.monotonicNs()) / 2n, atUnixMs: clock.unixMs() }
-    const now = { ...moment, ...(await inSlices(readCounters(text, this.#selectors), signal)) }
+    const reading = await inSlices(readCounters(text, this.#selectors), signal)
     const before = this.#last
+    const now = following(before, { ...moment, ...reading })
     this.#last = now
     this.#sayAbsent(now)
     // The last look's problem stands until this one is done.

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { renderExposition } from '../../src/exporter/exposition.ts'
+import { familiesOf } from '../../src/exporter/metric.ts'
+import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
 import { atOnce } from '../../src/io/slices.ts'
 import { samplesIn } from '../../src/workloads/exposition.ts'
 import { parseSelector, selects } from '../../src/workloads/selector.ts'
+import { A_SNAPSHOT } from '../exporter/a-snapshot.ts'
 
 const read = (text: string, ...names: string[]) =>
   atOnce(samplesIn(text, new Set(names))).map(({ name, labels, value }) => [name, Object.fromEntries(labels), value])
@@ -20,7 +24,7 @@ a_total{x="5"} 9 1520879607.789 # {trace_id="{}"} 0.67 1520879607.789
 a_total{x="7"} +Inf
 a_total{x="8"} -inf
 a_total_created{x="8"} 1.5
-ab{x="}"} what nobody asked for
+ab{x="}"} 3
 
 a 10
 {"a.dotted", x="1"} 1
@@ -59,6 +63,9 @@ test('a text with a line that is none of the format is refused as a whole, and s
     ['a', 1],
     ['a 0x1f', 1],
     ['a 1 secret', 1],
+    ['other secret', 1],
+    ['other{x="1"} 1 secret', 1],
+    ['Not ready', 1],
     ['a{x="1"}1', 1],
     ['', null],
     ['# nothing but comments\n\n', null],
@@ -90,5 +97,14 @@ test('a selector names a counter and some of its labels', () => {
   assert.ok(!matches('a', 'a:b_total 1'))
   for (const text of ['', '1a', 'a b', 'a{x=1}', 'a{x!="1"}', 'a{x="1"', 'a{x="1"} ', 'sum(a)', '{x="1"}']) {
     assert.equal(parseSelector(text), null, text)
+  }
+})
+
+test('it reads what the agent itself shows, in both formats', async () => {
+  const families = familiesOf(SNAPSHOT_METRICS, A_SNAPSHOT).filter(({ type }) => type !== 'histogram')
+  const shown = families.flatMap(({ name, series }) => series.map(({ labels, value }) => [name, { ...labels }, value]))
+  for (const format of ['text', 'openmetrics'] as const) {
+    const text = await renderExposition(families, format)
+    assert.deepEqual(read(text, ...families.map(({ name }) => name)), shown)
   }
 })

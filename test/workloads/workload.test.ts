@@ -192,6 +192,23 @@ test('a series that appears later counts from zero, and so does every name that 
   assert.equal(one.said.length, 3)
 })
 
+test('another page of metrics in its place for a moment invents nothing, with or without the rest of the counters', async () => {
+  await using server = await InferenceServer.start()
+  for (const other of ['node_load1 0.5\n', 'vllm:prompt_tokens_total{engine="0",model_name="other"} 5\n']) {
+    server.restart(null)
+    server.serve(1_000)
+    const one = scene(machine(), { url: server.url, preset: 'vllm', boundary: 'machine' })
+    await one.live(10, () => server.serve(1))
+    server.says(other)
+    await one.live(5, () => server.serve(1))
+    server.recovers()
+    await one.live(10, () => server.serve(1))
+    one.rig.passes(10)
+    assert.equal(one.shown.total.units.request, 20)
+    assert.equal(one.shown.total.units.output_token, 60)
+  }
+})
+
 test('labels choose among series, and what is configured comes before the preset', async () => {
   await using server = await InferenceServer.start()
   const requests = 'vllm:request_success_total{finished_reason="stop"}'
@@ -251,6 +268,7 @@ test('what a server says wrong is refused as a whole: one bad count, too much, t
     `${good}vllm:generation_tokens_total NaN\n`,
     `${good}vllm:generation_tokens_total -1\n`,
     `${good}vllm:generation_tokens_total +Inf\n`,
+    `${good}vllm:generation_tokens_total 1e300\n`,
     `${good}vllm:generation_tokens_total{x="1\n`,
     `${good}${'#'.repeat(9 << 20)}`,
     '',

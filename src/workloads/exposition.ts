@@ -35,10 +35,12 @@ export function* samplesIn(text: string, names: ReadonlySet<string>): Sliced<rea
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start)
     const end = newline === -1 ? text.length : newline
-    const line = text.slice(start, Math.min(end, start + LONGEST_LINE)).trim()
+    // A cut line could end with another number than the whole one.
+    const isLong = end - start > LONGEST_LINE
+    const line = text.slice(start, isLong ? start + LONGEST_LINE : end).trim()
     row += 1
     if (line !== '' && !line.startsWith('#')) {
-      const sample = sampleIn(line)
+      const sample = isLong ? null : sampleIn(line)
       if (sample === null) throw new AnswerError('metrics of Prometheus', `another text in line ${row}`)
       if (names.has(sample.name)) samples.push(sample)
       lines += 1

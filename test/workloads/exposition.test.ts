@@ -66,6 +66,7 @@ test('a text with a line that is none of the format is refused as a whole, and s
     ['other secret', 1],
     ['other{x="1"} 1 secret', 1],
     ['Not ready', 1],
+    [`a ${'1'.repeat(1 << 16)}`, 1],
     ['a{x="1"}1', 1],
     ['', null],
     ['# nothing but comments\n\n', null],

@@ -1,4 +1,5 @@
 import type { IntensityBasis } from '../model/carbon.ts'
+import { QUALITIES } from '../model/posting.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { WorkloadSnapshot, WorkloadTotal, WorkloadUnit } from '../model/workload.ts'
 import type { Labels, Metric, Sample } from './metric.ts'
@@ -72,9 +73,11 @@ export const WORKLOAD_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_workload_energy_joules_total',
     type: 'counter',
-    help: 'Energy within the boundary in the very time in which the units were counted. Workloads that share a boundary have each all of it.',
-    labels: ['workload', 'boundary'],
-    samples: perBoundary(({ total }, labels) => [[joules(total.energyUj), labels]]),
+    help: 'Energy within the boundary in the very time in which the units were counted, by how it was obtained. Workloads that share a boundary have each all of it.',
+    labels: ['workload', 'boundary', 'quality'],
+    samples: perBoundary(({ total }, labels) =>
+      QUALITIES.map((quality) => [joules(total.energyUj[quality] ?? 0n), { ...labels, quality }]),
+    ),
   },
   {
     name: 'wattledger_workload_co2e_grams_total',
@@ -110,7 +113,9 @@ export const WORKLOAD_METRICS: readonly Metric<Snapshot>[] = [
     type: 'gauge',
     help: 'Energy within the boundary per unit over a rolling window, absent while none was counted.',
     labels: ['workload', 'boundary', 'unit', 'window'],
-    samples: perUnit(({ energyUj }) => ({ value: joules(energyUj) })),
+    samples: perUnit(({ energyUj }) => ({
+      value: joules(QUALITIES.reduce((sum, one) => sum + (energyUj[one] ?? 0n), 0n)),
+    })),
   },
   {
     name: 'wattledger_workload_grams_per_unit',

@@ -1,5 +1,6 @@
 import type { AttributedPosting } from './attribution.ts'
 import type { IntensityBasis } from './carbon.ts'
+import type { Quality } from './posting.ts'
 
 /** What a server counts. */
 export type WorkloadUnit = 'request' | 'prompt_token' | 'output_token'
@@ -27,8 +28,8 @@ export type WorkloadUnits = Readonly<Partial<Record<WorkloadUnit, number>>>
 
 export interface WorkloadTotal {
   readonly units: WorkloadUnits
-  /** Within its boundary. */
-  readonly energyUj: bigint
+  /** Within its boundary, by how it was obtained. */
+  readonly energyUj: Readonly<Partial<Record<Quality, bigint>>>
   /** By location, in nanograms: an interval of an idle card emits less than a microgram can tell. */
   readonly locationNg: Readonly<Partial<Record<IntensityBasis, bigint>>>
   /** The making of what is inside its boundary; null where that is not known. */

@@ -1,13 +1,18 @@
 import type { AttributedPosting } from '../model/attribution.ts'
 import { least, most } from '../model/bigint.ts'
+import type { Quality } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { WorkloadBoundary } from '../model/workload.ts'
 
 interface Piece {
   readonly startNs: bigint
   readonly endNs: bigint
+  readonly quality: Quality
   readonly energyUj: bigint
 }
+
+/** Energy by how it was obtained. */
+export type EnergyByQuality = Readonly<Partial<Record<Quality, bigint>>>
 
 /** An outage of the server's metrics that is no longer than this is bridged, if its counters went on. */
 const KEPT_NS = 900n * NS_PER_S
@@ -33,25 +38,29 @@ export class BoundaryEnergy {
 
   /** Parts may come late, each of its own time. */
   post({ startNs, endNs, shares }: AttributedPosting): void {
-    const byKey = Map.groupBy(shares, ({ leaf }) => this.#keyOf(leaf))
-    for (const [key, own] of byKey) {
+    for (const [key, own] of Map.groupBy(shares, ({ leaf }) => this.#keyOf(leaf))) {
       if (key === null) continue
       const pieces = this.#pieces.get(key) ?? []
-      pieces.push({ startNs, endNs, energyUj: own.reduce((sum, { energyUj }) => sum + energyUj, 0n) })
+      for (const [quality, alike] of Map.groupBy(own, ({ quality }) => quality)) {
+        pieces.push({ startNs, endNs, quality, energyUj: alike.reduce((sum, { energyUj }) => sum + energyUj, 0n) })
+      }
       this.#pieces.set(key, pieces)
     }
   }
 
   /** The energy of a time; null where a part of it is not known, or not yet. Times that meet sum to the µJ. */
-  between(fromNs: bigint, toNs: bigint): bigint | null {
-    let sumUj = 0n
+  between(fromNs: bigint, toNs: bigint): EnergyByQuality | null {
+    const energyUj: Partial<Record<Quality, bigint>> = {}
     if (this.#pieces.size === 0) return null
     for (const pieces of this.#pieces.values()) {
       const within = pieces.filter(({ startNs, endNs }) => endNs > fromNs && startNs < toNs)
       if (!isCovered(within, fromNs, toNs)) return null
-      for (const piece of within) sumUj += before(piece, toNs) - before(piece, fromNs)
+      for (const piece of within) {
+        const { quality } = piece
+        energyUj[quality] = (energyUj[quality] ?? 0n) + before(piece, toNs) - before(piece, fromNs)
+      }
     }
-    return sumUj
+    return energyUj
   }
 
   /** Forgets what nobody will ask for, and cards that are gone. */

@@ -4,10 +4,15 @@ import type { WorkloadTotal } from '../model/workload.ts'
 export function sumOf(a: WorkloadTotal, b: WorkloadTotal): WorkloadTotal {
   return {
     units: merged(a.units, b.units, (x, y) => x + y),
-    energyUj: a.energyUj + b.energyUj,
-    locationNg: merged(a.locationNg, b.locationNg, (x, y) => x + y),
+    energyUj: sumsOf(a.energyUj, b.energyUj),
+    locationNg: sumsOf(a.locationNg, b.locationNg),
     embodiedNg: a.embodiedNg === null || b.embodiedNg === null ? null : a.embodiedNg + b.embodiedNg,
   }
+}
+
+/** Sums by what they are sums of. */
+export function sumsOf<Key extends string>(a: Sums<Key, bigint>, b: Sums<Key, bigint>): Sums<Key, bigint> {
+  return merged(a, b, (x, y) => x + y)
 }
 
 type Sums<Key extends string, Value> = Readonly<Partial<Record<Key, Value>>>

@@ -1,9 +1,10 @@
 import type { AttributedPosting } from '../model/attribution.ts'
 import type { IntensityBasis } from '../model/carbon.ts'
+import { QUALITIES } from '../model/posting.ts'
 import { NS_PER_MS, NS_PER_S, UJ_PER_KWH } from '../model/units.ts'
 import type { EnergyWatcher, WorkloadSnapshot, WorkloadTotal } from '../model/workload.ts'
 import { formatDuration, parseDurationMs } from '../schema/duration.ts'
-import { BoundaryEnergy } from './boundary-energy.ts'
+import { BoundaryEnergy, type EnergyByQuality } from './boundary-energy.ts'
 import type { Increase, TimedReading } from './increase.ts'
 import { RollingWindow } from './rolling-window.ts'
 import type { WorkloadSettings } from './schema.ts'
@@ -34,6 +35,7 @@ interface Pending extends Increase {
 const PATIENCE_NS = 120n * NS_PER_S
 
 const PPM = 1_000_000n
+const NG_PER_MG = 1_000_000n
 
 /**
  * Units of one server and the energy of the very time in which they were counted. Both grow together or not at all: a time of
@@ -57,7 +59,7 @@ export class Workload implements EnergyWatcher {
     this.#settings = settings
     this.#options = options
     this.#energy = new BoundaryEnergy(boundary, accelerators)
-    this.#total = { units: {}, energyUj: 0n, locationNg: {}, embodiedNg: options.embodiedNg(0, 0) }
+    this.#total = { units: {}, energyUj: {}, locationNg: {}, embodiedNg: options.embodiedNg(0, 0) }
     this.#windows = windows.map((text) => {
       const ms = parseDurationMs(text)
       return [formatDuration(ms), new RollingWindow(ms)] as const
@@ -118,14 +120,17 @@ export class Workload implements EnergyWatcher {
     return true
   }
 
-  #add({ fromNs, toNs, toUnixMs, units, rates }: Pending, drawnUj: bigint): void {
-    const isWithPue = this.#settings.boundary === 'machine-with-pue'
-    const energyUj = isWithPue ? (drawnUj * rates.puePpm + PPM / 2n) / PPM : drawnUj
+  #add({ fromNs, toNs, toUnixMs, units, rates }: Pending, drawnUj: EnergyByQuality): void {
+    const puePpm = this.#settings.boundary === 'machine-with-pue' ? rates.puePpm : PPM
+    const energy = QUALITIES.flatMap((quality) => {
+      const uj = drawnUj[quality]
+      return uj === undefined ? [] : [[quality, (uj * puePpm + PPM / 2n) / PPM] as const]
+    })
+    const sumUj = energy.reduce((sum, [, uj]) => sum + uj, 0n)
     const total: WorkloadTotal = {
       units,
-      energyUj,
-      // µJ · mg/kWh in ng: a million nanograms to the milligram.
-      locationNg: { [rates.basis]: (energyUj * rates.mgPerKwh * 1_000_000n) / UJ_PER_KWH },
+      energyUj: Object.fromEntries(energy),
+      locationNg: { [rates.basis]: (sumUj * rates.mgPerKwh * NG_PER_MG) / UJ_PER_KWH },
       embodiedNg: this.#options.embodiedNg(toUnixMs - Number((toNs - fromNs) / NS_PER_MS), toUnixMs),
     }
     this.#total = sumOf(this.#total, total)

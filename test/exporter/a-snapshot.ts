@@ -138,7 +138,7 @@ export const A_SNAPSHOT: Snapshot = {
       isUp: true,
       total: {
         units: { request: 1_200, prompt_token: 840_000, output_token: 360_000 },
-        energyUj: 900_000_000_000n,
+        energyUj: { measured: 890_000_000_000n, derived: 10_000_000_000n },
         locationNg: { 'life-cycle': 95_350_000_000n },
         embodiedNg: 12_000_000_000n,
       },
@@ -149,7 +149,7 @@ export const A_SNAPSHOT: Snapshot = {
           window: '5m',
           total: {
             units: { request: 60, prompt_token: 42_000, output_token: 20_000 },
-            energyUj: 120_000_000_000n,
+            energyUj: { measured: 119_000_000_000n, derived: 1_000_000_000n },
             locationNg: { 'life-cycle': 12_713_333_333n },
             embodiedNg: 1_600_000_000n,
           },

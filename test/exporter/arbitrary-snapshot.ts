@@ -57,7 +57,7 @@ const intensity: fc.Arbitrary<ShownIntensity> = fc.record({
 
 const workloadTotal: fc.Arbitrary<WorkloadTotal> = fc.record({
   units: fc.record({ request: figure, prompt_token: figure, output_token: figure }, { requiredKeys: [] }),
-  energyUj: total,
+  energyUj: fc.record({ measured: total, derived: total, estimated: total }, { requiredKeys: [] }),
   locationNg: fc.record({ direct: total, 'life-cycle': total }, { requiredKeys: [] }),
   embodiedNg: fc.option(total),
 })

@@ -75,7 +75,12 @@ test('windows roll: each forgets what is older, and shows nothing where no unit 
   assert.equal(one.shown.total.units.request, 600)
 })
 
-const TOTAL = { units: { request: 4 }, energyUj: 8_000_000n, locationNg: { direct: 2_000_000_000n }, embodiedNg: 0n }
+const TOTAL = {
+  units: { request: 4 },
+  energyUj: { measured: 5_000_000n, estimated: 3_000_000n },
+  locationNg: { direct: 2_000_000_000n },
+  embodiedNg: 0n,
+}
 
 function withWindow(total: object): ReadonlyMap<string, number> {
   const [workload] = A_SNAPSHOT.workloads
@@ -94,6 +99,7 @@ test('what is not known is absent', () => {
   assert.deepEqual(of({ embodiedNg: null }), ['joules_per_unit request 5m', 'grams_per_unit request 5m direct'])
   // Figures of two bases have no sum.
   assert.deepEqual(of({ locationNg: { direct: 1n, 'life-cycle': 1n } }), ['joules_per_unit request 5m'])
+  assert.equal(withWindow({}).get('joules_per_unit request 5m'), 2)
   assert.deepEqual(of({ units: { request: 0 } }), [])
   assert.deepEqual(of({ units: {} }), [])
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { settingsSchema } from '../../src/config/schema.ts'
 import { httpGet } from '../../src/io/http.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import type { WorkloadSnapshot, WorkloadUnit } from '../../src/model/workload.ts'
+import type { WorkloadSnapshot, WorkloadTotal, WorkloadUnit } from '../../src/model/workload.ts'
 import type { WorkloadSettings } from '../../src/workloads/schema.ts'
 import type { Rates, Workload } from '../../src/workloads/workload.ts'
 import { type WorkloadSurroundings, Workloads, workloadOf } from '../../src/workloads/workloads.ts'
@@ -72,9 +72,13 @@ export function scene(
   }
 }
 
+export function joulesOf({ energyUj }: WorkloadTotal): number {
+  return Object.values(energyUj).reduce((sum, uj) => sum + Number(uj), 0) / 1e6
+}
+
 /** J per unit of the totals. */
 export function joulesPer({ total }: WorkloadSnapshot, unit: WorkloadUnit): number {
-  return Number(total.energyUj) / 1e6 / (total.units[unit] ?? Number.NaN)
+  return joulesOf(total) / (total.units[unit] ?? Number.NaN)
 }
 
 /** Whole seconds of a time in ns. */

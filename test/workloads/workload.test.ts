@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { constant, meter, type Truth, wholeMeter } from '../integration/account-rig.ts'
 import { InferenceServer } from './inference-server.ts'
-import { inSeconds, joulesPer, RATES, scene } from './scene.ts'
+import { inSeconds, joulesOf, joulesPer, RATES, scene } from './scene.ts'
 
 const CARD = '0000:3b:00.0'
 const OTHER_CARD = '0000:5e:00.0'
@@ -34,7 +34,8 @@ test('joules, grams and score per unit are exact against a server that is known 
     const { total, unaccountedNs, isUp, restarts } = one.shown
     // The first look is at the fifth second, and adds nothing.
     assert.deepEqual(total.units, { request: 240, prompt_token: 240, output_token: 720 }, boundary)
-    assert.equal(total.energyUj, BigInt(watts) * 120_000_000n, boundary)
+    assert.equal(joulesOf(total), watts * 120, boundary)
+    assert.deepEqual(Object.keys(total.energyUj), ['measured'])
     assert.equal(total.embodiedNg, embodiedMg * 1_000_000n)
     assert.deepEqual([inSeconds(unaccountedNs), isUp, restarts], [0, true, 0])
     // watts · 120 s · 400 g/kWh, rounded down at each of 24 looks.
@@ -68,7 +69,7 @@ test('energy that comes late is that of the same time as the tokens: right withi
     server.serve(watts(second - 1) / 100)
     whole.isHeld = second % 10 < 4
     for (const { total } of workload.snapshot.windows) {
-      ratios.push(Number(total.energyUj) / 1e6 / (total.units.request ?? Number.NaN))
+      ratios.push(joulesOf(total) / (total.units.request ?? Number.NaN))
     }
   })
   assert.ok(ratios.length > 400)
@@ -92,7 +93,7 @@ test('a server that says when it began is counted from there on after a restart,
   rig.passes(10)
   const { total, unaccountedNs, restarts } = one.shown
   assert.deepEqual([total.units.request, inSeconds(unaccountedNs), restarts], [15 + 10 + 20, 4, 1])
-  assert.equal(Number(total.energyUj) / 1e6, 500 * (15 + 1 + 20))
+  assert.equal(joulesOf(total), 500 * (15 + 1 + 20))
 })
 
 test('a restart that outgrows the old count is seen by its start, and one of an older process is another server', async () => {
@@ -134,7 +135,7 @@ test('without a start a count that falls between two looks counts anew, as incre
     [one.shown.total.units, one.shown.restarts],
     [{ request: 12, prompt_token: 12, output_token: 36 }, 1],
   )
-  assert.equal(Number(one.shown.total.energyUj) / 1e6, 500 * 10)
+  assert.equal(joulesOf(one.shown.total), 500 * 10)
   // Down for 20 s. What the new one has counted by then is not divided by the energy of that time, nor that by it.
   await one.look()
   server.answer = (_, response) => void response.writeHead(503).end()
@@ -148,7 +149,7 @@ test('without a start a count that falls between two looks counts anew, as incre
   await live(5)
   rig.passes(10)
   assert.deepEqual([one.shown.total.units.request, one.shown.restarts, one.shown.isUp], [14, 2, true])
-  assert.equal(Number(one.shown.total.energyUj) / 1e6, 500 * (10 + 10 + 5))
+  assert.equal(joulesOf(one.shown.total), 500 * (10 + 10 + 5))
   assert.equal(inSeconds(one.shown.unaccountedNs), 25)
   assert.deepEqual(
     one.said
@@ -176,6 +177,19 @@ test('an outage of the way to the server alone is bridged: its counters and the 
   assert.equal(joulesPer(one.shown, 'request'), 500)
 })
 
+test('of an outage of more than a quarter of an hour the energy is not kept', async () => {
+  await using server = await InferenceServer.start()
+  const one = scene(machine(), { url: server.url, preset: 'vllm', boundary: 'machine' })
+  await one.live(10, () => server.serve(1))
+  server.says('', 'text/html')
+  await one.live(1_000, () => server.serve(1))
+  server.recovers()
+  await one.live(10, () => server.serve(1))
+  one.rig.passes(10)
+  assert.deepEqual([one.shown.total.units.request, inSeconds(one.shown.unaccountedNs)], [10, 1_005])
+  assert.equal(joulesPer(one.shown, 'request'), 500)
+})
+
 test('a series that appears later counts from zero, and so does every name that a version may have', async () => {
   await using server = await InferenceServer.start('tgi')
   const one = scene(machine(), { url: server.url, preset: 'tgi', boundary: 'machine' })
@@ -187,7 +201,7 @@ test('a series that appears later counts from zero, and so does every name that 
   await live(5)
   rig.passes(10)
   assert.deepEqual(one.shown.total.units, { request: 2, prompt_token: 2, output_token: 6 })
-  assert.equal(Number(one.shown.total.energyUj) / 1e6, 500 * 15)
+  assert.equal(joulesOf(one.shown.total), 500 * 15)
   assert.match(one.said[0]?.message ?? '', /shows no tgi_request_success or tgi_request_success_total/)
   assert.equal(one.said.length, 3)
 })
@@ -250,7 +264,7 @@ test('without a meter of its accelerators a workload has no figure, and says so 
   const one = scene([wholeMeter('ac_in', constant(500))], { url: server.url, preset: 'vllm', boundary: 'gpu' })
   await one.live(60, () => server.serve(1))
   one.rig.passes(10)
-  assert.deepEqual([one.shown.total.units, one.shown.total.energyUj, one.shown.windows], [{}, 0n, []])
+  assert.deepEqual([one.shown.total.units, joulesOf(one.shown.total), one.shown.windows], [{}, 0, []])
   assert.equal(inSeconds(one.shown.unaccountedNs), 55)
   assert.deepEqual(
     one.said.map(({ event }) => event),

@@ -15,6 +15,8 @@ export interface CounterReading {
   readonly series: ReadonlyMap<WorkloadUnit, ReadonlyMap<string, number>>
 }
 
+/** Of one counter. A label that differs with each request makes more. */
+export const MOST_SERIES = 10_000
 /** No server has counted this far, and no sum of so much overflows. */
 const MOST = 1e18
 
@@ -32,6 +34,9 @@ export function* readCounters(text: string, selectors: UnitSelectors): Sliced<Co
     for (const selector of alternatives) {
       const selected = (samples.get(selector.name) ?? []).filter((sample) => selects(selector, sample))
       if (selected.length === 0) continue
+      if (selected.length > MOST_SERIES) {
+        throw new AnswerError(`at most ${MOST_SERIES} series of ${selector.name}`, `${selected.length} series`)
+      }
       series.set(unit, new Map(selected.map((sample) => [keyOf(sample), countOf(sample)])))
       const births = samples.get(createdName(selector.name)) ?? []
       created.push(...births.filter(({ value }) => isTime(value)).map(({ value }) => value))

@@ -1,7 +1,7 @@
 import { most } from '../model/bigint.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import type { WorkloadUnit, WorkloadUnits } from '../model/workload.ts'
-import type { CounterReading } from './counter-reading.ts'
+import { type CounterReading, MOST_SERIES } from './counter-reading.ts'
 
 /** A reading with its moment, which is the middle of the question and its answer. */
 export interface TimedReading extends CounterReading {
@@ -29,16 +29,14 @@ const START_SLACK_S = 1
 /** Starts are told in whole seconds by some. */
 const SAMPLE_SLACK_NS = 2n * NS_PER_S
 
-/** A server whose labels change for ever is not remembered for ever. */
-const MOST_KNOWN = 10_000
-
 /** A reading with what is known from those before it. */
 export function following(before: TimedReading | null, now: Omit<TimedReading, 'known'>): TimedReading {
   if (before === null || isOther(before, now)) return { ...now, known: now.series }
   const known = new Map(now.series)
   for (const [unit, values] of before.known) {
     const own = now.series.get(unit)
-    if (values.size + (own?.size ?? 0) <= MOST_KNOWN) known.set(unit, new Map([...values, ...(own ?? [])]))
+    // A server whose labels change for ever is not remembered for ever.
+    if (values.size + (own?.size ?? 0) <= 2 * MOST_SERIES) known.set(unit, new Map([...values, ...(own ?? [])]))
   }
   return { ...now, known }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Frozen } from '../model/frozen.ts'
-import { parseDurationMs } from '../schema/duration.ts'
+import { formatDuration, parseDurationMs } from '../schema/duration.ts'
 import { ABSOLUTE_PATH, choice, duration, type Form, optionalText, requiredText } from '../schema/fields.ts'
 import { PRESETS } from './presets.ts'
 import { parseSelector } from './selector.ts'
@@ -33,7 +33,7 @@ const counters = z
   )
   .prefault({})
   .meta({
-    description: `Counters by name, which come before those of the preset; all series that have the labels are summed. Expects ${KEYS}.`,
+    description: 'Counters by name, which come before those of the preset; all series that have the labels are summed.',
   })
 
 const windows = z
@@ -79,11 +79,14 @@ export type WorkloadSettings = Frozen<z.output<typeof entry>>
 
 /** What is wrong with an entry beside those before it: the key and what it ought to be. */
 function faultOf(
-  { name, preset, counters, boundary, accelerators }: WorkloadSettings,
+  { name, preset, counters, boundary, accelerators, interval, windows }: WorkloadSettings,
   before: readonly WorkloadSettings[],
 ): readonly [keyof WorkloadSettings, string] | null {
   if (before.some((other) => other.name === name)) return ['name', 'a name that no other workload has']
   if (accelerators !== null && boundary !== 'gpu') return ['accelerators', 'null, or boundary: gpu beside it']
+  if (windows.some((text) => parseDurationMs(text) < 2 * interval)) {
+    return ['windows', `windows of ${formatDuration(2 * interval)} at least, which is twice the interval`]
+  }
   const counts = preset !== null || Object.values(counters).some((counter) => counter !== null)
   return counts ? null : ['counters', 'a preset, or at least one of requests, prompt_tokens and output_tokens']
 }

@@ -69,6 +69,10 @@ test('every mistake has its place and what is expected there', () => {
     [`  - { ${good}, windows: [] }`, /windows: expected a list of 1 to 8 durations/],
     [`  - { ${good}, windows: [1m, 60s] }`, /windows: expected a list of 1 to 8 durations from 10s to 7d, each once/],
     [`  - { ${good}, windows: [1s] }`, /windows: expected a list/],
+    [
+      `  - { ${good}, interval: 31s }`,
+      /windows: expected windows of 62s at least, which is twice the interval, received nothing/,
+    ],
     [`  - { ${good}, interval: 100ms }`, /interval: expected a duration from 1s to 1m/],
     [`  - { ${good}, intervall: 5s }`, /workloads\.0\.intervall: expected one of the keys name, url/],
     [

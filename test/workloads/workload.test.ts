@@ -285,6 +285,7 @@ test('what a server says wrong is refused as a whole: one bad count, too much, t
     `${good}vllm:generation_tokens_total 1e300\n`,
     `${good}vllm:generation_tokens_total{x="1\n`,
     `${good}${'#'.repeat(9 << 20)}`,
+    Array.from({ length: 10_001 }, (_, id) => `vllm:prompt_tokens_total{id="${id}"} 1\n`).join(''),
     '',
     null,
   ]) {

@@ -50,8 +50,11 @@ export class InferenceServer {
   }
 
   show(response: ServerResponse): void {
-    response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-    response.end(this.dialect === 'vllm' ? this.#asVllm() : this.#asTgi())
+    const text = this.dialect === 'vllm' ? this.#asVllm() : this.#asTgi()
+    // As prometheus_client 0.26 does: in OpenMetrics no name has a colon.
+    const isOpen = response.req.headers.accept?.includes('openmetrics')
+    response.setHeader('content-type', isOpen ? 'application/openmetrics-text' : 'text/plain; version=0.0.4')
+    response.end(isOpen ? `${text.replaceAll('vllm:', 'vllm_')}# EOF\n` : text)
   }
 
   says(text: string, type = 'text/plain'): void {

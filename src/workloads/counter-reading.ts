@@ -43,8 +43,11 @@ export function* readCounters(text: string, selectors: UnitSelectors): Sliced<Co
       break
     }
   }
-  const [start = Number.NaN] = (samples.get(START) ?? []).map(({ value }) => value)
-  if (isTime(start)) return { startedUnixS: start, series }
+  // Several processes that are shown as one have no beginning.
+  const [start, ...others] = samples.get(START) ?? []
+  if (start !== undefined && isTime(start.value)) {
+    return { startedUnixS: others.length === 0 ? start.value : null, series }
+  }
   // The oldest: series of other labels are born with their first count.
   return { startedUnixS: created.length > 0 ? Math.min(...created) : null, series }
 }

@@ -34,7 +34,9 @@ test('a process says when it began, or its counters do, of which the oldest coun
   assert.equal(started('new_total 1\nprocess_start_time_seconds 1.77e9'), 1_770_000_000)
   assert.equal(started('new_total{a="1"} 1\nnew_created{a="1"} 1.78e9\nnew_created{a="2"} 1.775e9'), 1_775_000_000)
   assert.equal(started('new_total 1\nnew_created 1.78e9\nprocess_start_time_seconds 1.77e9'), 1_770_000_000)
+  const start = 'process_start_time_seconds'
+  assert.equal(started(`new_total 1\nnew_created 5\n${start}{pid="1"} 1.77e9\n${start}{pid="2"} 1.78e9`), null)
   for (const odd of ['0', 'NaN', '-5', '+Inf']) {
-    assert.equal(started(`new_total 1\nprocess_start_time_seconds ${odd}`), null, odd)
+    assert.equal(started(`new_total 1\n${start} ${odd}`), null, odd)
   }
 })

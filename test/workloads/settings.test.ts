@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { examine } from '../../src/commands/examine.ts'
+import { effectiveYaml } from '../../src/config/document.ts'
 import { parseConfig } from '../../src/config/loader.ts'
 import { PRESET_COUNTERS, PRESETS } from '../../src/workloads/presets.ts'
 import { parseSelector } from '../../src/workloads/selector.ts'
@@ -40,6 +41,15 @@ test('an entry needs a name, a URL and what to count', () => {
     url: http://127.0.0.1:9/stats?format=prometheus
     counters: { requests: 'http_requests_total{code="200"}' }`)
   assert.equal(any?.counters.requests, 'http_requests_total{code="200"}')
+})
+
+test('what is printed loads to the same', () => {
+  const file = `workloads:
+  - { name: a, url: "http://127.0.0.1:8000", preset: vllm, boundary: gpu, accelerators: ["0000:3B:00.0"] }
+  - { name: b, url: "http://127.0.0.1:8001", counters: { requests: 'a_total{b="c"}' }, interval: 2s, windows: [90s] }`
+  const config = parseConfig(file, env, 'w.yaml')
+  assert.deepEqual(config.workloads[0]?.accelerators, ['0000:3b:00.0'])
+  assert.deepEqual(parseConfig(effectiveYaml(config), env, 'printed.yaml'), config)
 })
 
 test('every mistake has its place and what is expected there', () => {

@@ -155,5 +155,6 @@ function snapshotOf(channels: number): Snapshot {
     selfEnergyUj: anyUj / 1000n,
     attribution: null,
     settled: null,
+    workloads: [],
   }
 }

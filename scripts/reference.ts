@@ -11,6 +11,7 @@ import type { Metric } from '../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../src/exporter/metrics.ts'
 import { NODE_METRICS } from '../src/exporter/node-metrics.ts'
 import { PROCESS_METRICS } from '../src/exporter/process-metrics.ts'
+import { WORKLOAD_METRICS } from '../src/exporter/workload-metrics.ts'
 
 /** What of JSON Schema a key with several forms is made of. */
 interface Shape extends KeyShape {
@@ -29,7 +30,8 @@ export const PAGES: Readonly<Record<string, Readonly<Record<string, Block>>>> = 
   'docs/configuration.md': { keys: () => configuration(jsonSchema()) },
   'docs/metrics.md': {
     machine: () => metricTable(NODE_METRICS),
-    agent: () => metricTable(SNAPSHOT_METRICS.slice(NODE_METRICS.length)),
+    agent: () => metricTable(SNAPSHOT_METRICS.slice(NODE_METRICS.length, -WORKLOAD_METRICS.length)),
+    workloads: () => metricTable(WORKLOAD_METRICS),
     process: () => metricTable(PROCESS_METRICS),
   },
 }
@@ -56,7 +58,8 @@ function configuration(root: Shape): string {
     .flatMap(([name, shape]) => [
       `### ${name}`,
       shape.description ?? '',
-      keyTable(shape),
+      // Of a list, the keys of its entries.
+      shape.items === undefined ? keyTable(shape) : keyTable(shape.items, true),
       ...manyForms(name, shape).flatMap(formChapter),
     ])
     .join('\n\n')

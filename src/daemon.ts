@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createCarbon } from './carbon/create-carbon.ts'
+import { acceleratorsOf } from './carbon/embodied/inventory.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { healthOf } from './exporter/health.ts'
@@ -22,6 +23,7 @@ import { absentMeter } from './sensors/absent-meter.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
+import { createWorkloads } from './workloads/workloads.ts'
 
 export interface DaemonOptions {
   readonly config: Config
@@ -62,6 +64,13 @@ export class Daemon {
       env,
       cache: ledger.intensityCache,
     })
+    const workloads = createWorkloads(config.workloads, {
+      clock: systemClock,
+      logger,
+      rates: () => carbon.rates,
+      embodiedUg: (startUnixMs, endUnixMs) => carbon.embodiedUg(startUnixMs, endUnixMs),
+      accelerators: acceleratorsOf(parts),
+    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -74,6 +83,7 @@ export class Daemon {
       },
       carbon,
       attribution: null,
+      workloads,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -108,7 +118,7 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [ledger, carbon, books, exporter, sampler, notifier]
+    this.#components = [ledger, carbon, books, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

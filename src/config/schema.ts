@@ -21,6 +21,7 @@ import {
   texts,
 } from '../schema/fields.ts'
 import { sensorSections } from '../sensors/registry.ts'
+import { workloads } from '../workloads/schema.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
@@ -100,6 +101,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
   sensors,
   carbon,
   attribution,
+  workloads,
   ledger: section('The energy ledger.', {
     flush: duration('Time between two writes to the ledger.', '10s', '1s', '5m'),
     keep: section('How long each resolution is kept; hours are kept for ever.', {

@@ -4,6 +4,7 @@ import { channelLabels } from './channel-labels.ts'
 import type { Metric, Sample } from './metric.ts'
 import { joules, NO_LABELS, seconds, watts } from './metric-units.ts'
 import { NODE_METRICS } from './node-metrics.ts'
+import { WORKLOAD_METRICS } from './workload-metrics.ts'
 
 const CHANNEL = ['sensor', 'scope', 'device'] as const
 const perChannel =
@@ -156,4 +157,5 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     labels: [],
     samples: ({ selfEnergyUj }) => [[joules(selfEnergyUj), NO_LABELS]],
   },
+  ...WORKLOAD_METRICS,
 ]

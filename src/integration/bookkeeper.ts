@@ -125,7 +125,7 @@ export class Bookkeeper implements Component {
 
   #publish(totals: TotalsState): void {
     if (this.#integration === null) return
-    const { store, clock, node, sensors, carbon } = this.#options
+    const { store, clock, node, sensors, carbon, workloads } = this.#options
     this.#snapshot = snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
@@ -136,6 +136,7 @@ export class Bookkeeper implements Component {
       carbon,
       ledger: store.health(),
       settled: store.settled,
+      workloads: workloads?.snapshots ?? [],
     })
   }
 }

@@ -106,6 +106,7 @@ export class Integration {
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
       this.#books.post(posting, startUnixMs)
       this.#options.attribution?.post(posting, startUnixMs)
+      this.#options.workloads?.post(posting)
     }
     for (const covered of coverage) this.#cover(covered)
     for (const { leaf, ...gap } of leafGaps) {
@@ -113,6 +114,7 @@ export class Integration {
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
     }
     const { neededNs } = this.#node
+    this.#options.workloads?.settled(neededNs)
     for (const { timeline } of this.#accounts.values()) timeline.dropBefore(neededNs)
   }
 

@@ -131,6 +131,32 @@ export const A_SNAPSHOT: Snapshot = {
   selfEnergyUj: 93_000_000n,
   attribution: null,
   settled: null,
+  workloads: [
+    {
+      name: 'chat',
+      boundary: 'machine-with-pue',
+      isUp: true,
+      total: {
+        units: { request: 1_200, prompt_token: 840_000, output_token: 360_000 },
+        energyUj: { measured: 890_000_000_000n, derived: 10_000_000_000n },
+        locationNg: { 'life-cycle': 95_350_000_000n },
+        embodiedNg: 12_000_000_000n,
+      },
+      unaccountedNs: 31_500_000_000n,
+      restarts: 1,
+      windows: [
+        {
+          window: '5m',
+          total: {
+            units: { request: 60, prompt_token: 42_000, output_token: 20_000 },
+            energyUj: { measured: 119_000_000_000n, derived: 1_000_000_000n },
+            locationNg: { 'life-cycle': 12_713_333_333n },
+            embodiedNg: 1_600_000_000n,
+          },
+        },
+      ],
+    },
+  ],
 }
 
 function sensor(name: string, up: boolean, ageMs: number, failures: SensorSnapshot['failures']): SensorSnapshot {

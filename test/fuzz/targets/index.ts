@@ -7,6 +7,7 @@ import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
+import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
 import { webConfiguration } from './web-configuration.ts'
 
@@ -22,4 +23,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   kernelText,
   numberFile,
   cgroupPath,
+  serverMetrics,
 ]

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { Exporter } from '../src/exporter/exporter.ts'
+import type { ConsumerTotal } from '../src/model/attribution.ts'
 import { NO_CARBON } from '../src/model/carbon.ts'
 import { PARTS } from '../src/model/part.ts'
 import type { Snapshot } from '../src/model/snapshot.ts'
@@ -11,9 +12,10 @@ import type { BenchRow } from './row.ts'
 const WARM_UP = 300
 const SCRAPES = 2_000
 const CASES = [
-  { channels: 7, atOnce: 1, snapshotMs: 0 },
-  { channels: 195, atOnce: 1, snapshotMs: 0 },
-  { channels: 195, atOnce: 10, snapshotMs: 1000 },
+  { channels: 7, consumers: 0, atOnce: 1, snapshotMs: 0 },
+  { channels: 7, consumers: 200, atOnce: 1, snapshotMs: 0 },
+  { channels: 195, consumers: 0, atOnce: 1, snapshotMs: 0 },
+  { channels: 195, consumers: 0, atOnce: 10, snapshotMs: 1000 },
 ]
 
 /**
@@ -23,8 +25,8 @@ const CASES = [
  */
 export async function scrapeRows(): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
-  for (const { channels, atOnce, snapshotMs } of CASES) {
-    const { series, body, timesMs } = await timeExporter(channels, atOnce, snapshotMs)
+  for (const { channels, consumers, atOnce, snapshotMs } of CASES) {
+    const { series, body, timesMs } = await timeExporter(() => snapshotOf(channels, consumers), atOnce, snapshotMs)
     const bareMs = await timeBareServer(body, atOnce)
     const ratio = quantile(timesMs, 0.5) / quantile(bareMs, 0.5)
     rows.push({
@@ -36,8 +38,8 @@ export async function scrapeRows(): Promise<BenchRow[]> {
   return rows
 }
 
-async function timeExporter(channels: number, atOnce: number, snapshotMs: number) {
-  let snapshot = snapshotOf(channels)
+async function timeExporter(next: () => Snapshot, atOnce: number, snapshotMs: number) {
+  let snapshot = next()
   let takenMs = performance.now()
   const silent = (): void => {}
   const exporter = new Exporter({
@@ -46,7 +48,7 @@ async function timeExporter(channels: number, atOnce: number, snapshotMs: number
     hosts: [],
     snapshot: () => {
       if (performance.now() - takenMs >= snapshotMs) {
-        snapshot = snapshotOf(channels)
+        snapshot = next()
         takenMs = performance.now()
       }
       return snapshot
@@ -95,8 +97,8 @@ const quantile = (timesMs: readonly number[], q: number): number =>
 
 const show = (timesMs: readonly number[], q: number): string => quantile(timesMs, q).toFixed(2)
 
-/** Five series per channel and some forty of the machine; totals with all their digits. */
-function snapshotOf(channels: number): Snapshot {
+/** Five series per channel, three per consumer and some forty of the machine; totals with all their digits. */
+function snapshotOf(channels: number, consumers: number): Snapshot {
   const anyUj = BigInt(Math.floor(Math.random() * 2 ** 50))
   return {
     atUnixMs: Date.now(),
@@ -153,8 +155,17 @@ function snapshotOf(channels: number): Snapshot {
     puePpm: 1_120_000n,
     ledger: { writable: true, queuedBatches: 0, droppedBatches: 0, sizeBytes: 12_345_344, message: null },
     selfEnergyUj: anyUj / 1000n,
-    attribution: null,
+    attribution: {
+      consumers: Array.from({ length: consumers }, (_, index) => consumerOf(`unit-${index}.service`, anyUj)),
+      tenants: [{ tenant: 'unassigned', idleUj: anyUj / 2n, dynamicUj: anyUj / 3n }],
+    },
     settled: null,
     workloads: [],
   }
+}
+
+function consumerOf(name: string, energyUj: bigint): ConsumerTotal {
+  const consumer = { kind: 'service', id: name, name, labels: {} } as const
+  const [idleUj, dynamicUj] = [energyUj / 11n, energyUj / 17n]
+  return { consumer, tenant: 'unassigned', idleUj, dynamicUj, bornUnixMs: 1_772_366_400_000, goneUnixMs: null }
 }

@@ -13,7 +13,7 @@ export function commandManual(program: CommandShape, release: Release): string {
   const commands = runnable(program)
   const synopsis = commands.map(({ words, command }) => {
     const options = command.options.filter(({ long }) => long !== '--help').map((option) => `[${flagsOf(option)}]`)
-    return `.B wattledger ${typed(words)}\n${options.join('\n')}`.trimEnd()
+    return `.B wattledger ${typed(words)}\n${[...options, ...argumentsOf(command)].join('\n')}`.trimEnd()
   })
   const described = commands.map(({ words, command: { description, options } }) => {
     const own = options.filter(({ long }) => long !== '--help')
@@ -46,6 +46,10 @@ function keys(shape: KeyShape, path: string): readonly string[] {
     const heading = path === '' ? `.SS ${typed(key)}\n${sentence(text)}` : `.TP\n.B ${typed(key)}\n${sentence(text)}`
     return [heading, ...keys(child, key)]
   })
+}
+
+function argumentsOf(command: CommandShape): readonly string[] {
+  return command.arguments.map((name) => `\\fI${typed(name.replaceAll(/[<>]/g, ''))}\\fR`)
 }
 
 function flagsOf({ short, long, argument }: OptionShape): string {

@@ -6,6 +6,8 @@ export interface CommandShape {
   /** Empty for the program itself. */
   readonly name: string
   readonly description: string
+  /** As in `<name>`. */
+  readonly arguments: readonly string[]
   readonly options: readonly OptionShape[]
   readonly commands: readonly CommandShape[]
 }
@@ -30,6 +32,7 @@ function shapeOf(command: Command): CommandShape {
   return {
     name: command.name(),
     description: command.description(),
+    arguments: help.visibleArguments(command).map((argument) => `<${argument.name()}>`),
     options: help.visibleOptions(command).map(({ flags, short, long, description }) => ({
       short: short ?? null,
       long: long ?? '',

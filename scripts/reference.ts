@@ -7,10 +7,12 @@ import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { isReserved } from '../src/config/document.ts'
 import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
+import { CONSUMER_METRICS } from '../src/exporter/consumer-metrics.ts'
 import type { Metric } from '../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../src/exporter/metrics.ts'
 import { NODE_METRICS } from '../src/exporter/node-metrics.ts'
 import { PROCESS_METRICS } from '../src/exporter/process-metrics.ts'
+import { SETTLED_METRICS } from '../src/exporter/settled-metrics.ts'
 import { WORKLOAD_METRICS } from '../src/exporter/workload-metrics.ts'
 
 /** What of JSON Schema a key with several forms is made of. */
@@ -26,12 +28,17 @@ interface Shape extends KeyShape {
 
 type Block = () => string
 
+/** Those with a table of their own. */
+const TABLES = [...NODE_METRICS, ...CONSUMER_METRICS, ...SETTLED_METRICS, ...WORKLOAD_METRICS]
+
 export const PAGES: Readonly<Record<string, Readonly<Record<string, Block>>>> = {
   'docs/configuration.md': { keys: () => configuration(jsonSchema()) },
   'docs/metrics.md': {
     machine: () => metricTable(NODE_METRICS),
-    agent: () => metricTable(SNAPSHOT_METRICS.slice(NODE_METRICS.length, -WORKLOAD_METRICS.length)),
     workloads: () => metricTable(WORKLOAD_METRICS),
+    consumers: () => metricTable(CONSUMER_METRICS),
+    settled: () => metricTable(SETTLED_METRICS),
+    agent: () => metricTable(SNAPSHOT_METRICS.filter((metric) => !TABLES.includes(metric))),
     process: () => metricTable(PROCESS_METRICS),
   },
 }

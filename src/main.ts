@@ -13,6 +13,9 @@ const { CommanderError } = await import('commander')
 const { createProgram } = await import('./commands/program.ts')
 const { run } = await import('./commands/run.ts')
 
+/** A pipe takes 64 KiB at once, and the rest as it is read. One that nobody reads any more takes nothing. */
+const isRead = () => new Promise((resolve) => process.stdout.once('error', resolve).write('', resolve))
+
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const { env, stdout, stderr } = process
 
@@ -23,7 +26,9 @@ const program = createProgram(version, async ({ load, canHang }, typed) => {
     return command
   }
   const context = { ...typed, env, stdout, stderr, version, unixMs: Date.now, signals: () => signals ?? listen() }
-  exit(await run(loadToEnd, context))
+  const code = await run(loadToEnd, context)
+  await isRead()
+  exit(code)
 })
 
 try {

@@ -2,6 +2,7 @@ export const EX_OK = 0
 export const EX_FAILURE = 1
 export const EX_USAGE = 2
 export const EX_ONLY_ESTIMATE = 3
+export const EX_UNASSIGNED = 4
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
 export const EX_CONFIG = 78
 
@@ -11,5 +12,6 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EX_FAILURE, 'failure; the reason is on standard error'],
   [EX_USAGE, 'unknown command or option'],
   [EX_ONLY_ESTIMATE, 'doctor found no meter, so energy can only be estimated'],
+  [EX_UNASSIGNED, 'tenants test found no rule that matches, so the tenant is unassigned'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
 ]

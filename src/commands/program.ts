@@ -7,6 +7,8 @@ import type { Context, Command as Run, Switches } from './run.ts'
 export interface Entry {
   readonly words: string
   readonly about: string
+  /** What it needs to be told. */
+  readonly argument?: { readonly name: string; readonly about: string }
   readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
   /** False for one that reads no configuration. */
   readonly hasConfig?: false
@@ -45,6 +47,13 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./restatements.ts')).restatements,
   },
   {
+    words: 'tenants test',
+    about: 'show which rule names the tenant of a consumer, and why no earlier one does',
+    argument: { name: 'name', about: 'the name of a consumer of this machine, or the path of a control group' },
+    switches: JSON_SWITCH,
+    load: async () => (await import('./tenants.ts')).tenantsTest,
+  },
+  {
     words: 'config check',
     about: 'check the configuration and every file that it names, and report all problems at once',
     load: async () => (await import('./config.ts')).configCheck,
@@ -65,10 +74,11 @@ const ENTRIES: readonly Entry[] = [
 const GROUPS: Readonly<Record<string, string>> = {
   carbon: 'look into the carbon books',
   config: 'check, print or describe the configuration',
+  tenants: 'try the rules of attribution.tenants',
 }
 
 /** What a user has typed behind a command. */
-export type Typed = Switches & Pick<Context, 'file'>
+export type Typed = Switches & Pick<Context, 'file' | 'argument'>
 
 /**
  * All commands. `obey` is called with the one that was typed. Parsing rejects with a CommanderError, once the reason is on
@@ -98,11 +108,13 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
       )
     }
     for (const [name, about] of Object.entries(entry.switches ?? {})) command.option(`--${name}`, about)
+    if (entry.argument) command.argument(`<${entry.argument.name}>`, entry.argument.about)
     // Taken here, so that there is one way to guess what was meant.
     command.allowUnknownOption().allowExcessArguments()
-    command.action(async ({ config, json, all, save }) => {
-      refuseExcess(command)
-      await obey(entry, { file: config ?? null, json: json === true, all: all === true, save: save === true })
+    command.action(async () => {
+      const { config, json, all, save } = command.opts()
+      const argument = argumentOf(command)
+      await obey(entry, { file: config ?? null, argument, json: json === true, all: all === true, save: save === true })
     })
   }
   return program
@@ -128,10 +140,17 @@ function refuseUnknown(group: Command): void {
   })
 }
 
-function refuseExcess(command: Command): void {
-  const [word] = command.args
-  if (word === undefined) return
-  if (!word.startsWith('-')) command.error(`error: unexpected argument '${word}'`)
+/** The argument, if it takes one. Refuses every other word. */
+function argumentOf(command: Command): string {
+  const option = command.args.find((word) => word.startsWith('-'))
+  if (option !== undefined) refuseOption(command, option)
+  const taken = command.registeredArguments.length
+  const word = command.args[taken]
+  if (word !== undefined) command.error(`error: unexpected argument '${word}'`)
+  return command.args[0] ?? ''
+}
+
+function refuseOption(command: Command, word: string): never {
   const names = command.options.flatMap(({ long }) => long ?? [])
   command.error(`error: unknown option '${word}'${didYouMean([nearest(word, names)])}`)
 }

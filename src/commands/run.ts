@@ -17,6 +17,8 @@ export interface Switches {
 
 /** What a command is told, and where it answers. Each declares the part of it that it uses. */
 export interface Context extends Switches {
+  /** The argument of a command that takes one; empty otherwise. */
+  readonly argument: string
   /** The value of `--config`; null reads the default file if it exists. */
   readonly file: string | null
   readonly env: NodeJS.ProcessEnv

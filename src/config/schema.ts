@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type * as z from 'zod'
+import { attribution } from '../attribution/schema.ts'
 import { embodied } from '../carbon/embodied/schema.ts'
 import { marginal } from '../carbon/marginal/schema.ts'
 import { market } from '../carbon/market/schema.ts'
@@ -14,8 +15,6 @@ import {
   type Form,
   mapping,
   optionalText,
-  reserved,
-  reservedList,
   section,
   text,
   texts,
@@ -24,8 +23,7 @@ import { sensorSections } from '../sensors/registry.ts'
 import { workloads } from '../workloads/schema.ts'
 
 /*
- * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
- * what the documentation promises for later is `reserved`, so that nobody believes a setting that does nothing.
+ * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it.
  */
 
 const NAME: Form = { expected: 'a name of 1 to 253 printable characters', pattern: /^[^\p{Cc}]{1,253}$/u }
@@ -68,12 +66,6 @@ const carbon = section('How energy becomes emissions.', {
   pue,
   water: section('How energy becomes litres of water.', water),
   embodied,
-})
-
-const attribution = section("Shares of the node's energy by consumer.", {
-  enabled: reserved('attribution', ['auto', false]),
-  tenants: reservedList('attribution'),
-  max_series: reserved('attribution', [200]),
 })
 
 /** Durations are whole milliseconds once loaded. */

@@ -1,9 +1,11 @@
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { ChannelSnapshot, Snapshot } from '../model/snapshot.ts'
 import { channelLabels } from './channel-labels.ts'
+import { CONSUMER_METRICS } from './consumer-metrics.ts'
 import type { Metric, Sample } from './metric.ts'
 import { joules, NO_LABELS, seconds, watts } from './metric-units.ts'
 import { NODE_METRICS } from './node-metrics.ts'
+import { SETTLED_METRICS } from './settled-metrics.ts'
 import { WORKLOAD_METRICS } from './workload-metrics.ts'
 
 const CHANNEL = ['sensor', 'scope', 'device'] as const
@@ -24,6 +26,8 @@ const READ_FAILURES = {
 /** All metrics of a snapshot. A new metric is one more entry. */
 export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   ...NODE_METRICS,
+  ...CONSUMER_METRICS,
+  ...SETTLED_METRICS,
   {
     name: 'wattledger_energy_joules_total',
     type: 'counter',

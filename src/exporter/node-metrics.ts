@@ -16,17 +16,18 @@ import { grams, inUnits, joules, NO_LABELS, seconds, watts } from './metric-unit
 const UL_PER_L = 1_000_000n
 
 /** Scopes of the GHG Protocol. */
-const SCOPES = { location: '2', market: '2', embodied: '3' } as const
+export const SCOPES = { location: '2', market: '2', embodied: '3' } as const
 
 /** One series for each basis of each account that is counted now or ever was: figures of two bases have no sum. */
-function perBasis(
+export function perBasis(
   massUg: CarbonTotals['bookedUg'],
   counted: Counted,
   labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
+  unit: (massUg: bigint) => number = grams,
 ): Sample<number>[] {
   return EMISSION_ACCOUNTS.flatMap((account) =>
     INTENSITY_BASES.filter((basis) => counted[account].includes(basis) || massUg[account][basis] !== 0n).map(
-      (basis): Sample<number> => [grams(massUg[account][basis]), labels(account, basis)],
+      (basis): Sample<number> => [unit(massUg[account][basis]), labels(account, basis)],
     ),
   )
 }

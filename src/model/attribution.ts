@@ -56,7 +56,7 @@ export interface AttributionState extends AttributionTotals {
 
 /** Totals since each one is exported. They never fall. */
 export interface AttributionTotals {
-  /** Those that are exported, and `other` for the sum of all that are not. */
+  /** Those that are exported or were and may be again, and `other` for the sum of all that are not. */
   readonly consumers: readonly ConsumerTotal[]
   /** All tenants that were ever seen; their sums are the node's. */
   readonly tenants: readonly TenantTotal[]
@@ -68,9 +68,11 @@ export interface ConsumerTotal {
   readonly idleUj: bigint
   readonly dynamicUj: bigint
   readonly bornUnixMs: number
-  /** Null while it lives. */
+  /** When its series began to end; null while it counts; NO_SERIES where none is shown, and its counter waits to go on. */
   readonly goneUnixMs: number | null
 }
+
+export const NO_SERIES = 0
 
 export interface TenantTotal {
   readonly tenant: string

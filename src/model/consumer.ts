@@ -1,18 +1,25 @@
 /**
  * What a consumer is: the unit that somebody answers for. Containers of a pod, steps of a job and sessions of a user are
  * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and all that no other has used.
+ * `other` stands for all that are not exported one by one.
  */
-export type ConsumerKind =
-  | 'system'
-  | 'slice'
-  | 'service'
-  | 'scope'
-  | 'user'
-  | 'container'
-  | 'pod'
-  | 'job'
-  | 'vm'
-  | 'group'
+export const CONSUMER_KINDS = [
+  'system',
+  'unallocated',
+  'unattributed',
+  'slice',
+  'service',
+  'scope',
+  'user',
+  'container',
+  'pod',
+  'job',
+  'vm',
+  'group',
+  'other',
+] as const
+
+export type ConsumerKind = (typeof CONSUMER_KINDS)[number]
 
 export interface Consumer {
   readonly kind: ConsumerKind
@@ -25,6 +32,9 @@ export interface Consumer {
 
 /** Kernel threads, interrupts, and what was used outside every group. */
 export const SYSTEM: Consumer = { kind: 'system', id: '', name: 'system', labels: {} }
+
+/** All consumers of a tenant that are not exported one by one. */
+export const OTHER: Consumer = { kind: 'other', id: '', name: 'other', labels: {} }
 
 export function consumerKey({ kind, id }: Consumer): string {
   return `${kind}:${id}`

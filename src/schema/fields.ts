@@ -39,11 +39,6 @@ function oneOf<const V extends Primitive>(
   return z.literal(values, { error }).default(values[0] as never)
 }
 
-export function reservedList(feature: string) {
-  const expected = unavailable('[]', feature)
-  return z.tuple([], { error: expected }).default([]).meta(undocumented(expected))
-}
-
 function unavailable(expected: string, feature: unknown): string {
   return `${expected} (${feature} is not available in this version)`
 }

@@ -30,12 +30,23 @@ async function outcome(...words: string[]) {
 test('a command gets its file and its switches', async () => {
   assert.deepEqual((await outcome('carbon', 'restatements', '-c', '/a.yaml', '--all')).obeyed, {
     words: 'carbon restatements',
-    typed: { file: '/a.yaml', json: false, all: true, save: false },
+    typed: { file: '/a.yaml', argument: '', json: false, all: true, save: false },
   })
   assert.deepEqual((await outcome('agent')).obeyed, {
     words: 'agent',
-    typed: { file: null, json: false, all: false, save: false },
+    typed: { file: null, argument: '', json: false, all: false, save: false },
   })
+})
+
+test('a command that needs a name gets it, and no second one', async () => {
+  const { obeyed } = await outcome('tenants', 'test', 'a b', '--json')
+  assert.deepEqual(obeyed?.typed, { file: null, argument: 'a b', json: true, all: false, save: false })
+  assert.equal((await outcome('tenants', 'test')).said, "error: missing required argument 'name'\n")
+  assert.equal((await outcome('tenants', 'test', 'a', 'b')).said, "error: unexpected argument 'b'\n")
+  assert.match(
+    (await outcome('tenants', 'test', 'a', '--jsno')).said,
+    /unknown option '--jsno' \(did you mean --json\?\)/,
+  )
 })
 
 test('a misspelled command or switch leads to what was meant', async () => {

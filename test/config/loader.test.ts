@@ -36,7 +36,7 @@ sensors:
   redfish:  { enabled: false, url: null, username: null, password_file: null, fingerprint: null, interval: 30s }
   estimate: { enabled: auto, interval: 1s }
 carbon:  { zone: null, location: { source: static }, market: { source: none }, pue: 1.0, water: {}, embodied: auto }
-attribution: { enabled: auto, tenants: [], max_series: 200 }
+attribution: { enabled: auto, tenants: [], max_series: 200, unallocated: separate }
 ledger:  { flush: 10s, keep: { raw: 48h, minutes: 30d } }
 web:     { listen: ":10910", config_file: null, hosts: [] }
 log:     { level: info, format: auto }
@@ -160,14 +160,47 @@ test('what does not exist yet is refused by name', () => {
   const message = messageOf(() =>
     parse(`
 sensors: { redfish: { enabled: true, url: "https://bmc" } }
-attribution: { enabled: true, tenants: [{ name: a }], max_series: 10 }
 `),
   )
-  const features = ['redfish', 'redfish', 'attribution', 'attribution', 'attribution']
+  const features = ['redfish', 'redfish']
   assert.deepEqual(
     message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
     features,
   )
+})
+
+test('a rule of tenants says which mistake it has', () => {
+  const rules = (text: string) => parse(`attribution: { tenants: [${text}] }`).attribution.tenants
+  const [rule] = rules('{ tenant: web, kind: pod, labels: { namespace: "web-*" } }')
+  assert.deepEqual(rule, { tenant: 'web', kind: 'pod', labels: { namespace: 'web-*' } })
+  for (const [text, place, problem] of [
+    ['{ tenant: a, name: "/(a/" }', '0.name', /a group that is not closed begins at character 1.*received "\/\(a\/"/],
+    ['{ tenant: a, name: "/a(?=b)/" }', '0.name', /a group of a kind that is not taken begins at character 2/],
+    ['{ tenant: a, name: "[a" }', '0.name', /a set that is not closed begins at character 1/],
+    ['{ tenant: a, name: "/((((a{99}){99}){99}){99})/" }', '0.name', /more than 1000 characters/],
+    ['{ tenant: a, name: 7 }', '0.name', /expected a glob, such as web-\*, .*received the number 7/],
+    ['{ tenant: a, labels: { namespace: "" } }', '0.labels.namespace', /expected a glob.*received ""/],
+    ['{ tenant: a, name: x }, { tenant: b }', '1', /expected a rule with kind, name or labels: write name: "\*" for/],
+    ['{ tenant: a, labels: {} }', '0', /expected a rule with kind, name or labels/],
+    [
+      '{ tenant: a, kind: pods }',
+      '0.kind',
+      /expected a glob.* that one of the kinds matches: system,.*received "pods"/,
+    ],
+    ['{ tenant: "", name: x }', '0.tenant', /expected a name of 1 to 100 printable characters/],
+    ['{ name: x }', '0.tenant', /expected a name of 1 to 100 printable characters, received nothing/],
+    [
+      '{ tenant: a, name: x, nam: x }',
+      '0.nam',
+      /expected one of the keys tenant, kind, name, labels, received the key "nam"/,
+    ],
+    ['web', '0', /expected a list of at most 1000 rules/],
+  ] as const) {
+    const message = messageOf(() => rules(text))
+    assert.ok(message.includes(`: attribution.tenants.${place}: `), message)
+    assert.match(message, problem)
+    assert.doesNotMatch(message, /\n/)
+  }
 })
 
 test('the market is nothing or contracts, and a mistake is found within its own', () => {

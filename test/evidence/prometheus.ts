@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,8 +35,16 @@ export class Prometheus implements AsyncDisposable {
   readonly #url: string
   readonly #process
 
-  /** @param jobs each is scraped every second unless it says otherwise */
-  constructor(port: number, jobs: readonly Job[]) {
+  /**
+   * @param jobs each is scraped every second unless it says otherwise
+   * @param history OpenMetrics text with the times of samples of the past
+   */
+  constructor(port: number, jobs: readonly Job[], history: string | null = null) {
+    if (history !== null) {
+      const file = join(this.#directory, 'history')
+      writeFileSync(file, history)
+      execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, join(this.#directory, 'data')])
+    }
     const config = join(this.#directory, 'prometheus.yml')
     const global = { scrape_interval: '1s', scrape_timeout: '1s' }
     writeFileSync(config, stringify({ global, scrape_configs: jobs }))
@@ -44,9 +52,14 @@ export class Prometheus implements AsyncDisposable {
     const flags = [
       `--config.file=${config}`,
       `--storage.tsdb.path=${this.#directory}/data`,
+      '--storage.tsdb.retention.time=100y',
       `--web.listen-address=127.0.0.1:${port}`,
     ]
     this.#process = spawn('prometheus', flags, { stdio: 'ignore' })
+  }
+
+  async ready(): Promise<void> {
+    while ((await this.#get('status/runtimeinfo')) === null) await new Promise((resolve) => setTimeout(resolve, 50))
   }
 
   async query(promql: string, atS?: number): Promise<Series[]> {

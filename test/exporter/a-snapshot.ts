@@ -1,3 +1,5 @@
+import { type ConsumerTotal, NO_SERIES, type SettledTotal } from '../../src/model/attribution.ts'
+import { type Consumer, OTHER } from '../../src/model/consumer.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
 
 /** 2026-03-01T12:00:00Z. */
@@ -129,8 +131,6 @@ export const A_SNAPSHOT: Snapshot = {
   puePpm: 1_120_000n,
   ledger: { writable: true, queuedBatches: 0, droppedBatches: 0, sizeBytes: 12_345_344, message: null },
   selfEnergyUj: 93_000_000n,
-  attribution: null,
-  settled: null,
   workloads: [
     {
       name: 'chat',
@@ -157,6 +157,55 @@ export const A_SNAPSHOT: Snapshot = {
       ],
     },
   ],
+  attribution: {
+    consumers: [
+      consumer({ kind: 'system', id: '', name: 'system', labels: {} }, 'unassigned', 1_000_000n),
+      consumer({ kind: 'service', id: 'nginx.service', name: 'nginx.service', labels: {} }, 'web', 2_000_001n),
+      consumer({ kind: 'pod', id: 'u-1', name: 'shop/cart-0', labels: { namespace: 'shop' } }, 'shop', 3_000_000n),
+      { ...consumer({ kind: 'pod', id: 'u-0', name: 'shop/old', labels: {} }, 'shop', 4n), goneUnixMs: NO_SERIES },
+      consumer(OTHER, 'web', 5_000_000n),
+    ],
+    tenants: [
+      { tenant: 'unassigned', idleUj: 700_000n, dynamicUj: 300_000n },
+      { tenant: 'web', idleUj: 3_500_001n, dynamicUj: 3_500_000n },
+      { tenant: 'shop', idleUj: 2_000_004n, dynamicUj: 1_000_000n },
+    ],
+  },
+  settled: {
+    untilUnixMs: AT_UNIX_MS,
+    node: settled(652_000_123_456_789n),
+    tenants: new Map([
+      ['unassigned', settled(1_000_000n)],
+      ['shop', settled(3_000_004n)],
+      ['web', settled(651_999_119_456_785n)],
+    ]),
+  },
+}
+
+function consumer(of: Consumer, tenant: string, energyUj: bigint): ConsumerTotal {
+  const idleUj = energyUj / 2n
+  return {
+    consumer: of,
+    tenant,
+    idleUj,
+    dynamicUj: energyUj - idleUj,
+    bornUnixMs: AT_UNIX_MS - 90_250,
+    goneUnixMs: null,
+  }
+}
+
+function settled(energyUj: bigint): SettledTotal {
+  const nothing = { direct: 0n, 'life-cycle': 0n }
+  return {
+    energyUj,
+    co2eUg: {
+      location: { direct: 0n, 'life-cycle': energyUj / 9_000n },
+      market: nothing,
+      embodied: { direct: 0n, 'life-cycle': energyUj / 70_000n },
+    },
+    siteWaterUl: 0n,
+    gridWaterUl: energyUj / 3_600_000n,
+  }
 }
 
 function sensor(name: string, up: boolean, ageMs: number, failures: SensorSnapshot['failures']): SensorSnapshot {

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
+import { type ConsumerTotal, NO_SERIES, type SettledTotal, type TenantTotal } from '../../src/model/attribution.ts'
 import { type EmissionAccount, INTENSITY_BASES, type ShownIntensity } from '../../src/model/carbon.ts'
+import { CONSUMER_KINDS } from '../../src/model/consumer.ts'
 import { PARTS } from '../../src/model/part.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
@@ -80,6 +82,31 @@ function byAccount(mass: fc.Arbitrary<bigint>) {
   return fc.record(byEach(() => fc.record({ direct: mass, 'life-cycle': mass })))
 }
 
+/** As a name of a control group may be: 255 bytes of anything but a slash. */
+const groupName = fc.oneof(text, fc.string({ unit: fc.constantFrom('\n', '"', '\\', 'é', '😀', 'a'), maxLength: 63 }))
+
+const parts = { idleUj: total, dynamicUj: total }
+const tenant: fc.Arbitrary<TenantTotal> = fc.record({ tenant: text, ...parts })
+const consumer: fc.Arbitrary<ConsumerTotal> = fc.record({
+  consumer: fc.record({
+    kind: fc.constantFrom(...CONSUMER_KINDS),
+    id: groupName,
+    name: groupName,
+    labels: fc.dictionary(text, text, { maxKeys: 2 }),
+  }),
+  tenant: text,
+  ...parts,
+  bornUnixMs: unixMs,
+  goneUnixMs: fc.option(fc.oneof(unixMs, fc.constant(NO_SERIES))),
+})
+
+const settledTotal: fc.Arbitrary<SettledTotal> = fc.record({
+  energyUj: total,
+  co2eUg: byAccount(total),
+  siteWaterUl: total,
+  gridWaterUl: total,
+})
+
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   atUnixMs: unixMs,
   node: fc.record({
@@ -123,7 +150,15 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     message: fc.option(text),
   }),
   selfEnergyUj: total,
-  attribution: fc.constant(null),
-  settled: fc.constant(null),
   workloads: fc.array(workload, { maxLength: 3 }),
+  attribution: fc.option(
+    fc.record({ consumers: fc.array(consumer, { maxLength: 6 }), tenants: fc.array(tenant, { maxLength: 3 }) }),
+  ),
+  settled: fc.option(
+    fc.record({
+      untilUnixMs: unixMs,
+      node: settledTotal,
+      tenants: fc.array(fc.tuple(text, settledTotal), { maxLength: 3 }).map((entries) => new Map(entries)),
+    }),
+  ),
 })

@@ -5,6 +5,7 @@ import { type ExpositionFormat, renderExposition } from '../../src/exporter/expo
 import { familiesOf } from '../../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
 import { Body } from '../../src/exporter/reply.ts'
+import { NO_SERIES } from '../../src/model/attribution.ts'
 import { NO_CARBON } from '../../src/model/carbon.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
@@ -35,6 +36,10 @@ test('any snapshot is a valid exposition whose labels and values come back as th
       ])
       const [info] = families.find(({ name }) => /^wattledger_node(_info)?$/.test(name))?.samples ?? []
       assert.equal(info?.labels.node, snapshot.node.name.toWellFormed())
+      const consumers = families.find(({ name }) => name.startsWith('wattledger_consumer_energy_joules'))
+      const names = new Set(consumers?.samples.map(({ labels }) => `${labels.kind} ${labels.consumer}`))
+      const shown = (snapshot.attribution?.consumers ?? []).filter(({ goneUnixMs }) => goneUnixMs !== NO_SERIES)
+      assert.deepEqual(names, new Set(shown.map(({ consumer }) => `${consumer.kind} ${consumer.name.toWellFormed()}`)))
       assert.equal(info?.labels.meter, (snapshot.node.meter ?? 'none').toWellFormed())
       assert.equal(Object.keys(info?.labels ?? {}).length, 2 + Object.keys(snapshot.node.labels).length)
     }),
@@ -63,12 +68,34 @@ test('a total that does not fall is exported as one that does not fall, up to 2^
   )
 })
 
+test('a settled total is next to its six decimals, so that differences are exact to the microjoule up to 2^32 J', async () => {
+  const at = async (energyUj: bigint): Promise<number> => {
+    const { settled } = A_SNAPSHOT
+    assert.ok(settled)
+    const node = { ...settled.node, energyUj }
+    const [sample] = await samplesOf(
+      { ...A_SNAPSHOT, settled: { ...settled, node } },
+      'wattledger_settled_energy_joules_total',
+    )
+    return sample?.value ?? Number.NaN
+  }
+  const half = fc.bigInt({ min: 0n, max: 2n ** 31n * 1_000_000n })
+  await fc.assert(
+    fc.asyncProperty(half, half, async (earlier, hour) => {
+      assert.equal(Math.round(((await at(earlier + hour)) - (await at(earlier))) * 1e6), Number(hour))
+    }),
+  )
+  assert.equal(await at(2n ** 63n - 1n), 9_223_372_036_854.775)
+})
+
 test('what is not known is not exported', async () => {
   const dead: Snapshot = {
     ...A_SNAPSHOT,
     node: { ...A_SNAPSHOT.node, powerUw: null, uncertaintyRatio: null },
     carbon: NO_CARBON,
     counted: { location: ['direct'], market: ['direct'], embodied: [], siteWater: false, gridWater: false },
+    attribution: null,
+    settled: null,
     sensors: A_SNAPSHOT.sensors.map((sensor) => ({ ...sensor, lastReadingUnixMs: null })),
     channels: A_SNAPSHOT.channels.map((channel) => ({ ...channel, powerUw: null })),
   }
@@ -78,6 +105,10 @@ test('what is not known is not exported', async () => {
     'node_energy_uncertainty_ratio',
     'power_watts',
     'sensor_last_reading_timestamp_seconds',
+    'consumer_energy_joules_total',
+    'tenant_energy_joules_total',
+    'settled_energy_joules_total',
+    'settled_until_timestamp_seconds',
   ]) {
     assert.ok(!names.includes(`wattledger_${gone}`), gone)
   }

@@ -115,6 +115,7 @@ test('/api/v1/snapshot keeps every digit', async (t) => {
   assert.equal(headers['content-type'], 'application/json')
   const json = JSON.parse(body.toString())
   assert.equal(json.node.totals.energyUj.measured, '612345678901234')
+  assert.equal(json.settled.tenants.web.energyUj, '651999119456785')
   assert.equal(json.channels[4].powerUw, null)
   assert.equal(json.atUnixMs, A_SNAPSHOT.atUnixMs)
 })

@@ -52,7 +52,7 @@ test('the manual of the configuration has keys with their defaults, and none tha
   const text = configurationManual(release)
   assert.match(text, /^\.B sensors\.ipmi\.device\n.*\nDefault: \/dev\/ipmi0\.$/m)
   assert.match(text, /^\.B carbon\.zone\n.*\nDefault: null\.$/m)
-  assert.doesNotMatch(text, /attribution/)
+  assert.doesNotMatch(text, /redfish/)
 })
 
 test('what a server gets has no build tools, no runtime from the registry and no types', () => {

@@ -9,6 +9,7 @@ import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
+import { tenantPattern } from './tenant-pattern.ts'
 import { webConfiguration } from './web-configuration.ts'
 
 /** A new one is a file, a line here and a folder in `corpus`. */
@@ -24,4 +25,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   numberFile,
   cgroupPath,
   serverMetrics,
+  tenantPattern,
 ]

@@ -1,0 +1,74 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const MODULE = 'github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics'
+const VERSION = 'v1.143.0'
+/** Go 1.26 builds it. */
+const LEAST_GO = 26
+const BUILD_MS = 900_000
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'wattledger-tests', VERSION)
+const BUILT = join(CACHE, 'victoria-metrics')
+
+/** It is in no package of Debian: where Go is, it is built once, in some minutes, and kept outside the repository. */
+export const missing: string | false =
+  existsSync(BUILT) || goMinor() >= LEAST_GO ? false : `no Go of 1.${LEAST_GO} or later to build VictoriaMetrics with`
+
+function goMinor(): number {
+  const { stdout } = spawnSync('go', ['version'], { encoding: 'utf8' })
+  return Number(/go1\.(\d+)/.exec(stdout ?? '')?.[1] ?? 0)
+}
+
+function build(): string {
+  if (!existsSync(BUILT)) {
+    const env = { ...process.env, GOBIN: CACHE, CGO_ENABLED: '0' }
+    execFileSync('go', ['install', '-ldflags=-s', `${MODULE}@${VERSION}`], { env, timeout: BUILD_MS, stdio: 'pipe' })
+  }
+  return BUILT
+}
+
+/** A real VictoriaMetrics with the samples of an exposition with times, which ends with its scope. */
+export class VictoriaMetrics implements AsyncDisposable {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'wattledger-victoria-metrics-'))
+  readonly #url: string
+  readonly #process
+
+  constructor(port: number) {
+    this.#url = `http://127.0.0.1:${port}`
+    const flags = [
+      `-storageDataPath=${this.#directory}`,
+      `-httpListenAddr=127.0.0.1:${port}`,
+      '-retentionPeriod=100y',
+      '-memory.allowedPercent=5',
+    ]
+    this.#process = spawn(build(), flags, { stdio: 'ignore' })
+  }
+
+  /** Lines of the text format, with times in milliseconds. */
+  async import(text: string): Promise<void> {
+    while (!(await this.#ask('health'))?.ok) await new Promise((resolve) => setTimeout(resolve, 50))
+    const taken = await this.#ask('api/v1/import/prometheus', { method: 'POST', body: text })
+    if (!taken?.ok) throw new Error(`VictoriaMetrics took no samples: ${taken?.status}`)
+    await this.#ask('internal/force_flush')
+  }
+
+  /** The value of the one series that a query gives. */
+  async value(promql: string, atS: number): Promise<number> {
+    const answer = await this.#ask(`api/v1/query?query=${encodeURIComponent(promql)}&time=${atS}&nocache=1`)
+    if (answer === null) throw new Error('VictoriaMetrics does not answer')
+    const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } }
+    return Number(data.result.length === 1 ? data.result[0]?.value[1] : Number.NaN)
+  }
+
+  #ask(path: string, init?: RequestInit): Promise<Response | null> {
+    return fetch(`${this.#url}/${path}`, init).catch(() => null)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill('SIGTERM')
+    await once(this.#process, 'exit')
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}

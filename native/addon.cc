@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "binding/cgroup_frames.h"
+#include "binding/nvml_use_frames.h"
 #include "binding/poller_object.h"
 #include "binding/sd_notify.h"
 #include "core/clock.h"
@@ -24,6 +25,7 @@ Napi::Value ExitNow(const Napi::CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("CgroupFrames", wattledger::CgroupFrames::Define(env));
+  exports.Set("NvmlUseFrames", wattledger::NvmlUseFrames::Define(env));
   exports.Set("Poller", wattledger::PollerObject::Define(env));
   exports.Set("monotonicNs", Napi::Function::New(env, MonotonicNs, "monotonicNs"));
   exports.Set("boottimeNs", Napi::Function::New(env, BoottimeNs, "boottimeNs"));

@@ -6,3 +6,6 @@
 #include "nvml/nvml_reader.cc"
 #include "nvml/nvml_session.cc"
 #include "nvml/nvml_source.cc"
+#include "nvml/nvml_use.cc"
+#include "nvml/nvml_use_frame.cc"
+#include "nvml/nvml_use_reader.cc"

@@ -3,6 +3,7 @@
 #include "binding/cgroup_frames.h"
 #include "binding/ipmi_options.h"
 #include "binding/nvml_options.h"
+#include "binding/nvml_use_frames.h"
 #include "binding/rapl_options.h"
 #include "files/files_reader.h"
 #include "files/texts_reader.h"
@@ -31,6 +32,7 @@ constexpr struct {
     {"ipmi", MakeIpmi},
     {"ipmi-scan", MakeIpmiScan},
     {"nvml", MakeNvml},
+    {"nvml-use", MakeNvmlUse},
     {"msr", MakeMsr},
     {"perf", MakePerf},
 };

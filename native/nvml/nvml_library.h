@@ -64,6 +64,32 @@ struct NvmlLibrary : private SharedObject {
   const NvmlFunction<NvmlDevice, unsigned*> power_mw{*this, "nvmlDeviceGetPowerUsage"};
   const NvmlFunction<NvmlDevice, NvmlUtilization*> utilization{*this, "nvmlDeviceGetUtilizationRates"};
   const NvmlFunction<NvmlDevice, int, NvmlFieldValue*> field_values{*this, "nvmlDeviceGetFieldValues"};
+
+  // Who uses a GPU. The process list has room for the number that it is given, and gives how many there are.
+  using ProcessList = NvmlFunction<NvmlDevice, unsigned*, void*>;
+  // Drivers 535.43 to 535.86 wrote eight bytes more for each process in the lists of suffix _v3. Those before and after
+  // them are told apart by what they lack.
+  const bool lists_wide_processes = Find("nvmlDeviceGetConfComputeMemSizeInfo") != nullptr &&
+                                    Find("nvmlDeviceGetRunningProcessDetailList") == nullptr;
+  const ProcessList compute_processes_v3{*this, "nvmlDeviceGetComputeRunningProcesses_v3"};
+  const ProcessList compute_processes_v2{*this, "nvmlDeviceGetComputeRunningProcesses_v2"};
+  const ProcessList graphics_processes_v3{*this, "nvmlDeviceGetGraphicsRunningProcesses_v3"};
+  const ProcessList graphics_processes_v2{*this, "nvmlDeviceGetGraphicsRunningProcesses_v2"};
+  const ProcessList mps_processes_v3{*this, "nvmlDeviceGetMPSComputeRunningProcesses_v3"};
+  const ProcessList mps_processes_v2{*this, "nvmlDeviceGetMPSComputeRunningProcesses_v2"};
+  const NvmlFunction<NvmlDevice, NvmlUtilizationSample*, unsigned*, unsigned long long> process_utilization{
+      *this, "nvmlDeviceGetProcessUtilization"};
+  const NvmlFunction<NvmlDevice, NvmlUtilizationInfos*> process_utilization_infos{
+      *this, "nvmlDeviceGetProcessesUtilizationInfo"};
+  const NvmlFunction<NvmlDevice, unsigned*> minor_number{*this, "nvmlDeviceGetMinorNumber"};
+  const NvmlFunction<NvmlDevice, unsigned*> compute_mode{*this, "nvmlDeviceGetComputeMode"};
+  const NvmlFunction<NvmlDevice, unsigned*> mig_count{*this, "nvmlDeviceGetMaxMigDeviceCount"};
+  const NvmlFunction<NvmlDevice, unsigned, NvmlDevice*> mig_by_index{*this, "nvmlDeviceGetMigDeviceHandleByIndex"};
+  const NvmlFunction<NvmlDevice, unsigned*> gpu_instance{*this, "nvmlDeviceGetGpuInstanceId"};
+  const NvmlFunction<NvmlDevice, unsigned*> compute_instance{*this, "nvmlDeviceGetComputeInstanceId"};
+  const NvmlFunction<NvmlDevice, NvmlDeviceAttributes*> attributes{*this, "nvmlDeviceGetAttributes_v2"};
+  const NvmlFunction<NvmlDevice, unsigned, NvmlInstanceProfile*> instance_profile{
+      *this, "nvmlDeviceGetGpuInstanceProfileInfo"};
 };
 
 }  // namespace wattledger

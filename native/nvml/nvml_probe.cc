@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "nvml/nvml_code.h"
 
@@ -29,14 +30,6 @@ class Attributes {
   std::map<std::string, std::string>& to_;
 };
 
-int PciAddress(const NvmlLibrary& library, NvmlDevice device, char* text, unsigned size) {
-  NvmlPciInfo pci{};
-  const int nvml_return = library.pci_info(device, &pci);
-  // NVML writes the domain with eight digits, sysfs with four or as many as it needs (drivers/pci/probe.c).
-  if (nvml_return == kNvmlSuccess) snprintf(text, size, "%04x:%02x:%02x.0", pci.domain, pci.bus, pci.device);
-  return nvml_return;
-}
-
 std::string Answer(const Result<uint64_t>& result) {
   if (result.ok()) return "0";
   return result.error().code == Code::kCorrupt ? "corrupt" : std::to_string(result.error().detail);
@@ -48,13 +41,23 @@ bool IsUsable(const Result<uint64_t>& result) {
 
 }  // namespace
 
+std::string PciAddress(const NvmlLibrary& library, NvmlDevice device) {
+  NvmlPciInfo pci{};
+  if (library.pci_info(device, &pci) != kNvmlSuccess) return {};
+  std::array<char, 32> text{};
+  // NVML writes the domain with eight digits, sysfs with four or as many as it needs (drivers/pci/probe.c).
+  snprintf(text.data(), text.size(), "%04x:%02x:%02x.0", pci.domain, pci.bus, pci.device);
+  return text.data();
+}
+
 NvmlProbe ProbeGpu(const NvmlLibrary& library, NvmlDevice device, std::span<const NvmlSource> preference) {
   NvmlProbe probe;
   Attributes attributes(probe.attributes);
   attributes.Text("name", [&](char* text, unsigned size) { return library.name(device, text, size); });
   attributes.Text("serial", [&](char* text, unsigned size) { return library.serial(device, text, size); });
-  attributes.Text("pciAddress",
-                  [&](char* text, unsigned size) { return PciAddress(library, device, text, size); });
+  if (auto address = PciAddress(library, device); !address.empty()) {
+    probe.attributes["pciAddress"] = std::move(address);
+  }
   attributes.Text("driver", [&](char* text, unsigned size) { return library.driver_version(text, size); });
   attributes.Number("architecture", [&](unsigned* number) { return library.architecture(device, number); });
   attributes.Number("powerLimitMw", [&](unsigned* number) { return library.power_limit_mw(device, number); });

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "core/reader.h"
 #include "nvml/nvml_session.h"
@@ -19,6 +20,9 @@ struct NvmlProbe {
   std::map<std::string, std::string> attributes;
   std::optional<NvmlSource> source;
 };
+
+// The address under which sysfs has the device; empty where the driver does not tell it.
+std::string PciAddress(const NvmlLibrary& library, NvmlDevice device);
 
 NvmlProbe ProbeGpu(const NvmlLibrary& library, NvmlDevice device, std::span<const NvmlSource> preference);
 

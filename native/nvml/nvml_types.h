@@ -17,6 +17,7 @@ enum NvmlReturn : int {
   kNvmlNotSupported = 3,
   kNvmlNoPermission = 4,
   kNvmlNotFound = 6,
+  kNvmlInsufficientSize = 7,
   kNvmlDriverNotLoaded = 9,
   kNvmlTimeout = 10,
   kNvmlLibraryNotFound = 12,
@@ -90,6 +91,68 @@ struct NvmlUtilization {
   unsigned memory;
 };
 static_assert(sizeof(NvmlUtilization) == 8);
+
+// nvmlProcessInfo_t of the functions with suffix _v2 and _v3; see also NvmlLibrary::lists_wide_processes.
+struct NvmlProcessInfo {
+  unsigned pid;
+  unsigned long long used_memory;
+  unsigned gpu_instance;
+  unsigned compute_instance;
+};
+static_assert(sizeof(NvmlProcessInfo) == 24);
+static_assert(offsetof(NvmlProcessInfo, used_memory) == 8);
+static_assert(offsetof(NvmlProcessInfo, gpu_instance) == 16);
+
+// nvmlProcessUtilizationSample_t
+struct NvmlUtilizationSample {
+  unsigned pid;
+  unsigned long long at_us;
+  unsigned sm, memory, encoder, decoder;
+};
+static_assert(sizeof(NvmlUtilizationSample) == 32);
+static_assert(offsetof(NvmlUtilizationSample, at_us) == 8);
+static_assert(offsetof(NvmlUtilizationSample, sm) == 16);
+
+// nvmlProcessUtilizationInfo_v1_t
+struct NvmlUtilizationInfo {
+  unsigned long long at_us;
+  unsigned pid;
+  unsigned sm, memory, encoder, decoder, jpeg, optical_flow;
+};
+static_assert(sizeof(NvmlUtilizationInfo) == 40);
+static_assert(offsetof(NvmlUtilizationInfo, pid) == 8);
+
+// nvmlProcessesUtilizationInfo_v1_t
+struct NvmlUtilizationInfos {
+  unsigned version;
+  unsigned count;
+  unsigned long long since_us;
+  NvmlUtilizationInfo* infos;
+};
+static_assert(sizeof(NvmlUtilizationInfos) == 24);
+constexpr unsigned kNvmlUtilizationInfosVersion = sizeof(NvmlUtilizationInfos) | 1u << 24;
+
+// nvmlDeviceAttributes_t, of an instance of MIG
+struct NvmlDeviceAttributes {
+  unsigned multiprocessors, copy_engines, decoders, encoders, jpegs, optical_flows;
+  unsigned gpu_instance_slices;
+  unsigned compute_instance_slices;
+  unsigned long long memory_mb;
+};
+static_assert(sizeof(NvmlDeviceAttributes) == 40);
+static_assert(offsetof(NvmlDeviceAttributes, gpu_instance_slices) == 24);
+
+// nvmlGpuInstanceProfileInfo_t
+struct NvmlInstanceProfile {
+  unsigned id, is_p2p_supported;
+  unsigned slices;     // of one instance
+  unsigned instances;  // that fit on the GPU
+  unsigned multiprocessors, copy_engines, decoders, encoders, jpegs, optical_flows;
+  unsigned long long memory_mb;
+};
+static_assert(sizeof(NvmlInstanceProfile) == 48);
+// NVML_GPU_INSTANCE_PROFILE_1_SLICE
+constexpr unsigned kNvmlProfileOneSlice = 0;
 
 static_assert(sizeof(long) == 8 && sizeof(long long) == 8 && sizeof(int) == 4 && sizeof(short) == 2);
 

@@ -1,5 +1,6 @@
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { ChannelSnapshot, Snapshot } from '../model/snapshot.ts'
+import { ACCELERATOR_METRICS } from './accelerator-metrics.ts'
 import { channelLabels } from './channel-labels.ts'
 import { CONSUMER_METRICS } from './consumer-metrics.ts'
 import type { Metric, Sample } from './metric.ts'
@@ -27,6 +28,7 @@ const READ_FAILURES = {
 export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   ...NODE_METRICS,
   ...CONSUMER_METRICS,
+  ...ACCELERATOR_METRICS,
   ...SETTLED_METRICS,
   {
     name: 'wattledger_energy_joules_total',

@@ -60,6 +60,23 @@ export interface AttributionTotals {
   readonly consumers: readonly ConsumerTotal[]
   /** All tenants that were ever seen; their sums are the node's. */
   readonly tenants: readonly TenantTotal[]
+  /** Cards whose users the driver tells. */
+  readonly accelerators?: readonly AcceleratorSharing[]
+}
+
+/** `none` holds it, one consumer `alone`, several by turns (`time-sliced`), through MPS, or an instance each (`mig`). */
+export type Sharing = 'none' | 'alone' | 'time-sliced' | 'mps' | 'mig'
+
+/** How a card is shared now. */
+export interface AcceleratorSharing {
+  /** The account's name of the card: `accelerators/0000:3b:00.0`. */
+  readonly leaf: string
+  /** Null while the driver does not tell. */
+  readonly sharing: Sharing | null
+  /** Consumers that have it reserved or use it. */
+  readonly holders: number
+  /** Time of the whole card in which it did nothing for those who held it, since the agent started. It never falls. */
+  readonly reservedIdleNs: bigint
 }
 
 export interface ConsumerTotal {

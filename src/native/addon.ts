@@ -32,6 +32,8 @@ export interface ReaderOptions {
     /** Found before. One that is counted, but lost, stays a channel. */
     readonly known: readonly { readonly uuid: string; readonly source: string }[]
   }
+  /** Counts sweeps over the users of the GPUs; what each saw goes into `frames`. See native/nvml/nvml_use_reader.h. */
+  'nvml-use': { readonly library: string; readonly recoverAfterNs: bigint; readonly frames: NativeNvmlUseFrames }
   /** Counts passes; what each saw goes into `frames`. See native/cgroup/cgroup_reader.h. */
   cgroup: {
     readonly trees: readonly CgroupTree[]
@@ -145,8 +147,36 @@ export interface NativeCgroupFrames {
   take(): NativeCgroupFrame | null
 }
 
+/** What one sweep saw; the numbers are in the order of the structures in native/nvml/nvml_use_frame.h. */
+export interface NativeNvmlUseFrame {
+  readonly beforeNs: bigint
+  readonly afterNs: bigint
+  readonly devices: readonly {
+    readonly uuid: string
+    readonly pciAddress: string
+    /** nvmlReturn_t */
+    readonly processesReturn: number
+    readonly samplesReturn: number
+    /** Nine. */
+    readonly facts: BigUint64Array
+    /** Five per process. */
+    readonly processes: BigUint64Array
+    /** Three per sample. */
+    readonly samples: BigUint64Array
+    /** Five per instance, whose UUIDs are in `instanceUuids`. */
+    readonly instances: BigUint64Array
+    readonly instanceUuids: readonly string[]
+  }[]
+}
+
+export interface NativeNvmlUseFrames {
+  /** All since the last call, oldest first. */
+  take(): readonly NativeNvmlUseFrame[]
+}
+
 interface NativeAddon {
   readonly CgroupFrames: new () => NativeCgroupFrames
+  readonly NvmlUseFrames: new () => NativeNvmlUseFrames
   /** `capacity` is the number of sweeps kept while nobody drains. */
   readonly Poller: new (
     options: NativeReader & { readonly intervalNs: bigint; readonly capacity: number },

@@ -99,6 +99,8 @@ export class ReaderThread {
   }
 
   #collect(): void {
+    // The thread may have read before open() knows what.
+    if (this.#width === 0) return
     const flat = this.#poller.drain()
     for (let start = 0; start < flat.length; start += this.#width * 4) {
       const sweep: RawReading[] = []

@@ -51,7 +51,7 @@ test('an option of the wrong type is a TypeError that names it', () => {
   ]
   for (const [options, error] of wrong) assert.throws(() => construct(options, () => {}), error)
   assert.throws(() => construct(good), /^TypeError: expected new Poller\(options, onSignal\)$/)
-  for (const type of ['files', 'perf', 'msr', 'ipmi', 'ipmi-scan', 'nvml', 'cgroup']) {
+  for (const type of ['files', 'perf', 'msr', 'ipmi', 'ipmi-scan', 'nvml', 'nvml-use', 'cgroup']) {
     const error = /^TypeError: expected .+ for [a-zA-Z]+$/
     assert.throws(() => construct({ type, intervalNs: HOUR_NS, capacity: 4 }, () => {}), error, type)
   }
@@ -61,6 +61,10 @@ test('an option of the wrong type is a TypeError that names it', () => {
       () => construct({ type: 'cgroup', ...groups, frames }, () => {}),
       /^TypeError: expected CgroupFrames for frames$/,
     )
+  }
+  for (const frames of [undefined, new native.CgroupFrames()]) {
+    const use = { type: 'nvml-use', library: '', recoverAfterNs: 0n, intervalNs: HOUR_NS, capacity: 4, frames }
+    assert.throws(() => construct(use, () => {}), /^TypeError: expected NvmlUseFrames for frames$/)
   }
   const odd = { of: 'disk', root: '/', version: 2 }
   assert.throws(

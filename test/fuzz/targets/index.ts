@@ -1,4 +1,5 @@
 import type { FuzzTarget } from '../target.ts'
+import { acceleratorText } from './accelerator-text.ts'
 import { cgroupPath } from './cgroup-path.ts'
 import { configuration } from './configuration.ts'
 import { http } from './http.ts'
@@ -26,4 +27,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   cgroupPath,
   serverMetrics,
   tenantPattern,
+  acceleratorText,
 ]

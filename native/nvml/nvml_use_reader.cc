@@ -1,0 +1,78 @@
+#include "nvml/nvml_use_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/clock.h"
+#include "nvml/nvml_code.h"
+#include "nvml/nvml_use.h"
+
+namespace wattledger {
+namespace {
+
+// Where nobody else has the library open, nvmlInit wakes each GPU. It rests so many times as long as that took.
+constexpr int64_t kRest = 100;
+
+struct Begun {
+  std::unique_ptr<NvmlSession> session;
+  std::vector<NvmlGpu> gpus;
+};
+
+Result<Begun> Begin(const std::string& library_path) {
+  auto session = NvmlSession::Start(library_path);
+  if (!session.ok()) return session.error();
+  auto gpus = session.value()->Gpus();
+  if (!gpus.ok()) return gpus.error();
+  return Begun{std::move(session.value()), std::move(gpus.value())};
+}
+
+// A sample that was filled in. Of another the time is no time, and would keep all later ones away.
+bool IsSound(const NvmlSample& sample) { return sample.pid != 0 && sample.percent <= 100; }
+
+}  // namespace
+
+Result<std::vector<ChannelInfo>> NvmlUseReader::Open(const StopSignal&) {
+  const auto begun = Begin(options_.library_path);
+  if (!begun.ok()) return begun.error();
+  return std::vector<ChannelInfo>{{"sweeps", {}}};
+}
+
+void NvmlUseReader::Read(std::span<Reading> readings, const StopSignal& stop) {
+  Reading& reading = readings[0];
+  reading.before_ns = reading.after_ns = MonotonicNs();
+  reading.code = Code::kTransient;
+  if (reading.before_ns < next_ns_) return;
+  const auto begun = Begin(options_.library_path);
+  NvmlUseFrame frame;
+  frame.before_ns = MonotonicNs();
+  if (!begun.ok()) {
+    reading.detail = begun.error().detail;
+    failed_wait_ns_ = std::clamp(2 * failed_wait_ns_, options_.recover_after_ns, 16 * options_.recover_after_ns);
+    next_ns_ = frame.before_ns + failed_wait_ns_;
+    return;
+  }
+  failed_wait_ns_ = 0;
+  next_ns_ = frame.before_ns + std::min(kRest * (frame.before_ns - reading.before_ns), options_.recover_after_ns);
+  for (const auto& gpu : begun.value().gpus) {
+    if (stop.requested()) return;
+    ReadGpu(begun.value().session->library(), gpu, frame);
+  }
+  frame.after_ns = MonotonicNs();
+  reading = {++sweeps_, frame.before_ns, frame.after_ns, Code::kOk, 0};
+  options_.box->Put(std::move(frame));
+}
+
+// One that is lost or may not be opened is left out.
+void NvmlUseReader::ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, NvmlUseFrame& frame) {
+  if (gpu.nvml_return != kNvmlSuccess) return;
+  uint64_t& since_us = since_us_[gpu.uuid];
+  auto use = ReadUse(library, gpu.device, since_us);
+  if (NeedsNewSession(use.processes_return)) return;
+  use.uuid = gpu.uuid;
+  for (const auto& sample : use.samples) {
+    if (IsSound(sample)) since_us = std::max(since_us, sample.at_us);
+  }
+  frame.devices.push_back(std::move(use));
+}
+
+}  // namespace wattledger

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/reader.h"
+#include "nvml/nvml_session.h"
+#include "nvml/nvml_use_frame.h"
+
+namespace wattledger {
+
+struct NvmlUseOptions {
+  std::string library_path;
+  int64_t recover_after_ns = 30'000'000'000;
+  std::shared_ptr<NvmlUseBox> box;
+};
+
+// Reads who uses the GPUs: its one channel counts the sweeps, and what each saw goes into a box. It has a session for each
+// sweep alone: a lost GPU, a new one and a new library are found only by who begins when nobody in the process has the
+// library open, and that is the reader of their energy. Beside that one a session costs next to nothing.
+class NvmlUseReader : public Reader {
+ public:
+  explicit NvmlUseReader(NvmlUseOptions options) : options_(std::move(options)) {}
+
+  Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) override;
+  void Read(std::span<Reading> readings, const StopSignal& stop) override;
+  void Close() noexcept override {}
+
+ private:
+  void ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, NvmlUseFrame& frame);
+
+  const NvmlUseOptions options_;
+  std::map<std::string, uint64_t> since_us_;  // by UUID: the newest sample seen
+  int64_t next_ns_ = 0;                       // no session before
+  int64_t failed_wait_ns_ = 0;
+  uint64_t sweeps_ = 0;
+};
+
+}  // namespace wattledger

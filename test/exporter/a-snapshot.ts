@@ -170,6 +170,10 @@ export const A_SNAPSHOT: Snapshot = {
       { tenant: 'web', idleUj: 3_500_001n, dynamicUj: 3_500_000n },
       { tenant: 'shop', idleUj: 2_000_004n, dynamicUj: 1_000_000n },
     ],
+    accelerators: [
+      { leaf: 'accelerators/0000:3b:00.0', sharing: 'time-sliced', holders: 2, reservedIdleNs: 90_500_000_000n },
+      { leaf: 'accelerators/0000:af:00.0', sharing: null, holders: 0, reservedIdleNs: 0n },
+    ],
   },
   settled: {
     untilUnixMs: AT_UNIX_MS,

@@ -93,7 +93,6 @@ export class Integration {
   tick(): void {
     const nowNs = this.#options.clock.monotonicNs()
     this.#watchClocks(nowNs)
-    this.#chargeSelf()
     for (const account of this.#accounts.values()) {
       const gap = account.expire(nowNs)
       if (gap) this.#recordGap(account.key, gap)
@@ -155,8 +154,14 @@ export class Integration {
     return batch
   }
 
+  /** Energy of the machine. */
+  get nodeUj(): bigint {
+    return this.#books.totalUj
+  }
+
   /** Totals of the moment. */
   totals(): TotalsState {
+    this.#chargeSelf()
     const { carbon, attribution } = this.#options
     return {
       channels: this.#states(),

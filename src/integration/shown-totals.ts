@@ -69,6 +69,8 @@ export class ShownTotals {
   readonly #floors: Totals
   #ceilings: Totals
   #flushed: Totals
+  /** The machine's energy on disk, and the sum of its parts' ceilings. */
+  #machine: { readonly flushedUj: bigint; readonly ceilingUj: bigint }
   /** The last flushes, oldest first, whether or not they came to the disk. */
   #flushes: readonly { readonly totals: Totals; readonly atNs: bigint }[] = []
 
@@ -81,6 +83,7 @@ export class ShownTotals {
     this.#flushed = restored?.totals ?? new Map()
     this.#floors = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
     this.#ceilings = new Map(this.#floors)
+    this.#machine = this.#machineOf()
   }
 
   shown(name: string, total: bigint): bigint {
@@ -90,11 +93,14 @@ export class ShownTotals {
   /** Whether a total has gone three quarters of the way to its ceiling, so that the next flush should not wait. */
   isNear(totals: Totals): boolean {
     for (const [name, total] of totals) {
-      const flushed = this.#flushed.get(name) ?? 0n
-      const ahead = (this.#ceilings.get(name) ?? 0n) - flushed
-      if (4n * (total - flushed) > 3n * ahead) return true
+      if (isPast(total, this.#flushed.get(name) ?? 0n, this.#ceilings.get(name) ?? 0n)) return true
     }
     return false
+  }
+
+  /** Whether the machine's energy has, which some total of its has too then: what can be asked each second. */
+  isMachineNear(totalUj: bigint): boolean {
+    return isPast(totalUj, this.#machine.flushedUj, this.#machine.ceilingUj)
   }
 
   /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */
@@ -114,7 +120,18 @@ export class ShownTotals {
   flushed(totals: Totals, ceilings: Totals): void {
     this.#flushed = totals
     this.#ceilings = new Map([...totals, ...ceilings])
+    this.#machine = this.#machineOf()
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)
+  }
+
+  #machineOf(): { readonly flushedUj: bigint; readonly ceilingUj: bigint } {
+    let [flushedUj, ceilingUj] = [0n, 0n]
+    for (const [name, ceiling] of this.#ceilings) {
+      if (!name.startsWith('part/')) continue
+      flushedUj += this.#flushed.get(name) ?? 0n
+      ceilingUj += ceiling
+    }
+    return { flushedUj, ceilingUj }
   }
 
   /** By the second most that an interval brought: the most may be the energy of an outage or the hours of a suspend. */
@@ -130,4 +147,9 @@ export class ShownTotals {
     }
     return second
   }
+}
+
+/** Three quarters of the way. */
+function isPast(total: bigint, flushed: bigint, ceiling: bigint): boolean {
+  return 4n * (total - flushed) > 3n * (ceiling - flushed)
 }

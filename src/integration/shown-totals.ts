@@ -71,8 +71,10 @@ export class ShownTotals {
   #flushed: Totals
   /** The machine's energy on disk, and the sum of its parts' ceilings. */
   #machine: { readonly flushedUj: bigint; readonly ceilingUj: bigint }
-  /** The last flushes, oldest first, whether or not they came to the disk. */
-  #flushes: readonly { readonly totals: Totals; readonly atNs: bigint }[] = []
+  /** The last flush, whether or not it came to the disk. */
+  #last: { readonly totals: Totals; readonly atNs: bigint } | null = null
+  /** What each of the last intervals would bring in the time that ceilings lie ahead, oldest first; of totals that grew. */
+  #paces: readonly Totals[] = []
 
   /**
    * @param intervalNs from one flush to the next
@@ -105,7 +107,7 @@ export class ShownTotals {
 
   /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */
   ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
-    this.#flushes = [...this.#flushes, { totals, atNs }].slice(-PACE_INTERVALS - 1)
+    this.#learn(totals, atNs)
     const ceilings = new Map<string, bigint>()
     for (const [name, total] of totals) {
       const ceiling = most(total + (isLast ? 0n : this.#aheadOf(name)), this.#floors.get(name) ?? 0n)
@@ -134,14 +136,25 @@ export class ShownTotals {
     return { flushedUj, ceilingUj }
   }
 
+  #learn(totals: Totals, atNs: bigint): void {
+    const last = this.#last
+    this.#last = { totals, atNs }
+    if (last === null) return
+    const pace = new Map<string, bigint>()
+    if (atNs > last.atNs) {
+      for (const [name, total] of totals) {
+        const grown = total - (last.totals.get(name) ?? total)
+        if (grown > 0n) pace.set(name, (grown * this.#aheadNs) / (atNs - last.atNs))
+      }
+    }
+    this.#paces = [...this.#paces, pace].slice(-PACE_INTERVALS)
+  }
+
   /** By the second most that an interval brought: the most may be the energy of an outage or the hours of a suspend. */
   #aheadOf(name: string): bigint {
     let [first, second] = [0n, 0n]
-    for (const [index, { totals, atNs }] of this.#flushes.entries()) {
-      const before = this.#flushes[index - 1]
-      const beforeTotal = before?.totals.get(name)
-      if (before === undefined || beforeTotal === undefined || atNs <= before.atNs) continue
-      const ahead = (((totals.get(name) ?? beforeTotal) - beforeTotal) * this.#aheadNs) / (atNs - before.atNs)
+    for (const pace of this.#paces) {
+      const ahead = pace.get(name) ?? 0n
       if (ahead > first) [first, second] = [ahead, first]
       else if (ahead > second) second = ahead
     }

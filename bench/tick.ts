@@ -184,6 +184,26 @@ async function perPass(passes: Passes, seconds: number, spent: () => number): Pr
   return (spent() - before) / seconds
 }
 
+/** A pass that only adds up what the counters counted. */
+function bareUs(): number {
+  const sensors = [new Counters('rapl', SOCKETS), new Counters('nvml', CARDS)]
+  const lastUj = new Map<string, bigint>()
+  let sumUj = 0n
+  const before = cpuUs()
+  for (let second = 0; second < HOUR_S; second++) {
+    clock.ns += NS_PER_S
+    for (const sensor of sensors) {
+      for (const [n, reading] of (sensor.drain()[0]?.readings ?? []).entries()) {
+        if (reading.status !== 'counter') continue
+        const key = `${sensor.name} ${n}`
+        sumUj += reading.count - (lastUj.get(key) ?? reading.count)
+        lastUj.set(key, reading.count)
+      }
+    }
+  }
+  return sumUj > 0n ? (cpuUs() - before) / HOUR_S : fail('nothing counted')
+}
+
 /** Of the passes in which nothing was collected. */
 async function bytesPerPass(passes: Passes): Promise<number> {
   let [bytes, counted] = [0, 0]
@@ -208,10 +228,15 @@ export async function tickRows(): Promise<BenchRow[]> {
     const us = await perPass(passes, HOUR_S, cpuUs)
     const bytes = await bytesPerPass(passes)
     await passes.stop()
+    const sumsUs = bareUs()
     const channels = SOCKETS.length + CARDS.length
     return [
-      { name: `tick, ${channels} channels, CPU`, figure: `${us.toFixed(0)} µs`, aim: 'below 1000 µs' },
-      { name: `tick, ${channels} channels, allocated`, figure: `${(bytes / 1e3).toFixed(0)} kB`, aim: 'below 150 kB' },
+      {
+        name: `tick, ${channels} channels, CPU / bare sums`,
+        figure: `${us.toFixed(0)} µs / ${(us / sumsUs).toFixed(1)}`,
+        aim: 'below 300 µs / 60',
+      },
+      { name: `tick, ${channels} channels, allocated`, figure: `${(bytes / 1e3).toFixed(0)} kB`, aim: 'below 200 kB' },
     ]
   } finally {
     rmSync(root, { recursive: true })

@@ -18,8 +18,9 @@ export type TotalsState = Pick<LedgerState, 'channels' | 'carbon' | 'selfEnergyU
 /** Ceilings lie as far above what is on disk as so many flush intervals bring, and no less than this time does. */
 const AHEAD_INTERVALS = 2n
 const LEAST_AHEAD_NS = 10n * NS_PER_S
-/** The pace is that of so many intervals. */
+/** The pace is that of so many intervals, and of so many at least. */
 const PACE_INTERVALS = 6
+const LEAST_PACES = 2
 
 export function totalsOf({ node, channels, carbon, selfEnergyUj, attribution }: TotalsState): Totals {
   const totals: Totals = new Map([
@@ -100,9 +101,12 @@ export class ShownTotals {
     return false
   }
 
-  /** Whether the machine's energy has, which some total of its has too then: what can be asked each second. */
+  /**
+   * Whether the machine's energy has, and with it some total of its, or no pace is known yet, so that any total may have: a
+   * question for each second.
+   */
   isMachineNear(totalUj: bigint): boolean {
-    return isPast(totalUj, this.#machine.flushedUj, this.#machine.ceilingUj)
+    return this.#paces.length < LEAST_PACES || isPast(totalUj, this.#machine.flushedUj, this.#machine.ceilingUj)
   }
 
   /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */

@@ -12,6 +12,7 @@ import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
+import { tickRows } from './tick.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ipmi: ipmiRows,
   cgroup: cgroupRows,
   agent: agentRows,
+  tick: tickRows,
   scrape: scrapeRows,
   login: loginRows,
   ledger: ledgerRows,

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
@@ -163,6 +164,23 @@ test('a state that can never be written does not bar those after it', async (t) 
   assert.equal(ledger.durable, null)
   assert.equal(ledger.write(steadyBatch(1)), true)
   assert.equal(energyIn(path), 2n * BATCH_UJ)
+})
+
+test('what a write that failed midway had changed of the totals is changed by the next', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const first = await startLedger(t, path, { logger: recordingLogger() })
+  const stateWith = (n: number, leaves: readonly string[], ceilings: Record<string, bigint>) => {
+    const { state, ...batch } = steadyBatch(n)
+    return { ...batch, state: { ...state, node: { ...state.node, leaves }, ceilings } }
+  }
+  assert.equal(first.write(stateWith(0, ['memory/socket-0'], { old: 1n, same: 2n })), true)
+  assert.equal(first.write(stateWith(1, ['memory/socket-1'], { new: 3n, same: 2n, most: 2n ** 63n })), false)
+  const last = stateWith(2, ['memory/socket-1'], { new: 3n, same: 2n })
+  assert.equal(first.write(last), true)
+  await first.stop()
+  rmSync(new TotalsCopy(path).path)
+  const next = await startLedger(t, path)
+  assert.deepEqual(next.restore(), last.state)
 })
 
 for (const [name, remove] of Object.entries({

@@ -90,5 +90,6 @@ export class Tables {
   #forget(): void {
     this.#ids.forget()
     this.#emissions.forget()
+    this.#totals.forget()
   }
 }

@@ -52,6 +52,13 @@ export class Totals {
     this.#ceilings.save(state.ceilings)
   }
 
+  /** See `StoredRows.forget`. */
+  forget(): void {
+    this.#carbon.forget()
+    this.#parts.forget()
+    this.#ceilings.forget()
+  }
+
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
     const mark = last === null ? [null, null, null] : [last.atNs, signed(last.count), last.register]
     const open = unsettled === null ? [null, null] : [unsettled.fromNs, unsettled.energyUj]

@@ -13,7 +13,7 @@ import type { BenchRow } from './row.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS }
+const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS, consumersMs: 42 * DAY_MS }
 const START_UNIX_MS = Date.UTC(2026, 0, 1)
 const KEYS: readonly ChannelKey[] = Array.from({ length: 20 }, (_, n) => `nvml/gpu/GPU-${n}` as const)
 

@@ -32,7 +32,7 @@ test("the documents' queries run on a ledger, and its views have the columns tha
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const ledger = new Ledger({
     path: join(directory, 'ledger.db'),
-    keep: { rawMs: 1e9, minutesMs: 1e9 },
+    keep: { rawMs: 1e9, minutesMs: 1e9, consumersMs: 1e9 },
     logger: log,
     unixMs: Date.now,
   })

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ChannelRow, NodeRow, PartRow } from '../../model/batch.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
+import type { HourRows } from '../hour-sums.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 type Cells = readonly (number | bigint | string | null)[]
@@ -51,15 +52,29 @@ export class Rows {
   }
 
   addChannel(row: ChannelRow): void {
-    const cells = [this.#ids.of(row.key), row.energyUj, Math.round(row.coveredMs), row.maxUw]
-    add(this.#channel, row, cells, [row.bridged ? 1 : 0])
+    add(this.#channel, row, this.#channelCells(row), [row.bridged ? 1 : 0])
   }
 
   addNode(row: NodeRow): void {
-    const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, row.facilityUj, Math.round(row.coveredMs)]
-    const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
-    add(this.#node, row, [...cells, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl], [])
+    add(this.#node, row, nodeCells(row), [])
   }
+
+  /** Energy of which nothing finer is known any more. */
+  addHours({ channelRows, nodeRows, partRows }: HourRows): void {
+    for (const row of channelRows) this.#channel.hour.run(row.startUnixMs, ...this.#channelCells(row))
+    for (const row of nodeRows) this.#node.hour.run(row.startUnixMs, ...nodeCells(row))
+    for (const row of partRows) this.#part.hour.run(row.startUnixMs, row.part, row.quality, row.energyUj)
+  }
+
+  #channelCells({ key, energyUj, coveredMs, maxUw }: ChannelRow): Cells {
+    return [this.#ids.of(key), energyUj, Math.round(coveredMs), maxUw]
+  }
+}
+
+function nodeCells(row: NodeRow): Cells {
+  const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, row.facilityUj, Math.round(row.coveredMs)]
+  const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
+  return [...cells, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl]
 }
 
 interface Grains {

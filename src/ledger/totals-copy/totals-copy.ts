@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
-import type { LedgerState } from '../../model/batch.ts'
+import type { LedgerTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
 
-export interface KeptTotals {
-  readonly state: LedgerState
+export interface KeptTotals extends LedgerTotals {
   /** See `TrustedClock`. */
   readonly trustedUnixMs: number
 }

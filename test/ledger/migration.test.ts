@@ -50,7 +50,7 @@ test('an older ledger is copied, brought up to date and loses nothing; a second 
 
 test('a step that fails leaves the ledger as it was', async (t) => {
   const path = await writeLedger(t)
-  const failing = [...STEPS, 'CREATE TABLE consumer (name TEXT) STRICT; INSERT INTO nowhere VALUES (1);']
+  const failing = [...STEPS, 'CREATE TABLE visitor (name TEXT) STRICT; INSERT INTO nowhere VALUES (1);']
   assert.throws(() => open(t, path, failing), /no such table: nowhere/)
   const ledger = await startLedger(t, path)
   assert.deepEqual(ledger.restore(), steadyBatch(0).state)

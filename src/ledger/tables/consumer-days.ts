@@ -6,8 +6,12 @@ import { consumerHours, SHARES } from '../schema/consumer-views.ts'
 import { sumIfAllKnown } from '../schema/sql.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
 
-/** Of a day the consumers with the most energy keep a row of their own; those below are `other` of their kind and tenant. */
+/**
+ * Of a day those with the most energy keep a row of their own, if it is a ten-thousandth of all. The others, among them
+ * thousands that lived for minutes, are `other` of their kind and tenant.
+ */
 const NAMED_PER_DAY = 300
+const LEAST_NAMED = 10_000n
 
 const WITHIN = 'WHERE start_unix_ms >= :from AND start_unix_ms < :until'
 /** Null where one of those summed is null. */
@@ -18,7 +22,9 @@ interface Span {
   readonly until: number
 }
 
-interface DayRow extends Readonly<Record<(typeof SUMMED)[number], bigint | null>> {
+interface DayRow extends Readonly<Record<(typeof SHARES)[number], bigint | null>> {
+  readonly idle_uj: bigint
+  readonly dynamic_uj: bigint
   readonly consumer_id: bigint
   readonly kind: ConsumerKind
   readonly tenant: string
@@ -64,16 +70,22 @@ export class ConsumerDays {
   sumUpOne(nowUnixMs: number): boolean {
     const day = this.#oldestDue(nowUnixMs)
     if (day === null) return false
-    this.#db.transaction(() => this.#sumUp(day, day + DAY_MS)).immediate()
-    this.#ids.forget()
+    try {
+      this.#db.transaction(() => this.#sumUp(day, day + DAY_MS)).immediate()
+    } finally {
+      this.#ids.forget()
+    }
     return this.#oldestDue(nowUnixMs) !== null
   }
 
   #sumUp(from: number, until: number): void {
     const rows = this.#ofDay.all({ from, until })
+    const dayUj = rows.reduce((sum, row) => sum + energyOf(row), 0n)
     this.#dropHours.run({ from, until })
-    for (const [rank, { consumer_id: consumerId, kind, tenant, ...sums }] of rows.entries()) {
-      const isNamed = rank < NAMED_PER_DAY || kind === SYSTEM.kind
+    for (const [rank, row] of rows.entries()) {
+      const { consumer_id: consumerId, kind, tenant, ...sums } = row
+      const isLarge = rank < NAMED_PER_DAY && energyOf(row) * LEAST_NAMED >= dayUj
+      const isNamed = isLarge || kind === SYSTEM.kind
       const id = isNamed ? consumerId : this.#ids.of(otherOf(kind), from)
       this.#add.run({ from, id, tenant, ...sums })
       this.#keep.run(id)
@@ -87,4 +99,8 @@ export class ConsumerDays {
     const day = floorTo(DAY_MS, oldest)
     return day + DAY_MS + this.#keepMs <= nowUnixMs ? day : null
   }
+}
+
+function energyOf(row: DayRow): bigint {
+  return row.idle_uj + row.dynamic_uj
 }

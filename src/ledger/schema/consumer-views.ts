@@ -16,6 +16,7 @@ const BY_IDLE = `iif(s.idle_uj = 0, ${BY_ENERGY},
  * node's figure is not known. `range` is a WHERE clause on `start_unix_ms`, for all tables alike.
  */
 export function consumerHours(range = ''): string {
+  // A bare expression has no affinity, and SQLite would compare each hour with each: hence the CAST.
   const share = (column: string, part: string) => `CAST(round(h.${column} * ${part}) AS INTEGER) AS ${column}`
   const ofAccount = (account: string, column: string) => `sum(iif(account = '${account}', ${column}, 0))`
   const settled = (account: 'location' | 'market') =>
@@ -26,7 +27,7 @@ WITH node AS (
     ${SHARES.map((column) => `${sumIfAllKnown(column)} AS ${column}`).join(',\n    ')}
   FROM node_hour ${range} GROUP BY start_unix_ms
 ), booking AS (
-  SELECT start_unix_ms - start_unix_ms % ${HOUR_MS} AS start_unix_ms, account, co2e_ug,
+  SELECT CAST(start_unix_ms - start_unix_ms % ${HOUR_MS} AS INTEGER) AS start_unix_ms, account, co2e_ug,
     (SELECT ifnull(sum(after_ug - before_ug), 0) FROM restatement r WHERE r.emission_id = e.emission_id) AS correction_ug
   FROM emission e ${range}
 ), booked AS (
@@ -51,25 +52,34 @@ SELECT c.start_unix_ms, consumer_id, tenant, c.idle_uj, c.dynamic_uj,
 FROM used c JOIN split s USING (start_unix_ms) LEFT JOIN settled h USING (start_unix_ms)`
 }
 
-const SUMMED = `${kwh('sum(idle_uj)')} AS idle_kwh, ${kwh('sum(dynamic_uj)')} AS dynamic_kwh,
-  ${kwh('sum(idle_uj + dynamic_uj)')} AS energy_kwh,
-  ${grams('co2e_location_ug')} AS co2e_location_g, ${grams('co2e_market_ug')} AS co2e_market_g,
-  ${grams('embodied_ug')} AS embodied_g,
-  ${grams('site_water_ul')} AS site_water_l, ${grams('grid_water_ul')} AS grid_water_l`
+/** What a person reads, of one row or of several. */
+function figures(energyOf: (uj: string) => string, gramsOf: (ug: string) => string): string {
+  return `${energyOf('idle_uj')} AS idle_kwh, ${energyOf('dynamic_uj')} AS dynamic_kwh,
+  ${energyOf('idle_uj + dynamic_uj')} AS energy_kwh,
+  ${gramsOf('co2e_location_ug')} AS co2e_location_g, ${gramsOf('co2e_market_ug')} AS co2e_market_g,
+  ${gramsOf('embodied_ug')} AS embodied_g,
+  ${gramsOf('site_water_ul')} AS site_water_l, ${gramsOf('grid_water_ul')} AS grid_water_l`
+}
+
+const OF_ONE = figures(
+  (uj) => kwh(`(${uj})`),
+  (ug) => `round(${ug} / 1e6, 6)`,
+)
+const OF_SEVERAL = figures((uj) => kwh(`sum(${uj})`), grams)
 
 const COLUMNS = `start_unix_ms, consumer_id, tenant, idle_uj, dynamic_uj, ${SHARES.join(', ')}`
 
 export const CONSUMER_VIEWS: Readonly<Record<string, string>> = {
   settled_consumer: consumerHours(),
   consumer_hourly: `
-SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, kind, name AS consumer, tenant, ${SUMMED}
+SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, kind, name AS consumer, tenant, ${OF_ONE}
 FROM settled_consumer JOIN consumer USING (consumer_id)
-GROUP BY start_unix_ms, consumer_id, tenant ORDER BY start_unix_ms, consumer_id, tenant`,
+ORDER BY start_unix_ms, consumer_id, tenant`,
   consumer_daily: `
 WITH piece AS (
   SELECT ${COLUMNS} FROM settled_consumer UNION ALL SELECT ${COLUMNS} FROM consumer_day
 )
-SELECT ${utc('day_unix_ms', DAY_FORMAT)} AS day, kind, name AS consumer, tenant, ${SUMMED}
+SELECT ${utc('day_unix_ms', DAY_FORMAT)} AS day, kind, name AS consumer, tenant, ${OF_SEVERAL}
 FROM (SELECT *, start_unix_ms - start_unix_ms % ${DAY_MS} AS day_unix_ms FROM piece) JOIN consumer USING (consumer_id)
 GROUP BY day_unix_ms, consumer_id, tenant ORDER BY day_unix_ms, consumer_id, tenant`,
 }

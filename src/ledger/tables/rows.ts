@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { ChannelRow, NodeRow, PartRow } from '../../model/batch.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
-import type { HourRows } from '../hour-sums.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 type Cells = readonly (number | bigint | string | null)[]
@@ -59,11 +58,17 @@ export class Rows {
     add(this.#node, row, nodeCells(row), [])
   }
 
-  /** Energy of which nothing finer is known any more. */
-  addHours({ channelRows, nodeRows, partRows }: HourRows): void {
-    for (const row of channelRows) this.#channel.hour.run(row.startUnixMs, ...this.#channelCells(row))
-    for (const row of nodeRows) this.#node.hour.run(row.startUnixMs, ...nodeCells(row))
-    for (const row of partRows) this.#part.hour.run(row.startUnixMs, row.part, row.quality, row.energyUj)
+  /** An hour of which nothing finer is known any more. */
+  addChannelHour(row: ChannelRow): void {
+    this.#channel.hour.run(row.startUnixMs, ...this.#channelCells(row))
+  }
+
+  addNodeHour(row: NodeRow): void {
+    this.#node.hour.run(row.startUnixMs, ...nodeCells(row))
+  }
+
+  addPartHour({ startUnixMs, part, quality, energyUj }: PartRow): void {
+    this.#part.hour.run(startUnixMs, part, quality, energyUj)
   }
 
   #channelCells({ key, energyUj, coveredMs, maxUw }: ChannelRow): Cells {

@@ -1,5 +1,4 @@
 import type Database from 'better-sqlite3'
-import type { ConsumerRow } from '../../model/attribution.ts'
 import type { EventRow, LedgerBatch, LedgerState } from '../../model/batch.ts'
 import type { CarbonBooks } from '../../model/carbon.ts'
 import { channelKey } from '../../model/channel.ts'
@@ -84,8 +83,7 @@ export class Tables {
     const addAll = this.#db.transaction(() => {
       const closedHours = this.#settler.lookAt(settlement, waiting)
       for (const batch of waiting.batches) attempt(() => this.#add(batch))
-      attempt(() => this.#rows.addHours(waiting.hours))
-      this.#addConsumers(waiting.consumerRows, attempt)
+      this.#addEach(this.#sumsOf(waiting), attempt)
       const settled = this.#settler.settle(settlement, closedHours, waiting)
       for (const event of [...events, ...settled.events]) this.#gapsAndEvents.addEvent(event)
       if (state !== null) this.#totals.save(state)
@@ -125,16 +123,26 @@ export class Tables {
     for (const row of batch.carbon.restatements) this.#emissions.restate(row)
   }
 
-  /** Together, or one by one where that is refused. */
-  #addConsumers(rows: readonly ConsumerRow[], attempt: (add: () => void) => void): void {
+  /** What is the sum of several batches. */
+  #sumsOf({ hours, consumerRows }: Waiting): readonly (() => void)[] {
+    return [
+      ...hours.channelRows.map((row) => () => this.#rows.addChannelHour(row)),
+      ...hours.nodeRows.map((row) => () => this.#rows.addNodeHour(row)),
+      ...hours.partRows.map((row) => () => this.#rows.addPartHour(row)),
+      ...consumerRows.map((row) => () => this.#consumerRows.add(row)),
+    ]
+  }
+
+  /** Together, or one by one where one is refused. */
+  #addEach(adds: readonly (() => void)[], attempt: (add: () => void) => void): void {
     try {
       this.#db.transaction(() => {
-        for (const row of rows) this.#consumerRows.add(row)
+        for (const add of adds) add()
       })()
     } catch (cause) {
       if (!(cause instanceof Error && isRejection(cause))) throw cause
       this.#forget()
-      for (const row of rows) attempt(() => this.#consumerRows.add(row))
+      for (const add of adds) attempt(add)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { LedgerState } from '../../model/batch.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
+import type { Settlement } from '../settlement/settlement.ts'
 
 /**
  * `same`: the ledger's totals are those of the copy, or later ones. `damaged`: both are of one moment and differ, so the
@@ -59,11 +60,17 @@ export function compareTotals(ledger: LedgerTotals | null, copy: LedgerTotals): 
       return kind !== 'total' && copyIsLater ? copied : stored
     },
   )
-  if (differences.length === 0) return { verdict: 'same', totals: ledger, differences: '' }
+  const settlement = laterOf(ledger.settlement, copy.settlement)
+  if (differences.length === 0) return { verdict: 'same', totals: { ...ledger, settlement }, differences: '' }
   // Whole from the later: of two lists of consumers, some are in the other's sum of those that are not exported.
-  const { settlement, state } = copyIsLater ? copy : ledger
-  const totals = { state: { ...united, attribution: state.attribution }, settlement }
-  return { verdict: 'behind', totals, differences: shown() }
+  const { attribution } = (copyIsLater ? copy : ledger).state
+  return { verdict: 'behind', totals: { state: { ...united, attribution }, settlement }, differences: shown() }
+}
+
+/** Of two settlements the one that has closed more; the ledger's own if both are alike. */
+function laterOf(ledgers: Settlement | null, copys: Settlement | null): Settlement | null {
+  if (ledgers === null || copys === null) return ledgers ?? copys
+  return copys.untilUnixMs > ledgers.untilUnixMs ? copys : ledgers
 }
 
 function plain({ state, settlement }: LedgerTotals) {

@@ -62,6 +62,20 @@ test('a row that can never be written does not bar the others, nor the batch', a
   assert.deepEqual(query(path, 'SELECT sum(energy_uj) FROM node_hour'), [[1_000_000_000n]])
 })
 
+test('consumers of a transaction that was rolled back are written with the next', async (t) => {
+  const { path, ledger } = await startNew(t, { logger: recordingLogger() })
+  const { state, ...batch } = splitBatch(0)
+  const energyUj = { ...state.node.energyUj, derived: 2n ** 63n }
+  assert.equal(ledger.write({ ...batch, state: { ...state, node: { ...state.node, energyUj } } }), false)
+  assert.equal(ledger.write(splitBatch(1)), true)
+  const rows = 'SELECT name, tenant, idle_uj FROM consumer_hour LEFT JOIN consumer USING (consumer_id) ORDER BY 1, 2'
+  assert.deepEqual(query(path, rows), [
+    ['train', 'lab', 400_000_000n],
+    ['web.service', 'lab', 0n],
+    ['web.service', 'shop', 200_000_000n],
+  ])
+})
+
 test('an hour of waiting batches with 1,000 consumers has 1,000 rows; past the bound one for each kind and tenant', () => {
   const consumers = Array.from({ length: 1000 }, (_, n): Consumer => ({ ...WEB, id: `${n}`, name: `${n}` }))
   const queue = new BatchQueue(360)

@@ -142,3 +142,32 @@ test('after weeks away, one day with each write', async (t) => {
     [4, 3, 2, 1, 0].map((rows) => Math.max(0, rows - 1)),
   )
 })
+
+test('an hour with thousands of consumers keeps the largest thousand; the rest is summed up by kind and tenant', async (t) => {
+  const { path, ledger, at } = await startAt(t)
+  const consumerRows: ConsumerRow[] = [consumerRow(SYSTEM, 'unassigned', { dynamicUj: 1n })]
+  for (let n = 0; n < 3000; n++)
+    consumerRows.push(consumerRow(short(n), `${n % 2}`, { dynamicUj: BigInt(10 + n), idleUj: 1n }))
+  const next = [consumerRow(short(7), '1', { hourUnixMs: T0 + HOUR_MS, dynamicUj: 1n })]
+  ledger.write({ ...steadyBatch(0), consumerRows: [...consumerRows, ...next] })
+  const sums = 'SELECT start_unix_ms, tenant, sum(idle_uj), sum(dynamic_uj) FROM consumer_hour GROUP BY 1, 2'
+  const before = query(path, sums)
+  at(T0 + 2 * HOUR_MS)
+  assert.equal(query(path, 'SELECT * FROM consumer_hour').length, 3002)
+  at(T0 + 3 * HOUR_MS)
+  assert.deepEqual(query(path, sums), before)
+  const names = `SELECT name, tenant, idle_uj FROM consumer_hour JOIN consumer USING (consumer_id) WHERE start_unix_ms = ${T0}`
+  assert.deepEqual(query(path, `${names} AND name NOT LIKE 'c%' ORDER BY name, tenant`), [
+    ['other', '0', 1000],
+    ['other', '1', 1000],
+    ['system', 'unassigned', 0],
+  ])
+  assert.deepEqual(query(path, `SELECT count(*), min(dynamic_uj) FROM consumer_hour WHERE idle_uj = 1`), [[1000, 2010]])
+  assert.deepEqual(query(path, 'SELECT count(*) FROM consumer'), [[1003]])
+  // What comes for it later is thinned out after a restart: the two sums are among the largest.
+  ledger.write({ ...steadyBatch(1), consumerRows: consumerRows.slice(1, 4) })
+  await ledger.stop()
+  const restarted = await startLedger(t, path, { keep: KEEP, unixMs: () => T0 + 4 * HOUR_MS })
+  assert.equal(query(path, `${names} AND name LIKE 'c%'`).length, 998)
+  assert.equal(restarted.health().message, null)
+})

@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3'
 import { HOUR_MS } from '../../model/time.ts'
-import type { ConsumerDays } from './consumer-days.ts'
+import { ConsumerDays } from './consumer-days.ts'
+import type { ConsumerIds } from './consumer-ids.ts'
+import { CrowdedHours } from './crowded-hours.ts'
 
 /** How long the finer grains are kept. Hours are kept for ever. */
 export interface Keep {
@@ -31,13 +33,15 @@ export class Retention {
   readonly #deletions: readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
   readonly #trims: readonly Database.Statement[]
   readonly #consumerDays: ConsumerDays
+  readonly #crowdedHours: CrowdedHours
   #prunedHour: number | null = null
 
-  constructor(db: Database.Database, { keep, rowsPerPass, newestKept }: RetentionOptions, consumerDays: ConsumerDays) {
+  constructor(db: Database.Database, { keep, rowsPerPass, newestKept }: RetentionOptions, ids: ConsumerIds) {
     const limit = rowsPerPass ?? ROWS_PER_PASS
     this.#db = db
     this.#rowsPerPass = limit
-    this.#consumerDays = consumerDays
+    this.#consumerDays = new ConsumerDays(db, keep.consumersMs, ids)
+    this.#crowdedHours = new CrowdedHours(db, ids)
     this.#deletions = Object.entries({
       channel_raw: keep.rawMs,
       node_raw: keep.rawMs,
@@ -61,6 +65,7 @@ export class Retention {
     const hour = Math.floor(nowUnixMs / HOUR_MS)
     if (hour === this.#prunedHour) return
     this.#prunedHour = hour
+    this.#crowdedHours.thin(nowUnixMs)
     if (this.#pass(nowUnixMs)) this.#prunedHour = null
   }
 

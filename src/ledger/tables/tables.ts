@@ -7,7 +7,6 @@ import { isRejection } from '../failure.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
 import type { Settlement } from '../settlement/settlement.ts'
 import { ChannelIds } from './channel-ids.ts'
-import { ConsumerDays } from './consumer-days.ts'
 import { ConsumerIds } from './consumer-ids.ts'
 import { ConsumerRows } from './consumer-rows.ts'
 import { Emissions, nextNumbers, settledEmissions } from './emissions.ts'
@@ -41,7 +40,6 @@ export class Tables {
   readonly #consumerIds: ConsumerIds
   readonly #rows: Rows
   readonly #consumerRows: ConsumerRows
-  readonly #consumerDays: ConsumerDays
   readonly #gapsAndEvents: GapsAndEvents
   readonly #emissions: Emissions
   readonly #totals: Totals
@@ -55,12 +53,11 @@ export class Tables {
     this.#consumerIds = new ConsumerIds(db)
     this.#rows = new Rows(db, this.#ids)
     this.#consumerRows = new ConsumerRows(db, this.#consumerIds)
-    this.#consumerDays = new ConsumerDays(db, retention.keep.consumersMs, this.#consumerIds)
     this.#gapsAndEvents = new GapsAndEvents(db, this.#ids)
     this.#emissions = new Emissions(db)
     this.#totals = new Totals(db, this.#ids)
     this.#settler = new Settler(db)
-    this.#retention = new Retention(db, retention, this.#consumerDays)
+    this.#retention = new Retention(db, retention, this.#consumerIds)
   }
 
   /**

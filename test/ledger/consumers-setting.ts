@@ -45,12 +45,13 @@ export function byTenant(rows: readonly TenantTotal[]): TenantTotal[] {
   return [...sums.values()]
 }
 
-/** All batches of so many hours as one, which ends with them. */
+/** All batches of so many hours as one, which closes them. */
 export function splitHours(from: number, hours: number): LedgerBatch {
   const batches = Array.from({ length: 360 * hours }, (_, n) => splitBatch(360 * from + n))
   const last = splitBatch(360 * (from + hours) - 1)
   return {
     ...last,
+    settledUnixMs: last.atUnixMs + 1_000,
     channels: batches.flatMap((batch) => batch.channels),
     channelRows: batches.flatMap((batch) => batch.channelRows),
     nodeRows: batches.flatMap((batch) => batch.nodeRows),

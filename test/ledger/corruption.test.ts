@@ -19,7 +19,7 @@ async function writeHour(t: TestContext): Promise<string> {
   const batches = Array.from({ length: 360 }, (_, n) => steadyBatch(n))
   const channelRows = batches.flatMap((batch) => batch.channelRows)
   const nodeRows = batches.flatMap((batch) => batch.nodeRows)
-  ledger.write({ ...steadyBatch(359), channelRows, nodeRows })
+  ledger.write({ ...steadyBatch(359), channelRows, nodeRows, settledUnixMs: T0 + 3_601_000 })
   await ledger.stop()
   return path
 }

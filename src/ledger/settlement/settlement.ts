@@ -3,6 +3,9 @@ import type { EventRow } from '../../model/batch.ts'
 import { floorTo, HOUR_MS } from '../../model/time.ts'
 import { isNothing, NO_SUMS, type Sums, sumOf } from './sums.ts'
 
+/** The wall clock is steered by less than this without being set, so an instant may be labelled twice. */
+const SLACK_MS = 1_000
+
 /** The account at the last closed hour, and what came too late for it. */
 export interface Settlement {
   /** Hours before are closed; it never goes back. */
@@ -31,7 +34,7 @@ export function closed(
   sumsOf: (fromUnixMs: number, untilUnixMs: number) => Sums,
 ): { readonly settlement: Settlement; readonly events: readonly EventRow[] } {
   const { untilUnixMs, late } = before
-  const hourUnixMs = floorTo(HOUR_MS, settledUnixMs)
+  const hourUnixMs = floorTo(HOUR_MS, settledUnixMs - SLACK_MS)
   if (hourUnixMs <= before.hourUnixMs) return { settlement: { ...before, hourUnixMs }, events: [] }
   const grown = hourUnixMs > untilUnixMs ? sumsOf(untilUnixMs, hourUnixMs) : NO_SUMS
   const settlement = {

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { type Consumer, consumerKey } from '../../model/consumer.ts'
 
 /** Of millions that came and went, those of the last hours are asked for. */
-const MOST_KNOWN = 10_000
+const MOST_KNOWN = 2_000
 
 interface Known {
   readonly id: number

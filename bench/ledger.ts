@@ -16,6 +16,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS, consumersMs: 42 * DAY_MS }
 const START_UNIX_MS = Date.UTC(2026, 0, 1)
+/** Until hours of consumers go as fast as they come, and a while more. */
+const CONSUMER_DAYS = 60
 const KEYS: readonly ChannelKey[] = Array.from({ length: 20 }, (_, n) => `nvml/gpu/GPU-${n}` as const)
 
 /** In per cent of the node. */
@@ -160,7 +162,7 @@ export async function simulateLife(path: string, days: number): Promise<number> 
 }
 
 /** The bytes of a ledger of hours alone, with the lasting consumers and some that come and go, after some days. */
-export async function consumerBytes(path: string, days: number, shortPerDay: number): Promise<number> {
+async function consumerBytes(path: string, days: number, shortPerDay: number): Promise<number> {
   const clock = { nowUnixMs: START_UNIX_MS }
   const nowMs = () => clock.nowUnixMs
   const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: nowMs, uptimeMs: nowMs })
@@ -179,11 +181,11 @@ export async function consumerBytes(path: string, days: number, shortPerDay: num
 }
 
 /** Pages of what is kept for ever; all else is replaced as fast as it comes. */
-function bytesOfHours(path: string): number {
+function bytesOf(path: string, tables: readonly string[]): number {
   const db = openReadOnly(path)
   try {
-    const pages = "SELECT sum(pgsize) FROM dbstat WHERE name IN ('channel_hour', 'node_hour')"
-    return db.prepare<[], number>(pages).pluck().get() ?? 0
+    const pages = db.prepare<[string], number>('SELECT sum(pgsize) FROM dbstat WHERE name = ?').pluck()
+    return tables.reduce((sum, table) => sum + (pages.get(table) ?? 0), 0)
   } finally {
     db.close()
   }
@@ -235,7 +237,9 @@ export async function ledgerRows(): Promise<BenchRow[]> {
     const year = join(memory, 'year.db')
     const yearBytes = await simulateLife(year, 365)
     const dayBytes = await simulateLife(join(memory, 'day.db'), 1)
-    const splitBytes = await consumerBytes(join(memory, 'split.db'), 365, 5000)
+    const consumers = join(memory, 'consumers.db')
+    const consumersBytes = await consumerBytes(consumers, CONSUMER_DAYS, 5000)
+    const daysOnlyBytes = bytesOf(consumers, ['consumer_day']) / (CONSUMER_DAYS - KEEP.consumersMs / DAY_MS)
     const flush = await timeFlushes(join(disk, 'flush.db'), 1000, 0)
     const split = await timeFlushes(join(disk, 'split.db'), 1000, LASTING)
     const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`
@@ -243,12 +247,16 @@ export async function ledgerRows(): Promise<BenchRow[]> {
     return [
       { name: 'ledger after a year, 20 channels', figure: megabytes(yearBytes), aim: 'below 100 MB' },
       { name: 'ledger growth on the first day', figure: megabytes(dayBytes), aim: '' },
-      { name: 'ledger growth per day, steady', figure: megabytes(bytesOfHours(year) / 365), aim: '' },
+      {
+        name: 'ledger growth per day, steady',
+        figure: megabytes(bytesOf(year, ['channel_hour', 'node_hour']) / 365),
+        aim: '',
+      },
       { name: 'ledger bytes written to disk per day', figure: megabytes(flush.writtenBytesPerDay), aim: '' },
       { name: 'ledger flush, 20 channels, p50 / p99', figure: times(flush), aim: '' },
       {
-        name: 'consumers in it after a year, 200 and 5,000 a day that come and go',
-        figure: megabytes(splitBytes),
+        name: 'ledger with 200 consumers and 5,000 a day that come and go, at its full size; growth a year',
+        figure: `${megabytes(consumersBytes)}; ${megabytes(daysOnlyBytes * 365)}`,
         aim: '',
       },
       { name: 'ledger bytes written per day, 200 consumers', figure: megabytes(split.writtenBytesPerDay), aim: '' },

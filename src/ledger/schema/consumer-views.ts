@@ -13,10 +13,10 @@ const BY_IDLE = `iif(s.idle_uj = 0, ${BY_ENERGY},
 
 /**
  * Hours of consumers with their share of the node's emissions, as these are settled, and of its water; null where the
- * node's figure is not known. `range` is a WHERE clause on `start_unix_ms`, for all tables alike.
+ * node's figure is not known. `range` is a WHERE clause on `start_unix_ms`, for all tables alike. The hour of a booking
+ * is cast, since SQLite indexes no expression without a type and would hold each hour against each.
  */
 export function consumerHours(range = ''): string {
-  // A bare expression has no affinity, and SQLite would compare each hour with each: hence the CAST.
   const share = (column: string, part: string) => `CAST(round(h.${column} * ${part}) AS INTEGER) AS ${column}`
   const ofAccount = (account: string, column: string) => `sum(iif(account = '${account}', ${column}, 0))`
   const settled = (account: 'location' | 'market') =>

@@ -1,7 +1,7 @@
 import type { ConsumerRow } from '../model/attribution.ts'
 import { consumerKey } from '../model/consumer.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
-import { otherOf } from './other-consumer.ts'
+import { isSingular, otherOf } from './other-consumer.ts'
 
 /** An outage of a day with 2,000 consumers. */
 const MOST_ROWS = 50_000
@@ -21,8 +21,8 @@ export class ConsumerSums {
 
   add(row: ConsumerRow): void {
     const key = keyOf(row)
-    const hasPlace = this.#rows.has(key) || this.#rows.size < this.#mostRows
-    const kept = hasPlace ? row : { ...row, consumer: otherOf(row.consumer.kind) }
+    const hasPlace = this.#rows.has(key) || this.#rows.size < this.#mostRows || isSingular(row.consumer)
+    const kept = hasPlace ? row : { ...row, consumer: otherOf(row.consumer) }
     this.#addTo(hasPlace ? key : keyOf(kept), kept)
   }
 

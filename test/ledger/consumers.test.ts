@@ -7,7 +7,7 @@ import { BatchQueue } from '../../src/ledger/batch-queue.ts'
 import { ConsumerSums } from '../../src/ledger/consumer-sums.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { ConsumerRow } from '../../src/model/attribution.ts'
-import type { Consumer } from '../../src/model/consumer.ts'
+import { type Consumer, SYSTEM } from '../../src/model/consumer.ts'
 import { byTenant, consumerRow, POD, splitBatch, WEB } from './consumers-setting.ts'
 import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
@@ -88,6 +88,7 @@ test('an hour of waiting batches with 1,000 consumers has 1,000 rows; past the b
   const sums = new ConsumerSums(3)
   for (const row of consumerRows.slice(0, 10)) sums.add(row)
   sums.add(consumerRow(POD, 'lab', { idleUj: 5n }))
+  sums.add(consumerRow(SYSTEM, 'lab', { idleUj: 6n }))
   for (const row of consumerRows.slice(0, 3)) sums.add(row)
   assert.deepEqual(
     sums.rows.map(({ consumer, idleUj }) => [consumer.kind, consumer.name, idleUj]),
@@ -97,6 +98,7 @@ test('an hour of waiting batches with 1,000 consumers has 1,000 rows; past the b
       ['service', '2', 2n],
       ['service', 'other', 7n],
       ['pod', 'other', 5n],
+      ['system', 'system', 6n],
     ],
   )
 })

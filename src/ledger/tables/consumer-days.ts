@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
-import { type ConsumerKind, SYSTEM } from '../../model/consumer.ts'
+import type { ConsumerKind } from '../../model/consumer.ts'
 import { DAY_MS, floorTo } from '../../model/time.ts'
-import { otherOf } from '../other-consumer.ts'
+import { isSingular, otherOf } from '../other-consumer.ts'
 import { consumerHours, SHARES } from '../schema/consumer-views.ts'
 import { sumIfAllKnown } from '../schema/sql.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
@@ -27,6 +27,7 @@ interface DayRow extends Readonly<Record<(typeof SHARES)[number], bigint | null>
   readonly dynamic_uj: bigint
   readonly consumer_id: bigint
   readonly kind: ConsumerKind
+  readonly id: string
   readonly tenant: string
 }
 
@@ -49,7 +50,7 @@ export class ConsumerDays {
     this.#oldest = db.prepare<[], number | null>('SELECT min(start_unix_ms) FROM consumer_hour').pluck()
     this.#ofDay = db
       .prepare<[Span], DayRow>(
-        `SELECT consumer_id, kind, tenant, sum(idle_uj) AS idle_uj, sum(dynamic_uj) AS dynamic_uj,
+        `SELECT consumer_id, kind, id, tenant, sum(idle_uj) AS idle_uj, sum(dynamic_uj) AS dynamic_uj,
            ${SHARES.map((column) => `${sumIfAllKnown(column)} AS ${column}`)}
          FROM (${consumerHours(WITHIN)}) JOIN consumer USING (consumer_id)
          GROUP BY consumer_id, tenant ORDER BY sum(idle_uj + dynamic_uj) DESC, consumer_id, tenant`,
@@ -83,11 +84,11 @@ export class ConsumerDays {
     const dayUj = rows.reduce((sum, row) => sum + energyOf(row), 0n)
     this.#dropHours.run({ from, until })
     for (const [rank, row] of rows.entries()) {
-      const { consumer_id: consumerId, kind, tenant, ...sums } = row
+      const { consumer_id: consumerId } = row
       const isLarge = rank < NAMED_PER_DAY && energyOf(row) * LEAST_NAMED >= dayUj
-      const isNamed = isLarge || kind === SYSTEM.kind
-      const id = isNamed ? consumerId : this.#ids.of(otherOf(kind), from)
-      this.#add.run({ from, id, tenant, ...sums })
+      const isNamed = isLarge || isSingular(row)
+      const id = isNamed ? consumerId : this.#ids.of(otherOf(row), from)
+      this.#add.run({ ...row, from, id })
       this.#keep.run(id)
       if (!isNamed) this.#dropConsumer.run(consumerId, until)
     }

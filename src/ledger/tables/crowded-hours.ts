@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
-import { type ConsumerKind, SYSTEM } from '../../model/consumer.ts'
+import type { ConsumerKind } from '../../model/consumer.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
-import { otherOf } from '../other-consumer.ts'
+import { isSingular, otherOf } from '../other-consumer.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
 import { ADD_TO_HOUR } from './consumer-rows.ts'
 
@@ -15,6 +15,7 @@ const LOOK_BACK_MS = 2 * DAY_MS
 interface SmallRow {
   readonly consumer_id: bigint
   readonly kind: ConsumerKind
+  readonly id: string
   readonly tenant: string
   readonly idle_uj: bigint
   readonly dynamic_uj: bigint
@@ -42,7 +43,7 @@ export class CrowdedHours {
       .pluck()
     this.#small = db
       .prepare<[number], SmallRow>(
-        `SELECT consumer_id, kind, tenant, idle_uj, dynamic_uj FROM consumer_hour JOIN consumer USING (consumer_id)
+        `SELECT consumer_id, kind, id, tenant, idle_uj, dynamic_uj FROM consumer_hour JOIN consumer USING (consumer_id)
          WHERE start_unix_ms = ? ORDER BY idle_uj + dynamic_uj DESC, consumer_id, tenant LIMIT -1 OFFSET ${MOST_PER_HOUR}`,
       )
       .safeIntegers()
@@ -68,12 +69,11 @@ export class CrowdedHours {
   }
 
   #thinHour(hour: number): void {
-    for (const { consumer_id: id, kind, tenant, ...energy } of this.#small.all(hour)) {
-      const otherId = this.#ids.of(otherOf(kind), hour)
-      if (kind === SYSTEM.kind || id === BigInt(otherId)) continue
-      this.#drop.run(hour, id, tenant)
-      this.#add.run(hour, otherId, tenant, energy.idle_uj, energy.dynamic_uj)
-      this.#dropConsumer.run(id, hour)
+    for (const row of this.#small.all(hour)) {
+      if (isSingular(row)) continue
+      this.#drop.run(hour, row.consumer_id, row.tenant)
+      this.#add.run(hour, this.#ids.of(otherOf(row), hour), row.tenant, row.idle_uj, row.dynamic_uj)
+      this.#dropConsumer.run(row.consumer_id, hour)
     }
   }
 }

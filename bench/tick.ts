@@ -114,7 +114,8 @@ class Passes {
     writeMachine(root, { ...bare, ...xeon2s })
     const parts = partsOf(readHost({ sysfs: join(root, 'sys'), procfs: join(root, 'proc') }), null)
     const { unixMs } = clock
-    const keep = { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes }
+    const { raw, minutes, consumers } = config.ledger.keep
+    const keep = { rawMs: raw, minutesMs: minutes, consumersMs: consumers }
     const path = join(root, 'ledger.db')
     this.#ledger = new Ledger({ path, keep, logger, unixMs, uptimeMs: unixMs })
     const cache = this.#ledger.intensityCache

@@ -47,9 +47,10 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
     const { state } = config.paths
+    const { keep } = config.ledger
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
-      keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
+      keep: { rawMs: keep.raw, minutesMs: keep.minutes, consumersMs: keep.consumers },
       logger,
       unixMs: systemClock.unixMs,
     })

@@ -1,10 +1,10 @@
 import { least, most } from '../model/bigint.ts'
 import { type Consumer, consumerKey } from '../model/consumer.ts'
+import { shareOut } from '../model/share.ts'
 import type { AcceleratorFrame, AcceleratorProcess, AcceleratorState } from '../native/accelerator-watch.ts'
 import type { Allocation, Allocations, Weighted } from './accelerator-allocations.ts'
 import type { ProcessConsumers } from './accelerator-processes.ts'
 import type { AcceleratorUse } from './accelerator-use.ts'
-import { shareOut } from './share.ts'
 
 /** Compute slices of a GPU whose driver does not tell how many fit: those of all but A30, which has four. */
 const USUAL_SLICES = 7n

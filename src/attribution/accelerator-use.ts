@@ -1,6 +1,6 @@
 import { most } from '../model/bigint.ts'
 import type { Consumer } from '../model/consumer.ts'
-import { shareOut } from './share.ts'
+import { shareOut } from '../model/share.ts'
 
 /** Who used an accelerator in `[startNs, endNs)`, and who had it reserved. Neither sums to more than the interval. */
 export interface AcceleratorUse {

@@ -1,8 +1,8 @@
 import { most } from '../model/bigint.ts'
+import { shareOut } from '../model/share.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { CgroupBirth, CgroupRow } from '../native/cgroup-watch.ts'
 import { descend, type Place, ROOT } from './consumer-of.ts'
-import { shareOut } from './share.ts'
 
 /**
  * Groups are read one after another, so that their counts may be ahead of their parent's. By a tenth they wait for it; beyond

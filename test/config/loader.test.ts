@@ -48,7 +48,10 @@ test('the documented defaults are the defaults', () => {
   assert.deepEqual({ rack, campus }, { rack: 'r12', campus: 'fra1' })
   assert.deepEqual({ ...documented, node: { ...documented.node, labels } }, parse(''))
   assert.equal(documented.sensors.ipmi.deadline, 2_000)
-  assert.deepEqual(documented.ledger, { flush: 10_000, keep: { raw: 172_800_000, minutes: 2_592_000_000 } })
+  assert.deepEqual(documented.ledger, {
+    flush: 10_000,
+    keep: { raw: 172_800_000, minutes: 2_592_000_000, consumers: 42 * 86_400_000 },
+  })
   assert.equal(documented.web.listen, ':10910')
 })
 

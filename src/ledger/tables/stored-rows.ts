@@ -54,7 +54,7 @@ export class StoredRows {
   }
 
   #keyOf(row: Row): string {
-    return this.#keys === 1 ? `${row[0]}` : row.slice(0, this.#keys).join(' ')
+    return this.#keys === 1 ? `${row[0]}` : row.slice(0, this.#keys).join('\0')
   }
 }
 

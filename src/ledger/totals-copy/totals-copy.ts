@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fchmodSync, fsync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import type { LedgerState } from '../../model/batch.ts'
+import type { LedgerTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
 
 const sync = promisify(fsync)
 
-export interface KeptTotals {
-  readonly state: LedgerState
+export interface KeptTotals extends LedgerTotals {
   /** See `TrustedClock`. */
   readonly trustedUnixMs: number
 }

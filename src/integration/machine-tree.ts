@@ -62,9 +62,10 @@ function leavesOf(accounts: readonly ChannelAccount[], wanted: string, memoryGb:
   ]
 }
 
-/** Memory of each socket: what measures it, else its share of the model. */
+/** Memory of each socket: what measures it, else the estimate of that socket's, else its share of the model. */
 function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memoryGb: number): readonly Leaf[] {
-  const metered = leaves.filter(({ part }) => part === 'memory')
+  const memory = leaves.filter(({ part }) => part === 'memory')
+  const metered = memory.filter(({ meters }) => meters.length > 0)
   const sockets = leaves.filter(({ part, place }) => part === 'processors' && !modules.includes(place))
   const bare =
     metered.length >= sockets.length
@@ -73,7 +74,8 @@ function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memor
   const places = [...metered, ...bare]
   return places.flatMap(({ part, place, sources }) => {
     const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
-    const own = part === 'memory' ? [...sources, ...model] : model
+    const estimated = memory.find((one) => one.place === place)?.sources ?? []
+    const own = [...(part === 'memory' ? sources : estimated), ...model]
     return own.length > 0 ? [new Leaf('memory', place, kindOf('dram', place), own)] : []
   })
 }

@@ -1,0 +1,62 @@
+/**
+ * Fits the estimate of machines without a meter to measured servers and writes its coefficients:
+ *
+ *   npm run fit -- --data DIR [--exclude FILE] [--score FILE] [--out FILE] [--date DATE]
+ *
+ * DIR holds `specpower/servers.csv` and `specpower/servers-idle-full.csv` (as collected in green-coding-solutions/
+ * spec-power-model and cloud-carbon-footprint/ccf-coefficients); WATTLEDGER_DATA names it too. The CPU models in the lines of
+ * `--exclude` are left out of both, however they are spelled. `--score` compares the fit with other servers, in a file like
+ * servers.csv. `--processors` makes the catalogue of processors anew instead, from `cpu/` in DIR.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { canonicalCpu } from '../src/sensors/estimate/cpu-name.ts'
+import { Fit } from './fit/fit.ts'
+import { processorTable } from './fit/processor-table.ts'
+import { readMeasurements, readRows } from './fit/rows.ts'
+import { crossValidationTables, scoreTable } from './fit/tables.ts'
+import { coefficientsOf } from './fit/write-coefficients.ts'
+
+const FOLDER = join(import.meta.dirname, '../src/sensors/estimate')
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: process.env.WATTLEDGER_DATA ?? '' },
+    exclude: { type: 'string' },
+    score: { type: 'string' },
+    out: { type: 'string' },
+    date: { type: 'string' },
+    processors: { type: 'boolean', default: false },
+  },
+})
+if (values.data === '')
+  throw new Error('the measurements are missing: name their folder with --data DIR or WATTLEDGER_DATA')
+
+if (values.processors) write('processors.json', processorTable(values.data))
+else fit(values.data)
+
+function fit(data: string): void {
+  const all = readMeasurements(data)
+  const left = values.exclude === undefined ? new Set<string>() : cpuNames(values.exclude)
+  const rows = all.filter(({ cpu }) => !left.has(cpu))
+  if (values.exclude !== undefined)
+    console.log(`${all.length - rows.length} servers of ${left.size} CPU models are left out`)
+  const made = new Fit(rows)
+  write('coefficients.json', coefficientsOf(made, values.date))
+  console.log(crossValidationTables(made))
+  if (values.score !== undefined) console.log(scoreTable(made, readRows(values.score)))
+}
+
+function cpuNames(file: string): Set<string> {
+  const names = readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .map((line) => canonicalCpu(line.replace(/^"|"$/g, '')))
+  return new Set(names.filter((name) => name !== ''))
+}
+
+function write(name: string, text: string): void {
+  const file = resolve(values.out ?? join(FOLDER, name))
+  writeFileSync(file, text)
+  console.log(`${relative(process.cwd(), file)} is written: ${Math.round(text.length / 1000)} kB`)
+}

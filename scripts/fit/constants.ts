@@ -14,7 +14,7 @@ export const COVARIANCE: Covariance = {
   line: 0.005,
   cpu: 0.007,
   bend: 0.05,
-  bendRates: [1, 1, 1, 0.3, 1, 0.5, 0.5, 2, 2, 1],
+  bendRates: [1, 1, 1, 0.3, 1, 0, 0.5, 0, 0.5, 2, 2, 1, 0, 0, 0, 0],
 }
 
 /** Variance of one measurement, in squares of logarithms. Levels between idle and full load follow more from these two. */

@@ -1,4 +1,9 @@
-import { COLUMNS, type CoefficientsFile, type Knowledge } from '../../src/sensors/estimate/coefficients.ts'
+import {
+  COLUMNS,
+  type CoefficientsFile,
+  type Knowledge,
+  type ServerLine,
+} from '../../src/sensors/estimate/coefficients.ts'
 import type { Fit } from './fit.ts'
 import { jsonOf } from './json.ts'
 import type { Row } from './rows.ts'
@@ -54,7 +59,7 @@ export function coefficientsOf(fit: Fit, date?: string): string {
     means: { full: round(full), idle: round(idle), between: between.map((value) => round(value)) },
     way: model.way,
     columns: COLUMNS,
-    servers: fit.rows.map((row, index) => lineOf(row, fit, index)).join('\n'),
+    servers: fit.rows.map((row, index) => lineOf(row, fit, index)),
   }
   return jsonOf(file)
 }
@@ -64,14 +69,14 @@ export function curvesOf(predictions: readonly Prediction[]): readonly Predictio
   return predictions.filter(({ row }) => !row.loadsW.includes(null))
 }
 
-function lineOf({ platform }: Row, fit: Fit, index: number): string {
+function lineOf({ platform }: Row, fit: Fit, index: number): ServerLine {
   const { full = 0, idle = 0, between = null } = fit.weights[index] ?? {}
   const { tdpW, chips, cores, threads, memoryGib, baseMhz, boostMhz, generationYear, year } = platform
   const { generation, match, key } = platform.processor
-  const sizes = [tdpW, chips, cores, threads, memoryGib, baseMhz, boostMhz, generationYear, year].map((size) =>
-    round(size, 100),
-  )
-  const names = [generation?.name ?? '', platform.maker ?? '', platform.line ?? '', match === 'none' ? '' : key]
-  const weights = [full, idle].map((weight) => round(weight))
-  return [...sizes, ...names, ...weights, ...(between ?? []).map((weight) => round(weight, 1e3))].join(';')
+  const sizes = [tdpW, chips, cores, threads, memoryGib, baseMhz, boostMhz, generationYear, year]
+  return [
+    [generation?.name ?? null, platform.maker, platform.line, match === 'none' ? null : key],
+    sizes.map((size) => round(size, 100)),
+    [round(full), round(idle), ...(between ?? []).map((weight) => round(weight, 1e3))],
+  ]
 }

@@ -19,8 +19,7 @@ export interface CoefficientsFile extends WallModel {
   /** The like for each thread of a host of which nothing is seen but the name of its processors. */
   readonly shareInterval: readonly number[]
   readonly columns: string
-  /** A line for each server that was measured. */
-  readonly servers: string
+  readonly servers: readonly ServerLine[]
 }
 
 /**
@@ -30,7 +29,14 @@ export interface CoefficientsFile extends WallModel {
 export type Knowledge = 'measured' | 'listed' | 'generation' | 'nothing'
 
 export const COLUMNS =
-  'TDP;processors;cores;threads;GiB;base MHz;boost MHz;year of generation;year;generation;maker;line;model;weights of full, idle and between'
+  'generation, maker, line, model; TDP, processors, cores, threads, GiB, base and boost MHz, year of generation, year; weights of full load, idle and each level between'
+
+/** A server that was measured, as `COLUMNS` says. The weights between are none where nothing was measured there. */
+export type ServerLine = readonly [Names, Sizes, Weighed]
+
+type Names = readonly (string | null)[]
+type Sizes = readonly number[]
+type Weighed = readonly number[]
 
 export interface Samples {
   readonly features: readonly Features[]
@@ -38,35 +44,35 @@ export interface Samples {
 }
 
 export function samplesOf({ servers }: Pick<CoefficientsFile, 'servers'>): Samples {
-  const all = servers.split('\n').map(sampleOf)
-  return { features: all.map(([features]) => features), weights: all.map(([, weights]) => weights) }
+  return { features: servers.map(featuresOfLine), weights: servers.map(weightsOfLine) }
 }
 
-function sampleOf(line: string): [Features, Weights] {
-  const cells = line.split(';')
-  const [tdpW, chips, cores, threads, memoryGib, baseMhz, boostMhz, generationYear, year] = cells
-    .slice(0, 9)
-    .map(Number)
-  const [generation, maker, server, key] = cells.slice(9, 13).map((cell) => cell || null)
-  const [full, idle, ...between] = cells.slice(13).map(Number)
-  const features = featuresOf({
+/** Runs for each server whenever a machine is first seen: by index, since taking lists apart costs milliseconds. */
+function featuresOfLine({ 0: names, 1: sizes }: ServerLine): Features {
+  const size = (index: number): number => sizes[index] ?? 0
+  const generation = names[0] ?? null
+  const key = names[3] ?? null
+  return featuresOf({
     processor: {
       key: key ?? '',
       match: key === null ? 'none' : 'exact',
-      generation: generation ? { name: generation, year: generationYear ?? 0 } : null,
+      generation: generation === null ? null : { name: generation, year: size(7) },
       specification: null,
     },
-    tdpW: tdpW ?? 0,
-    chips: chips ?? 1,
-    cores: cores ?? 1,
-    threads: threads ?? 1,
-    memoryGib: memoryGib ?? 1,
-    baseMhz: baseMhz ?? 0,
-    boostMhz: boostMhz ?? 0,
-    generationYear: generationYear ?? 0,
-    year: year ?? 0,
-    maker: maker ?? null,
-    line: server ?? null,
+    tdpW: size(0),
+    chips: size(1),
+    cores: size(2),
+    threads: size(3),
+    memoryGib: size(4),
+    baseMhz: size(5),
+    boostMhz: size(6),
+    generationYear: size(7),
+    year: size(8),
+    maker: names[1] ?? null,
+    line: names[2] ?? null,
   })
-  return [features, { full: full ?? 0, idle: idle ?? 0, between: between.length > 0 ? between : null }]
+}
+
+function weightsOfLine({ 2: weights }: ServerLine): Weights {
+  return { full: weights[0] ?? 0, idle: weights[1] ?? 0, between: weights.length > 2 ? weights.slice(2) : null }
 }

@@ -1,4 +1,4 @@
-import { BENDING, type Features } from './features.ts'
+import type { Features } from './features.ts'
 
 /** How far the power of two machines goes together: a variance for each thing that they can have in common. */
 export interface Covariance {
@@ -11,19 +11,19 @@ export interface Covariance {
   readonly makerOfGeneration: number
   readonly line: number
   readonly cpu: number
-  /** Of what bends, and how quickly it does with each of the `BENDING` values. */
+  /** Of what bends, and how quickly it does with each value: 0 for one that only tilts. */
   readonly bend: number
   readonly bendRates: readonly number[]
 }
 
 export function covariance(of: Covariance, a: Features, b: Features): number {
   let tilt = 0
-  for (let index = 0; index < a.values.length; index++)
-    tilt += at(of.slopes, index) * at(a.values, index) * at(b.values, index)
   let distance = 0
-  for (let index = 0; index < BENDING.length; index++) {
-    const value = at(BENDING, index)
-    distance += at(of.bendRates, index) * (at(a.values, value) - at(b.values, value)) ** 2
+  for (let index = 0; index < of.slopes.length; index++) {
+    const own = a.values[index] ?? 0
+    const other = b.values[index] ?? 0
+    tilt += (of.slopes[index] ?? 0) * own * other
+    distance += (of.bendRates[index] ?? 0) * (own - other) ** 2
   }
   const sameGeneration = same(a.generation, b.generation)
   const sameMaker = same(a.maker, b.maker)
@@ -40,5 +40,3 @@ export function covariance(of: Covariance, a: Features, b: Features): number {
 }
 
 const same = (a: string | null, b: string | null): number => (a !== null && a === b ? 1 : 0)
-
-const at = (list: readonly number[], index: number): number => list[index] ?? 0

@@ -177,8 +177,8 @@ class Estimation implements Sampling {
   }
 }
 
-/** Of the memory's share of the whole: 0.19 to 0.54 W/GiB (Boavizta), evenly spread, over the middle. */
-const MEMORY_SHARE = (0.54 - 0.19) / 2 / Math.sqrt(3) / 0.365
+/** Of the memory's share of the whole, k = 1: it is half to twice as much, evenly spread over the logarithm. */
+const MEMORY_SHARE = Math.LN2 / Math.sqrt(3)
 
 const PARTS = {
   package: { powerOf: ({ processorsW }: PowerModel) => processorsW, uncertainty: 0 },

@@ -11,14 +11,14 @@ export interface Features {
   readonly cpu: string | null
 }
 
-/** Those of `values` in which the power bends: the others only tilt it. */
-export const BENDING: readonly number[] = [0, 1, 2, 3, 4, 6, 8, 9, 10, 11]
-
 /** The spread of each size over the servers that were measured: outside of it the model says what it does at its edge. */
 const LEAST = { tdpW: 15, memoryGib: 2, cores: 2, gibPerCore: 0.25, mhz: 1000 }
 const MOST = { tdpW: 3000, memoryGib: 2048, cores: 512, gibPerCore: 32, mhz: 5500 }
 
 const within = (value: number, size: keyof typeof LEAST): number => Math.min(MOST[size], Math.max(LEAST[size], value))
+
+/** By how their names begin. */
+const AMD = new Set(['epyc', 'opte', 'ryze'])
 
 export function featuresOf(platform: Platform): Features {
   const { chips, threads, processor } = platform
@@ -39,7 +39,7 @@ export function featuresOf(platform: Platform): Features {
       Math.log(within(platform.baseMhz, 'mhz') / 2400),
       Math.min(threads / platform.cores, 2) - 1.5,
       Math.log(within(platform.boostMhz, 'mhz') / 3200),
-      /^(epyc|opteron|ryzen)/.test(processor.key) ? 1 : 0,
+      AMD.has(processor.key.slice(0, 4)) ? 1 : 0,
       chips === 1 ? 1 : 0,
       chips >= 4 ? 1 : 0,
       Math.log(within(platform.memoryGib / cores, 'gibPerCore')),

@@ -1,4 +1,5 @@
 import { HOST_OVERHEAD_PPM, USUAL_EFFICIENCY } from '../../model/host-power.ts'
+import type { Platform } from './platform.ts'
 
 /** Processors and memory of a machine, behind its supply, in W at 0, 10, ..., 100 % of its throughput. None ever falls. */
 export interface PartsPower {
@@ -8,9 +9,11 @@ export interface PartsPower {
 
 /** Share of the TDP that a processor draws at 0, 10, 50 and 100 % (Teads' engineering blog, 2021; Boavizta). */
 const SHARE_OF_TDP = [0.12, 0.32, 0.43, 0.54, 0.64, 0.75, 0.8, 0.86, 0.91, 0.97, 1.02]
-/** Memory in W per GiB: 0.19 idle to 0.54 busy (Boavizta, HotCarbon 2024). */
-const MEMORY_IDLE_W_PER_GIB = 0.19
-const MEMORY_BUSY_W_PER_GIB = 0.54
+/**
+ * Memory in W per GiB: what the measured servers draw more with more of it, behind the supply and the rest. As modules of the
+ * same power hold more, it halves in six years. The 0.19 to 0.54 W of Boavizta (HotCarbon 2024) are those of 2010.
+ */
+const MEMORY = { idleW: 0.15, busyW: 0.33, year: 2012, halvesInYears: 6, leastOf: 2004, mostOf: 2026 }
 
 /** What the account adds to processors and memory, for the rest of the machine and the loss of a usual supply. */
 const PLUG_OF_PARTS = (1 + Number(HOST_OVERHEAD_PPM) / 1e6) / USUAL_EFFICIENCY
@@ -21,8 +24,10 @@ const PLUG_OF_PARTS = (1 + Number(HOST_OVERHEAD_PPM) / 1e6) / USUAL_EFFICIENCY
  */
 export function partsOf(
   wallW: readonly number[],
-  { tdpW, chips, memoryGib }: { readonly tdpW: number; readonly chips: number; readonly memoryGib: number },
+  { tdpW, chips, memoryGib, generationYear }: Pick<Platform, 'tdpW' | 'chips' | 'memoryGib' | 'generationYear'>,
 ): PartsPower {
+  const year = Math.min(MEMORY.mostOf, Math.max(MEMORY.leastOf, generationYear))
+  const gibOf2012 = memoryGib * 2 ** ((MEMORY.year - year) / MEMORY.halvesInYears)
   const processorsW: number[] = []
   const memoryW: number[] = []
   let leastMemoryW = 0
@@ -30,7 +35,7 @@ export function partsOf(
     const bothW = watts / PLUG_OF_PARTS
     const ofProcessors = (SHARE_OF_TDP[level] ?? 0) * tdpW * chips
     const load = level / (wallW.length - 1)
-    const ofMemory = memoryGib * (MEMORY_IDLE_W_PER_GIB + load * (MEMORY_BUSY_W_PER_GIB - MEMORY_IDLE_W_PER_GIB))
+    const ofMemory = gibOf2012 * (MEMORY.idleW + load * (MEMORY.busyW - MEMORY.idleW))
     leastMemoryW = Math.max(leastMemoryW, (bothW * ofMemory) / (ofProcessors + ofMemory))
     memoryW.push(leastMemoryW)
     processorsW.push(bothW - leastMemoryW)

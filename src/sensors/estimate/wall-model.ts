@@ -33,13 +33,16 @@ export function logWatts(
 ): readonly number[] {
   let { full, idle: ratio } = model.means
   const between = [...model.means.between]
-  for (const [index, other] of measured.entries()) {
+  for (let index = 0; index < measured.length; index++) {
     const weight = weights[index]
-    if (weight === undefined) continue
+    const other = measured[index]
+    if (weight === undefined || other === undefined) continue
     const shared = covariance(model.covariance, machine, other)
     full += weight.full * shared
     ratio += weight.idle * shared
-    for (const [level, part] of weight.between?.entries() ?? []) between[level] = (between[level] ?? 0) + part * shared
+    weight.between?.forEach((part, level) => {
+      between[level] = (between[level] ?? 0) + part * shared
+    })
   }
   const idle = full + ratio
   const middle = between.map((off, level) => idle - ratio * (model.way[level] ?? 0) + off)

@@ -4,7 +4,8 @@ import { featuresOf } from './features.ts'
 import type { Platform } from './platform.ts'
 import { LEVELS, logWatts } from './wall-model.ts'
 
-const FILE: CoefficientsFile = coefficients
+// Tuples and nulls that a list of such lines has are lost on the type of the JSON.
+const FILE = coefficients as unknown as CoefficientsFile
 
 /** The like of `WallPower.factors` for each thread of a host that is not seen. */
 export const SHARE_FACTORS: readonly number[] = FILE.shareInterval.map(Math.exp)

@@ -11,10 +11,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { canonicalCpu } from '../src/sensors/estimate/cpu-name.ts'
 import { Fit } from './fit/fit.ts'
 import { processorTable } from './fit/processor-table.ts'
-import { readMeasurements, readRows } from './fit/rows.ts'
+import { readMeasurements, readRows, withoutCpus } from './fit/rows.ts'
 import { crossValidationTables, scoreTable } from './fit/tables.ts'
 import { coefficientsOf } from './fit/write-coefficients.ts'
 
@@ -31,28 +30,19 @@ const { values } = parseArgs({
   },
 })
 if (values.data === '')
-  throw new Error('the measurements are missing: name their folder with --data DIR or WATTLEDGER_DATA')
+  throw new Error('the measurements are missing: name their folder with --data DIR or in WATTLEDGER_DATA')
 
 if (values.processors) write('processors.json', processorTable(values.data))
 else fit(values.data)
 
 function fit(data: string): void {
   const all = readMeasurements(data)
-  const left = values.exclude === undefined ? new Set<string>() : cpuNames(values.exclude)
-  const rows = all.filter(({ cpu }) => !left.has(cpu))
-  if (values.exclude !== undefined)
-    console.log(`${all.length - rows.length} servers of ${left.size} CPU models are left out`)
+  const rows = values.exclude === undefined ? all : withoutCpus(all, readFileSync(values.exclude, 'utf8'))
+  if (rows.length < all.length) console.log(`${all.length - rows.length} of ${all.length} servers are left out`)
   const made = new Fit(rows)
   write('coefficients.json', coefficientsOf(made, values.date))
   console.log(crossValidationTables(made))
   if (values.score !== undefined) console.log(scoreTable(made, readRows(values.score)))
-}
-
-function cpuNames(file: string): Set<string> {
-  const names = readFileSync(file, 'utf8')
-    .split(/\r?\n/)
-    .map((line) => canonicalCpu(line.replace(/^"|"$/g, '')))
-  return new Set(names.filter((name) => name !== ''))
 }
 
 function write(name: string, text: string): void {

@@ -19,7 +19,8 @@ export interface Row {
 type Fields = Readonly<Record<string, string>>
 
 export function readCsv(file: string): readonly Fields[] {
-  if (!existsSync(file)) throw new Error(`${file} is missing: name the folder of the measurements with --data DIR`)
+  if (!existsSync(file))
+    throw new Error(`${file} is missing: name the folder of the measurements with --data DIR or in WATTLEDGER_DATA`)
   const [header, ...records] = [...csvRecords(readFileSync(file, 'utf8'))].flatMap((record) => {
     if (record === null) return []
     if (!('fields' in record)) throw new Error(`${file}: a line is no CSV`)
@@ -94,4 +95,17 @@ export function productOf({ system }: Pick<Row, 'system'>): string {
     .split(/[^a-z0-9]+/)
   const numbered = [...new Set(words.filter((word) => /\d/.test(word)))]
   return numbered.length > 0 ? numbered.join(' ') : words.join(' ')
+}
+
+/**
+ * Leaves out CPU models, from whichever file their rows are.
+ * @param names a model in each line, however it is spelled; a bare number is that of any maker
+ */
+export function withoutCpus(rows: readonly Row[], names: string): readonly Row[] {
+  const left = names
+    .split(/\r?\n/)
+    .map((line) => canonicalCpu(line.replaceAll('"', '')))
+    .filter((key) => key !== '')
+  const isLeft = (cpu: string): boolean => left.some((key) => cpu === key || cpu.endsWith(` ${key}`))
+  return rows.filter(({ cpu }) => !isLeft(cpu))
 }

@@ -16,13 +16,14 @@ const NOISE: readonly RegExp[] = [
   /\b(quad|six|eight|dual|\d+)[- ]cores?( processor)?\b/g,
   /\b(processor|cpu|genuine|64-bit|multi-core)\b/g,
   /\bdell sku\b/g,
+  /^ *\d+(st|nd|rd|th) gen\b/g,
+  / w(ith|\/) .*$/g,
 ]
 
 /** One spelling for each processor model, in small letters; empty where a name says nothing. */
 export function canonicalCpu(name: string): string {
-  let text = ` ${name.slice(0, MOST_CHARACTERS).toLowerCase()} `.replace(/[®™]|\((r|tm|c)\)/g, ' ')
   // A clock before the name, as in `2.6 GHz AMD Opteron 2435`, is not its end.
-  text = text.replace(/^ *\d+(\.\d+)? ?ghz\b/, ' ')
+  let text = ` ${name.slice(0, MOST_CHARACTERS).toLowerCase()} `.replace(/^ *\d+(\.\d+)? ?ghz\b/, ' ')
   for (const noise of NOISE) text = text.replace(noise, ' ')
   text = text
     .replace(/\s+/g, ' ')
@@ -50,6 +51,8 @@ function xeon(text: string): string {
     .replace(/\bxeon\b/g, ' ')
     .replace(/\b(platinum|gold|silver|bronze|max|scalable)\b/g, ' ')
     .replace(/\be (?=e-\d)/, ' ')
+    .replace(/\be7- (?=\d)/, 'e7-')
+    .replace(/ 0$/, '')
     .replace(/-?\b(d|w|e)[- ](?=\d)/, '$1-')
     .replace(/(\d[lse]?) ?v(\d)$/, '$1 v$2')
     .replace(/\b6 (?=6\d{3}[pe]\b)/, ' ')

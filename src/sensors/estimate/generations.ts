@@ -64,8 +64,11 @@ const EPYC: readonly Rule[] = [
   [/^epyc 4\d\d[45]/, 'raphael', 2024],
   [/^epyc-milan|^epyc 7\d\w3[fpx]?|^epyc 7[abcrtjkv]13|^epyc 7[btky][18]3|^epyc 7[0-9]73x/, 'milan', 2021],
   [/^epyc-rome|^epyc 7\d?\w\d?2\w?$|^epyc 7r32/, 'rome', 2019],
-  [/^epyc( 7\d\d1p?| 3\d\d1)?$|^epyc 7571/, 'naples', 2017],
+  [/^epyc (7\d\d1p?|3\d\d1)$/, 'naples', 2017],
 ]
+
+/** Hygon's Dhyana is a Zen. */
+const HYGON: readonly Rule[] = [[/^hygon/, 'naples', 2018]]
 
 const OPTERON: readonly Rule[] = [
   [/^opteron (41\d\d|61\d\d)/, 'magny-cours', 2010],
@@ -106,7 +109,7 @@ const OTHERS: readonly Rule[] = [
   [/^power ?1\d|^power ?[89]/, 'power', 2017],
 ]
 
-const RULES: readonly Rule[] = [...XEON, ...EPYC, ...OPTERON, ...OTHERS]
+const RULES: readonly Rule[] = [...XEON, ...EPYC, ...HYGON, ...OPTERON, ...OTHERS]
 
 /** The generation of a processor by its canonical name; null when no rule knows it. */
 export function generationOf(key: string): Generation | null {

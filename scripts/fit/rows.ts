@@ -31,7 +31,11 @@ export function readCsv(file: string): readonly Fields[] {
 
 /** Several nodes in one chassis were measured as one. */
 const MANY_NODES =
-  /synergy|\bBL\d|\bM[56]\d\d|\bFC\d|\bBX9|\bCX\d|apollo|\bXL\d|\bDL1[67]0h|2x2|twin|blade|\bnode|CH121|\bSD\d|\bXR4|AW2000h|altix (xe3|ice)|\bXE320|D44N|RS7\d0Q|-F\d|\bC6\d\d\d|SE100|moonshot|\bMS\d+\b|X6000|tecal (CH|XH|E)|UCS.?B|hyve/i
+  /synergy|\bBL\d|\bM[56]\d\d|\bFC\d|\bBX9|\bCX\d|apollo|\bXL\d|\bDL1[67]0h|2x2|twin|blade|\bnode|CH121|\bSD\d|\bXR[48]\d|AW2000h|altix (xe3|ice)|\bXE320|D44N|RS7\d0Q|-F\d|\bC6\d\d\d|SE100|moonshot|\bMS\d+\b|X6000|tecal (CH|XH|E)|UCS.?B|hyve/i
+const SHARED_SUPPLY = 'Shared'
+/** Before, a Xeon was known by its clock alone. */
+const FIRST_NUMBERED_YEAR = 2007
+const NETBURST = { name: 'netburst', year: 2005 }
 const CHIPS = [1, 2, 4, 8]
 /** Below, terabytes were written as gigabytes. */
 const MIN_GIB_PER_THREAD = 0.1
@@ -52,7 +56,7 @@ function rowOf(fields: Fields): Row | null {
   const year = number('available_year') || Number(fields.published?.slice(-4)) || null
   const levels = ['idle_w', ...Array.from({ length: 10 }, (_, index) => `load${index + 1}0_w`)]
   const loadsW = levels.map((name) => number(name) || null)
-  if (chips === null || loadsW[0] === null || MANY_NODES.test(system)) return null
+  if (chips === null || loadsW[0] === null || MANY_NODES.test(system) || fields.psu === SHARED_SUPPLY) return null
   const seen: Seen = {
     cpu: fields.cpu ?? '',
     chips,
@@ -63,6 +67,7 @@ function rowOf(fields: Fields): Row | null {
     year,
     tdpW: number('tdp_w_per_chip') || null,
     baseMhz: number('base_mhz') || null,
+    generation: year !== null && year < FIRST_NUMBERED_YEAR ? NETBURST : null,
   }
   return { system, cpu: canonicalCpu(seen.cpu), seen, platform: platformOf(seen), loadsW }
 }

@@ -39,7 +39,7 @@ function rowAt(fit: Fit, index: number): Row {
 }
 
 /** A model of processor that has been measured in another product too. */
-export function knownElsewhere(fit: Fit): (row: Row) => string | null {
+export function knownElsewhere(fit: Pick<Fit, 'rows'>): (row: Row) => string | null {
   const named = fit.rows.filter(({ platform }) => platform.processor.match !== 'none')
   const products = Map.groupBy(named, ({ cpu }) => cpu)
   const counts = new Map([...products].map(([cpu, rows]) => [cpu, new Set(rows.map(productOf)).size]))
@@ -94,17 +94,18 @@ export function errorsByLevel(predictions: readonly Prediction[]): readonly numb
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /**
- * Split-conformal: at each level the factor, as its logarithm, within which 95 % of CPU models lie. Each model has the same
+ * Split-conformal: at each level the factor, as its logarithm, within which a share of CPU models lies. Each model has the same
  * weight, however many servers have it.
  */
-export function intervalsOf(predictions: readonly Prediction[]): readonly number[] {
+export function intervalsOf(predictions: readonly Prediction[], share = 0.95): readonly number[] {
   return Array.from({ length: 11 }, (_, level) => {
     const residuals = weighted(predictions, level).toSorted((a, b) => a.off - b.off)
-    const total = residuals.reduce((sum, { weight }) => sum + weight, 0)
+    // The sum of the weights is the number of models: one more is the one to come.
+    const total = sumOf(residuals)
     let below = 0
     for (const { off, weight } of residuals) {
       below += weight
-      if (below >= 0.95 * total) return off
+      if (below >= share * (total + 1)) return off
     }
     return residuals.at(-1)?.off ?? 0
   })

@@ -35,6 +35,8 @@ const INTEL: Models = {
   207: ['emeraldrapids', 2023],
 }
 
+const NETBURST_FAMILY = 15
+
 /** AMD's, by family and model (arch/x86/kernel/cpu/amd.c). Servers have the first numbers of a family. */
 const AMD: readonly (readonly [family: number, from: number, to: number, name: string, year: number])[] = [
   [15, 0, 255, 'k8', 2005],
@@ -58,6 +60,7 @@ const AMD: readonly (readonly [family: number, from: number, to: number, name: s
 
 /** The generation that CPUID tells, for names without a number as guests have them: `Intel(R) Xeon(R) CPU @ 2.20GHz`. */
 export function generationByCpuid({ isIntel, isAmd, family, model }: CpuInfo): Generation | null {
+  if (isIntel && family === NETBURST_FAMILY) return { name: 'netburst', year: 2005 }
   if (isIntel && family === 6) {
     const [name, year] = INTEL[model] ?? []
     return name === undefined || year === undefined ? null : { name, year }

@@ -154,25 +154,19 @@ class Estimation implements Sampling {
   }
 
   #channelOf(scope: Scope & keyof typeof PARTS, socket: number, machine: Machine, model: PowerModel): PowerChannel {
-    const { powerOf, uncertainty } = PARTS[scope]
+    const { powerOf, uncertainty, factsOf } = PARTS[scope](model)
     return {
       kind: 'power',
       sensor: 'estimate',
       scope,
       device: `${scope}-${socket}`,
       quality: 'estimated',
-      maxPowerUw: BigInt(Math.ceil((powerOf(model)(1) / machine.chips) * 1e6)),
+      maxPowerUw: BigInt(Math.ceil((powerOf(1) / machine.chips) * 1e6)),
       relativeUncertainty: Math.hypot(model.relativeUncertainty, uncertainty),
       nodeMeter: null,
       hardware: `socket-${socket}`,
       intervalNs: BigInt(this.#options.intervalMs) * NS_PER_MS,
-      facts: {
-        ...model.facts,
-        source: 'wall power of SPECpower_ssj2008 servers, 2004 to 2026',
-        cpu: machine.cpu.name ?? 'unknown',
-        threads: String(machine.threads),
-        memory: `${machine.memoryGib.toFixed(1)} GiB`,
-      },
+      facts: factsOf(machine),
     }
   }
 }
@@ -181,8 +175,16 @@ class Estimation implements Sampling {
 const MEMORY_SHARE = Math.LN2 / Math.sqrt(3)
 
 const PARTS = {
-  package: { powerOf: ({ processorsW }: PowerModel) => processorsW, uncertainty: 0 },
-  dram: { powerOf: ({ memoryW }: PowerModel) => memoryW, uncertainty: MEMORY_SHARE },
+  package: ({ processorsW, facts }: PowerModel) => ({
+    powerOf: processorsW,
+    uncertainty: 0,
+    factsOf: ({ cpu, threads }: Machine) => ({ cpu: cpu.name ?? 'unknown', threads: String(threads), ...facts }),
+  }),
+  dram: ({ memoryW, facts: { model = '' } }: PowerModel) => ({
+    powerOf: memoryW,
+    uncertainty: MEMORY_SHARE,
+    factsOf: ({ memoryGib }: Machine) => ({ memory: `${memoryGib.toFixed(1)} GiB`, model }),
+  }),
 }
 
 type Failure = Untimed<Extract<Reading, { status: 'failed' }>>

@@ -4,7 +4,7 @@ import { type Host, hostOf } from './hosts.ts'
 import { atLoad, type PartsPower, partsOf } from './parts.ts'
 import { type Platform, platformOf } from './platform.ts'
 import { findProcessor, type Match } from './processors.ts'
-import { SHARE_FACTORS, type WallPower, wallPower } from './wall-power.ts'
+import { FITTED_TO, SHARE_FACTORS, type WallPower, wallPower } from './wall-power.ts'
 
 /** What the agent sees of the machine. */
 export interface Machine {
@@ -34,10 +34,10 @@ const K95 = 1.96
 const USUAL_LEVELS = 6
 
 const MATCHES: Readonly<Record<Match, string>> = {
-  exact: 'by its name',
-  family: 'as a near relative',
-  generation: 'by its generation alone',
-  none: 'not at all',
+  exact: 'known by its name',
+  family: 'known as a near relative',
+  generation: 'known by its generation alone',
+  none: 'not known',
 }
 
 export function powerModel(machine: Machine): PowerModel {
@@ -53,7 +53,10 @@ function machineModel({ cpu, product, chips, threads, memoryGib }: Machine): Pow
     processorsW: (load) => atLoad(parts.processorsW, load),
     memoryW: (load) => atLoad(parts.memoryW, load),
     relativeUncertainty: usual(wall.factors.map(Math.log)) / K95,
-    facts: { model: `a machine with ${chips} processors`, ...factsOf(platform, wall) },
+    facts: {
+      model: `a machine with ${chips === 1 ? 'one processor' : `${chips} processors`}`,
+      ...factsOf(platform, wall),
+    },
   }
 }
 
@@ -126,8 +129,9 @@ function factsOf(
     return `${power.toFixed(0)} W (${(power / factor).toFixed(0)} to ${(power * factor).toFixed(0)})`
   }
   return {
-    recognised: `${MATCHES[processor.match]}${processor.generation === null ? '' : ` (${processor.generation.name})`}`,
-    basis: knowledge === 'measured' ? 'servers with the same processors' : 'servers with other processors',
+    processor: `${MATCHES[processor.match]}${processor.generation === null ? '' : ` (${processor.generation.name})`}`,
+    fittedTo: FITTED_TO,
+    comparedWith: knowledge === 'measured' ? 'servers with the same processors' : 'servers with other processors',
     tdp: `${tdpW} W for each processor`,
     [idle]: range(0),
     [busy]: range(10),

@@ -10,6 +10,10 @@ const FILE = coefficients as unknown as CoefficientsFile
 /** The like of `WallPower.factors` for each thread of a host that is not seen. */
 export const SHARE_FACTORS: readonly number[] = FILE.shareInterval.map(Math.exp)
 
+const { servers, cpuModels, from, to } = FILE.measured
+/** What the model was fitted to, for people. */
+export const FITTED_TO = `${servers} servers with ${cpuModels} models of processors, ${from} to ${to} (SPECpower_ssj2008)`
+
 /** Power of a whole machine at the plug, at 0, 10, ..., 100 % of its throughput. */
 export interface WallPower {
   readonly knowledge: Knowledge

@@ -189,9 +189,12 @@ test('clouds that hide the model tell the generation by CPUID', () => {
     cpu: cpuOf({ name: 'Intel(R) Xeon(R) CPU @ 2.20GHz', model: 79 }),
     product: 'Google',
   })
-  assert.equal(facts.recognised, 'by its generation alone (broadwell-ep)')
+  assert.equal(facts.processor, 'known by its generation alone (broadwell-ep)')
   const rome = cpuOf({ name: 'AMD EPYC', vendor: 'AuthenticAMD', family: 23, model: 49 })
-  assert.equal(powerModel({ ...guest, cpu: rome, product: null }).facts.recognised, 'by its generation alone (rome)')
+  assert.equal(
+    powerModel({ ...guest, cpu: rome, product: null }).facts.processor,
+    'known by its generation alone (rome)',
+  )
 })
 
 test('an idle guest has processors, and what it draws is of the order of its share', () => {

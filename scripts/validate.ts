@@ -38,5 +38,5 @@ ${tables}
 ![predicted over measured power, and the share that each interval holds](estimate.svg)
 `,
   )
-  console.log('\ndocs/validation/estimate.md and estimate.svg are written')
+  console.log(`\n${folder} is written`)
 }

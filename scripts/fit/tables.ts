@@ -4,10 +4,10 @@ import type { Fit } from './fit.ts'
 import { RIVALS } from './rivals.ts'
 import type { Row } from './rows.ts'
 import {
-  asSeen,
   byCpu,
   coverageOf,
   crossValidate,
+  crossValidateAs,
   errorsByLevel,
   intervalsOf,
   knownElsewhere,
@@ -23,8 +23,7 @@ const LEVELS = Array.from({ length: 11 }, (_, level) => level)
 export function crossValidationTables(fit: Fit): string {
   const unseen = curvesOf(crossValidate(fit, byCpu))
   const known = curvesOf(crossValidate(fit, knownElsewhere(fit)))
-  const agent = (knowledge: Knowledge) =>
-    curvesOf(crossValidate(fit, knowledge === 'measured' ? knownElsewhere(fit) : byCpu, asSeen[knowledge]))
+  const agent = (knowledge: Knowledge) => curvesOf(crossValidateAs(fit, knowledge))
   const rivals = [...RIVALS, constantOf(fit)]
   const methods: [string, readonly Prediction[]][] = [
     ['CPU model known from another machine', known],
@@ -32,6 +31,7 @@ export function crossValidationTables(fit: Fit): string {
     ['a quarter of the CPU models left out at once', curvesOf(crossValidate(fit, quarterOf(fit)))],
     ['known, as the agent sees it', agent('measured')],
     ['unseen, as the agent sees it', agent('listed')],
+    ['generation unseen, as the agent sees it', agent('foreign')],
     ['generation alone', agent('generation')],
     ['nothing but sizes', agent('nothing')],
     ...rivals.map(({ name, wattsAt }): [string, readonly Prediction[]] => [

@@ -49,11 +49,21 @@ export function knownElsewhere(fit: Pick<Fit, 'rows'>): (row: Row) => string | n
 export const byCpu = ({ cpu }: Row): string => cpu
 
 /** The same server, of which an agent sees less than was published. */
-export const asSeen: Readonly<Record<Knowledge, (row: Row) => Platform>> = {
+const AS_SEEN: Readonly<Record<Knowledge, (row: Row) => Platform>> = {
   measured: ({ seen }) => platformOf({ ...seen, year: null }),
   listed: ({ seen }) => platformOf({ ...seen, year: null }),
+  foreign: ({ seen }) => platformOf({ ...seen, year: null }),
   generation: ({ seen, platform }) => platformOf({ ...hidden(seen), generation: platform.processor.generation }),
   nothing: ({ seen }) => platformOf(hidden(seen)),
+}
+
+/** Servers as an agent sees them, each by a model that has seen no more of the like than its knowledge allows. */
+export function crossValidateAs(fit: Fit, knowledge: Knowledge): readonly Prediction[] {
+  const groups: Partial<Record<Knowledge, (row: Row) => string | null>> = {
+    measured: knownElsewhere(fit),
+    foreign: ({ platform }) => platform.processor.generation?.name ?? null,
+  }
+  return crossValidate(fit, groups[knowledge] ?? byCpu, AS_SEEN[knowledge])
 }
 
 function hidden(seen: Seen): Seen {

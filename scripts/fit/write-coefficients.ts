@@ -8,18 +8,15 @@ import type { Fit } from './fit.ts'
 import { jsonOf } from './json.ts'
 import type { Row } from './rows.ts'
 import {
-  asSeen,
-  byCpu,
-  crossValidate,
+  crossValidateAs,
   crossValidateShares,
   errorsByLevel,
   intervalsOf,
-  knownElsewhere,
   mean,
   type Prediction,
 } from './validation.ts'
 
-const KNOWLEDGE: readonly Knowledge[] = ['measured', 'listed', 'generation', 'nothing']
+const KNOWLEDGE: readonly Knowledge[] = ['measured', 'listed', 'foreign', 'generation', 'nothing']
 const DIGITS = 1e5
 const round = (value: number, digits = DIGITS): number => Math.round(value * digits) / digits
 
@@ -29,12 +26,7 @@ const round = (value: number, digits = DIGITS): number => Math.round(value * dig
  */
 export function coefficientsOf(fit: Fit, date?: string): string {
   const years = fit.rows.flatMap(({ seen }) => seen.year ?? [])
-  const predictions = new Map(
-    KNOWLEDGE.map((knowledge) => {
-      const groupOf = knowledge === 'measured' ? knownElsewhere(fit) : byCpu
-      return [knowledge, crossValidate(fit, groupOf, asSeen[knowledge])]
-    }),
-  )
+  const predictions = new Map(KNOWLEDGE.map((knowledge) => [knowledge, crossValidateAs(fit, knowledge)]))
   const entries = <T>(make: (predictions: readonly Prediction[]) => T): Record<Knowledge, T> =>
     Object.fromEntries([...predictions].map(([knowledge, all]) => [knowledge, make(all)])) as Record<Knowledge, T>
   const { model } = fit

@@ -23,10 +23,10 @@ export interface CoefficientsFile extends WallModel {
 }
 
 /**
- * What is known of a machine's processors: the very model was measured in another machine, its figures are in a catalogue,
- * only the generation can be told, or nothing.
+ * What is known of a machine's processors: the very model was measured in another machine, its figures are in a catalogue
+ * and its generation was measured or was not, only the generation can be told, or nothing.
  */
-export type Knowledge = 'measured' | 'listed' | 'generation' | 'nothing'
+export type Knowledge = 'measured' | 'listed' | 'foreign' | 'generation' | 'nothing'
 
 export const COLUMNS =
   'generation, maker, line, model; TDP, processors, cores, threads, GiB, base and boost MHz, year of generation, year; weights of full load, idle and each level between'

@@ -12,8 +12,8 @@ export interface Features {
 }
 
 /** The spread of each size over the servers that were measured: outside of it the model says what it does at its edge. */
-const LEAST = { tdpW: 15, memoryGib: 2, cores: 2, gibPerCore: 0.25, mhz: 1000 }
-const MOST = { tdpW: 3000, memoryGib: 2048, cores: 512, gibPerCore: 32, mhz: 5500 }
+const LEAST = { tdpW: 25, memoryGib: 2, cores: 2, gibPerCore: 0.25, mhz: 1000 }
+const MOST = { tdpW: 2800, memoryGib: 4096, cores: 512, gibPerCore: 32, mhz: 5500 }
 
 const within = (value: number, size: keyof typeof LEAST): number => Math.min(MOST[size], Math.max(LEAST[size], value))
 
@@ -50,4 +50,9 @@ export function featuresOf(platform: Platform): Features {
     line: platform.line,
     cpu: processor.match === 'none' ? null : processor.key,
   }
+}
+
+/** Smaller and larger than any that was measured: what is beyond the edge is in proportion to the TDP. 1 for one within. */
+export function beyondMeasured({ tdpW, chips }: Pick<Platform, 'tdpW' | 'chips'>): number {
+  return (tdpW * chips) / within(tdpW * chips, 'tdpW')
 }

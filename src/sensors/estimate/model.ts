@@ -1,10 +1,19 @@
 import type { CpuInfo } from '../../machine/cpu-info.ts'
+import type { Knowledge } from './coefficients.ts'
 import { generationByCpuid } from './cpuid.ts'
-import { type Host, hostOf } from './hosts.ts'
+import { hostOf } from './hosts.ts'
 import { atLoad, type PartsPower, partsOf } from './parts.ts'
 import { type Platform, platformOf } from './platform.ts'
 import { findProcessor, type Match } from './processors.ts'
 import { FITTED_TO, SHARE_FACTORS, type WallPower, wallPower } from './wall-power.ts'
+
+const COMPARED: Readonly<Record<Knowledge, string>> = {
+  measured: 'servers with the same processors',
+  listed: 'servers with processors of the same generation',
+  foreign: 'servers with processors of other generations',
+  generation: 'servers with processors of the same generation',
+  nothing: 'all servers',
+}
 
 /** What the agent sees of the machine. */
 export interface Machine {
@@ -80,7 +89,7 @@ function guestModel({ cpu, product, threads, memoryGib }: Machine): PowerModel {
   return {
     processorsW: (load) => ofThreads * sharedAt(parts.processorsW, load, HOST_LOAD.usual),
     memoryW: (load) => ofMemory * sharedAt(parts.memoryW, load, HOST_LOAD.usual),
-    relativeUncertainty: guestUncertainty(wall, parts, host),
+    relativeUncertainty: guestUncertainty(wall, parts),
     facts: {
       model: `a share of ${host.basis}: ${threads} of ${host.threads} threads`,
       unknown: 'the load of the host, and how much of it is sold to nobody',
@@ -95,10 +104,9 @@ function sharedAt(levelsW: readonly number[], load: number, hostLoad: number): n
   return idleW + (Math.min(1, Math.max(0, load)) / hostLoad) * (atLoad(levelsW, hostLoad) - idleW)
 }
 
-/** That of the host for each of its threads, and of the host's load, each evenly spread over its range (GUM 4.3.7). */
-function guestUncertainty({ knowledge, factors }: WallPower, { processorsW }: PartsPower, { chips }: Host): number {
-  const isNamed = knowledge !== 'nothing'
-  const ofHost = usual((isNamed && chips > 0 ? SHARE_FACTORS : factors).map(Math.log)) / K95
+/** That of the host, seen or for each of its threads, and of the host's load, evenly spread over its range (GUM 4.3.7). */
+function guestUncertainty({ factors }: WallPower, { processorsW }: PartsPower): number {
+  const ofHost = usual(factors.map((factor, level) => Math.log(Math.max(factor, SHARE_FACTORS[level] ?? 1)))) / K95
   const at = (hostLoad: number): number => sharedAt(processorsW, HOST_LOAD.usual, hostLoad)
   const range = at(HOST_LOAD.least) - at(HOST_LOAD.most)
   return Math.hypot(ofHost, range / 2 / Math.sqrt(3) / at(HOST_LOAD.usual))
@@ -131,7 +139,7 @@ function factsOf(
   return {
     processor: `${MATCHES[processor.match]}${processor.generation === null ? '' : ` (${processor.generation.name})`}`,
     fittedTo: FITTED_TO,
-    comparedWith: knowledge === 'measured' ? 'servers with the same processors' : 'servers with other processors',
+    comparedWith: COMPARED[knowledge],
     tdp: `${tdpW} W for each processor`,
     [idle]: range(0),
     [busy]: range(10),

@@ -1,6 +1,6 @@
 import coefficients from './coefficients.json' with { type: 'json' }
 import { type CoefficientsFile, type Knowledge, type Samples, samplesOf } from './coefficients.ts'
-import { featuresOf } from './features.ts'
+import { beyondMeasured, featuresOf } from './features.ts'
 import type { Platform } from './platform.ts'
 import { LEVELS, logWatts } from './wall-model.ts'
 
@@ -24,8 +24,8 @@ export interface WallPower {
 }
 
 /*
- * No machine is far from the sum of its parts: of the servers that were measured full load is 0.5 to 4 times what the
- * processors' TDP and 0.3 W for each GiB come to, and idle 3 to 90 % of full load.
+ * No machine is far from the sum of its parts: of the servers that were measured full load is 0.5 to 5 times what the
+ * processors' TDP and 0.3 W for each GiB come to, and idle 9 to 77 % of full load.
  */
 const PER_GIB_W = 0.3
 const LEAST_OF_PARTS = 0.3
@@ -35,7 +35,10 @@ const LEAST_IDLE = 0.02
 /** Runs once for a machine: it compares it with every server that was measured. */
 export function wallPower(platform: Platform): WallPower {
   const samples = samplesOf(FILE)
-  const logs = logWatts(FILE, featuresOf(platform), samples.features, samples.weights)
+  const beyond = beyondMeasured(platform)
+  const logs = logWatts(FILE, featuresOf(platform), samples.features, samples.weights).map(
+    (log) => log + Math.log(beyond),
+  )
   const partsW = platform.tdpW * platform.chips + PER_GIB_W * platform.memoryGib
   const fullW = clamp(Math.exp(logs[LEVELS - 1] ?? 0), LEAST_OF_PARTS * partsW, MOST_OF_PARTS * partsW)
   let atLeastW = LEAST_IDLE * fullW
@@ -43,14 +46,17 @@ export function wallPower(platform: Platform): WallPower {
     atLeastW = clamp(Math.exp(log), atLeastW, fullW)
     return atLeastW
   })
-  const knowledge = knowledgeOf(platform, samples)
+  const knowledge = beyond === 1 ? knowledgeOf(platform, samples) : 'nothing'
   return { knowledge, watts, factors: FILE.intervals[knowledge].map(Math.exp) }
 }
 
 function knowledgeOf({ processor }: Platform, { features }: Samples): Knowledge {
-  if (processor.match === 'generation') return 'generation'
-  if (processor.match === 'none') return 'nothing'
-  return features.some(({ cpu }) => cpu === processor.key) ? 'measured' : 'listed'
+  const { match, key } = processor
+  const isMeasured = features.some(({ generation }) => generation === processor.generation?.name)
+  if (match === 'none' || (match === 'generation' && !isMeasured)) return 'nothing'
+  if (match === 'generation') return 'generation'
+  if (!isMeasured) return 'foreign'
+  return features.some(({ cpu }) => cpu === key) ? 'measured' : 'listed'
 }
 
 function clamp(value: number, least: number, most: number): number {

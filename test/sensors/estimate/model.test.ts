@@ -84,6 +84,26 @@ test('power is never negative, rises with the load, and is bounded for any machi
   )
 })
 
+test('what is smaller than any measured server draws in proportion to its TDP, and is said to be unknown', () => {
+  const of = (cpu: string) =>
+    wallPower(
+      platformOf({
+        cpu,
+        chips: 1,
+        cores: 4,
+        threads: 4,
+        memoryGib: 16,
+        product: null,
+        year: null,
+        tdpW: null,
+        baseMhz: null,
+      }),
+    )
+  const [mini, server] = [of('Intel(R) N100'), of('Intel(R) Xeon(R) CPU E3-1240L v5 @ 2.10GHz')]
+  assert.deepEqual([mini.knowledge, server.knowledge], ['nothing', 'measured'])
+  assert.ok((mini.watts[10] ?? 0) < 25 && (mini.watts[0] ?? 0) > 3, `${mini.watts}`)
+})
+
 test('a load that is none is as good as the nearest that is one', () => {
   const { processorsW } = powerModel({ ...R740, threads: 112 })
   assert.equal(processorsW(-1), processorsW(0))
@@ -149,13 +169,14 @@ test('the less is known of a machine, the wider is its interval', () => {
   const uncertainties = [
     'Intel(R) Xeon(R) Platinum 8280 CPU @ 2.70GHz',
     'Intel(R) Xeon(R) Platinum 8253 CPU @ 2.20GHz',
+    'AMD Ryzen Threadripper PRO 5995WX 64-Cores',
     'something else',
   ].map((name) => powerModel({ ...others, cpu: cpuOf({ name, cores: 28, chips: 2 }) }).relativeUncertainty)
   assert.deepEqual(
     uncertainties.toSorted((a, b) => a - b),
     uncertainties,
   )
-  assert.ok((uncertainties[2] ?? 0) > 2 * (uncertainties[1] ?? 0))
+  assert.ok((uncertainties[3] ?? 0) > 2 * (uncertainties[2] ?? 0))
 })
 
 const guest = { isVirtual: true, chips: 1, threads: 2, memoryGib: 7.6 }

@@ -3,17 +3,9 @@ import type { Knowledge } from './coefficients.ts'
 import { generationByCpuid } from './cpuid.ts'
 import { hostOf } from './hosts.ts'
 import { atLoad, type PartsPower, partsOf } from './parts.ts'
-import { type Platform, platformOf } from './platform.ts'
+import { type Platform, platformOf, type Seen } from './platform.ts'
 import { findProcessor, type Match } from './processors.ts'
 import { FITTED_TO, SHARE_FACTORS, type WallPower, wallPower } from './wall-power.ts'
-
-const COMPARED: Readonly<Record<Knowledge, string>> = {
-  measured: 'servers with the same processors',
-  listed: 'servers with processors of the same generation',
-  foreign: 'servers with processors of other generations',
-  generation: 'servers with processors of the same generation',
-  nothing: 'all servers',
-}
 
 /** What the agent sees of the machine. */
 export interface Machine {
@@ -37,7 +29,7 @@ export interface PowerModel {
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** Standard uncertainties are half of what holds 95 % (normal distribution). */
+/** Over a standard uncertainty, what holds 95 % (GUM 6.2, normal distribution). */
 const K95 = 1.96
 /** Servers are idle to half busy for most of the time: the levels whose interval counts. */
 const USUAL_LEVELS = 6
@@ -47,6 +39,14 @@ const MATCHES: Readonly<Record<Match, string>> = {
   family: 'known as a near relative',
   generation: 'known by its generation alone',
   none: 'not known',
+}
+
+const COMPARED: Readonly<Record<Knowledge, string>> = {
+  measured: 'servers with the same processors',
+  listed: 'servers with processors of the same generation',
+  foreign: 'servers with processors of other generations',
+  generation: 'servers with processors of the same generation',
+  nothing: 'all servers',
 }
 
 export function powerModel(machine: Machine): PowerModel {
@@ -115,9 +115,7 @@ function guestUncertainty({ factors }: WallPower, { processorsW }: PartsPower): 
 const usual = (levels: readonly number[]): number =>
   Math.hypot(...levels.slice(0, USUAL_LEVELS)) / Math.sqrt(USUAL_LEVELS)
 
-function nameOf(
-  cpu: CpuInfo,
-): Pick<Parameters<typeof platformOf>[0], 'cpu'> & { generation: ReturnType<typeof generationByCpuid> } {
+function nameOf(cpu: CpuInfo): Pick<Seen, 'cpu' | 'generation'> {
   return { cpu: cpu.name ?? '', generation: generationByCpuid(cpu) }
 }
 

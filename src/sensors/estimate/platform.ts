@@ -19,7 +19,7 @@ export interface Seen {
   readonly tdpW: number | null
   readonly baseMhz: number | null
   /** What else tells the generation of the processors, where their name does not. */
-  readonly generation?: Generation | null
+  readonly generation?: Generation | null | undefined
 }
 
 /** What the model knows of a machine. */

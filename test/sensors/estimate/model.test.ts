@@ -227,6 +227,8 @@ test('an idle guest has processors, and what it draws is of the order of its sha
   assert.ok(processorsW(0) > memoryW(0), `${processorsW(0)} W and ${memoryW(0)} W`)
   assert.ok(processorsW(0) > 0.3 && processorsW(1) < 10)
   assert.ok(relativeUncertainty > 0.15 && relativeUncertainty < 0.5)
+  const large = powerModel({ ...guest, memoryGib: 512, cpu: CASCADE_LAKE, product: 'Amazon EC2 m5.large' })
+  assert.equal(large.processorsW(0), processorsW(0), 'however much memory it has')
 })
 
 test('two guests draw what one of twice the size does, and all guests of a host what it does at its load', () => {

@@ -94,7 +94,7 @@ const NAMES: readonly (readonly [
   ['AMD Ryzen Threadripper PRO 5995WX 64-Cores', 'ryzen threadripper pro 5995wx', 'exact', 'zen3', 280],
   ['AMD Ryzen 7 PRO 8700GE w/ Radeon 780M Graphics', 'ryzen 7 pro 8700ge', 'exact', 'zen4', 35],
   ['Intel(R) Xeon(R) w9-3495X', 'xeon w9-3495x', 'generation', 'sapphirerapids', 250],
-  ['AMD EPYC 7K62 48-Core Processor', 'epyc 7k62', 'generation', 'rome', 180],
+  ['AMD EPYC 7K62 48-Core Processor', 'epyc 7k62', 'generation', 'rome', 200],
   ['AMD EPYC 7T83 64-Core Processor', 'epyc 7t83', 'generation', 'milan', 225],
   ['AMD EPYC 9V74 80-Core Processor', 'epyc 9v74', 'exact', 'genoa', 360],
   ['AMD EPYC 9R45', 'epyc 9r45', 'exact', 'turin', 400],

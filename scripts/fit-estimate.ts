@@ -13,7 +13,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Fit } from './fit/fit.ts'
 import { processorTable } from './fit/processor-table.ts'
-import { readMeasurements, readRows, withoutCpus } from './fit/rows.ts'
+import { readCsv, readMeasurements, readRows, withoutCpus } from './fit/rows.ts'
 import { crossValidationTables, scoreTable } from './fit/tables.ts'
 import { coefficientsOf } from './fit/write-coefficients.ts'
 
@@ -42,7 +42,11 @@ function fit(data: string): void {
   const made = new Fit(rows)
   write('coefficients.json', coefficientsOf(made, values.date))
   console.log(crossValidationTables(made))
-  if (values.score !== undefined) console.log(scoreTable(made, readRows(values.score)))
+  if (values.score === undefined) return
+  const scored = readRows(values.score)
+  console.log(scoreTable(made, scored))
+  const others = readCsv(values.score).length - scored.length
+  if (others > 0) console.log(`\n${others} rows are not scored: several nodes in one, or no power when idle`)
 }
 
 function write(name: string, text: string): void {

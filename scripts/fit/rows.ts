@@ -74,8 +74,8 @@ function rowOf(fields: Fields): Row | null {
 
 /** Some rows give the cores in place of the processors: the catalogue tells. Null where that cannot be repaired. */
 function chipsOf(fields: Fields, cores: number): number | null {
-  const perChip = findProcessor(fields.cpu ?? '').specification?.cores ?? 0
-  const counted = cores / perChip
+  const { match, specification } = findProcessor(fields.cpu ?? '')
+  const counted = match === 'generation' ? Number.NaN : cores / (specification?.cores ?? 0)
   const chips = Number.isInteger(counted) ? counted : Number(fields.chips)
   return CHIPS.includes(chips) && chips <= cores ? chips : null
 }

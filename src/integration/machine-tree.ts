@@ -72,9 +72,12 @@ function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memor
       ? []
       : sockets.filter(({ place }) => !metered.some((one) => overlap(one.place, place)))
   const places = [...metered, ...bare]
+  const estimates = new Map(memory.map(({ place, sources }) => [place, sources]))
+  // An estimate of one socket holds what it takes to be that socket's share: of other sockets it says nothing.
+  const isEstimated = bare.every(({ place }) => estimates.has(place))
   return places.flatMap(({ part, place, sources }) => {
     const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
-    const estimated = memory.find((one) => one.place === place)?.sources ?? []
+    const estimated = isEstimated ? (estimates.get(place) ?? []) : []
     const own = [...(part === 'memory' ? sources : estimated), ...model]
     return own.length > 0 ? [new Leaf('memory', place, kindOf('dram', place), own)] : []
   })

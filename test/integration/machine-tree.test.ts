@@ -114,6 +114,13 @@ test('where a driver has names of its own for the sockets, their memory is not e
     'memory/socket-8': ['model'],
     'memory/socket-9': ['model'],
   })
+  const twoSockets = [0, 1].map((socket) => accountOf('rapl', 'package', `socket-${socket}`))
+  assert.deepEqual(sourcesOf([...twoSockets, ...ESTIMATE.slice(0, 2)]), {
+    'processors/socket-0': ['rapl', 'estimate'],
+    'processors/socket-1': ['rapl'],
+    'memory/socket-0': ['model'],
+    'memory/socket-1': ['model'],
+  })
   const module = [accountOf('hwmon', 'module', 'socket-0'), ...ESTIMATE.slice(0, 2)]
   assert.deepEqual(sourcesOf(module), { 'processors/socket-0': ['hwmon'] })
 })

@@ -1,8 +1,8 @@
 import type { Covariance } from '../../src/sensors/estimate/covariance.ts'
 
 /*
- * Round constants. Fitted to the data by their likelihood, one for each feature, they do worse on CPU models that were left
- * out (11.9 % where these have 11.3, in four folds with the constants fitted in each), and all slopes alike do hardly worse
+ * Round constants, near those of the greatest likelihood. Fitted, one for each feature, they do no better on CPU models that
+ * were left out (11.6 % where these have 11.3, in four folds with the constants fitted in each), and all alike hardly worse
  * (11.7 %).
  */
 export const COVARIANCE: Covariance = {

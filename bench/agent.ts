@@ -26,6 +26,8 @@ export async function agentRows(): Promise<BenchRow[]> {
     ledger: { flush: '10s' },
     log: { level: 'info' },
   })
+  // As the packages' script does.
+  process.env.MALLOC_ARENA_MAX = '1'
   try {
     execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root })
     const startedMs = performance.now()

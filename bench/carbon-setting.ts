@@ -45,7 +45,7 @@ export function gPerKwh(unixMs: number): number {
 }
 
 export async function aLedger(path: string, unixMs: () => number): Promise<Ledger> {
-  const keep = { rawMs: 2 * DAY_MS, minutesMs: 30 * DAY_MS }
+  const keep = { rawMs: 2 * DAY_MS, minutesMs: 30 * DAY_MS, consumersMs: 42 * DAY_MS }
   const ledger = new Ledger({ path, keep, logger: silent, unixMs, uptimeMs: unixMs })
   await ledger.start(new AbortController().signal)
   return ledger

@@ -8,13 +8,16 @@ import { EMISSION_ACCOUNTS, type EmissionRow, NO_CARBON } from '../src/model/car
 import type { ChannelKey } from '../src/model/channel.ts'
 import type { Logger } from '../src/model/logger.ts'
 import { PARTS, type Part } from '../src/model/part.ts'
+import { LASTING, passingIn, splitAmong, useOf } from './ledger-consumers.ts'
 import type { BenchRow } from './row.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS }
+const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS, consumersMs: 42 * DAY_MS }
 const START_UNIX_MS = Date.UTC(2026, 0, 1)
+/** Until hours of consumers go as fast as they come, and a while more. */
+const CONSUMER_DAYS = 60
 const KEYS: readonly ChannelKey[] = Array.from({ length: 20 }, (_, n) => `nvml/gpu/GPU-${n}` as const)
 
 /** In per cent of the node. */
@@ -158,12 +161,31 @@ export async function simulateLife(path: string, days: number): Promise<number> 
   return statSync(path).size
 }
 
+/** The bytes of a ledger of hours alone, with the lasting consumers and some that come and go, after some days. */
+async function consumerBytes(path: string, days: number, shortPerDay: number): Promise<number> {
+  const clock = { nowUnixMs: START_UNIX_MS }
+  const nowMs = () => clock.nowUnixMs
+  const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: nowMs, uptimeMs: nowMs })
+  await ledger.start(new AbortController().signal)
+  for (let hour = 0; hour < days * 24; hour++) {
+    const hourUnixMs = START_UNIX_MS + hour * HOUR_MS
+    clock.nowUnixMs = hourUnixMs + HOUR_MS
+    const energyUj = 2_000_000_000_000n
+    const { channelRows: _, ...batch } = piecesBetween(hourUnixMs, hourUnixMs + MINUTE_MS, MINUTE_MS)
+    const passing = passingIn(hourUnixMs, Math.round(shortPerDay / 24))
+    const consumerRows = [...useOf(hourUnixMs, LASTING, energyUj), ...passing]
+    ledger.write({ ...batch, channelRows: [], consumerRows, settledUnixMs: hourUnixMs + HOUR_MS })
+  }
+  await ledger.stop()
+  return statSync(path).size
+}
+
 /** Pages of what is kept for ever; all else is replaced as fast as it comes. */
-function bytesOfHours(path: string): number {
+function bytesOf(path: string, tables: readonly string[]): number {
   const db = openReadOnly(path)
   try {
-    const pages = "SELECT sum(pgsize) FROM dbstat WHERE name IN ('channel_hour', 'node_hour')"
-    return db.prepare<[], number>(pages).pluck().get() ?? 0
+    const pages = db.prepare<[string], number>('SELECT sum(pgsize) FROM dbstat WHERE name = ?').pluck()
+    return tables.reduce((sum, table) => sum + (pages.get(table) ?? 0), 0)
   } finally {
     db.close()
   }
@@ -176,13 +198,17 @@ interface FlushFigures {
 }
 
 /** Flushes of 10 s, on a disk where there is one, timed by the clock and by the bytes that the kernel counts. */
-async function timeFlushes(path: string, flushes: number): Promise<FlushFigures> {
+async function timeFlushes(path: string, flushes: number, consumers: number): Promise<FlushFigures> {
   const clock = { nowUnixMs: START_UNIX_MS }
   const nowMs = () => clock.nowUnixMs
   const ledger = new Ledger({ path, keep: KEEP, logger: silent, unixMs: nowMs, uptimeMs: nowMs })
   await ledger.start(new AbortController().signal)
   const batches = Array.from({ length: flushes }, (_, n) =>
-    piecesBetween(START_UNIX_MS + 3_217 + n * 10_000, START_UNIX_MS + 13_217 + n * 10_000, 10_000),
+    splitAmong(
+      consumers,
+      n,
+      piecesBetween(START_UNIX_MS + 3_217 + n * 10_000, START_UNIX_MS + 13_217 + n * 10_000, 10_000),
+    ),
   )
   const writtenBefore = writtenBytes()
   const timesMs = batches.map((batch) => {
@@ -211,18 +237,30 @@ export async function ledgerRows(): Promise<BenchRow[]> {
     const year = join(memory, 'year.db')
     const yearBytes = await simulateLife(year, 365)
     const dayBytes = await simulateLife(join(memory, 'day.db'), 1)
-    const flush = await timeFlushes(join(disk, 'flush.db'), 1000)
+    const consumers = join(memory, 'consumers.db')
+    const consumersBytes = await consumerBytes(consumers, CONSUMER_DAYS, 5000)
+    const daysOnlyBytes = bytesOf(consumers, ['consumer_day']) / (CONSUMER_DAYS - KEEP.consumersMs / DAY_MS)
+    const flush = await timeFlushes(join(disk, 'flush.db'), 1000, 0)
+    const split = await timeFlushes(join(disk, 'split.db'), 1000, LASTING)
     const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`
+    const times = ({ p50Ms, p99Ms }: FlushFigures): string => `${p50Ms.toFixed(2)} / ${p99Ms.toFixed(2)} ms`
     return [
       { name: 'ledger after a year, 20 channels', figure: megabytes(yearBytes), aim: 'below 100 MB' },
       { name: 'ledger growth on the first day', figure: megabytes(dayBytes), aim: '' },
-      { name: 'ledger growth per day, steady', figure: megabytes(bytesOfHours(year) / 365), aim: '' },
-      { name: 'ledger bytes written to disk per day', figure: megabytes(flush.writtenBytesPerDay), aim: '' },
       {
-        name: 'ledger flush, 20 channels, p50 / p99',
-        figure: `${flush.p50Ms.toFixed(2)} / ${flush.p99Ms.toFixed(2)} ms`,
+        name: 'ledger growth per day, steady',
+        figure: megabytes(bytesOf(year, ['channel_hour', 'node_hour']) / 365),
         aim: '',
       },
+      { name: 'ledger bytes written to disk per day', figure: megabytes(flush.writtenBytesPerDay), aim: '' },
+      { name: 'ledger flush, 20 channels, p50 / p99', figure: times(flush), aim: '' },
+      {
+        name: 'ledger with 200 consumers and 5,000 a day that come and go, at its full size; growth a year',
+        figure: `${megabytes(consumersBytes)}; ${megabytes(daysOnlyBytes * 365)}`,
+        aim: '',
+      },
+      { name: 'ledger bytes written per day, 200 consumers', figure: megabytes(split.writtenBytesPerDay), aim: '' },
+      { name: 'ledger flush, 20 channels, 200 consumers, p50 / p99', figure: times(split), aim: '' },
     ]
   } finally {
     for (const directory of [memory, disk]) rmSync(directory, { recursive: true })

@@ -13,6 +13,7 @@ import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
+import { tickRows } from './tick.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   cgroup: cgroupRows,
   agent: agentRows,
   attribution: attributionRows,
+  tick: tickRows,
   scrape: scrapeRows,
   login: loginRows,
   ledger: ledgerRows,

@@ -160,6 +160,7 @@ function snapshotOf(channels: number, consumers: number): Snapshot {
       tenants: [{ tenant: 'unassigned', idleUj: anyUj / 2n, dynamicUj: anyUj / 3n }],
     },
     settled: null,
+    workloads: [],
   }
 }
 

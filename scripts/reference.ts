@@ -7,12 +7,14 @@ import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { isReserved } from '../src/config/document.ts'
 import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
+import { ACCELERATOR_METRICS } from '../src/exporter/accelerator-metrics.ts'
 import { CONSUMER_METRICS } from '../src/exporter/consumer-metrics.ts'
 import type { Metric } from '../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../src/exporter/metrics.ts'
 import { NODE_METRICS } from '../src/exporter/node-metrics.ts'
 import { PROCESS_METRICS } from '../src/exporter/process-metrics.ts'
 import { SETTLED_METRICS } from '../src/exporter/settled-metrics.ts'
+import { WORKLOAD_METRICS } from '../src/exporter/workload-metrics.ts'
 
 /** What of JSON Schema a key with several forms is made of. */
 interface Shape extends KeyShape {
@@ -28,13 +30,15 @@ interface Shape extends KeyShape {
 type Block = () => string
 
 /** Those with a table of their own. */
-const TABLES = [...NODE_METRICS, ...CONSUMER_METRICS, ...SETTLED_METRICS]
+const CONSUMERS = [...CONSUMER_METRICS, ...ACCELERATOR_METRICS]
+const TABLES = [...NODE_METRICS, ...CONSUMERS, ...SETTLED_METRICS, ...WORKLOAD_METRICS]
 
 export const PAGES: Readonly<Record<string, Readonly<Record<string, Block>>>> = {
   'docs/configuration.md': { keys: () => configuration(jsonSchema()) },
   'docs/metrics.md': {
     machine: () => metricTable(NODE_METRICS),
-    consumers: () => metricTable(CONSUMER_METRICS),
+    workloads: () => metricTable(WORKLOAD_METRICS),
+    consumers: () => metricTable(CONSUMERS),
     settled: () => metricTable(SETTLED_METRICS),
     agent: () => metricTable(SNAPSHOT_METRICS.filter((metric) => !TABLES.includes(metric))),
     process: () => metricTable(PROCESS_METRICS),
@@ -63,7 +67,8 @@ function configuration(root: Shape): string {
     .flatMap(([name, shape]) => [
       `### ${name}`,
       shape.description ?? '',
-      keyTable(shape),
+      // Of a list, the keys of its entries.
+      shape.items === undefined ? keyTable(shape) : keyTable(shape.items, true),
       ...manyForms(name, shape).flatMap(formChapter),
     ])
     .join('\n\n')

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createAttribution } from './attribution/create-attribution.ts'
 import { createCarbon } from './carbon/create-carbon.ts'
+import { acceleratorsOf } from './carbon/embodied/inventory.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { healthOf } from './exporter/health.ts'
@@ -20,9 +21,11 @@ import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
+import { usualPower } from './sensors/estimate/usual-power.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
+import { createWorkloads } from './workloads/workloads.ts'
 
 export interface DaemonOptions {
   readonly config: Config
@@ -46,9 +49,10 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
     const { state } = config.paths
+    const { keep } = config.ledger
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
-      keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
+      keep: { rawMs: keep.raw, minutesMs: keep.minutes, consumersMs: keep.consumers },
       logger,
       unixMs: systemClock.unixMs,
     })
@@ -67,9 +71,16 @@ export class Daemon {
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
       library: nvml.enabled === false ? null : nvml.library,
-      host,
+      usual: usualPower(config.paths),
       clock: systemClock,
       logger,
+    })
+    const workloads = createWorkloads(config.workloads, {
+      clock: systemClock,
+      logger,
+      rates: () => carbon.rates,
+      embodiedUg: (startUnixMs, endUnixMs) => carbon.embodiedUg(startUnixMs, endUnixMs),
+      accelerators: acceleratorsOf(parts),
     })
     const books = new Bookkeeper({
       store: ledger,
@@ -83,6 +94,7 @@ export class Daemon {
       },
       carbon,
       attribution: attributing?.account ?? null,
+      workloads,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -118,7 +130,7 @@ export class Daemon {
       logger,
     })
     const follow = attributing?.components ?? []
-    this.#components = [ledger, carbon, ...follow, books, exporter, sampler, notifier]
+    this.#components = [ledger, carbon, ...follow, books, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { EX_FAILURE, EX_OK, EX_USAGE } from './commands/exit-codes.ts'
+import { leaveOutLocales } from './commands/leave-out-locales.ts'
 import { Signals } from './commands/signals.ts'
 
 /** Waits for what hangs until the command is loaded that can do without. */
@@ -9,6 +10,7 @@ const listen = () => new Signals(() => exit(EX_FAILURE))
 // Before all that takes time to load: a reload may come at once.
 const signals = process.argv[2] === 'agent' ? listen() : null
 
+leaveOutLocales()
 const { CommanderError } = await import('commander')
 const { createProgram } = await import('./commands/program.ts')
 const { run } = await import('./commands/run.ts')

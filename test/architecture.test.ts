@@ -10,7 +10,7 @@ const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
   schema: [],
-  config: ['model', 'io', 'schema', 'integration', 'carbon', 'attribution', 'sensors'],
+  config: ['model', 'io', 'schema', 'integration', 'carbon', 'attribution', 'sensors', 'workloads'],
   native: ['model', 'io'],
   machine: ['io'],
   systemd: ['model'],
@@ -19,6 +19,7 @@ const allowed: Record<string, readonly string[]> = {
   integration: ['model', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
   attribution: ['model', 'io', 'schema', 'native'],
+  workloads: ['model', 'io', 'schema'],
   ledger: ['model'],
   exporter: ['model', 'io'],
   commands: [
@@ -32,6 +33,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'workloads',
   ],
   'daemon.ts': [
     'model',
@@ -46,6 +48,7 @@ const allowed: Record<string, readonly string[]> = {
     'ledger',
     'exporter',
     'systemd',
+    'workloads',
   ],
   'main.ts': ['commands'],
 }

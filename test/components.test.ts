@@ -55,7 +55,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
     const folder = mkdtempSync(join(tmpdir(), 'wattledger-component-'))
     t.after(() => rmSync(folder, { recursive: true }))
     const path = join(folder, 'ledger.db')
-    const keep = { rawMs: 1e9, minutesMs: 1e9 }
+    const keep = { rawMs: 1e9, minutesMs: 1e9, consumersMs: 1e9 }
     return {
       make: () => new Ledger({ path, keep, logger, unixMs: Date.now }),
       // A folder is no ledger.

@@ -8,7 +8,7 @@ import { type AcceleratorSource, Attribution } from './attribution.ts'
 import { CapacityReader } from './capacity.ts'
 import type { CgroupRoots } from './cgroup-layout.ts'
 import { ConsumerWatch } from './consumer-watch.ts'
-import { loadCurves } from './load-curves.ts'
+import { loadCurves, type UsualPower } from './load-curves.ts'
 import { Names } from './names.ts'
 import type { TenantRule } from './schema.ts'
 import { Tenants } from './tenants.ts'
@@ -25,7 +25,8 @@ export interface AttributionSurroundings {
   readonly roots: CgroupRoots
   /** The driver's library that tells who uses the accelerators; null where none is to be asked. */
   readonly library: string | null
-  readonly host: { readonly isVirtual: boolean; readonly processors: readonly unknown[] }
+  /** Null where nothing tells what this machine is. */
+  readonly usual: UsualPower | null
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -42,15 +43,13 @@ const NO_ACCELERATORS: AcceleratorSource = { take: () => [], cards: [] }
 /** What splits the node's energy as a configuration says; null where nothing does. */
 export function createAttribution(
   { enabled, tenants, max_series, unallocated }: AttributionSettings,
-  { roots, library, host, clock, logger }: AttributionSurroundings,
+  { roots, library, usual, clock, logger }: AttributionSurroundings,
 ): Attributing | null {
   if (enabled === false) return null
   const nowMs = () => Number(clock.monotonicNs() / NS_PER_MS)
   const names = new Names(NAME_FILES, nowMs)
   const rules = new Tenants(tenants)
   const capacity = new CapacityReader(roots.procfs, nowMs)
-  const { cpus, memoryBytes } = capacity.read()
-  const { isVirtual, processors } = host
   const source = new ConsumerWatch({
     roots,
     isRequired: enabled === true,
@@ -63,7 +62,7 @@ export function createAttribution(
     source,
     accelerators: accelerators ?? NO_ACCELERATORS,
     capacity: () => capacity.read(),
-    curves: loadCurves({ threads: cpus, memoryGib: memoryBytes / 2 ** 30, isVirtual, sockets: [...processors.keys()] }),
+    curves: loadCurves(usual),
     tenantOf: (consumer) => rules.of(consumer),
     maxSeries: max_series,
     unallocated,

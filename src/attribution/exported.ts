@@ -104,16 +104,21 @@ export class Exported {
 
   #seriesOf(consumer: Consumer, tenant: string, bornUnixMs: number): Series {
     const before = this.#latest.get(consumerKey(consumer))
-    const known = this.#series.get(seriesKey(consumer, tenant))
-    const series = known ?? new Series(consumer, tenant, bornUnixMs)
-    const isBack = before !== series || bornUnixMs > series.bornUnixMs
-    if (before && before !== series) this.#bury(before, this.#nowUnixMs)
-    if (series.isDead && isBack) series.revive(bornUnixMs)
-    this.#keep(series)
+    const isMoved = before?.tenant !== tenant
+    const series = isMoved ? this.#moved(before, consumer, tenant, bornUnixMs) : before
+    if (series.isDead && (isMoved || bornUnixMs > series.bornUnixMs)) series.revive(bornUnixMs)
     series.silence = 0
     const isRenamed = consumer.name !== series.given.name
     series.given = consumer
     if (isRenamed && series.name !== null) this.#rename(series)
+    return series
+  }
+
+  /** The series of a consumer that is new, or of another tenant than before. */
+  #moved(before: Series | undefined, consumer: Consumer, tenant: string, bornUnixMs: number): Series {
+    if (before) this.#bury(before, this.#nowUnixMs)
+    const series = this.#series.get(seriesKey(consumer, tenant)) ?? new Series(consumer, tenant, bornUnixMs)
+    this.#keep(series)
     return series
   }
 

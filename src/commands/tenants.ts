@@ -24,6 +24,8 @@ export interface TenantReport extends Explanation {
 }
 
 const SYSTEM_FILES: NameFiles = { passwd: '/etc/passwd', podLogs: '/var/log/pods' }
+/** What stands before the path in a line of /proc/<pid>/cgroup. */
+const IN_PROC = /^\d+:[^:/]*:(?=\/)/
 /** What no group is the consumer of. */
 const WITHOUT_GROUP = ['unallocated', 'unattributed'] as const
 
@@ -46,7 +48,8 @@ type Meant = Pick<TenantReport, 'consumer' | 'path'>
 /** By the path of a group, which need not exist, or by the name or id of a consumer of this machine. */
 function consumersOf(argument: string, roots: Config['paths'], names: Names): readonly Meant[] {
   const root = cgroupLayout(roots)?.trees[0]?.root ?? null
-  if (argument.startsWith('/')) return [atPath(argument, root === null ? [] : [root, roots.cgroupfs], names)]
+  const path = argument.replace(IN_PROC, '')
+  if (path.startsWith('/')) return [atPath(path, root === null ? [] : [root, roots.cgroupfs], names)]
   const special = WITHOUT_GROUP.find((kind) => kind === argument)
   if (special !== undefined) return [{ consumer: { kind: special, id: '', name: special, labels: {} }, path: null }]
   const live = root === null ? [] : liveConsumers(root).map((one) => ({ ...one, consumer: names.of(one.consumer) }))

@@ -20,6 +20,7 @@ import {
   texts,
 } from '../schema/fields.ts'
 import { sensorSections } from '../sensors/registry.ts'
+import { workloads } from '../workloads/schema.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it.
@@ -92,11 +93,13 @@ export const settingsSchema = section('Configuration of wattledger.', {
   sensors,
   carbon,
   attribution,
+  workloads,
   ledger: section('The energy ledger.', {
     flush: duration('Time between two writes to the ledger.', '10s', '1s', '5m'),
-    keep: section('How long each resolution is kept; hours are kept for ever.', {
+    keep: section('How long each resolution is kept; hours of the machine are kept for ever.', {
       raw: duration('Raw postings, as they were measured.', '48h', '1h', '365d'),
       minutes: duration('Sums by the minute.', '30d', '1d', '3650d'),
+      consumers: duration('Hours of each consumer; then days, kept for ever.', '42d', '42d', '3650d'),
     }),
   }),
   web: section('The HTTP server.', {

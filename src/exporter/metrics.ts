@@ -1,11 +1,13 @@
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { ChannelSnapshot, Snapshot } from '../model/snapshot.ts'
+import { ACCELERATOR_METRICS } from './accelerator-metrics.ts'
 import { channelLabels } from './channel-labels.ts'
 import { CONSUMER_METRICS } from './consumer-metrics.ts'
 import type { Metric, Sample } from './metric.ts'
 import { joules, NO_LABELS, seconds, watts } from './metric-units.ts'
 import { NODE_METRICS } from './node-metrics.ts'
 import { SETTLED_METRICS } from './settled-metrics.ts'
+import { WORKLOAD_METRICS } from './workload-metrics.ts'
 
 const CHANNEL = ['sensor', 'scope', 'device'] as const
 const perChannel =
@@ -26,6 +28,7 @@ const READ_FAILURES = {
 export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   ...NODE_METRICS,
   ...CONSUMER_METRICS,
+  ...ACCELERATOR_METRICS,
   ...SETTLED_METRICS,
   {
     name: 'wattledger_energy_joules_total',
@@ -160,4 +163,5 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
     labels: [],
     samples: ({ selfEnergyUj }) => [[joules(selfEnergyUj), NO_LABELS]],
   },
+  ...WORKLOAD_METRICS,
 ]

@@ -8,7 +8,7 @@ import type { SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import { NS_PER_MS } from '../model/units.ts'
 import { Integration } from './integration.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
-import { ShownTotals, type TotalsState, totalsOf } from './shown-totals.ts'
+import { ShownTotals, totalsOf } from './shown-totals.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** The part of the ledger that integration needs. */
@@ -29,7 +29,7 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
 }
 
 /**
- * Carries what integration settles into the ledger, and publishes a snapshot at each tick. Totals are shown up to the
+ * Carries what integration settles into the ledger, and makes a snapshot when somebody looks. Totals are shown up to the
  * ceilings that are on disk: a killed process comes back with no less than it had shown.
  */
 export class Bookkeeper implements Component {
@@ -37,7 +37,9 @@ export class Bookkeeper implements Component {
   readonly #options: BookkeeperOptions
   #integration: Integration | null = null
   #shown = new ShownTotals(0n, null)
+  /** Of now, once somebody has looked. */
   #snapshot: Snapshot | null = null
+  #hasTicked = false
   #timer: NodeJS.Timeout | undefined
   #flushedNs = 0n
   /** What the last flush brought is on disk. */
@@ -85,35 +87,36 @@ export class Bookkeeper implements Component {
   tick(): void {
     if (this.#integration === null) return
     this.#integration.tick()
-    const totals = this.#integration.totals()
-    if (this.#mayFlushEarly && this.#shown.isNear(totalsOf(totals))) {
-      this.#flush(false)
-      this.#timer?.refresh()
-    }
-    this.#publish(totals)
+    this.#hasTicked = true
+    this.#snapshot = null
+    if (this.#shown.isMachineNear(this.#integration.nodeUj)) this.#flushEarly()
+  }
+
+  /** Writes everything that is settled. */
+  flush(): void {
+    this.#flush(false)
+  }
+
+  /** The same one until the next tick. Null before the first. */
+  get snapshot(): Snapshot | null {
+    if (this.#integration === null || !this.#hasTicked) return null
+    this.#snapshot ??= this.#look(this.#integration)
+    return this.#snapshot
   }
 
   /**
    * The rows of an early flush tell nothing finer than a scrape does. A disk that takes no writes is tried again when it is
    * time: each try costs a place in the queue.
    */
-  get #mayFlushEarly(): boolean {
-    return this.#isWritten && this.#options.clock.monotonicNs() - this.#flushedNs >= FINEST_NS
-  }
-
-  /** Writes everything that is settled. */
-  flush(): void {
+  #flushEarly(): void {
+    if (!this.#isWritten || this.#options.clock.monotonicNs() - this.#flushedNs < FINEST_NS) return
     this.#flush(false)
-    if (this.#integration !== null) this.#publish(this.#integration.totals())
-  }
-
-  /** Null before the first tick. */
-  get snapshot(): Snapshot | null {
-    return this.#snapshot
+    this.#timer?.refresh()
   }
 
   #flush(isLast: boolean): void {
     if (this.#integration === null) return
+    this.#snapshot = null
     const { store, clock } = this.#options
     const batch = this.#integration.collect(isLast)
     const totals = totalsOf(batch.state)
@@ -123,19 +126,21 @@ export class Bookkeeper implements Component {
     if (this.#isWritten) this.#shown.flushed(totals, ceilings)
   }
 
-  #publish(totals: TotalsState): void {
-    if (this.#integration === null) return
-    const { store, clock, node, sensors, carbon } = this.#options
-    this.#snapshot = snapshotOf({
+  #look(integration: Integration): Snapshot {
+    const totals = integration.totals()
+    if (this.#shown.isNear(totalsOf(totals))) this.#flushEarly()
+    const { store, clock, node, sensors, carbon, workloads } = this.#options
+    return snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
       totals,
       shown: (name, total) => this.#shown.shown(name, total),
-      gauges: this.#integration.gauges(),
+      gauges: integration.gauges(),
       sensors: sensors(),
       carbon,
       ledger: store.health(),
       settled: store.settled,
+      workloads: workloads?.snapshots ?? [],
     })
   }
 }

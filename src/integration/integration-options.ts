@@ -3,6 +3,7 @@ import type { LedgerState } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
+import type { WorkloadAccount } from '../model/workload.ts'
 import type { Supply } from './supply.ts'
 
 /** What is known of the machine besides its channels. */
@@ -21,6 +22,8 @@ export interface IntegrationOptions {
   readonly carbon: CarbonAccount
   /** Null where nobody splits the node's energy. */
   readonly attribution: AttributionAccount | null
+  /** Left out where no workload is configured. */
+  readonly workloads?: WorkloadAccount
   /** What the ledger holds, or null for a new one. */
   readonly restored: LedgerState | null
   /** Share of the machine's CPU capacity that this process used since the last call, 0 to 1. */

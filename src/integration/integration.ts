@@ -26,11 +26,10 @@ export class Integration {
   readonly #isSameBoot: boolean
   readonly #node: NodeAccount
   readonly #books: NodeBooks
-  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>((a, b) => ({
-    key: a.key,
-    maxUw: most(a.maxUw, b.maxUw),
-    bridged: a.bridged || b.bridged,
-  }))
+  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>((row, { maxUw, bridged }) => {
+    row.maxUw = most(row.maxUw, maxUw)
+    row.bridged ||= bridged
+  })
   readonly #gaps = new GapLog()
   #events: EventRow[] = []
   #newChannels: Channel[] = []
@@ -94,7 +93,6 @@ export class Integration {
   tick(): void {
     const nowNs = this.#options.clock.monotonicNs()
     this.#watchClocks(nowNs)
-    this.#chargeSelf()
     for (const account of this.#accounts.values()) {
       const gap = account.expire(nowNs)
       if (gap) this.#recordGap(account.key, gap)
@@ -107,6 +105,7 @@ export class Integration {
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
       this.#books.post(posting, startUnixMs)
       this.#options.attribution?.post(posting, startUnixMs)
+      this.#options.workloads?.post(posting)
     }
     for (const covered of coverage) this.#cover(covered)
     for (const { leaf, ...gap } of leafGaps) {
@@ -114,6 +113,7 @@ export class Integration {
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
     }
     const { neededNs } = this.#node
+    this.#options.workloads?.settled(neededNs)
     for (const { timeline } of this.#accounts.values()) timeline.dropBefore(neededNs)
   }
 
@@ -156,8 +156,14 @@ export class Integration {
     return batch
   }
 
+  /** Energy of the machine. */
+  get nodeUj(): bigint {
+    return this.#books.totalUj
+  }
+
   /** Totals of the moment. */
   totals(): TotalsState {
+    this.#chargeSelf()
     const { carbon, attribution } = this.#options
     return {
       channels: this.#states(),
@@ -212,12 +218,12 @@ export class Integration {
 
   #useTree(): void {
     const nowNs = this.#options.clock.monotonicNs()
-    const present = this.#present()
+    const present = new Set(this.#present())
     const { meter, machine } = this.#options
     this.#away = [...this.#accounts.values()].filter(
-      (account) => !present.includes(account) && (account.mayReturn(nowNs) || this.#isOfLostCard(account)),
+      (account) => !present.has(account) && (account.mayReturn(nowNs) || this.#isOfLostCard(account)),
     )
-    this.#node.use(machineTree(present, this.#away, meter, machine.memoryGb))
+    this.#node.use(machineTree([...present], this.#away, meter, machine.memoryGb))
   }
 
   /** Of a sensor that is closed. One that is open and does not name a card any more says that it is gone. */

@@ -62,18 +62,23 @@ function leavesOf(accounts: readonly ChannelAccount[], wanted: string, memoryGb:
   ]
 }
 
-/** Memory of each socket: what measures it, else its share of the model. */
+/** Memory of each socket: what measures it, else the estimate of that socket's, else its share of the model. */
 function memoryLeaves(leaves: readonly Leaf[], modules: readonly string[], memoryGb: number): readonly Leaf[] {
-  const metered = leaves.filter(({ part }) => part === 'memory')
+  const memory = leaves.filter(({ part }) => part === 'memory')
+  const metered = memory.filter(({ meters }) => meters.length > 0)
   const sockets = leaves.filter(({ part, place }) => part === 'processors' && !modules.includes(place))
   const bare =
     metered.length >= sockets.length
       ? []
       : sockets.filter(({ place }) => !metered.some((one) => overlap(one.place, place)))
   const places = [...metered, ...bare]
+  const estimates = new Map(memory.map(({ place, sources }) => [place, sources]))
+  // An estimate of one socket holds what it takes to be that socket's share: of other sockets it says nothing.
+  const isEstimated = bare.every(({ place }) => estimates.has(place))
   return places.flatMap(({ part, place, sources }) => {
     const model = memoryGb > 0 ? [memoryModel(memoryGb / places.length)] : []
-    const own = part === 'memory' ? [...sources, ...model] : model
+    const estimated = isEstimated ? (estimates.get(place) ?? []) : []
+    const own = [...(part === 'memory' ? sources : estimated), ...model]
     return own.length > 0 ? [new Leaf('memory', place, kindOf('dram', place), own)] : []
   })
 }

@@ -27,8 +27,8 @@ export class NodeBooks {
   #last: NodePosting | null = null
   #meter: string | null
   readonly #hourly = new HourlyUncertainty()
-  readonly #rows = new RowCollector<NodeExtra>(sumOf)
-  readonly #partRows = new RowCollector<Pick<PartEnergy, 'part' | 'quality'>>((a) => a)
+  readonly #rows = new RowCollector<NodeExtra>(addTo)
+  readonly #partRows = new RowCollector<Pick<PartEnergy, 'part' | 'quality'>>(() => {})
   /** Of each meter and minute. */
   readonly #budgets = new Map<string, UncertaintyBudget>()
 
@@ -45,14 +45,15 @@ export class NodeBooks {
   post(posting: NodePosting, startUnixMs: number): void {
     const { shares, uncertainty, meter } = posting
     const durationNs = posting.endNs - posting.startNs
+    const parts = partsOf(shares)
     for (const quality of QUALITIES) {
-      const energyUj = energyOf(shares.filter((share) => share.quality === quality))
+      const energyUj = energyOf(parts.filter((one) => one.quality === quality))
       this.#energyUj[quality] += energyUj
       for (const piece of energyUj > 0n ? cutAtMinutes(startUnixMs, durationNs, energyUj) : []) {
         this.#addRow(meter, quality, { ...piece, durationNs: 0n })
       }
     }
-    for (const { part, quality, energyUj } of shares) {
+    for (const { part, quality, energyUj } of parts) {
       const key = `${part} ${quality}`
       this.#parts.set(key, { part, quality, energyUj: (this.#parts.get(key)?.energyUj ?? 0n) + energyUj })
       for (const piece of cutAtMinutes(startUnixMs, durationNs, energyUj))
@@ -70,9 +71,11 @@ export class NodeBooks {
       return
     }
     const { shares, meter } = counted
-    const quality = shares.toSorted((a, b) => (a.energyUj > b.energyUj ? -1 : 1))[0]?.quality ?? 'estimated'
+    const { quality, energyUj } = largestOf(shares) ?? { quality: 'estimated', energyUj: 0n }
     for (const piece of cutAtMinutes(startUnixMs, endNs - startNs, 0n)) {
-      this.#addRow(meter, quality, piece)
+      // A time whose energy is booked is booked.
+      const isBooked = energyUj > 0n && this.#rows.extend(rowKey(meter, quality), piece)
+      if (!isBooked) this.#addRow(meter, quality, piece)
     }
     this.#last = counted
     this.#meter = meter
@@ -142,7 +145,7 @@ export class NodeBooks {
     const { energyUj, startUnixMs, endUnixMs } = piece
     const { puePpm, ...emissions } = this.#carbon.book(energyUj, startUnixMs, endUnixMs)
     const facilityUj = (energyUj * puePpm + PPM / 2n) / PPM
-    this.#rows.add(`${meter} ${quality}`, piece, { meter, quality, facilityUj, ...emissions })
+    this.#rows.add(rowKey(meter, quality), piece, { meter, quality, facilityUj, ...emissions })
   }
 
   #budgetOf(minuteUnixMs: number, meter: string): UncertaintyBudget {
@@ -157,17 +160,32 @@ export class NodeBooks {
 
 const budgetKey = (minuteUnixMs: number, meter: string): string => `${minuteUnixMs} ${meter}`
 
-function sumOf(a: NodeExtra, b: NodeExtra): NodeExtra {
-  return {
-    meter: a.meter,
-    quality: a.quality,
-    facilityUj: a.facilityUj + b.facilityUj,
-    co2eLocationUg: plus(a.co2eLocationUg, b.co2eLocationUg),
-    co2eMarketUg: plus(a.co2eMarketUg, b.co2eMarketUg),
-    embodiedUg: plus(a.embodiedUg, b.embodiedUg),
-    siteWaterUl: plus(a.siteWaterUl, b.siteWaterUl),
-    gridWaterUl: plus(a.gridWaterUl, b.gridWaterUl),
+const rowKey = (meter: string, quality: Quality): string => `${meter} ${quality}`
+
+/** What leaves of one part and quality brought together. */
+function partsOf(shares: NodePosting['shares']): readonly PartEnergy[] {
+  const parts: { part: PartEnergy['part']; quality: Quality; energyUj: bigint }[] = []
+  for (const { part, quality, energyUj } of shares) {
+    const known = parts.find((one) => one.part === part && one.quality === quality)
+    if (known === undefined) parts.push({ part, quality, energyUj })
+    else known.energyUj += energyUj
   }
+  return parts
+}
+
+function largestOf(shares: NodePosting['shares']): NodePosting['shares'][number] | undefined {
+  let largest = shares[0]
+  for (const share of shares) if (largest !== undefined && share.energyUj > largest.energyUj) largest = share
+  return largest
+}
+
+function addTo(row: { -readonly [Key in keyof NodeExtra]: NodeExtra[Key] }, extra: NodeExtra): void {
+  row.facilityUj += extra.facilityUj
+  row.co2eLocationUg = plus(row.co2eLocationUg, extra.co2eLocationUg)
+  row.co2eMarketUg = plus(row.co2eMarketUg, extra.co2eMarketUg)
+  row.embodiedUg = plus(row.embodiedUg, extra.embodiedUg)
+  row.siteWaterUl = plus(row.siteWaterUl, extra.siteWaterUl)
+  row.gridWaterUl = plus(row.gridWaterUl, extra.gridWaterUl)
 }
 
 /** What is half known is unknown. */

@@ -33,6 +33,6 @@ export interface Coverage {
   readonly counted: NodePosting | null
 }
 
-export function energyOf(shares: readonly LeafEnergy[]): bigint {
+export function energyOf(shares: readonly Pick<LeafEnergy, 'energyUj'>[]): bigint {
   return shares.reduce((sum, { energyUj }) => sum + energyUj, 0n)
 }

@@ -41,34 +41,51 @@ export function minuteOf(unixMs: number): number {
   return unixMs - (unixMs % MINUTE_MS)
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /** Sums pieces that share a key and a UTC minute, so that a flush writes one row for them. */
 export class RowCollector<Extra extends object> {
-  readonly #rows = new Map<string, Piece & Extra>()
-  readonly #merge: (a: Extra, b: Extra) => Extra
+  readonly #minutes = new Map<number, Map<string, Mutable<Piece> & Mutable<Extra>>>()
+  readonly #merge: (row: Mutable<Extra>, extra: Extra) => void
 
-  constructor(merge: (a: Extra, b: Extra) => Extra) {
+  /** @param merge adds to a row what a piece has besides its time and its energy */
+  constructor(merge: (row: Mutable<Extra>, extra: Extra) => void) {
     this.#merge = merge
   }
 
   add(key: string, piece: Piece, extra: Extra): void {
-    const id = `${minuteOf(piece.startUnixMs)} ${key}`
-    const row = this.#rows.get(id)
-    this.#rows.set(id, row === undefined ? { ...piece, ...extra } : { ...this.#merge(row, extra), ...sum(row, piece) })
+    const minute = minuteOf(piece.startUnixMs)
+    let rows = this.#minutes.get(minute)
+    if (rows === undefined) {
+      rows = new Map()
+      this.#minutes.set(minute, rows)
+    }
+    const row = rows.get(key)
+    if (row === undefined) rows.set(key, { ...piece, ...extra })
+    else {
+      addTo(row, piece)
+      this.#merge(row, extra)
+    }
   }
 
-  /** Hands over all rows, in the order in which they began. */
+  /** Adds a piece to its row as it is; false where there is none. */
+  extend(key: string, piece: Piece): boolean {
+    const row = this.#minutes.get(minuteOf(piece.startUnixMs))?.get(key)
+    if (row !== undefined) addTo(row, piece)
+    return row !== undefined
+  }
+
+  /** Hands over all rows, by the minute. */
   take(): (Piece & Extra)[] {
-    const rows = [...this.#rows.values()]
-    this.#rows.clear()
+    const rows = [...this.#minutes.values()].flatMap((minute) => [...minute.values()])
+    this.#minutes.clear()
     return rows
   }
 }
 
-function sum(a: Piece, b: Piece): Piece {
-  return {
-    startUnixMs: Math.min(a.startUnixMs, b.startUnixMs),
-    endUnixMs: Math.max(a.endUnixMs, b.endUnixMs),
-    durationNs: a.durationNs + b.durationNs,
-    energyUj: a.energyUj + b.energyUj,
-  }
+function addTo(row: Mutable<Piece>, { startUnixMs, endUnixMs, durationNs, energyUj }: Piece): void {
+  row.startUnixMs = Math.min(row.startUnixMs, startUnixMs)
+  row.endUnixMs = Math.max(row.endUnixMs, endUnixMs)
+  row.durationNs += durationNs
+  row.energyUj += energyUj
 }

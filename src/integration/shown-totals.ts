@@ -18,8 +18,9 @@ export type TotalsState = Pick<LedgerState, 'channels' | 'carbon' | 'selfEnergyU
 /** Ceilings lie as far above what is on disk as so many flush intervals bring, and no less than this time does. */
 const AHEAD_INTERVALS = 2n
 const LEAST_AHEAD_NS = 10n * NS_PER_S
-/** The pace is that of so many intervals. */
+/** The pace is that of so many intervals, and of so many at least. */
 const PACE_INTERVALS = 6
+const LEAST_PACES = 2
 
 export function totalsOf({ node, channels, carbon, selfEnergyUj, attribution }: TotalsState): Totals {
   const totals: Totals = new Map([
@@ -69,8 +70,12 @@ export class ShownTotals {
   readonly #floors: Totals
   #ceilings: Totals
   #flushed: Totals
-  /** The last flushes, oldest first, whether or not they came to the disk. */
-  #flushes: readonly { readonly totals: Totals; readonly atNs: bigint }[] = []
+  /** The machine's energy on disk, and the sum of its parts' ceilings. */
+  #machine: { readonly flushedUj: bigint; readonly ceilingUj: bigint }
+  /** The last flush, whether or not it came to the disk. */
+  #last: { readonly totals: Totals; readonly atNs: bigint } | null = null
+  /** What each of the last intervals would bring in the time that ceilings lie ahead, oldest first; of totals that grew. */
+  #paces: readonly Totals[] = []
 
   /**
    * @param intervalNs from one flush to the next
@@ -81,6 +86,7 @@ export class ShownTotals {
     this.#flushed = restored?.totals ?? new Map()
     this.#floors = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
     this.#ceilings = new Map(this.#floors)
+    this.#machine = this.#machineOf()
   }
 
   shown(name: string, total: bigint): bigint {
@@ -90,16 +96,22 @@ export class ShownTotals {
   /** Whether a total has gone three quarters of the way to its ceiling, so that the next flush should not wait. */
   isNear(totals: Totals): boolean {
     for (const [name, total] of totals) {
-      const flushed = this.#flushed.get(name) ?? 0n
-      const ahead = (this.#ceilings.get(name) ?? 0n) - flushed
-      if (4n * (total - flushed) > 3n * ahead) return true
+      if (isPast(total, this.#flushed.get(name) ?? 0n, this.#ceilings.get(name) ?? 0n)) return true
     }
     return false
   }
 
+  /**
+   * Whether the machine's energy has, and with it some total of its, or no pace is known yet, so that any total may have: a
+   * question for each second.
+   */
+  isMachineNear(totalUj: bigint): boolean {
+    return this.#paces.length < LEAST_PACES || isPast(totalUj, this.#machine.flushedUj, this.#machine.ceilingUj)
+  }
+
   /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */
   ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
-    this.#flushes = [...this.#flushes, { totals, atNs }].slice(-PACE_INTERVALS - 1)
+    this.#learn(totals, atNs)
     const ceilings = new Map<string, bigint>()
     for (const [name, total] of totals) {
       const ceiling = most(total + (isLast ? 0n : this.#aheadOf(name)), this.#floors.get(name) ?? 0n)
@@ -114,20 +126,47 @@ export class ShownTotals {
   flushed(totals: Totals, ceilings: Totals): void {
     this.#flushed = totals
     this.#ceilings = new Map([...totals, ...ceilings])
+    this.#machine = this.#machineOf()
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)
+  }
+
+  #machineOf(): { readonly flushedUj: bigint; readonly ceilingUj: bigint } {
+    let [flushedUj, ceilingUj] = [0n, 0n]
+    for (const [name, ceiling] of this.#ceilings) {
+      if (!name.startsWith('part/')) continue
+      flushedUj += this.#flushed.get(name) ?? 0n
+      ceilingUj += ceiling
+    }
+    return { flushedUj, ceilingUj }
+  }
+
+  #learn(totals: Totals, atNs: bigint): void {
+    const last = this.#last
+    this.#last = { totals, atNs }
+    if (last === null) return
+    const pace = new Map<string, bigint>()
+    if (atNs > last.atNs) {
+      for (const [name, total] of totals) {
+        const grown = total - (last.totals.get(name) ?? total)
+        if (grown > 0n) pace.set(name, (grown * this.#aheadNs) / (atNs - last.atNs))
+      }
+    }
+    this.#paces = [...this.#paces, pace].slice(-PACE_INTERVALS)
   }
 
   /** By the second most that an interval brought: the most may be the energy of an outage or the hours of a suspend. */
   #aheadOf(name: string): bigint {
     let [first, second] = [0n, 0n]
-    for (const [index, { totals, atNs }] of this.#flushes.entries()) {
-      const before = this.#flushes[index - 1]
-      const beforeTotal = before?.totals.get(name)
-      if (before === undefined || beforeTotal === undefined || atNs <= before.atNs) continue
-      const ahead = (((totals.get(name) ?? beforeTotal) - beforeTotal) * this.#aheadNs) / (atNs - before.atNs)
+    for (const pace of this.#paces) {
+      const ahead = pace.get(name) ?? 0n
       if (ahead > first) [first, second] = [ahead, first]
       else if (ahead > second) second = ahead
     }
     return second
   }
+}
+
+/** Three quarters of the way. */
+function isPast(total: bigint, flushed: bigint, ceiling: bigint): boolean {
+  return 4n * (total - flushed) > 3n * (ceiling - flushed)
 }

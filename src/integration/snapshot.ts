@@ -5,6 +5,7 @@ import type { Scope } from '../model/channel.ts'
 import { PARTS } from '../model/part.ts'
 import { QUALITIES } from '../model/posting.ts'
 import type { ChannelSnapshot, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
+import type { WorkloadSnapshot } from '../model/workload.ts'
 import type { Gauges } from './gauges.ts'
 import { channelTotal, consumerTotal, type TotalsState } from './shown-totals.ts'
 
@@ -19,6 +20,7 @@ export interface SnapshotInput {
   readonly carbon: CarbonAccount
   readonly ledger: LedgerHealth
   readonly settled: Settled | null
+  readonly workloads: readonly WorkloadSnapshot[]
 }
 
 /** Totals as far as they may be shown, gauges as they are now. */

@@ -8,7 +8,7 @@ interface Segment {
 
 /** Postings of one channel that the node account has not settled yet, in order of time and without overlap. */
 export class Timeline {
-  #segments: Segment[] = []
+  readonly #segments: Segment[] = []
 
   add({ startNs, endNs, energyUj }: Posting): void {
     this.#segments.push({ startNs, endNs, energyUj })
@@ -55,10 +55,13 @@ export class Timeline {
   }
 
   dropBefore(ns: bigint): void {
-    this.#segments = this.#segments.filter((segment) => {
+    let over = 0
+    for (const segment of this.#segments) {
       if (segment.startNs < ns) cutFront(segment, ns)
-      return segment.endNs > segment.startNs
-    })
+      if (segment.endNs > segment.startNs) break
+      over += 1
+    }
+    if (over > 0) this.#segments.splice(0, over)
   }
 }
 

@@ -16,20 +16,23 @@ export class SourceRefresher implements Component {
   readonly name = 'carbon'
   readonly #sources: readonly Refreshed[]
   readonly #timers = new Map<Refreshed, NodeJS.Timeout>()
+  readonly #graceMs: number
   #stop = new AbortController()
 
-  constructor(sources: readonly Refreshed[]) {
+  /** @param graceMs how long the start waits for the first looks */
+  constructor(sources: readonly Refreshed[], graceMs = GRACE_MS) {
     this.#sources = sources
+    this.#graceMs = graceMs
   }
 
-  /** Gives each source its first look before energy is priced, but waits no longer than two seconds. */
+  /** Gives each source its first look before energy is priced, but waits no longer than the grace. */
   async start(signal: AbortSignal): Promise<void> {
     this.#stop = new AbortController()
     if (this.#sources.length === 0) return
     const looks = Promise.all(this.#sources.map((source) => this.#look(source)))
     let timer: NodeJS.Timeout | undefined
     const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, GRACE_MS)
+      timer = setTimeout(resolve, this.#graceMs)
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
     await Promise.race([looks, grace])

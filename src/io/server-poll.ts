@@ -5,6 +5,8 @@ import { HttpError } from './http.ts'
 export interface PollOptions {
   /** Time between two looks, of which a tenth more or less is by chance. */
   readonly everyMs: number
+  /** The longest wait after failures, unless the server asks for more; an hour where it is left out. */
+  readonly longestWaitMs?: number
   /** Asks once, and keeps the answer. Rejects when there is none, or none that can be used. */
   readonly ask: (signal: AbortSignal) => Promise<void>
   /** Who is asked and for what, for people: `uk`, `intensities`; and in the names of events: `intensity`. */
@@ -35,7 +37,7 @@ export class ServerPoll {
 
   /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
   async refresh(signal: AbortSignal): Promise<number> {
-    const { everyMs, ask, who, what, event, fields, random, logger } = this.#options
+    const { everyMs, longestWaitMs = LONGEST_WAIT_MS, ask, who, what, event, fields, random, logger } = this.#options
     try {
       await ask(signal)
       if (this.#failures > 0) logger.info({ event: `${event}_fetched`, ...fields }, `${who} answers again`)
@@ -50,7 +52,7 @@ export class ServerPoll {
         const message = `${who} gives no ${what} and will be asked again: ${this.#problem}`
         logger.warn({ event: `${event}_fetch_failed`, ...fields }, message)
       }
-      return waitMs(this.#failures, error, random)
+      return waitMs(this.#failures, longestWaitMs, error, random)
     }
   }
 }
@@ -59,9 +61,9 @@ const FIRST_WAIT_MS = 5_000
 const LONGEST_WAIT_MS = 3_600_000
 const LONGEST_OBEDIENCE_MS = 24 * 3_600_000
 
-/** Time until a server is asked again: doubles to an hour, with half of it by chance, and never less than it asks for. */
-function waitMs(failures: number, error: unknown, random: () => number): number {
-  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20))
+/** Time until a server is asked again: doubles to the longest wait, with half of it by chance, and never less than it asks for. */
+function waitMs(failures: number, longestWaitMs: number, error: unknown, random: () => number): number {
+  const longest = Math.min(longestWaitMs, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20))
   const askedMs = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
   const jittered = longest * (0.5 + 0.5 * random())
   return askedMs > 0 ? Math.min(askedMs, LONGEST_OBEDIENCE_MS) + jittered / 2 : jittered

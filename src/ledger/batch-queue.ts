@@ -1,9 +1,23 @@
+import type { ConsumerRow } from '../model/attribution.ts'
 import type { EventRow, LedgerBatch } from '../model/batch.ts'
 import type { EmissionRow } from '../model/carbon.ts'
+import { ConsumerSums } from './consumer-sums.ts'
+import { type HourRows, HourSums } from './hour-sums.ts'
+
+/** All that waits for the disk. */
+export interface Waiting {
+  readonly batches: readonly LedgerBatch[]
+  /** Those of all batches, added up. */
+  readonly consumerRows: readonly ConsumerRow[]
+  /** What is left of batches for which there was no place. */
+  readonly hours: HourRows
+}
 
 /** Batches that wait for the disk, oldest first, and at most `limit` of them. */
-export class BatchQueue {
+export class BatchQueue implements Waiting {
+  readonly hours = new HourSums()
   readonly #limit: number
+  readonly #consumers = new ConsumerSums()
   #batches: LedgerBatch[] = []
   #dropped: { count: number; readonly sinceUnixMs: number; untilUnixMs: number } | null = null
 
@@ -15,20 +29,26 @@ export class BatchQueue {
     return this.#batches
   }
 
+  get consumerRows(): readonly ConsumerRow[] {
+    return this.#consumers.rows
+  }
+
   /** How many went since the last `clear()`. */
   get dropped(): number {
     return this.#dropped?.count ?? 0
   }
 
   /**
-   * Over the limit the oldest batch goes. Its rows are lost; its channels and its emissions, a few rows an hour, move on
-   * to the next, and its totals are part of every later state.
+   * Over the limit the oldest batch goes. Its energy is kept by the hour; its channels and its emissions, a few rows an
+   * hour, move on to the next, and its totals are part of every later state.
    */
   push(batch: LedgerBatch): void {
-    this.#batches.push(batch)
+    for (const row of batch.consumerRows) this.#consumers.add(row)
+    this.#batches.push({ ...batch, consumerRows: [] })
     if (this.#batches.length <= this.#limit) return
     const [oldest, next] = this.#batches.splice(0, 2)
     if (oldest === undefined || next === undefined) return
+    this.hours.add(oldest)
     this.#batches.unshift({
       ...next,
       channels: [...oldest.channels, ...next.channels],
@@ -47,12 +67,14 @@ export class BatchQueue {
     if (this.#dropped === null) return []
     const { count, sinceUnixMs, untilUnixMs } = this.#dropped
     const span = `${new Date(sinceUnixMs).toISOString()} to ${new Date(untilUnixMs).toISOString()}`
-    const detail = `${count} batches, ${span}: the queue was full. Their energy is in the totals`
+    const detail = `${count} batches, ${span}: the queue was full. Their energy is in the hours alone`
     return [{ atUnixMs, what: 'rows_dropped', detail }]
   }
 
   clear(): void {
     this.#batches = []
+    this.#consumers.clear()
+    this.hours.clear()
     this.#dropped = null
   }
 }

@@ -6,6 +6,7 @@ import type { Component } from '../model/lifecycle.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
 import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
+import { type Settlement, settledOf } from './settlement/settlement.ts'
 import { StoreError } from './store-error.ts'
 
 export interface LedgerOptions extends LockedLedgerOptions {
@@ -29,6 +30,8 @@ export class Ledger implements Component {
   #held: LockedLedger | null = null
   #restored: LedgerState | null = null
   #durable: LedgerState | null = null
+  #settlement: Settlement | null = null
+  #settled: Settled | null = null
   #failure: { readonly sinceUnixMs: number; readonly message: string } | null = null
   #lostBatches = 0
   #sizeBytes = 0
@@ -44,8 +47,9 @@ export class Ledger implements Component {
     if (this.#held !== null) return
     const { held, totals } = LockedLedger.acquire(this.#options)
     this.#held = held
-    this.#restored = totals
-    this.#durable = totals
+    this.#useSettlement(totals?.settlement ?? null)
+    this.#restored = totals?.state ?? null
+    this.#durable = this.#restored
     this.#flushAndPrune()
     const { path, logger } = this.#options
     logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, 'ledger opened')
@@ -90,13 +94,18 @@ export class Ledger implements Component {
   write(batch: LedgerBatch): boolean {
     this.#queue.push(batch)
     if (this.#queue.dropped === 1) {
-      this.#options.logger.error({ event: 'ledger_rows_dropped' }, 'the queue is full: the oldest rows are dropped')
+      this.#options.logger.error(
+        { event: 'ledger_rows_dropped' },
+        'the queue is full: of the oldest rows only the hours are kept',
+      )
     }
     return this.#flushAndPrune()
   }
 
   /** What the last closed hour left of the account; null before the first. */
-  readonly settled: Settled | null = null
+  get settled(): Settled | null {
+    return this.#settled
+  }
 
   health(): LedgerHealth {
     return {
@@ -145,11 +154,17 @@ export class Ledger implements Component {
     const file = held.file()
     const { batches, dropped } = this.#queue
     const state = batches.at(-1)?.state ?? this.#durable
-    const rejections = file.tables.commit(batches, [...held.events, ...this.#outageEvents()], state)
+    const { rejections, settlement } = file.tables.commit({
+      waiting: this.#queue,
+      events: [...held.events, ...this.#outageEvents()],
+      state,
+      settlement: this.#settlement,
+    })
     this.#durable = state
+    this.#useSettlement(settlement)
     this.#queue.clear()
     held.clearEvents()
-    if (state !== null) held.keepTotals(state)
+    if (state !== null) held.keepTotals({ state, settlement })
     held.boundLog()
     this.#lostBatches += dropped + rejections.length
     this.#sizeBytes = file.sizeBytes()
@@ -157,6 +172,11 @@ export class Ledger implements Component {
       const text = `a batch can never be written and was left out: ${describeFailure(cause)}`
       this.#options.logger.error({ event: 'ledger_batch_refused', err: cause }, text)
     }
+  }
+
+  #useSettlement(settlement: Settlement | null): void {
+    if (settlement !== null && settlement.settled !== this.#settlement?.settled) this.#settled = settledOf(settlement)
+    this.#settlement = settlement
   }
 
   /** Runs a step that may fail. Each outage is reported once when it begins and once when it is over. */

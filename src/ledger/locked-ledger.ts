@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import type { EventRow, LedgerState } from '../model/batch.ts'
+import type { EventRow } from '../model/batch.ts'
 import type { Logger } from '../model/logger.ts'
 import { describeFailure, unavailable } from './failure.ts'
 import { type Companion, type KeptLog, keepStrangeLog } from './file/kept-logs.ts'
@@ -10,6 +10,7 @@ import { LedgerLock, lockPathOf } from './file/lock.ts'
 import { LogBound, type LogBoundOptions } from './file/log-bound.ts'
 import { ensureDirectory, setAside } from './file/opening.ts'
 import { installSuccessor } from './file/successor.ts'
+import type { LedgerTotals } from './ledger-totals.ts'
 import type { Note } from './note.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
 import type { RetentionOptions } from './tables/retention.ts'
@@ -49,14 +50,14 @@ export class LockedLedger {
   }
 
   /** Locks and opens the ledger; makes it if need be. @throws StoreError */
-  static acquire(options: LockedLedgerOptions): { readonly held: LockedLedger; readonly totals: LedgerState | null } {
+  static acquire(options: LockedLedgerOptions): { readonly held: LockedLedger; readonly totals: LedgerTotals | null } {
     const path = resolve(options.path)
     let held: LockedLedger | undefined
     try {
       ensureDirectory(dirname(path))
       held = new LockedLedger(options, path, LedgerLock.acquire(path))
       const file = held.file()
-      return { held, totals: held.#resume(file.tables.loadState() ?? file.predecessor?.totals ?? null) }
+      return { held, totals: held.#resume(file.tables.loadTotals() ?? file.predecessor?.totals ?? null) }
     } catch (cause) {
       if (held !== undefined) held.#closeAndUnlock()
       if (cause instanceof StoreError && REFUSALS.has(cause.code)) rmSync(lockPathOf(path), { force: true })
@@ -90,8 +91,8 @@ export class LockedLedger {
   }
 
   /** Keeps the totals that were written beside the ledger. Never throws. */
-  keepTotals(state: LedgerState): void {
-    this.#totals.keep(state, this.#clock?.nowUnixMs() ?? state.atUnixMs)
+  keepTotals(totals: LedgerTotals): void {
+    this.#totals.keep(totals, this.#clock?.nowUnixMs() ?? totals.state.atUnixMs)
   }
 
   /** After a write: see `LogBound`. Never throws. */
@@ -133,11 +134,11 @@ export class LockedLedger {
     this.#lock.release()
   }
 
-  #resume(stored: LedgerState | null): LedgerState | null {
-    const { state, trustedUnixMs } = this.#totals.check(stored)
+  #resume(stored: LedgerTotals | null): LedgerTotals | null {
+    const { totals, trustedUnixMs } = this.#totals.check(stored)
     const { unixMs, uptimeMs = () => uptime() * 1000, logger } = this.#options
-    this.#clock = new TrustedClock(trustedUnixMs ?? state?.atUnixMs ?? null, unixMs, uptimeMs, logger)
-    return state
+    this.#clock = new TrustedClock(trustedUnixMs ?? totals?.state.atUnixMs ?? null, unixMs, uptimeMs, logger)
+    return totals
   }
 
   /** The connection still has the log that lost its name, and with it all that was written. @throws SqliteError */

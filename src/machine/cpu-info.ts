@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { armCore } from './arm-cores.ts'
 import { type Dmi, readDmi } from './dmi.ts'
 import { textOf } from './files.ts'
 import type { Processor } from './processor.ts'
@@ -73,9 +74,10 @@ function processorOf(cpu: Fields): Processor {
   }
 }
 
-/** arm calls it `Processor`, powerpc `cpu`. */
+/** 32-bit arm calls it `Processor`, powerpc `cpu`; arm64 has numbers for it. */
 function nameOf(cpu: Fields): string | null {
-  return cpu.get('model name') || cpu.get('Processor') || cpu.get('cpu') || null
+  const name = cpu.get('model name') || cpu.get('Processor') || cpu.get('cpu')
+  return name || armCore(cpu.get('CPU implementer'), cpu.get('CPU part'))
 }
 
 function numberOf(text = ''): number {

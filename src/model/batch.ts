@@ -151,7 +151,7 @@ export interface MissingLeaf {
 export interface LedgerHealth {
   readonly writable: boolean
   readonly queuedBatches: number
-  /** Batches lost because the queue was full. Their energy stays in the totals; only their rows are missing. */
+  /** Batches of which the hours alone are kept, because the queue was full, and rows that could not be written. */
   readonly droppedBatches: number
   readonly sizeBytes: number
   readonly message: string | null

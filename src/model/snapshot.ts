@@ -4,6 +4,7 @@ import type { CarbonTotals, Counted, ShownIntensity } from './carbon.ts'
 import type { Scope } from './channel.ts'
 import type { Part } from './part.ts'
 import type { SensorErrorCode } from './sensor-error.ts'
+import type { WorkloadSnapshot } from './workload.ts'
 
 /**
  * What a scrape shows: deeply immutable and replaced as a whole. Totals are those of the last reading, as far as the ledger
@@ -27,6 +28,7 @@ export interface Snapshot {
   readonly attribution: AttributionTotals | null
   /** Null before the first whole hour. */
   readonly settled: Settled | null
+  readonly workloads: readonly WorkloadSnapshot[]
 }
 
 export interface NodeSnapshot {

@@ -5,11 +5,12 @@ export function ownCpuShare(): () => number {
   let before = process.cpuUsage()
   let atNs = process.hrtime.bigint()
   return () => {
-    const used = process.cpuUsage(before)
+    const now = process.cpuUsage()
     const nowNs = process.hrtime.bigint()
+    const usedUs = now.user + now.system - before.user - before.system
     const capacityUs = (Number(nowNs - atNs) / 1e3) * availableParallelism()
-    before = process.cpuUsage()
+    before = now
     atNs = nowNs
-    return capacityUs > 0 ? (used.user + used.system) / capacityUs : 0
+    return capacityUs > 0 ? usedUs / capacityUs : 0
   }
 }

@@ -140,7 +140,12 @@ export class ReaderThread {
 }
 
 function rawReading(flat: BigUint64Array, at: number): RawReading {
-  const [value = 0n, beforeNs = 0n, afterNs = 0n, status = 0n] = flat.subarray(at, at + 4)
+  const [value, beforeNs, afterNs, status] = [
+    flat[at] ?? 0n,
+    flat[at + 1] ?? 0n,
+    flat[at + 2] ?? 0n,
+    flat[at + 3] ?? 0n,
+  ]
   const code = Number(status & 0xffffffffn)
   return code === 0
     ? { beforeNs, afterNs, value }

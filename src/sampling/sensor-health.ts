@@ -1,4 +1,5 @@
-import { type Reading, readingAtNs, type Sweep } from '../model/reading.ts'
+import { most } from '../model/bigint.ts'
+import { readingAtNs, type Sweep } from '../model/reading.ts'
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { HistogramSnapshot } from '../model/snapshot.ts'
 
@@ -22,10 +23,13 @@ export class SensorHealth {
     const last = readings.at(-1)
     if (first === undefined || last === undefined) return
     this.#time(Number(last.afterNs - first.beforeNs) / 1e9)
-    const good = readings.filter(({ status }) => status !== 'failed')
-    for (const reading of readings) if (reading.status === 'failed') this.fail(reading.code)
-    this.#failedSweeps = good.length > 0 ? 0 : this.#failedSweeps + 1
-    this.#lastGoodNs = latestNs(good) ?? this.#lastGoodNs
+    let goodNs: bigint | null = null
+    for (const reading of readings) {
+      if (reading.status === 'failed') this.fail(reading.code)
+      else goodNs = most(goodNs ?? 0n, readingAtNs(reading))
+    }
+    this.#failedSweeps = goodNs === null ? this.#failedSweeps + 1 : 0
+    this.#lastGoodNs = goodNs ?? this.#lastGoodNs
   }
 
   /** Sweeps in a row without one good reading. */
@@ -56,13 +60,4 @@ export class SensorHealth {
     this.#counts[index] = (this.#counts[index] ?? 0) + 1
     this.#sumSeconds += seconds
   }
-}
-
-function latestNs(readings: readonly Reading[]): bigint | null {
-  let latest: bigint | null = null
-  for (const reading of readings) {
-    const atNs = readingAtNs(reading)
-    if (latest === null || atNs > latest) latest = atNs
-  }
-  return latest
 }

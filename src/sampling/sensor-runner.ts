@@ -3,7 +3,6 @@ import { most } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Logger } from '../model/logger.ts'
-import type { Reading } from '../model/reading.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import type { SensorSnapshot } from '../model/snapshot.ts'
@@ -11,7 +10,7 @@ import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { BackOff } from './back-off.ts'
 import { CorruptChannels } from './corrupt-channels.ts'
 import { SensorHealth } from './sensor-health.ts'
-import type { ReadingSink, Rejection } from './sink.ts'
+import type { ReadingSink } from './sink.ts'
 
 /** Hot-plug is looked for this often. */
 const RESCAN_NS = 60n * NS_PER_S
@@ -33,6 +32,8 @@ export class SensorRunner {
   readonly #backOff = new BackOff()
   readonly #abort = new AbortController()
   #channels: readonly Channel[] = []
+  /** Of the channels. */
+  #keys: readonly ChannelKey[] = []
   #work: Promise<void> | null = null
   #isOpen = false
   /** The last look for hardware failed. */
@@ -136,7 +137,8 @@ export class SensorRunner {
       this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
       this.#health.reopened()
       this.#backOff.reset()
-      this.#corrupt.keep(this.#channels.map(channelKey))
+      this.#keys = this.#channels.map(channelKey)
+      this.#corrupt.keep(this.#keys)
       this.#sink.setChannels(this.name, this.#channels)
       this.#reportOpen()
       return null
@@ -144,6 +146,7 @@ export class SensorRunner {
       const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause), { cause })
       this.#isOpen = false
       this.#channels = []
+      this.#keys = []
       this.#sink.setChannels(this.name, [])
       this.#retryAtNs = this.#clock.monotonicNs() + BigInt(this.#backOff.delayMs(error)) * NS_PER_MS
       if (!signal.aborted) this.#reportFailure(error)
@@ -183,35 +186,30 @@ export class SensorRunner {
   #drain(): void {
     const sweeps = this.#sensor.drain()
     for (const sweep of sweeps) this.#health.observe(sweep)
-    const rejected = this.#sink.accept(this.name, sweeps)
+    const rejected = [...this.#sink.accept(this.name, sweeps)]
     for (const { key, message } of rejected) {
       this.#health.fail('SENSOR_CORRUPT')
       this.#logger.debug({ event: 'reading_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, message)
     }
-    const readingsOf: Reading[][] = this.#channels.map(() => [])
+    const good = this.#keys.map(() => 0)
     for (const { first, readings } of sweeps) {
-      for (const [index, reading] of readings.entries()) readingsOf[first + index]?.push(reading)
-    }
-    const rejectedOf = Map.groupBy(rejected, ({ key }) => key)
-    for (const [at, channel] of this.#channels.entries()) {
-      const key = channelKey(channel)
-      this.#watch(key, readingsOf[at] ?? [], rejectedOf.get(key) ?? [])
-    }
-  }
-
-  #watch(key: ChannelKey, readings: readonly Reading[], rejected: readonly Rejection[]): void {
-    const reasons = rejected.map(({ message }) => message)
-    let good = 0
-    for (const reading of readings) {
-      if (reading.status !== 'failed') good += 1
-      else {
-        const { code, message } = reading
-        this.#logger.debug({ event: 'reading_failed', sensor: this.name, channel: key, code }, message)
-        if (code === 'SENSOR_CORRUPT') reasons.push(message)
+      for (const [index, reading] of readings.entries()) {
+        const key = this.#keys[first + index]
+        if (key === undefined) continue
+        if (reading.status !== 'failed') good[first + index] = (good[first + index] ?? 0) + 1
+        else {
+          const { code, message } = reading
+          this.#logger.debug({ event: 'reading_failed', sensor: this.name, channel: key, code }, message)
+          if (code === 'SENSOR_CORRUPT') rejected.push({ key, message })
+        }
       }
     }
-    const change = this.#corrupt.observe(key, good, reasons.length)
-    if (change !== null) this.#reportCorrupt(key, change, reasons.at(-1) ?? '')
+    const rejectedOf = Map.groupBy(rejected, ({ key }) => key)
+    for (const [index, key] of this.#keys.entries()) {
+      const reasons = rejectedOf.get(key) ?? []
+      const change = this.#corrupt.observe(key, good[index] ?? 0, reasons.length)
+      if (change !== null) this.#reportCorrupt(key, change, reasons.at(-1)?.message ?? '')
+    }
   }
 
   /** Says each state once, not each time it is met again. */

@@ -3,11 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { IdlePower } from '../../src/attribution/idle-power.ts'
 import { loadCurves } from '../../src/attribution/load-curves.ts'
-import { modelPowerW, processorsPowerW } from '../../src/model/load-model.ts'
-import { Rig } from './rig.ts'
+import { Rig, USUAL } from './rig.ts'
 
 const CPU = 'processors/socket-0'
-const MACHINE = { threads: 4, memoryGib: 16, isVirtual: false, sockets: [0] }
+const { processorsW, memoryW } = USUAL
 
 /** Runs a machine for a while at a load, and returns the idle power of its leaf at the end, in W. */
 function idleW(rig: Rig, seconds: number, load: number, powerW: number, leaf = CPU): number {
@@ -27,14 +26,14 @@ function started(): Rig {
 }
 
 test('idle power is right at 0, 50 and 100 % load, also where no other load was ever seen', () => {
-  const trueW = processorsPowerW(MACHINE, 0)
+  const trueW = processorsW(0)
   for (const load of [0, 0.5, 1]) {
-    const learnedW = idleW(started(), 30, load, processorsPowerW(MACHINE, load))
+    const learnedW = idleW(started(), 30, load, processorsW(load))
     assert.ok(Math.abs(learnedW / trueW - 1) < 0.01, `${learnedW} W at ${load}, instead of ${trueW}`)
   }
-  const wholeW = modelPowerW(MACHINE, 0)
+  const wholeW = processorsW(0) + memoryW(0)
   for (const load of [0, 0.5, 1]) {
-    const learnedW = idleW(started(), 30, load, modelPowerW(MACHINE, load), 'rest')
+    const learnedW = idleW(started(), 30, load, processorsW(load) + memoryW(load), 'rest')
     assert.ok(Math.abs(learnedW / wholeW - 1) < 0.01, `${learnedW} W of the machine at ${load}`)
   }
 })
@@ -80,7 +79,7 @@ test('idle power is never more than what is drawn', () => {
 })
 
 test('what was learned outlives a restart, whatever else the text says', () => {
-  const { processors } = loadCurves(MACHINE)
+  const { processors } = loadCurves(USUAL)
   const first = new IdlePower(processors)
   for (let second = 0; second < 700; second++) first.learn((second % 100) / 100, 50e6 + second * 1e4, 1)
   const second = new IdlePower(processors, first.text)
@@ -101,7 +100,7 @@ test('whatever a leaf draws and at whatever load, idle power is above nothing an
   })
   fc.assert(
     fc.property(fc.array(seen, { minLength: 1, maxLength: 50 }), (all) => {
-      const power = new IdlePower(loadCurves(MACHINE).rest)
+      const power = new IdlePower(loadCurves(USUAL).rest)
       for (const { load, watts } of all) power.learn(load, watts * 1e6, 20)
       const last = all.at(-1)
       const idleUw = power.idleUw(last?.load ?? 0, (last?.watts ?? 0) * 1e6)

@@ -22,6 +22,12 @@ export const consumer = (name: string, kind: ConsumerKind = 'service'): Consumer
   labels: {},
 })
 
+/** A usual machine of this size: as others, it draws most of what the load costs at half and at full load. */
+export const USUAL = {
+  processorsW: (load: number): number => 20 + 50 * load + 30 * load ** 3,
+  memoryW: (load: number): number => 3 + 6 * load,
+}
+
 /** A reservation of whole cores by quota. */
 export const cores = (count: number): Reservation => ({
   ...UNRESERVED,
@@ -58,7 +64,7 @@ export class Rig {
       source: this.source,
       accelerators: { take: () => this.cards.splice(0), cards: [] },
       capacity: () => this.capacity,
-      curves: loadCurves({ threads: 4, memoryGib: 16, isVirtual: false, sockets: [0] }),
+      curves: loadCurves(USUAL),
       tenantOf: ({ name }) => (name.startsWith('a') ? 'tenant-a' : 'unassigned'),
       maxSeries: 200,
       unallocated: 'separate',

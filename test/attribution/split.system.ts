@@ -70,7 +70,7 @@ class Split {
       source: this.#source,
       accelerators: { take: () => [], cards: [] },
       capacity: () => capacity.read(),
-      curves: loadCurves({ threads: this.cpus, memoryGib: 16, isVirtual: false, sockets: [0] }),
+      curves: loadCurves(null),
       tenantOf: () => 'unassigned',
       maxSeries: 200,
       unallocated: 'separate',

@@ -58,6 +58,7 @@ test('a consumer is found by its name, its id, its unit and its path', (context)
   assert.deepEqual(found(`${root}/cgroup/system.slice/nginx.service`), [
     ['nginx.service', '/system.slice/nginx.service', 'web'],
   ])
+  assert.deepEqual(found('4:cpu,cpuacct:/a.slice/b.service'), [['b.service', '/a.slice/b.service', 'unassigned']])
   assert.deepEqual(found('ada'), [['ada', '/user.slice/user-1000.slice', 'unassigned']])
   assert.deepEqual(found(CONTAINER.slice(0, 12)), [
     [CONTAINER.slice(0, 12), `/system.slice/docker-${CONTAINER}.scope`, 'unassigned'],

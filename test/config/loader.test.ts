@@ -48,7 +48,10 @@ test('the documented defaults are the defaults', () => {
   assert.deepEqual({ rack, campus }, { rack: 'r12', campus: 'fra1' })
   assert.deepEqual({ ...documented, node: { ...documented.node, labels } }, parse(''))
   assert.equal(documented.sensors.ipmi.deadline, 2_000)
-  assert.deepEqual(documented.ledger, { flush: 10_000, keep: { raw: 172_800_000, minutes: 2_592_000_000 } })
+  assert.deepEqual(documented.ledger, {
+    flush: 10_000,
+    keep: { raw: 172_800_000, minutes: 2_592_000_000, consumers: 42 * 86_400_000 },
+  })
   assert.equal(documented.web.listen, ':10910')
 })
 
@@ -142,7 +145,7 @@ log: { level: verbose }
     'test.yaml:5:56: node.labels.empty: expected text of 1 to 256 characters, in quotes if it looks like a number, received ""',
     'test.yaml:5:69: node.meter: expected auto or the name of a meter, such as dcmi, received the number 5',
     'test.yaml:5:79: node.name: expected a name of 1 to 253 printable characters or null, received ""',
-    'test.yaml:6:1: foo: expected one of the keys node, paths, sensors, carbon, attribution, ledger, web, log, received the unknown key "foo"',
+    'test.yaml:6:1: foo: expected one of the keys node, paths, sensors, carbon, attribution, workloads, ledger, web, log, received the unknown key "foo"',
     'test.yaml:7:10: paths.sysfs: expected an absolute path, received "sys"',
     "test.yaml:8:11: carbon.pue: expected a PUE of 1 to 10 (the site's energy divided by the IT equipment's, ISO/IEC 30134-2), received the number 0.5",
     'test.yaml:8:20: carbon.zone: expected an ISO 3166 country code, such as DE or DEU, or null, received the number 49',
@@ -174,10 +177,10 @@ test('a rule of tenants says which mistake it has', () => {
   const [rule] = rules('{ tenant: web, kind: pod, labels: { namespace: "web-*" } }')
   assert.deepEqual(rule, { tenant: 'web', kind: 'pod', labels: { namespace: 'web-*' } })
   for (const [text, place, problem] of [
-    ['{ tenant: a, name: "/(a/" }', '0.name', /a group that is not closed begins at character 1.*received "\/\(a\/"/],
-    ['{ tenant: a, name: "/a(?=b)/" }', '0.name', /a group of a kind that is not taken begins at character 2/],
-    ['{ tenant: a, name: "[a" }', '0.name', /a set that is not closed begins at character 1/],
-    ['{ tenant: a, name: "/((((a{99}){99}){99}){99})/" }', '0.name', /more than 1000 characters/],
+    ['{ tenant: a, name: "/(a/" }', '0.name', /missing closing \): `\(a`\), received "\/\(a\/"/],
+    ['{ tenant: a, name: "/a(?=b)/" }', '0.name', /unsupported Perl syntax: `\(\?=`/],
+    ['{ tenant: a, name: "[a" }', '0.name', /missing closing \]: `\[a`/],
+    ['{ tenant: a, name: "/((((a{99}){99}){99}){99})/" }', '0.name', /invalid repeat count/],
     ['{ tenant: a, name: 7 }', '0.name', /expected a glob, such as web-\*, .*received the number 7/],
     ['{ tenant: a, labels: { namespace: "" } }', '0.labels.namespace', /expected a glob.*received ""/],
     ['{ tenant: a, name: x }, { tenant: b }', '1', /expected a rule with kind, name or labels: write name: "\*" for/],

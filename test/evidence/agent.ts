@@ -87,7 +87,7 @@ export class Host implements AsyncDisposable {
    * RAPL registers and CPU times advance while it exists; a register that stands at 0 is dead.
    * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC
    */
-  constructor(machine: Machine, config: Record<string, Record<string, unknown>> = {}, load = STEADY) {
+  constructor(machine: Machine, config: Readonly<Record<string, object>> = {}, load = STEADY) {
     this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
     this.state = join(this.root, 'state')
     this.configFile = join(this.root, 'wattledger.yaml')

@@ -90,7 +90,7 @@ test('24 hours with hundreds of wraps: exported energy is the truth less the dec
   const newLedger = () =>
     new Ledger({
       path: join(directory, 'ledger.db'),
-      keep: { rawMs: 48 * 3_600_000, minutesMs: 30 * 86_400_000 },
+      keep: { rawMs: 48 * 3_600_000, minutesMs: 30 * 86_400_000, consumersMs: 42 * 86_400_000 },
       logger: log,
       unixMs: clock.unixMs,
     })

@@ -131,6 +131,32 @@ export const A_SNAPSHOT: Snapshot = {
   puePpm: 1_120_000n,
   ledger: { writable: true, queuedBatches: 0, droppedBatches: 0, sizeBytes: 12_345_344, message: null },
   selfEnergyUj: 93_000_000n,
+  workloads: [
+    {
+      name: 'chat',
+      boundary: 'machine-with-pue',
+      isUp: true,
+      total: {
+        units: { request: 1_200, prompt_token: 840_000, output_token: 360_000 },
+        energyUj: { measured: 890_000_000_000n, derived: 10_000_000_000n },
+        locationNg: { 'life-cycle': 95_350_000_000n },
+        embodiedNg: 12_000_000_000n,
+      },
+      unaccountedNs: 31_500_000_000n,
+      restarts: 1,
+      windows: [
+        {
+          window: '5m',
+          total: {
+            units: { request: 60, prompt_token: 42_000, output_token: 20_000 },
+            energyUj: { measured: 119_000_000_000n, derived: 1_000_000_000n },
+            locationNg: { 'life-cycle': 12_713_333_333n },
+            embodiedNg: 1_600_000_000n,
+          },
+        },
+      ],
+    },
+  ],
   attribution: {
     consumers: [
       consumer({ kind: 'system', id: '', name: 'system', labels: {} }, 'unassigned', 1_000_000n),
@@ -143,6 +169,10 @@ export const A_SNAPSHOT: Snapshot = {
       { tenant: 'unassigned', idleUj: 700_000n, dynamicUj: 300_000n },
       { tenant: 'web', idleUj: 3_500_001n, dynamicUj: 3_500_000n },
       { tenant: 'shop', idleUj: 2_000_004n, dynamicUj: 1_000_000n },
+    ],
+    accelerators: [
+      { leaf: 'accelerators/0000:3b:00.0', sharing: 'time-sliced', holders: 2, reservedIdleNs: 90_500_000_000n },
+      { leaf: 'accelerators/0000:af:00.0', sharing: null, holders: 0, reservedIdleNs: 0n },
     ],
   },
   settled: {

@@ -5,6 +5,7 @@ import { CONSUMER_KINDS } from '../../src/model/consumer.ts'
 import { PARTS } from '../../src/model/part.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
+import type { WorkloadSnapshot, WorkloadTotal } from '../../src/model/workload.ts'
 
 /** Up to 2⁶³ µJ, what the ledger's INTEGER can hold. */
 const total = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n })
@@ -54,6 +55,23 @@ const intensity: fc.Arbitrary<ShownIntensity> = fc.record({
   mgPerKwh: total,
   source: text,
   startsUnixMs: unixMs,
+})
+
+const workloadTotal: fc.Arbitrary<WorkloadTotal> = fc.record({
+  units: fc.record({ request: figure, prompt_token: figure, output_token: figure }, { requiredKeys: [] }),
+  energyUj: fc.record({ measured: total, derived: total, estimated: total }, { requiredKeys: [] }),
+  locationNg: fc.record({ direct: total, 'life-cycle': total }, { requiredKeys: [] }),
+  embodiedNg: fc.option(total),
+})
+
+const workload: fc.Arbitrary<WorkloadSnapshot> = fc.record({
+  name: text,
+  boundary: fc.constantFrom('gpu', 'machine', 'machine-with-pue'),
+  isUp: fc.boolean(),
+  total: workloadTotal,
+  unaccountedNs: total,
+  restarts: count,
+  windows: fc.array(fc.record({ window: fc.constantFrom('1m', '5m', '1h'), total: workloadTotal }), { maxLength: 3 }),
 })
 
 function byEach<Value>(one: () => Value): Record<EmissionAccount, Value> {
@@ -132,6 +150,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     message: fc.option(text),
   }),
   selfEnergyUj: total,
+  workloads: fc.array(workload, { maxLength: 3 }),
   attribution: fc.option(
     fc.record({ consumers: fc.array(consumer, { maxLength: 6 }), tenants: fc.array(tenant, { maxLength: 3 }) }),
   ),

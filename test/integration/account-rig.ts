@@ -6,6 +6,7 @@ import { type Channel, type ChannelKey, channelKey, type Scope } from '../../src
 import { QUALITIES } from '../../src/model/posting.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import type { WorkloadAccount } from '../../src/model/workload.ts'
 import { count, counterChannel, failed, plainCarbon, power, powerChannel, TestClock, watts } from './machine.ts'
 
 /** A supply that loses nothing, so that a machine of accelerators is the sum of them. */
@@ -99,6 +100,12 @@ export function wholeMeter(
   return new Meter(channel, truth)
 }
 
+export interface RigOptions {
+  readonly supply?: Supply
+  readonly memoryGb?: number
+  readonly workloads?: (clock: TestClock) => WorkloadAccount
+}
+
 /** A machine whose meters fail, close, wait and come back, and an agent on it that is restarted. Sums every row that is written. */
 export class AccountRig {
   readonly clock = new TestClock()
@@ -108,11 +115,13 @@ export class AccountRig {
   readonly gaps: LedgerBatch['gaps'][number][] = []
   readonly #supply: Supply
   readonly #memoryGb: number
+  readonly #workloads: { readonly workloads?: WorkloadAccount }
   readonly #written = new Map<string, bigint>()
   node: Integration
 
-  constructor(meters: readonly Meter[], { supply = IDEAL_SUPPLY, memoryGb = 0 } = {}) {
+  constructor(meters: readonly Meter[], { supply = IDEAL_SUPPLY, memoryGb = 0, workloads }: RigOptions = {}) {
     this.meters = meters
+    this.#workloads = workloads === undefined ? {} : { workloads: workloads(this.clock) }
     this.#supply = supply
     this.#memoryGb = memoryGb
     this.startNs = this.clock.ns
@@ -199,6 +208,7 @@ export class AccountRig {
       machine: { supply: this.#supply, memoryGb: this.#memoryGb },
       carbon: plainCarbon(),
       attribution: null,
+      ...this.#workloads,
       selfCpuShare: () => 0,
     })
     for (const meter of this.meters) if (meter.isOpen) node.setChannels(meter.channel.sensor, [meter.channel])

@@ -19,7 +19,12 @@ const channel = fc
     fc.record({
       scope: fc.constant(scope),
       hardware: fc.constantFrom(...(PLACES[scope] ?? [])),
-      sensor: fc.constantFrom('rapl', 'hwmon', 'nvml', ...(scope === 'package' ? ['estimate'] : [])),
+      sensor: fc.constantFrom(
+        'rapl',
+        'hwmon',
+        'nvml',
+        ...(scope === 'package' || scope === 'dram' ? ['estimate'] : []),
+      ),
     }),
   )
   // The model knows sockets alone.
@@ -60,4 +65,62 @@ test('every piece of hardware is one leaf, whoever measures it, and none is insi
     ),
     { numRuns: 3000, seed: 1 },
   )
+})
+
+const accountOf = (sensor: string, scope: Channel['scope'], hardware: string): ChannelAccount =>
+  new ChannelAccount(
+    powerChannel(`${scope}-${hardware}`, {
+      sensor,
+      scope,
+      hardware,
+      nodeMeter: null,
+      quality: sensor === 'estimate' ? 'estimated' : 'measured',
+    }),
+    null,
+  )
+
+/** By what each leaf is known, best first. */
+function sourcesOf(present: readonly ChannelAccount[]): Record<string, readonly string[]> {
+  const { leaves } = machineTree(present, [], 'auto', 64)
+  return Object.fromEntries(leaves.map(({ name, sources }) => [name, sources.map((source) => source.name)]))
+}
+
+const ESTIMATE = [0, 1].flatMap((socket) => [
+  accountOf('estimate', 'package', `socket-${socket}`),
+  accountOf('estimate', 'dram', `socket-${socket}`),
+])
+
+test('memory without a meter is estimated for each socket, before the model that knows its size alone', () => {
+  assert.deepEqual(sourcesOf(ESTIMATE), {
+    'processors/socket-0': ['estimate'],
+    'processors/socket-1': ['estimate'],
+    'memory/socket-0': ['estimate', 'model'],
+    'memory/socket-1': ['estimate', 'model'],
+  })
+  const metered = [accountOf('rapl', 'package', 'socket-0'), accountOf('rapl', 'dram', 'socket-0')]
+  assert.deepEqual(sourcesOf([...metered, ...ESTIMATE]), {
+    'processors/socket-0': ['rapl', 'estimate'],
+    'processors/socket-1': ['estimate'],
+    'memory/socket-0': ['rapl', 'estimate', 'model'],
+    'memory/socket-1': ['estimate', 'model'],
+  })
+})
+
+test('where a driver has names of its own for the sockets, their memory is not estimated a second time', () => {
+  const renamed = [8, 9].map((socket) => accountOf('hwmon', 'package', `socket-${socket}`))
+  assert.deepEqual(sourcesOf([...renamed, ...ESTIMATE]), {
+    'processors/socket-8': ['hwmon'],
+    'processors/socket-9': ['hwmon'],
+    'memory/socket-8': ['model'],
+    'memory/socket-9': ['model'],
+  })
+  const twoSockets = [0, 1].map((socket) => accountOf('rapl', 'package', `socket-${socket}`))
+  assert.deepEqual(sourcesOf([...twoSockets, ...ESTIMATE.slice(0, 2)]), {
+    'processors/socket-0': ['rapl', 'estimate'],
+    'processors/socket-1': ['rapl'],
+    'memory/socket-0': ['model'],
+    'memory/socket-1': ['model'],
+  })
+  const module = [accountOf('hwmon', 'module', 'socket-0'), ...ESTIMATE.slice(0, 2)]
+  assert.deepEqual(sourcesOf(module), { 'processors/socket-0': ['hwmon'] })
 })

@@ -50,6 +50,24 @@ test('from 10 to 700 W no second is missing once it is believed, for a handful o
   assert.ok(life.disk.tries - tries <= 6 + 4, `${life.disk.tries - tries} flushes`)
 })
 
+test('while nobody looks, what a new process has counted is on disk in seconds, and a risen load when it must be', async () => {
+  const life = await agentFor(BELIEVED_S)
+  const energyUj = () => life.disk.state?.channels.find(({ key }) => PROCESSOR.includes(key))?.energyUj
+  assert.equal(energyUj(), life.registerUj)
+  for (let s = 0; s < 60; s++) life.second()
+  life.kill()
+  for (let s = 0; s < 5; s++) life.second()
+  await life.start()
+  for (let s = 0; s < BELIEVED_S; s++) life.second()
+  assert.equal(energyUj(), life.registerUj)
+  for (let s = 0; s < 60; s++) life.second()
+  const { tries } = life.disk
+  life.watts = 700
+  for (let s = 0; s < 10; s++) life.second()
+  assert.ok(life.disk.tries - tries >= 2, `${life.disk.tries - tries} flushes`)
+  assert.equal(shown(life), life.registerUj)
+})
+
 test('a load that changes each second brings early flushes, and never one a second', async () => {
   const life = await agentFor(60)
   const { tries } = life.disk

@@ -67,7 +67,8 @@ test('a service that was installed by dpkg', { skip: guestIsMissing(), timeout: 
 
   await t.test('counts the BMC to 1 % and RAPL to the register unit, across wraps and with 20 scrapers', async () => {
     await guest.run('rmmod lab_powercap')
-    await guest.run(`insmod ${MODULE} load=0 wrap_after_s=60`)
+    // Registers that have not moved for ten seconds have stalled, and the first second after that is declared.
+    await guest.run(`insmod ${MODULE} load=100 wrap_after_s=60`)
     await service.scrapeUntil((samples) => samples.get('wattledger_sensor_up{sensor="rapl"}') === 1, RETURN_MS)
     const before = await standStill(lab)
 

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { FOREVER, recordingLogger, steadyBatch, T0 } from './setting.ts'
+import { splitBatch } from './consumers-setting.ts'
+import { FOREVER, recordingLogger, T0 } from './setting.ts'
 
 /** A process that plays an agent or a reader for the tests: `start PATH`, `read PATH`, `hold PATH`, `flush PATH`. */
 const [role, path = ''] = process.argv.slice(2)
@@ -31,12 +32,12 @@ async function holdTransaction(): Promise<void> {
   writeSync(1, `${rows.get()}\n`)
 }
 
-/** Says `+n` before batch n is written and `=n` once it is durable, until it is killed. */
+/** Each batch closes an hour. Says `+n` before batch n is written and `=n` once it is durable, until it is killed. */
 async function flushForEver(): Promise<void> {
   await ledger.start(AbortSignal.timeout(10_000))
   const reached = ledger.restore()?.channels[0]?.energyUj ?? 0n
   for (let n = Number(reached / 1_000_000_000n); ; n++) {
     writeSync(1, `+${n}\n`)
-    if (ledger.write(steadyBatch(n))) writeSync(1, `=${n}\n`)
+    if (ledger.write({ ...splitBatch(n), settledUnixMs: T0 + n * 3_600_000 })) writeSync(1, `=${n}\n`)
   }
 }

@@ -19,7 +19,7 @@ async function writeHour(t: TestContext): Promise<string> {
   const batches = Array.from({ length: 360 }, (_, n) => steadyBatch(n))
   const channelRows = batches.flatMap((batch) => batch.channelRows)
   const nodeRows = batches.flatMap((batch) => batch.nodeRows)
-  ledger.write({ ...steadyBatch(359), channelRows, nodeRows })
+  ledger.write({ ...steadyBatch(359), channelRows, nodeRows, settledUnixMs: T0 + 3_601_000 })
   await ledger.stop()
   return path
 }
@@ -109,6 +109,26 @@ test('totals that cannot be are not believed', async (t) => {
   assert.equal(logger.lines[0]?.level, 'error')
   assert.match(logger.lines[0]?.text ?? '', /; its totals could not be read/)
 })
+
+for (const [name, change] of Object.entries({
+  "a tenant's energy below zero": "INSERT INTO tenant_total VALUES ('lab', -1, 0)",
+  "a consumer's labels of noise": "INSERT INTO consumer_total VALUES ('pod', '1', 'lab', 'x', '{', 0, 0, 0, NULL)",
+  'settled water below zero': "INSERT INTO settled_total VALUES ('lab', 0, 1, 0, 0, 0, 0, 0, 0, -1, 0)",
+})) {
+  test(`damaged (${name}): found at the start, and the copy has the totals`, async (t) => {
+    const path = await writeHour(t)
+    const db = new Database(path)
+    db.pragma('ignore_check_constraints = ON')
+    db.exec(`INSERT INTO attribution VALUES (1, 5); ${change}`)
+    db.close()
+    const logger = recordingLogger()
+    const ledger = await startLedger(t, path, { logger })
+    assert.equal(logger.count('ledger_replaced'), 1)
+    assert.match(logger.lines[0]?.text ?? '', /; its totals could not be read/)
+    assert.deepEqual(ledger.restore(), steadyBatch(359).state)
+    assert.equal(ledger.settled?.node.energyUj, 360_000_000_000n)
+  })
+}
 
 test('damage that shows while the agent runs: the totals go on in a new ledger', async (t) => {
   const path = await writeHour(t)

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type Database from 'better-sqlite3'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 
 /**
@@ -58,12 +59,32 @@ function soundTotal(path: string): bigint {
     const sums = ['channel', 'node'].flatMap((whose) =>
       ['raw', 'minute', 'hour'].map((grain) => `SELECT sum(energy_uj) FROM ${whose}_${grain}`),
     )
-    const totals = [...sums, 'SELECT energy_uj FROM counter', 'SELECT measured_uj FROM account']
+    const split = ['consumer_hour', 'consumer_total', 'tenant_total']
+    const totals = [
+      ...sums,
+      ...split.map((table) => `SELECT sum(idle_uj + dynamic_uj) FROM ${table}`),
+      'SELECT attributed_uj FROM attribution',
+      'SELECT energy_uj FROM counter',
+      'SELECT measured_uj FROM account',
+    ]
     const values = totals.map((query) => db.prepare<[], bigint>(query).pluck().get())
     assert.equal(new Set(values).size, 1, values.join())
-    assert.deepEqual(db.prepare('SELECT what, detail FROM events').all(), [], 'a kill is no damage')
+    assertSettled(db)
+    assert.deepEqual(
+      db.prepare("SELECT what, detail FROM events WHERE what <> 'settled_late'").all(),
+      [],
+      'a kill is no damage',
+    )
     return (values[0] ?? 0n) / 1_000_000_000n
   } finally {
     db.close()
   }
+}
+
+/** The settled figures, with what waits for the next hour, are those of the hours that are closed. */
+function assertSettled(db: Database.Database): void {
+  const sumOf = (rows: string) => db.prepare(`SELECT ifnull(sum(energy_uj), 0) FROM ${rows}`).pluck().get()
+  const closed = sumOf('node_hour WHERE start_unix_ms < (SELECT until_unix_ms FROM settlement)')
+  assert.equal(sumOf("settled_total WHERE tenant = ''"), closed)
+  assert.equal(sumOf("settled_total WHERE tenant <> ''"), closed)
 }

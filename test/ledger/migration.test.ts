@@ -7,6 +7,7 @@ import { openLedgerFile } from '../../src/ledger/file/opening.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
 import { VIEWS } from '../../src/ledger/schema/views.ts'
+import { splitBatch } from './consumers-setting.ts'
 import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const NEXT = [
@@ -50,7 +51,7 @@ test('an older ledger is copied, brought up to date and loses nothing; a second 
 
 test('a step that fails leaves the ledger as it was', async (t) => {
   const path = await writeLedger(t)
-  const failing = [...STEPS, 'CREATE TABLE consumer (name TEXT) STRICT; INSERT INTO nowhere VALUES (1);']
+  const failing = [...STEPS, 'CREATE TABLE visitor (name TEXT) STRICT; INSERT INTO nowhere VALUES (1);']
   assert.throws(() => open(t, path, failing), /no such table: nowhere/)
   const ledger = await startLedger(t, path)
   assert.deepEqual(ledger.restore(), steadyBatch(0).state)
@@ -77,6 +78,37 @@ test('views that are not those of this version are made anew; a view of the user
   assert.deepEqual(reader.prepare('SELECT * FROM gaps').all(), [])
   reader.close()
 })
+
+for (const [format, values] of [
+  [2, "40, 5, 'psys', 0, 0"],
+  [3, "40, 5, 'psys', 0, 0, 7"],
+] as const) {
+  test(`a ledger of format ${format} keeps its totals and its hours, and settles from its next hour on`, async (t) => {
+    const path = join(scratchDirectory(t), 'ledger.db')
+    const old = new Database(path)
+    old.pragma(`application_id = ${APPLICATION_ID}`)
+    for (const step of STEPS.slice(0, format)) old.exec(step)
+    const columns = old.prepare("SELECT group_concat(name) FROM pragma_table_info('account')").pluck().get()
+    assert.match(`${columns}`, /unaccounted_ns,settled_ns,meter,site_water_ul,grid_water_ul/)
+    old.exec(`
+INSERT INTO account VALUES (1, 'b1', ${T0}, 5, 10, 20, 30, ${values});
+INSERT INTO node_hour VALUES (${T0 - 7_200_000}, 'psys', 'measured', 3600000000000, 0, 3600000000000, 3600000, 342060000, NULL, 5000000, NULL, NULL);
+PRAGMA user_version = ${format}`)
+    old.close()
+    const ledger = await startLedger(t, path)
+    const { node, attribution } = ledger.restore() ?? {}
+    assert.deepEqual(node?.energyUj, { measured: 10n, derived: 20n, estimated: 30n })
+    assert.equal(attribution, null)
+    const reader = openReadOnly(path)
+    afterwards(t, () => reader.close())
+    assert.deepEqual(reader.prepare('SELECT energy_kwh, co2e_location_g FROM node_hourly').raw().all(), [[1, 342.06]])
+    assert.deepEqual(reader.prepare('SELECT * FROM consumer_daily').all(), [])
+    ledger.write(splitBatch(0))
+    ledger.write(splitBatch(360))
+    assert.equal(ledger.settled?.node.energyUj, 1_000_000_000n)
+    assert.equal(reader.prepare('SELECT count(*) FROM consumer_hourly').pluck().get(), 6)
+  })
+}
 
 test('a ledger of format 1 keeps its totals, its intensities and its hours', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')

@@ -7,16 +7,17 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const BATCH_UJ = 1_000_000_000n
 
 /** All energy of the rows at every grain, which must agree. */
-function energyIn(path: string): bigint {
+function energyIn(path: string, grains: readonly string[] = ['raw', 'minute', 'hour']): bigint {
   const db = openReadOnly(path).defaultSafeIntegers()
   try {
-    const sums = ['raw', 'minute', 'hour'].flatMap((grain) =>
+    const sums = grains.flatMap((grain) =>
       ['channel', 'node'].map((whose) =>
         db.prepare<[], bigint>(`SELECT coalesce(sum(energy_uj), 0) FROM ${whose}_${grain}`).pluck().get(),
       ),
@@ -81,7 +82,7 @@ test('disk full: batches wait, it is said once, and nothing is lost when space r
   await ledger.stop()
 })
 
-test('over the bound the oldest rows go, counted and recorded; channels and totals stay', async (t) => {
+test('over the bound the oldest rows leave their hours alone, counted and recorded; channels and totals stay', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
   const logger = recordingLogger()
   const ledger = await startLedger(t, path, { logger, queueLimit: 3, busyTimeoutMs: 0 })
@@ -93,13 +94,14 @@ test('over the bound the oldest rows go, counted and recorded; channels and tota
   release()
   assert.equal(ledger.write(steadyBatch(6)), true)
   assert.equal(ledger.health().droppedBatches, 4)
-  assert.equal(energyIn(path), 3n * BATCH_UJ)
+  assert.equal(energyIn(path, ['raw', 'minute']), 3n * BATCH_UJ)
+  assert.equal(energyIn(path, ['hour']), 7n * BATCH_UJ)
   assert.deepEqual(ledger.durable, steadyBatch(6).state)
   assert.deepEqual(eventsIn(path), [
     {
       what: 'rows_dropped',
       detail:
-        '4 batches, 2026-11-22T02:00:10.000Z to 2026-11-22T02:00:40.000Z: the queue was full. Their energy is in the totals',
+        '4 batches, 2026-11-22T02:00:10.000Z to 2026-11-22T02:00:40.000Z: the queue was full. Their energy is in the hours alone',
     },
     { what: 'ledger_caught_up', detail: `3 batches waited since 2026-11-22T02:00:00.000Z: ${message}` },
   ])
@@ -163,6 +165,23 @@ test('a state that can never be written does not bar those after it', async (t) 
   assert.equal(ledger.durable, null)
   assert.equal(ledger.write(steadyBatch(1)), true)
   assert.equal(energyIn(path), 2n * BATCH_UJ)
+})
+
+test('what a write that failed midway had changed of the totals is changed by the next', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const first = await startLedger(t, path, { logger: recordingLogger() })
+  const stateWith = (n: number, leaves: readonly string[], ceilings: Record<string, bigint>) => {
+    const { state, ...batch } = steadyBatch(n)
+    return { ...batch, state: { ...state, node: { ...state.node, leaves }, ceilings } }
+  }
+  assert.equal(first.write(stateWith(0, ['memory/socket-0'], { old: 1n, same: 2n })), true)
+  assert.equal(first.write(stateWith(1, ['memory/socket-1'], { new: 3n, same: 2n, most: 2n ** 63n })), false)
+  const last = stateWith(2, ['memory/socket-1'], { new: 3n, same: 2n })
+  assert.equal(first.write(last), true)
+  await first.stop()
+  rmSync(new TotalsCopy(path).path)
+  const next = await startLedger(t, path)
+  assert.deepEqual(next.restore(), last.state)
 })
 
 for (const [name, remove] of Object.entries({

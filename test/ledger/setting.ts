@@ -15,7 +15,7 @@ import type { LogFields, Logger } from '../../src/model/logger.ts'
 /** 2026-11-22T02:00:00Z. */
 export const T0 = Date.UTC(2026, 10, 22, 2)
 export const PACKAGE: ChannelKey = 'rapl/package/package-0'
-export const FOREVER = { rawMs: 48 * 3_600_000, minutesMs: 30 * 86_400_000 }
+export const FOREVER = { rawMs: 48 * 3_600_000, minutesMs: 30 * 86_400_000, consumersMs: 42 * 86_400_000 }
 
 const undoings = new WeakMap<TestContext, (() => unknown)[]>()
 

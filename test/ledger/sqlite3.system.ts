@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { VIEWS } from '../../src/ledger/schema/views.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
+import { splitBatch } from './consumers-setting.ts'
 import { scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
 /** Debian's own SQLite is older than the one that the agent brings; people query with it. */
@@ -36,12 +37,12 @@ test('the sqlite3 program reads every view while the agent writes', async (t) =>
   const ledger = await startLedger(t, path)
   const gap = { key: null, startedUnixMs: 0, endedUnixMs: 1000, reason: 'start' } as const
   const events = [{ atUnixMs: 0, what: 'meter_changed', detail: 'psys' }]
-  ledger.write({ ...steadyBatch(0), gaps: [gap], events, carbon: restatedHour() })
+  ledger.write({ ...splitBatch(0), gaps: [gap], events, carbon: restatedHour() })
   let written = 1
   let reading = true
   const writeOn = (): void => {
     if (!reading) return
-    assert.equal(ledger.write(steadyBatch(written++)), true)
+    assert.equal(ledger.write(splitBatch(written++)), true)
     setImmediate(writeOn)
   }
   writeOn()

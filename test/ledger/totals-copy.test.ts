@@ -9,7 +9,9 @@ import fc from 'fast-check'
 import { STEPS } from '../../src/ledger/schema/steps.ts'
 import { compareTotals } from '../../src/ledger/totals-copy/comparison.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
+import type { ConsumerTotal } from '../../src/model/attribution.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
+import { splitBatch, splitHours } from './consumers-setting.ts'
 import { afterwards, copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
 /** A ledger of ten batches, stopped. */
@@ -32,8 +34,22 @@ async function restart(t: TestContext, path: string) {
   const logger = recordingLogger()
   const ledger = await startLedger(t, path, { logger })
   const state = ledger.restore()
+  const { settled } = ledger
   await ledger.stop()
-  return { state, said: logger.lines.filter(({ level }) => level !== 'info').map(({ event, text }) => [event, text]) }
+  return {
+    state,
+    settled,
+    said: logger.lines.filter(({ level }) => level !== 'info').map(({ event, text }) => [event, text]),
+  }
+}
+
+/** It found this, and had nothing to say. */
+function assertQuiet(
+  { state, said }: Awaited<ReturnType<typeof restart>>,
+  wanted: LedgerState | null,
+  why?: string,
+): void {
+  assert.deepEqual({ state, said }, { state: wanted, said: [] }, why)
 }
 
 test('a bit that flips in a total is found, said and mended', async (t) => {
@@ -58,8 +74,82 @@ test('a bit that flips in a total is found, said and mended', async (t) => {
       ['ledger_totals_differ'],
     )
     assert.ok(found.said[0]?.[1]?.includes(`those of ${path}.totals are used: ${where}`), found.said[0]?.[1])
-    assert.deepEqual(await restart(t, path), { state, said: [] }, 'the ledger has them again')
+    assertQuiet(await restart(t, path), state, 'the ledger has them again')
   }
+})
+
+/** A stopped ledger of an hour and a half that is split among consumers, and what it says. */
+async function writeSplit(t: TestContext) {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  ledger.write(splitHours(0, 1))
+  const last = splitBatch(539)
+  ledger.write(last)
+  const { settled } = ledger
+  await ledger.stop()
+  assert.ok(settled)
+  return { path, settled, state: last.state }
+}
+
+/** In the order of the names. */
+function inOrder(state: LedgerState | null) {
+  const { attribution = null } = state ?? {}
+  const key = ({ consumer, tenant }: ConsumerTotal) => `${consumer.kind} ${consumer.id} ${tenant}`
+  const by = <T>(rows: readonly T[], name: (row: T) => string) => [...rows].sort((a, b) => (name(a) < name(b) ? -1 : 1))
+  const consumers = by(attribution?.consumers ?? [], key)
+  const tenants = by(attribution?.tenants ?? [], ({ tenant }) => tenant)
+  return { ...state, attribution: { ...attribution, consumers, tenants } }
+}
+
+test('a bit that flips in what was split or settled is found, said and mended', async (t) => {
+  for (const [change, where] of Object.entries({
+    "UPDATE tenant_total SET idle_uj = 5 WHERE tenant = 'lab'":
+      'attribution.tenants.lab.idleUj 5, in the copy 108000000000',
+    "UPDATE consumer_total SET dynamic_uj = 7 WHERE kind = 'pod'":
+      'attribution.consumers.pod:0a1b-2c lab.dynamicUj 7, in the copy 162000000000',
+    "UPDATE consumer_total SET labels = '{}'":
+      'attribution.consumers.pod:0a1b-2c lab.consumer.labels.namespace nothing, in the copy ml',
+    'DELETE FROM tenant_total': 'attribution.tenants.shop nothing',
+    'UPDATE attribution SET attributed_uj = 1': 'attribution.attributedUj 1, in the copy 540000000000',
+    "UPDATE idle_power SET learned = ''": 'attribution.idle.processors/socket-0 , in the copy v1 7',
+    "UPDATE settled_total SET energy_uj = 9 WHERE tenant = 'shop' AND is_late = 0":
+      'settlement.settled.tenants.shop.energyUj 9, in the copy 144000000360',
+    "UPDATE settled_total SET energy_uj = 3 WHERE tenant = '' AND is_late = 1":
+      'settlement.late.node.energyUj 3, in the copy 0',
+    'DELETE FROM settlement': 'settlement null, in the copy',
+  })) {
+    const { path, settled, state } = await writeSplit(t)
+    alter(path, change)
+    const found = await restart(t, path)
+    assert.deepEqual(inOrder(found.state), inOrder(state))
+    assert.deepEqual(found.settled, settled)
+    assert.ok(found.said[0]?.[1]?.includes(`those of ${path}.totals are used: ${where}`), found.said[0]?.[1])
+    const again = await restart(t, path)
+    assert.deepEqual([inOrder(again.state), again.settled, again.said], [inOrder(state), settled, []])
+  }
+})
+
+test('a ledger begun anew, or put back from a backup, goes on with what was split and settled', async (t) => {
+  const { path, settled, state } = await writeSplit(t)
+  const backup = readFileSync(path)
+  rmSync(path)
+  const anew = await restart(t, path)
+  assert.deepEqual([inOrder(anew.state), anew.settled], [inOrder(state), settled])
+  const next = await startLedger(t, path)
+  // One consumer is gone, and is part of the sum of all that are not exported.
+  const later = splitBatch(720)
+  const { attribution } = later.state
+  assert.ok(attribution)
+  const consumers = attribution.consumers.slice(1)
+  const laterState = { ...later.state, attribution: { ...attribution, consumers } }
+  next.write({ ...later, state: laterState })
+  const laterSettled = next.settled
+  await next.stop()
+  assert.notDeepEqual(laterSettled, settled)
+  writeFileSync(path, backup)
+  const found = await restart(t, path)
+  assert.deepEqual(inOrder(found.state), inOrder(laterState))
+  assert.deepEqual(found.settled, laterSettled)
 })
 
 test('an old ledger that was put back is behind: of each total the higher one, marks of the later', async (t) => {
@@ -86,16 +176,16 @@ test('a copy that is older, missing or of a ledger without one is no matter', as
   await ledger.stop()
   const { state } = steadyBatch(10)
   writeFileSync(`${path}.totals`, old)
-  assert.deepEqual(await restart(t, path), { state, said: [] })
+  assertQuiet(await restart(t, path), state)
   rmSync(`${path}.totals`)
-  assert.deepEqual(await restart(t, path), { state, said: [] })
+  assertQuiet(await restart(t, path), state)
 })
 
 test('a copy of another format is no matter', async (t) => {
   const path = await writeTen(t)
   const body = `{"format":${STEPS.length - 1},"state":{},"trustedUnixMs":0}`
   writeFileSync(`${path}.totals`, `${createHash('sha256').update(body).digest('hex')}\n${body}\n`)
-  assert.deepEqual(await restart(t, path), { state: steadyBatch(9).state, said: [] })
+  assertQuiet(await restart(t, path), steadyBatch(9).state)
 })
 
 test('whatever byte of the copy is damaged, it is said and the ledger counts', async (t) => {
@@ -130,7 +220,7 @@ test('a ledger begun anew goes on from the copy; without either it begins at not
   ])
   rmSync(path)
   rmSync(`${path}.totals`)
-  assert.deepEqual(await restart(t, path), { state: null, said: [] })
+  assertQuiet(await restart(t, path), null)
 })
 
 test('a damaged ledger whose totals cannot be read goes on from the copy', async (t) => {
@@ -185,22 +275,25 @@ test('what the copy is given comes back, whatever it consists of', async (t) => 
     fc.dictionary(fc.stringMatching(/^[a-z/-]+$/), values, { noNullPrototype: true })
   const state = record(fc.oneof(leaf, record(leaf), fc.array(record(leaf))))
   const property = fc.asyncProperty(state, async (value) => {
-    await copy.save({ state: value as unknown as LedgerState, trustedUnixMs: 1.5 })
-    assert.deepEqual(copy.load(), { state: value, trustedUnixMs: 1.5 })
+    await copy.save({ state: value as unknown as LedgerState, settlement: null, trustedUnixMs: 1.5 })
+    assert.deepEqual(copy.load(), { state: value, settlement: null, trustedUnixMs: 1.5 })
   })
   await fc.assert(property, { numRuns: 100 })
 })
+
+const compare = (stored: LedgerState, copy: LedgerState) =>
+  compareTotals({ state: stored, settlement: null }, { state: copy, settlement: null })
 
 test('totals that a later version adds are compared and never fall, too', () => {
   const at = <T>(n: number, added: T) => ({ ...steadyBatch(n).state, ...added })
   const stored = at(1, { selfEnergyUj: 5n, parts: { rest: { measured: 7n, estimated: 1n } } })
   const copy = at(2, { selfEnergyUj: 6n, parts: { rest: { measured: 6n, estimated: 2n }, memory: { measured: 3n } } })
-  const { verdict, state } = compareTotals(stored, copy)
+  const { verdict, totals } = compare(stored, copy)
   assert.equal(verdict, 'behind')
   const parts = { rest: { measured: 7n, estimated: 2n }, memory: { measured: 3n } }
-  assert.deepEqual(state, at(2, { selfEnergyUj: 6n, parts }))
-  assert.equal(compareTotals(copy, { ...copy }).verdict, 'same')
-  assert.equal(compareTotals(copy, at(2, { selfEnergyUj: 6n, parts: stored.parts })).verdict, 'damaged')
+  assert.deepEqual(totals.state, at(2, { selfEnergyUj: 6n, parts }))
+  assert.equal(compare(copy, { ...copy }).verdict, 'same')
+  assert.equal(compare(copy, at(2, { selfEnergyUj: 6n, parts: stored.parts })).verdict, 'damaged')
 })
 
 test('a correction may fall, and a channel that only the ledger knows stays', () => {
@@ -214,7 +307,7 @@ test('a correction may fall, and a channel that only the ledger knows stays', ()
     carbon: { ...steadyBatch(0).state.carbon, correctionUg: corrected(9n).correctionUg },
   }
   const later = { ...state, carbon: corrected(-4n) }
-  assert.equal(compareTotals(later, earlier).verdict, 'same')
-  assert.deepEqual(compareTotals(earlier, later).state.carbon.correctionUg, later.carbon.correctionUg)
-  assert.equal(compareTotals(later, { ...later, channels: [] }).verdict, 'same')
+  assert.equal(compare(later, earlier).verdict, 'same')
+  assert.deepEqual(compare(earlier, later).totals.state.carbon.correctionUg, later.carbon.correctionUg)
+  assert.equal(compare(later, { ...later, channels: [] }).verdict, 'same')
 })

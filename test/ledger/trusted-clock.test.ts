@@ -9,7 +9,7 @@ import { recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from 
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS }
+const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS, consumersMs: 42 * DAY_MS }
 
 /** A machine's two clocks, as the test turns them. */
 class Clocks {

@@ -304,10 +304,14 @@ test('the columns of every view are those of the contract', async (t) => {
   const node =
     'energy_kwh measured_kwh derived_kwh estimated_kwh uncertainty_pct coverage_pct meter co2e_location_g co2e_market_g embodied_g pue ' +
     'co2e_uncertainty_pct ef_basis co2e_status energy_dq intensity_dq embodied_dq site_water_l grid_water_l'
+  const consumer =
+    'kind consumer tenant idle_kwh dynamic_kwh energy_kwh co2e_location_g co2e_market_g embodied_g site_water_l grid_water_l'
   const contract = {
     node_hourly: `hour ${node}`,
     node_daily: `day ${node}`,
     channel_hourly: 'hour sensor scope device energy_kwh mean_w max_w coverage_pct',
+    consumer_hourly: `hour ${consumer}`,
+    consumer_daily: `day ${consumer}`,
     gaps: 'started ended sensor device reason',
     emissions:
       'hour account instrument ef_basis zone source status energy_kwh pue g_per_kwh co2e_g booked_g uncertainty_pct dq reason',

@@ -6,6 +6,7 @@ import {
   type Counted,
   type EmissionRow,
   type Emissions,
+  type IntensityBasis,
   NO_CARBON,
   type ShownIntensity,
 } from '../../model/carbon.ts'
@@ -136,6 +137,18 @@ export class Carbon implements CarbonAccount, Component {
     const events = this.#events
     this.#events = []
     return { ...rows, events, totals: this.totals }
+  }
+
+  /** The figures by which energy of now is counted. */
+  get rates(): { readonly mgPerKwh: bigint; readonly basis: IntensityBasis; readonly puePpm: bigint } {
+    const { grid, unixMs } = this.#options
+    const { mgPerKwh, basis } = grid.at(unixMs()).intensity
+    return { mgPerKwh, basis, puePpm: this.puePpm }
+  }
+
+  /** Embodied carbon that falls due in a time, in µg; null where none is counted. Books nothing. */
+  embodiedUg(startUnixMs: number, endUnixMs: number): bigint | null {
+    return this.#options.embodied?.due(startUnixMs, endUnixMs) ?? null
   }
 
   get puePpm(): bigint {

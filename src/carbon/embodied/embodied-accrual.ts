@@ -19,12 +19,17 @@ export class EmbodiedAccrual {
     this.#accruedUg = accruedUg
   }
 
-  /** The mass that falls due in a time, in µg. Each time may be given once. */
-  accrue(startUnixMs: number, endUnixMs: number): bigint {
+  /** The mass that falls due in a time, in µg. Books nothing. */
+  due(startUnixMs: number, endUnixMs: number): bigint {
     const dueUg = amortisedUg(this.#amortised, startUnixMs, endUnixMs)
     // Without a date the lifetime ends when everything is booked.
     const leftUg = this.#amortised.startsUnixMs === null ? this.#amortised.totalUg - this.#accruedUg : dueUg
-    const ug = least(dueUg, most(leftUg, 0n))
+    return least(dueUg, most(leftUg, 0n))
+  }
+
+  /** As `due`, and books it. Each time may be given once. */
+  accrue(startUnixMs: number, endUnixMs: number): bigint {
+    const ug = this.due(startUnixMs, endUnixMs)
     this.#accruedUg += ug
     return ug
   }

@@ -48,6 +48,15 @@ export function inventoryOf(parts: MachineParts): Inventory {
   return { components, ...total }
 }
 
+/** What accelerators are of a machine's making. */
+export function acceleratorsOf(parts: MachineParts): { readonly count: number; readonly embodiedShare: number } {
+  const cards = inventoryOf(parts).components.filter(({ part }) => part === 'gpu')
+  return {
+    count: cards.reduce((sum, { count }) => sum + count, 0),
+    embodiedShare: cards.reduce((sum, { share }) => sum + share, 0),
+  }
+}
+
 function entry(part: InventoryItem['part'], name: string, figure: Footprint): Entry {
   return { part, name, count: 1, ...figure }
 }

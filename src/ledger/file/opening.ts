@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import type { LedgerState } from '../../model/batch.ts'
 import { isCorruption } from '../failure.ts'
+import type { LedgerTotals } from '../ledger-totals.ts'
 import { APPLICATION_ID, STEPS } from '../schema/steps.ts'
 import { assertOurs, hasContent, identityOf, identityOfFile } from './identity.ts'
 import { asideName, type KeptLog, keepBadLog, keepOrphanLogs } from './kept-logs.ts'
@@ -20,7 +20,7 @@ export interface OpenOptions {
 export interface OpenedFile {
   readonly db: Database.Database
   /** The damaged predecessor that was found in its place. */
-  readonly predecessor: { readonly path: string; readonly totals: LedgerState | null } | null
+  readonly predecessor: { readonly path: string; readonly totals: LedgerTotals | null } | null
   /** The copy made before a migration. */
   readonly copy: string | null
   /** Logs beside it that could not be replayed, or not wholly. */

@@ -1,12 +1,31 @@
 import Database from 'better-sqlite3'
 import type { LedgerState } from '../../model/batch.ts'
+import type { LedgerTotals } from '../ledger-totals.ts'
+import type { Settlement } from '../settlement/settlement.ts'
+import { figuresOf } from '../settlement/sums.ts'
 import { StoreError } from '../store-error.ts'
 import { ChannelIds } from '../tables/channel-ids.ts'
+import { SettlementTable } from '../tables/settlement-table.ts'
 import { Totals } from '../tables/totals.ts'
 import { identityOf } from './identity.ts'
 
 /** Small enough to be checked at every start; damage here would falsify what is exported. */
-const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'carbon_total', 'claim', 'part_total', 'leaf', 'ceiling']
+const TABLES_OF_TOTALS = [
+  'channel',
+  'counter',
+  'account',
+  'carbon_total',
+  'claim',
+  'part_total',
+  'leaf',
+  'ceiling',
+  'attribution',
+  'consumer_total',
+  'tenant_total',
+  'idle_power',
+  'settlement',
+  'settled_total',
+]
 
 /** @throws StoreError STORE_CORRUPT. A check of everything reads the whole file: some 4 ms per MB. */
 export function assertSound(db: Database.Database, path: string, what: 'everything' | 'totals'): void {
@@ -43,13 +62,14 @@ export function assertSchema(db: Database.Database, path: string, steps: readonl
 }
 
 /** The totals of a damaged ledger, so that exported counters go on. Null when they are damaged too. */
-export function salvageTotals(path: string): LedgerState | null {
+export function salvageTotals(path: string): LedgerTotals | null {
   let db: Database.Database | undefined
   try {
     db = new Database(path, { readonly: true, fileMustExist: true })
     assertSound(db, path, 'totals')
-    const totals = new Totals(db, new ChannelIds(db)).load()
-    return totals !== null && isPossible(totals) ? totals : null
+    const state = new Totals(db, new ChannelIds(db)).load()
+    const settlement = new SettlementTable(db).load()
+    return state !== null && isPossible(state, settlement) ? { state, settlement } : null
   } catch {
     return null
   } finally {
@@ -58,12 +78,18 @@ export function salvageTotals(path: string): LedgerState | null {
 }
 
 /** SQLite knows no CHECK constraints on a connection that only reads. */
-function isPossible({ node, channels, carbon }: LedgerState): boolean {
+function isPossible({ node, channels, carbon, attribution }: LedgerState, settlement: Settlement | null): boolean {
   const ofChannels = channels.flatMap((channel) => [channel.energyUj, channel.unaccountedNs])
   const ofCarbon = [
     ...Object.values(carbon.bookedUg).flatMap(Object.values<bigint>),
     ...Object.values(carbon.claimedUj),
   ]
-  const totals = [...Object.values(node.energyUj), node.unaccountedNs, ...ofChannels, ...ofCarbon]
+  const split = [...(attribution?.consumers ?? []), ...(attribution?.tenants ?? [])]
+  const ofTenants = [settlement?.settled, settlement?.late].flatMap((sums) =>
+    sums ? [sums.node, ...sums.tenants] : [],
+  )
+  const ofAttribution = split.flatMap(({ idleUj, dynamicUj }) => [idleUj, dynamicUj])
+  const ofNode = [...Object.values(node.energyUj), node.unaccountedNs]
+  const totals = [...ofNode, ...ofChannels, ...ofCarbon, ...ofAttribution, ...ofTenants.flatMap(figuresOf)]
   return totals.every((total) => total >= 0n)
 }

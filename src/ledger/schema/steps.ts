@@ -1,3 +1,5 @@
+import { CONSUMER_TABLES } from './consumer-tables.ts'
+
 /** `PRAGMA application_id` of a ledger: "WATT". */
 export const APPLICATION_ID = 0x57415454
 
@@ -223,6 +225,9 @@ CREATE TABLE ceiling (
   most INTEGER NOT NULL CHECK (most >= 0)
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
+`,
+  `
+${CONSUMER_TABLES}
 `,
 ]
 

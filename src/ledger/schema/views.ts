@@ -1,7 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
-
-/** Whole seconds: `02:00:00.5Z` would sort before `02:00:00Z`. */
-const SECONDS = '%Y-%m-%dT%H:%M:%SZ'
+import { CONSUMER_VIEWS } from './consumer-views.ts'
+import { correction, DAY_FORMAT, grams, HOUR_FORMAT, kwh, sumIfAllKnown, utc } from './sql.ts'
 
 /** The least settled figure decides. */
 const STATUS_RANK = "CASE status WHEN 'final' THEN 0 WHEN 'provisional' THEN 1 ELSE 2 END"
@@ -38,26 +37,27 @@ FROM emission e
     FROM restatement GROUP BY emission_id
   ) r ON r.emission_id = e.emission_id
   JOIN factor f ON f.factor_id = ifnull(r.factor_id, e.factor_id)`,
-  node_hourly: nodeView('hour', HOUR_MS, '%Y-%m-%dT%H:00:00Z'),
-  node_daily: nodeView('day', DAY_MS, '%Y-%m-%d'),
+  node_hourly: nodeView('hour', HOUR_MS, HOUR_FORMAT),
+  node_daily: nodeView('day', DAY_MS, DAY_FORMAT),
   node_parts_hourly: `
-SELECT ${utc('start_unix_ms', '%Y-%m-%dT%H:00:00Z')} AS hour, part, quality, ${kwh('energy_uj')} AS energy_kwh
+SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, part, quality, ${kwh('energy_uj')} AS energy_kwh
 FROM part_hour ORDER BY start_unix_ms, part, quality`,
   channel_hourly: `
-SELECT ${utc('start_unix_ms', '%Y-%m-%dT%H:00:00Z')} AS hour, sensor, scope, device,
+SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, sensor, scope, device,
   ${kwh('energy_uj')} AS energy_kwh,
   round(energy_uj / nullif(covered_ms * 1000.0, 0), 3) AS mean_w,
   round(max_uw / 1e6, 3) AS max_w,
   ${coverage('covered_ms', HOUR_MS)} AS coverage_pct
 FROM channel_hour JOIN channel USING (channel_id)
 ORDER BY start_unix_ms, channel_id`,
+  ...CONSUMER_VIEWS,
   gaps: `
 SELECT ${utc('started_unix_ms')} AS started, ${utc('ended_unix_ms')} AS ended,
   sensor, iif(channel_id IS NULL, 'node', device) AS device, reason
 FROM gap LEFT JOIN channel USING (channel_id)
 ORDER BY started_unix_ms, gap_id`,
   emissions: `
-SELECT ${utc('start_unix_ms - start_unix_ms % 3600000', '%Y-%m-%dT%H:00:00Z')} AS hour,
+SELECT ${utc('start_unix_ms - start_unix_ms % 3600000', HOUR_FORMAT)} AS hour,
   account, instrument, basis AS ef_basis, zone, source, status,
   ${kwh('sum(energy_uj)')} AS energy_kwh,
   round(sum(energy_uj * (pue_ppm / 1e6)) / nullif(sum(energy_uj), 0), 4) AS pue,
@@ -165,25 +165,6 @@ FROM named LEFT JOIN settled USING (start_unix_ms)
 GROUP BY start_unix_ms, meters ORDER BY start_unix_ms`
 }
 
-function utc(unixMs: string, format = SECONDS): string {
-  return `strftime('${format}', (${unixMs}) / 1000, 'unixepoch')`
-}
-
-function kwh(energyUj: string): string {
-  return `round(${energyUj} / 3.6e12, 9)`
-}
-
-/** Of millionths; `correction` is one figure for all rows. */
-function grams(ug: string, correction = '0'): string {
-  return `round((${sumIfAllKnown(ug)} + ${correction}) / 1e6, 6)`
-}
-
-/** Of the part of the bookings that the rows have: a full queue drops rows and keeps bookings. */
-function correction(account: 'location' | 'market'): string {
-  const part = `min(1.0, sum(co2e_${account}_ug) * 1.0 / nullif(${account}_booked_ug, 0))`
-  return `ifnull(${account}_correction_ug * ifnull(${part}, 1.0), 0)`
-}
-
 function ofLocation(column: string): string {
   return `iif(account = 'location', ${column}, NULL)`
 }
@@ -191,8 +172,4 @@ function ofLocation(column: string): string {
 /** More than the whole is possible when the wall clock was set back: the same minutes passed twice. */
 function coverage(coveredMs: string, periodMs: number): string {
   return `round(min(100.0, ${coveredMs} * 100.0 / ${periodMs}), 2)`
-}
-
-function sumIfAllKnown(column: string): string {
-  return `iif(count(${column}) = count(*), sum(${column}), NULL)`
 }

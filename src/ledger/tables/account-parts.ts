@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { NodeState } from '../../model/batch.ts'
 import type { Part } from '../../model/part.ts'
 import type { Quality } from '../../model/posting.ts'
+import { StoredRows } from './stored-rows.ts'
 
 type Saved = Pick<NodeState, 'parts' | 'leaves' | 'missing' | 'leafGaps'>
 
@@ -20,28 +21,32 @@ interface LeafRecord {
 
 /** The node account by part, and the leaves that it is made of. */
 export class AccountParts {
-  readonly #savePart: Database.Statement
-  readonly #forgetLeaves: Database.Statement
-  readonly #saveLeaf: Database.Statement
+  readonly #partRows: StoredRows
+  readonly #leafRows: StoredRows
   readonly #parts: Database.Statement<[], PartRecord>
   readonly #leaves: Database.Statement<[], LeafRecord>
 
   constructor(db: Database.Database) {
-    this.#savePart = db.prepare('INSERT OR REPLACE INTO part_total VALUES (?, ?, ?)')
-    this.#forgetLeaves = db.prepare('DELETE FROM leaf')
-    this.#saveLeaf = db.prepare('INSERT INTO leaf VALUES (?, ?, ?, ?)')
+    this.#partRows = new StoredRows(db, 'part_total', ['part', 'quality'])
+    this.#leafRows = new StoredRows(db, 'leaf', ['name'])
     this.#parts = db.prepare<[], PartRecord>('SELECT * FROM part_total').safeIntegers()
     this.#leaves = db.prepare<[], LeafRecord>('SELECT * FROM leaf').safeIntegers()
   }
 
   save({ parts, leaves, missing, leafGaps }: Saved): void {
-    for (const { part, quality, energyUj } of parts) this.#savePart.run(part, quality, energyUj)
+    this.#partRows.put(parts.map(({ part, quality, energyUj }) => [part, quality, energyUj]))
+    const metered = new Set(leaves)
     const since = new Map(missing.map(({ name, sinceNs }) => [name, sinceNs]))
     const gaps = new Map(leafGaps.map(({ name, unaccountedNs }) => [name, unaccountedNs]))
-    this.#forgetLeaves.run()
-    for (const name of new Set([...leaves, ...since.keys(), ...gaps.keys()])) {
-      this.#saveLeaf.run(name, leaves.includes(name) ? 1 : 0, since.get(name) ?? null, gaps.get(name) ?? 0n)
-    }
+    const names = new Set([...leaves, ...since.keys(), ...gaps.keys()])
+    const rowOf = (name: string) => [name, metered.has(name) ? 1n : 0n, since.get(name) ?? null, gaps.get(name) ?? 0n]
+    this.#leafRows.replace([...names].map(rowOf))
+  }
+
+  /** See `StoredRows.forget`. */
+  forget(): void {
+    this.#partRows.forget()
+    this.#leafRows.forget()
   }
 
   load(): Saved {

@@ -7,30 +7,35 @@ import {
   INTENSITY_BASES,
   type IntensityBasis,
 } from '../../model/carbon.ts'
+import { StoredRows } from './stored-rows.ts'
 
 type Balance = Pick<CarbonTotals, 'bookedUg' | 'correctionUg' | 'claimedUj'>
 
 /** The carbon books' totals: a row for each account and basis, and one for each contract. */
 export class CarbonBalance {
-  readonly #saveTotal: Database.Statement
-  readonly #saveClaim: Database.Statement
+  readonly #totalRows: StoredRows
+  readonly #claimRows: StoredRows
   readonly #totals: Database.Statement<[], TotalRecord>
   readonly #claims: Database.Statement<[], ClaimRecord>
 
   constructor(db: Database.Database) {
-    this.#saveTotal = db.prepare('INSERT OR REPLACE INTO carbon_total VALUES (?, ?, ?, ?)')
-    this.#saveClaim = db.prepare('INSERT OR REPLACE INTO claim VALUES (?, ?)')
+    this.#totalRows = new StoredRows(db, 'carbon_total', ['account', 'basis'])
+    this.#claimRows = new StoredRows(db, 'claim', ['contract'])
     this.#totals = db.prepare<[], TotalRecord>('SELECT * FROM carbon_total').safeIntegers()
     this.#claims = db.prepare<[], ClaimRecord>('SELECT * FROM claim ORDER BY contract').safeIntegers()
   }
 
   save({ bookedUg, correctionUg, claimedUj }: Balance): void {
-    for (const account of EMISSION_ACCOUNTS) {
-      for (const basis of INTENSITY_BASES) {
-        this.#saveTotal.run(account, basis, bookedUg[account][basis], correctionUg[account][basis])
-      }
-    }
-    for (const [contract, uj] of Object.entries(claimedUj)) this.#saveClaim.run(contract, uj)
+    const rowOf = (account: EmissionAccount, basis: IntensityBasis) =>
+      [account, basis, bookedUg[account][basis], correctionUg[account][basis]] as const
+    this.#totalRows.put(EMISSION_ACCOUNTS.flatMap((account) => INTENSITY_BASES.map((basis) => rowOf(account, basis))))
+    this.#claimRows.put(Object.entries(claimedUj))
+  }
+
+  /** See `StoredRows.forget`. */
+  forget(): void {
+    this.#totalRows.forget()
+    this.#claimRows.forget()
   }
 
   load(): Balance {

@@ -1,10 +1,15 @@
 import type Database from 'better-sqlite3'
 import { HOUR_MS } from '../../model/time.ts'
+import { ConsumerDays } from './consumer-days.ts'
+import type { ConsumerIds } from './consumer-ids.ts'
+import { CrowdedHours } from './crowded-hours.ts'
 
 /** How long the finer grains are kept. Hours are kept for ever. */
 export interface Keep {
   readonly rawMs: number
   readonly minutesMs: number
+  /** Hours of consumers, whose days are kept for ever. */
+  readonly consumersMs: number
 }
 
 export interface RetentionOptions {
@@ -21,18 +26,22 @@ const NEWEST_KEPT = 100_000
 const SPARE_PAGES = 256
 const PAGES_PER_PASS = 1024
 
-/** Deletes what has outlived its time. Minutes and hours are sums of their own, so nothing is rolled up here. */
+/** Deletes what has outlived its time. Minutes and hours are sums of their own; only the hours of consumers are summed up first. */
 export class Retention {
   readonly #db: Database.Database
   readonly #rowsPerPass: number
   readonly #deletions: readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
   readonly #trims: readonly Database.Statement[]
+  readonly #consumerDays: ConsumerDays
+  readonly #crowdedHours: CrowdedHours
   #prunedHour: number | null = null
 
-  constructor(db: Database.Database, { keep, rowsPerPass, newestKept }: RetentionOptions) {
+  constructor(db: Database.Database, { keep, rowsPerPass, newestKept }: RetentionOptions, ids: ConsumerIds) {
     const limit = rowsPerPass ?? ROWS_PER_PASS
     this.#db = db
     this.#rowsPerPass = limit
+    this.#consumerDays = new ConsumerDays(db, keep.consumersMs, ids)
+    this.#crowdedHours = new CrowdedHours(db, ids)
     this.#deletions = Object.entries({
       channel_raw: keep.rawMs,
       node_raw: keep.rawMs,
@@ -56,6 +65,7 @@ export class Retention {
     const hour = Math.floor(nowUnixMs / HOUR_MS)
     if (hour === this.#prunedHour) return
     this.#prunedHour = hour
+    this.#crowdedHours.thin(nowUnixMs)
     if (this.#pass(nowUnixMs)) this.#prunedHour = null
   }
 
@@ -67,8 +77,9 @@ export class Retention {
       return Math.max(...deleted, ...trimmed)
     })
     const most = deletePass.immediate()
+    const hasMoreDays = this.#consumerDays.sumUpOne(nowUnixMs)
     const spare = Number(this.#db.pragma('freelist_count', { simple: true })) - SPARE_PAGES
     if (spare > 0) this.#db.pragma(`incremental_vacuum(${Math.min(spare, PAGES_PER_PASS)})`)
-    return most >= this.#rowsPerPass || spare > PAGES_PER_PASS
+    return hasMoreDays || most >= this.#rowsPerPass || spare > PAGES_PER_PASS
   }
 }

@@ -51,15 +51,35 @@ export class Rows {
   }
 
   addChannel(row: ChannelRow): void {
-    const cells = [this.#ids.of(row.key), row.energyUj, Math.round(row.coveredMs), row.maxUw]
-    add(this.#channel, row, cells, [row.bridged ? 1 : 0])
+    add(this.#channel, row, this.#channelCells(row), [row.bridged ? 1 : 0])
   }
 
   addNode(row: NodeRow): void {
-    const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, row.facilityUj, Math.round(row.coveredMs)]
-    const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
-    add(this.#node, row, [...cells, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl], [])
+    add(this.#node, row, nodeCells(row), [])
   }
+
+  /** An hour of which nothing finer is known any more. */
+  addChannelHour(row: ChannelRow): void {
+    this.#channel.hour.run(row.startUnixMs, ...this.#channelCells(row))
+  }
+
+  addNodeHour(row: NodeRow): void {
+    this.#node.hour.run(row.startUnixMs, ...nodeCells(row))
+  }
+
+  addPartHour({ startUnixMs, part, quality, energyUj }: PartRow): void {
+    this.#part.hour.run(startUnixMs, part, quality, energyUj)
+  }
+
+  #channelCells({ key, energyUj, coveredMs, maxUw }: ChannelRow): Cells {
+    return [this.#ids.of(key), energyUj, Math.round(coveredMs), maxUw]
+  }
+}
+
+function nodeCells(row: NodeRow): Cells {
+  const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, row.facilityUj, Math.round(row.coveredMs)]
+  const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
+  return [...cells, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl]
 }
 
 interface Grains {

@@ -2,65 +2,96 @@ import type Database from 'better-sqlite3'
 import type { EventRow, LedgerBatch, LedgerState } from '../../model/batch.ts'
 import type { CarbonBooks } from '../../model/carbon.ts'
 import { channelKey } from '../../model/channel.ts'
+import type { Waiting } from '../batch-queue.ts'
 import { isRejection } from '../failure.ts'
+import type { LedgerTotals } from '../ledger-totals.ts'
+import type { Settlement } from '../settlement/settlement.ts'
 import { ChannelIds } from './channel-ids.ts'
+import { ConsumerIds } from './consumer-ids.ts'
+import { ConsumerRows } from './consumer-rows.ts'
 import { Emissions, nextNumbers, settledEmissions } from './emissions.ts'
 import { GapsAndEvents } from './gaps-and-events.ts'
 import { IntensityCache } from './intensity-cache.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
 import { Rows } from './rows.ts'
+import { Settler } from './settler.ts'
 import { Totals } from './totals.ts'
+
+/** What a commit is given: all that waits, and what the ledger keeps of the whole up to its end. */
+export interface Commit {
+  readonly waiting: Waiting
+  readonly events: readonly EventRow[]
+  readonly state: LedgerState | null
+  /** As it was before the batches. */
+  readonly settlement: Settlement | null
+}
+
+export interface Committed {
+  /** Why rows were refused: values that SQLite cannot hold. */
+  readonly rejections: readonly Error[]
+  readonly settlement: Settlement | null
+}
 
 /** The tables of an open ledger: batches go in, and what a start needs comes out. */
 export class Tables {
   readonly intensityCache: IntensityCache
   readonly #db: Database.Database
   readonly #ids: ChannelIds
+  readonly #consumerIds: ConsumerIds
   readonly #rows: Rows
+  readonly #consumerRows: ConsumerRows
   readonly #gapsAndEvents: GapsAndEvents
   readonly #emissions: Emissions
   readonly #totals: Totals
+  readonly #settler: Settler
   readonly #retention: Retention
 
   constructor(db: Database.Database, retention: RetentionOptions) {
     this.intensityCache = new IntensityCache(db)
     this.#db = db
     this.#ids = new ChannelIds(db)
+    this.#consumerIds = new ConsumerIds(db)
     this.#rows = new Rows(db, this.#ids)
+    this.#consumerRows = new ConsumerRows(db, this.#consumerIds)
     this.#gapsAndEvents = new GapsAndEvents(db, this.#ids)
     this.#emissions = new Emissions(db)
     this.#totals = new Totals(db, this.#ids)
-    this.#retention = new Retention(db, retention)
+    this.#settler = new Settler(db)
+    this.#retention = new Retention(db, retention, this.#consumerIds)
   }
 
   /**
-   * All of it in one transaction: rows of every batch, the events, and the state. Returns why batches were refused
-   * (values that SQLite cannot hold), so that one bad batch does not bar those after it.
+   * All of it in one transaction: rows of every batch, the events, the state, and the hours that end with it. What is
+   * refused (values that SQLite cannot hold) does not bar the rest.
    * @throws SqliteError when nothing was committed.
    */
-  commit(batches: readonly LedgerBatch[], events: readonly EventRow[], state: LedgerState | null): Error[] {
+  commit({ waiting, events, state, settlement }: Commit): Committed {
     const rejections: Error[] = []
-    const addInSavepoint = this.#db.transaction((batch: LedgerBatch) => this.#add(batch))
-    const addAll = this.#db.transaction(() => {
-      for (const batch of batches) {
-        try {
-          addInSavepoint(batch)
-        } catch (cause) {
-          if (!(cause instanceof Error && isRejection(cause))) throw cause
-          this.#forget()
-          rejections.push(cause)
-        }
+    const addInSavepoint = this.#db.transaction((add: () => void) => add())
+    const attempt = (add: () => void) => {
+      try {
+        addInSavepoint(add)
+      } catch (cause) {
+        if (!(cause instanceof Error && isRejection(cause))) throw cause
+        this.#forget()
+        rejections.push(cause)
       }
-      for (const event of events) this.#gapsAndEvents.addEvent(event)
+    }
+    const addAll = this.#db.transaction(() => {
+      const closedHours = this.#settler.lookAt(settlement, waiting)
+      for (const batch of waiting.batches) attempt(() => this.#add(batch))
+      this.#addEach(this.#sumsOf(waiting), attempt)
+      const settled = this.#settler.settle(settlement, closedHours, waiting)
+      for (const event of [...events, ...settled.events]) this.#gapsAndEvents.addEvent(event)
       if (state !== null) this.#totals.save(state)
+      return settled.settlement
     })
     try {
-      addAll.immediate()
+      return { settlement: addAll.immediate(), rejections }
     } catch (cause) {
       this.#forget()
       throw cause
     }
-    return rejections
   }
 
   /** See `Retention.prune`. */
@@ -68,8 +99,10 @@ export class Tables {
     this.#retention.prune(nowUnixMs)
   }
 
-  loadState(): LedgerState | null {
-    return this.#totals.load()
+  /** Null before the first batch. */
+  loadTotals(): LedgerTotals | null {
+    const state = this.#totals.load()
+    return state && { state, settlement: this.#settler.load() }
   }
 
   loadBooks(sinceUnixMs: number): CarbonBooks {
@@ -87,8 +120,34 @@ export class Tables {
     for (const row of batch.carbon.restatements) this.#emissions.restate(row)
   }
 
+  /** What is the sum of several batches. */
+  #sumsOf({ hours, consumerRows }: Waiting): readonly (() => void)[] {
+    return [
+      ...hours.channelRows.map((row) => () => this.#rows.addChannelHour(row)),
+      ...hours.nodeRows.map((row) => () => this.#rows.addNodeHour(row)),
+      ...hours.partRows.map((row) => () => this.#rows.addPartHour(row)),
+      ...consumerRows.map((row) => () => this.#consumerRows.add(row)),
+    ]
+  }
+
+  /** Together, or one by one where one is refused. */
+  #addEach(adds: readonly (() => void)[], attempt: (add: () => void) => void): void {
+    try {
+      this.#db.transaction(() => {
+        for (const add of adds) add()
+      })()
+    } catch (cause) {
+      if (!(cause instanceof Error && isRejection(cause))) throw cause
+      this.#forget()
+      for (const add of adds) attempt(add)
+    }
+  }
+
   #forget(): void {
     this.#ids.forget()
+    this.#consumerIds.forget()
+    this.#settler.forget()
+    this.#totals.forget()
     this.#emissions.forget()
   }
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { ChannelState, LedgerState } from '../../model/batch.ts'
 import { type Channel, channelKey } from '../../model/channel.ts'
 import { AccountParts } from './account-parts.ts'
+import { AttributionTable } from './attribution-table.ts'
 import { CarbonBalance } from './carbon-balance.ts'
 import { CeilingTable } from './ceiling-table.ts'
 import type { ChannelIds } from './channel-ids.ts'
@@ -16,6 +17,7 @@ export class Totals {
   readonly #carbon: CarbonBalance
   readonly #parts: AccountParts
   readonly #ceilings: CeilingTable
+  readonly #attribution: AttributionTable
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
@@ -28,6 +30,7 @@ export class Totals {
     this.#carbon = new CarbonBalance(db)
     this.#parts = new AccountParts(db)
     this.#ceilings = new CeilingTable(db)
+    this.#attribution = new AttributionTable(db)
   }
 
   save(state: LedgerState): void {
@@ -50,6 +53,15 @@ export class Totals {
     this.#carbon.save(state.carbon)
     this.#parts.save(node)
     this.#ceilings.save(state.ceilings)
+    this.#attribution.save(state.attribution)
+  }
+
+  /** See `StoredRows.forget`. */
+  forget(): void {
+    this.#carbon.forget()
+    this.#parts.forget()
+    this.#ceilings.forget()
+    this.#attribution.forget()
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -84,7 +96,7 @@ export class Totals {
         gridWaterUl: account.grid_water_ul,
       },
       selfEnergyUj: account.self_uj,
-      attribution: null,
+      attribution: this.#attribution.load(),
       ceilings: this.#ceilings.load(),
     }
   }

@@ -1,4 +1,6 @@
 import type { LedgerState } from '../../model/batch.ts'
+import type { LedgerTotals } from '../ledger-totals.ts'
+import type { Settlement } from '../settlement/settlement.ts'
 
 /**
  * `same`: the ledger's totals are those of the copy, or later ones. `damaged`: both are of one moment and differ, so the
@@ -7,7 +9,7 @@ import type { LedgerState } from '../../model/batch.ts'
 export interface Comparison {
   readonly verdict: 'same' | 'damaged' | 'behind' | 'gone'
   /** What to go on with: no total of it is lower than in the copy. */
-  readonly state: LedgerState
+  readonly totals: LedgerTotals
   /** For a person: the first that differ, `node.energyUj.measured 5, in the copy 7`. */
   readonly differences: string
 }
@@ -26,36 +28,57 @@ const MARKS: ReadonlySet<string> = new Set([
 /** No less for being lower. */
 const MAY_FALL: ReadonlySet<string> = new Set(['correctionUg', 'ceilings'])
 /** What tells the entries of a list apart. */
-const NAMES = ['key', 'name', 'part', 'quality']
+const NAMES = ['key', 'name', 'part', 'quality', 'tenant']
 const DIFFERENCES_SHOWN = 3
 
 /** Compares the totals of the ledger with those of its copy, whatever they consist of. */
-export function compareTotals(ledger: LedgerState | null, copy: LedgerState): Comparison {
-  if (ledger === null) return { verdict: 'gone', state: copy, differences: '' }
+export function compareTotals(ledger: LedgerTotals | null, copy: LedgerTotals): Comparison {
+  if (ledger === null) return { verdict: 'gone', totals: copy, differences: '' }
   const differences: string[] = []
   const differ = (path: string, stored: unknown, copied: unknown) =>
     void differences.push(`${path} ${textOf(stored)}, in the copy ${textOf(copied)}`)
   const shown = () => differences.slice(0, DIFFERENCES_SHOWN).join('; ')
 
-  if (isOneMoment(ledger, copy)) {
-    const state = unite(ledger, copy, (stored, copied, path) => {
+  if (isOneMoment(ledger.state, copy.state)) {
+    const united = unite(plain(ledger), plain(copy), (stored, copied, path) => {
       if (!isEqual(stored, copied)) differ(path, stored, copied)
       return copied
     })
-    if (differences.length === 0) return { verdict: 'same', state: ledger, differences: '' }
-    return { verdict: 'damaged', state, differences: shown() }
+    if (differences.length === 0) return { verdict: 'same', totals: ledger, differences: '' }
+    return { verdict: 'damaged', totals: totalsOf(united), differences: shown() }
   }
 
-  const copyIsLater = isLater(copy, ledger)
-  const state = unite(ledger, copy, (stored, copied, path, kind) => {
-    if (kind === 'total' && isLower(stored, copied)) {
-      differ(path, stored, copied)
-      return copied
-    }
-    return kind !== 'total' && copyIsLater ? copied : stored
-  })
-  if (differences.length === 0) return { verdict: 'same', state: ledger, differences: '' }
-  return { verdict: 'behind', state, differences: shown() }
+  const copyIsLater = isLater(copy.state, ledger.state)
+  const united = unite(
+    { ...ledger.state, attribution: null },
+    { ...copy.state, attribution: null },
+    (stored, copied, path, kind) => {
+      if (kind === 'total' && isLower(stored, copied)) {
+        differ(path, stored, copied)
+        return copied
+      }
+      return kind !== 'total' && copyIsLater ? copied : stored
+    },
+  )
+  const settlement = laterOf(ledger.settlement, copy.settlement)
+  if (differences.length === 0) return { verdict: 'same', totals: { ...ledger, settlement }, differences: '' }
+  // Whole from the later: of two lists of consumers, some are in the other's sum of those that are not exported.
+  const { attribution } = (copyIsLater ? copy : ledger).state
+  return { verdict: 'behind', totals: { state: { ...united, attribution }, settlement }, differences: shown() }
+}
+
+/** Of two settlements the one that has closed more; the ledger's own if both are alike. */
+function laterOf(ledgers: Settlement | null, copys: Settlement | null): Settlement | null {
+  if (ledgers === null || copys === null) return ledgers ?? copys
+  return copys.untilUnixMs > ledgers.untilUnixMs ? copys : ledgers
+}
+
+function plain({ state, settlement }: LedgerTotals) {
+  return { ...state, settlement }
+}
+
+function totalsOf({ settlement, ...state }: ReturnType<typeof plain>): LedgerTotals {
+  return { state, settlement }
 }
 
 function textOf(value: unknown): string {
@@ -97,7 +120,9 @@ function byName(entries: readonly unknown[]): Record<string, unknown> {
 }
 
 function nameOf(entry: Readonly<Record<string, unknown>>): string {
-  return NAMES.flatMap((name) => (typeof entry[name] === 'string' ? entry[name] : [])).join(' ')
+  const { consumer } = entry
+  const names = NAMES.flatMap((name) => (typeof entry[name] === 'string' ? entry[name] : []))
+  return (isRecord(consumer) ? [`${consumer.kind}:${consumer.id}`, ...names] : names).join(' ')
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -110,6 +135,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** The stored one may have more: what is undefined is not copied. */
 function isEqual(stored: unknown, copied: unknown): boolean {
+  // A time is kept in whole milliseconds.
+  if (typeof stored === 'number' && typeof copied === 'number') return Math.round(stored) === Math.round(copied)
   if (!isObject(stored) || !isObject(copied)) return stored === copied
   return Object.keys(copied).every((name) => isEqual(stored[name], copied[name]))
 }

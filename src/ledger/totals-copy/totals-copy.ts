@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
-import type { LedgerState } from '../../model/batch.ts'
+import { closeSync, fchmodSync, fsync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import type { LedgerTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
 
-export interface KeptTotals {
-  readonly state: LedgerState
+const sync = promisify(fsync)
+
+export interface KeptTotals extends LedgerTotals {
   /** See `TrustedClock`. */
   readonly trustedUnixMs: number
 }
@@ -43,15 +44,16 @@ export class TotalsCopy {
   async save(kept: KeptTotals): Promise<void> {
     const body = encode({ format: STEPS.length, ...kept })
     const draft = `${this.path}.new`
-    const file = await open(draft, 'w', 0o640)
+    const file = openSync(draft, 'w', 0o640)
     try {
-      await file.chmod(0o640)
-      await file.writeFile(`${checksumOf(body)}\n${body}\n`)
-      await file.sync()
+      fchmodSync(file, 0o640)
+      writeFileSync(file, `${checksumOf(body)}\n${body}\n`)
+      // All but this is done in memory, where a thread costs more than the call.
+      await sync(file)
     } finally {
-      await file.close()
+      closeSync(file)
     }
-    await rename(draft, this.path)
+    renameSync(draft, this.path)
   }
 }
 

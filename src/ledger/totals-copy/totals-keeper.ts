@@ -1,5 +1,5 @@
-import type { LedgerState } from '../../model/batch.ts'
 import { describeFailure } from '../failure.ts'
+import type { LedgerTotals } from '../ledger-totals.ts'
 import type { Note } from '../note.ts'
 import { compareTotals } from './comparison.ts'
 import { type KeptTotals, TotalsCopy } from './totals-copy.ts'
@@ -18,10 +18,10 @@ export class TotalsKeeper {
   }
 
   /** What to go on with, given what the ledger has. Never throws. */
-  check(stored: LedgerState | null): { readonly state: LedgerState | null; readonly trustedUnixMs: number | null } {
+  check(stored: LedgerTotals | null): { readonly totals: LedgerTotals | null; readonly trustedUnixMs: number | null } {
     const kept = this.#load()
-    if (kept === null) return { state: stored, trustedUnixMs: null }
-    const { verdict, state, differences } = compareTotals(stored, kept.state)
+    if (kept === null) return { totals: stored, trustedUnixMs: null }
+    const { verdict, totals, differences } = compareTotals(stored, kept)
     const { path } = this.#copy
     if (verdict === 'damaged') {
       const detail = `the ledger's totals are not those that were written, so those of ${path} are used: ${differences}`
@@ -35,13 +35,13 @@ export class TotalsKeeper {
       const detail = `the ledger has no totals, so they go on from ${path}. To begin at 0, stop the agent and delete both`
       this.#note('ledger_totals_restored', detail, 'warn')
     }
-    return { state, trustedUnixMs: kept.trustedUnixMs }
+    return { totals, trustedUnixMs: kept.trustedUnixMs }
   }
 
   /** Written beside the event loop, for it costs an fsync(2); of those that wait for it the last. Never throws. */
-  keep(state: LedgerState, trustedUnixMs: number): void {
+  keep({ state, settlement }: LedgerTotals, trustedUnixMs: number): void {
     // As SQLite keeps it.
-    this.#waiting = { state: { ...state, atUnixMs: Math.round(state.atUnixMs) }, trustedUnixMs }
+    this.#waiting = { state: { ...state, atUnixMs: Math.round(state.atUnixMs) }, settlement, trustedUnixMs }
     this.#writing ??= this.#write()
   }
 

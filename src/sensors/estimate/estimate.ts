@@ -1,20 +1,21 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { NEVER_WAITING } from '../../io/bounded-file.ts'
-import { type CpuInfo, parseCpuInfo } from '../../machine/cpu-info.ts'
+import { parseCpuInfo } from '../../machine/cpu-info.ts'
 import { socketsOf } from '../../machine/cpu-topology.ts'
 import { readDmi } from '../../machine/dmi.ts'
 import { readText } from '../../machine/files.ts'
 import { parseMemoryGib } from '../../machine/memory.ts'
 import { isVirtualMachine } from '../../machine/virtual-machine.ts'
-import type { PowerChannel } from '../../model/channel.ts'
+import type { PowerChannel, Scope } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
-import { type Machine, modelPowerW, processorsPowerW, type Size, UNCERTAINTY } from '../../model/load-model.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
 import { SensorError, type SensorErrorCode } from '../../model/sensor-error.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import { SampledSensor, type Sampling } from '../sampled-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
+import { type CpuTimes, parseCpuTimes, utilisationBetween } from './cpu-times.ts'
+import { type Machine, type PowerModel, powerModel } from './model.ts'
 import type { EstimateSettings } from './schema.ts'
 
 export const estimate: SensorCode<EstimateSettings> = {
@@ -22,36 +23,16 @@ export const estimate: SensorCode<EstimateSettings> = {
     new EstimateSensor({ intervalMs: interval, procfs, sysfs, clock }),
 }
 
-/** Ticks since boot over all CPUs. `stolen`: this machine had work, and the hypervisor ran another. */
-export interface CpuTimes {
-  readonly busy: number
-  readonly idle: number
-  readonly stolen: number
-}
-
-/** Reads the first line of /proc/stat (proc_stat(5)); null when it is something else. */
-export function parseCpuTimes(text: string): CpuTimes | null {
-  const fields = /^cpu +(\d{1,15}(?: \d{1,15}){3,}) ?\n/.exec(text)?.[1]?.split(' ').map(Number)
-  if (fields === undefined) return null
-  // Time of guests stands in user and nice already: the two columns behind steal would count it twice.
-  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, stolen = 0] = fields
-  return { busy: user + nice + system + irq + softirq, idle: idle + iowait, stolen }
-}
-
-/** Share of the time between that was busy; null when no tick passed or a counter went back, as iowait can. */
-export function utilisationBetween(before: CpuTimes, after: CpuTimes): number | null {
-  const busy = after.busy - before.busy
-  const idle = after.idle - before.idle
-  const stolen = after.stolen - before.stolen
-  const total = busy + idle + stolen
-  return Math.min(busy, idle, stolen) >= 0 && total > 0 ? busy / total : null
-}
-
 /** Reads /proc/stat and /proc/meminfo; null when they tell no size. */
 export function parseSize(stat: string, meminfo: string): Size | null {
   const threads = stat.match(/^cpu\d+ /gm)?.length ?? 0
   const memoryGib = parseMemoryGib(meminfo)
   return threads > 0 && memoryGib > 0 ? { threads, memoryGib } : null
+}
+
+export interface Size {
+  readonly threads: number
+  readonly memoryGib: number
 }
 
 /** Below, a utilisation rests on a handful of ticks of 10 ms. */
@@ -67,7 +48,7 @@ export interface EstimateOptions {
 type Mark = CpuTimes & { readonly atNs: bigint }
 type Untimed<R> = R extends Reading ? Omit<R, 'beforeNs' | 'afterNs'> : never
 
-/** Power of processors that nothing measures, modelled from their utilisation. */
+/** Power of processors and memory that nothing measures, modelled from what they are and their utilisation. */
 export class EstimateSensor extends SampledSensor {
   constructor(options: EstimateOptions) {
     super('estimate', options.intervalMs, options.clock, () => new Estimation(options))
@@ -81,7 +62,9 @@ class Estimation implements Sampling {
   readonly #statPath: string
   readonly #buffer = Buffer.alloc(512)
   readonly #descriptor: number
-  readonly #machine: Machine
+  readonly #size: Size
+  /** What each channel reads at a load from 0 to 1. */
+  readonly #powersW: readonly ((load: number) => number)[]
   /** Ends of the last two windows of at least MIN_WINDOW_NS; there is no older one in the first. */
   #last: Mark
   #older: Mark | null = null
@@ -90,10 +73,16 @@ class Estimation implements Sampling {
     this.#options = options
     const { procfs, sysfs, clock } = options
     this.#statPath = join(procfs, 'stat')
-    const cpu = parseCpuInfo(read(join(procfs, 'cpuinfo')))
-    const isVirtual = isVirtualMachine(cpu, readDmi(sysfs).product)
-    this.#machine = { ...this.#readSize(), isVirtual, sockets: socketsOf(sysfs) }
-    this.channels = this.#machine.sockets.map((socket) => this.#channelOf(this.#machine, socket, cpu))
+    const sockets = socketsOf(sysfs)
+    const machine = readMachine(options)
+    this.#size = machine
+    const model = powerModel(machine)
+    const ofEach = (powerW: (load: number) => number) => (load: number) => powerW(load) / sockets.length
+    this.#powersW = sockets.flatMap(() => [ofEach(model.processorsW), ofEach(model.memoryW)])
+    this.channels = sockets.flatMap((socket) => [
+      this.#channelOf('package', socket, machine, model),
+      this.#channelOf('dram', socket, machine, model),
+    ])
     this.#descriptor = attempt(this.#statPath, () => openSync(this.#statPath, NEVER_WAITING))
     try {
       this.#last = { atNs: clock.monotonicNs(), ...this.#readTimes() }
@@ -106,15 +95,20 @@ class Estimation implements Sampling {
   read(): readonly Sweep[] {
     const { clock } = this.#options
     const beforeNs = clock.monotonicNs()
-    const reading = { ...this.#powerAt(beforeNs), beforeNs, afterNs: clock.monotonicNs() }
-    return [{ first: 0, readings: this.channels.map(() => reading) }]
+    const load = this.#loadAt(beforeNs)
+    const afterNs = clock.monotonicNs()
+    const readings = this.#powersW.map((powerW): Reading => {
+      if (typeof load !== 'number') return { ...load, beforeNs, afterNs }
+      return { status: 'power', powerUw: BigInt(Math.round(powerW(load) * 1e6)), beforeNs, afterNs }
+    })
+    return [{ first: 0, readings }]
   }
 
   /** CPUs and memory come and go in a virtual machine. */
   changed(): boolean {
-    const { threads, memoryGib } = this.#machine
+    const { threads, memoryGib } = this.#size
     try {
-      const now = this.#readSize()
+      const now = readSize(this.#options.procfs)
       return now.threads !== threads || Math.round(now.memoryGib) !== Math.round(memoryGib)
     } catch {
       return true
@@ -125,21 +119,18 @@ class Estimation implements Sampling {
     closeSync(this.#descriptor)
   }
 
-  #powerAt(atNs: bigint): Untimed<Reading> {
+  /** Share of the time since the last window that was busy, or why it is not known. */
+  #loadAt(atNs: bigint): number | Failure {
     try {
       const now = { atNs, ...this.#readTimes() }
       const isLongEnough = atNs - this.#last.atNs >= MIN_WINDOW_NS
       const since = isLongEnough ? this.#last : (this.#older ?? this.#last)
       if (isLongEnough) [this.#older, this.#last] = [this.#last, now]
-      const utilisation = utilisationBetween(since, now)
-      if (utilisation !== null) {
-        const powerW = processorsPowerW(this.#machine, utilisation) / this.#machine.sockets.length
-        return { status: 'power', powerUw: BigInt(Math.round(powerW * 1e6)) }
-      }
-      return { status: 'failed', code: 'SENSOR_TRANSIENT', message: 'the CPU times stood still or went back' }
+      const load = utilisationBetween(since, now)
+      return load ?? failure('SENSOR_TRANSIENT', 'the CPU times stood still or went back')
     } catch (error) {
       if (!(error instanceof SensorError)) throw error
-      return { status: 'failed', code: error.code, message: error.message }
+      return failure(error.code, error.message)
     }
   }
 
@@ -151,39 +142,58 @@ class Estimation implements Sampling {
     return times
   }
 
-  #readSize(): Size {
-    const { procfs } = this.#options
-    const size = parseSize(read(this.#statPath), read(join(procfs, 'meminfo')))
-    if (size === null)
-      throw new SensorError('SENSOR_CORRUPT', `${procfs} does not give the number of CPUs or the size of memory`)
-    return size
-  }
-
-  #channelOf(machine: Machine, socket: number, cpu: CpuInfo): PowerChannel {
-    const { length } = machine.sockets
-    const [idleW, fullW] = [modelPowerW(machine, 0), modelPowerW(machine, 1)]
+  #channelOf(scope: Scope & keyof typeof PARTS, socket: number, machine: Machine, model: PowerModel): PowerChannel {
+    const { powerOf, uncertainty, factsOf } = PARTS[scope](model)
     return {
       kind: 'power',
       sensor: 'estimate',
-      scope: 'package',
-      device: `package-${socket}`,
+      scope,
+      device: `${scope}-${socket}`,
       quality: 'estimated',
-      maxPowerUw: BigInt(Math.ceil((processorsPowerW(machine, 1) / length) * 1e6)),
-      relativeUncertainty: machine.isVirtual ? UNCERTAINTY.share : UNCERTAINTY.machine,
+      maxPowerUw: BigInt(Math.ceil((powerOf(1) / machine.chips) * 1e6)),
+      relativeUncertainty: Math.hypot(model.relativeUncertainty, uncertainty),
       nodeMeter: null,
       hardware: `socket-${socket}`,
       intervalNs: BigInt(this.#options.intervalMs) * NS_PER_MS,
-      facts: {
-        model: machine.isVirtual ? 'share of a host' : `machine with ${length} processors`,
-        source: 'wall power of SPECpower_ssj2008 servers, 2017 to 2026',
-        machine: `${idleW.toFixed(1)} W idle to ${fullW.toFixed(1)} W busy`,
-        cpu: cpu.name ?? 'unknown',
-        threads: String(machine.threads),
-        memory: `${machine.memoryGib.toFixed(1)} GiB`,
-      },
+      facts: factsOf(machine),
     }
   }
 }
+
+/** Throws a SensorError where procfs does not tell the size of the machine. */
+export function readMachine({ procfs, sysfs }: Pick<EstimateOptions, 'procfs' | 'sysfs'>): Machine {
+  const cpu = parseCpuInfo(read(join(procfs, 'cpuinfo')))
+  const { product } = readDmi(sysfs)
+  const isVirtual = isVirtualMachine(cpu, product)
+  return { cpu, product, isVirtual, chips: socketsOf(sysfs).length, ...readSize(procfs) }
+}
+
+function readSize(procfs: string): Size {
+  const size = parseSize(read(join(procfs, 'stat')), read(join(procfs, 'meminfo')))
+  if (size === null)
+    throw new SensorError('SENSOR_CORRUPT', `${procfs} does not give the number of CPUs or the size of memory`)
+  return size
+}
+
+/** Of the memory's share of the whole, k = 1: it is half to twice as much, evenly spread over the logarithm. */
+const MEMORY_SHARE = Math.LN2 / Math.sqrt(3)
+
+const PARTS = {
+  package: ({ processorsW, facts }: PowerModel) => ({
+    powerOf: processorsW,
+    uncertainty: 0,
+    factsOf: ({ cpu, threads }: Machine) => ({ cpu: cpu.name ?? 'unknown', threads: String(threads), ...facts }),
+  }),
+  dram: ({ memoryW, facts: { model = '' } }: PowerModel) => ({
+    powerOf: memoryW,
+    uncertainty: MEMORY_SHARE,
+    factsOf: ({ memoryGib }: Machine) => ({ memory: `${memoryGib.toFixed(1)} GiB`, model }),
+  }),
+}
+
+type Failure = Untimed<Extract<Reading, { status: 'failed' }>>
+
+const failure = (code: SensorErrorCode, message: string): Failure => ({ status: 'failed', code, message })
 
 const CODES: Readonly<Record<string, SensorErrorCode>> = {
   ENOENT: 'SENSOR_ABSENT',

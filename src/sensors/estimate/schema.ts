@@ -3,7 +3,7 @@ import { enabled, interval } from '../common-keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
 
 export const estimateSchema = section(
-  'A model of the processors by their utilisation, for the time that no meter covers.',
+  'A model of processors and memory by what they are and their utilisation, for the time that no meter covers.',
   {
     enabled,
     // Read when the sensors are drained, which is once a second.

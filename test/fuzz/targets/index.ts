@@ -8,6 +8,7 @@ import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
+import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
 import { tenantPattern } from './tenant-pattern.ts'
 import { webConfiguration } from './web-configuration.ts'
@@ -24,6 +25,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   kernelText,
   numberFile,
   cgroupPath,
+  serverMetrics,
   tenantPattern,
   acceleratorText,
 ]

@@ -147,16 +147,20 @@ test('a GPU without any meter is modelled from its utilization, and costs the ot
 test('a GPU that tells nothing is modelled by its class, as long as it is there', async (t) => {
   const limits = ['nvmlDeviceGetEnforcedPowerLimit', 'nvmlDeviceGetPowerManagementLimitConstraints']
   const nothing = silent(0, 'nvmlDeviceGetUtilizationRates', ...limits)
-  const classes: [string, number][] = [
-    ['NVIDIA GeForce GTX 1050 Ti', 75],
-    ['Quadro P620', 75],
-    ['Tesla T4', 75],
-    ['Orin (nvgpu)', 60],
-    ['GRID V100D-8Q', 150],
-    ['GeForce GTX 780', 300],
-    ['NVIDIA A100-SXM4-40GB', 300],
+  const [ofClass, ofBoard] = [1 / 3, 0.15]
+  const classes: [string, number, number][] = [
+    ['NVIDIA GeForce GTX 1050 Ti', 75, ofClass],
+    ['Quadro P620', 75, ofClass],
+    ['Tesla T4', 75, ofClass],
+    ['Orin (nvgpu)', 60, ofClass],
+    ['GRID V100D-8Q', 150, ofClass],
+    ['GRID A100-PCIE-40C', 150, ofClass],
+    ['Some Card', 300, ofClass],
+    ['GeForce GTX 780', 250, ofBoard],
+    ['Quadro K4000', 90, ofBoard],
+    ['NVIDIA A100-SXM4-40GB', 400, ofBoard],
   ]
-  for (const [name, limit] of classes) {
+  for (const [name, limit, spread] of classes) {
     const control = ['gpus 1', `gpu 0 name ${name}`, ...nothing]
     const { machine, sensor, channels } = await openMachine(t, { control })
     assert.equal(channels[0]?.quality, 'estimated')
@@ -164,7 +168,7 @@ test('a GPU that tells nothing is modelled by its class, as long as it is there'
     // Anything from 3 % of the limit to all of it, by a limit that is not known well.
     const [least, most] = [0.03 * limit, limit]
     const ofRange = (most - least) / (most + least) / Math.sqrt(3)
-    assert.ok(Math.abs((channels[0]?.relativeUncertainty ?? 0) - Math.hypot(ofRange, 1 / 3 / Math.sqrt(3))) < 1e-9)
+    assert.ok(Math.abs((channels[0]?.relativeUncertainty ?? 0) - Math.hypot(ofRange, spread / Math.sqrt(3))) < 1e-9)
     assert.deepEqual(await readAll(sensor), [`power ${Math.round(((least + most) / 2) * 1e6)}`])
     machine.control(...control, 'gpu 0 lost')
     assert.deepEqual(await readAll(sensor), ['SENSOR_ABSENT GPU_IS_LOST (15)'])

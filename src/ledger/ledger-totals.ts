@@ -1,0 +1,8 @@
+import type { LedgerState } from '../model/batch.ts'
+import type { Settlement } from './settlement/settlement.ts'
+
+/** All that must outlive any damage to the rows: the totals with their marks, and what is settled of them. */
+export interface LedgerTotals {
+  readonly state: LedgerState
+  readonly settlement: Settlement | null
+}

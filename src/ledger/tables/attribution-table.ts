@@ -1,0 +1,86 @@
+import type Database from 'better-sqlite3'
+import type { AttributionState, ConsumerTotal } from '../../model/attribution.ts'
+import type { ConsumerKind } from '../../model/consumer.ts'
+import { StoredRows } from './stored-rows.ts'
+
+/** The state of attribution. Of hundreds of totals a flush writes those that it changed. */
+export class AttributionTable {
+  readonly #consumers: StoredRows
+  readonly #tenants: StoredRows
+  readonly #idle: StoredRows
+  readonly #account: StoredRows
+  readonly #allConsumers: Database.Statement<[], ConsumerRecord>
+  readonly #allTenants: Database.Statement<[], TenantRecord>
+  readonly #allIdle: Database.Statement<[], { readonly leaf: string; readonly learned: string }>
+  readonly #attributed: Database.Statement<[], bigint>
+
+  constructor(db: Database.Database) {
+    this.#consumers = new StoredRows(db, 'consumer_total', ['kind', 'id', 'tenant'])
+    this.#tenants = new StoredRows(db, 'tenant_total', ['tenant'])
+    this.#idle = new StoredRows(db, 'idle_power', ['leaf'])
+    this.#account = new StoredRows(db, 'attribution', ['attribution_id'])
+    this.#allConsumers = db.prepare<[], ConsumerRecord>('SELECT * FROM consumer_total').safeIntegers()
+    this.#allTenants = db.prepare<[], TenantRecord>('SELECT * FROM tenant_total').safeIntegers()
+    this.#allIdle = db.prepare('SELECT * FROM idle_power')
+    this.#attributed = db.prepare<[], bigint>('SELECT attributed_uj FROM attribution').pluck().safeIntegers()
+  }
+
+  save(state: AttributionState | null): void {
+    const { consumers = [], tenants = [], idle = {} } = state ?? {}
+    this.#consumers.replace(consumers.map(rowOf))
+    this.#tenants.replace(tenants.map(({ tenant, idleUj, dynamicUj }) => [tenant, idleUj, dynamicUj]))
+    this.#idle.replace(Object.entries(idle))
+    this.#account.replace(state === null ? [] : [[1n, state.attributedUj]])
+  }
+
+  /** See `StoredRows.forget`. */
+  forget(): void {
+    for (const rows of [this.#consumers, this.#tenants, this.#idle, this.#account]) rows.forget()
+  }
+
+  /** Null where nobody splits the node's energy. */
+  load(): AttributionState | null {
+    const attributedUj = this.#attributed.get()
+    if (attributedUj === undefined) return null
+    return {
+      consumers: this.#allConsumers.all().map(toTotal),
+      tenants: this.#allTenants
+        .all()
+        .map(({ tenant, idle_uj: idleUj, dynamic_uj: dynamicUj }) => ({ tenant, idleUj, dynamicUj })),
+      attributedUj,
+      idle: Object.fromEntries(this.#allIdle.all().map(({ leaf, learned }) => [leaf, learned])),
+    }
+  }
+}
+
+function rowOf({ consumer, tenant, idleUj, dynamicUj, bornUnixMs, goneUnixMs }: ConsumerTotal) {
+  const { kind, id, name, labels } = consumer
+  const gone = goneUnixMs === null ? null : BigInt(Math.round(goneUnixMs))
+  return [kind, id, tenant, name, JSON.stringify(labels), idleUj, dynamicUj, BigInt(Math.round(bornUnixMs)), gone]
+}
+
+interface TenantRecord {
+  readonly tenant: string
+  readonly idle_uj: bigint
+  readonly dynamic_uj: bigint
+}
+
+interface ConsumerRecord extends TenantRecord {
+  readonly kind: ConsumerKind
+  readonly id: string
+  readonly name: string
+  readonly labels: string
+  readonly born_unix_ms: bigint
+  readonly gone_unix_ms: bigint | null
+}
+
+function toTotal({ kind, id, name, labels, tenant, ...row }: ConsumerRecord): ConsumerTotal {
+  return {
+    consumer: { kind, id, name, labels: JSON.parse(labels) },
+    tenant,
+    idleUj: row.idle_uj,
+    dynamicUj: row.dynamic_uj,
+    bornUnixMs: Number(row.born_unix_ms),
+    goneUnixMs: row.gone_unix_ms === null ? null : Number(row.gone_unix_ms),
+  }
+}

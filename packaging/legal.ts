@@ -22,6 +22,12 @@ export function copyrightFile(modules: string, { name, maintainer }: Release): s
     'Copyright: Node.js contributors and others',
     'License: Node.js',
     ' All texts are in /usr/lib/wattledger/LICENSE-node.',
+    '',
+    'Files: usr/lib/wattledger/dist/sensors/estimate/*.json',
+    'Copyright: the authors of wattledger',
+    'License: Apache-2.0',
+    'Comment: Figures of processors and servers are facts from Intel ARK, AMD and',
+    ' spec.org, the former as collected in mlco2/codecarbon (MIT).',
   ]
   return `${[...head, ...moduleStanzas(modules)].join('\n')}\n`
 }

@@ -3,6 +3,7 @@
  * `npm run bench -- NAME ...` runs only the named ones.
  */
 import { agentRows } from './agent.ts'
+import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ipmi: ipmiRows,
   cgroup: cgroupRows,
   agent: agentRows,
+  attribution: attributionRows,
   tick: tickRows,
   scrape: scrapeRows,
   login: loginRows,

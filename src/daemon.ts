@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { createAttribution } from './attribution/create-attribution.ts'
 import { createCarbon } from './carbon/create-carbon.ts'
 import { acceleratorsOf } from './carbon/embodied/inventory.ts'
 import type { Config } from './config/loader.ts'
@@ -20,6 +21,7 @@ import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
+import { usualPower } from './sensors/estimate/usual-power.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
@@ -65,6 +67,14 @@ export class Daemon {
       env,
       cache: ledger.intensityCache,
     })
+    const { nvml } = config.sensors
+    const attributing = createAttribution(config.attribution, {
+      roots: config.paths,
+      library: nvml.enabled === false ? null : nvml.library,
+      usual: usualPower(config.paths),
+      clock: systemClock,
+      logger,
+    })
     const workloads = createWorkloads(config.workloads, {
       clock: systemClock,
       logger,
@@ -83,7 +93,7 @@ export class Daemon {
         supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
-      attribution: null,
+      attribution: attributing?.account ?? null,
       workloads,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
@@ -119,7 +129,8 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [ledger, carbon, books, exporter, sampler, workloads, notifier]
+    const follow = attributing?.components ?? []
+    this.#components = [ledger, carbon, ...follow, books, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

@@ -44,6 +44,7 @@ const allowed: Record<string, readonly string[]> = {
     'sampling',
     'integration',
     'carbon',
+    'attribution',
     'ledger',
     'exporter',
     'systemd',

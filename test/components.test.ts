@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { ConsumerWatch } from '../src/attribution/consumer-watch.ts'
 import { Exporter } from '../src/exporter/exporter.ts'
 import { Bookkeeper } from '../src/integration/bookkeeper.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
@@ -91,6 +92,23 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
           sensors: () => [],
         }),
       spoil: store.spoil,
+    }
+  },
+  attribution(t) {
+    const procfs = mkdtempSync(join(tmpdir(), 'wattledger-component-'))
+    t.after(() => rmSync(procfs, { recursive: true }))
+    const cgroupfs = join(procfs, 'cgroup')
+    const isReadable = () => {
+      mkdirSync(join(cgroupfs, 'system.slice'), { recursive: true })
+      writeFileSync(join(cgroupfs, 'cgroup.controllers'), '')
+    }
+    isReadable()
+    return {
+      make: () => new ConsumerWatch({ roots: { procfs, cgroupfs }, isRequired: true, name: (one) => one, logger }),
+      spoil() {
+        rmSync(cgroupfs, { recursive: true })
+        return isReadable
+      },
     }
   },
   exporter() {

@@ -41,7 +41,7 @@ export class Integration {
   readonly #startedNs: bigint
 
   constructor(options: IntegrationOptions) {
-    const { clock, restored, carbon } = options
+    const { clock, restored, carbon, attribution } = options
     const nowNs = clock.monotonicNs()
     this.#options = options
     this.#startedNs = nowNs
@@ -51,6 +51,7 @@ export class Integration {
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     this.#sharedUj = this.#books.totalUj
+    attribution?.restore(restored?.attribution ?? null, this.#books.totalUj, restored?.atUnixMs ?? clock.unixMs())
     this.#selfEnergyUj = restored?.selfEnergyUj ?? 0n
     const node = this.#isSameBoot && restored !== null ? restored.node : null
     this.#node = new NodeAccount(options.machine.supply, node?.settledNs ?? nowNs, node)

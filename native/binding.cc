@@ -3,6 +3,7 @@
 #include "binding/cgroup_frames.cc"
 #include "binding/ipmi_options.cc"
 #include "binding/nvml_options.cc"
+#include "binding/peer_credentials.cc"
 #include "binding/poller_object.cc"
 #include "binding/rapl_options.cc"
 #include "binding/readers.cc"

@@ -22,6 +22,7 @@ import { absentMeter } from './sensors/absent-meter.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
+import { createWindows } from './windows/create-windows.ts'
 
 export interface DaemonOptions {
   readonly config: Config
@@ -47,7 +48,7 @@ export class Daemon {
     const { state } = config.paths
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
-      keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes },
+      keep: { rawMs: config.ledger.keep.raw, minutesMs: config.ledger.keep.minutes, windowsMs: config.windows.keep },
       logger,
       unixMs: systemClock.unixMs,
     })
@@ -62,11 +63,23 @@ export class Daemon {
       env,
       cache: ledger.intensityCache,
     })
+    // Without the kernel's id nothing is bridged across a restart.
+    const bootId = host.bootId ?? randomUUID()
+    const windows = createWindows(config.windows, {
+      store: { ...ledger.windows, restore: () => ledger.restore() },
+      clock: systemClock,
+      bootId,
+      renew: () => sampler.renew(),
+      peerOf: (descriptor) => native.peerCredentials(descriptor),
+      owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
+      env,
+      state,
+      logger,
+    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
-      // Without the kernel's id nothing is bridged across a restart.
-      bootId: host.bootId ?? randomUUID(),
+      bootId,
       meter: config.node.meter,
       machine: {
         memoryGb: parts.memoryGb,
@@ -74,6 +87,8 @@ export class Daemon {
       },
       carbon,
       attribution: null,
+      takers: [windows.books],
+      windows: windows.books,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
@@ -108,7 +123,7 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [ledger, carbon, books, exporter, sampler, notifier]
+    this.#components = [ledger, carbon, books, windows.server, exporter, sampler, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

@@ -10,7 +10,7 @@ const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
   schema: [],
-  config: ['model', 'io', 'schema', 'integration', 'carbon', 'sensors'],
+  config: ['model', 'io', 'schema', 'integration', 'carbon', 'sensors', 'windows'],
   native: ['model', 'io'],
   machine: ['io'],
   systemd: ['model'],
@@ -19,9 +19,10 @@ const allowed: Record<string, readonly string[]> = {
   integration: ['model', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
   attribution: ['model', 'io', 'native'],
+  windows: ['model', 'io', 'schema'],
   ledger: ['model'],
   exporter: ['model', 'io'],
-  commands: ['model', 'config', 'daemon.ts', 'ledger', 'native', 'machine', 'sensors', 'carbon', 'exporter'],
+  commands: ['model', 'config', 'daemon.ts', 'ledger', 'native', 'machine', 'sensors', 'carbon', 'exporter', 'windows'],
   'daemon.ts': [
     'model',
     'config',
@@ -34,6 +35,7 @@ const allowed: Record<string, readonly string[]> = {
     'ledger',
     'exporter',
     'systemd',
+    'windows',
   ],
   'main.ts': ['commands'],
 }

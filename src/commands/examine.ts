@@ -2,11 +2,13 @@ import { checkCarbon } from '../carbon/create-carbon.ts'
 import { type Config, type Environment, inspectConfig } from '../config/loader.ts'
 import { checkWebConfig } from '../exporter/web-config/load.ts'
 import { ConfigFault, type Fault, inOrder } from '../model/config-fault.ts'
+import { checkWindows } from '../windows/create-windows.ts'
 
 /** What each part that knows more than the schema has against its section; `isDeep` reads the files of figures and keys too. */
 const CHECKS: readonly [keyof Config, (config: Config, isDeep: boolean) => readonly Fault[]][] = [
   ['carbon', ({ carbon }, isDeep) => checkCarbon(carbon, isDeep)],
   ['web', ({ web }) => (web.config_file === null ? [] : checkWebConfig(web.config_file))],
+  ['windows', ({ windows }, isDeep) => checkWindows(windows, isDeep)],
 ]
 
 export interface Question {

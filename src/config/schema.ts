@@ -21,6 +21,7 @@ import {
   texts,
 } from '../schema/fields.ts'
 import { sensorSections } from '../sensors/registry.ts'
+import { windows } from '../windows/schema.ts'
 
 /*
  * The one declaration of every key: type, default, range and documentation. A key is here when the program obeys it;
@@ -119,6 +120,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       '[ power.example.org, "*.rack1.example.org" ]',
     ),
   }),
+  windows,
   log: section('The log of the daemon.', {
     level: choice('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),
     format: choice('Format of the log; auto is json under systemd and pretty on a terminal.', [

@@ -21,7 +21,7 @@ export class BatchQueue {
   }
 
   /**
-   * Over the limit the oldest batch goes. Its rows are lost; its channels and its emissions, a few rows an hour, move on
+   * Over the limit the oldest batch goes. Its rows are lost; its channels, its windows and its emissions, a few rows an hour, move on
    * to the next, and its totals are part of every later state.
    */
   push(batch: LedgerBatch): void {
@@ -32,6 +32,7 @@ export class BatchQueue {
     this.#batches.unshift({
       ...next,
       channels: [...oldest.channels, ...next.channels],
+      windows: lastOfEach([...(oldest.windows ?? []), ...(next.windows ?? [])]),
       carbon: {
         emissions: lastOfEach([...oldest.carbon.emissions, ...next.carbon.emissions]),
         restatements: [...oldest.carbon.restatements, ...next.carbon.restatements],
@@ -57,7 +58,7 @@ export class BatchQueue {
   }
 }
 
-/** A later row of an emission replaces an earlier one. */
-function lastOfEach(rows: readonly EmissionRow[]): EmissionRow[] {
+/** A later row of an emission or a window replaces an earlier one. */
+function lastOfEach<Row extends { readonly id: EmissionRow['id'] | string }>(rows: readonly Row[]): Row[] {
   return [...new Map(rows.map((row) => [row.id, row])).values()]
 }

@@ -42,32 +42,3 @@ export interface WindowQuery {
   readonly series: string | null
   readonly most: number
 }
-
-/** Energy of the node as the ledger has it, at one of its grains. */
-export interface LedgerSpan {
-  readonly resolutionMs: number
-  readonly rows: readonly LedgerSpanRow[]
-  readonly parts: readonly LedgerPartRow[]
-}
-
-export interface LedgerSpanRow {
-  readonly startUnixMs: number
-  readonly durationMs: number
-  readonly meter: string
-  readonly quality: string
-  readonly energyUj: bigint
-  readonly uncertaintyUj: bigint
-  readonly facilityUj: bigint
-  readonly coveredMs: number
-  readonly co2eLocationUg: bigint | null
-  readonly co2eMarketUg: bigint | null
-  readonly embodiedUg: bigint | null
-}
-
-export interface LedgerPartRow {
-  readonly startUnixMs: number
-  readonly durationMs: number
-  readonly part: string
-  readonly quality: string
-  readonly energyUj: bigint
-}

@@ -1,3 +1,5 @@
+import { WINDOW_TABLE } from './window-table.ts'
+
 /** `PRAGMA application_id` of a ledger: "WATT". */
 export const APPLICATION_ID = 0x57415454
 
@@ -224,6 +226,7 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
+  WINDOW_TABLE,
 ]
 
 function partRollup(table: string): string {

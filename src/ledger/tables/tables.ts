@@ -9,11 +9,15 @@ import { GapsAndEvents } from './gaps-and-events.ts'
 import { IntensityCache } from './intensity-cache.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
 import { Rows } from './rows.ts'
+import { Spans } from './spans.ts'
 import { Totals } from './totals.ts'
+import { Windows } from './windows.ts'
 
 /** The tables of an open ledger: batches go in, and what a start needs comes out. */
 export class Tables {
   readonly intensityCache: IntensityCache
+  readonly windows: Windows
+  readonly spans: Spans
   readonly #db: Database.Database
   readonly #ids: ChannelIds
   readonly #rows: Rows
@@ -24,6 +28,8 @@ export class Tables {
 
   constructor(db: Database.Database, retention: RetentionOptions) {
     this.intensityCache = new IntensityCache(db)
+    this.windows = new Windows(db)
+    this.spans = new Spans(db)
     this.#db = db
     this.#ids = new ChannelIds(db)
     this.#rows = new Rows(db, this.#ids)
@@ -85,6 +91,7 @@ export class Tables {
     for (const event of batch.events) this.#gapsAndEvents.addEvent(event)
     for (const row of batch.carbon.emissions) this.#emissions.put(row)
     for (const row of batch.carbon.restatements) this.#emissions.restate(row)
+    for (const row of batch.windows ?? []) this.windows.put(row)
   }
 
   #forget(): void {

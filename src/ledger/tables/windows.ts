@@ -1,0 +1,149 @@
+import type Database from 'better-sqlite3'
+import type { ClosedBy, WindowEnd, WindowQuery, WindowRow } from '../../model/window.ts'
+
+interface WindowRecord {
+  readonly id: string
+  readonly uid: bigint | null
+  readonly name: string
+  readonly tags: string
+  readonly series: string
+  readonly repeats: bigint | null
+  readonly baseline_uw: bigint | null
+  readonly boot_id: string
+  readonly start_ns: bigint
+  readonly start_unix_ms: bigint
+  readonly limit_ms: bigint
+  readonly end_ns: bigint | null
+  readonly end_unix_ms: bigint | null
+  readonly closed_by: ClosedBy | null
+  readonly is_final: bigint
+  readonly energy_uj: bigint
+  readonly co2e_location_ug: bigint | null
+  readonly sums: string
+}
+
+const COLUMNS = [
+  'id',
+  'uid',
+  'name',
+  'tags',
+  'series',
+  'repeats',
+  'baseline_uw',
+  'boot_id',
+  'start_ns',
+  'start_unix_ms',
+  'limit_ms',
+  'end_ns',
+  'end_unix_ms',
+  'closed_by',
+  'is_final',
+  'energy_uj',
+  'co2e_location_ug',
+  'sums',
+]
+/** What changes while a window lasts. */
+const CHANGING = ['end_ns', 'end_unix_ms', 'closed_by', 'is_final', 'energy_uj', 'co2e_location_ug', 'sums']
+
+/** Measured windows. @throws SqliteError */
+export class Windows {
+  readonly #put: Database.Statement
+  readonly #putAll: (rows: readonly WindowRow[]) => void
+  readonly #end: Database.Statement
+  readonly #unfinished: Database.Statement<[], WindowRecord>
+  readonly #find: Database.Statement<[string], WindowRecord>
+  readonly #list: Database.Statement<[Record<string, unknown>], WindowRecord>
+
+  constructor(db: Database.Database) {
+    const changes = CHANGING.map((column) => `${column} = excluded.${column}`).join(', ')
+    this.#put = db.prepare(
+      `INSERT INTO measured_window (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
+       ON CONFLICT (id) DO UPDATE SET ${changes}`,
+    )
+    const putAll = db.transaction((rows: readonly WindowRow[]) => {
+      for (const row of rows) this.put(row)
+    })
+    this.#putAll = putAll.immediate
+    this.#end = db.prepare(
+      'UPDATE measured_window SET end_ns = ?, end_unix_ms = ?, closed_by = ? WHERE id = ? AND end_ns IS NULL',
+    )
+    const select = (rest: string) => `SELECT ${COLUMNS.join(', ')} FROM measured_window ${rest}`
+    this.#unfinished = db.prepare<[], WindowRecord>(select('WHERE is_final = 0')).safeIntegers()
+    this.#find = db.prepare<[string], WindowRecord>(select('WHERE id = ?')).safeIntegers()
+    this.#list = db
+      .prepare<[Record<string, unknown>], WindowRecord>(
+        select(
+          `WHERE (:uid IS NULL OR uid = :uid) AND (:name IS NULL OR name = :name) AND (:series IS NULL OR series = :series)
+           ORDER BY start_unix_ms DESC, measured_window_id DESC LIMIT :most`,
+        ),
+      )
+      .safeIntegers()
+  }
+
+  put(row: WindowRow): void {
+    this.#put.run(
+      row.id,
+      row.uid,
+      row.name,
+      JSON.stringify(row.tags),
+      row.series,
+      row.repeats,
+      row.baselineUw,
+      row.bootId,
+      row.startNs,
+      row.startUnixMs,
+      row.limitMs,
+      row.end?.ns ?? null,
+      row.end?.unixMs ?? null,
+      row.end?.by ?? null,
+      row.isFinal ? 1 : 0,
+      row.energyUj,
+      row.co2eLocationUg,
+      row.sums,
+    )
+  }
+
+  /** All or none. */
+  putAll(rows: readonly WindowRow[]): void {
+    this.#putAll(rows)
+  }
+
+  end(id: string, { ns, unixMs, by }: WindowEnd): void {
+    this.#end.run(ns, unixMs, by, id)
+  }
+
+  unfinished(): WindowRow[] {
+    return this.#unfinished.all().map(rowOf)
+  }
+
+  find(id: string): WindowRow | null {
+    const record = this.#find.get(id)
+    return record === undefined ? null : rowOf(record)
+  }
+
+  list(query: WindowQuery): WindowRow[] {
+    return this.#list.all({ ...query }).map(rowOf)
+  }
+}
+
+function rowOf(record: WindowRecord): WindowRow {
+  const { end_ns: ns, end_unix_ms: unixMs, closed_by: by } = record
+  return {
+    id: record.id,
+    uid: record.uid === null ? null : Number(record.uid),
+    name: record.name,
+    tags: JSON.parse(record.tags) as WindowRow['tags'],
+    series: record.series,
+    repeats: record.repeats === null ? null : Number(record.repeats),
+    baselineUw: record.baseline_uw,
+    bootId: record.boot_id,
+    startNs: record.start_ns,
+    startUnixMs: Number(record.start_unix_ms),
+    limitMs: Number(record.limit_ms),
+    end: ns === null || unixMs === null || by === null ? null : { ns, unixMs: Number(unixMs), by },
+    isFinal: record.is_final === 1n,
+    energyUj: record.energy_uj,
+    co2eLocationUg: record.co2e_location_ug,
+    sums: record.sums,
+  }
+}

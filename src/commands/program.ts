@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
+import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
 
@@ -8,6 +9,8 @@ export interface Entry {
   readonly words: string
   readonly about: string
   readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
+  /** Declares options of its own; what stands behind them is for the command. */
+  readonly declare?: (command: Command) => void
   /** False for one that reads no configuration. */
   readonly hasConfig?: false
   /** True for one that asks hardware or name servers, and may leave behind what never ends. */
@@ -39,6 +42,12 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./inventory.ts')).inventory,
   },
   {
+    words: 'exec',
+    about: 'run a command and tell the energy and CO2e of the machine meanwhile',
+    declare: declareExec,
+    load: async () => (await import('./exec.ts')).exec,
+  },
+  {
     words: 'carbon restatements',
     about: 'list what later figures changed in emissions that were already booked',
     switches: { all: 'include those that confirmed a figure without changing it', ...JSON_SWITCH },
@@ -68,7 +77,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 }
 
 /** What a user has typed behind a command. */
-export type Typed = Switches & Pick<Context, 'file'>
+export type Typed = Switches & Pick<Context, 'file' | 'operands' | 'options'>
 
 /**
  * All commands. `obey` is called with the one that was typed. Parsing rejects with a CommanderError, once the reason is on
@@ -81,6 +90,7 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
+    .enablePositionalOptions()
     .showSuggestionAfterError(false)
     .configureHelp({ commandDescription: (command) => sentenceOf(command.description()) })
     .addHelpText(
@@ -100,6 +110,15 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     for (const [name, about] of Object.entries(entry.switches ?? {})) command.option(`--${name}`, about)
     // Taken here, so that there is one way to guess what was meant.
     command.allowUnknownOption().allowExcessArguments()
+    if (entry.declare !== undefined) {
+      entry.declare(command)
+      command.action(async ({ config, ...options }) => {
+        refuseUnknownOption(command)
+        const none = { json: false, all: false, save: false }
+        await obey(entry, { file: config ?? null, ...none, operands: command.args, options })
+      })
+      continue
+    }
     command.action(async ({ config, json, all, save }) => {
       refuseExcess(command)
       await obey(entry, { file: config ?? null, json: json === true, all: all === true, save: save === true })
@@ -132,6 +151,12 @@ function refuseExcess(command: Command): void {
   const [word] = command.args
   if (word === undefined) return
   if (!word.startsWith('-')) command.error(`error: unexpected argument '${word}'`)
+  refuseUnknownOption(command)
+}
+
+function refuseUnknownOption(command: Command): void {
+  const [word = ''] = command.args
+  if (!word.startsWith('-')) return
   const names = command.options.flatMap(({ long }) => long ?? [])
   command.error(`error: unknown option '${word}'${didYouMean([nearest(word, names)])}`)
 }

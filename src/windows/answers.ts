@@ -1,7 +1,7 @@
 import type { PartEnergy } from '../model/batch.ts'
 import { NS_PER_S, UJ_PER_KWH } from '../model/units.ts'
 import type { ClosedBy } from '../model/window.ts'
-import type { Amounts } from './amounts.ts'
+import type { Amounts, Side } from './amounts.ts'
 import type { MeasuredWindow } from './measured-window.ts'
 import type { Prediction } from './prediction.ts'
 
@@ -77,7 +77,9 @@ export function windowAnswer(window: MeasuredWindow, nowNs: bigint, prediction: 
 export function energyAnswer(amounts: Amounts): EnergyAnswer {
   const coveredNs = amounts.of('covered') ?? 0n
   const facilityUj = amounts.of('facility') ?? 0n
-  const locationUg = amounts.of('location')
+  // Of time of which nothing is known nothing was booked, which is not zero.
+  const booked = (side: Side) => (coveredNs === 0n ? null : amounts.of(side))
+  const locationUg = booked('location')
   const { energyUj } = amounts
   return {
     energy_j: joulesOf(energyUj),
@@ -87,8 +89,8 @@ export function energyAnswer(amounts: Amounts): EnergyAnswer {
     covered_s: secondsOf(coveredNs),
     co2e_g: {
       location: gramsOf(locationUg),
-      market: gramsOf(amounts.of('market')),
-      embodied: gramsOf(amounts.of('embodied')),
+      market: gramsOf(booked('market')),
+      embodied: gramsOf(booked('embodied')),
     },
     intensity_g_per_kwh:
       locationUg === null || facilityUj === 0n

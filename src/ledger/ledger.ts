@@ -31,7 +31,7 @@ export class Ledger implements Component {
   }
   /** Measured windows. Nothing throws: what cannot be read is not there, what cannot be written waits for the next flush. */
   readonly windows = {
-    begin: (rows: readonly WindowRow[]): boolean => this.#isDone((tables) => tables.windows.putAll(rows)),
+    begin: (rows: readonly WindowRow[]): boolean => this.#isDone((tables) => tables.windows.begin(rows)),
     end: (id: string, end: WindowEnd): boolean => this.#isDone((tables) => tables.windows.end(id, end)),
     unfinished: (): readonly WindowRow[] => this.#read((tables) => tables.windows.unfinished(), []),
     find: (id: string): WindowRow | null => this.#read((tables) => tables.windows.find(id), null),

@@ -31,9 +31,10 @@ export class Grain {
     return this.#open
   }
 
-  /** Has a piece end as soon after a moment as may be. */
-  cutAt(ns: bigint): void {
+  /** Has a piece end as soon after a moment as may be. Returns the one that ends there at once. */
+  cutAt(ns: bigint): Piece | null {
     if (this.#cutsNs.length < MOST_CUTS) this.#cutsNs.push(ns)
+    return this.#open !== null && this.#isWhole(this.#open) ? this.#end(this.#open) : null
   }
 
   /** Returns the pieces that have ended, and what came late: of time before the open piece. */

@@ -43,6 +43,7 @@ export class WindowBooks implements NodeTaker {
   }
 
   post(posting: BookedPosting, startUnixMs: number): void {
+    this.closeOverdue(posting.endNs)
     for (const piece of this.#grain.add(posting, startUnixMs)) this.#count(piece)
     const block = this.#blocks.add(posting)
     if (block !== null) for (const window of this.#live.values()) window.addPeak(block)
@@ -81,7 +82,17 @@ export class WindowBooks implements NodeTaker {
 
   /** Has energy told apart at a moment: see `Grain`. */
   cutAt(ns: bigint): void {
-    this.#grain.cutAt(ns)
+    const piece = this.#grain.cutAt(ns)
+    if (piece !== null) this.#count(piece)
+  }
+
+  /** Ends the windows whose limit is at or before a moment. */
+  closeOverdue(ns: bigint): void {
+    for (const window of this.openWindows) {
+      if (window.limit.ns > ns) continue
+      window.close(window.limit)
+      this.cutAt(window.limit.ns)
+    }
   }
 
   open(window: MeasuredWindow): void {

@@ -67,7 +67,9 @@ export class Windows {
     const { books, clock } = this.#options
     if (window.end === null) {
       const end: WindowEnd = { ns: clock.monotonicNs(), unixMs: clock.unixMs(), by: 'client' }
-      this.#close(window, end)
+      window.close(end)
+      this.#writeNow()
+      this.#options.store.end(window.facts.id, end)
       await this.#edge(end.ns)
     }
     this.#keepReading()
@@ -83,14 +85,9 @@ export class Windows {
     await books.until(() => books.isKnownUntil(nowNs), patienceMs)
   }
 
-  /** Ends the windows whose limit has passed. */
+  /** Ends the windows whose limit has passed, also while nothing is posted. */
   enforceLimits(): void {
-    const nowNs = this.#options.clock.monotonicNs()
-    for (const window of this.#options.books.openWindows) {
-      if (window.limit.ns > nowNs) continue
-      this.#options.books.cutAt(window.limit.ns)
-      this.#close(window, window.limit)
-    }
+    this.#options.books.closeOverdue(this.#options.clock.monotonicNs())
   }
 
   stop(): void {
@@ -99,12 +96,6 @@ export class Windows {
     this.#write = undefined
     this.#nudge = undefined
     this.#writeNow()
-  }
-
-  #close(window: MeasuredWindow, end: WindowEnd): void {
-    window.close(end)
-    this.#writeNow()
-    this.#options.store.end(window.facts.id, end)
   }
 
   /** Between two edges lies a second, or the second of them has no reading of its own. */

@@ -48,7 +48,7 @@ const CHANGING = ['end_ns', 'end_unix_ms', 'closed_by', 'is_final', 'energy_uj',
 /** Measured windows. @throws SqliteError */
 export class Windows {
   readonly #put: Database.Statement
-  readonly #putAll: (rows: readonly WindowRow[]) => void
+  readonly #begin: (rows: readonly WindowRow[]) => void
   readonly #end: Database.Statement
   readonly #unfinished: Database.Statement<[], WindowRecord>
   readonly #find: Database.Statement<[string], WindowRecord>
@@ -56,14 +56,13 @@ export class Windows {
 
   constructor(db: Database.Database) {
     const changes = CHANGING.map((column) => `${column} = excluded.${column}`).join(', ')
-    this.#put = db.prepare(
-      `INSERT INTO measured_window (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
-       ON CONFLICT (id) DO UPDATE SET ${changes}`,
-    )
-    const putAll = db.transaction((rows: readonly WindowRow[]) => {
-      for (const row of rows) this.put(row)
+    const insert = `INSERT INTO measured_window (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
+    this.#put = db.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET ${changes}`)
+    const putNew = db.prepare(`${insert} ON CONFLICT (id) DO NOTHING`)
+    const begin = db.transaction((rows: readonly WindowRow[]) => {
+      for (const row of rows) putNew.run(...cellsOf(row))
     })
-    this.#putAll = putAll.immediate
+    this.#begin = begin.immediate
     this.#end = db.prepare(
       'UPDATE measured_window SET end_ns = ?, end_unix_ms = ?, closed_by = ? WHERE id = ? AND end_ns IS NULL',
     )
@@ -81,31 +80,12 @@ export class Windows {
   }
 
   put(row: WindowRow): void {
-    this.#put.run(
-      row.id,
-      row.uid,
-      row.name,
-      JSON.stringify(row.tags),
-      row.series,
-      row.repeats,
-      row.baselineUw,
-      row.bootId,
-      row.startNs,
-      row.startUnixMs,
-      row.limitMs,
-      row.end?.ns ?? null,
-      row.end?.unixMs ?? null,
-      row.end?.by ?? null,
-      row.isFinal ? 1 : 0,
-      row.energyUj,
-      row.co2eLocationUg,
-      row.sums,
-    )
+    this.#put.run(...cellsOf(row))
   }
 
-  /** All or none. */
-  putAll(rows: readonly WindowRow[]): void {
-    this.#putAll(rows)
+  /** All or none. What a flush has written meanwhile stands: it knows more. */
+  begin(rows: readonly WindowRow[]): void {
+    this.#begin(rows)
   }
 
   end(id: string, { ns, unixMs, by }: WindowEnd): void {
@@ -124,6 +104,29 @@ export class Windows {
   list(query: WindowQuery): WindowRow[] {
     return this.#list.all({ ...query }).map(rowOf)
   }
+}
+
+function cellsOf(row: WindowRow): readonly (string | number | bigint | null)[] {
+  return [
+    row.id,
+    row.uid,
+    row.name,
+    JSON.stringify(row.tags),
+    row.series,
+    row.repeats,
+    row.baselineUw,
+    row.bootId,
+    row.startNs,
+    row.startUnixMs,
+    row.limitMs,
+    row.end?.ns ?? null,
+    row.end?.unixMs ?? null,
+    row.end?.by ?? null,
+    row.isFinal ? 1 : 0,
+    row.energyUj,
+    row.co2eLocationUg,
+    row.sums,
+  ]
 }
 
 function rowOf(record: WindowRecord): WindowRow {

@@ -7,7 +7,8 @@ export const EX_NOT_FOUND = 127
 /** And of one that a signal ended, the number of the signal above it. */
 const SIGNALLED = 128
 
-const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT', 'SIGQUIT']
+/** Not SIGUSR1, which the program is started without (--disable-sigusr1). */
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGINT', 'SIGQUIT']
 /** A terminal sends these to the command too. */
 const OF_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT'])
 
@@ -24,7 +25,7 @@ export interface Ended {
  */
 export function runToEnd([program = '', ...args]: readonly string[], isTerminal: boolean): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>()
-  const child = spawn(program, args, { stdio: 'inherit' })
+  // Before there is a command: one that came in between would end this process and leave the command alone.
   const listeners = FORWARDED.map((signal) => {
     const pass = () => {
       if (!(isTerminal && OF_TERMINAL.has(signal))) child.kill(signal)
@@ -32,6 +33,7 @@ export function runToEnd([program = '', ...args]: readonly string[], isTerminal:
     process.on(signal, pass)
     return () => process.off(signal, pass)
   })
+  const child = spawn(program, args, { stdio: 'inherit' })
   const done = (ended: Ended) => {
     for (const stop of listeners) stop()
     resolve(ended)

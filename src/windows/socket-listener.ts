@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { unlinkSync } from 'node:fs'
+import { lstatSync, unlinkSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import type { GuardedServer } from '../io/serve/guarded-server.ts'
@@ -16,7 +15,7 @@ export class WindowsError extends Error {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there',
+  EADDRINUSE: 'another program listens there, or it is no socket',
   EACCES: 'this user may not make a socket there',
   ENOENT: 'its folder does not exist',
   EROFS: 'its file system takes no writes',
@@ -51,13 +50,13 @@ export function listenError(where: string, cause: unknown): WindowsError {
 
 /** A socket that nobody listens on. */
 async function isAbandoned(path: string): Promise<boolean> {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return false
   const socket = connect(path)
-  try {
-    await once(socket, 'connect')
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED'
-  } finally {
-    socket.destroy()
-  }
+  let isRefused = false
+  socket.on('connect', () => socket.destroy())
+  socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+    isRefused = code === 'ECONNREFUSED'
+  })
+  await new Promise((resolve) => socket.once('close', resolve))
+  return isRefused
 }

@@ -61,7 +61,11 @@ test('windows, nested and tagged, and past spans, as the interface promises them
     listed.body.windows.map(({ tags }: { tags: Record<string, string> }) => tags.epoch),
     ['3', '2'],
   )
-  const span = await ask(socket, 'GET', `/v1/energy?from=${Date.parse(whole.body.started) / 1e3}&to=${whole.body.ended}`)
+  const span = await ask(
+    socket,
+    'GET',
+    `/v1/energy?from=${Date.parse(whole.body.started) / 1e3}&to=${whole.body.ended}`,
+  )
   assertPromised('/v1/energy', 'get', span)
   assert.ok(Math.abs(span.body.energy_j - whole.body.energy_j) < 0.1 * whole.body.energy_j)
   const old = await ask(socket, 'GET', '/v1/energy?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z')
@@ -167,7 +171,7 @@ print(json.dumps([made["id"], refused, [one["name"] for one in call("GET", "/v1/
     cwd: folder,
     uid: 65_534,
     gid: 65_534,
-    env: { PATH: process.env.PATH, PYTHONPATH: folder, WATTLEDGER_SOCKET: socket },
+    env: { PATH: '/usr/bin:/bin', PYTHONPATH: folder, WATTLEDGER_SOCKET: socket },
   })
   let [told, failed] = ['', '']
   nobody.stdout.on('data', (chunk) => {

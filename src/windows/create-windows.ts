@@ -50,7 +50,10 @@ export function createWindows(
     tokenFile: config.token_file,
     restore: () => books.restore(store.unfinished(), bootId, store.restore()),
     enforceLimits: () => windows.enforceLimits(),
-    finish: () => windows.stop(),
+    finish: () => {
+      books.wake()
+      windows.stop()
+    },
     peerOf,
     owner,
     logger,

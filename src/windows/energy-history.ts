@@ -2,8 +2,8 @@ import { NS_PER_MS } from '../model/units.ts'
 import { Amounts } from './amounts.ts'
 import { onWallClock, type Piece } from './grain.ts'
 
-/** Two hours of pieces of ten seconds. */
-const MOST_PIECES = 720
+/** Four hours of pieces of ten seconds, or less where edges cut them. */
+const MOST_PIECES = 1_440
 
 /** The node's energy of the last hours in pieces of seconds. */
 export class EnergyHistory {

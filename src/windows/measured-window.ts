@@ -20,6 +20,7 @@ export class MeasuredWindow {
   #peakUw: bigint | null
   #end: WindowEnd | null
   #isFinal: boolean
+  #isDirty = true
 
   constructor(facts: WindowFacts, row?: WindowRow) {
     const { amounts, peakUw } = row === undefined ? nothing() : sumsOf(row.sums)
@@ -63,25 +64,37 @@ export class MeasuredWindow {
   }
 
   add(piece: Piece): void {
+    if (!this.#overlaps(piece)) return
     this.#amounts.add(this.#partOf(piece))
+    this.#isDirty = true
   }
 
   addPeak(block: Block): void {
     if (!isMostlyInside(block, this.facts.startNs, (this.#end ?? this.limit).ns)) return
     this.#peakUw = most(this.#peakUw ?? 0n, block.powerUw)
+    this.#isDirty = true
   }
 
   close(end: WindowEnd): void {
     this.#end ??= end
+    this.#isDirty = true
   }
 
   /** Nothing more will be counted in it. */
   finish(): void {
     this.#isFinal = true
+    this.#isDirty = true
+  }
+
+  /** Whether its row is another one than the last; `open` as below. */
+  isChanged(open: Piece | null): boolean {
+    return this.#isDirty || (open !== null && this.#overlaps(open))
   }
 
   /** As the ledger keeps it; `open` is what has been posted since, which a restart would not see again. */
   row(open: Piece | null): WindowRow {
+    // The piece that is open now may end without this window, and then its share is no longer there.
+    this.#isDirty = open !== null && this.#overlaps(open)
     const amounts = new Amounts()
     amounts.add(this.#amounts)
     if (open !== null) amounts.add(this.#partOf(open))
@@ -93,6 +106,10 @@ export class MeasuredWindow {
       co2eLocationUg: amounts.of('location'),
       sums: JSON.stringify({ amounts: amounts.toText(), peakUw: this.#peakUw?.toString() ?? null }),
     }
+  }
+
+  #overlaps({ startNs, endNs }: Piece): boolean {
+    return endNs > this.facts.startNs && startNs < (this.#end ?? this.limit).ns
   }
 
   #partOf(piece: Piece): Amounts {

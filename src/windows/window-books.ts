@@ -76,6 +76,11 @@ export class WindowBooks implements NodeTaker {
     this.#waiting.delete(one)
   }
 
+  /** Nobody waits any longer. */
+  wake(): void {
+    for (const { done } of this.#waiting) done()
+  }
+
   get waiting(): number {
     return this.#waiting.size
   }
@@ -112,9 +117,16 @@ export class WindowBooks implements NodeTaker {
     return [...this.#live.values()].filter(({ end }) => end === null)
   }
 
-  /** What the next flush saves. */
+  /** Windows of which more may be counted. */
+  get unfinished(): number {
+    return this.#live.size
+  }
+
+  /** What the next flush saves: the windows that have changed since the last. */
   collect(): readonly WindowRow[] {
-    const rows = [...this.#live.values(), ...this.#unsaved].map((window) => window.row(this.#grain.open))
+    const { open } = this.#grain
+    const changed = [...this.#live.values(), ...this.#unsaved].filter((window) => window.isChanged(open))
+    const rows = changed.map((window) => window.row(open))
     this.#unsaved = new Set()
     for (const id of this.#recent.keys()) {
       if (this.#recent.size <= MOST_RECENT) break

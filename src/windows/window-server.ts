@@ -8,6 +8,7 @@ import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import { type Caller, callerOf, type Owner, type PeerCredentials, TOKEN_HOLDER } from './access.ts'
 import { type Api, refusal } from './api.ts'
+import { Rates } from './rates.ts'
 import { MOST_BODY_BYTES } from './requests.ts'
 import { listenError, listenOnSocket } from './socket-listener.ts'
 
@@ -42,6 +43,7 @@ export class WindowServer implements Component {
   readonly name = 'windows'
   readonly #options: WindowServerOptions
   readonly #token: KeyFile
+  readonly #rates = new Rates(() => performance.now())
   #servers: GuardedServer[] = []
   #timer: NodeJS.Timeout | undefined
 
@@ -64,9 +66,10 @@ export class WindowServer implements Component {
     clearInterval(this.#timer)
     const servers = this.#servers
     this.#servers = []
-    await Promise.all(servers.map((server) => server.close(signal)))
+    // Who waits is answered before the connections are closed.
     if (this.#timer !== undefined) this.#options.finish()
     this.#timer = undefined
+    await Promise.all(servers.map((server) => server.close(signal)))
   }
 
   async #serveSocket(path: string): Promise<void> {
@@ -128,6 +131,7 @@ export class WindowServer implements Component {
     if (!URL.canParse(url, 'http://localhost')) return refusal(400, 'the URL cannot be read', { Connection: 'close' })
     const caller = identify(request)
     if ('status' in caller) return caller
+    if (!this.#rates.isWithin(caller.uid)) return refusal(429, 'too many requests', { 'Retry-After': '1' })
     return this.#options.api.reply({
       method,
       url: new URL(url, 'http://localhost'),
@@ -140,7 +144,7 @@ export class WindowServer implements Component {
     const { peerOf, owner } = this.#options
     const { _handle: handle } = socketOf(request) as unknown as { readonly _handle: { readonly fd: number } | null }
     // It has gone, and nobody reads the answer.
-    if (handle === null) return refusal(400, 'the connection is closed')
+    if (handle === null || handle.fd < 0) return refusal(400, 'the connection is closed')
     return callerOf(peerOf(handle.fd), owner)
   }
 

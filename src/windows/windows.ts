@@ -9,6 +9,8 @@ import type { WindowStore } from './window-store.ts'
 /** As many windows may be open at once, of all users and of one. */
 export const MOST_OPEN = 1_000
 export const MOST_OPEN_PER_USER = 250
+/** And so many may wait for energy of their time, as while a card is away. */
+export const MOST_UNFINISHED = 20_000
 /** Windows that begin while the last were just written wait so long for the next write. */
 const WRITE_MS = 100
 
@@ -46,7 +48,7 @@ export class Windows {
     const { books, clock, bootId } = this.#options
     const open = books.openWindows
     const own = open.filter(({ facts }) => facts.uid === wish.uid)
-    if (open.length >= MOST_OPEN || own.length >= MOST_OPEN_PER_USER) return null
+    if (open.length >= MOST_OPEN || own.length >= MOST_OPEN_PER_USER || books.unfinished >= MOST_UNFINISHED) return null
     const window = new MeasuredWindow({
       ...wish,
       id: randomUUID(),

@@ -22,6 +22,8 @@ CREATE TABLE measured_window (
   sums TEXT NOT NULL
 ) STRICT;
 CREATE INDEX measured_window_start ON measured_window (start_unix_ms);
-CREATE INDEX measured_window_name ON measured_window (name, series, start_unix_ms);
+CREATE INDEX measured_window_name ON measured_window (name, start_unix_ms);
+CREATE INDEX measured_window_owner ON measured_window (uid, start_unix_ms);
+CREATE INDEX measured_window_owner_name ON measured_window (uid, name, start_unix_ms);
 CREATE INDEX measured_window_unfinished ON measured_window (is_final) WHERE is_final = 0;
 `

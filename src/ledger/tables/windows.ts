@@ -45,6 +45,11 @@ const COLUMNS = [
 /** What changes while a window lasts. */
 const CHANGING = ['end_ns', 'end_unix_ms', 'closed_by', 'is_final', 'energy_uj', 'co2e_location_ug', 'sums']
 
+type ListStatement = Database.Statement<[Record<string, unknown>], WindowRecord>
+
+/** A series is looked for among so many, the newest: a list takes milliseconds. */
+const MOST_SEARCHED = 10_000
+
 /** Measured windows. @throws SqliteError */
 export class Windows {
   readonly #put: Database.Statement
@@ -52,7 +57,10 @@ export class Windows {
   readonly #end: Database.Statement
   readonly #unfinished: Database.Statement<[], WindowRecord>
   readonly #find: Database.Statement<[string], WindowRecord>
-  readonly #list: Database.Statement<[Record<string, unknown>], WindowRecord>
+  readonly #all: ListStatement
+  readonly #named: ListStatement
+  readonly #owned: ListStatement
+  readonly #ownedAndNamed: ListStatement
 
   constructor(db: Database.Database) {
     const changes = CHANGING.map((column) => `${column} = excluded.${column}`).join(', ')
@@ -69,14 +77,18 @@ export class Windows {
     const select = (rest: string) => `SELECT ${COLUMNS.join(', ')} FROM measured_window ${rest}`
     this.#unfinished = db.prepare<[], WindowRecord>(select('WHERE is_final = 0')).safeIntegers()
     this.#find = db.prepare<[string], WindowRecord>(select('WHERE id = ?')).safeIntegers()
-    this.#list = db
-      .prepare<[Record<string, unknown>], WindowRecord>(
-        select(
-          `WHERE (:uid IS NULL OR uid = :uid) AND (:name IS NULL OR name = :name) AND (:series IS NULL OR series = :series)
-           ORDER BY start_unix_ms DESC, measured_window_id DESC LIMIT :most`,
-        ),
-      )
-      .safeIntegers()
+    const listBy = (where: string) =>
+      db
+        .prepare<[Record<string, unknown>], WindowRecord>(
+          `SELECT ${COLUMNS.join(', ')} FROM (
+             SELECT * FROM measured_window ${where} ORDER BY start_unix_ms DESC, measured_window_id DESC LIMIT ${MOST_SEARCHED}
+           ) WHERE :series IS NULL OR series = :series LIMIT :most`,
+        )
+        .safeIntegers()
+    this.#all = listBy('')
+    this.#named = listBy('WHERE name = :name')
+    this.#owned = listBy('WHERE uid = :uid')
+    this.#ownedAndNamed = listBy('WHERE uid = :uid AND name = :name')
   }
 
   put(row: WindowRow): void {
@@ -102,7 +114,10 @@ export class Windows {
   }
 
   list(query: WindowQuery): WindowRow[] {
-    return this.#list.all({ ...query }).map(rowOf)
+    const named = query.name !== null
+    const ofAll = named ? this.#named : this.#all
+    const statement = query.uid === null ? ofAll : named ? this.#ownedAndNamed : this.#owned
+    return statement.all({ ...query }).map(rowOf)
   }
 }
 

@@ -9,6 +9,7 @@ import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { smbios } from './smbios.ts'
 import { webConfiguration } from './web-configuration.ts'
+import { windowRequest } from './window-request.ts'
 
 /** A new one is a file, a line here and a folder in `corpus`. */
 export const TARGETS: readonly FuzzTarget[] = [
@@ -22,4 +23,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   kernelText,
   numberFile,
   cgroupPath,
+  windowRequest,
 ]

@@ -6,6 +6,8 @@ export interface CommandShape {
   /** Empty for the program itself. */
   readonly name: string
   readonly description: string
+  /** What stands behind the options, as in `-- COMMAND`. */
+  readonly operands: string
   readonly options: readonly OptionShape[]
   readonly commands: readonly CommandShape[]
 }
@@ -30,6 +32,7 @@ function shapeOf(command: Command): CommandShape {
   return {
     name: command.name(),
     description: command.description(),
+    operands: /-- .*/.exec(command.usage())?.[0] ?? '',
     options: help.visibleOptions(command).map(({ flags, short, long, description }) => ({
       short: short ?? null,
       long: long ?? '',

@@ -22,7 +22,7 @@ export interface BeginWish {
   readonly name: string
   readonly tags: Readonly<Record<string, string>>
   readonly series?: string
-  readonly baseline_w?: number
+  readonly limit_s?: number
 }
 
 /** The agent, as a user's program meets it. */

@@ -38,7 +38,7 @@ export function declareExec(command: Command): void {
 export function execOptions(typed: Readonly<Record<string, unknown>>, words: readonly string[]): ExecOptions | string {
   const [program] = words
   if (program === undefined) return 'expected a command: wattledger exec [options] -- COMMAND [ARGUMENT...]'
-  const { idleBaseline, repeat = '1', json = null, name = basename(program), tag = [], kwhPerGb } = typed
+  const { idleBaseline, repeat = '1', json = null, name = nameOf(program), tag = [], kwhPerGb } = typed
   const baselineS = idleBaseline === undefined ? null : idleBaseline === true ? BASELINE_S : Number(idleBaseline)
   if (baselineS !== null && !(baselineS > 0 && baselineS <= LONGEST_BASELINE_S)) {
     return `--idle-baseline: expected seconds up to ${LONGEST_BASELINE_S}, or -- before the command, received ${idleBaseline}`
@@ -63,4 +63,13 @@ export function execOptions(typed: Readonly<Record<string, unknown>>, words: rea
     json: json as string | null,
     kwhPerGb: factor,
   }
+}
+
+/** A program may be called what no window may. */
+function nameOf(program: string): string {
+  return (
+    basename(program)
+      .replaceAll(/\p{Cc}/gu, '?')
+      .slice(0, 128) || 'command'
+  )
 }

@@ -80,7 +80,8 @@ export function textOf({ command, runs, baseline, network, summary }: Report): s
   const half = figure(window.uncertainty_95_j)
   lines.push(`energy    ${figure(window.energy_j)} J of the machine, ± ${half} J (95 %)${idleText(above, baseline)}`)
   lines.push(...partsTable(window, above).map((line) => `  ${line}`))
-  lines.push(`power     mean ${figure(window.mean_w)} W, peak of a second ${figure(window.peak_w)} W`)
+  const peak = window.peak_w === null ? '' : `, peak of a second ${figure(window.peak_w)} W`
+  lines.push(`power     mean ${figure(window.mean_w)} W${peak}`)
   lines.push(`CO2e      ${carbonText(window)}`)
   if (network !== null) lines.push(`network   ${networkText(network)}`)
   if (window.covered_s < 0.99 * window.duration_s) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { isatty } from 'node:tty'
 import type { WindowAnswer } from '../windows/answers.ts'
 import { type Ended, runToEnd } from './exec-child.ts'
 import { AgentClient, type BeginWish, NoAgent, socketsOf } from './exec-client.ts'
@@ -38,14 +39,17 @@ async function measured(
 ): Promise<{ readonly report: Report; readonly exitCode: number; readonly isUnrun: boolean }> {
   const { command, name, tags, repeat, kwhPerGb } = options
   const wish: BeginWish = repeat === 1 ? { name, tags } : { name, tags, series: randomUUID() }
-  const { agent, first } = await anyAgent(socketsOf(file, env), options.baselineS === null ? wish : idleWish(wish))
-  const baseline = options.baselineS === null ? null : await idle(agent, first, options.baselineS)
+  const { agent, first } = await anyAgent(
+    socketsOf(file, env),
+    options.baselineS === null ? wish : idleWish(wish, options.baselineS),
+  )
+  const baseline = options.baselineS === null ? null : await idle(agent, first, options.baselineS, stderr)
   const runs: Run[] = []
   const before = networkBytes()
   let ended: Ended = { exitCode: EX_OK, signal: null, problem: null }
   while (runs.length < repeat && ended.exitCode === EX_OK) {
     const begun = runs.length === 0 && baseline === null ? first : await begin(agent, wish, runs.length > 0)
-    ended = await runToEnd(command, process.stdin.isTTY === true)
+    ended = await runToEnd(command, isatty(0))
     if (ended.problem !== null) stderr.write(`wattledger: ${ended.problem}\n`)
     const window = begun && (await end(agent, begun.id, stderr))
     runs.push({
@@ -87,11 +91,18 @@ function isRefusal(error: unknown): boolean {
   return error instanceof NoAgent && error.message.startsWith('the agent refuses')
 }
 
-function idleWish({ name, tags }: BeginWish): BeginWish {
-  return { name: `${name} (idle)`.slice(0, 128), tags }
+/** Who loses patience ends this process, and nobody the window. */
+function idleWish({ name, tags }: BeginWish, seconds: number): BeginWish {
+  return { name: `${name} (idle)`.slice(0, 128), tags, limit_s: seconds + 60 }
 }
 
-async function idle(agent: AgentClient, { id }: WindowAnswer, seconds: number): Promise<WindowAnswer> {
+async function idle(
+  agent: AgentClient,
+  { id }: WindowAnswer,
+  seconds: number,
+  stderr: ExecContext['stderr'],
+): Promise<WindowAnswer> {
+  if (stderr.isTTY) stderr.write(`wattledger: measuring the idle machine for ${seconds} s\n`)
   await setTimeout(seconds * 1e3)
   return agent.end(id)
 }

@@ -56,6 +56,7 @@ interface IntervalAnswer {
 export function windowAnswer(window: MeasuredWindow, nowNs: bigint, prediction: SeriesAnswer | null): WindowAnswer {
   const { facts, end, isFinal, amounts, peakUw } = window
   const durationNs = (end?.ns ?? nowNs) - facts.startNs
+  const energy = energyAnswer(amounts)
   return {
     id: facts.id,
     name: facts.name,
@@ -67,8 +68,9 @@ export function windowAnswer(window: MeasuredWindow, nowNs: bigint, prediction: 
     ended: end === null ? null : new Date(end.unixMs).toISOString(),
     closed_by: end?.by ?? null,
     duration_s: secondsOf(durationNs),
-    ...energyAnswer(amounts),
-    peak_w: peakUw === null ? null : joulesOf(peakUw),
+    ...energy,
+    // Seconds do not begin with the window, and those of its ends are not its own.
+    peak_w: peakUw === null ? null : Math.max(joulesOf(peakUw), energy.mean_w ?? 0),
     baseline: baselineOf(facts.baselineUw, amounts),
     prediction,
   }

@@ -99,6 +99,22 @@ test('options of the command are its own, with -- and without', async () => {
   }
 })
 
+test('the command has the terminal', async (t) => {
+  const words = [
+    process.execPath,
+    MAIN,
+    'exec',
+    '--config',
+    host.configFile,
+    '--',
+    'sh -c "test -t 0 && test -t 1 && echo both"',
+  ]
+  const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [error] = await Promise.race([once(child, 'error'), once(child, 'spawn')])
+  if (error !== undefined) return t.skip('there is no script(1)')
+  assert.match((await outcome(child)).stdout, /^both\r\nsh took /)
+})
+
 test('repeated runs have a mean, a deviation and an interval, above the idle machine', async () => {
   const file = join(host.root, 'report.json')
   const words = ['--repeat', '3', '--idle-baseline=1.5', '--name', 'nap', '--json', file, '--', 'sleep', '1.1']

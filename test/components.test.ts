@@ -120,8 +120,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
         const disk = new Disk()
         const surroundings = {
           store: {
-            begin: (rows: Parameters<Disk['begin']>[0]) => disk.begin(rows),
-            end: () => true,
+            write: (...written: Parameters<Disk['write']>) => disk.write(...written),
             unfinished: disk.unfinished,
             find: disk.find,
             list: disk.list,

@@ -4,7 +4,7 @@ import type { CarbonBooks } from '../model/carbon.ts'
 import type { FetchedFigure } from '../model/fetched-figure.ts'
 import type { LedgerSpan } from '../model/ledger-span.ts'
 import type { Component } from '../model/lifecycle.ts'
-import type { WindowEnd, WindowQuery, WindowRow } from '../model/window.ts'
+import type { EndedWindow, WindowQuery, WindowRow } from '../model/window.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
 import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
@@ -31,8 +31,8 @@ export class Ledger implements Component {
   }
   /** Measured windows. Nothing throws: what cannot be read is not there, what cannot be written waits for the next flush. */
   readonly windows = {
-    begin: (rows: readonly WindowRow[]): boolean => this.#isDone((tables) => tables.windows.begin(rows)),
-    end: (id: string, end: WindowEnd): boolean => this.#isDone((tables) => tables.windows.end(id, end)),
+    write: (begun: readonly WindowRow[], ended: readonly EndedWindow[]): boolean =>
+      this.#isDone((tables) => tables.windows.write(begun, ended)),
     unfinished: (): readonly WindowRow[] => this.#read((tables) => tables.windows.unfinished(), []),
     find: (id: string): WindowRow | null => this.#read((tables) => tables.windows.find(id), null),
     list: (query: WindowQuery): readonly WindowRow[] => this.#read((tables) => tables.windows.list(query), []),

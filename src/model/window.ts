@@ -31,6 +31,11 @@ export interface WindowEnd {
   readonly by: ClosedBy
 }
 
+export interface EndedWindow {
+  readonly id: string
+  readonly end: WindowEnd
+}
+
 /** Who ended a window: its client, its limit, or a boot. */
 export type ClosedBy = 'client' | 'limit' | 'reboot'
 

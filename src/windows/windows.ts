@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
 import { FINEST_MS, FINEST_NS } from '../model/finest.ts'
+import { NS_PER_MS } from '../model/units.ts'
 import type { WindowEnd } from '../model/window.ts'
 import { MeasuredWindow, type WindowFacts } from './measured-window.ts'
 import type { WindowBooks } from './window-books.ts'
@@ -11,7 +12,7 @@ export const MOST_OPEN = 1_000
 export const MOST_OPEN_PER_USER = 250
 /** And so many may wait for energy of their time, as while a card is away. */
 export const MOST_UNFINISHED = 20_000
-/** Windows that begin while the last were just written wait so long for the next write. */
+/** Beginnings and ends that come right after a write wait so long for the next one. */
 const WRITE_MS = 100
 
 export interface WindowsOptions {
@@ -35,8 +36,9 @@ export class Windows {
   readonly #options: WindowsOptions
   #readNs = 0n
   #begun: MeasuredWindow[] = []
+  #ended: MeasuredWindow[] = []
   #wroteNs = 0n
-  #write: NodeJS.Timeout | undefined
+  #write: { readonly timer: NodeJS.Timeout; readonly done: PromiseWithResolvers<void> } | null = null
   #nudge: NodeJS.Timeout | undefined
 
   constructor(options: WindowsOptions) {
@@ -60,7 +62,7 @@ export class Windows {
     books.open(window)
     this.#begun.push(window)
     await this.#edge(window.facts.startNs)
-    this.#writeBegun()
+    void this.#written()
     return window
   }
 
@@ -70,9 +72,9 @@ export class Windows {
     if (window.end === null) {
       const end: WindowEnd = { ns: clock.monotonicNs(), unixMs: clock.unixMs(), by: 'client' }
       window.close(end)
-      this.#writeNow()
-      this.#options.store.end(window.facts.id, end)
-      await this.#edge(end.ns)
+      this.#ended.push(window)
+      // Who is told that it has ended must not find it open again.
+      await Promise.all([this.#edge(end.ns), this.#written()])
     }
     this.#keepReading()
     await books.until(() => window.isFinal, patienceMs)
@@ -93,9 +95,7 @@ export class Windows {
   }
 
   stop(): void {
-    clearTimeout(this.#write)
     clearTimeout(this.#nudge)
-    this.#write = undefined
     this.#nudge = undefined
     this.#writeNow()
   }
@@ -120,22 +120,29 @@ export class Windows {
     this.#nudge.unref()
   }
 
-  /** At once, or in one write with those that begin within a tenth of a second. */
-  #writeBegun(): void {
-    const sinceNs = this.#options.clock.monotonicNs() - this.#wroteNs
-    if (sinceNs >= BigInt(WRITE_MS) * 1_000_000n) this.#writeNow()
+  /** Writes what has begun and ended: at once, or with what comes within a tenth of a second. */
+  async #written(): Promise<void> {
+    if (this.#options.clock.monotonicNs() - this.#wroteNs >= BigInt(WRITE_MS) * NS_PER_MS) this.#writeNow()
     else {
-      this.#write ??= setTimeout(() => this.#writeNow(), WRITE_MS)
-      this.#write.unref()
+      this.#write ??= { timer: setTimeout(() => this.#writeNow(), WRITE_MS), done: Promise.withResolvers() }
+      await this.#write.done.promise
     }
   }
 
   #writeNow(): void {
-    clearTimeout(this.#write)
-    this.#write = undefined
-    if (this.#begun.length === 0) return
-    this.#wroteNs = this.#options.clock.monotonicNs()
-    this.#options.store.begin(this.#begun.map((window) => new MeasuredWindow(window.facts).row(null)))
+    const { store, clock } = this.#options
+    clearTimeout(this.#write?.timer)
+    if (this.#begun.length + this.#ended.length > 0) {
+      this.#wroteNs = clock.monotonicNs()
+      const begun = this.#begun.map((window) => new MeasuredWindow(window.facts).row(null))
+      store.write(
+        begun,
+        this.#ended.flatMap(({ facts: { id }, end }) => (end === null ? [] : { id, end })),
+      )
+    }
     this.#begun = []
+    this.#ended = []
+    this.#write?.done.resolve()
+    this.#write = null
   }
 }

@@ -31,10 +31,10 @@ test('a window is kept to the last digit, and what a flush knows of it is not un
   const ledger = await startLedger(t, join(scratchDirectory(t), 'ledger.db'))
   const counted = { ...ROW, energyUj: 9_007_199_254_740_993n, co2eLocationUg: null, sums: '{"a":1}' }
   ledger.write({ ...steadyBatch(0), windows: [counted] })
-  assert.equal(ledger.windows.begin([ROW]), true)
+  assert.equal(ledger.windows.write([ROW], []), true)
   assert.deepEqual(ledger.windows.find(ROW.id), counted)
-  assert.equal(ledger.windows.end(ROW.id, END), true)
-  assert.equal(ledger.windows.end(ROW.id, { ...END, by: 'limit' }), true)
+  assert.equal(ledger.windows.write([], [{ id: ROW.id, end: END }]), true)
+  assert.equal(ledger.windows.write([], [{ id: ROW.id, end: { ...END, by: 'limit' } }]), true)
   assert.deepEqual(ledger.windows.unfinished(), [{ ...counted, end: END }])
   const final = { ...counted, end: END, isFinal: true }
   ledger.write({ ...steadyBatch(1), windows: [final] })
@@ -52,7 +52,7 @@ test('windows are listed by owner, name and series, the newest first', async (t)
     { ...ROW, id: 'd', startUnixMs: T0 + 3_000, name: 'build', series: '' },
     { ...ROW, id: 'e', startUnixMs: T0 + 4_000, uid: null },
   ]
-  ledger.windows.begin(rows)
+  ledger.windows.write(rows, [])
   const ids = (query: Partial<typeof ALL> | object) =>
     ledger.windows
       .list({ ...ALL, ...query })
@@ -124,7 +124,7 @@ test('what waits for a disk keeps the newest of each window', async (t) => {
   other.exec('BEGIN IMMEDIATE')
   ledger.write({ ...steadyBatch(0), windows: [ROW, { ...ROW, id: 'b' }] })
   ledger.write({ ...steadyBatch(1), windows: [{ ...ROW, energyUj: 7n }] })
-  assert.equal(ledger.windows.begin([{ ...ROW, id: 'c' }]), false)
+  assert.equal(ledger.windows.write([{ ...ROW, id: 'c' }], []), false)
   other.exec('ROLLBACK')
   other.close()
   ledger.write({ ...steadyBatch(2), windows: [{ ...ROW, id: 'b', energyUj: 9n }] })

@@ -1,7 +1,7 @@
 import { Integration } from '../../src/integration/integration.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import { NS_PER_MS } from '../../src/model/units.ts'
-import type { WindowEnd, WindowQuery, WindowRow } from '../../src/model/window.ts'
+import type { EndedWindow, WindowQuery, WindowRow } from '../../src/model/window.ts'
 import { WindowBooks } from '../../src/windows/window-books.ts'
 import type { WindowStore } from '../../src/windows/window-store.ts'
 import { Windows, type Wish } from '../../src/windows/windows.ts'
@@ -23,15 +23,13 @@ export class Disk implements WindowStore {
   state: LedgerState | null = null
   begun: readonly WindowRow[][] = []
 
-  begin(rows: readonly WindowRow[]): boolean {
-    this.begun = [...this.begun, [...rows]]
-    for (const row of rows) this.rows.set(row.id, this.rows.get(row.id) ?? row)
-    return true
-  }
-
-  end(id: string, end: WindowEnd): boolean {
-    const row = this.rows.get(id)
-    if (row !== undefined) this.rows.set(id, { ...row, end })
+  write(begun: readonly WindowRow[], ended: readonly EndedWindow[]): boolean {
+    this.begun = [...this.begun, [...begun]]
+    for (const row of begun) this.rows.set(row.id, this.rows.get(row.id) ?? row)
+    for (const { id, end } of ended) {
+      const row = this.rows.get(id)
+      if (row !== undefined) this.rows.set(id, { ...row, end })
+    }
     return true
   }
 

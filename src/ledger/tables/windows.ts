@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { ClosedBy, WindowEnd, WindowQuery, WindowRow } from '../../model/window.ts'
+import type { ClosedBy, EndedWindow, WindowQuery, WindowRow } from '../../model/window.ts'
 
 interface WindowRecord {
   readonly id: string
@@ -53,8 +53,7 @@ const MOST_SEARCHED = 10_000
 /** Measured windows. @throws SqliteError */
 export class Windows {
   readonly #put: Database.Statement
-  readonly #begin: (rows: readonly WindowRow[]) => void
-  readonly #end: Database.Statement
+  readonly #write: (begun: readonly WindowRow[], ended: readonly EndedWindow[]) => void
   readonly #unfinished: Database.Statement<[], WindowRecord>
   readonly #find: Database.Statement<[string], WindowRecord>
   readonly #all: ListStatement
@@ -67,13 +66,14 @@ export class Windows {
     const insert = `INSERT INTO measured_window (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
     this.#put = db.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET ${changes}`)
     const putNew = db.prepare(`${insert} ON CONFLICT (id) DO NOTHING`)
-    const begin = db.transaction((rows: readonly WindowRow[]) => {
-      for (const row of rows) putNew.run(...cellsOf(row))
-    })
-    this.#begin = begin.immediate
-    this.#end = db.prepare(
+    const end = db.prepare(
       'UPDATE measured_window SET end_ns = ?, end_unix_ms = ?, closed_by = ? WHERE id = ? AND end_ns IS NULL',
     )
+    const write = db.transaction((begun: readonly WindowRow[], ended: readonly EndedWindow[]) => {
+      for (const row of begun) putNew.run(...cellsOf(row))
+      for (const one of ended) end.run(one.end.ns, one.end.unixMs, one.end.by, one.id)
+    })
+    this.#write = write.immediate
     const select = (rest: string) => `SELECT ${COLUMNS.join(', ')} FROM measured_window ${rest}`
     this.#unfinished = db.prepare<[], WindowRecord>(select('WHERE is_final = 0')).safeIntegers()
     this.#find = db.prepare<[string], WindowRecord>(select('WHERE id = ?')).safeIntegers()
@@ -96,12 +96,8 @@ export class Windows {
   }
 
   /** All or none. What a flush has written meanwhile stands: it knows more. */
-  begin(rows: readonly WindowRow[]): void {
-    this.#begin(rows)
-  }
-
-  end(id: string, { ns, unixMs, by }: WindowEnd): void {
-    this.#end.run(ns, unixMs, by, id)
+  write(begun: readonly WindowRow[], ended: readonly EndedWindow[]): void {
+    this.#write(begun, ended)
   }
 
   unfinished(): WindowRow[] {

@@ -25,6 +25,7 @@ import { usualPower } from './sensors/estimate/usual-power.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
+import { createWindows } from './windows/create-windows.ts'
 import { createWorkloads } from './workloads/workloads.ts'
 
 export interface DaemonOptions {
@@ -52,7 +53,12 @@ export class Daemon {
     const { keep } = config.ledger
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
-      keep: { rawMs: keep.raw, minutesMs: keep.minutes, consumersMs: keep.consumers },
+      keep: {
+        rawMs: keep.raw,
+        minutesMs: keep.minutes,
+        consumersMs: keep.consumers,
+        windowsMs: config.windows.keep,
+      },
       logger,
       unixMs: systemClock.unixMs,
     })
@@ -82,11 +88,23 @@ export class Daemon {
       embodiedUg: (startUnixMs, endUnixMs) => carbon.embodiedUg(startUnixMs, endUnixMs),
       accelerators: acceleratorsOf(parts),
     })
+    // Without the kernel's id nothing is bridged across a restart.
+    const bootId = host.bootId ?? randomUUID()
+    const windows = createWindows(config.windows, {
+      store: { ...ledger.windows, restore: () => ledger.restore() },
+      clock: systemClock,
+      bootId,
+      renew: () => sampler.renew(),
+      peerOf: (descriptor) => native.peerCredentials(descriptor),
+      owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
+      env,
+      state,
+      logger,
+    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
-      // Without the kernel's id nothing is bridged across a restart.
-      bootId: host.bootId ?? randomUUID(),
+      bootId,
       meter: config.node.meter,
       machine: {
         memoryGb: parts.memoryGb,
@@ -94,6 +112,8 @@ export class Daemon {
       },
       carbon,
       attribution: attributing?.account ?? null,
+      takers: [windows.books, workloads],
+      windows: windows.books,
       workloads,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
@@ -130,7 +150,7 @@ export class Daemon {
       logger,
     })
     const follow = attributing?.components ?? []
-    this.#components = [ledger, carbon, ...follow, books, exporter, sampler, workloads, notifier]
+    this.#components = [ledger, carbon, ...follow, books, windows.server, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

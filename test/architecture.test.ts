@@ -10,7 +10,7 @@ const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
   schema: [],
-  config: ['model', 'io', 'schema', 'integration', 'carbon', 'attribution', 'sensors', 'workloads'],
+  config: ['model', 'io', 'schema', 'integration', 'carbon', 'attribution', 'sensors', 'windows', 'workloads'],
   native: ['model', 'io'],
   machine: ['io'],
   systemd: ['model'],
@@ -19,11 +19,13 @@ const allowed: Record<string, readonly string[]> = {
   integration: ['model', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
   attribution: ['model', 'io', 'schema', 'native'],
+  windows: ['model', 'io', 'schema'],
   workloads: ['model', 'io', 'schema'],
   ledger: ['model'],
   exporter: ['model', 'io'],
   commands: [
     'model',
+    'io',
     'config',
     'daemon.ts',
     'ledger',
@@ -33,6 +35,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'windows',
     'workloads',
   ],
   'daemon.ts': [
@@ -49,6 +52,7 @@ const allowed: Record<string, readonly string[]> = {
     'exporter',
     'systemd',
     'workloads',
+    'windows',
   ],
   'main.ts': ['commands'],
 }

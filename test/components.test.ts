@@ -13,10 +13,12 @@ import { Ledger } from '../src/ledger/ledger.ts'
 import { type Component, startAll, stopAll } from '../src/model/lifecycle.ts'
 import { Sampler } from '../src/sampling/sampler.ts'
 import { SystemdNotifier } from '../src/systemd/notifier.ts'
+import { createWindows } from '../src/windows/create-windows.ts'
 import { aCarbon, value } from './carbon/a-carbon.ts'
 import { exporterOptions } from './exporter/served.ts'
 import { machine, plainCarbon, TestClock } from './integration/machine.ts'
 import { FakeSensor, fault, RecordingLogger, RecordingSink } from './sampling/fakes.ts'
+import { Disk } from './windows/account.ts'
 
 /*
  * What `Component` promises, for every part of the daemon.
@@ -123,6 +125,41 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
           taken.close()
           await once(taken, 'close')
         }
+      },
+    }
+  },
+  windows(t) {
+    const folder = mkdtempSync(join(tmpdir(), 'wattledger-component-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const socket = join(folder, 'api.sock')
+    const config = { socket, listen: null, token_file: null, limit: 1_000 }
+    return {
+      make: () => {
+        const disk = new Disk()
+        const surroundings = {
+          store: {
+            write: (...written: Parameters<Disk['write']>) => disk.write(...written),
+            unfinished: disk.unfinished,
+            find: disk.find,
+            list: disk.list,
+            spanOf: disk.spanOf,
+            restore: () => null,
+          },
+          clock: new TestClock(),
+          bootId: 'boot-1',
+          renew: async () => {},
+          peerOf: () => ({ pid: 1, uid: 0, gid: 0, groups: [] }),
+          owner: { uid: 0, gid: 0 },
+          env: {},
+          state: folder,
+          logger,
+        }
+        return createWindows(config, surroundings).server
+      },
+      // A folder is no socket.
+      spoil() {
+        mkdirSync(socket)
+        return () => rmdirSync(socket)
       },
     }
   },

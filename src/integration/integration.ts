@@ -1,6 +1,7 @@
 import type { ChannelRow, ChannelState, EventRow, LedgerBatch } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
+import type { BookedPosting } from '../model/node-taker.ts'
 import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
@@ -15,6 +16,8 @@ import type { Coverage } from './node-posting.ts'
 import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
+
+const NONE: ReadonlyMap<string, number> = new Map()
 
 /** Readings in, ledger batches and gauges out. Knows no hardware, no database and no timer. */
 export class Integration {
@@ -103,9 +106,9 @@ export class Integration {
     for (const { what, detail } of events) this.note(what, detail)
     for (const posting of postings) {
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
-      this.#books.post(posting, startUnixMs)
+      const booked = this.#books.post(posting, startUnixMs)
       this.#options.attribution?.post(posting, startUnixMs)
-      this.#options.workloads?.post(posting)
+      this.#tell({ ...posting, coveredNs: 0n, booked }, startUnixMs)
     }
     for (const covered of coverage) this.#cover(covered)
     for (const { leaf, ...gap } of leafGaps) {
@@ -113,8 +116,8 @@ export class Integration {
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
     }
     const { neededNs } = this.#node
-    this.#options.workloads?.settled(neededNs)
     for (const { timeline } of this.#accounts.values()) timeline.dropBefore(neededNs)
+    for (const taker of this.#options.takers ?? []) taker.settle(neededNs)
   }
 
   /** Notes an event for the ledger. */
@@ -140,6 +143,7 @@ export class Integration {
       events: [...this.#events, ...events],
       carbon: booked,
       consumerRows: split?.rows ?? [],
+      windows: this.#options.windows?.collect() ?? [],
       settledUnixMs: this.#wall.unixMsOf(least(neededNs, split?.waitingFromNs ?? neededNs)),
       state: {
         bootId,
@@ -258,12 +262,19 @@ export class Integration {
   }
 
   #cover(coverage: Coverage): void {
-    const { counted, startNs } = coverage
+    const { counted, startNs, endNs } = coverage
     if (counted === null) this.#recordGap(null, this.#reasoned(coverage))
     else if (counted.meter !== this.#books.meter) {
       this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`)
     }
-    this.#books.cover(coverage, this.#wall.unixMsOf(startNs))
+    const startUnixMs = this.#wall.unixMsOf(startNs)
+    const booked = this.#books.cover(coverage, startUnixMs)
+    if (counted === null) return
+    this.#tell({ startNs, endNs, shares: [], coveredNs: endNs - startNs, uncertainty: NONE, booked }, startUnixMs)
+  }
+
+  #tell(posting: BookedPosting, startUnixMs: number): void {
+    for (const taker of this.#options.takers ?? []) taker.post(posting, startUnixMs)
   }
 
   #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {

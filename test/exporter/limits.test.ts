@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import type { HttpLimits } from '../../src/exporter/http-limits.ts'
 import { HttpServer } from '../../src/exporter/http-server.ts'
 import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/load.ts'
+import type { HttpLimits } from '../../src/io/serve/http-limits.ts'
 import { ask, connectTo, LogRecorder, NEVER, receiveAll } from './served.ts'
 
 /** Short enough that a test can wait for the real clocks of Node's HTTP server. */

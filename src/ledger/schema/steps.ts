@@ -1,4 +1,5 @@
 import { CONSUMER_TABLES } from './consumer-tables.ts'
+import { WINDOW_TABLE } from './window-table.ts'
 
 /** `PRAGMA application_id` of a ledger: "WATT". */
 export const APPLICATION_ID = 0x57415454
@@ -226,9 +227,7 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
-  `
-${CONSUMER_TABLES}
-`,
+  `${CONSUMER_TABLES}${WINDOW_TABLE}`,
 ]
 
 function partRollup(table: string): string {

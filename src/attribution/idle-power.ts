@@ -69,7 +69,7 @@ export class IdlePower {
   }
 
   #down(utilisation: number, powerUw: number): number {
-    return (powerUw * this.#curve(0)) / this.#curve(utilisation)
+    return powerUw * (this.#curve(0) / this.#curve(utilisation))
   }
 }
 

@@ -12,6 +12,7 @@ import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
+import { windowsRows } from './windows.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   login: loginRows,
   ledger: ledgerRows,
   carbon: carbonRows,
+  windows: windowsRows,
 }
 
 const wanted = process.argv.slice(2)

@@ -14,6 +14,7 @@ import { raplRows } from './readers-rapl.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
 import { tickRows } from './tick.ts'
+import { windowsRows } from './windows.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   login: loginRows,
   ledger: ledgerRows,
   carbon: carbonRows,
+  windows: windowsRows,
 }
 
 const wanted = process.argv.slice(2)

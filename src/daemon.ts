@@ -97,6 +97,7 @@ export class Daemon {
       renew: () => sampler.renew(),
       peerOf: (descriptor) => native.peerCredentials(descriptor),
       owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
+      procfs: config.paths.procfs,
       env,
       state,
       logger,

@@ -25,7 +25,6 @@ const allowed: Record<string, readonly string[]> = {
   exporter: ['model', 'io'],
   commands: [
     'model',
-    'io',
     'config',
     'daemon.ts',
     'ledger',

@@ -150,6 +150,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
           renew: async () => {},
           peerOf: () => ({ pid: 1, uid: 0, gid: 0, groups: [] }),
           owner: { uid: 0, gid: 0 },
+          procfs: '/proc',
           env: {},
           state: folder,
           logger,

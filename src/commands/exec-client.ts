@@ -45,7 +45,8 @@ export class AgentClient {
     const text = JSON.stringify(body)
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
     const { promise, resolve, reject } = Promise.withResolvers<WindowAnswer>()
-    const fail = (error: Error) => reject(new NoAgent(`the agent on ${this.#path} does not answer: ${error.message}`))
+    const fail = (cause: Error) =>
+      reject(new NoAgent(`the agent on ${this.#path} does not answer: ${cause.message}`, { cause }))
     const options = { socketPath: this.#path, path, method: 'POST', headers, agent: false, timeout: PATIENCE_MS }
     const asked = request(options, (answer) => {
       let received = ''

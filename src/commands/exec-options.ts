@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { ELSEWHERE } from './exec-network.ts'
+import { ELSEWHERE } from '../windows/network.ts'
 
 export interface ExecOptions {
   readonly command: readonly string[]

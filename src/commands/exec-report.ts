@@ -1,6 +1,6 @@
 import { meanOf } from '../model/student-t.ts'
-import type { WindowAnswer } from '../windows/answers.ts'
-import { type Bytes, ELSEWHERE, elsewhereJ } from './exec-network.ts'
+import { type NetworkAnswer, networkAnswer, type WindowAnswer } from '../windows/answers.ts'
+import { type Bytes, ELSEWHERE } from '../windows/network.ts'
 import { table } from './table.ts'
 
 /** One run of the command. `window` is null where the agent went away meanwhile. */
@@ -17,9 +17,7 @@ export interface Report {
   readonly runs: readonly Run[]
   readonly baseline: WindowAnswer | null
   /** Of the network namespace of the command, and so of all that runs in it; not a part of the energy above. */
-  readonly network:
-    | (Bytes & { readonly elsewhere_j: number; readonly kwh_per_gb: number; readonly source: string })
-    | null
+  readonly network: NetworkAnswer | null
   /** Over the runs. */
   readonly summary: Readonly<Record<'energy_j' | 'above_idle_j' | 'co2e_location_g' | 'duration_s', Summary | null>>
 }
@@ -57,7 +55,7 @@ export function reportOf(
     co2e_location_g: summaryOf(windows.flatMap(({ co2e_g }) => co2e_g.location ?? [])),
     duration_s: summaryOf(windows.map(({ duration_s }) => duration_s)),
   }
-  const network = bytes && { ...bytes, elsewhere_j: rounded(elsewhereJ(bytes, kwhPerGb)), kwh_per_gb: kwhPerGb, source }
+  const network = bytes && networkAnswer(bytes, { kwhPerGb, source })
   return { command, runs, baseline, network, summary }
 }
 
@@ -118,15 +116,10 @@ function carbonText({ co2e_g: grams, intensity_g_per_kwh: intensity, pue }: Wind
   return `${figure(grams.location)} g by location (${figure(intensity)} g/kWh, PUE ${figure(pue)})${market}${embodied}`
 }
 
-function networkText({
-  received,
-  sent,
-  elsewhere_j: joules,
-  kwh_per_gb: factor,
-  source,
-}: NonNullable<Report['network']>) {
-  const bytes = `${figure(received / 1e6)} MB received and ${figure(sent / 1e6)} MB sent in its network namespace`
-  return `${bytes}; elsewhere about ${figure(joules)} J more (${factor} kWh/GB: ${source})`
+function networkText(network: NetworkAnswer): string {
+  const [received, sent] = [network.received_bytes, network.sent_bytes].map((bytes) => figure(bytes / 1e6))
+  const elsewhere = `elsewhere about ${figure(network.elsewhere_j)} J more (${network.kwh_per_gb} kWh/GB: ${network.source})`
+  return `${received} MB received and ${sent} MB sent in its network namespace; ${elsewhere}`
 }
 
 function summaryTable(summary: Report['summary'], count: number): string[] {

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import type { WindowAnswer } from '../windows/answers.ts'
+import { bytesBetween, networkBytes } from '../windows/network.ts'
 import { type Ended, runToEnd } from './exec-child.ts'
 import { AgentClient, type BeginWish, NoAgent, socketsOf } from './exec-client.ts'
-import { bytesBetween, networkBytes } from './exec-network.ts'
 import { type ExecOptions, execOptions } from './exec-options.ts'
 import { aboveIdle, type Report, type Run, reportOf, textOf } from './exec-report.ts'
 import { EX_NO_AGENT, EX_OK, EX_USAGE } from './exit-codes.ts'
@@ -72,23 +72,21 @@ async function anyAgent(
   sockets: readonly string[],
   wish: BeginWish,
 ): Promise<{ readonly agent: AgentClient; readonly first: WindowAnswer }> {
-  let problem: unknown = new NoAgent('windows.socket is false, so that the agent cannot be asked')
+  if (sockets.length === 0) throw new NoAgent('windows.socket is false, so that the agent cannot be asked')
+  const problems: string[] = []
   for (const socket of sockets) {
     const agent = new AgentClient(socket)
     try {
       return { agent, first: await agent.begin(wish) }
     } catch (error) {
-      problem = error
-      if (isRefusal(error)) throw error
+      // One that is there and says no.
+      if (!(error instanceof NoAgent && error.cause instanceof Error)) throw error
+      const { code, message } = error.cause as NodeJS.ErrnoException
+      problems.push(`${socket} (${code ?? message})`)
     }
   }
-  if (sockets.length < 2) throw problem
   const remedy = 'start it (systemctl start wattledger), or name its configuration with --config'
-  throw new NoAgent(`no agent answers on ${sockets.join(' or ')}: ${remedy}`)
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof NoAgent && error.message.startsWith('the agent refuses')
+  throw new NoAgent(`no agent answers on ${problems.join(' or ')}: ${remedy}`)
 }
 
 /** Who loses patience ends this process, and nobody the window. */

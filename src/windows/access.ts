@@ -2,6 +2,8 @@
 export interface Caller {
   /** Unix uid; null for who came over TCP with the token. */
   readonly uid: number | null
+  /** The process; null for who came over TCP. */
+  readonly pid: number | null
   /** Sees the windows of all: root, the agent's own user, its group, and who has the token. */
   readonly isTrusted: boolean
 }
@@ -20,11 +22,11 @@ export interface Owner {
   readonly gid: number
 }
 
-export const TOKEN_HOLDER: Caller = { uid: null, isTrusted: true }
+export const TOKEN_HOLDER: Caller = { uid: null, pid: null, isTrusted: true }
 
-export function callerOf({ uid, gid, groups }: PeerCredentials, owner: Owner): Caller {
+export function callerOf({ pid, uid, gid, groups }: PeerCredentials, owner: Owner): Caller {
   const isOfGroup = gid === owner.gid || groups.includes(owner.gid)
-  return { uid, isTrusted: uid === 0 || uid === owner.uid || isOfGroup }
+  return { uid, pid, isTrusted: uid === 0 || uid === owner.uid || isOfGroup }
 }
 
 export function maySee(caller: Caller, owner: number | null): boolean {

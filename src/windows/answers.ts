@@ -3,6 +3,7 @@ import { NS_PER_S, UJ_PER_KWH } from '../model/units.ts'
 import type { ClosedBy } from '../model/window.ts'
 import type { Amounts, Side } from './amounts.ts'
 import type { MeasuredWindow } from './measured-window.ts'
+import { type Bytes, ELSEWHERE, elsewhereJ } from './network.ts'
 import type { Prediction } from './prediction.ts'
 
 /** As docs/api/openapi.json describes it. Null is unknown, which is not zero. */
@@ -37,7 +38,17 @@ export interface WindowAnswer extends EnergyAnswer {
   readonly duration_s: number
   readonly peak_w: number | null
   readonly baseline: { readonly power_w: number; readonly above_j: number } | null
+  readonly network: NetworkAnswer | null
   readonly prediction: SeriesAnswer | null
+}
+
+/** Of all that runs in the network namespace. Its energy elsewhere is no part of the machine's. */
+export interface NetworkAnswer {
+  readonly received_bytes: number
+  readonly sent_bytes: number
+  readonly elsewhere_j: number
+  readonly kwh_per_gb: number
+  readonly source: string
 }
 
 export interface SeriesAnswer {
@@ -54,7 +65,7 @@ interface IntervalAnswer {
 }
 
 export function windowAnswer(window: MeasuredWindow, nowNs: bigint, prediction: SeriesAnswer | null): WindowAnswer {
-  const { facts, end, isFinal, amounts, peakUw } = window
+  const { facts, end, isFinal, amounts, peakUw, network } = window
   const durationNs = (end?.ns ?? nowNs) - facts.startNs
   const energy = energyAnswer(amounts)
   return {
@@ -72,6 +83,7 @@ export function windowAnswer(window: MeasuredWindow, nowNs: bigint, prediction: 
     // Seconds do not begin with the window, and those of its ends are not its own.
     peak_w: peakUw === null ? null : Math.max(joulesOf(peakUw), energy.mean_w ?? 0),
     baseline: baselineOf(facts.baselineUw, amounts),
+    network: network && networkAnswer(network, ELSEWHERE),
     prediction,
   }
 }
@@ -99,6 +111,19 @@ export function energyAnswer(amounts: Amounts): EnergyAnswer {
         ? null
         : rounded((Number(locationUg) / 1e6 / Number(facilityUj)) * Number(UJ_PER_KWH)),
     pue: energyUj === 0n ? null : rounded(Number(facilityUj) / Number(energyUj)),
+  }
+}
+
+export function networkAnswer(
+  bytes: Bytes,
+  { kwhPerGb, source }: { readonly kwhPerGb: number; readonly source: string },
+): NetworkAnswer {
+  return {
+    received_bytes: bytes.received,
+    sent_bytes: bytes.sent,
+    elsewhere_j: rounded(elsewhereJ(bytes, kwhPerGb)),
+    kwh_per_gb: kwhPerGb,
+    source,
   }
 }
 

@@ -72,7 +72,7 @@ export class Api {
   }
 
   async #begin({ body, caller }: ApiRequest): Promise<Reply> {
-    const window = await this.#options.windows.begin(wishOf(body, caller.uid))
+    const window = await this.#options.windows.begin(wishOf(body, caller.uid), caller.pid)
     if (window === null) {
       const most = `${MOST_OPEN_PER_USER} of one user and ${MOST_OPEN} in all`
       return refusal(429, `too many windows are open (at most ${most}): end some`, { 'Retry-After': '1' })

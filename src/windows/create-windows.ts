@@ -4,6 +4,7 @@ import type { Fault } from '../model/config-fault.ts'
 import { type Logger, SILENT } from '../model/logger.ts'
 import type { Owner, PeerCredentials } from './access.ts'
 import { Api } from './api.ts'
+import { networkMeter } from './network.ts'
 import { defaultSocket } from './socket-path.ts'
 import { type LastKnown, WindowBooks } from './window-books.ts'
 import { WindowServer } from './window-server.ts'
@@ -24,6 +25,7 @@ export interface WindowsSurroundings {
   readonly renew: () => Promise<void>
   readonly peerOf: (descriptor: number) => PeerCredentials
   readonly owner: Owner
+  readonly procfs: string
   readonly env: NodeJS.ProcessEnv
   readonly state: string
   readonly logger: Logger
@@ -38,10 +40,18 @@ export function socketOf(socket: string | false, env: NodeJS.ProcessEnv, state: 
 /** What counts, to be told of all that is settled, and what serves it. */
 export function createWindows(
   config: WindowsConfig,
-  { store, clock, bootId, renew, peerOf, owner, env, state, logger }: WindowsSurroundings,
+  { store, clock, bootId, renew, peerOf, owner, procfs, env, state, logger }: WindowsSurroundings,
 ): { readonly books: WindowBooks; readonly server: WindowServer } {
   const books = new WindowBooks()
-  const windows = new Windows({ books, store, clock, bootId, renew, limitMs: config.limit })
+  const windows = new Windows({
+    books,
+    store,
+    clock,
+    bootId,
+    renew,
+    networkMeter: (pid) => networkMeter(procfs, pid),
+    limitMs: config.limit,
+  })
   const server = new WindowServer({
     api: new Api({ windows, books, store, clock }),
     socket: socketOf(config.socket, env, state),

@@ -3,6 +3,7 @@ import { NS_PER_MS } from '../model/units.ts'
 import type { WindowEnd, WindowRow } from '../model/window.ts'
 import { Amounts } from './amounts.ts'
 import type { Piece } from './grain.ts'
+import type { Bytes } from './network.ts'
 import { type Block, isMostlyInside } from './peak.ts'
 
 /** What a window has from its beginning on. */
@@ -11,6 +12,7 @@ export type WindowFacts = Omit<WindowRow, 'end' | 'isFinal' | 'energyUj' | 'co2e
 interface Sums {
   readonly amounts: Amounts
   readonly peakUw: bigint | null
+  readonly network: Bytes | null
 }
 
 /** A window and all that was counted in it. */
@@ -18,15 +20,17 @@ export class MeasuredWindow {
   readonly facts: WindowFacts
   readonly #amounts: Amounts
   #peakUw: bigint | null
+  #network: Bytes | null
   #end: WindowEnd | null
   #isFinal: boolean
   #isDirty = true
 
   constructor(facts: WindowFacts, row?: WindowRow) {
-    const { amounts, peakUw } = row === undefined ? nothing() : sumsOf(row.sums)
+    const { amounts, peakUw, network } = row === undefined ? nothing() : sumsOf(row.sums)
     this.facts = facts
     this.#amounts = amounts
     this.#peakUw = peakUw
+    this.#network = network
     this.#end = row?.end ?? null
     this.#isFinal = row?.isFinal ?? false
   }
@@ -53,6 +57,11 @@ export class MeasuredWindow {
     return this.#peakUw
   }
 
+  /** What the network namespace of its process carried; null where nobody could tell. */
+  get network(): Bytes | null {
+    return this.#network
+  }
+
   get durationNs(): bigint | null {
     return this.#end === null ? null : this.#end.ns - this.facts.startNs
   }
@@ -75,8 +84,10 @@ export class MeasuredWindow {
     this.#isDirty = true
   }
 
-  close(end: WindowEnd): void {
-    this.#end ??= end
+  close(end: WindowEnd, network: Bytes | null = null): void {
+    if (this.#end !== null) return
+    this.#end = end
+    this.#network = network
     this.#isDirty = true
   }
 
@@ -104,7 +115,11 @@ export class MeasuredWindow {
       isFinal: this.#isFinal,
       energyUj: amounts.energyUj,
       co2eLocationUg: amounts.of('location'),
-      sums: JSON.stringify({ amounts: amounts.toText(), peakUw: this.#peakUw?.toString() ?? null }),
+      sums: JSON.stringify({
+        amounts: amounts.toText(),
+        peakUw: this.#peakUw?.toString() ?? null,
+        network: this.#network,
+      }),
     }
   }
 
@@ -118,14 +133,18 @@ export class MeasuredWindow {
 }
 
 function nothing(): Sums {
-  return { amounts: new Amounts(), peakUw: null }
+  return { amounts: new Amounts(), peakUw: null, network: null }
 }
 
 /** Text that is damaged must not keep the agent from starting: nothing was counted then. */
 function sumsOf(text: string): Sums {
   try {
-    const { amounts, peakUw } = JSON.parse(text) as { readonly amounts: string; readonly peakUw: string | null }
-    return { amounts: Amounts.fromText(amounts), peakUw: peakUw === null ? null : BigInt(peakUw) }
+    const { amounts, peakUw, network } = JSON.parse(text) as {
+      readonly amounts: string
+      readonly peakUw: string | null
+      readonly network: Bytes | null
+    }
+    return { amounts: Amounts.fromText(amounts), peakUw: peakUw === null ? null : BigInt(peakUw), network }
   } catch {
     return nothing()
   }

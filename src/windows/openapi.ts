@@ -101,6 +101,14 @@ const SCHEMAS = {
     baseline: {
       anyOf: [object({ power_w: NUMBER, above_j: about('Energy above the baseline.', NUMBER) }), { type: 'null' }],
     },
+    network: {
+      description:
+        'Bytes of the network namespace of the process that began it, without the loopback, and what they cost elsewhere by a stated factor: no part of energy_j. Null where that process has gone.',
+      anyOf: [
+        object({ received_bytes: NUMBER, sent_bytes: NUMBER, elsewhere_j: NUMBER, kwh_per_gb: NUMBER, source: TEXT }),
+        { type: 'null' },
+      ],
+    },
     prediction: {
       description: 'What the whole series will come to, by a straight line through the windows so far.',
       anyOf: [

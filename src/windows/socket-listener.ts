@@ -16,8 +16,8 @@ export class WindowsError extends Error {
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there, or it is no socket',
-  EACCES: 'this user may not make a socket there',
-  ENOENT: 'its folder does not exist',
+  // Also for a folder that does not exist: libuv takes ENOENT for it.
+  EACCES: 'its folder does not exist, or this user may not make a socket there',
   EROFS: 'its file system takes no writes',
 }
 

@@ -4,6 +4,7 @@ import { FINEST_MS, FINEST_NS } from '../model/finest.ts'
 import { NS_PER_MS } from '../model/units.ts'
 import type { WindowEnd } from '../model/window.ts'
 import { MeasuredWindow, type WindowFacts } from './measured-window.ts'
+import type { Bytes } from './network.ts'
 import type { WindowBooks } from './window-books.ts'
 import type { WindowStore } from './window-store.ts'
 
@@ -22,6 +23,8 @@ export interface WindowsOptions {
   readonly bootId: string
   /** Reads anew what can be read at once, and settles what that decides. */
   readonly renew: () => Promise<void>
+  /** Tells, when it is asked, what a process's network namespace has carried since now. */
+  readonly networkMeter: (pid: number) => () => Bytes | null
   /** `windows.limit` */
   readonly limitMs: number
 }
@@ -34,6 +37,7 @@ export type Wish = Pick<WindowFacts, 'uid' | 'name' | 'tags' | 'series' | 'repea
 /** Begins and ends windows at readings that are taken then. */
 export class Windows {
   readonly #options: WindowsOptions
+  readonly #meters = new WeakMap<MeasuredWindow, () => Bytes | null>()
   #readNs = 0n
   #begun: MeasuredWindow[] = []
   #ended: MeasuredWindow[] = []
@@ -45,9 +49,9 @@ export class Windows {
     this.#options = options
   }
 
-  /** Null where too many are open. */
-  async begin({ limitMs, ...wish }: Wish): Promise<MeasuredWindow | null> {
-    const { books, clock, bootId } = this.#options
+  /** Null where too many are open. `pid`: the process that asks, if it is known. */
+  async begin({ limitMs, ...wish }: Wish, pid: number | null): Promise<MeasuredWindow | null> {
+    const { books, clock, bootId, networkMeter } = this.#options
     const open = books.openWindows
     const own = open.filter(({ facts }) => facts.uid === wish.uid)
     if (open.length >= MOST_OPEN || own.length >= MOST_OPEN_PER_USER || books.unfinished >= MOST_UNFINISHED) return null
@@ -59,6 +63,7 @@ export class Windows {
       startNs: clock.monotonicNs(),
       startUnixMs: clock.unixMs(),
     })
+    if (pid !== null) this.#meters.set(window, networkMeter(pid))
     books.open(window)
     this.#begun.push(window)
     await this.#edge(window.facts.startNs)
@@ -71,7 +76,7 @@ export class Windows {
     const { books, clock } = this.#options
     if (window.end === null) {
       const end: WindowEnd = { ns: clock.monotonicNs(), unixMs: clock.unixMs(), by: 'client' }
-      window.close(end)
+      window.close(end, this.#meters.get(window)?.() ?? null)
       this.#ended.push(window)
       // Who is told that it has ended must not find it open again.
       await Promise.all([this.#edge(end.ns), this.#written()])

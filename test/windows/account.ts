@@ -58,7 +58,15 @@ export class Rig {
     this.books.restore(disk.unfinished(), bootId, disk.state)
     const renew = async () => this.read()
     const limitMs = 86_400_000
-    this.windows = new Windows({ books: this.books, store: disk, clock, bootId, renew, limitMs })
+    this.windows = new Windows({
+      books: this.books,
+      store: disk,
+      clock,
+      bootId,
+      renew,
+      networkMeter: () => () => ({ received: 2_000, sent: 500 }),
+      limitMs,
+    })
     this.node = new Integration({
       clock,
       bootId,

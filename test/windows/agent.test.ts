@@ -17,6 +17,11 @@ const joulesOf = ({ body }: Answer, part: string): number =>
     0,
   )
 
+/** Within a tenth: registers are late where the machine of the test is busy. */
+function near(value: number, truth: number): void {
+  assert.ok(Math.abs(value - truth) < 0.1 * truth, `${value} instead of ${truth}`)
+}
+
 test('windows, nested and tagged, and past spans, as the interface promises them', async () => {
   await using host = hostOfWindows()
   const agent = await host.start()
@@ -45,10 +50,13 @@ test('windows, nested and tagged, and past spans, as the interface promises them
   assert.equal(whole.body.closed_by, 'client')
   assert.deepEqual(whole.body.tags, { model: 'größer' })
   const inside = epochs.reduce((sum, { body }) => sum + body.energy_j, 0)
-  assert.ok(Math.abs(inside - whole.body.energy_j) < 0.1 * whole.body.energy_j, `${inside} of ${whole.body.energy_j}`)
+  assert.ok(inside < whole.body.energy_j, `${inside} of ${whole.body.energy_j}`)
+  // Whatever the waits in between took of a busy machine, the power is the same.
+  for (const { body } of epochs) near(body.mean_w, whole.body.mean_w)
   const { prediction, baseline, energy_j, covered_s } = epochs.at(-1)?.body ?? assert.fail()
   assert.equal(prediction.seen, 3)
-  assert.ok(prediction.energy_j.low_95 < (4 / 3) * inside && prediction.energy_j.high_95 > (4 / 3) * inside)
+  const { low_95: low, total, high_95: high } = prediction.energy_j
+  assert.ok(inside <= low && low <= total && total <= high && inside < total, `${[inside, low, total, high]}`)
   assert.ok(Math.abs(baseline.above_j - (energy_j - 50 * covered_s)) < 0.001)
 
   const seen = await ask(socket, 'GET', `/v1/windows/${outer}`)
@@ -67,7 +75,7 @@ test('windows, nested and tagged, and past spans, as the interface promises them
     `/v1/energy?from=${Date.parse(whole.body.started) / 1e3}&to=${whole.body.ended}`,
   )
   assertPromised('/v1/energy', 'get', span)
-  assert.ok(Math.abs(span.body.energy_j - whole.body.energy_j) < 0.1 * whole.body.energy_j)
+  near(span.body.energy_j, whole.body.energy_j)
   const old = await ask(socket, 'GET', '/v1/energy?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z')
   assertPromised('/v1/energy', 'get', old)
   assert.equal(old.body.source, 'ledger')

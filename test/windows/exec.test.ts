@@ -147,7 +147,7 @@ test('without an agent the command is not run, and a sentence says what to do', 
   assert.deepEqual([exitCode, stdout], [125, ''])
   assert.match(
     stderr,
-    /^wattledger: no agent answers on .+api\.sock or .+: start it \(systemctl start wattledger\), or .+\n$/,
+    /^wattledger: no agent answers on .+api\.sock \(ENOENT\) or .+ \(E[A-Z]+\): start it \(systemctl start wattledger\), or .+\n$/,
   )
   await using off = hostOfWindows({ windows: { socket: false } })
   const refused = await outcome(start(['--', 'echo', 'ran'], off.configFile))

@@ -14,7 +14,7 @@ function near(window: MeasuredWindow, processorJ: number, withinJ = 0.001): void
 }
 
 async function begun(rig: Rig, wish = WISH): Promise<MeasuredWindow> {
-  return (await rig.windows.begin(wish)) ?? assert.fail('refused')
+  return (await rig.windows.begin(wish, 1)) ?? assert.fail('refused')
 }
 
 test('a window has the energy between readings that are taken at its edges, to the microjoule', async () => {
@@ -127,6 +127,8 @@ test('a kill between two flushes loses and doubles nothing, of windows that are 
   near(over ?? assert.fail(), 700)
   assert.equal(over?.isFinal, true)
   assert.equal(over?.end?.by, 'client')
+  // What the network carried is of the process that began it, and an agent that is killed loses sight of it.
+  assert.deepEqual([again?.network, ended.network], [null, { received: 2_000, sent: 500 }])
 })
 
 test('a begun window is on disk before it is told, and with it those that came a moment later', async () => {
@@ -161,8 +163,8 @@ test('a window of another boot ended with it', async () => {
 test('one user cannot have more windows open than is bearable, and keeps no other out', async () => {
   const rig = new Rig()
   for (let at = 0; at < MOST_OPEN_PER_USER; at++) await begun(rig)
-  assert.equal(await rig.windows.begin(WISH), null)
-  assert.notEqual(await rig.windows.begin({ ...WISH, uid: 1001 }), null)
+  assert.equal(await rig.windows.begin(WISH, 1), null)
+  assert.notEqual(await rig.windows.begin({ ...WISH, uid: 1001 }, null), null)
   rig.windows.stop()
 })
 

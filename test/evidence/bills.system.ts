@@ -41,7 +41,7 @@ const allOf = (tenants: readonly string[], fromHour: number, untilHour: number):
 
 /** What scrapes a minute give: name with labels, value, second. */
 function* samples(): Generator<readonly [series: string, value: number, atS: number]> {
-  for (let atS = BEGAN_S + 120; atS <= BILL_S; atS += 60) {
+  for (let atS = BEGAN_S + 127; atS <= BILL_S; atS += 60) {
     const closed = Math.min(HOURS, Math.floor((atS - CLOSED_S - BEGAN_S) / 3600))
     for (const machine of MACHINES) {
       const labels = `job="wattledger",instance="m-${machine}"`

@@ -63,7 +63,8 @@ function installIntegration(root: string, copy: Copy): void {
   copy(join(systemd, 'drop-ins'), 'usr/share/doc/wattledger/drop-ins')
   copy(join(REPOSITORY, 'config/prometheus'), 'usr/share/doc/wattledger/prometheus')
   copy(join(REPOSITORY, 'config/grafana'), 'usr/share/doc/wattledger/grafana')
-  for (const page of ['runbooks.md', 'bills.md']) copy(join(REPOSITORY, 'docs', page), `usr/share/doc/wattledger/${page}`)
+  for (const page of ['runbooks.md', 'bills.md'])
+    copy(join(REPOSITORY, 'docs', page), `usr/share/doc/wattledger/${page}`)
   copy(join(REPOSITORY, 'README.md'), 'usr/share/doc/wattledger/README.md')
   write(root, 'etc/wattledger/wattledger.yaml', commentedYaml())
 }

@@ -260,12 +260,6 @@ const limits: readonly AlertCase[] = [
     firing: { [6 * DAY_MIN]: 0, [AFTER_A_WEEK_MIN]: 1 },
   },
   {
-    alert: 'WattledgerTenantOverBudget',
-    what: '250 kWh of 400',
-    series: { [settled('web')]: kwhOfMonth(250) },
-    firing: { [AFTER_A_WEEK_MIN]: 0 },
-  },
-  {
     alert: 'WattledgerTenantUnassigned',
     what: 'three quarters are no tenant’s',
     series: { [used('unassigned')]: counts(75, 180), [used('web')]: counts(25, 180) },

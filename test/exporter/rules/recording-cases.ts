@@ -7,6 +7,8 @@ export interface RecordingCase {
   readonly series: Series
   readonly atMin: number
   readonly value: number
+  /** Series that the record has in all, where more would be wrong. */
+  readonly inAll?: number
 }
 
 const settled = of('settled_energy_joules_total', 'tenant="web"')
@@ -107,14 +109,17 @@ export const RECORDING_CASES: readonly RecordingCase[] = [
     record: 'instance_tenant:wattledger_settled_kwh:forecast_month',
     labels: `${MACHINE},tenant="web"`,
     // 7 kWh in the last seven days, in steps.
-    series: { [settled]: `3600000x${DAY_MIN} 10800000x${2 * DAY_MIN} 28800000x${5 * DAY_MIN}` },
+    // A ledger that began anew has less than a week ago: no figure, where one would be negative.
+    series: {
+      [settled]: `3600000x${DAY_MIN} 10800000x${2 * DAY_MIN} 28800000x${5 * DAY_MIN}`,
+      [of('settled_energy_joules_total', 'tenant="anew"')]: `${7.2e6}x${6 * DAY_MIN} 0x${2 * DAY_MIN}`,
+    },
     atMin: 7 * DAY_MIN + 600,
     value: 31,
+    inAll: 1,
   },
 ]
 
-/** A ledger that began anew has less than a week ago: no figure, where one would be negative. */
-export const FALLEN: Series = { [settled]: `${7.2e6}x${6 * DAY_MIN} 0x${2 * DAY_MIN}` }
 export const SOUND: Series = {
   ...machineOf(300, 80, 4 * HOUR_MIN),
   [`up{${MACHINE}}`]: always(1, 4 * HOUR_MIN),

@@ -21,6 +21,27 @@ export interface UnitTest {
   readonly expects: readonly Expectation[]
 }
 
+const metricsOf = ({ series }: UnitTest): readonly string[] =>
+  Object.keys(series).map((one) => one.slice(0, one.indexOf('{')))
+
+/** The same as fewer tests, for the time that each takes: those that have no metric in common become one. */
+export function bundled(tests: readonly UnitTest[]): readonly UnitTest[] {
+  const bundles: UnitTest[] = []
+  for (const one of tests) {
+    const metrics = new Set(metricsOf(one))
+    const at = bundles.findIndex((bundle) => metricsOf(bundle).every((metric) => !metrics.has(metric)))
+    const { name, series, expects } = bundles[at] ?? { name: '', series: {}, expects: [] }
+    const bundle = {
+      name: name === '' ? one.name : `${name}; ${one.name}`,
+      series: { ...series, ...one.series },
+      expects: [...expects, ...one.expects],
+    }
+    if (at === -1) bundles.push(bundle)
+    else bundles[at] = bundle
+  }
+  return bundles
+}
+
 /** The rules beside unit tests of them, in a folder that ends with its scope. */
 export class RuleFolder implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'wattledger-rules-'))

@@ -21,24 +21,28 @@ export const CARBON = dashboard({
       title: 'Scope 2 by location',
       description: 'Of the time shown, as booked.',
       unit: 'massg',
+      legend: '{{basis}}, {{ef_basis}}',
       expr: emitted('basis="location"'),
     }),
     stat({
       title: 'Scope 2 by market',
       description: 'Of the time shown, as booked. Empty without contracts in carbon.market.',
       unit: 'massg',
+      legend: '{{basis}}, {{ef_basis}}',
       expr: emitted('basis="market"'),
     }),
     stat({
       title: 'Scope 3, manufacture',
       description: 'Of the time shown. Empty without carbon.embodied and on virtual machines.',
       unit: 'massg',
+      legend: '{{basis}}, {{ef_basis}}',
       expr: emitted('basis="embodied"'),
     }),
     stat({
       title: 'Restated since',
       description: 'What later figures changed of all that was booked.',
       unit: 'massg',
+      legend: '{{basis}}, {{ef_basis}}',
       expr: `sum by (basis, ef_basis) (wattledger_co2e_correction_grams${M})`,
     }),
     stat({

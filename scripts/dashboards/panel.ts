@@ -94,8 +94,10 @@ export const BAND: Overrides = [
 ]
 
 /** One figure. */
-export function stat(about: About & { readonly expr: string; readonly decimals?: number }): Figure {
-  const { title, description, unit, expr, decimals } = about
+export function stat(
+  about: About & { readonly expr: string; readonly legend?: string; readonly decimals?: number },
+): Figure {
+  const { title, description, unit, expr, legend = '', decimals } = about
   const options: StatOptions = {
     colorMode: BigValueColorMode.Value,
     graphMode: BigValueGraphMode.None,
@@ -108,7 +110,7 @@ export function stat(about: About & { readonly expr: string; readonly decimals?:
     wideLayout: true,
   }
   const fieldConfig = { defaults: { unit, ...(decimals !== undefined && { decimals }) }, overrides: [] }
-  const panel = { type: 'stat', targets: targets({ '': expr }, 'instant'), options: { ...options }, fieldConfig }
+  const panel = { type: 'stat', targets: targets({ [legend]: expr }, 'instant'), options: { ...options }, fieldConfig }
   return { title, description, width: 4, height: 4, panel }
 }
 

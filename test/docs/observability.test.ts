@@ -78,6 +78,21 @@ test('rules, dashboards and their pages name only metrics that there are', () =>
   assert.ok(named > 100)
 })
 
+test('each range holds four scrapes and more, at one a minute', () => {
+  const unitS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 }
+  const ranges = [...RULES, 'docs/bills.md'].flatMap((path) => {
+    const text = path.endsWith('.md') ? [...textOf(path).matchAll(/```promql[\s\S]*?```/g)].join('\n') : textOf(path)
+    return [...text.matchAll(/\[(\d+)([mhd])/g)]
+  })
+  assert.ok(ranges.length > 10)
+  for (const [range, count, unit = ''] of ranges) assert.ok(Number(count) * (unitS[unit] ?? 0) >= 240, range)
+  for (const dashboard of Object.values(DASHBOARDS)) {
+    for (const [range] of jsonOf(dashboard).matchAll(/\[\w*\$?\w+\](?=[)"])/g)) {
+      assert.match(range, /^\[\$__(rate_interval|range)\]$/)
+    }
+  }
+})
+
 test('each alert has its runbook, with what it shows, what it means, how to look and what helps', () => {
   const runbooks = textOf('docs/runbooks.md')
   const sections = [...runbooks.matchAll(/^## (Wattledger\w+)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)]

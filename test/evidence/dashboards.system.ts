@@ -116,6 +116,24 @@ async function answered(prometheus: Prometheus, { panel, expr }: Asked): Promise
   }
 }
 
+/** A scrape with its time, as VictoriaMetrics imports it. */
+function timed(scrape: string, instance: string, unixMs: number): string {
+  const lines = scrape.split('\n').filter((line) => line.startsWith('wattledger_'))
+  return lines
+    .map((line) => {
+      const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
+      return `${name}{${[`instance="${instance}"`, ...(labels === '' ? [] : [labels])].join()}} ${value} ${unixMs}\n`
+    })
+    .join('')
+}
+
+async function assertAnswers(engine: VictoriaMetrics, queries: readonly Asked[], atS: number): Promise<void> {
+  for (const { panel, expr } of queries) {
+    const count = await engine.value(`count(${expr})`, atS)
+    assert.ok(count >= 1, `${panel} is empty: ${expr}`)
+  }
+}
+
 describe('no panel is empty', { concurrency: true }, () => {
   test('of a machine and of its carbon, with a real agent', {
     skip: missing('prometheus'),
@@ -143,10 +161,22 @@ describe('no panel is empty', { concurrency: true }, () => {
     const job = { job_name: 'wattledger', static_configs: [{ targets: [instance] }] }
     await using prometheus = new Prometheus(await freePort('tcp'), [job])
     await prometheus.ready()
-    // A piece of hardware whose time is unknown is what its panel is for.
-    host.lose('intel-rapl:1')
-    for (const name of ['node.json', 'carbon.json']) {
-      for (const query of queriesOf(DASHBOARDS[name] as Dashboard, instance)) await answered(prometheus, query)
+    const scrapes: [text: string, unixMs: number][] = []
+    {
+      using _ = setInterval(async () => scrapes.push([await agent.get('/metrics'), Date.now()]), 1_000)
+      // A piece of hardware whose time is unknown is what its panel is for.
+      host.lose('intel-rapl:1')
+      for (const name of ['node.json', 'carbon.json']) {
+        for (const query of queriesOf(DASHBOARDS[name] as Dashboard, instance)) await answered(prometheus, query)
+      }
+    }
+    if (noVictoriaMetrics === false) {
+      await using engine = new VictoriaMetrics(await freePort('tcp'))
+      await engine.import(scrapes.map(([text, unixMs]) => timed(text, instance, unixMs)).join(''))
+      const lastS = (scrapes.at(-1)?.[1] ?? 0) / 1e3
+      for (const name of ['node.json', 'carbon.json']) {
+        await assertAnswers(engine, queriesOf(DASHBOARDS[name] as Dashboard, instance), lastS)
+      }
     }
     assert.equal(await agent.stop(), 0, agent.stderr)
   })
@@ -178,16 +208,9 @@ describe('no panel is empty', { concurrency: true }, () => {
     const lines: string[] = []
     for (let second = 0; second <= 30; second++) {
       const text = await renderExposition(familiesOf(SNAPSHOT_METRICS, sharedMachine(second)), 'text')
-      for (const line of text.split('\n').filter((line) => /^wattledger_(tenant|consumer|settled|accel)/.test(line))) {
-        const [series = '', value = ''] = [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]
-        const labelled = series.includes('{') ? series.replace('{', '{instance="a",') : `${series}{instance="a"}`
-        lines.push(`${labelled} ${value} ${(beganS + second) * 1e3}\n`)
-      }
+      lines.push(timed(text, 'a', (beganS + second) * 1e3))
     }
     await engine.import(lines.join(''))
-    for (const { panel, expr } of queriesOf(DASHBOARDS['tenants.json'] as Dashboard, '.+')) {
-      const count = await engine.value(`count(${expr})`, beganS + 30)
-      assert.ok(count >= 1, `${panel} is empty: ${expr}`)
-    }
+    await assertAnswers(engine, queriesOf(DASHBOARDS['tenants.json'] as Dashboard, '.+'), beganS + 30)
   })
 })

@@ -4,11 +4,15 @@ import { BAND, lines, looks, stat } from './panel.ts'
 const M = '{instance=~"$instance"}'
 const emitted = (scope: string): string =>
   `sum by (basis, ef_basis) (increase(wattledger_node_co2e_grams_total{instance=~"$instance",${scope}}[$__range]))`
+/** Where at least half of the time is known. Elsewhere a counter stands still, which is no 0 g. */
+const KNOWN = `(rate(wattledger_node_unaccounted_seconds_total${M}[$__rate_interval]) < 0.5)`
+const rate = (labels: string): string =>
+  `rate(wattledger_node_co2e_grams_total{instance=~"$instance",${labels}}[$__rate_interval])`
 const perHour = (labels: string): string =>
-  `3600 * sum by (basis, ef_basis) (rate(wattledger_node_co2e_grams_total{instance=~"$instance",${labels}}[$__rate_interval]))`
+  `3600 * sum by (basis, ef_basis) (${rate(labels)} and on (instance) ${KNOWN})`
 /** Of the machines' energy alone: what is unsure of the grid's intensity comes on top. */
 const bound = (sign: '+' | '-'): string =>
-  `3600 * sum by (ef_basis) (rate(wattledger_node_co2e_grams_total{instance=~"$instance",basis="location"}[$__rate_interval]) * on (instance) group_left () (1 ${sign} wattledger_node_energy_uncertainty_ratio${M}))`
+  `3600 * sum by (ef_basis) ((${rate('basis="location"')} and on (instance) ${KNOWN}) * on (instance) group_left () (1 ${sign} wattledger_node_energy_uncertainty_ratio${M}))`
 
 export const CARBON = dashboard({
   uid: 'wattledger-carbon',
@@ -60,7 +64,8 @@ export const CARBON = dashboard({
     }),
     lines({
       title: 'Emissions by location, with the interval of the energy',
-      description: 'Grams an hour. The band is the 95 % interval of the energy: the intensity has one of its own.',
+      description:
+        'Grams an hour in the time that is known. The band is the 95 % interval of the energy: the intensity has one of its own.',
       unit: 'massg',
       width: 24,
       queries: { '{{ef_basis}}': perHour('basis="location"'), upper: bound('+'), lower: bound('-') },

@@ -3,7 +3,9 @@ import { lines, stat, table } from './panel.ts'
 
 const MACHINES = 'instance=~"$instance"'
 const OF = `{${MACHINES},tenant=~"$tenant"}`
-const power = (metric: string): string => `rate(wattledger_${metric}${OF}[$__rate_interval])`
+/** Where at least half of the time is known. Elsewhere a counter stands still, which is no 0 W. */
+const KNOWN = `(rate(wattledger_node_unaccounted_seconds_total{${MACHINES}}[$__rate_interval]) < 0.5)`
+const power = (metric: string): string => `rate(wattledger_${metric}${OF}[$__rate_interval]) and on (instance) ${KNOWN}`
 /** Of the hours that were closed in the time shown: settled counters never fall, so that their ends are their extremes. */
 const settled = (metric: string): string =>
   `(max_over_time(wattledger_settled_${metric}[$__range]) - min_over_time(wattledger_settled_${metric}[$__range]))`
@@ -30,7 +32,7 @@ export const TENANTS = dashboard({
       expr: `sum(rate(wattledger_tenant_energy_joules_total{${MACHINES},tenant=~"$tenant",part="idle"}[$__range])) / sum(rate(wattledger_tenant_energy_joules_total${OF}[$__range]))`,
     }),
     stat({
-      title: 'Nobody’s',
+      title: "Nobody's",
       description: 'Share of the used energy that no rule of attribution.tenants gives to a tenant.',
       unit: 'percentunit',
       expr: `sum(rate(wattledger_tenant_energy_joules_total{${MACHINES},tenant="unassigned",part="dynamic"}[$__range])) / sum(rate(wattledger_tenant_energy_joules_total{${MACHINES},part="dynamic"}[$__range]))`,
@@ -51,7 +53,7 @@ export const TENANTS = dashboard({
     }),
     lines({
       title: 'Power by tenant',
-      description: 'The tenants sum to the machines.',
+      description: 'The tenants sum to the machines, in the time that is known.',
       unit: 'watt',
       stacked: true,
       width: 24,

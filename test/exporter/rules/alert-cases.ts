@@ -261,13 +261,13 @@ const limits: readonly AlertCase[] = [
   },
   {
     alert: 'WattledgerTenantUnassigned',
-    what: 'three quarters are no tenant’s',
+    what: "three quarters are no tenant's",
     series: { [used('unassigned')]: counts(75, 180), [used('web')]: counts(25, 180) },
     firing: { 30: 0, 150: 1 },
   },
   {
     alert: 'WattledgerTenantUnassigned',
-    what: 'a quarter is no tenant’s; and where there are no tenants, all is nobody’s',
+    what: "a quarter is no tenant's; and where there are no tenants, all is nobody's",
     series: {
       [used('unassigned')]: counts(25, 180),
       [used('web')]: counts(75, 180),

@@ -96,6 +96,14 @@ describe('the rules', () => {
     }
   })
 
+  test('each query that a runbook names is one', { skip: missing('promtool') }, () => {
+    const page = readFileSync(join(CONFIG, '../../docs/runbooks.md'), 'utf8')
+    const queries = [...page.matchAll(/`([^`]*wattledger[_:][^`]*)`/g)].map(([, query = '']) => query)
+    assert.ok(queries.length > 20)
+    using folder = new RuleFolder((text) => text)
+    run('promtool', 'check', 'rules', folder.queries(queries))
+  })
+
   test('a wrong expectation fails, so that the silence means something', { skip: missing('promtool') }, () => {
     using folder = new RuleFolder(withLimits)
     const wrong = { ...sound, expects: [{ expr: firing(''), atMin: 60, gives: { '{}': 1 } }] }

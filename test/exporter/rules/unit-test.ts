@@ -81,6 +81,14 @@ export class RuleFolder implements Disposable {
     return file
   }
 
+  /** A file of rules with these queries. */
+  queries(all: readonly string[]): string {
+    const file = join(this.#folder, 'queries')
+    const rules = all.map((expr, i) => ({ record: `query_${i}`, expr }))
+    writeFileSync(file, stringify({ groups: [{ name: 'queries', rules }] }))
+    return file
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true })
   }

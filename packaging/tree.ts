@@ -61,6 +61,10 @@ function installIntegration(root: string, copy: Copy): void {
   copy(join(systemd, 'modules-load.d'), 'usr/lib/modules-load.d')
   copy(join(systemd, 'udev'), 'usr/lib/udev/rules.d')
   copy(join(systemd, 'drop-ins'), 'usr/share/doc/wattledger/drop-ins')
+  copy(join(REPOSITORY, 'config/prometheus'), 'usr/share/doc/wattledger/prometheus')
+  copy(join(REPOSITORY, 'config/grafana'), 'usr/share/doc/wattledger/grafana')
+  for (const page of ['runbooks.md', 'bills.md'])
+    copy(join(REPOSITORY, 'docs', page), `usr/share/doc/wattledger/${page}`)
   copy(join(REPOSITORY, 'README.md'), 'usr/share/doc/wattledger/README.md')
   write(root, 'etc/wattledger/wattledger.yaml', commentedYaml())
 }

@@ -24,7 +24,8 @@ export interface Target {
   readonly labels: { readonly job: string }
 }
 
-interface Series {
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>
   readonly value: [number, string]
   readonly values: [number, string][]
 }
@@ -67,9 +68,9 @@ export class Prometheus implements AsyncDisposable {
     return (await this.#get<{ result: Series[] }>(`query?query=${encodeURIComponent(promql)}${time}`))?.result ?? []
   }
 
-  /** At each second from `startS` to `endS`. */
-  async queryRange(promql: string, startS: number, endS: number): Promise<Series[]> {
-    const path = `query_range?query=${encodeURIComponent(promql)}&start=${startS}&end=${endS}&step=1`
+  /** At each second, or each `stepS`, from `startS` to `endS`. */
+  async queryRange(promql: string, startS: number, endS: number, stepS = 1): Promise<Series[]> {
+    const path = `query_range?query=${encodeURIComponent(promql)}&start=${startS}&end=${endS}&step=${stepS}`
     return (await this.#get<{ result: Series[] }>(path))?.result ?? []
   }
 

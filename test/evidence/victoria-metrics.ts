@@ -1,33 +1,17 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { GoProgram } from './go-program.ts'
 
-const MODULE = 'github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics'
+const MODULE = 'github.com/VictoriaMetrics/VictoriaMetrics/app'
 const VERSION = 'v1.143.0'
-/** Go 1.26 builds it. */
-const LEAST_GO = 26
-const BUILD_MS = 900_000
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'wattledger-tests', VERSION)
-const BUILT = join(CACHE, 'victoria-metrics')
+const SERVER = new GoProgram(`${MODULE}/victoria-metrics`, VERSION)
+/** Runs unit tests of rules. */
+export const VMALERT_TOOL = new GoProgram(`${MODULE}/vmalert-tool`, VERSION)
 
-/** It is in no package of Debian: where Go is, it is built once, in some minutes, and kept outside the repository. */
-export const missing: string | false =
-  existsSync(BUILT) || goMinor() >= LEAST_GO ? false : `no Go of 1.${LEAST_GO} or later to build VictoriaMetrics with`
-
-function goMinor(): number {
-  const { stdout } = spawnSync('go', ['version'], { encoding: 'utf8' })
-  return Number(/go1\.(\d+)/.exec(stdout ?? '')?.[1] ?? 0)
-}
-
-function build(): string {
-  if (!existsSync(BUILT)) {
-    const env = { ...process.env, GOBIN: CACHE, CGO_ENABLED: '0' }
-    execFileSync('go', ['install', '-ldflags=-s', `${MODULE}@${VERSION}`], { env, timeout: BUILD_MS, stdio: 'pipe' })
-  }
-  return BUILT
-}
+export const missing = SERVER.missing
 
 /** A real VictoriaMetrics with the samples of an exposition with times, which ends with its scope. */
 export class VictoriaMetrics implements AsyncDisposable {
@@ -43,7 +27,7 @@ export class VictoriaMetrics implements AsyncDisposable {
       '-retentionPeriod=100y',
       '-memory.allowedPercent=5',
     ]
-    this.#process = spawn(build(), flags, { stdio: 'ignore' })
+    this.#process = spawn(SERVER.file(), flags, { stdio: 'ignore' })
   }
 
   /** Lines of the text format, with times in milliseconds. */

@@ -6,6 +6,7 @@ import { agentRows } from './agent.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
+import { nodeModelRows } from './node-model.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   cgroup: cgroupRows,
   agent: agentRows,
   tick: tickRows,
+  'node-model': nodeModelRows,
   scrape: scrapeRows,
   login: loginRows,
   ledger: ledgerRows,

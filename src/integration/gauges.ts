@@ -1,6 +1,7 @@
 import type { ChannelKey } from '../model/channel.ts'
 import type { LeafSnapshot } from '../model/snapshot.ts'
 import type { ChannelAccount } from './channel-account.ts'
+import type { Coupling } from './coupling.ts'
 import type { NodeAccount } from './node-account.ts'
 import type { NodeBooks } from './node-books.ts'
 import { nodePowerUw } from './node-power.ts'
@@ -12,6 +13,8 @@ export interface Gauges {
   readonly uncertaintyRatio: number | null
   readonly leaves: readonly LeafSnapshot[]
   readonly partsExceedMeter: boolean
+  /** What the meter of the machine tells less what its model does. */
+  readonly modelResidualW: number | null
   /** Every channel that is present. */
   readonly channels: readonly ChannelGauge[]
 }
@@ -27,12 +30,13 @@ export interface ChannelGauge {
 export function gaugesOf(
   node: NodeAccount,
   books: NodeBooks,
+  coupling: Coupling,
   present: readonly ChannelAccount[],
   supply: Supply,
   nowNs: bigint,
 ): Gauges {
   const { last } = books
-  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, nowNs) ?? books.powerUw(nowNs)
+  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, coupling, nowNs) ?? books.powerUw(nowNs)
   return {
     node: last === null || powerUw === null ? null : { meter: last.meter, powerUw },
     uncertaintyRatio: books.uncertaintyRatio,
@@ -42,6 +46,7 @@ export function gaugesOf(
       source: node.sources.get(name) ?? 'none',
     })),
     partsExceedMeter: node.isByLeaves,
+    modelResidualW: coupling.residualW,
     channels: present.map((account) => ({
       key: account.key,
       powerUw: account.powerUw(nowNs),

@@ -5,6 +5,7 @@ import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
+import { Coupling } from './coupling.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
@@ -24,6 +25,7 @@ export class Integration {
   readonly #bySensor = new Map<string, readonly ChannelAccount[]>()
   readonly #restored: ReadonlyMap<ChannelKey, ChannelState>
   readonly #isSameBoot: boolean
+  readonly #coupling: Coupling
   readonly #node: NodeAccount
   readonly #books: NodeBooks
   readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>((row, { maxUw, bridged }) => {
@@ -53,7 +55,8 @@ export class Integration {
     this.#sharedUj = this.#books.totalUj
     this.#selfEnergyUj = restored?.selfEnergyUj ?? 0n
     const node = this.#isSameBoot && restored !== null ? restored.node : null
-    this.#node = new NodeAccount(options.machine.supply, node?.settledNs ?? nowNs, node)
+    this.#coupling = new Coupling(options.meter, restored?.nodeModels ?? [], nowNs)
+    this.#node = new NodeAccount(options.machine.supply, this.#coupling, node?.settledNs ?? nowNs, node)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
   }
 
@@ -167,6 +170,7 @@ export class Integration {
     return {
       channels: this.#states(),
       node: this.#books.totals,
+      nodeModels: this.#coupling.states,
       carbon: carbon.totals,
       selfEnergyUj: this.#selfEnergyUj,
       attribution: attribution?.totals ?? null,
@@ -176,7 +180,7 @@ export class Integration {
   /** Figures of the moment. */
   gauges(): Gauges {
     const nowNs = this.#options.clock.monotonicNs()
-    return gaugesOf(this.#node, this.#books, this.#present(), this.#options.machine.supply, nowNs)
+    return gaugesOf(this.#node, this.#books, this.#coupling, this.#present(), this.#options.machine.supply, nowNs)
   }
 
   #accountOf(channel: Channel): ChannelAccount {

@@ -1,6 +1,7 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import type { NodeState } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
+import type { Coupling } from './coupling.ts'
 import type { Leaf } from './leaf.ts'
 import type { LeafSource } from './leaf-source.ts'
 import { contains, type MachineTree } from './machine-tree.ts'
@@ -35,6 +36,7 @@ interface Whole {
  */
 export class NodeAccount {
   readonly #supply: Supply
+  readonly #coupling: Coupling
   #tree: MachineTree = { wholes: [], leaves: [] }
   #decidedNs: bigint
   readonly #open: OpenWindows
@@ -45,8 +47,14 @@ export class NodeAccount {
    * @param fromNs where the account begins or goes on
    * @param earlier what an earlier run left of it, or null
    */
-  constructor(supply: Supply, fromNs: bigint, earlier: Pick<NodeState, 'missing' | 'leaves'> | null) {
+  constructor(
+    supply: Supply,
+    coupling: Coupling,
+    fromNs: bigint,
+    earlier: Pick<NodeState, 'missing' | 'leaves'> | null,
+  ) {
     this.#supply = supply
+    this.#coupling = coupling
     this.#decidedNs = fromNs
     this.#open = new OpenWindows(supply, fromNs, earlier?.missing ?? [], earlier?.leaves ?? [])
   }
@@ -140,6 +148,7 @@ export class NodeAccount {
     const restUj = most(wholeUj - leavesUj - this.#check.debtUj(compared), 0n)
     const insideUj = leavesUj + restUj
     const lossUj = meter.isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
+    this.#coupling.learn({ meter, members: members.length, startNs, endNs, wholeUj, shares }, out.events)
     const own = new Map([[meter.channel.sensor, uncertaintyOf(meter, wholeUj)]])
     const posting: NodePosting = {
       startNs,
@@ -202,7 +211,9 @@ export class NodeAccount {
       this.#cover(endNs, null, out)
       return true
     }
-    const window = new OpenWindow({ startNs, endNs }, this.#sumName(), this.#supply, missing)
+    // A meter of the whole machine that is not believed has taught nothing that is to be believed beside it.
+    const coupling = whole === null && missing.size === 0 ? this.#coupling : null
+    const window = new OpenWindow({ startNs, endNs }, this.#sumName(), this.#supply, missing, { coupling })
     for (const { name } of waiting) this.#sources.note(name, 'waiting', out.events)
     const posting = this.#settleInto(
       window,

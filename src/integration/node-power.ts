@@ -1,5 +1,7 @@
+import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
 import { NS_PER_S } from '../model/units.ts'
+import type { Coupling } from './coupling.ts'
 import type { Leaf } from './leaf.ts'
 import type { MachineTree } from './machine-tree.ts'
 import { overheadUj } from './remainder.ts'
@@ -11,6 +13,7 @@ export function nodePowerUw(
   { wholes, leaves }: MachineTree,
   isByLeaves: boolean,
   supply: Supply,
+  coupling: Coupling,
   nowNs: bigint,
 ): bigint | null {
   const whole = isByLeaves ? undefined : wholes.find((meter) => meter.powerUw(nowNs) !== null)
@@ -27,9 +30,23 @@ export function nodePowerUw(
     leaves.filter(({ isHost }) => isHost),
     (leaf) => powersUw.get(leaf) ?? null,
   )
-  const insideUw = sumOf(leaves, (leaf) => powersUw.get(leaf) ?? null) + overheadUj(hostUw)
-  return insideUw + lossUw(supply, insideUw)
+  const leavesUw = sumOf(leaves, (leaf) => powersUw.get(leaf) ?? null)
+  const coupled = isByLeaves ? null : coupling.restOf(sharesOf(leaves, powersUw, nowNs), secondUntil(nowNs))
+  const insideUw = leavesUw + (coupled?.restUj ?? overheadUj(hostUw))
+  return coupled?.isBehindSupply === false ? insideUw : insideUw + lossUw(supply, insideUw)
 }
+
+/** What a second at these powers would bring. */
+function sharesOf(leaves: readonly Leaf[], powersUw: ReadonlyMap<Leaf, bigint>, nowNs: bigint): readonly LeafEnergy[] {
+  return leaves.flatMap((leaf) => {
+    const energyUj = powersUw.get(leaf)
+    if (energyUj === undefined) return []
+    const quality = leaf.powerUw(nowNs, leaf.meters) === null ? 'estimated' : 'measured'
+    return { leaf: leaf.name, part: leaf.part, quality, energyUj }
+  })
+}
+
+const secondUntil = (nowNs: bigint) => ({ startNs: nowNs - NS_PER_S, endNs: nowNs })
 
 /** A microwatt is a microjoule in a second. */
 function lossUw(supply: Supply, powerUw: bigint): bigint {

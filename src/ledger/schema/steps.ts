@@ -1,4 +1,5 @@
 import { CONSUMER_TABLES } from './consumer-tables.ts'
+import { MODEL_TABLES } from './model-tables.ts'
 
 /** `PRAGMA application_id` of a ledger: "WATT". */
 export const APPLICATION_ID = 0x57415454
@@ -228,6 +229,7 @@ ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
   `
 ${CONSUMER_TABLES}
+${MODEL_TABLES}
 `,
 ]
 

@@ -1,0 +1,178 @@
+import type { LeafEnergy } from '../model/attribution.ts'
+import type { NodeModelState } from '../model/batch.ts'
+import { most } from '../model/bigint.ts'
+import { NS_PER_S, UJ_PER_J } from '../model/units.ts'
+import { isCoupled, type LearnedMeter, parseMeter, saveMeter } from './learned-meter.ts'
+import type { Chips } from './node-model/chips.ts'
+import { NodeModel } from './node-model/node-model.ts'
+import type { AccountEvent } from './node-posting.ts'
+import type { WholeMeter } from './whole-meter.ts'
+
+/** A stretch that a meter of the whole machine decided. */
+export interface Metered {
+  readonly meter: Pick<WholeMeter, 'name' | 'channel' | 'isBehindSupply'>
+  /** Channels that it was the sum of. */
+  readonly members: number
+  readonly startNs: bigint
+  readonly endNs: bigint
+  readonly wholeUj: bigint
+  /** What the leaves' own meters told. */
+  readonly shares: readonly LeafEnergy[]
+}
+
+/** What is beside the leaves by the model, and how uncertain the sum of both is: k = 1, in µJ, by what is wrong together. */
+export interface CoupledRest {
+  readonly restUj: bigint
+  readonly isBehindSupply: boolean
+  readonly uncertainty: ReadonlyMap<string, number>
+}
+
+/** Shorter stretches are put together: a meter may be a second late, or update less often. */
+const ROW_NS = 3n * NS_PER_S
+/** A machine has other chips for good when it has had them for so long. */
+const OTHER_CHIPS_NS = 600n * NS_PER_S
+/** How long a meter was silent that an earlier run had: nobody knows, and by then the model drifts no faster. */
+const EARLIER_NS = 3600n * NS_PER_S
+
+/** The model of each meter of the whole machine, which stands in for it while it is silent. */
+export class Coupling {
+  readonly #wanted: string
+  readonly #meters = new Map<string, LearnedMeter>()
+  #last: LearnedMeter | null = null
+  #open: Metered | null = null
+  #otherSinceNs: bigint | null = null
+  #residualW: number | null = null
+
+  /**
+   * @param wanted `node.meter`
+   * @param saved of earlier runs
+   */
+  constructor(wanted: string, saved: readonly NodeModelState[], nowNs: bigint) {
+    this.#wanted = wanted
+    for (const { meter, changes, isNewest, learned } of saved) {
+      const known = parseMeter(meter, changes, learned, nowNs - EARLIER_NS)
+      this.#meters.set(meter, known)
+      if (isNewest) this.#last = known
+    }
+  }
+
+  /** Of meters that were learned. */
+  get states(): readonly NodeModelState[] {
+    return [...this.#meters.values()].flatMap((meter) => saveMeter(meter, meter === this.#last) ?? [])
+  }
+
+  /** What the meter told in the last row less what its chips said, in W; null where nothing is compared. */
+  get residualW(): number | null {
+    return this.#residualW
+  }
+
+  learn(metered: Metered, events: AccountEvent[]): void {
+    if (metered.meter.channel.quality !== 'measured') return
+    const open = this.#open === null ? metered : joined(this.#open, metered)
+    this.#open = open ?? metered
+    if (open === null || open.endNs - open.startNs < ROW_NS) return
+    this.#open = null
+    const known = this.#meterOf(open)
+    if (known === null || !known.leaves.some((name) => name.startsWith('processors/'))) return
+    known.lastNs = open.endNs
+    this.#last = known
+    const row = { startS: secondsOf(open.startNs), endS: secondsOf(open.endNs), wholeW: wattsOf(open.wholeUj, open) }
+    const { isChanged, fault, residualW } = known.model.learn({ ...row, ...chipsOf(open.shares, open) })
+    this.#residualW = residualW
+    this.#tell(known, fault, events)
+    if (!isChanged) return
+    known.changes += 1n
+    const way = `${Math.abs(Math.round(residualW ?? 0))} W ${(residualW ?? 0) > 0 ? 'more' : 'less'}`
+    const detail = `${known.name} tells ${way} than the meters of the parts would have it since it was learned: a part was added, taken or failed, or a meter is wrong`
+    events.push({ what: 'model_changed', detail })
+  }
+
+  /** What a machine of these leaves draws beside them while no meter of the whole tells; null where nothing is known of it. */
+  restOf(
+    shares: readonly LeafEnergy[],
+    span: { readonly startNs: bigint; readonly endNs: bigint },
+  ): CoupledRest | null {
+    const last = this.#usable
+    if (last === null || !isCoupled(last, shares)) return null
+    const prediction = last.model.predict(chipsOf(shares, span), secondsOf(span.endNs - last.lastNs))
+    if (prediction === null) return null
+    const wholeUj = (BigInt(Math.round(prediction.wholeW * 1e6)) * (span.endNs - span.startNs)) / NS_PER_S
+    const insideUj = shares.reduce((sum, { energyUj }) => sum + energyUj, 0n)
+    const uncertainty = new Map([
+      [last.sensor, Number(wholeUj) * last.relativeUncertainty],
+      ['node model', Number(wholeUj) * prediction.lastingUncertainty],
+    ])
+    return { restUj: most(wholeUj - insideUj, 0n), isBehindSupply: last.isBehindSupply, uncertainty }
+  }
+
+  get #usable(): LearnedMeter | null {
+    const last = this.#last
+    return last !== null && (this.#wanted === 'auto' || this.#wanted === last.name) ? last : null
+  }
+
+  /** The model of the meter; null while the machine has other chips than those it was learned with, and may have them again. */
+  #meterOf({ meter, members, shares, endNs }: Metered): LearnedMeter | null {
+    const { name, channel, isBehindSupply } = meter
+    const known = this.#meters.get(name)
+    const isSame = known !== undefined && known.members === members && isCoupled(known, shares)
+    if (isSame) this.#otherSinceNs = null
+    if (isSame) return known
+    this.#otherSinceNs ??= endNs
+    if (known !== undefined && endNs - this.#otherSinceNs < OTHER_CHIPS_NS) return null
+    this.#otherSinceNs = null
+    const fresh: LearnedMeter = {
+      name,
+      members,
+      isBehindSupply,
+      leaves: shares.map(({ leaf }) => leaf).sort(),
+      sensor: channel.sensor,
+      relativeUncertainty: channel.relativeUncertainty,
+      model: new NodeModel(),
+      changes: known?.changes ?? 0n,
+      fault: null,
+      lastNs: endNs,
+    }
+    this.#meters.set(name, fresh)
+    return fresh
+  }
+
+  #tell(known: LearnedMeter, fault: LearnedMeter['fault'], events: AccountEvent[]): void {
+    if (fault === null || fault === known.fault) return
+    known.fault = fault
+    events.push({
+      what: 'meter_not_learned',
+      detail: `${known.name} does not go with the meters of the parts: ${fault}`,
+    })
+  }
+}
+
+/** Both as one stretch; null where the later one does not go on with the same. */
+function joined(open: Metered, next: Metered): Metered | null {
+  const isSame =
+    open.endNs === next.startNs &&
+    open.meter.name === next.meter.name &&
+    open.members === next.members &&
+    open.shares.length === next.shares.length &&
+    open.shares.every(({ leaf }, index) => leaf === next.shares[index]?.leaf)
+  if (!isSame) return null
+  const shares = open.shares.map((share, index) => ({
+    ...share,
+    energyUj: share.energyUj + (next.shares[index]?.energyUj ?? 0n),
+  }))
+  return { ...next, startNs: open.startNs, wholeUj: open.wholeUj + next.wholeUj, shares }
+}
+
+function chipsOf(shares: readonly LeafEnergy[], span: { readonly startNs: bigint; readonly endNs: bigint }): Chips {
+  const of = (part: LeafEnergy['part']): number =>
+    wattsOf(
+      shares.reduce((sum, one) => sum + (one.part === part && one.quality !== 'estimated' ? one.energyUj : 0n), 0n),
+      span,
+    )
+  return { processorsW: of('processors'), memoryW: of('memory'), acceleratorsW: of('accelerators') }
+}
+
+function wattsOf(energyUj: bigint, { startNs, endNs }: { readonly startNs: bigint; readonly endNs: bigint }): number {
+  return Number(energyUj) / Number(UJ_PER_J) / secondsOf(endNs - startNs)
+}
+
+const secondsOf = (ns: bigint): number => Number(ns) / Number(NS_PER_S)

@@ -47,8 +47,8 @@ const MOST_GROWTH = 1.1
 /** No machine draws more, and no meter tells more, in whatever unit. */
 const MOST_W = 100_000
 const MOST_TOLD_W = 1000 * MOST_W
-/** Rows that are learned before anything is predicted: ten minutes at the least. */
-const LEAST_ROWS = 200
+/** What is learned before anything is predicted. */
+const LEAST_S = 600
 /** A row is a step where the model moves by more from the row before. */
 const STEP = 0.03
 /** What a silent meter would have told drifts away by so much in ten minutes, k = 1. */
@@ -74,6 +74,7 @@ export class NodeModel {
   readonly #levels = new Levels()
   readonly #watch = new MeterWatch()
   #learned = 0
+  #learnedS = 0
   #sinceSnapshot = 0
   /** Oldest first. */
   #snapshots: SavedModel[] = []
@@ -85,7 +86,7 @@ export class NodeModel {
   }
 
   get isReady(): boolean {
-    return this.#learned >= LEAST_ROWS
+    return isEnough({ learned: this.#learned, learnedS: this.#learnedS })
   }
 
   /** Takes a row after those before it. One that cannot be true is left out. */
@@ -117,7 +118,7 @@ export class NodeModel {
   /** What is known for certain, as text. Null before there is anything. */
   get state(): string | null {
     const snapshot = this.#snapshots[0]
-    return snapshot === undefined || snapshot.learned < LEAST_ROWS ? null : textOf(snapshot)
+    return snapshot === undefined || !isEnough(snapshot) ? null : textOf(snapshot)
   }
 
   /** False, and nothing changed, where the text is of another version or damaged. */
@@ -155,6 +156,7 @@ export class NodeModel {
     this.#mostW = Math.max(this.#mostW, Math.min(sumW(chips), Math.max(MOST_GROWTH * this.#mostW, SCALE_W)))
     this.#regression.learn(featuresOf(chips, sumW(chips)), row.wholeW, NOISE * row.wholeW * Math.sqrt(seen))
     this.#learned += 1
+    this.#learnedS += row.endS - row.startS
     this.#keep()
     return { isChanged, residualW: this.isReady ? residualW : null }
   }
@@ -194,20 +196,27 @@ export class NodeModel {
       errors: [this.#steady.value, this.#step.value],
       timing: this.timing,
       learned: this.#learned,
+      learnedS: this.#learnedS,
       mostW: this.#mostW,
       levels: this.#levels.state,
     })
     if (this.#snapshots.length > KEPT_SNAPSHOTS) this.#snapshots.shift()
   }
 
-  #use({ errors, timing, learned, mostW, levels }: SavedModel): void {
+  #use({ errors, timing, learned, learnedS, mostW, levels }: SavedModel): void {
     this.#levels.restore(levels)
     this.#steady.set(errors[0])
     this.#step.set(errors[1])
     this.#watch.use(timing)
     this.#learned = learned
+    this.#learnedS = learnedS
     this.#mostW = mostW
   }
+}
+
+/** A window of rows and ten minutes. */
+function isEnough({ learned, learnedS }: Pick<SavedModel, 'learned' | 'learnedS'>): boolean {
+  return learned >= WINDOW_ROWS && learnedS >= LEAST_S
 }
 
 function featuresOf({ processorsW, memoryW, acceleratorsW }: Chips, mostW: number): readonly number[] {

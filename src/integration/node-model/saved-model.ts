@@ -8,7 +8,9 @@ export interface SavedModel {
   readonly regression: readonly number[]
   readonly errors: readonly [steady: number, step: number]
   readonly timing: Timing
+  /** Rows. */
   readonly learned: number
+  readonly learnedS: number
   readonly mostW: number
   readonly levels: Levels['state']
 }
@@ -21,8 +23,8 @@ export function textOf(model: SavedModel): string {
 export function parseModel(text: string): SavedModel | null {
   try {
     const { version, ...model } = JSON.parse(text)
-    const { regression, errors, timing, learned, mostW, levels } = model
-    const numbers = [errors[0], errors[1], timing.delayS, timing.windowS, learned, mostW, ...levels.flat()]
+    const { regression, errors, timing, learned, learnedS, mostW, levels } = model
+    const numbers = [errors[0], errors[1], timing.delayS, timing.windowS, learned, learnedS, mostW, ...levels.flat()]
     const isWhole = version === VERSION && Array.isArray(regression)
     return isWhole && numbers.every((value) => Number.isFinite(value) && value >= 0) ? model : null
   } catch {

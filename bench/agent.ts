@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Agent, Host } from '../test/evidence/agent.ts'
+import { Host } from '../test/evidence/agent.ts'
 import { bare } from '../test/evidence/bare.ts'
 import { xeon2s } from '../test/fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../test/fixtures/nvml/machine.ts'
 import { labIsMissing, startBmc } from '../test/lab/bmc.ts'
+import { cpuSeconds, residentMb } from './process-cost.ts'
 import type { BenchRow } from './row.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -52,15 +52,3 @@ export async function agentRows(): Promise<BenchRow[]> {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-/** utime and stime of proc_pid_stat(5), in USER_HZ of 100, of all threads. */
-function cpuSeconds(agent: Agent): number {
-  const stat = readFileSync(`/proc/${agent.process.pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-function residentMb(agent: Agent): number {
-  const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${agent.process.pid}/status`, 'utf8'))?.[1]
-  return (Number(kib) * 1024) / 1e6
-}

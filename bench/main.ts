@@ -3,6 +3,7 @@
  * `npm run bench -- NAME ...` runs only the named ones.
  */
 import { agentRows } from './agent.ts'
+import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
@@ -14,6 +15,7 @@ import { raplRows } from './readers-rapl.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
 import { tickRows } from './tick.ts'
+import { windowsRows } from './windows.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
@@ -21,12 +23,14 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ipmi: ipmiRows,
   cgroup: cgroupRows,
   agent: agentRows,
+  attribution: attributionRows,
   tick: tickRows,
   'node-model': nodeModelRows,
   scrape: scrapeRows,
   login: loginRows,
   ledger: ledgerRows,
   carbon: carbonRows,
+  windows: windowsRows,
 }
 
 const wanted = process.argv.slice(2)

@@ -4,6 +4,7 @@
 
 #include "binding/cgroup_frames.h"
 #include "binding/nvml_use_frames.h"
+#include "binding/peer_credentials.h"
 #include "binding/poller_object.h"
 #include "binding/sd_notify.h"
 #include "core/clock.h"
@@ -30,6 +31,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("monotonicNs", Napi::Function::New(env, MonotonicNs, "monotonicNs"));
   exports.Set("boottimeNs", Napi::Function::New(env, BoottimeNs, "boottimeNs"));
   exports.Set("sdNotify", Napi::Function::New(env, wattledger::SdNotify, "sdNotify"));
+  exports.Set("peerCredentials", Napi::Function::New(env, wattledger::PeerCredentials, "peerCredentials"));
   exports.Set("exitNow", Napi::Function::New(env, ExitNow, "exitNow"));
   return exports;
 }

@@ -4,6 +4,7 @@
 #include "binding/ipmi_options.cc"
 #include "binding/nvml_options.cc"
 #include "binding/nvml_use_frames.cc"
+#include "binding/peer_credentials.cc"
 #include "binding/poller_object.cc"
 #include "binding/rapl_options.cc"
 #include "binding/readers.cc"

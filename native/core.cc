@@ -1,6 +1,7 @@
 // These folders as one translation unit: what their files include takes the compiler longer than what they say.
 #include "core/clock.cc"
 #include "core/parse.cc"
+#include "core/peer.cc"
 #include "core/poller.cc"
 #include "core/result.cc"
 #include "core/stop_signal.cc"

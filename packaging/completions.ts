@@ -2,26 +2,28 @@ import type { CommandShape, OptionShape } from './program.ts'
 
 /** bash: completes commands, options and, after an option that takes one, files. */
 export function bashCompletion(program: CommandShape): string {
-  const options = everyOption(program).filter(takesFile)
-  const previous = [...new Set(options.flatMap(flagsOf))].join('|')
   const paths = everyPath(program)
+  // One name may be a switch of one command, and take a file behind another.
+  const previous = paths.flatMap(({ path, command }) =>
+    command.options.filter(takesFile).flatMap((option) => flagsOf(option).map((flag) => `'${path} ${flag}'`)),
+  )
   const steps = paths.slice(1).map(({ path }) => `      '${path}') path='${path}' ;;`)
   const words = paths.map(({ path, command }) => `    '${path}') words='${wordsOf(command).join(' ')}' ;;`)
   return `# Generated from the program's own commands.
 _wattledger() {
   local current=\${COMP_WORDS[COMP_CWORD]} path='' word words=''
-  case \${COMP_WORDS[COMP_CWORD - 1]} in
-    ${previous})
-      compopt -o filenames
-      mapfile -t COMPREPLY < <(compgen -f -- "$current")
-      return
-      ;;
-  esac
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$path $word" in
 ${steps.join('\n')}
     esac
   done
+  case "$path \${COMP_WORDS[COMP_CWORD - 1]}" in
+    ${previous.join(' | ')})
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      return
+      ;;
+  esac
   case $path in
 ${words.join('\n')}
   esac
@@ -88,10 +90,6 @@ interface Reached {
 
 function everyPath(command: CommandShape, path = ''): readonly Reached[] {
   return [{ path, command }, ...command.commands.flatMap((child) => everyPath(child, `${path} ${child.name}`))]
-}
-
-function everyOption(program: CommandShape): readonly OptionShape[] {
-  return everyPath(program).flatMap(({ command }) => command.options)
 }
 
 function takesFile({ argument }: OptionShape): boolean {

@@ -13,7 +13,8 @@ export function commandManual(program: CommandShape, release: Release): string {
   const commands = runnable(program)
   const synopsis = commands.map(({ words, command }) => {
     const options = command.options.filter(({ long }) => long !== '--help').map((option) => `[${flagsOf(option)}]`)
-    return `.B wattledger ${typed(words)}\n${[...options, ...argumentsOf(command)].join('\n')}`.trimEnd()
+    const operands = command.operands === '' ? [] : [typed(command.operands)]
+    return `.B wattledger ${typed(words)}\n${[...options, ...argumentsOf(command), ...operands].join('\n')}`.trimEnd()
   })
   const described = commands.map(({ words, command: { description, options } }) => {
     const own = options.filter(({ long }) => long !== '--help')

@@ -8,6 +8,8 @@ export interface CommandShape {
   readonly description: string
   /** As in `<name>`. */
   readonly arguments: readonly string[]
+  /** What stands behind the options, as in `-- COMMAND`. */
+  readonly operands: string
   readonly options: readonly OptionShape[]
   readonly commands: readonly CommandShape[]
 }
@@ -33,6 +35,7 @@ function shapeOf(command: Command): CommandShape {
     name: command.name(),
     description: command.description(),
     arguments: help.visibleArguments(command).map((argument) => `<${argument.name()}>`),
+    operands: /-- .*/.exec(command.usage())?.[0] ?? '',
     options: help.visibleOptions(command).map(({ flags, short, long, description }) => ({
       short: short ?? null,
       long: long ?? '',

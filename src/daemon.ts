@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { createAttribution } from './attribution/create-attribution.ts'
 import { createCarbon } from './carbon/create-carbon.ts'
 import { acceleratorsOf } from './carbon/embodied/inventory.ts'
 import type { Config } from './config/loader.ts'
@@ -20,9 +21,11 @@ import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
+import { usualPower } from './sensors/estimate/usual-power.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
+import { createWindows } from './windows/create-windows.ts'
 import { createWorkloads } from './workloads/workloads.ts'
 
 export interface DaemonOptions {
@@ -50,7 +53,12 @@ export class Daemon {
     const { keep } = config.ledger
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
-      keep: { rawMs: keep.raw, minutesMs: keep.minutes, consumersMs: keep.consumers },
+      keep: {
+        rawMs: keep.raw,
+        minutesMs: keep.minutes,
+        consumersMs: keep.consumers,
+        windowsMs: config.windows.keep,
+      },
       logger,
       unixMs: systemClock.unixMs,
     })
@@ -65,6 +73,14 @@ export class Daemon {
       env,
       cache: ledger.intensityCache,
     })
+    const { nvml } = config.sensors
+    const attributing = createAttribution(config.attribution, {
+      roots: config.paths,
+      library: nvml.enabled === false ? null : nvml.library,
+      usual: usualPower(config.paths),
+      clock: systemClock,
+      logger,
+    })
     const workloads = createWorkloads(config.workloads, {
       clock: systemClock,
       logger,
@@ -72,18 +88,33 @@ export class Daemon {
       embodiedUg: (startUnixMs, endUnixMs) => carbon.embodiedUg(startUnixMs, endUnixMs),
       accelerators: acceleratorsOf(parts),
     })
+    // Without the kernel's id nothing is bridged across a restart.
+    const bootId = host.bootId ?? randomUUID()
+    const windows = createWindows(config.windows, {
+      store: { ...ledger.windows, restore: () => ledger.restore() },
+      clock: systemClock,
+      bootId,
+      renew: () => sampler.renew(),
+      peerOf: (descriptor) => native.peerCredentials(descriptor),
+      owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
+      procfs: config.paths.procfs,
+      env,
+      state,
+      logger,
+    })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
-      // Without the kernel's id nothing is bridged across a restart.
-      bootId: host.bootId ?? randomUUID(),
+      bootId,
       meter: config.node.meter,
       machine: {
         memoryGb: parts.memoryGb,
         supply: createSupply(config.node.supply, supplyCapacityW(parts)),
       },
       carbon,
-      attribution: null,
+      attribution: attributing?.account ?? null,
+      takers: [windows.books, workloads],
+      windows: windows.books,
       workloads,
       selfCpuShare: ownCpuShare(),
       flushMs: config.ledger.flush,
@@ -119,7 +150,8 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [ledger, carbon, books, exporter, sampler, workloads, notifier]
+    const follow = attributing?.components ?? []
+    this.#components = [ledger, carbon, ...follow, books, windows.server, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { ConsumerWatch } from '../src/attribution/consumer-watch.ts'
 import { Exporter } from '../src/exporter/exporter.ts'
 import { Bookkeeper } from '../src/integration/bookkeeper.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { type Component, startAll, stopAll } from '../src/model/lifecycle.ts'
 import { Sampler } from '../src/sampling/sampler.ts'
 import { SystemdNotifier } from '../src/systemd/notifier.ts'
+import { createWindows } from '../src/windows/create-windows.ts'
 import { aCarbon, value } from './carbon/a-carbon.ts'
 import { exporterOptions } from './exporter/served.ts'
 import { machine, plainCarbon, TestClock } from './integration/machine.ts'
 import { FakeSensor, fault, RecordingLogger, RecordingSink } from './sampling/fakes.ts'
+import { Disk } from './windows/account.ts'
 
 /*
  * What `Component` promises, for every part of the daemon.
@@ -93,6 +96,23 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
       spoil: store.spoil,
     }
   },
+  attribution(t) {
+    const procfs = mkdtempSync(join(tmpdir(), 'wattledger-component-'))
+    t.after(() => rmSync(procfs, { recursive: true }))
+    const cgroupfs = join(procfs, 'cgroup')
+    const isReadable = () => {
+      mkdirSync(join(cgroupfs, 'system.slice'), { recursive: true })
+      writeFileSync(join(cgroupfs, 'cgroup.controllers'), '')
+    }
+    isReadable()
+    return {
+      make: () => new ConsumerWatch({ roots: { procfs, cgroupfs }, isRequired: true, name: (one) => one, logger }),
+      spoil() {
+        rmSync(cgroupfs, { recursive: true })
+        return isReadable
+      },
+    }
+  },
   exporter() {
     let listen = '127.0.0.1:0'
     return {
@@ -105,6 +125,42 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
           taken.close()
           await once(taken, 'close')
         }
+      },
+    }
+  },
+  windows(t) {
+    const folder = mkdtempSync(join(tmpdir(), 'wattledger-component-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const socket = join(folder, 'api.sock')
+    const config = { socket, listen: null, token_file: null, limit: 1_000 }
+    return {
+      make: () => {
+        const disk = new Disk()
+        const surroundings = {
+          store: {
+            write: (...written: Parameters<Disk['write']>) => disk.write(...written),
+            unfinished: disk.unfinished,
+            find: disk.find,
+            list: disk.list,
+            spanOf: disk.spanOf,
+            restore: () => null,
+          },
+          clock: new TestClock(),
+          bootId: 'boot-1',
+          renew: async () => {},
+          peerOf: () => ({ pid: 1, uid: 0, gid: 0, groups: [] }),
+          owner: { uid: 0, gid: 0 },
+          procfs: '/proc',
+          env: {},
+          state: folder,
+          logger,
+        }
+        return createWindows(config, surroundings).server
+      },
+      // A folder is no socket.
+      spoil() {
+        mkdirSync(socket)
+        return () => rmdirSync(socket)
       },
     }
   },

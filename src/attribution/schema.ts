@@ -61,7 +61,10 @@ const rule = z
 export const attribution = section(
   "Shares of the node's energy by consumer: services, users, containers, pods, jobs.",
   {
-    enabled: choice('Whether energy is split; auto splits it where the machine has control groups.', ['auto', false]),
+    enabled: choice(
+      'Whether energy is split. auto gives all of it to the system where there are no control groups; true makes that an error.',
+      ['auto', true, false],
+    ),
     tenants: z
       .array(rule, { error: EXPECTED })
       .max(1_000, { error: EXPECTED })

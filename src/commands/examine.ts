@@ -2,6 +2,7 @@ import { checkCarbon } from '../carbon/create-carbon.ts'
 import { type Config, type Environment, inspectConfig } from '../config/loader.ts'
 import { checkWebConfig } from '../exporter/web-config/load.ts'
 import { ConfigFault, type Fault, inOrder } from '../model/config-fault.ts'
+import { checkWindows } from '../windows/create-windows.ts'
 import { checkWorkloads } from '../workloads/workloads.ts'
 
 /** What each part that knows more than the schema has against its section; `isDeep` reads the files of figures and keys too. */
@@ -9,6 +10,7 @@ const CHECKS: readonly [keyof Config, (config: Config, isDeep: boolean) => reado
   ['carbon', ({ carbon }, isDeep) => checkCarbon(carbon, isDeep)],
   ['workloads', ({ workloads }, isDeep) => (isDeep ? checkWorkloads(workloads) : [])],
   ['web', ({ web }) => (web.config_file === null ? [] : checkWebConfig(web.config_file))],
+  ['windows', ({ windows }, isDeep) => checkWindows(windows, isDeep)],
 ]
 
 export interface Question {

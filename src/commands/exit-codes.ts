@@ -3,6 +3,8 @@ export const EX_FAILURE = 1
 export const EX_USAGE = 2
 export const EX_ONLY_ESTIMATE = 3
 export const EX_UNASSIGNED = 4
+/** As timeout(1) and env(1) have it for a failure of their own. */
+export const EX_NO_AGENT = 125
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
 export const EX_CONFIG = 78
 
@@ -14,4 +16,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EX_ONLY_ESTIMATE, 'doctor found no meter, so energy can only be estimated'],
   [EX_UNASSIGNED, 'tenants test found no rule that matches, so the tenant is unassigned'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
+  [EX_NO_AGENT, 'exec found no agent and has not run the command, whose own exit status it has otherwise'],
+  [126, 'exec cannot run the command'],
+  [127, 'exec finds no such command'],
 ]

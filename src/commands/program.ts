@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
+import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
 
@@ -10,6 +11,8 @@ export interface Entry {
   /** What it needs to be told. */
   readonly argument?: { readonly name: string; readonly about: string }
   readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
+  /** Declares options of its own; what stands behind them is for the command. */
+  readonly declare?: (command: Command) => void
   /** False for one that reads no configuration. */
   readonly hasConfig?: false
   /** True for one that asks hardware or name servers, and may leave behind what never ends. */
@@ -39,6 +42,12 @@ const ENTRIES: readonly Entry[] = [
     switches: { ...JSON_SWITCH, save: 'save what root can see of them for the service instead of printing it' },
     canHang: true,
     load: async () => (await import('./inventory.ts')).inventory,
+  },
+  {
+    words: 'exec',
+    about: 'run a command and tell the energy and CO2e of the machine meanwhile',
+    declare: declareExec,
+    load: async () => (await import('./exec.ts')).exec,
   },
   {
     words: 'carbon restatements',
@@ -78,7 +87,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 }
 
 /** What a user has typed behind a command. */
-export type Typed = Switches & Pick<Context, 'file' | 'argument'>
+export type Typed = Switches & Pick<Context, 'file' | 'argument' | 'operands' | 'options'>
 
 /**
  * All commands. `obey` is called with the one that was typed. Parsing rejects with a CommanderError, once the reason is on
@@ -91,6 +100,7 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
+    .enablePositionalOptions()
     .showSuggestionAfterError(false)
     .configureHelp({ commandDescription: (command) => sentenceOf(command.description()) })
     .addHelpText(
@@ -111,6 +121,16 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     if (entry.argument) command.argument(`<${entry.argument.name}>`, entry.argument.about)
     // Taken here, so that there is one way to guess what was meant.
     command.allowUnknownOption().allowExcessArguments()
+    if (entry.declare !== undefined) {
+      entry.declare(command)
+      command.action(async ({ config, ...options }) => {
+        const option = command.args[0]
+        if (option?.startsWith('-')) refuseOption(command, option)
+        const none = { argument: '', json: false, all: false, save: false }
+        await obey(entry, { file: config ?? null, ...none, operands: command.args, options })
+      })
+      continue
+    }
     command.action(async () => {
       const { config, json, all, save } = command.opts()
       const argument = argumentOf(command)

@@ -26,6 +26,9 @@ export interface Context extends Switches {
   readonly stderr: NodeJS.WriteStream
   readonly version: string
   readonly unixMs: () => number
+  /** Of a command that declares its own: what stands behind it, and the values of its options. */
+  readonly operands?: readonly string[]
+  readonly options?: Readonly<Record<string, unknown>>
   /** The process's own from now on. */
   readonly signals: () => Signals
 }

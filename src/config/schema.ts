@@ -20,6 +20,7 @@ import {
   texts,
 } from '../schema/fields.ts'
 import { sensorSections } from '../sensors/registry.ts'
+import { windows } from '../windows/schema.ts'
 import { workloads } from '../workloads/schema.ts'
 
 /*
@@ -114,6 +115,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       '[ power.example.org, "*.rack1.example.org" ]',
     ),
   }),
+  windows,
   log: section('The log of the daemon.', {
     level: choice('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),
     format: choice('Format of the log; auto is json under systemd and pretty on a terminal.', [

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { jsonReply, type Reply, textReply } from '../io/serve/reply.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { EXPOSITION_TYPES, type ExpositionFormat } from './exposition.ts'
 import type { Health } from './health.ts'
 import { expositionFormat, prefersJson } from './negotiation.ts'
 import { statusPage } from './page/status-page.ts'
-import { jsonReply, type Reply, textReply } from './reply.ts'
 import type { Scrape } from './scrape.ts'
 import { snapshotJson } from './snapshot-json.ts'
 

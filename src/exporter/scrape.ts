@@ -1,9 +1,9 @@
+import { Body } from '../io/serve/reply.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type ExpositionFormat, renderExposition } from './exposition.ts'
 import { familiesOf } from './metric.ts'
 import { SNAPSHOT_METRICS } from './metrics.ts'
 import { PROCESS_METRICS, readProcess } from './process-metrics.ts'
-import { Body } from './reply.ts'
 
 /** How long one rendering serves when the snapshot stands still. It bounds the age of the process metrics. */
 export const RENDERING_MAX_AGE_MS = 1000

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LONGEST_URL } from '../io/serve/http-limits.ts'
+import { type Reply, sendReply, textReply } from '../io/serve/reply.ts'
+import { TokenBucket } from '../io/serve/token-bucket.ts'
 import type { Logger } from '../model/logger.ts'
-import { LONGEST_URL } from './http-limits.ts'
 import type { KnownHosts } from './known-hosts.ts'
-import { type Reply, sendReply, textReply } from './reply.ts'
 import type { Route } from './routes.ts'
 import { BasicAuth } from './web-config/basic-auth.ts'
 import type { WebConfig } from './web-config/load.ts'
-import { TokenBucket } from './web-config/token-bucket.ts'
 
 const UNKNOWN_HOST =
   'This machine is not known by the name in the request: add the name to web.hosts, or use its address'

@@ -6,6 +6,7 @@ import type { Component } from '../model/lifecycle.ts'
 import type { Sweep } from '../model/reading.ts'
 import type { SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import { NS_PER_MS } from '../model/units.ts'
+import type { WorkloadSnapshot } from '../model/workload.ts'
 import { Integration } from './integration.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
 import { ShownTotals, totalsOf } from './shown-totals.ts'
@@ -26,6 +27,8 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
   readonly flushMs: number
   readonly node: () => { readonly name: string; readonly labels: Readonly<Record<string, string>> }
   readonly sensors: () => readonly SensorSnapshot[]
+  /** Left out where none is configured. */
+  readonly workloads?: { readonly snapshots: readonly WorkloadSnapshot[] }
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { ChannelKey } from '../model/channel.ts'
 import type { LeafSnapshot } from '../model/snapshot.ts'
 import type { ChannelAccount } from './channel-account.ts'
-import type { Coupling } from './coupling.ts'
 import type { NodeAccount } from './node-account.ts'
 import type { NodeBooks } from './node-books.ts'
 import { nodePowerUw } from './node-power.ts'
@@ -30,13 +29,12 @@ export interface ChannelGauge {
 export function gaugesOf(
   node: NodeAccount,
   books: NodeBooks,
-  coupling: Coupling,
   present: readonly ChannelAccount[],
   supply: Supply,
   nowNs: bigint,
 ): Gauges {
   const { last } = books
-  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, coupling, nowNs) ?? books.powerUw(nowNs)
+  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, node.coupling, nowNs) ?? books.powerUw(nowNs)
   return {
     node: last === null || powerUw === null ? null : { meter: last.meter, powerUw },
     uncertaintyRatio: books.uncertaintyRatio,
@@ -46,7 +44,7 @@ export function gaugesOf(
       source: node.sources.get(name) ?? 'none',
     })),
     partsExceedMeter: node.isByLeaves,
-    modelResidualW: coupling.residualW,
+    modelResidualW: node.coupling.residualW,
     channels: present.map((account) => ({
       key: account.key,
       powerUw: account.powerUw(nowNs),

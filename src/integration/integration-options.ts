@@ -3,7 +3,8 @@ import type { LedgerState } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
-import type { WorkloadAccount } from '../model/workload.ts'
+import type { NodeTaker } from '../model/node-taker.ts'
+import type { WindowRow } from '../model/window.ts'
 import type { Supply } from './supply.ts'
 
 /** What is known of the machine besides its channels. */
@@ -22,8 +23,10 @@ export interface IntegrationOptions {
   readonly carbon: CarbonAccount
   /** Null where nobody splits the node's energy. */
   readonly attribution: AttributionAccount | null
-  /** Left out where no workload is configured. */
-  readonly workloads?: WorkloadAccount
+  /** Told of everything that is settled, in the order in which it is. */
+  readonly takers?: readonly NodeTaker[]
+  /** Measured windows that each flush brings up to date. */
+  readonly windows?: { collect(): readonly WindowRow[] }
   /** What the ledger holds, or null for a new one. */
   readonly restored: LedgerState | null
   /** Share of the machine's CPU capacity that this process used since the last call, 0 to 1. */

@@ -1,11 +1,11 @@
 import type { ChannelRow, ChannelState, EventRow, LedgerBatch } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
+import type { BookedPosting } from '../model/node-taker.ts'
 import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
-import { Coupling } from './coupling.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
@@ -17,6 +17,8 @@ import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
 
+const NONE: ReadonlyMap<string, number> = new Map()
+
 /** Readings in, ledger batches and gauges out. Knows no hardware, no database and no timer. */
 export class Integration {
   readonly #options: IntegrationOptions
@@ -25,7 +27,6 @@ export class Integration {
   readonly #bySensor = new Map<string, readonly ChannelAccount[]>()
   readonly #restored: ReadonlyMap<ChannelKey, ChannelState>
   readonly #isSameBoot: boolean
-  readonly #coupling: Coupling
   readonly #node: NodeAccount
   readonly #books: NodeBooks
   readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>((row, { maxUw, bridged }) => {
@@ -43,7 +44,7 @@ export class Integration {
   readonly #startedNs: bigint
 
   constructor(options: IntegrationOptions) {
-    const { clock, restored, carbon } = options
+    const { clock, restored, carbon, attribution } = options
     const nowNs = clock.monotonicNs()
     this.#options = options
     this.#startedNs = nowNs
@@ -53,10 +54,10 @@ export class Integration {
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     this.#sharedUj = this.#books.totalUj
+    attribution?.restore(restored?.attribution ?? null, this.#books.totalUj, restored?.atUnixMs ?? clock.unixMs())
     this.#selfEnergyUj = restored?.selfEnergyUj ?? 0n
     const node = this.#isSameBoot && restored !== null ? restored.node : null
-    this.#coupling = new Coupling(options.meter, restored?.nodeModels ?? [], nowNs)
-    this.#node = new NodeAccount(options.machine.supply, this.#coupling, node?.settledNs ?? nowNs, node)
+    this.#node = new NodeAccount(options, nowNs, node)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
   }
 
@@ -105,9 +106,9 @@ export class Integration {
     for (const { what, detail } of events) this.note(what, detail)
     for (const posting of postings) {
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
-      this.#books.post(posting, startUnixMs)
+      const booked = this.#books.post(posting, startUnixMs)
       this.#options.attribution?.post(posting, startUnixMs)
-      this.#options.workloads?.post(posting)
+      this.#tell({ ...posting, coveredNs: 0n, booked }, startUnixMs)
     }
     for (const covered of coverage) this.#cover(covered)
     for (const { leaf, ...gap } of leafGaps) {
@@ -115,8 +116,8 @@ export class Integration {
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
     }
     const { neededNs } = this.#node
-    this.#options.workloads?.settled(neededNs)
     for (const { timeline } of this.#accounts.values()) timeline.dropBefore(neededNs)
+    for (const taker of this.#options.takers ?? []) taker.settle(neededNs)
   }
 
   /** Notes an event for the ledger. */
@@ -142,6 +143,7 @@ export class Integration {
       events: [...this.#events, ...events],
       carbon: booked,
       consumerRows: split?.rows ?? [],
+      windows: this.#options.windows?.collect() ?? [],
       settledUnixMs: this.#wall.unixMsOf(least(neededNs, split?.waitingFromNs ?? neededNs)),
       state: {
         bootId,
@@ -170,7 +172,7 @@ export class Integration {
     return {
       channels: this.#states(),
       node: this.#books.totals,
-      nodeModels: this.#coupling.states,
+      nodeModels: this.#node.coupling.states,
       carbon: carbon.totals,
       selfEnergyUj: this.#selfEnergyUj,
       attribution: attribution?.totals ?? null,
@@ -180,7 +182,7 @@ export class Integration {
   /** Figures of the moment. */
   gauges(): Gauges {
     const nowNs = this.#options.clock.monotonicNs()
-    return gaugesOf(this.#node, this.#books, this.#coupling, this.#present(), this.#options.machine.supply, nowNs)
+    return gaugesOf(this.#node, this.#books, this.#present(), this.#options.machine.supply, nowNs)
   }
 
   #accountOf(channel: Channel): ChannelAccount {
@@ -261,12 +263,19 @@ export class Integration {
   }
 
   #cover(coverage: Coverage): void {
-    const { counted, startNs } = coverage
+    const { counted, startNs, endNs } = coverage
     if (counted === null) this.#recordGap(null, this.#reasoned(coverage))
     else if (counted.meter !== this.#books.meter) {
       this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`)
     }
-    this.#books.cover(coverage, this.#wall.unixMsOf(startNs))
+    const startUnixMs = this.#wall.unixMsOf(startNs)
+    const booked = this.#books.cover(coverage, startUnixMs)
+    if (counted === null) return
+    this.#tell({ startNs, endNs, shares: [], coveredNs: endNs - startNs, uncertainty: NONE, booked }, startUnixMs)
+  }
+
+  #tell(posting: BookedPosting, startUnixMs: number): void {
+    for (const taker of this.#options.takers ?? []) taker.post(posting, startUnixMs)
   }
 
   #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {

@@ -1,15 +1,15 @@
 import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../model/batch.ts'
-import type { CarbonAccount, Emissions } from '../model/carbon.ts'
+import type { CarbonAccount } from '../model/carbon.ts'
+import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
 import { QUALITIES, type Quality } from '../model/posting.ts'
 import { meanPowerUw } from '../model/units.ts'
 import { type Coverage, energyOf, type NodePosting } from './node-posting.ts'
 import { cutAtMinutes, minuteOf, type Piece, RowCollector, wholeMs } from './row-collector.ts'
 import { HourlyUncertainty, UncertaintyBudget } from './uncertainty.ts'
 
-interface NodeExtra extends Omit<Emissions, 'puePpm'> {
+interface NodeExtra extends Booked {
   readonly meter: string
   readonly quality: Quality
-  readonly facilityUj: bigint
 }
 
 const PPM = 1_000_000n
@@ -41,16 +41,17 @@ export class NodeBooks {
     this.#meter = state?.meter ?? null
   }
 
-  /** Counts and prices a posting. */
-  post(posting: NodePosting, startUnixMs: number): void {
+  /** Counts and prices a posting. Returns what was booked for it. */
+  post(posting: NodePosting, startUnixMs: number): Booked {
     const { shares, uncertainty, meter } = posting
+    let booked = NOTHING_BOOKED
     const durationNs = posting.endNs - posting.startNs
     const parts = partsOf(shares)
     for (const quality of QUALITIES) {
       const energyUj = energyOf(parts.filter((one) => one.quality === quality))
       this.#energyUj[quality] += energyUj
       for (const piece of energyUj > 0n ? cutAtMinutes(startUnixMs, durationNs, energyUj) : []) {
-        this.#addRow(meter, quality, { ...piece, durationNs: 0n })
+        booked = bothBooked(booked, this.#addRow(meter, quality, { ...piece, durationNs: 0n }))
       }
     }
     for (const { part, quality, energyUj } of parts) {
@@ -62,23 +63,26 @@ export class NodeBooks {
     const minute = minuteOf(startUnixMs)
     this.#hourly.add(minute, energyOf(shares), uncertainty)
     this.#budgetOf(minute, meter).addAll(uncertainty)
+    return booked
   }
 
-  /** Tells which time is covered, each moment once. */
-  cover({ startNs, endNs, counted }: Coverage, startUnixMs: number): void {
+  /** Tells which time is covered, each moment once. Returns what was booked for it. */
+  cover({ startNs, endNs, counted }: Coverage, startUnixMs: number): Booked {
+    let booked = NOTHING_BOOKED
     if (counted === null) {
       this.missed(endNs - startNs)
-      return
+      return booked
     }
     const { shares, meter } = counted
     const { quality, energyUj } = largestOf(shares) ?? { quality: 'estimated', energyUj: 0n }
     for (const piece of cutAtMinutes(startUnixMs, endNs - startNs, 0n)) {
       // A time whose energy is booked is booked.
       const isBooked = energyUj > 0n && this.#rows.extend(rowKey(meter, quality), piece)
-      if (!isBooked) this.#addRow(meter, quality, piece)
+      if (!isBooked) booked = bothBooked(booked, this.#addRow(meter, quality, piece))
     }
     this.#last = counted
     this.#meter = meter
+    return booked
   }
 
   leafMissed(leaf: string, durationNs: bigint): void {
@@ -141,11 +145,12 @@ export class NodeBooks {
     return meanPowerUw(energyOf(last.shares), last.endNs - last.startNs)
   }
 
-  #addRow(meter: string, quality: Quality, piece: Piece): void {
+  #addRow(meter: string, quality: Quality, piece: Piece): Booked {
     const { energyUj, startUnixMs, endUnixMs } = piece
     const { puePpm, ...emissions } = this.#carbon.book(energyUj, startUnixMs, endUnixMs)
-    const facilityUj = (energyUj * puePpm + PPM / 2n) / PPM
-    this.#rows.add(rowKey(meter, quality), piece, { meter, quality, facilityUj, ...emissions })
+    const booked = { facilityUj: (energyUj * puePpm + PPM / 2n) / PPM, ...emissions }
+    this.#rows.add(rowKey(meter, quality), piece, { meter, quality, ...booked })
+    return booked
   }
 
   #budgetOf(minuteUnixMs: number, meter: string): UncertaintyBudget {
@@ -186,6 +191,17 @@ function addTo(row: { -readonly [Key in keyof NodeExtra]: NodeExtra[Key] }, extr
   row.embodiedUg = plus(row.embodiedUg, extra.embodiedUg)
   row.siteWaterUl = plus(row.siteWaterUl, extra.siteWaterUl)
   row.gridWaterUl = plus(row.gridWaterUl, extra.gridWaterUl)
+}
+
+function bothBooked(a: Booked, b: Booked): Booked {
+  return {
+    facilityUj: a.facilityUj + b.facilityUj,
+    co2eLocationUg: plus(a.co2eLocationUg, b.co2eLocationUg),
+    co2eMarketUg: plus(a.co2eMarketUg, b.co2eMarketUg),
+    embodiedUg: plus(a.embodiedUg, b.embodiedUg),
+    siteWaterUl: plus(a.siteWaterUl, b.siteWaterUl),
+    gridWaterUl: plus(a.gridWaterUl, b.gridWaterUl),
+  }
 }
 
 /** What is half known is unknown. */

@@ -99,8 +99,9 @@ function channelOf(
   }
 }
 
-function attributionTotals({ consumers, tenants }: AttributionTotals, shown: Shown): AttributionTotals {
+function attributionTotals({ consumers, tenants, ...rest }: AttributionTotals, shown: Shown): AttributionTotals {
   return {
+    ...rest,
     consumers: consumers.map((one) => ({
       ...one,
       idleUj: shown(consumerTotal(one, 'idle'), one.idleUj),

@@ -39,8 +39,8 @@ export class BatchQueue implements Waiting {
   }
 
   /**
-   * Over the limit the oldest batch goes. Its energy is kept by the hour; its channels and its emissions, a few rows an
-   * hour, move on to the next, and its totals are part of every later state.
+   * Over the limit the oldest batch goes. Its energy is kept by the hour; its channels, its windows and its emissions, a few
+   * rows an hour, move on to the next, and its totals are part of every later state.
    */
   push(batch: LedgerBatch): void {
     for (const row of batch.consumerRows) this.#consumers.add(row)
@@ -52,6 +52,7 @@ export class BatchQueue implements Waiting {
     this.#batches.unshift({
       ...next,
       channels: [...oldest.channels, ...next.channels],
+      windows: lastOfEach([...(oldest.windows ?? []), ...(next.windows ?? [])]),
       carbon: {
         emissions: lastOfEach([...oldest.carbon.emissions, ...next.carbon.emissions]),
         restatements: [...oldest.carbon.restatements, ...next.carbon.restatements],
@@ -79,7 +80,7 @@ export class BatchQueue implements Waiting {
   }
 }
 
-/** A later row of an emission replaces an earlier one. */
-function lastOfEach(rows: readonly EmissionRow[]): EmissionRow[] {
+/** A later row of an emission or a window replaces an earlier one. */
+function lastOfEach<Row extends { readonly id: EmissionRow['id'] | string }>(rows: readonly Row[]): Row[] {
   return [...new Map(rows.map((row) => [row.id, row])).values()]
 }

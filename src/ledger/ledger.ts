@@ -2,12 +2,17 @@ import type { Settled } from '../model/attribution.ts'
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { CarbonBooks } from '../model/carbon.ts'
 import type { FetchedFigure } from '../model/fetched-figure.ts'
+import type { LedgerSpan } from '../model/ledger-span.ts'
 import type { Component } from '../model/lifecycle.ts'
+import type { EndedWindow, WindowQuery, WindowRow } from '../model/window.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
 import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
 import { type Settlement, settledOf } from './settlement/settlement.ts'
 import { StoreError } from './store-error.ts'
+import type { Tables } from './tables/tables.ts'
+
+const NOTHING: LedgerSpan = { resolutionMs: 0, rows: [], parts: [] }
 
 export interface LedgerOptions extends LockedLedgerOptions {
   /** Batches that may wait for the disk. Default 360: an hour of 10 s. */
@@ -24,6 +29,16 @@ export class Ledger implements Component {
   readonly intensityCache = {
     load: (source: string): readonly FetchedFigure[] => this.#loadFetched(source),
     save: (source: string, figures: readonly FetchedFigure[]): boolean => this.#saveFetched(source, figures),
+  }
+  /** Measured windows. Nothing throws: what cannot be read is not there, what cannot be written waits for the next flush. */
+  readonly windows = {
+    write: (begun: readonly WindowRow[], ended: readonly EndedWindow[]): boolean =>
+      this.#isDone((tables) => tables.windows.write(begun, ended)),
+    unfinished: (): readonly WindowRow[] => this.#read((tables) => tables.windows.unfinished(), []),
+    find: (id: string): WindowRow | null => this.#read((tables) => tables.windows.find(id), null),
+    list: (query: WindowQuery): readonly WindowRow[] => this.#read((tables) => tables.windows.list(query), []),
+    spanOf: (fromUnixMs: number, toUnixMs: number): LedgerSpan =>
+      this.#read((tables) => tables.spans.of(fromUnixMs, toUnixMs), NOTHING),
   }
   readonly #options: LedgerOptions
   readonly #queue: BatchQueue
@@ -134,6 +149,27 @@ export class Ledger implements Component {
       return true
     } catch (cause) {
       this.#options.logger.debug({ event: 'intensity_cache_unwritten', err: cause }, describeFailure(cause))
+      return false
+    }
+  }
+
+  #read<Result>(read: (tables: Tables) => Result, otherwise: Result): Result {
+    try {
+      return this.#held === null ? otherwise : read(this.#held.file().tables)
+    } catch (cause) {
+      this.#options.logger.warn({ event: 'ledger_unread', err: cause }, describeFailure(cause))
+      return otherwise
+    }
+  }
+
+  /** An outage is told of where postings are written. */
+  #isDone(write: (tables: Tables) => void): boolean {
+    if (this.#held === null || this.#failure !== null) return false
+    try {
+      write(this.#held.file().tables)
+      return true
+    } catch (cause) {
+      this.#options.logger.debug({ event: 'ledger_unwritten', err: cause }, describeFailure(cause))
       return false
     }
   }

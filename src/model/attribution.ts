@@ -14,6 +14,11 @@ export interface LeafEnergy {
 
 /** Splits the node's energy among consumers, to the µJ. */
 export interface AttributionAccount {
+  /**
+   * Goes on from what the ledger holds, before the first posting. `nodeUj` is the node's total as restored, `atUnixMs` the
+   * time of the last flush.
+   */
+  restore(state: AttributionState | null, nodeUj: bigint, atUnixMs: number): void
   /** Takes each posting of the node once, in the order in which they are settled. */
   post(posting: AttributedPosting, startUnixMs: number): void
   /** What was split since the last call, and the state of now. `isLast`: nothing may wait any more. */

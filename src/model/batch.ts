@@ -4,6 +4,7 @@ import type { Channel, ChannelKey } from './channel.ts'
 import type { EventRow } from './event-row.ts'
 import type { Part } from './part.ts'
 import type { GapReason, Quality } from './posting.ts'
+import type { WindowRow } from './window.ts'
 
 export type { EventRow } from './event-row.ts'
 
@@ -19,6 +20,8 @@ export interface LedgerBatch {
   readonly events: readonly EventRow[]
   readonly carbon: Omit<CarbonBatch, 'events' | 'totals'>
   readonly consumerRows: AttributionBatch['rows']
+  /** Measured windows as they stand; those that have not changed since the last batch may be left out. */
+  readonly windows?: readonly WindowRow[]
   /** No later batch has energy of a time before this. */
   readonly settledUnixMs: number
   /** State at the end of this batch: what a restart goes on from. */

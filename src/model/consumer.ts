@@ -1,6 +1,7 @@
 /**
  * What a consumer is: the unit that somebody answers for. Containers of a pod, steps of a job and sessions of a user are
- * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and all that no other has used.
+ * parts of theirs. A `slice` only holds others. `group` is a group that follows no known scheme; `system` is the kernel and
+ * all that no other has used. `unallocated` stands for what nobody reserved, `unattributed` for whom nobody knows, and
  * `other` stands for all that are not exported one by one.
  */
 export const CONSUMER_KINDS = [
@@ -36,6 +37,19 @@ export const SYSTEM: Consumer = { kind: 'system', id: '', name: 'system', labels
 /** All consumers of a tenant that are not exported one by one. */
 export const OTHER: Consumer = { kind: 'other', id: '', name: 'other', labels: {} }
 
-export function consumerKey({ kind, id }: Consumer): string {
-  return `${kind}:${id}`
+/** Energy of a time in which the control groups were not read, and of accelerators that tell nothing of their use. */
+export const UNATTRIBUTED: Consumer = { kind: 'unattributed', id: '', name: 'unattributed', labels: {} }
+
+/** The idle power of what nobody has reserved. */
+export const UNALLOCATED: Consumer = { kind: 'unallocated', id: '', name: 'unallocated', labels: {} }
+
+/** A consumer keeps its object for as long as its name is the same, and is asked for its key several times a second. */
+const keys = new WeakMap<Consumer, string>()
+
+export function consumerKey(consumer: Consumer): string {
+  const known = keys.get(consumer)
+  if (known !== undefined) return known
+  const key = `${consumer.kind}:${consumer.id}`
+  keys.set(consumer, key)
+  return key
 }

@@ -1,4 +1,3 @@
-import type { AttributedPosting } from './attribution.ts'
 import type { IntensityBasis } from './carbon.ts'
 import type { Quality } from './posting.ts'
 
@@ -40,17 +39,4 @@ export interface WorkloadWindow {
   /** As it is configured: `5m`. */
   readonly window: string
   readonly total: WorkloadTotal
-}
-
-/** Follows the machine's energy. */
-export interface EnergyWatcher {
-  /** Takes each posting of the node once. */
-  post(posting: AttributedPosting): void
-  /** No later posting has energy of a time before this. */
-  settled(untilNs: bigint): void
-}
-
-/** What the books need of the workloads. */
-export interface WorkloadAccount extends EnergyWatcher {
-  readonly snapshots: readonly WorkloadSnapshot[]
 }

@@ -191,6 +191,13 @@ interface NativeAddon {
    * NOTIFY_SOCKET; throws an Error when the socket refuses. Takes at most a second.
    */
   sdNotify(state: string): boolean
+  /** The other end of a unix socket when it connected (unix(7)). Throws an Error for any other descriptor. */
+  peerCredentials(fd: number): {
+    readonly pid: number
+    readonly uid: number
+    readonly gid: number
+    readonly groups: readonly number[]
+  }
 }
 
 /** Index is the number of `Code` in native/core/result.h, without its first, kOk. */

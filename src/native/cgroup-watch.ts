@@ -67,6 +67,9 @@ export interface CgroupFrame {
 const MOST_GROUPS = 10_000
 /** Two for each of a thousand groups; the files of more are opened at each pass. */
 const MOST_DESCRIPTORS = 2_000
+const ROW_WIDTH = 10
+const BIRTH_WIDTH = 4
+const DEATH_WIDTH = 3
 const UNKNOWN = 2n ** 64n - 1n
 const UNLIMITED = 2n ** 64n - 2n
 
@@ -115,35 +118,42 @@ function decode({ beforeNs, afterNs, truncated, rows, births, names, deaths }: N
     beforeNs,
     afterNs,
     truncated,
-    rows: tuples(rows, 10).map(rowOf),
-    births: tuples(births, 4).map(([id = 0n, parent = 0n, inode = 0n, fresh], index) => {
-      return { id: Number(id), parent: Number(parent), inode, fresh: fresh === 1n, name: names[index] ?? '' }
-    }),
-    deaths: tuples(deaths, 3).map(([id = 0n, usageNs, unreadNs = 0n]) => {
-      return { id: Number(id), usageNs: known(usageNs), unreadNs }
-    }),
+    rows: placesOf(rows, ROW_WIDTH).map((at) => rowOf(rows, at)),
+    births: placesOf(births, BIRTH_WIDTH).map((at, index) => ({
+      id: Number(births[at]),
+      parent: Number(births[at + 1]),
+      inode: births[at + 2] ?? 0n,
+      fresh: births[at + 3] === 1n,
+      name: names[index] ?? '',
+    })),
+    deaths: placesOf(deaths, DEATH_WIDTH).map((at) => ({
+      id: Number(deaths[at]),
+      usageNs: known(deaths[at + 1]),
+      unreadNs: deaths[at + 2] ?? 0n,
+    })),
   }
 }
 
-function rowOf([id = 0n, usage, memory, quota, period, weight, cpus, max, low, min]: BigUint64Array): CgroupRow {
+function rowOf(rows: BigUint64Array, at: number): CgroupRow {
   return {
-    id: Number(id),
-    usageNs: known(usage),
-    memoryBytes: known(memory),
+    id: Number(rows[at]),
+    usageNs: known(rows[at + 1]),
+    memoryBytes: known(rows[at + 2]),
     reservation: {
-      quotaUs: limit(quota),
-      periodUs: known(period),
-      weight: known(weight),
-      cpus: known(cpus),
-      memoryMaxBytes: limit(max),
-      memoryLowBytes: limit(low),
-      memoryMinBytes: limit(min),
+      quotaUs: limit(rows[at + 3]),
+      periodUs: known(rows[at + 4]),
+      weight: known(rows[at + 5]),
+      cpus: known(rows[at + 6]),
+      memoryMaxBytes: limit(rows[at + 7]),
+      memoryLowBytes: limit(rows[at + 8]),
+      memoryMinBytes: limit(rows[at + 9]),
     },
   }
 }
 
-function tuples(flat: BigUint64Array, width: number): BigUint64Array[] {
-  return Array.from({ length: flat.length / width }, (_, index) => flat.subarray(index * width, (index + 1) * width))
+/** Where each tuple of a flat list begins. */
+function placesOf(flat: BigUint64Array, width: number): number[] {
+  return Array.from({ length: flat.length / width }, (_, index) => index * width)
 }
 
 function known(value = UNKNOWN): bigint | null {

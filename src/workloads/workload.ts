@@ -1,8 +1,9 @@
 import type { AttributedPosting } from '../model/attribution.ts'
 import type { IntensityBasis } from '../model/carbon.ts'
+import type { NodeTaker } from '../model/node-taker.ts'
 import { QUALITIES } from '../model/posting.ts'
 import { NS_PER_MS, NS_PER_S, UJ_PER_KWH } from '../model/units.ts'
-import type { EnergyWatcher, WorkloadSnapshot, WorkloadTotal } from '../model/workload.ts'
+import type { WorkloadSnapshot, WorkloadTotal } from '../model/workload.ts'
 import { formatDuration, parseDurationMs } from '../schema/duration.ts'
 import { BoundaryEnergy, type EnergyByQuality } from './boundary-energy.ts'
 import type { Increase, TimedReading } from './increase.ts'
@@ -41,7 +42,7 @@ const NG_PER_MG = 1_000_000n
  * Units of one server and the energy of the very time in which they were counted. Both grow together or not at all: a time of
  * which one is unknown is in neither, so that each quotient of two totals is a true one.
  */
-export class Workload implements EnergyWatcher {
+export class Workload implements NodeTaker {
   readonly server: ServerCounters
   readonly #settings: WorkloadSettings
   readonly #options: WorkloadOptions
@@ -74,7 +75,7 @@ export class Workload implements EnergyWatcher {
     this.#energy.post(posting)
   }
 
-  settled(untilNs: bigint): void {
+  settle(untilNs: bigint): void {
     this.#settledNs = untilNs
     const nowNs = this.#options.clock.monotonicNs()
     for (let next = this.#pending[0]; next !== undefined && this.#settle(next, nowNs); next = this.#pending[0]) {

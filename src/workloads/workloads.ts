@@ -5,7 +5,8 @@ import type { AttributedPosting } from '../model/attribution.ts'
 import type { Fault } from '../model/config-fault.ts'
 import type { Component } from '../model/lifecycle.ts'
 import { SILENT } from '../model/logger.ts'
-import type { WorkloadAccount, WorkloadSnapshot } from '../model/workload.ts'
+import type { NodeTaker } from '../model/node-taker.ts'
+import type { WorkloadSnapshot } from '../model/workload.ts'
 import type { WorkloadSettings } from './schema.ts'
 import type { ServerOptions } from './server-counters.ts'
 import { Workload, type WorkloadOptions } from './workload.ts'
@@ -26,7 +27,7 @@ export interface WorkloadSurroundings extends Pick<WorkloadOptions, 'clock' | 'l
 }
 
 /** The servers whose energy is shown per unit. */
-export class Workloads implements Component, WorkloadAccount {
+export class Workloads implements Component, NodeTaker {
   readonly name = 'workloads'
   readonly #workloads: readonly Workload[]
   readonly #refresher: SourceRefresher
@@ -52,8 +53,8 @@ export class Workloads implements Component, WorkloadAccount {
     for (const workload of this.#workloads) workload.post(posting)
   }
 
-  settled(untilNs: bigint): void {
-    for (const workload of this.#workloads) workload.settled(untilNs)
+  settle(untilNs: bigint): void {
+    for (const workload of this.#workloads) workload.settle(untilNs)
   }
 
   get snapshots(): readonly WorkloadSnapshot[] {

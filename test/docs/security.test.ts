@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { HTTP_LIMITS, LONGEST_URL } from '../../src/exporter/http-limits.ts'
 import { MOST_WAITING } from '../../src/exporter/web-config/password-check.ts'
+import { HTTP_LIMITS, LONGEST_URL } from '../../src/io/serve/http-limits.ts'
 import { TARGETS } from '../fuzz/targets/index.ts'
 
 const root = resolve(import.meta.dirname, '../..')

@@ -96,7 +96,13 @@ export class Host implements AsyncDisposable {
     writeFileSync(
       this.configFile,
       stringify({
-        paths: { sysfs: join(this.root, 'sys'), procfs: join(this.root, 'proc'), state: this.state, ...paths },
+        paths: {
+          sysfs: join(this.root, 'sys'),
+          procfs: join(this.root, 'proc'),
+          cgroupfs: join(this.root, 'sys/fs/cgroup'),
+          state: this.state,
+          ...paths,
+        },
         sensors: { nvml: { enabled: false }, ipmi: { enabled: false }, ...sensors },
         ledger: { flush: '1s', ...ledger },
         web: { listen: '127.0.0.1:0', ...web },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { LONGEST_URL } from '../../src/exporter/http-limits.ts'
+import { LONGEST_URL } from '../../src/io/serve/http-limits.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 import { parseExposition } from './exposition-parser.ts'
 import { ask, connectTo, LogRecorder, receiveAll, serve } from './served.ts'

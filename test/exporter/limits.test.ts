@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import type { HttpLimits } from '../../src/exporter/http-limits.ts'
 import { HttpServer } from '../../src/exporter/http-server.ts'
 import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/load.ts'
+import type { HttpLimits } from '../../src/io/serve/http-limits.ts'
 import { ask, connectTo, LogRecorder, NEVER, receiveAll } from './served.ts'
 
 /** Short enough that a test can wait for the real clocks of Node's HTTP server. */
 const SHORT: Partial<HttpLimits> = {
-  requestMs: 60,
+  requestMs: 400,
   answerMs: 60,
   idleMs: 600_000,
   checkMs: 10,
@@ -53,7 +53,7 @@ test('slow clients are cut off and others are served meanwhile', async (t) => {
 test('a client that does not read its answer is cut off', async (t) => {
   const large = Buffer.alloc(64 * 1024 * 1024)
   const closed = Promise.withResolvers<boolean>()
-  const { address } = await listen(t, {}, (response) => {
+  const { address } = await listen(t, { requestMs: 600_000 }, (response) => {
     response.once('close', () => closed.resolve(response.writableFinished))
     response.end(large)
   })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { acceptsGzip, expositionFormat, prefersJson } from '../../src/exporter/negotiation.ts'
+import { expositionFormat, prefersJson } from '../../src/exporter/negotiation.ts'
+import { acceptsGzip } from '../../src/io/serve/preferences.ts'
 
 const OM = 'application/openmetrics-text'
 

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
-import { HTTP_LIMITS } from '../../src/exporter/http-limits.ts'
 import { HttpServer } from '../../src/exporter/http-server.ts'
-import { RequestEnd } from '../../src/exporter/request-end.ts'
 import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/load.ts'
+import { HTTP_LIMITS } from '../../src/io/serve/http-limits.ts'
+import { RequestEnd } from '../../src/io/serve/request-end.ts'
 import { ask, connectTo, LogRecorder, receiveAll } from './served.ts'
 
 type Write = (response: ServerResponse, request: IncomingMessage) => void

@@ -3,10 +3,10 @@ import { Integration } from '../../src/integration/integration.ts'
 import type { Supply } from '../../src/integration/supply.ts'
 import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
 import { type Channel, type ChannelKey, channelKey, type Scope } from '../../src/model/channel.ts'
+import type { NodeTaker } from '../../src/model/node-taker.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import type { WorkloadAccount } from '../../src/model/workload.ts'
 import { count, counterChannel, failed, plainCarbon, power, powerChannel, TestClock, watts } from './machine.ts'
 
 /** A supply that loses nothing, so that a machine of accelerators is the sum of them. */
@@ -103,7 +103,7 @@ export function wholeMeter(
 export interface RigOptions {
   readonly supply?: Supply
   readonly memoryGb?: number
-  readonly workloads?: (clock: TestClock) => WorkloadAccount
+  readonly taker?: (clock: TestClock) => NodeTaker
 }
 
 /** A machine whose meters fail, close, wait and come back, and an agent on it that is restarted. Sums every row that is written. */
@@ -115,13 +115,13 @@ export class AccountRig {
   readonly gaps: LedgerBatch['gaps'][number][] = []
   readonly #supply: Supply
   readonly #memoryGb: number
-  readonly #workloads: { readonly workloads?: WorkloadAccount }
+  readonly #takers: readonly NodeTaker[]
   readonly #written = new Map<string, bigint>()
   node: Integration
 
-  constructor(meters: readonly Meter[], { supply = IDEAL_SUPPLY, memoryGb = 0, workloads }: RigOptions = {}) {
+  constructor(meters: readonly Meter[], { supply = IDEAL_SUPPLY, memoryGb = 0, taker }: RigOptions = {}) {
     this.meters = meters
-    this.#workloads = workloads === undefined ? {} : { workloads: workloads(this.clock) }
+    this.#takers = taker === undefined ? [] : [taker(this.clock)]
     this.#supply = supply
     this.#memoryGb = memoryGb
     this.startNs = this.clock.ns
@@ -208,7 +208,7 @@ export class AccountRig {
       machine: { supply: this.#supply, memoryGb: this.#memoryGb },
       carbon: plainCarbon(),
       attribution: null,
-      ...this.#workloads,
+      takers: this.#takers,
       selfCpuShare: () => 0,
     })
     for (const meter of this.meters) if (meter.isOpen) node.setChannels(meter.channel.sensor, [meter.channel])

@@ -31,6 +31,7 @@ test('bash completes commands, options and files', () => {
   assert.deepEqual(completed('wattledger', 'config', ''), ['check', 'print', 'schema', '--help'])
   assert.deepEqual(completed('wattledger', 'doctor', '--json', '--c'), ['--config'])
   assert.deepEqual(completed('wattledger', 'config', 'check', '-c', '/et'), ['/etc'])
+  assert.deepEqual(completed('wattledger', 'exec', '--json', '/et'), ['/etc'])
 })
 
 test('the program is there for each processor of a build', async () => {
@@ -44,6 +45,7 @@ test('the manual names every command and every option', () => {
     assert.match(text, new RegExp(`^\\.SS ${words}$`, 'm'))
     for (const { long } of command.options.filter((option) => option.long !== '--help')) assert.ok(text.includes(long))
   }
+  assert.match(text, /^-- COMMAND \[ARGUMENT\.\.\.\]$/m)
   assert.match(text, /^\.TH WATTLEDGER 8 2026-01-01 "wattledger 1\.2\.3"/)
   assert.doesNotMatch(text, /@[A-Z]+@/)
 })

@@ -44,7 +44,7 @@ export function scene(
   const rates = { now: RATES }
   const made: Workload[] = []
   const rig = new AccountRig(meters, {
-    workloads(clock) {
+    taker(clock) {
       const get = httpGet({ timeoutMs, env: {}, unixMs: clock.unixMs })
       const options = { get, clock, random: () => 0.5, logger, rates: () => rates.now, embodiedUg, accelerators }
       made.push(workloadOf(settings(config), options))

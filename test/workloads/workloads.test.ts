@@ -57,7 +57,7 @@ test('without workloads there is nothing to do', async () => {
   const before = await held()
   const { workloads } = workloadsOf([])
   await workloads.start(AbortSignal.abort())
-  workloads.settled(1n)
+  workloads.settle(1n)
   assert.deepEqual(workloads.snapshots, [])
   assert.deepEqual(await held(), before)
   await workloads.stop()

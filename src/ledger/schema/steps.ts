@@ -1,5 +1,6 @@
 import { CONSUMER_TABLES } from './consumer-tables.ts'
 import { MODEL_TABLES } from './model-tables.ts'
+import { WINDOW_TABLE } from './window-table.ts'
 
 /** `PRAGMA application_id` of a ledger: "WATT". */
 export const APPLICATION_ID = 0x57415454
@@ -227,10 +228,7 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
-  `
-${CONSUMER_TABLES}
-${MODEL_TABLES}
-`,
+  `${CONSUMER_TABLES}${WINDOW_TABLE}${MODEL_TABLES}`,
 ]
 
 function partRollup(table: string): string {

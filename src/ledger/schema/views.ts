@@ -87,6 +87,14 @@ SELECT ${utc('starts_unix_ms')} AS starts, ${utc('ends_unix_ms')} AS ends,
 FROM factor WHERE factor_id IN (
   SELECT max(factor_id) FROM factor WHERE mg_per_kwh IS NOT NULL GROUP BY zone, basis, source, starts_unix_ms)
 ORDER BY starts_unix_ms, zone, basis, source`,
+  windows: `
+SELECT id, name, tags, series, uid, ${utc('start_unix_ms')} AS started, ${utc('end_unix_ms')} AS ended, closed_by,
+  CASE WHEN end_ns IS NULL THEN 'open' WHEN is_final THEN 'final' ELSE 'provisional' END AS status,
+  round((end_ns - start_ns) / 1e9, 3) AS duration_s,
+  round(energy_uj / 1e6, 6) AS energy_j,
+  round(energy_uj * 1e3 / nullif(end_ns - start_ns, 0), 3) AS mean_w,
+  round(co2e_location_ug / 1e6, 6) AS co2e_location_g
+FROM measured_window ORDER BY measured_window_id`,
   events: `
 SELECT ${utc('at_unix_ms')} AS at, what, detail FROM event ORDER BY event_id`,
 }

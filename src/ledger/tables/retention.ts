@@ -10,13 +10,15 @@ export interface Keep {
   readonly minutesMs: number
   /** Hours of consumers, whose days are kept for ever. */
   readonly consumersMs: number
+  /** Measured windows; for ever where it is left out. */
+  readonly windowsMs?: number
 }
 
 export interface RetentionOptions {
   readonly keep: Keep
   /** Rows per table that one pass may delete, so that a pass is a matter of milliseconds. */
   readonly rowsPerPass?: number
-  /** Newest gaps and newest events that are kept: a flapping sensor must not fill the disk. */
+  /** Newest gaps, events and windows that are kept: neither a flapping sensor nor a busy client must fill the disk. */
   readonly newestKept?: number
 }
 
@@ -48,11 +50,12 @@ export class Retention {
       channel_minute: keep.minutesMs,
       node_minute: keep.minutesMs,
       part_minute: keep.minutesMs,
+      measured_window: keep.windowsMs ?? Number.MAX_SAFE_INTEGER,
     }).map(([table, keepMs]) => ({
       statement: db.prepare(`DELETE FROM ${table} WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`),
       keepMs,
     }))
-    this.#trims = ['gap', 'event'].map((table) =>
+    this.#trims = ['gap', 'event', 'measured_window'].map((table) =>
       db.prepare(
         `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}
          ORDER BY ${table}_id LIMIT ${limit}`,

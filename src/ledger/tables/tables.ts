@@ -15,7 +15,9 @@ import { IntensityCache } from './intensity-cache.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
 import { Rows } from './rows.ts'
 import { Settler } from './settler.ts'
+import { Spans } from './spans.ts'
 import { Totals } from './totals.ts'
+import { Windows } from './windows.ts'
 
 /** What a commit is given: all that waits, and what the ledger keeps of the whole up to its end. */
 export interface Commit {
@@ -35,6 +37,8 @@ export interface Committed {
 /** The tables of an open ledger: batches go in, and what a start needs comes out. */
 export class Tables {
   readonly intensityCache: IntensityCache
+  readonly windows: Windows
+  readonly spans: Spans
   readonly #db: Database.Database
   readonly #ids: ChannelIds
   readonly #consumerIds: ConsumerIds
@@ -48,6 +52,8 @@ export class Tables {
 
   constructor(db: Database.Database, retention: RetentionOptions) {
     this.intensityCache = new IntensityCache(db)
+    this.windows = new Windows(db)
+    this.spans = new Spans(db)
     this.#db = db
     this.#ids = new ChannelIds(db)
     this.#consumerIds = new ConsumerIds(db)
@@ -118,6 +124,7 @@ export class Tables {
     for (const event of batch.events) this.#gapsAndEvents.addEvent(event)
     for (const row of batch.carbon.emissions) this.#emissions.put(row)
     for (const row of batch.carbon.restatements) this.#emissions.restate(row)
+    for (const row of batch.windows ?? []) this.windows.put(row)
   }
 
   /** What is the sum of several batches. */

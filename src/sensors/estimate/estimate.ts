@@ -73,12 +73,9 @@ class Estimation implements Sampling {
     this.#options = options
     const { procfs, sysfs, clock } = options
     this.#statPath = join(procfs, 'stat')
-    const cpu = parseCpuInfo(read(join(procfs, 'cpuinfo')))
-    const { product } = readDmi(sysfs)
     const sockets = socketsOf(sysfs)
-    this.#size = this.#readSize()
-    const isVirtual = isVirtualMachine(cpu, product)
-    const machine: Machine = { cpu, product, isVirtual, chips: sockets.length, ...this.#size }
+    const machine = readMachine(options)
+    this.#size = machine
     const model = powerModel(machine)
     const ofEach = (powerW: (load: number) => number) => (load: number) => powerW(load) / sockets.length
     this.#powersW = sockets.flatMap(() => [ofEach(model.processorsW), ofEach(model.memoryW)])
@@ -111,7 +108,7 @@ class Estimation implements Sampling {
   changed(): boolean {
     const { threads, memoryGib } = this.#size
     try {
-      const now = this.#readSize()
+      const now = readSize(this.#options.procfs)
       return now.threads !== threads || Math.round(now.memoryGib) !== Math.round(memoryGib)
     } catch {
       return true
@@ -145,14 +142,6 @@ class Estimation implements Sampling {
     return times
   }
 
-  #readSize(): Size {
-    const { procfs } = this.#options
-    const size = parseSize(read(this.#statPath), read(join(procfs, 'meminfo')))
-    if (size === null)
-      throw new SensorError('SENSOR_CORRUPT', `${procfs} does not give the number of CPUs or the size of memory`)
-    return size
-  }
-
   #channelOf(scope: Scope & keyof typeof PARTS, socket: number, machine: Machine, model: PowerModel): PowerChannel {
     const { powerOf, uncertainty, factsOf } = PARTS[scope](model)
     return {
@@ -169,6 +158,21 @@ class Estimation implements Sampling {
       facts: factsOf(machine),
     }
   }
+}
+
+/** Throws a SensorError where procfs does not tell the size of the machine. */
+export function readMachine({ procfs, sysfs }: Pick<EstimateOptions, 'procfs' | 'sysfs'>): Machine {
+  const cpu = parseCpuInfo(read(join(procfs, 'cpuinfo')))
+  const { product } = readDmi(sysfs)
+  const isVirtual = isVirtualMachine(cpu, product)
+  return { cpu, product, isVirtual, chips: socketsOf(sysfs).length, ...readSize(procfs) }
+}
+
+function readSize(procfs: string): Size {
+  const size = parseSize(read(join(procfs, 'stat')), read(join(procfs, 'meminfo')))
+  if (size === null)
+    throw new SensorError('SENSOR_CORRUPT', `${procfs} does not give the number of CPUs or the size of memory`)
+  return size
 }
 
 /** Of the memory's share of the whole, k = 1: it is half to twice as much, evenly spread over the logarithm. */

@@ -57,8 +57,9 @@ test('Retry-After is obeyed, in seconds and as a date, but for no more than a da
 
 test('no answer, a broken one, a redirect, an endless one: a reason each', async () => {
   await using server = await GridServer.start()
-  const { refresh, source } = liveSource(ukFeed(server.url), { timeoutMs: 300 })
-  const reasonFor = async (answer: GridServer['answer']) => {
+  const hasty = liveSource(ukFeed(server.url), { timeoutMs: 300 })
+  const patient = liveSource(ukFeed(server.url), { timeoutMs: 30_000 })
+  const reasonFor = async (answer: GridServer['answer'], { refresh, source } = hasty) => {
     server.answer = answer
     await refresh()
     return source.problem ?? ''
@@ -73,7 +74,7 @@ test('no answer, a broken one, a redirect, an endless one: a reason each', async
   )
   assert.match(await reasonFor((_, response) => void response.end('{}')), /^expected a list at data, received null$/)
   assert.match(
-    await reasonFor((_, response) => void response.end(Buffer.alloc(9 << 20, 32))),
+    await reasonFor((_, response) => void response.end(Buffer.alloc(9 << 20, 32)), patient),
     /more than 8388608 bytes$/,
   )
 })

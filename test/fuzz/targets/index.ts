@@ -12,6 +12,7 @@ import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
 import { tenantPattern } from './tenant-pattern.ts'
 import { webConfiguration } from './web-configuration.ts'
+import { windowRequest } from './window-request.ts'
 
 /** A new one is a file, a line here and a folder in `corpus`. */
 export const TARGETS: readonly FuzzTarget[] = [
@@ -28,4 +29,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverMetrics,
   tenantPattern,
   acceleratorText,
+  windowRequest,
 ]

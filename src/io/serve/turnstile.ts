@@ -20,19 +20,21 @@ type Done = (error?: Error | null) => void
  * without pause and reads nothing that is 7 MB per connection. What does not fit stays in the client's own socket.
  */
 export class Turnstile extends Duplex {
-  readonly #socket: Socket
+  readonly socket: Socket
   readonly #lingerMs: number
-  readonly #requestEnd = new RequestEnd()
+  readonly #requestEnd: RequestEnd
   #kept: Buffer = NOTHING
   #isTaken = false
   #ahead = 0
   #discarded = 0
   #hasEnded = false
 
-  constructor(socket: Socket, lingerMs: number) {
+  /** `bodyBytes`: a request may have a body of so many. */
+  constructor(socket: Socket, lingerMs: number, bodyBytes = 0) {
     super()
-    this.#socket = socket
+    this.socket = socket
     this.#lingerMs = lingerMs
+    this.#requestEnd = new RequestEnd(bodyBytes)
     socket.on('data', (bytes: Buffer) => this.#receive(bytes))
     socket.on('end', () => {
       this.#hasEnded = true
@@ -59,7 +61,7 @@ export class Turnstile extends Duplex {
   }
 
   setTimeout(timeoutMs: number): this {
-    this.#socket.setTimeout(timeoutMs)
+    this.socket.setTimeout(timeoutMs)
     return this
   }
 
@@ -75,7 +77,7 @@ export class Turnstile extends Duplex {
     }
     this.#kept = NOTHING
     this.end()
-    this.#socket.resume()
+    this.socket.resume()
     if (this.writableFinished) leave()
     else this.once('finish', leave)
   }
@@ -96,11 +98,11 @@ export class Turnstile extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#socket.end(done)
+    this.socket.end(done)
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    this.#socket.destroy()
+    this.socket.destroy()
     done(error)
   }
 
@@ -111,13 +113,13 @@ export class Turnstile extends Duplex {
     }
     this.#kept = this.#kept.length === 0 ? bytes : Buffer.concat([this.#kept, bytes])
     this.#pass()
-    if (this.#kept.length > 0) this.#socket.pause()
+    if (this.#kept.length > 0) this.socket.pause()
   }
 
   /** Looks for the client's end, but not through all that one may send who never ends. */
   #discard(bytes: Buffer): void {
     this.#discarded += bytes.length
-    if (this.#discarded > MOST_BYTES_DISCARDED) this.#socket.pause()
+    if (this.#discarded > MOST_BYTES_DISCARDED) this.socket.pause()
   }
 
   #pass(): void {
@@ -133,16 +135,16 @@ export class Turnstile extends Duplex {
     }
     if (this.#isTaken || this.#kept.length > 0) return
     if (this.#hasEnded) this.push(null)
-    else this.#socket.resume()
+    else this.socket.resume()
   }
 
   /** Header and body of a small answer leave together. */
   #send(chunks: readonly Buffer[], done: Done): void {
     const [now, later] = split(chunks, MOST_BYTES_AT_ONCE)
     const sent: Done = (error) => (error || later.length === 0 ? done(error) : this.#send(later, done))
-    this.#socket.cork()
-    for (const [index, bytes] of now.entries()) this.#socket.write(bytes, index === now.length - 1 ? sent : undefined)
-    this.#socket.uncork()
+    this.socket.cork()
+    for (const [index, bytes] of now.entries()) this.socket.write(bytes, index === now.length - 1 ? sent : undefined)
+    this.socket.uncork()
   }
 }
 

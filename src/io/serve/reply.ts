@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { acceptsGzip } from './negotiation.ts'
+import { acceptsGzip } from './preferences.ts'
 
 /** Text to send, with its gzip form made once and only when somebody asks for it. */
 export class Body {

@@ -14,6 +14,8 @@ export interface HttpLimits {
   readonly closeMs: number
   readonly connections: number
   readonly headerBytes: number
+  /** Of a request's body; 0 where none is read. */
+  readonly bodyBytes: number
   /** Requests in a row that come before the answer to the one before them; the answer to the last ends the connection. */
   readonly ahead: number
 }
@@ -28,6 +30,7 @@ export const HTTP_LIMITS: HttpLimits = {
   closeMs: 2_000,
   connections: 128,
   headerBytes: 16_384,
+  bodyBytes: 0,
   ahead: 4,
 }
 

@@ -1,0 +1,248 @@
+import type {
+  AcceleratorSharing,
+  AttributedPosting,
+  AttributionAccount,
+  AttributionBatch,
+  AttributionState,
+  AttributionTotals,
+} from '../model/attribution.ts'
+import { least } from '../model/bigint.ts'
+import type { Clock } from '../model/clock.ts'
+import { type Consumer, consumerKey, SYSTEM, UNATTRIBUTED } from '../model/consumer.ts'
+import type { Logger } from '../model/logger.ts'
+import { floorTo, HOUR_MS } from '../model/time.ts'
+import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
+import { AcceleratorTimeline } from './accelerator-timeline.ts'
+import type { AcceleratorUse } from './accelerator-use.ts'
+import type { Capacity } from './capacity.ts'
+import { claimsOf } from './claims.ts'
+import { Exported } from './exported.ts'
+import { cutAtHours, type HourPiece, joinedPiece } from './hours.ts'
+import { IdleBook } from './idle-book.ts'
+import type { LoadCurves } from './load-curves.ts'
+import { NOTHING, type Part, RowBook } from './row-book.ts'
+import { Splitter } from './splitter.ts'
+import type { ConsumerUse, CpuUse } from './usage.ts'
+import { UseTimeline } from './use-timeline.ts'
+
+/** What follows the control groups of this machine. */
+export interface UseSource {
+  /** False where there are none, or they may not be read. */
+  readonly isReading: boolean
+  /** Of the tree that tells the weights. */
+  readonly weights: 1 | 2
+  /** The next use after the last that was taken; null when nobody looked since. */
+  take(): CpuUse | null
+}
+
+/** What follows the accelerators of this machine. */
+export interface AcceleratorSource {
+  /** Uses since the last call, in order of time. */
+  take(): readonly AcceleratorUse[]
+  /** How each card is shared now. */
+  readonly cards: readonly AcceleratorSharing[]
+}
+
+export interface AttributionOptions {
+  readonly source: UseSource
+  readonly accelerators: AcceleratorSource
+  readonly capacity: () => Capacity
+  readonly curves: LoadCurves
+  readonly tenantOf: (consumer: Consumer) => string
+  readonly maxSeries: number
+  readonly unallocated: 'separate' | 'spread'
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Energy waits no longer for the use of its time: a pass that takes this long hangs. */
+const PATIENCE_NS = 30n * NS_PER_S
+/** At the end, and after a pass that hung, the newest use stands for so long after it too. */
+const GRACE_NS = 2n * NS_PER_S
+/** A leaf that comes back after ten minutes brings hundreds at once: they need not all be split in one tick. */
+const MOST_AT_ONCE = 50
+const MOST_WAITING = 4_096
+
+interface Waiting extends HourPiece {
+  readonly postedNs: bigint
+}
+
+/** Splits the node's energy among those who reserved and used the machine in exactly the time in which it was drawn. */
+export class Attribution implements AttributionAccount {
+  readonly #options: AttributionOptions
+  readonly #uses = new UseTimeline()
+  readonly #cards = new AcceleratorTimeline()
+  readonly #rows = new RowBook()
+  readonly #bornUnixMs = new WeakMap<Consumer, number>()
+  /** Gone, but energy of their time may wait. */
+  readonly #leaving = new Map<string, { readonly consumer: Consumer; readonly atNs: bigint }>()
+  /** Of the newest pass. */
+  #present: readonly ConsumerUse[] = []
+  readonly #startedUnixMs: number
+  #idle: IdleBook
+  #splitter: Splitter
+  #exported: Exported
+  #attributedUj = 0n
+  #waiting: Waiting[] = []
+  #isStalled = false
+  #isTruncated = false
+
+  constructor(options: AttributionOptions) {
+    this.#options = options
+    this.#startedUnixMs = options.clock.unixMs()
+    this.#exported = new Exported({ maxSeries: options.maxSeries, restored: null })
+    this.#idle = new IdleBook(options.curves, {})
+    this.#splitter = this.#splitterWith(this.#idle)
+  }
+
+  /** What a killed process had not split is of nobody any more: the use of its time was only in memory. */
+  restore(state: AttributionState | null, nodeUj: bigint, atUnixMs: number): void {
+    this.#exported = new Exported({ maxSeries: this.#options.maxSeries, restored: state })
+    this.#idle = new IdleBook(this.#options.curves, state?.idle ?? {})
+    this.#splitter = this.#splitterWith(this.#idle)
+    // What was drawn while nobody split is no backlog.
+    this.#attributedUj = least(state?.attributedUj ?? nodeUj, nodeUj)
+    const lostUj = nodeUj - this.#attributedUj
+    if (lostUj > 0n) this.#give(floorTo(HOUR_MS, atUnixMs), UNATTRIBUTED, { ...NOTHING, dynamicUj: lostUj })
+  }
+
+  post(posting: AttributedPosting, startUnixMs: number): void {
+    const postedNs = this.#options.clock.monotonicNs()
+    for (const piece of cutAtHours(posting, startUnixMs)) {
+      const last = this.#waiting.at(-1)
+      const both = last ? joinedPiece(last, piece) : null
+      if (last && both) this.#waiting.splice(-1, 1, { ...both, postedNs: last.postedNs })
+      else this.#waiting.push({ ...piece, postedNs })
+    }
+  }
+
+  collect(isLast: boolean): AttributionBatch {
+    this.#advance(isLast)
+    for (const { consumer } of this.#present) this.#export(consumer, NOTHING)
+    const rows = this.#rows.take(this.#options.tenantOf)
+    for (const { idleUj, dynamicUj } of rows) this.#attributedUj += idleUj + dynamicUj
+    const waitingFromNs = this.#waiting.reduce<bigint | null>(
+      (firstNs, { startNs }) => (firstNs === null ? startNs : least(firstNs, startNs)),
+      null,
+    )
+    const state = { ...this.#exported.totals, attributedUj: this.#attributedUj, idle: this.#idle.state }
+    return { rows, waitingFromNs, state }
+  }
+
+  get totals(): AttributionTotals {
+    this.#advance(false)
+    return { ...this.#exported.totals, accelerators: this.#options.accelerators.cards }
+  }
+
+  #advance(isLast: boolean): void {
+    this.#follow()
+    const surplus = this.#waiting.length - MOST_WAITING
+    const waiting: Waiting[] = []
+    let splits = 0
+    for (const [index, piece] of this.#waiting.entries()) {
+      const mustGo = isLast || index < surplus
+      const isKnown = this.#isKnown(piece)
+      if (!mustGo && (splits >= MOST_AT_ONCE || !(isKnown || this.#isOverdue(piece)))) {
+        waiting.push(piece)
+        continue
+      }
+      splits++
+      if (!mustGo && !isKnown) this.#sayStalled()
+      this.#split(piece, isKnown ? 0n : GRACE_NS)
+    }
+    this.#waiting = waiting
+    this.#sayGone()
+    this.#exported.tick(this.#options.clock.unixMs())
+  }
+
+  /** Takes in who used the machine since the last look. */
+  #follow(): void {
+    const { source, accelerators } = this.#options
+    // Without control groups all is the system's, also what a card draws.
+    for (const use of accelerators.take()) if (source.isReading) this.#cards.add(use)
+    for (let use = source.take(); use !== null; use = source.take()) this.#followUse(use)
+  }
+
+  #followUse(use: CpuUse): void {
+    const { source, capacity } = this.#options
+    this.#isStalled = false
+    this.#uses.add(claimsOf(use, { capacity: capacity(), weights: source.weights }))
+    this.#present = use.uses.filter(({ isGone }) => !isGone)
+    for (const { consumer, bornNs, isGone } of use.uses) {
+      if (!this.#bornUnixMs.has(consumer)) this.#bornUnixMs.set(consumer, this.#unixMsOf(bornNs))
+      if (isGone) this.#leaving.set(consumerKey(consumer), { consumer, atNs: use.endNs })
+      else if (this.#leaving.size > 0) this.#leaving.delete(consumerKey(consumer))
+    }
+    if (use.truncated > 0) this.#sayTruncated(use.truncated)
+  }
+
+  #isKnown({ endNs, shares }: Waiting): boolean {
+    if (shares.some(({ leaf }) => this.#cards.of(leaf).some((card) => this.#cards.isLate(card, endNs)))) return false
+    const { newestNs } = this.#uses
+    return !this.#options.source.isReading || (newestNs !== null && newestNs >= endNs)
+  }
+
+  #isOverdue({ postedNs }: Waiting): boolean {
+    return this.#options.clock.monotonicNs() - postedNs > PATIENCE_NS
+  }
+
+  #split(piece: Waiting, graceNs: bigint): void {
+    const unknown = this.#options.source.isReading ? UNATTRIBUTED : SYSTEM
+    const parts = new Map<Consumer, Part>()
+    this.#splitter.split(piece, graceNs, unknown, (consumer, part, energyUj) => {
+      const { idleUj, dynamicUj } = parts.get(consumer) ?? NOTHING
+      const sum =
+        part === 'idle' ? { idleUj: idleUj + energyUj, dynamicUj } : { idleUj, dynamicUj: dynamicUj + energyUj }
+      parts.set(consumer, sum)
+    })
+    for (const [consumer, part] of parts) this.#give(piece.hourUnixMs, consumer, part)
+  }
+
+  #give(hourUnixMs: number, consumer: Consumer, part: Part): void {
+    this.#rows.add(hourUnixMs, consumer, part)
+    this.#export(consumer, part)
+  }
+
+  /** Nothing is a sign of life. */
+  #export(consumer: Consumer, part: Part): void {
+    const bornUnixMs = this.#bornUnixMs.get(consumer) ?? this.#startedUnixMs
+    this.#exported.add(consumer, this.#options.tenantOf(consumer), part, bornUnixMs)
+  }
+
+  /** Only once all energy of their time is theirs. */
+  #sayGone(): void {
+    for (const [key, { consumer, atNs }] of this.#leaving) {
+      if (this.#waiting.some(({ startNs }) => startNs < atNs)) continue
+      this.#leaving.delete(key)
+      this.#exported.gone(consumer, this.#unixMsOf(atNs))
+    }
+  }
+
+  #unixMsOf(ns: bigint): number {
+    const { clock } = this.#options
+    return clock.unixMs() - Number((clock.monotonicNs() - ns) / NS_PER_MS)
+  }
+
+  #splitterWith(idle: IdleBook): Splitter {
+    const isSpread = this.#options.unallocated === 'spread'
+    return new Splitter({ uses: this.#uses, cards: this.#cards, idle, isSpread })
+  }
+
+  #sayStalled(): void {
+    if (this.#isStalled) return
+    this.#isStalled = true
+    this.#options.logger.warn(
+      { event: 'attribution_stalled' },
+      `the control groups were not read for ${PATIENCE_NS / NS_PER_S} s: energy of this time is of the consumer "${UNATTRIBUTED.name}" until the kernel answers again`,
+    )
+  }
+
+  #sayTruncated(folders: number): void {
+    if (this.#isTruncated) return
+    this.#isTruncated = true
+    this.#options.logger.warn(
+      { event: 'attribution_truncated', folders },
+      `${folders} control groups are beyond the most that are followed: what is used in them counts as that of the groups around them`,
+    )
+  }
+}

@@ -1,0 +1,69 @@
+import { type Consumer, SYSTEM } from '../model/consumer.ts'
+import type { Capacity } from './capacity.ts'
+import { type ReservationRules, reservedBy } from './reservation.ts'
+import type { CpuUse } from './usage.ts'
+
+/** What consumers used and reserved in `[startNs, endNs)`. The four lists have one entry for each consumer. */
+export interface Claims {
+  readonly startNs: bigint
+  readonly endNs: bigint
+  readonly consumers: readonly Consumer[]
+  readonly cpuNs: readonly number[]
+  /** Hardware threads, as a mean over the time. */
+  readonly cores: readonly number[]
+  readonly memoryBytes: readonly number[]
+  /** Of the machine. */
+  readonly capacity: Pick<Capacity, 'cpus' | 'memoryBytes'>
+}
+
+/** Consumers that claim nothing are left out, so that a thousand sleeping ones cost nothing. */
+export function claimsOf({ startNs, endNs, uses }: CpuUse, rules: ReservationRules): Claims {
+  const claims = new ClaimSum()
+  let knownBytes = 0
+  let isSystemKnown = false
+  for (const use of uses) {
+    const { cores, memoryBytes } = reservedBy(use, rules)
+    claims.add(use.consumer, Number(use.cpuNs), cores, memoryBytes)
+    if (use.memoryBytes === null) continue
+    knownBytes += Number(use.memoryBytes)
+    isSystemKnown ||= use.consumer.kind === 'system'
+  }
+  // The root of v2 does not tell its memory.
+  const { capacity } = rules
+  if (!isSystemKnown) claims.add(SYSTEM, 0, 0, Math.max(0, (capacity.usedBytes ?? 0) - knownBytes))
+  return { startNs, endNs, ...claims.lists, capacity }
+}
+
+/** Adds up claims of the same consumers. */
+export class ClaimSum {
+  readonly #places = new Map<Consumer, number>()
+  readonly #consumers: Consumer[] = []
+  readonly #cpuNs: number[] = []
+  readonly #cores: number[] = []
+  readonly #memoryBytes: number[] = []
+
+  add(consumer: Consumer, cpuNs: number, cores: number, memoryBytes: number): void {
+    if (cpuNs <= 0 && cores <= 0 && memoryBytes <= 0) return
+    const place = this.#places.get(consumer)
+    if (place === undefined) {
+      this.#places.set(consumer, this.#consumers.length)
+      this.#consumers.push(consumer)
+      this.#cpuNs.push(cpuNs)
+      this.#cores.push(cores)
+      this.#memoryBytes.push(memoryBytes)
+      return
+    }
+    this.#cpuNs[place] = (this.#cpuNs[place] ?? 0) + cpuNs
+    this.#cores[place] = (this.#cores[place] ?? 0) + cores
+    this.#memoryBytes[place] = (this.#memoryBytes[place] ?? 0) + memoryBytes
+  }
+
+  get lists(): Pick<Claims, 'consumers' | 'cpuNs' | 'cores' | 'memoryBytes'> {
+    return {
+      consumers: this.#consumers,
+      cpuNs: this.#cpuNs,
+      cores: this.#cores,
+      memoryBytes: this.#memoryBytes,
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { Reservation } from '../native/cgroup-watch.ts'
+import type { Capacity } from './capacity.ts'
+import type { ConsumerUse } from './usage.ts'
+
+/** What is kept ready for a consumer. */
+export interface Reserved {
+  /** Hardware threads. */
+  readonly cores: number
+  /** What it has in use counts as kept, also where nothing is promised. */
+  readonly memoryBytes: number
+}
+
+export interface ReservationRules {
+  readonly capacity: Capacity
+  /** Of the tree that tells the weights: v1 calls them shares. */
+  readonly weights: 1 | 2
+}
+
+/** They only hold others, and what those reserve is theirs. */
+const WITHOUT = new Set(['slice', 'system', 'unallocated'])
+
+const SHARES_PER_CORE = 1_024
+/** A container without a request of CPU. */
+const LEAST_SHARES = 2
+const USUAL_WEIGHT = { 1: 1_024, 2: 100 }
+
+/** No more than the machine has; those of all consumers together may be more. */
+export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationRules): Reserved {
+  const { consumer, reservations, memoryBytes } = use
+  const residentBytes = Number(memoryBytes ?? 0n)
+  if (WITHOUT.has(consumer.kind)) return { cores: 0, memoryBytes: residentBytes }
+  let cores = 0
+  let promisedBytes = 0
+  for (const reservation of reservations) {
+    cores += coresOf(reservation, consumer.kind === 'pod', weights, capacity.cpus)
+    promisedBytes += promisedMemory(reservation, capacity.memoryBytes)
+  }
+  return {
+    cores: Math.min(cores, capacity.cpus),
+    memoryBytes: Math.max(residentBytes, Math.min(promisedBytes, capacity.memoryBytes)),
+  }
+}
+
+/** A pod's weight is what it requests, and its quota only a limit. Elsewhere the quota is what somebody has bought. */
+function coresOf(reservation: Reservation, isPod: boolean, weights: 1 | 2, cpus: number): number {
+  if (isPod && reservation.weight !== null) return coresOfRequest(Number(reservation.weight), weights)
+  const hard = [quotaOf(reservation), setOf(reservation, cpus)].filter((cores) => cores !== null)
+  if (hard.length > 0) return Math.min(...hard)
+  const weight = Number(reservation.weight ?? 0n)
+  return weight === USUAL_WEIGHT[weights] ? 0 : weight / USUAL_WEIGHT[weights]
+}
+
+function quotaOf({ quotaUs, periodUs }: Reservation): number | null {
+  if (quotaUs === null || quotaUs === 'unlimited' || !periodUs) return null
+  return Number(quotaUs) / Number(periodUs)
+}
+
+function setOf({ cpus }: Reservation, all: number): number | null {
+  return cpus !== null && cpus > 0n && cpus < BigInt(all) ? Number(cpus) : null
+}
+
+/** The kubelet makes 1024 shares of a requested core, and of those `1 + (shares - 2) * 9999 / 262142` of v2's weight. */
+function coresOfRequest(weight: number, weights: 1 | 2): number {
+  const shares = weights === 1 ? weight : LEAST_SHARES + ((weight - 1) * 262_142) / 9_999
+  return shares <= LEAST_SHARES ? 0 : shares / SHARES_PER_CORE
+}
+
+function promisedMemory(
+  { memoryMinBytes, memoryLowBytes, memoryMaxBytes }: Reservation,
+  installedBytes: number,
+): number {
+  let bytes = 0
+  for (const limit of [memoryMinBytes, memoryLowBytes, memoryMaxBytes]) {
+    if (limit !== null && limit !== 'unlimited') bytes = Math.max(bytes, Number(limit))
+  }
+  return Math.min(bytes, installedBytes)
+}

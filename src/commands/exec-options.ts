@@ -1,0 +1,75 @@
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { ELSEWHERE } from '../windows/network.ts'
+
+export interface ExecOptions {
+  readonly command: readonly string[]
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Null measures no baseline. */
+  readonly baselineS: number | null
+  readonly repeat: number
+  /** A file, `-` for standard output, or null for text on standard error. */
+  readonly json: string | null
+  readonly kwhPerGb: number
+}
+
+const BASELINE_S = 10
+const LONGEST_BASELINE_S = 3_600
+const MOST_REPEATS = 10_000
+
+/** Declares what stands behind `exec`. What follows the command is the command's own. */
+export function declareExec(command: Command): void {
+  command
+    .usage('[options] -- COMMAND [ARGUMENT...]')
+    .option('--name <name>', 'name of the measurement (default: that of the command)')
+    .option('--tag <key=value>', 'a tag of the measurement; may be repeated', (tag, all: string[] = []) => [
+      ...all,
+      tag,
+    ])
+    .option('--idle-baseline [seconds]', `measure the idle machine first (${BASELINE_S} s) and subtract it`)
+    .option('--repeat <n>', 'run it so often, and tell mean, deviation and 95 % interval')
+    .option('--json <file>', 'write JSON to a file, or - for standard output, instead of text to standard error')
+    .option('--kwh-per-gb <number>', `energy elsewhere for each GB on the network (default: ${ELSEWHERE.kwhPerGb})`)
+    .passThroughOptions()
+}
+
+/** What was typed, or a sentence on what is wrong with it. */
+export function execOptions(typed: Readonly<Record<string, unknown>>, words: readonly string[]): ExecOptions | string {
+  const [program] = words
+  if (program === undefined) return 'expected a command: wattledger exec [options] -- COMMAND [ARGUMENT...]'
+  const { idleBaseline, repeat = '1', json = null, name = nameOf(program), tag = [], kwhPerGb } = typed
+  const baselineS = idleBaseline === undefined ? null : idleBaseline === true ? BASELINE_S : Number(idleBaseline)
+  if (baselineS !== null && !(baselineS > 0 && baselineS <= LONGEST_BASELINE_S)) {
+    return `--idle-baseline: expected seconds up to ${LONGEST_BASELINE_S}, or -- before the command, received ${idleBaseline}`
+  }
+  if (!(/^\d{1,5}$/.test(String(repeat)) && Number(repeat) >= 1 && Number(repeat) <= MOST_REPEATS)) {
+    return `--repeat: expected a whole number from 1 to ${MOST_REPEATS}, received ${repeat}`
+  }
+  const factor = kwhPerGb === undefined ? ELSEWHERE.kwhPerGb : Number(kwhPerGb || 'none')
+  if (!(factor >= 0 && factor <= 1_000)) return `--kwh-per-gb: expected a number from 0 to 1000, received ${kwhPerGb}`
+  const tags: Record<string, string> = {}
+  for (const text of tag as readonly string[]) {
+    const at = text.indexOf('=')
+    if (at < 1) return `--tag: expected KEY=VALUE, received ${text}`
+    tags[text.slice(0, at)] = text.slice(at + 1)
+  }
+  return {
+    command: words,
+    name: String(name),
+    tags,
+    baselineS,
+    repeat: Number(repeat),
+    json: json as string | null,
+    kwhPerGb: factor,
+  }
+}
+
+/** A program may be called what no window may. */
+function nameOf(program: string): string {
+  return (
+    basename(program)
+      .replaceAll(/\p{Cc}/gu, '?')
+      .slice(0, 128) || 'command'
+  )
+}

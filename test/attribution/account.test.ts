@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Integration } from '../../src/integration/integration.ts'
+import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
+import { floorTo, HOUR_MS } from '../../src/model/time.ts'
+import {
+  count,
+  counterChannel,
+  machine,
+  plainCarbon,
+  power,
+  powerChannel,
+  seconds,
+  watts,
+} from '../integration/machine.ts'
+import { Rig, SECOND } from './rig.ts'
+
+const CPU = counterChannel('package-0', { unitUj: { numerator: 1n, denominator: 1n }, modulus: null })
+const BMC = powerChannel('system')
+
+/** The account of a machine whose energy is split, over restarts of the agent. */
+class Node {
+  rig = new Rig()
+  #clock = this.rig.clock
+  #integration = this.#start(null)
+  #state: LedgerState | null = null
+  #countUj = 1_000_000n
+  hasBmc = false
+  isCpuRead = true
+  readonly nodeUj = new Map<number, bigint>()
+  readonly splitUj = new Map<number, bigint>()
+
+  /** A second with so much use of four threads, which draw 20 W and 20 W for each. */
+  second(busy: number): void {
+    this.#countUj += BigInt(Math.round(20e6 + busy * 20e6 + 0.377e6))
+    this.#clock.advance(SECOND + 333_333n)
+    const { ns } = this.#clock
+    if (this.isCpuRead) this.#accept('rapl', count(ns - seconds(0.2), this.#countUj))
+    if (this.hasBmc) this.#accept('ipmi', power(ns - seconds(0.1), watts(100 + busy * 30)))
+    this.rig.look({ web: { cpuS: busy / 2, memory: 1_000_000_000n }, 'a.service': { cpuS: busy / 2 } })
+    this.#integration.tick()
+  }
+
+  flush(isLast = false): void {
+    const batch = this.#integration.collect(isLast)
+    this.#state = batch.state
+    add(
+      this.nodeUj,
+      batch.nodeRows.map(({ startUnixMs, energyUj }) => [startUnixMs, energyUj]),
+    )
+    add(this.splitUj, splitOf(batch))
+    const nodeUj = Object.values(batch.state.node.energyUj).reduce((sum, uj) => sum + uj, 0n)
+    assert.equal(batch.state.attribution?.attributedUj, sumOf(this.splitUj))
+    assert.equal(nodeUj, sumOf(this.nodeUj))
+    if (isLast) assert.equal(sumOf(this.splitUj), nodeUj)
+  }
+
+  /** The next process goes on from the last flush. */
+  restart(): void {
+    const { wallMs, ns } = this.#clock
+    this.rig = new Rig()
+    this.#clock = this.rig.clock
+    this.#clock.wallMs = wallMs
+    this.#clock.ns = ns
+    this.#integration = this.#start(this.#state)
+  }
+
+  #accept(sensor: string, reading: ReturnType<typeof count>): void {
+    this.#integration.accept(sensor, [{ first: 0, readings: [reading] }])
+  }
+
+  #start(restored: LedgerState | null): Integration {
+    const integration = new Integration({
+      clock: this.#clock,
+      restored,
+      bootId: 'boot-1',
+      meter: 'auto',
+      machine,
+      carbon: plainCarbon(),
+      attribution: this.rig.account,
+      selfCpuShare: () => 0,
+    })
+    integration.setChannels('rapl', [CPU])
+    if (this.hasBmc) integration.setChannels('ipmi', [BMC])
+    integration.openAccount()
+    return integration
+  }
+}
+
+function splitOf({ consumerRows }: LedgerBatch): [number, bigint][] {
+  return consumerRows.map(({ hourUnixMs, idleUj, dynamicUj }) => [hourUnixMs, idleUj + dynamicUj])
+}
+
+function add(hours: Map<number, bigint>, rows: [number, bigint][]): void {
+  for (const [unixMs, energyUj] of rows) {
+    const hour = floorTo(HOUR_MS, unixMs)
+    hours.set(hour, (hours.get(hour) ?? 0n) + energyUj)
+  }
+}
+
+const sumOf = (hours: Map<number, bigint>): bigint => [...hours.values()].reduce((sum, uj) => sum + uj, 0n)
+
+for (const hasBmc of [false, true]) {
+  test(`each hour’s consumers sum to the node’s account, ${hasBmc ? 'with' : 'without'} a meter of the machine`, () => {
+    const node = new Node()
+    node.rig.clock.wallMs = Date.parse('2026-03-01T09:58:41.123Z')
+    node.hasBmc = hasBmc
+    if (hasBmc) node.restart()
+    for (let second = 0; second < 200; second++) {
+      node.isCpuRead = second < 60 || second > 95
+      node.second(second % 5)
+      if (second % 10 === 9) node.flush()
+    }
+    node.flush(true)
+    assert.equal(node.nodeUj.size, 2)
+    assert.deepEqual(node.splitUj, node.nodeUj)
+  })
+}
+
+test('a killed process and an outage that is repaired later cost no µJ', () => {
+  const node = new Node()
+  for (let second = 0; second < 33; second++) {
+    node.second(2)
+    if (second % 10 === 9) node.flush()
+  }
+  node.restart()
+  for (let second = 0; second < 45; second++) node.second(3)
+  node.flush()
+  node.isCpuRead = false
+  for (let second = 0; second < 45; second++) node.second(1)
+  node.isCpuRead = true
+  for (let second = 0; second < 45; second++) node.second(1)
+  node.flush(true)
+  assert.deepEqual(sumOf(node.splitUj), sumOf(node.nodeUj))
+})

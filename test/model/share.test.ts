@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { MOST_WHOLE, shareOut, shareOutWhole } from '../../src/model/share.ts'
+
+const weight = fc.oneof(fc.constant(0), fc.nat(3), fc.double({ min: 0, max: 1e18, noNaN: true }))
+const weights = fc.array(weight, { maxLength: 60 })
+const whole = fc.oneof(fc.nat(20), fc.integer({ min: 0, max: MOST_WHOLE }), fc.constant(MOST_WHOLE))
+
+test('shares in floating point are whole, none is negative, and they sum to the whole', () => {
+  fc.assert(
+    fc.property(whole, weights, (whole, weights) => {
+      const parts = shareOutWhole(whole, weights)
+      const isAnyWeight = weights.some((one) => one > 0)
+      assert.equal(
+        parts.reduce((sum, part) => sum + part, 0),
+        isAnyWeight ? whole : 0,
+      )
+      const sum = weights.reduce((total, one) => total + one, 0)
+      for (const [index, part] of parts.entries()) {
+        const one = weights[index] ?? 0
+        assert.ok(part >= 0 && Number.isSafeInteger(part))
+        if (one === 0) assert.equal(part, 0)
+        else assert.ok(Math.abs(part - (one / sum) * whole) <= 1.5, `${part} for ${one} of ${sum}`)
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('they are those of whole numbers, to one', () => {
+  const small = fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: 40 })
+  fc.assert(
+    fc.property(fc.nat(2 ** 30), small, (whole, weights) => {
+      const exact = shareOut(BigInt(whole), weights.map(BigInt))
+      for (const [index, part] of shareOutWhole(whole, weights).entries())
+        assert.ok(Math.abs(part - Number(exact[index])) <= 1)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('the largest remainders are served, of equal ones the first', () => {
+  assert.deepEqual(shareOut(10n, [1n, 1n, 1n]), [4n, 3n, 3n])
+  assert.deepEqual([...shareOutWhole(10, [1, 1, 1])], [4, 3, 3])
+  assert.deepEqual(shareOut(5n, [1n, 5n, 0n, 4n]), [1n, 2n, 0n, 2n])
+  assert.deepEqual([...shareOutWhole(5, [1, 5, 0, 4])], [1, 2, 0, 2])
+})

@@ -1,0 +1,58 @@
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { type Agent, Host } from '../evidence/agent.ts'
+import { bare } from '../evidence/bare.ts'
+import { xeon2s } from '../fixtures/machines/rapl.ts'
+
+/** A machine with two sockets of 40 W and their memory, all read by RAPL, and no meter of the whole. */
+export function hostOfWindows(config: Record<string, Record<string, unknown>> = {}): Host {
+  const { 'sys/class/powercap/intel-rapl:1': _psys, ...machine } = { ...bare, ...xeon2s }
+  return new Host(machine, config)
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  // biome-ignore lint/suspicious/noExplicitAny: the answers are held against their schema
+  readonly body: any
+}
+
+/** One request on a connection of its own. */
+export function ask(
+  at: string | { readonly host: string; readonly port: number },
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
+  const to = typeof at === 'string' ? { socketPath: at } : at
+  const length = text === '' ? {} : { 'content-length': String(Buffer.byteLength(text)) }
+  return new Promise((resolve, reject) => {
+    const asked = request({ ...to, method, path, agent: false, headers: { ...length, ...headers } }, (answer) => {
+      let received = ''
+      answer.on('data', (chunk: Buffer) => {
+        received += chunk
+      })
+      answer.on('error', reject)
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          body: received === '' ? null : JSON.parse(received),
+        }),
+      )
+    })
+    asked.on('error', reject)
+    asked.end(text)
+  })
+}
+
+export const socketOf = (host: Host): string => join(host.state, 'api.sock')
+
+/** Resolves when the agent has counted energy. */
+export async function counting(agent: Agent): Promise<void> {
+  await agent.scrapeUntil((samples) => (samples.get('wattledger_node_power_watts') ?? 0) > 0)
+}
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

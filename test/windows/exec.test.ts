@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Report } from '../../src/commands/exec-report.ts'
+import type { Host } from '../evidence/agent.ts'
+import { counting, hostOfWindows } from './agent-host.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+
+let host: Host
+before(async () => {
+  host = hostOfWindows()
+  await counting(await host.start())
+})
+after(() => host[Symbol.asyncDispose]())
+
+interface Outcome {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function start(words: readonly string[], configFile = host.configFile): ChildProcess {
+  return spawn(process.execPath, [MAIN, 'exec', '--config', configFile, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+async function outcome(child: ChildProcess): Promise<Outcome> {
+  let [stdout, stderr] = ['', '']
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk
+  })
+  await once(child, 'close')
+  return { exitCode: child.exitCode, stdout, stderr }
+}
+
+const run = (...words: readonly string[]): Promise<Outcome> => outcome(start(words))
+
+test("the command's output and exit code pass through, and what it used is told behind it", async () => {
+  const { exitCode, stdout, stderr } = await run(
+    '--tag',
+    'a=b',
+    '--',
+    'sh',
+    '-c',
+    'echo out; echo err >&2; sleep 1; exit 7',
+  )
+  assert.equal(exitCode, 7)
+  assert.equal(stdout, 'out\n')
+  assert.match(stderr, /^err\nsh took 1\.\d+ s\n/)
+  assert.match(stderr, /^energy {4}\d+\.?\d* J of the machine, ± \d+\.?\d* J \(95 %\)$/m)
+  assert.match(stderr, /^ {2}processors +\d+\.?\d* J {2}measured$/m)
+  assert.match(stderr, /^power {5}mean \d+\.?\d* W, peak of a second \d+\.?\d* W$/m)
+  assert.match(stderr, /^CO2e {6}0\.\d+ g by location \(\d+\.?\d* g\/kWh, PUE 1\)/m)
+  assert.match(stderr, /^network {3}.+; elsewhere about .+ more \(0\.059 kWh\/GB: Sustainable Web Design Model/m)
+})
+
+test('a command that cannot be run has the exit code that a shell gives it', async () => {
+  const missing = await run('--', './no-such-program')
+  assert.deepEqual(missing, {
+    exitCode: 127,
+    stdout: '',
+    stderr: 'wattledger: ./no-such-program: there is no such program\n',
+  })
+  const barred = await run('--', '/etc/passwd')
+  assert.equal(barred.exitCode, 126)
+  assert.equal(barred.stderr, 'wattledger: /etc/passwd: it is not executable for this user\n')
+  assert.equal((await run('--', 'sh', '-c', 'kill -KILL $$')).exitCode, 137)
+})
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
+  test(`${signal} reaches the command, and its end is told`, async () => {
+    const name = signal.slice(3)
+    const script = `trap 'exit 42' ${name}; echo ready; while :; do sleep 0.02; done`
+    const child = start(['--json', '-', '--', 'sh', '-c', script])
+    const ended = outcome(child)
+    await once(child.stdout ?? assert.fail(), 'data')
+    child.kill(signal)
+    const { exitCode, stdout } = await ended
+    assert.equal(exitCode, 42)
+    const { runs } = JSON.parse(stdout.replace('ready\n', '')) as Report
+    assert.equal(runs[0]?.exit_code, 42)
+    assert.equal(runs[0]?.window?.status, 'final')
+  })
+}
+
+test('options of the command are its own, with -- and without', async () => {
+  for (const separator of [['--'], []]) {
+    const words = ['--json', '-', ...separator, 'printf', '%s\\n', '--repeat', '-c', '--']
+    const { stdout } = await run(...words)
+    assert.ok(stdout.startsWith('--repeat\n-c\n--\n{'), stdout.slice(0, 80))
+  }
+})
+
+test('the command has the terminal', async (t) => {
+  const words = [
+    process.execPath,
+    MAIN,
+    'exec',
+    '--config',
+    host.configFile,
+    '--',
+    'sh -c "test -t 0 && test -t 1 && echo both"',
+  ]
+  const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [error] = await Promise.race([once(child, 'error'), once(child, 'spawn')])
+  if (error !== undefined) return t.skip('there is no script(1)')
+  assert.match((await outcome(child)).stdout, /^both\r\nsh took /)
+})
+
+test('repeated runs have a mean, a deviation and an interval, above the idle machine', async () => {
+  const file = join(host.root, 'report.json')
+  const words = ['--repeat', '3', '--idle-baseline=1.5', '--name', 'nap', '--json', file, '--', 'sleep', '1.1']
+  assert.deepEqual(await run(...words), { exitCode: 0, stdout: '', stderr: '' })
+  const { runs, baseline, summary, command } = JSON.parse(readFileSync(file, 'utf8')) as Report
+  assert.deepEqual(command, ['sleep', '1.1'])
+  assert.equal(runs.length, 3)
+  assert.equal(baseline?.name, 'nap (idle)')
+  assert.equal(new Set(runs.map(({ window }) => window?.series)).size, 1)
+  const energies = runs.map(({ window }) => window?.energy_j ?? 0)
+  const mean = energies.reduce((sum, joules) => sum + joules, 0) / 3
+  assert.ok(Math.abs((summary.energy_j?.mean ?? 0) - mean) < 1e-5)
+  assert.ok((summary.energy_j?.half_width_95 ?? 0) > (summary.energy_j?.deviation ?? Number.NaN))
+  // The machine draws the same while it sleeps.
+  assert.ok(Math.abs(summary.above_idle_j?.mean ?? 1e9) < 0.15 * mean, `${summary.above_idle_j?.mean} J of ${mean} J`)
+  const [first] = runs
+  const parts = Object.values(first?.above_idle_j?.parts ?? {})
+  assert.ok(Math.abs(parts.reduce((sum, joules) => sum + joules, 0) - (first?.above_idle_j?.total ?? 0)) < 1e-4)
+})
+
+test('the first run that fails is the last', async () => {
+  const { exitCode, stdout } = await run('--repeat', '5', '--json', '-', '--', 'false')
+  assert.equal(exitCode, 1)
+  assert.equal((JSON.parse(stdout) as Report).runs.length, 1)
+})
+
+test('without an agent the command is not run, and a sentence says what to do', async () => {
+  await using other = hostOfWindows()
+  const { exitCode, stdout, stderr } = await outcome(start(['--', 'echo', 'ran'], other.configFile))
+  assert.deepEqual([exitCode, stdout], [125, ''])
+  assert.match(
+    stderr,
+    /^wattledger: no agent answers on .+api\.sock \(ENOENT\) or .+ \(E[A-Z]+\): start it \(systemctl start wattledger\), or .+\n$/,
+  )
+  await using off = hostOfWindows({ windows: { socket: false } })
+  const refused = await outcome(start(['--', 'echo', 'ran'], off.configFile))
+  assert.deepEqual([refused.exitCode, refused.stdout], [125, ''])
+  assert.match(refused.stderr, /windows\.socket is false/)
+})
+
+test('an agent that goes away meanwhile costs its figures and not the exit code', async () => {
+  await using other = hostOfWindows()
+  const agent = await other.start()
+  const child = start(['--', 'sh', '-c', 'echo ready; sleep 1; exit 9'], other.configFile)
+  const ended = outcome(child)
+  await once(child.stdout ?? assert.fail(), 'data')
+  await agent.kill()
+  const { exitCode, stderr } = await ended
+  assert.equal(exitCode, 9)
+  assert.match(stderr, /^wattledger: the energy cannot be told: the agent on .+ does not answer: .+\n$/)
+})
+
+test('what is wrong with an option is said, and nothing is run', async () => {
+  for (const [words, said] of [
+    [[], /expected a command/],
+    [['--repeat', '0', 'echo', 'ran'], /--repeat: expected a whole number from 1/],
+    [['--idle-baseline', 'echo', 'ran'], /--idle-baseline: expected seconds .+ or -- before the command/],
+    [['--tag', 'ab', 'echo', 'ran'], /--tag: expected KEY=VALUE/],
+    [['--kwh-per-gb', 'x', 'echo', 'ran'], /--kwh-per-gb: expected a number/],
+    [['--jsno', 'echo', 'ran'], /unknown option '--jsno' \(did you mean --json\?\)/],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await run(...words)
+    assert.deepEqual([exitCode, stdout], [2, ''], stderr)
+    assert.match(stderr, said)
+  }
+  const refused = await run('--tag', 'a b=c', '--', 'echo', 'ran')
+  assert.deepEqual([refused.exitCode, refused.stdout], [125, ''])
+  assert.match(refused.stderr, /^wattledger: the agent refuses: tags: expected names .+\. The command was not run\.\n$/)
+})

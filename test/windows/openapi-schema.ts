@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { OPENAPI } from '../../src/windows/openapi.ts'
+
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+// The package's types do not know that it is a CommonJS module.
+;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
+ajv.addSchema(OPENAPI, 'openapi')
+
+/** Fails where an answer is not what the document promises for this path and status. */
+export function assertPromised(
+  path: string,
+  method: 'get' | 'post',
+  { status, body }: { status: number; body: unknown },
+) {
+  const at = [path, method, 'responses', String(status), 'content', 'application/json', 'schema']
+  const pointer = ['paths', ...at].map((word) => word.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
+  const validate = ajv.getSchema(`openapi#/${encodeURI(pointer)}`)
+  assert.ok(validate, `${method} ${path} promises no ${status}: ${JSON.stringify(body)}`)
+  assert.ok(
+    validate(body),
+    `${method} ${path} ${status}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`,
+  )
+}

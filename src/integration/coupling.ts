@@ -5,23 +5,27 @@ import { NS_PER_S, UJ_PER_J } from '../model/units.ts'
 import { isCoupled, type LearnedMeter, parseMeter, saveMeter } from './learned-meter.ts'
 import type { Chips } from './node-model/chips.ts'
 import { NodeModel } from './node-model/node-model.ts'
-import type { AccountEvent } from './node-posting.ts'
+import { type AccountEvent, energyOf } from './node-posting.ts'
 import type { WholeMeter } from './whole-meter.ts'
 
+interface Span {
+  readonly startNs: bigint
+  readonly endNs: bigint
+}
+
 /** A stretch that a meter of the whole machine decided. */
-export interface Metered {
+export interface Metered extends Span {
   readonly meter: Pick<WholeMeter, 'name' | 'channel' | 'isBehindSupply'>
   /** Channels that it was the sum of. */
   readonly members: number
-  readonly startNs: bigint
-  readonly endNs: bigint
   readonly wholeUj: bigint
   /** What the leaves' own meters told. */
   readonly shares: readonly LeafEnergy[]
 }
 
-/** What is beside the leaves by the model, and how uncertain the sum of both is: k = 1, in µJ, by what is wrong together. */
-export interface CoupledRest {
+/** The leaves, what is beside them by the model, and how uncertain the sum is: k = 1, in µJ, by what is wrong together. */
+export interface CoupledEnergy {
+  readonly shares: readonly LeafEnergy[]
   readonly restUj: bigint
   readonly isBehindSupply: boolean
   readonly uncertainty: ReadonlyMap<string, number>
@@ -33,6 +37,9 @@ const ROW_NS = 3n * NS_PER_S
 const OTHER_CHIPS_NS = 600n * NS_PER_S
 /** How long a meter was silent that an earlier run had: nobody knows, and by then the model drifts no faster. */
 const EARLIER_NS = 3600n * NS_PER_S
+
+/** A meter that is read no more often says little of now. */
+const SELDOM_NS = 10n * NS_PER_S
 
 /** The model of each meter of the whole machine, which stands in for it while it is silent. */
 export class Coupling {
@@ -87,22 +94,32 @@ export class Coupling {
     events.push({ what: 'model_changed', detail })
   }
 
-  /** What a machine of these leaves draws beside them while no meter of the whole tells; null where nothing is known of it. */
-  restOf(
-    shares: readonly LeafEnergy[],
-    span: { readonly startNs: bigint; readonly endNs: bigint },
-  ): CoupledRest | null {
+  /** What a machine of these leaves draws while no meter of the whole tells; null where nothing is known of it. */
+  restOf(shares: readonly LeafEnergy[], span: Span): CoupledEnergy | null {
     const last = this.#usable
     if (last === null || !isCoupled(last, shares)) return null
     const prediction = last.model.predict(chipsOf(shares, span), secondsOf(span.endNs - last.lastNs))
     if (prediction === null) return null
-    const wholeUj = (BigInt(Math.round(prediction.wholeW * 1e6)) * (span.endNs - span.startNs)) / NS_PER_S
-    const insideUj = shares.reduce((sum, { energyUj }) => sum + energyUj, 0n)
+    const wholeUj = (microOf(prediction.wholeW) * (span.endNs - span.startNs)) / NS_PER_S
+    const fitted = withinWhole(shares, wholeUj)
     const uncertainty = new Map([
       [last.sensor, Number(wholeUj) * last.relativeUncertainty],
       ['node model', Number(wholeUj) * prediction.lastingUncertainty],
     ])
-    return { restUj: most(wholeUj - insideUj, 0n), isBehindSupply: last.isBehindSupply, uncertainty }
+    const restUj = most(wholeUj - energyOf(fitted), 0n)
+    return { shares: fitted, restUj, isBehindSupply: last.isBehindSupply, uncertainty }
+  }
+
+  /**
+   * Power now of a meter that is read seldom: as the chips have it, and as far off as they were in its last row. In µW; null
+   * where the last reading is the better figure.
+   */
+  powerUw({ name, channel }: Metered['meter'], shares: readonly LeafEnergy[], nowNs: bigint): bigint | null {
+    const last = this.#usable
+    const isSeldom = channel.intervalNs >= SELDOM_NS && last?.name === name && this.#residualW !== null
+    if (last === null || !isSeldom || !isCoupled(last, shares)) return null
+    const prediction = last.model.predict(chipsOf(shares, { startNs: nowNs - NS_PER_S, endNs: nowNs }), 0)
+    return prediction && microOf(Math.max(prediction.wholeW + (this.#residualW ?? 0), 0))
   }
 
   get #usable(): LearnedMeter | null {
@@ -162,17 +179,26 @@ function joined(open: Metered, next: Metered): Metered | null {
   return { ...next, startNs: open.startNs, wholeUj: open.wholeUj + next.wholeUj, shares }
 }
 
-function chipsOf(shares: readonly LeafEnergy[], span: { readonly startNs: bigint; readonly endNs: bigint }): Chips {
+/** What models say of leaves is part of what the model of the whole says, and no more than it leaves to them. */
+function withinWhole(shares: readonly LeafEnergy[], wholeUj: bigint): readonly LeafEnergy[] {
+  const modelledUj = energyOf(shares.filter(({ quality }) => quality === 'estimated'))
+  const roomUj = most(wholeUj - (energyOf(shares) - modelledUj), 0n)
+  if (modelledUj <= roomUj) return shares
+  return shares.map((share) =>
+    share.quality === 'estimated' ? { ...share, energyUj: (share.energyUj * roomUj) / modelledUj } : share,
+  )
+}
+
+function chipsOf(shares: readonly LeafEnergy[], span: Span): Chips {
   const of = (part: LeafEnergy['part']): number =>
-    wattsOf(
-      shares.reduce((sum, one) => sum + (one.part === part && one.quality !== 'estimated' ? one.energyUj : 0n), 0n),
-      span,
-    )
+    wattsOf(energyOf(shares.filter((one) => one.part === part && one.quality !== 'estimated')), span)
   return { processorsW: of('processors'), memoryW: of('memory'), acceleratorsW: of('accelerators') }
 }
 
-function wattsOf(energyUj: bigint, { startNs, endNs }: { readonly startNs: bigint; readonly endNs: bigint }): number {
+function wattsOf(energyUj: bigint, { startNs, endNs }: Span): number {
   return Number(energyUj) / Number(UJ_PER_J) / secondsOf(endNs - startNs)
 }
 
 const secondsOf = (ns: bigint): number => Number(ns) / Number(NS_PER_S)
+
+const microOf = (watts: number): bigint => BigInt(Math.round(watts * 1e6))

@@ -1,9 +1,11 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
+import type { Quality } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { Coupling } from './coupling.ts'
 import type { Leaf } from './leaf.ts'
 import type { MachineTree } from './machine-tree.ts'
+import { energyOf } from './node-posting.ts'
 import { overheadUj } from './remainder.ts'
 import { leafPowersUw } from './siblings.ts'
 import type { Supply } from './supply.ts'
@@ -17,36 +19,32 @@ export function nodePowerUw(
   nowNs: bigint,
 ): bigint | null {
   const whole = isByLeaves ? undefined : wholes.find((meter) => meter.powerUw(nowNs) !== null)
+  const metered = leaves.flatMap((leaf) => shareOf(leaf, leaf.powerUw(nowNs, leaf.meters), 'measured'))
   if (whole !== undefined) {
-    const meteredUw = sumOf(leaves, (leaf) => leaf.powerUw(nowNs, leaf.meters))
-    const wholeUw = whole.powerUw(nowNs) ?? 0n
-    const insideUw = most(wholeUw, meteredUw)
+    const wholeUw = coupling.powerUw(whole, metered, nowNs) ?? whole.powerUw(nowNs) ?? 0n
+    const insideUw = most(wholeUw, energyOf(metered))
     return whole.isBehindSupply ? insideUw + lossUw(supply, insideUw) : insideUw
   }
   if (leaves.every((leaf) => leaf.sources.every((source) => source.isConstant || source.powerUw(nowNs) === null)))
     return null
   const powersUw = leafPowersUw(leaves, nowNs)
+  const powerOf = (leaf: Leaf): bigint | null => powersUw.get(leaf) ?? null
+  const isMetered = (leaf: Leaf): boolean => metered.some((share) => share.leaf === leaf.name)
+  const modelled = leaves.flatMap((leaf) => (isMetered(leaf) ? [] : shareOf(leaf, powerOf(leaf), 'estimated')))
+  const second = { startNs: nowNs - NS_PER_S, endNs: nowNs }
+  const coupled = isByLeaves ? null : coupling.restOf([...metered, ...modelled], second)
   const hostUw = sumOf(
     leaves.filter(({ isHost }) => isHost),
-    (leaf) => powersUw.get(leaf) ?? null,
+    powerOf,
   )
-  const leavesUw = sumOf(leaves, (leaf) => powersUw.get(leaf) ?? null)
-  const coupled = isByLeaves ? null : coupling.restOf(sharesOf(leaves, powersUw, nowNs), secondUntil(nowNs))
-  const insideUw = leavesUw + (coupled?.restUj ?? overheadUj(hostUw))
+  const insideUw = coupled ? energyOf(coupled.shares) + coupled.restUj : sumOf(leaves, powerOf) + overheadUj(hostUw)
   return coupled?.isBehindSupply === false ? insideUw : insideUw + lossUw(supply, insideUw)
 }
 
-/** What a second at these powers would bring. */
-function sharesOf(leaves: readonly Leaf[], powersUw: ReadonlyMap<Leaf, bigint>, nowNs: bigint): readonly LeafEnergy[] {
-  return leaves.flatMap((leaf) => {
-    const energyUj = powersUw.get(leaf)
-    if (energyUj === undefined) return []
-    const quality = leaf.powerUw(nowNs, leaf.meters) === null ? 'estimated' : 'measured'
-    return { leaf: leaf.name, part: leaf.part, quality, energyUj }
-  })
+/** What a second at a power would bring. */
+function shareOf({ name, part }: Leaf, powerUw: bigint | null, quality: Quality): LeafEnergy[] {
+  return powerUw === null ? [] : [{ leaf: name, part, quality, energyUj: powerUw }]
 }
-
-const secondUntil = (nowNs: bigint) => ({ startNs: nowNs - NS_PER_S, endNs: nowNs })
 
 /** A microwatt is a microjoule in a second. */
 function lossUw(supply: Supply, powerUw: bigint): bigint {

@@ -1,10 +1,10 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
-import type { CoupledRest, Coupling } from './coupling.ts'
+import type { CoupledEnergy, Coupling } from './coupling.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import type { EnergySource } from './leaf-source.ts'
-import type { NodePosting } from './node-posting.ts'
+import { energyOf, type NodePosting } from './node-posting.ts'
 import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
 import { Siblings } from './siblings.ts'
 import type { Supply } from './supply.ts'
@@ -83,7 +83,7 @@ export class OpenWindow {
     }))
     const { startNs, endNs, meter } = this
     const coupled = this.#coupling?.restOf(shares, this) ?? null
-    if (coupled !== null) return { posting: this.#coupled(shares, coupled), counted }
+    if (coupled !== null) return { posting: this.#coupled(coupled), counted }
     shares.push(...this.#complement())
     return { posting: { startNs, endNs, meter, shares, uncertainty: this.#takeUncertainty() }, counted }
   }
@@ -99,9 +99,9 @@ export class OpenWindow {
   }
 
   /** The rest as the meter of the whole machine would have left it. */
-  #coupled(shares: readonly LeafEnergy[], { restUj, isBehindSupply, uncertainty }: CoupledRest): NodePosting {
+  #coupled({ shares, restUj, isBehindSupply, uncertainty }: CoupledEnergy): NodePosting {
     const { startNs, endNs, meter } = this
-    const insideUj = this.#dcUj + restUj
+    const insideUj = energyOf(shares) + restUj
     const lossUj = isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
     return {
       startNs,

@@ -107,6 +107,37 @@ test('without the processor the machine is not coupled', () => {
   assert.equal(restOf(rig, 'derived'), beforeJ)
 })
 
+test('what a model says of memory is within what the model of the machine leaves to it', () => {
+  const { rig } = learned()
+  const coupling = new Coupling('auto', rig.collect().state.nodeModels, BEGIN_NS)
+  const modelled: LeafEnergy = { leaf: 'memory/socket-0', part: 'memory', quality: 'estimated', energyUj: 900_000_000n }
+  const { shares = [], restUj } = coupling.restOf([share(100_000_000n), modelled], span) ?? {}
+  const wholeW = Number(shares.reduce((sum, { energyUj }) => sum + energyUj, restUj ?? 0n)) / 1e6
+  assert.ok(Math.abs(wholeW - 230) < 5, `${wholeW} W`)
+  assert.equal(shares[0]?.energyUj, 100_000_000n)
+})
+
+test('between two readings of a slow meter, power follows the chips', () => {
+  const { rig } = learned()
+  const { nodeModels } = rig.collect().state
+  const slow = { ...wholeMeter('ac_in', constant(0)).channel, intervalNs: seconds(60) }
+  const whole = { name: 'ac_in', channel: slow, isBehindSupply: false }
+  const coupling = new Coupling('auto', nodeModels, BEGIN_NS)
+  const powerW = (chipsW: number) =>
+    Number(coupling.powerUw(whole, [share(BigInt(chipsW) * 1_000_000n)], BEGIN_NS) ?? 0n) / 1e6
+  assert.equal(powerW(100), 0, 'nothing is known of the last reading')
+  const row = (index: number) => ({
+    meter: whole,
+    members: 1,
+    startNs: BEGIN_NS + seconds(60 * index),
+    endNs: BEGIN_NS + seconds(60 * index + 60),
+    wholeUj: BigInt(Math.round((100 + 1.3 * (40 + 10 * (index % 9)) + 7) * 60e6)),
+    shares: [share(BigInt(40 + 10 * (index % 9)) * 60_000_000n)],
+  })
+  for (let index = 0; index < 45; index++) coupling.learn(row(index), [])
+  for (const chipsW of [60, 100]) assert.ok(Math.abs(powerW(chipsW) - (107 + 1.3 * chipsW)) < 6, `${powerW(chipsW)} W`)
+})
+
 test('a change that stays is an event, and counted', () => {
   const { rig } = learned((second) => wholeW(second) + (second < 1200 ? 0 : 60), 1200)
   assert.deepEqual(

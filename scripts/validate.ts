@@ -49,7 +49,7 @@ ${tables}
   const learned = chips.slice(0, 800)
   writeFileSync(join(folder, 'node-model.svg'), plot(predict(learn(learned), chips, learned.length, chips.length)))
   writeFileSync(
-    join(folder, 'node-model.md'),
+    join(ROOT, 'docs/validation/node-model.md'),
     `# Validation of the node model
 
 Written by \`npm run validate\`: a server under sweeps of load, by RAPL and its ACPI power meter each 3 s (kepler-model-db), and days of four

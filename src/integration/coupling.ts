@@ -38,6 +38,8 @@ const OTHER_CHIPS_NS = 600n * NS_PER_S
 /** How long a meter was silent that an earlier run had: nobody knows, and by then the model drifts no faster. */
 const EARLIER_NS = 3600n * NS_PER_S
 
+/** A meter of minutes may miss one of them. */
+const COMPARED_NS = 180n * NS_PER_S
 /** A meter that is read no more often says little of now. */
 const SELDOM_NS = 10n * NS_PER_S
 
@@ -69,8 +71,8 @@ export class Coupling {
   }
 
   /** What the meter told in the last row less what its chips said, in W; null where nothing is compared. */
-  get residualW(): number | null {
-    return this.#residualW
+  residualW(nowNs: bigint): number | null {
+    return nowNs - (this.#last?.lastNs ?? nowNs) > COMPARED_NS ? null : this.#residualW
   }
 
   learn(metered: Metered, events: AccountEvent[]): void {

@@ -44,7 +44,7 @@ export function gaugesOf(
       source: node.sources.get(name) ?? 'none',
     })),
     partsExceedMeter: node.isByLeaves,
-    modelResidualW: node.coupling.residualW,
+    modelResidualW: node.coupling.residualW(nowNs),
     channels: present.map((account) => ({
       key: account.key,
       powerUw: account.powerUw(nowNs),

@@ -155,6 +155,30 @@ test('a change that stays is an event, and counted', () => {
   assert.match(told[0] ?? '', /^model_changed: ac_in tells \d+ W more than the meters of the parts would have it/)
 })
 
+test('the difference from the model is shown while there is a meter to compare', () => {
+  const { rig, input } = learned()
+  assert.ok(Math.abs(rig.node.gauges().modelResidualW ?? 1000) < 60)
+  input.isFailing = true
+  rig.passes(200)
+  assert.equal(rig.node.gauges().modelResidualW, null)
+})
+
+test('a machine with other chips is learned anew, and not before it has had them for ten minutes', () => {
+  const chips = meter('rapl', 'counter', 'socket-0', truthOf(packageW), 'package')
+  const card = meter('nvml', 'counter', '0000:01', constant(20))
+  const rig = new AccountRig([chips, wholeMeter('ac_in', truthOf(wholeW)), card])
+  rig.open(card, false)
+  rig.passes(LEARNING_S)
+  const leaves = () => rig.collect().state.nodeModels.map(({ learned }) => JSON.parse(learned).leaves)
+  const before = ['processors/socket-0']
+  assert.deepEqual(leaves(), [before])
+  rig.open(card, true)
+  rig.passes(580)
+  assert.deepEqual(leaves(), [before])
+  rig.passes(LEARNING_S)
+  assert.deepEqual(leaves(), [['accelerators/0000:01', ...before]])
+})
+
 test('a meter that stands still is told, and not learned', () => {
   const { rig, input } = learned(() => 300)
   assert.deepEqual(

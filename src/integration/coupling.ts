@@ -4,6 +4,7 @@ import { most } from '../model/bigint.ts'
 import { NS_PER_S, UJ_PER_J } from '../model/units.ts'
 import { isCoupled, type LearnedMeter, parseMeter, saveMeter } from './learned-meter.ts'
 import type { Chips } from './node-model/chips.ts'
+import type { Fault } from './node-model/gate.ts'
 import { NodeModel } from './node-model/node-model.ts'
 import { type AccountEvent, energyOf } from './node-posting.ts'
 import type { WholeMeter } from './whole-meter.ts'
@@ -38,6 +39,7 @@ const OTHER_CHIPS_NS = 600n * NS_PER_S
 /** How long a meter was silent that an earlier run had: nobody knows, and by then the model drifts no faster. */
 const EARLIER_NS = 3600n * NS_PER_S
 
+const TOLD_EACH_NS = 3600n * NS_PER_S
 /** A meter of minutes may miss one of them. */
 const COMPARED_NS = 180n * NS_PER_S
 /** A meter that is read no more often says little of now. */
@@ -88,12 +90,8 @@ export class Coupling {
     const row = { startS: secondsOf(open.startNs), endS: secondsOf(open.endNs), wholeW: wattsOf(open.wholeUj, open) }
     const { isChanged, fault, residualW } = known.model.learn({ ...row, ...chipsOf(open.shares, open) })
     this.#residualW = residualW
-    this.#tell(known, fault, events)
-    if (!isChanged) return
-    known.changes += 1n
-    const way = `${Math.abs(Math.round(residualW ?? 0))} W ${(residualW ?? 0) > 0 ? 'more' : 'less'}`
-    const detail = `${known.name} tells ${way} than the meters of the parts would have it since it was learned: a part was added, taken or failed, or a meter is wrong`
-    events.push({ what: 'model_changed', detail })
+    if (fault !== null) tellFault(known, fault, events)
+    if (isChanged) tellChange(known, residualW ?? 0, open.endNs, events)
   }
 
   /** What a machine of these leaves draws while no meter of the whole tells; null where nothing is known of it. */
@@ -148,21 +146,31 @@ export class Coupling {
       relativeUncertainty: channel.relativeUncertainty,
       model: new NodeModel(),
       changes: known?.changes ?? 0n,
-      fault: null,
+      toldFaults: new Set(),
+      toldChangeNs: null,
       lastNs: endNs,
     }
     this.#meters.set(name, fresh)
     return fresh
   }
+}
 
-  #tell(known: LearnedMeter, fault: LearnedMeter['fault'], events: AccountEvent[]): void {
-    if (fault === null || fault === known.fault) return
-    known.fault = fault
-    events.push({
-      what: 'meter_not_learned',
-      detail: `${known.name} does not go with the meters of the parts: ${fault}`,
-    })
-  }
+/** Once for each, since a meter may be true and false by turns. */
+function tellFault(known: LearnedMeter, fault: Fault, events: AccountEvent[]): void {
+  if (known.toldFaults.has(fault)) return
+  known.toldFaults.add(fault)
+  events.push({ what: 'meter_not_learned', detail: `${known.name} does not go with the meters of the parts: ${fault}` })
+}
+
+/** Counts each. Where something that no meter sees comes and goes, an hour has one event. */
+function tellChange(known: LearnedMeter, residualW: number, nowNs: bigint, events: AccountEvent[]): void {
+  known.changes += 1n
+  if (known.toldChangeNs !== null && nowNs - known.toldChangeNs < TOLD_EACH_NS) return
+  known.toldChangeNs = nowNs
+  const differs = `${known.name} tells ${Math.abs(Math.round(residualW))} W ${residualW > 0 ? 'more' : 'less'}`
+  const causes = 'a part was added, taken or failed, or a meter is wrong'
+  const detail = `${differs} than the meters of the parts would have it since it was learned: ${causes}`
+  events.push({ what: 'model_changed', detail })
 }
 
 /** Both as one stretch; null where the later one does not go on with the same. */

@@ -15,8 +15,8 @@ export interface LearnedMeter {
   readonly relativeUncertainty: number
   readonly model: NodeModel
   changes: bigint
-  /** The last that was told. */
-  fault: Fault | null
+  readonly toldFaults: Set<Fault>
+  toldChangeNs: bigint | null
   /** Until when it told. */
   lastNs: bigint
 }
@@ -29,19 +29,22 @@ export function isCoupled({ leaves }: LearnedMeter, shares: readonly LeafEnergy[
 }
 
 /** Null before it has learned anything, or counted a change. */
-export function saveMeter(
-  { name, changes, lastNs, fault, model, ...meter }: LearnedMeter,
-  isNewest: boolean,
-): NodeModelState | null {
+export function saveMeter(known: LearnedMeter, isNewest: boolean): NodeModelState | null {
+  const { name, changes, model, members, isBehindSupply, leaves, sensor, relativeUncertainty } = known
   const { state } = model
   if (state === null && changes === 0n) return null
-  return { meter: name, changes, isNewest, learned: JSON.stringify({ ...meter, state }) }
+  return {
+    meter: name,
+    changes,
+    isNewest,
+    learned: JSON.stringify({ members, isBehindSupply, leaves, sensor, relativeUncertainty, state }),
+  }
 }
 
 /** What of an earlier run can be read; a meter without leaves is coupled with nothing, and is learned anew. */
 export function parseMeter(name: string, changes: bigint, text: string, lastNs: bigint): LearnedMeter {
   const model = new NodeModel()
-  const fresh = { name, changes, lastNs, fault: null, model }
+  const fresh = { name, changes, lastNs, toldFaults: new Set<Fault>(), toldChangeNs: null, model }
   const unknown = { members: 0, isBehindSupply: false, leaves: [], sensor: name, relativeUncertainty: 0 }
   try {
     const { members, isBehindSupply, leaves, sensor, relativeUncertainty, state } = JSON.parse(text)

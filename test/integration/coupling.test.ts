@@ -155,6 +155,16 @@ test('a change that stays is an event, and counted', () => {
   assert.match(told[0] ?? '', /^model_changed: ac_in tells \d+ W more than the meters of the parts would have it/)
 })
 
+test('what comes and goes unseen is counted each time, and told once in an hour', () => {
+  const { rig } = learned(
+    (second) => wholeW(second) + (second > 1200 && Math.floor(second / 300) % 2 === 0 ? 80 : 0),
+    3000,
+  )
+  const [state] = rig.collect().state.nodeModels
+  assert.ok((state?.changes ?? 0n) >= 3n, `${state?.changes} changes`)
+  assert.equal(rig.events.filter((event) => event.startsWith('model_changed:')).length, 1)
+})
+
 test('the difference from the model is shown while there is a meter to compare', () => {
   const { rig, input } = learned()
   assert.ok(Math.abs(rig.node.gauges().modelResidualW ?? 1000) < 60)

@@ -115,6 +115,7 @@ export function batchOf(
       carbon: totals,
       selfEnergyUj: 0n,
       attribution: null,
+      nodeModels: [],
       ceilings: {},
     },
   }

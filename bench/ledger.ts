@@ -136,6 +136,7 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
     carbon: NO_CARBON,
     selfEnergyUj: energyUj / 1000n,
     attribution: null,
+    nodeModels: [],
     ceilings: Object.fromEntries(KEYS.map((key) => [`channel/${key}/energy`, energyUj + 7_000_000_000n])),
   }
 }

@@ -7,6 +7,7 @@ import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
+import { nodeModelRows } from './node-model.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   agent: agentRows,
   attribution: attributionRows,
   tick: tickRows,
+  'node-model': nodeModelRows,
   scrape: scrapeRows,
   login: loginRows,
   ledger: ledgerRows,

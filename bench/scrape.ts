@@ -116,6 +116,8 @@ function snapshotOf(channels: number, consumers: number): Snapshot {
       uncertaintyRatio: 0.021,
       leaves: [],
       partsExceedMeter: false,
+      models: [{ meter: 'dcmi', changes: 0 }],
+      modelResidualW: 1.5,
     },
     carbon: {
       ...NO_CARBON,

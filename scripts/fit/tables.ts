@@ -132,7 +132,7 @@ function intervalRow(name: string, predictions: readonly Prediction[]): string[]
 
 const fixed = (value: number): string => (Number.isNaN(value) ? '' : value.toFixed(1))
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }

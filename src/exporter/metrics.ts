@@ -5,6 +5,7 @@ import { channelLabels } from './channel-labels.ts'
 import { CONSUMER_METRICS } from './consumer-metrics.ts'
 import type { Metric, Sample } from './metric.ts'
 import { joules, NO_LABELS, seconds, watts } from './metric-units.ts'
+import { MODEL_METRICS } from './model-metrics.ts'
 import { NODE_METRICS } from './node-metrics.ts'
 import { SETTLED_METRICS } from './settled-metrics.ts'
 import { WORKLOAD_METRICS } from './workload-metrics.ts'
@@ -27,6 +28,7 @@ const READ_FAILURES = {
 /** All metrics of a snapshot. A new metric is one more entry. */
 export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   ...NODE_METRICS,
+  ...MODEL_METRICS,
   ...CONSUMER_METRICS,
   ...ACCELERATOR_METRICS,
   ...SETTLED_METRICS,

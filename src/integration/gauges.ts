@@ -12,6 +12,8 @@ export interface Gauges {
   readonly uncertaintyRatio: number | null
   readonly leaves: readonly LeafSnapshot[]
   readonly partsExceedMeter: boolean
+  /** What the meter of the machine tells less what its model does. */
+  readonly modelResidualW: number | null
   /** Every channel that is present. */
   readonly channels: readonly ChannelGauge[]
 }
@@ -32,7 +34,7 @@ export function gaugesOf(
   nowNs: bigint,
 ): Gauges {
   const { last } = books
-  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, nowNs) ?? books.powerUw(nowNs)
+  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, node.coupling, nowNs) ?? books.powerUw(nowNs)
   return {
     node: last === null || powerUw === null ? null : { meter: last.meter, powerUw },
     uncertaintyRatio: books.uncertaintyRatio,
@@ -42,6 +44,7 @@ export function gaugesOf(
       source: node.sources.get(name) ?? 'none',
     })),
     partsExceedMeter: node.isByLeaves,
+    modelResidualW: node.coupling.residualW(nowNs),
     channels: present.map((account) => ({
       key: account.key,
       powerUw: account.powerUw(nowNs),

@@ -57,7 +57,7 @@ export class Integration {
     attribution?.restore(restored?.attribution ?? null, this.#books.totalUj, restored?.atUnixMs ?? clock.unixMs())
     this.#selfEnergyUj = restored?.selfEnergyUj ?? 0n
     const node = this.#isSameBoot && restored !== null ? restored.node : null
-    this.#node = new NodeAccount(options.machine.supply, node?.settledNs ?? nowNs, node)
+    this.#node = new NodeAccount(options, nowNs, node)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
   }
 
@@ -172,6 +172,7 @@ export class Integration {
     return {
       channels: this.#states(),
       node: this.#books.totals,
+      nodeModels: this.#node.coupling.states,
       carbon: carbon.totals,
       selfEnergyUj: this.#selfEnergyUj,
       attribution: attribution?.totals ?? null,

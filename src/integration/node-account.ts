@@ -1,6 +1,8 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import type { NodeState } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
+import { Coupling } from './coupling.ts'
+import type { IntegrationOptions } from './integration-options.ts'
 import type { Leaf } from './leaf.ts'
 import type { LeafSource } from './leaf-source.ts'
 import { contains, type MachineTree } from './machine-tree.ts'
@@ -21,6 +23,8 @@ export interface Settlement {
   readonly events: AccountEvent[]
 }
 
+type AccountOptions = Pick<IntegrationOptions, 'machine' | 'meter' | 'restored'>
+
 interface Whole {
   readonly meter: WholeMeter
   readonly members: Extract<WholeStatus, { kind: 'covered' }>['members']
@@ -35,20 +39,19 @@ interface Whole {
  */
 export class NodeAccount {
   readonly #supply: Supply
+  readonly coupling: Coupling
   #tree: MachineTree = { wholes: [], leaves: [] }
   #decidedNs: bigint
   readonly #open: OpenWindows
   readonly #check = new MeterCheck()
   readonly #sources = new SourceLog()
 
-  /**
-   * @param fromNs where the account begins or goes on
-   * @param earlier what an earlier run left of it, or null
-   */
-  constructor(supply: Supply, fromNs: bigint, earlier: Pick<NodeState, 'missing' | 'leaves'> | null) {
-    this.#supply = supply
-    this.#decidedNs = fromNs
-    this.#open = new OpenWindows(supply, fromNs, earlier?.missing ?? [], earlier?.leaves ?? [])
+  /** @param earlier what an earlier run under the same boot left of it, or null */
+  constructor({ machine, meter, restored }: AccountOptions, nowNs: bigint, earlier: NodeState | null) {
+    this.#supply = machine.supply
+    this.coupling = new Coupling(meter, restored?.nodeModels ?? [], nowNs)
+    this.#decidedNs = earlier?.settledNs ?? nowNs
+    this.#open = new OpenWindows(this.#supply, this.#decidedNs, earlier?.missing ?? [], earlier?.leaves ?? [])
   }
 
   /** What a restart at `nowNs` goes on from. */
@@ -140,6 +143,7 @@ export class NodeAccount {
     const restUj = most(wholeUj - leavesUj - this.#check.debtUj(compared), 0n)
     const insideUj = leavesUj + restUj
     const lossUj = meter.isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
+    this.coupling.learn({ meter, members: members.length, startNs, endNs, wholeUj, shares }, out.events)
     const own = new Map([[meter.channel.sensor, uncertaintyOf(meter, wholeUj)]])
     const posting: NodePosting = {
       startNs,
@@ -202,7 +206,9 @@ export class NodeAccount {
       this.#cover(endNs, null, out)
       return true
     }
-    const window = new OpenWindow({ startNs, endNs }, this.#sumName(), this.#supply, missing)
+    // A meter of the whole machine that is not believed has taught nothing that is to be believed beside it.
+    const coupling = whole === null && missing.size === 0 ? this.coupling : null
+    const window = new OpenWindow({ startNs, endNs }, this.#sumName(), this.#supply, missing, { coupling })
     for (const { name } of waiting) this.#sources.note(name, 'waiting', out.events)
     const posting = this.#settleInto(
       window,

@@ -1,9 +1,10 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
+import type { CoupledEnergy, Coupling } from './coupling.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import type { EnergySource } from './leaf-source.ts'
-import type { NodePosting } from './node-posting.ts'
+import { energyOf, type NodePosting } from './node-posting.ts'
 import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
 import { Siblings } from './siblings.ts'
 import type { Supply } from './supply.ts'
@@ -30,6 +31,7 @@ export class OpenWindow {
   readonly #supply: Supply
   readonly #missing: Set<string>
   readonly #isOfEarlierRun: boolean
+  readonly #coupling: Coupling | null
   #hostUj = 0n
   #dcUj = 0n
   #restUj = 0n
@@ -38,13 +40,16 @@ export class OpenWindow {
   readonly #behindSupply = new Map<string, number>()
   readonly #siblings = new Siblings()
 
-  /** @param isOfEarlierRun true where an earlier run has counted what the other leaves brought */
+  /**
+   * @param isOfEarlierRun true where an earlier run has counted what the other leaves brought
+   * @param coupling what may know the rest, where all leaves are settled at once
+   */
   constructor(
     { startNs, endNs }: Span,
     meter: string,
     supply: Supply,
     missing: Iterable<string>,
-    isOfEarlierRun = false,
+    { isOfEarlierRun = false, coupling = null }: { isOfEarlierRun?: boolean; coupling?: Coupling | null } = {},
   ) {
     this.startNs = startNs
     this.endNs = endNs
@@ -52,6 +57,7 @@ export class OpenWindow {
     this.#supply = supply
     this.#missing = new Set(missing)
     this.#isOfEarlierRun = isOfEarlierRun
+    this.#coupling = coupling
   }
 
   /** Names of the leaves that are not settled. */
@@ -76,6 +82,8 @@ export class OpenWindow {
       }),
     }))
     const { startNs, endNs, meter } = this
+    const coupled = this.#coupling?.restOf(shares, this) ?? null
+    if (coupled !== null) return { posting: this.#coupled(coupled), counted }
     shares.push(...this.#complement())
     return { posting: { startNs, endNs, meter, shares, uncertainty: this.#takeUncertainty() }, counted }
   }
@@ -88,6 +96,20 @@ export class OpenWindow {
     const before = this.#behindSupply.get(source.sharedFactor) ?? 0
     this.#behindSupply.set(source.sharedFactor, before + Number(energyUj) * source.relativeUncertainty)
     return { leaf: leaf.name, part: leaf.part, quality: source.quality, energyUj }
+  }
+
+  /** The rest as the meter of the whole machine would have left it. */
+  #coupled({ shares, restUj, isBehindSupply, uncertainty }: CoupledEnergy): NodePosting {
+    const { startNs, endNs, meter } = this
+    const insideUj = energyOf(shares) + restUj
+    const lossUj = isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
+    return {
+      startNs,
+      endNs,
+      meter,
+      shares: [...shares, ...complementShares(restUj, 'derived', lossUj, this.#supply.quality)],
+      uncertainty: isBehindSupply ? beforeSupply(uncertainty, insideUj, lossUj, this.#supply) : uncertainty,
+    }
   }
 
   /** What the rest and the supply's loss grow by. Both follow the power of the whole window, and never fall with it. */

@@ -22,7 +22,8 @@ export class OpenWindows {
     for (const [startNs, leaves] of Map.groupBy(missing, ({ sinceNs }) => sinceNs)) {
       const names = leaves.map(({ name }) => name)
       const span = { startNs, endNs: fromNs }
-      if (startNs < fromNs) this.#windows.push(new OpenWindow(span, 'components', supply, names, true))
+      if (startNs < fromNs)
+        this.#windows.push(new OpenWindow(span, 'components', supply, names, { isOfEarlierRun: true }))
     }
   }
 

@@ -10,7 +10,7 @@ import { NS_PER_S } from '../model/units.ts'
 export type Totals = Map<string, bigint>
 
 /** The part of the state that is shown as totals. */
-export type TotalsState = Pick<LedgerState, 'channels' | 'carbon' | 'selfEnergyUj'> & {
+export type TotalsState = Pick<LedgerState, 'channels' | 'nodeModels' | 'carbon' | 'selfEnergyUj'> & {
   readonly node: NodeTotals
   readonly attribution: AttributionTotals | null
 }
@@ -22,7 +22,7 @@ const LEAST_AHEAD_NS = 10n * NS_PER_S
 const PACE_INTERVALS = 6
 const LEAST_PACES = 2
 
-export function totalsOf({ node, channels, carbon, selfEnergyUj, attribution }: TotalsState): Totals {
+export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, attribution }: TotalsState): Totals {
   const totals: Totals = new Map([
     ['self', selfEnergyUj],
     ['node/unaccounted', node.unaccountedNs],
@@ -31,6 +31,7 @@ export function totalsOf({ node, channels, carbon, selfEnergyUj, attribution }: 
   ])
   for (const { part, quality, energyUj } of node.parts) totals.set(`part/${part}/${quality}`, energyUj)
   for (const { name, unaccountedNs } of node.leafGaps) totals.set(`leaf/${name}/unaccounted`, unaccountedNs)
+  for (const { meter, changes } of nodeModels) totals.set(`model/${meter}/changes`, changes)
   for (const account of EMISSION_ACCOUNTS) {
     for (const basis of INTENSITY_BASES) totals.set(`co2e/${account}/${basis}`, carbon.bookedUg[account][basis])
   }

@@ -36,6 +36,11 @@ export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: Sna
       uncertaintyRatio: gauges.uncertaintyRatio,
       leaves: gauges.leaves,
       partsExceedMeter: gauges.partsExceedMeter,
+      models: totals.nodeModels.map(({ meter, changes }) => ({
+        meter,
+        changes: Number(shown(`model/${meter}/changes`, changes)),
+      })),
+      modelResidualW: gauges.modelResidualW,
     },
     channels: gauges.channels.map((gauge) => channelOf(gauge, channels.get(gauge.key), shown)),
     carbon: carbonTotals(totals.carbon, shown),

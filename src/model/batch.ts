@@ -88,6 +88,8 @@ export interface LedgerState {
   readonly atMonotonicNs: bigint
   readonly channels: readonly ChannelState[]
   readonly node: NodeState
+  /** What was learned of the machine by each meter of the whole. */
+  readonly nodeModels: readonly NodeModelState[]
   readonly carbon: CarbonTotals
   /** Share of the node's energy that went to this daemon. */
   readonly selfEnergyUj: bigint
@@ -144,6 +146,16 @@ export interface NodeState extends NodeTotals {
   readonly leaves: readonly string[]
   /** Those of them that may still bring energy of decided time. */
   readonly missing: readonly MissingLeaf[]
+}
+
+export interface NodeModelState {
+  readonly meter: string
+  /** How often the machine turned out to be another one than was learned. */
+  readonly changes: bigint
+  /** True of the meter that told last. */
+  readonly isNewest: boolean
+  /** As text that only integration reads. */
+  readonly learned: string
 }
 
 export interface MissingLeaf {

@@ -44,6 +44,16 @@ export interface NodeSnapshot {
   readonly leaves: readonly LeafSnapshot[]
   /** The parts' meters told more than the meter of the whole machine for a minute. */
   readonly partsExceedMeter: boolean
+  /** What was learned of the machine by its meters. */
+  readonly models: readonly NodeModelSnapshot[]
+  /** What the meter of the machine told last less what its chips say, in W; null where nothing is compared. */
+  readonly modelResidualW: number | null
+}
+
+export interface NodeModelSnapshot {
+  readonly meter: string
+  /** How often the machine turned out to be another one than was learned. */
+  readonly changes: number
 }
 
 /** What one piece of hardware counts by. */

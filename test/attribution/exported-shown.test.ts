@@ -13,6 +13,7 @@ const FLUSH_S = 10
 
 const machine = {
   channels: [],
+  nodeModels: [],
   carbon: NO_CARBON,
   selfEnergyUj: 0n,
   node: { energyUj: { measured: 0n, derived: 0n, estimated: 0n }, parts: [], unaccountedNs: 0n, leafGaps: [] },

@@ -109,6 +109,7 @@ export class SimulatedAgent {
         carbon: totals,
         selfEnergyUj: 0n,
         attribution: null,
+        nodeModels: [],
         ceilings: {},
       },
     })

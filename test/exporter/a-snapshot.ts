@@ -46,6 +46,8 @@ export const A_SNAPSHOT: Snapshot = {
       { part: 'accelerators', hardware: '0000:5e:00.0', source: 'waiting' },
     ],
     partsExceedMeter: false,
+    models: [{ meter: 'dcmi', changes: 1 }],
+    modelResidualW: -3.5,
   },
   channels: [
     channel({

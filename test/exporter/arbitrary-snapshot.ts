@@ -125,6 +125,8 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     uncertaintyRatio: fc.option(figure),
     leaves: fc.array(fc.record({ part: fc.constantFrom(...PARTS), hardware: text, source: text }), { maxLength: 4 }),
     partsExceedMeter: fc.boolean(),
+    models: fc.array(fc.record({ meter: fc.string(), changes: fc.nat() }), { maxLength: 3 }),
+    modelResidualW: fc.option(fc.double()),
   }),
   channels: fc.array(channel, { maxLength: 6 }),
   sensors: fc.array(sensor, { maxLength: 4 }),

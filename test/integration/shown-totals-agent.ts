@@ -148,7 +148,13 @@ function totalsIn({ node, channels, carbon, selfEnergyUj }: Snapshot): Totals {
     last: null,
     unsettled: null,
   }))
-  const totals = totalsOf({ node: node.totals, channels: states, carbon, selfEnergyUj, attribution: null })
+  const nodeModels = node.models.map(({ meter, changes }) => ({
+    meter,
+    changes: BigInt(changes),
+    isNewest: true,
+    learned: '',
+  }))
+  const totals = totalsOf({ node: node.totals, nodeModels, channels: states, carbon, selfEnergyUj, attribution: null })
   const machine = QUALITIES.map((quality) => [`node/${quality}`, node.totals.energyUj[quality]] as const)
   return new Map([...totals, ...machine])
 }

@@ -25,6 +25,7 @@ const TABLES_OF_TOTALS = [
   'idle_power',
   'settlement',
   'settled_total',
+  'node_model',
 ]
 
 /** @throws StoreError STORE_CORRUPT. A check of everything reads the whole file: some 4 ms per MB. */

@@ -6,6 +6,7 @@ import { AttributionTable } from './attribution-table.ts'
 import { CarbonBalance } from './carbon-balance.ts'
 import { CeilingTable } from './ceiling-table.ts'
 import type { ChannelIds } from './channel-ids.ts'
+import { NodeModelTable } from './node-model-table.ts'
 
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
 export class Totals {
@@ -18,6 +19,7 @@ export class Totals {
   readonly #parts: AccountParts
   readonly #ceilings: CeilingTable
   readonly #attribution: AttributionTable
+  readonly #models: NodeModelTable
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
@@ -31,6 +33,7 @@ export class Totals {
     this.#parts = new AccountParts(db)
     this.#ceilings = new CeilingTable(db)
     this.#attribution = new AttributionTable(db)
+    this.#models = new NodeModelTable(db)
   }
 
   save(state: LedgerState): void {
@@ -54,6 +57,7 @@ export class Totals {
     this.#parts.save(node)
     this.#ceilings.save(state.ceilings)
     this.#attribution.save(state.attribution)
+    this.#models.save(state.nodeModels)
   }
 
   /** See `StoredRows.forget`. */
@@ -62,6 +66,7 @@ export class Totals {
     this.#parts.forget()
     this.#ceilings.forget()
     this.#attribution.forget()
+    this.#models.forget()
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -90,6 +95,7 @@ export class Totals {
         meter: account.meter,
         ...this.#parts.load(),
       },
+      nodeModels: this.#models.load(),
       carbon: {
         ...this.#carbon.load(),
         siteWaterUl: account.site_water_ul,

@@ -24,11 +24,13 @@ const MARKS: ReadonlySet<string> = new Set([
   'settledNs',
   'leaves',
   'missing',
+  'isNewest',
+  'learned',
 ])
 /** No less for being lower. */
 const MAY_FALL: ReadonlySet<string> = new Set(['correctionUg', 'ceilings'])
 /** What tells the entries of a list apart. */
-const NAMES = ['key', 'name', 'part', 'quality', 'tenant']
+const NAMES = ['key', 'name', 'part', 'quality', 'tenant', 'meter']
 const DIFFERENCES_SHOWN = 3
 
 /** Compares the totals of the ledger with those of its copy, whatever they consist of. */

@@ -10,7 +10,7 @@ const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
   schema: [],
-  config: ['model', 'io', 'schema', 'integration', 'carbon', 'attribution', 'sensors', 'workloads'],
+  config: ['model', 'io', 'schema', 'integration', 'carbon', 'attribution', 'report', 'sensors', 'workloads'],
   native: ['model', 'io'],
   machine: ['io'],
   systemd: ['model'],
@@ -22,6 +22,7 @@ const allowed: Record<string, readonly string[]> = {
   workloads: ['model', 'io', 'schema'],
   ledger: ['model'],
   exporter: ['model', 'io'],
+  report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   commands: [
     'model',
     'config',
@@ -33,6 +34,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'report',
     'workloads',
   ],
   'daemon.ts': [

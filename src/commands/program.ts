@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { EXIT_CODES } from './exit-codes.ts'
+import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
 
 /** A command by the words that call it. */
@@ -10,6 +11,8 @@ export interface Entry {
   /** What it needs to be told. */
   readonly argument?: { readonly name: string; readonly about: string }
   readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
+  /** Declares options of its own; what is typed behind them is for the command to judge. */
+  readonly declare?: (command: Command) => void
   /** False for one that reads no configuration. */
   readonly hasConfig?: false
   /** True for one that asks hardware or name servers, and may leave behind what never ends. */
@@ -39,6 +42,12 @@ const ENTRIES: readonly Entry[] = [
     switches: { ...JSON_SWITCH, save: 'save what root can see of them for the service instead of printing it' },
     canHang: true,
     load: async () => (await import('./inventory.ts')).inventory,
+  },
+  {
+    words: 'report',
+    about: 'report energy, emissions, water and cost of a time, or state what a tenant had of them',
+    declare: declareReport,
+    load: async () => (await import('./report.ts')).report,
   },
   {
     words: 'carbon restatements',
@@ -78,7 +87,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 }
 
 /** What a user has typed behind a command. */
-export type Typed = Switches & Pick<Context, 'file' | 'argument'>
+export type Typed = Switches & Pick<Context, 'file' | 'argument' | 'options'>
 
 /**
  * All commands. `obey` is called with the one that was typed. Parsing rejects with a CommanderError, once the reason is on
@@ -108,13 +117,16 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
       )
     }
     for (const [name, about] of Object.entries(entry.switches ?? {})) command.option(`--${name}`, about)
+    entry.declare?.(command)
     if (entry.argument) command.argument(`<${entry.argument.name}>`, entry.argument.about)
     // Taken here, so that there is one way to guess what was meant.
     command.allowUnknownOption().allowExcessArguments()
     command.action(async () => {
-      const { config, json, all, save } = command.opts()
+      const { config, json, all, save, ...options } = command.opts()
       const argument = argumentOf(command)
-      await obey(entry, { file: config ?? null, argument, json: json === true, all: all === true, save: save === true })
+      const switches = { json: json === true, all: all === true, save: save === true }
+      const own = entry.declare === undefined ? {} : { options }
+      await obey(entry, { file: config ?? null, argument, ...switches, ...own })
     })
   }
   return program

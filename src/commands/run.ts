@@ -26,6 +26,8 @@ export interface Context extends Switches {
   readonly stderr: NodeJS.WriteStream
   readonly version: string
   readonly unixMs: () => number
+  /** Of a command that declares options of its own: their values. */
+  readonly options?: Readonly<Record<string, unknown>>
   /** The process's own from now on. */
   readonly signals: () => Signals
 }

@@ -19,7 +19,7 @@ export function checklist(report: Report): Fact[] {
     ],
     [
       'Hardware',
-      `${meters.length} channels, listed under Meters; the total is by ${quality.meters.join(', ') || 'no meter'}.`,
+      `${meters.length} ${meters.length === 1 ? 'channel' : 'channels'}, listed under Meters; the total is by ${quality.meters.join(', ') || 'no meter'}.`,
     ],
     ['Tools', `wattledger ${about.version}, ledger format ${about.ledgerFormat}; sensors: ${sensors || 'none'}.`],
     ['Configuration', `sha256 ${about.configSha256}`],

@@ -1,5 +1,5 @@
 import { UJ_PER_KWH } from '../model/units.ts'
-import { decimalsFor, fixed, NONE, shownColumn } from './digits.ts'
+import { decimalsFor, fixed, MOST_DECIMALS, NONE, shownColumn } from './digits.ts'
 import { COST_UNIT, type Figures } from './figures.ts'
 import type { Row } from './rows.ts'
 
@@ -17,6 +17,8 @@ interface Kind {
   readonly about: string
   /** So many of the smallest unit are one of the column. */
   readonly unit: bigint
+  /** Decimals at the most. */
+  readonly digits?: number
 }
 
 const UG_PER_KG = 1_000_000_000n
@@ -41,7 +43,7 @@ export function columnsOf(rows: readonly Row[], total: Figures, currency: string
   const cost: readonly Kind[] =
     currency === null
       ? []
-      : [{ key: 'cost', head: currency, about: `cost, in ${currency}`, unit: COST_UNIT * 1_000_000n }]
+      : [{ key: 'cost', head: currency, about: `cost, in ${currency}`, unit: COST_UNIT * 1_000_000n, digits: 4 }]
   const sums = (kinds: readonly Kind[]) =>
     kinds.filter(({ key }) => isKnown(rows, total, key)).map((kind) => sumColumn(kind, rows, total))
   return [sumColumn(ENERGY, rows, total), ...sums(SPLIT), ...ratios(rows, total), ...sums([...SUMS, ...cost, ...WATER])]
@@ -69,10 +71,11 @@ function isKnown(rows: readonly Row[], total: Figures, key: keyof Figures): bool
   return total[key] !== null || rows.some(({ figures }) => figures[key] !== null)
 }
 
-function sumColumn({ key, head, about, unit }: Kind, rows: readonly Row[], total: Figures): Column {
+function sumColumn({ key, head, about, unit, digits }: Kind, rows: readonly Row[], total: Figures): Column {
   const all = total[key] as bigint | null
   const values = rows.map(({ figures }) => figures[key] as bigint | null)
-  const most = all ?? values.reduce<bigint>((sum, value) => sum + (value ?? 0n), 0n)
-  const shown = shownColumn(values, all, unit, decimalsFor(most, unit))
+  const most = values.reduce<bigint>((largest, value) => (value !== null && value > largest ? value : largest), 0n)
+  const decimals = Math.min(digits ?? MOST_DECIMALS, decimalsFor(most === 0n ? (all ?? 0n) : most, unit))
+  const shown = shownColumn(values, all, unit, decimals)
   return { head, about, cells: shown.rows.map((cell) => cell ?? NONE), total: shown.total ?? NONE }
 }

@@ -1,9 +1,7 @@
-/** Numbers as text. A thin column of digits stands for exact integers, so that what is shown adds up. */
-
 const LEAST_DECIMALS = 2
-const MOST_DECIMALS = 6
+export const MOST_DECIMALS = 6
 
-/** Decimals that show a total of so many `unit`s with five digits or more. */
+/** Decimals that show an amount of so many `unit`s with five digits or more. */
 export function decimalsFor(total: bigint, unit: bigint): number {
   const whole = (total < 0n ? -total : total) / unit
   const digits = whole === 0n ? 0 : whole.toString().length
@@ -16,16 +14,8 @@ export function decimalsFor(total: bigint, unit: bigint): number {
  * add up to the total as they are (one is not known) are rounded each for itself.
  */
 export function shownColumn(rows: readonly (bigint | null)[], total: bigint | null, unit: bigint, decimals: number) {
-  const scale = 10n ** BigInt(decimals)
-  const step = (value: bigint): [whole: bigint, rest: bigint] => {
-    const scaled = value * scale
-    const rest = ((scaled % unit) + unit) % unit
-    return [(scaled - rest) / unit, rest]
-  }
-  const rounded = (value: bigint) => {
-    const [whole, rest] = step(value)
-    return 2n * rest >= unit ? whole + 1n : whole
-  }
+  const step = (value: bigint) => stepsOf(value, unit, decimals)
+  const rounded = (value: bigint) => roundedTo(value, unit, decimals)
   const text = (value: bigint | null) => (value === null ? null : decimalText(value, decimals))
   const sum = rows.reduce<bigint>((all, value) => all + (value ?? 0n), 0n)
   const shownTotal = total === null ? null : rounded(total)
@@ -43,6 +33,19 @@ export function shownColumn(rows: readonly (bigint | null)[], total: bigint | nu
     ),
     total: text(shownTotal),
   }
+}
+
+/** Whole steps of the last decimal, down, and what is left. */
+function stepsOf(value: bigint, unit: bigint, decimals: number): [steps: bigint, rest: bigint] {
+  const scaled = value * 10n ** BigInt(decimals)
+  const rest = ((scaled % unit) + unit) % unit
+  return [(scaled - rest) / unit, rest]
+}
+
+/** In steps of the last decimal, half of one up. */
+export function roundedTo(value: bigint, unit: bigint, decimals: number): bigint {
+  const [steps, rest] = stepsOf(value, unit, decimals)
+  return 2n * rest >= unit ? steps + 1n : steps
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -1,5 +1,5 @@
 import { UJ_PER_KWH } from '../model/units.ts'
-import { decimalsFor, fixed, NONE, shownColumn } from './digits.ts'
+import { decimalsFor, decimalText, fixed, NONE, roundedTo } from './digits.ts'
 import type { Fact, Table } from './document-shape.ts'
 import { COST_UNIT, type Figures } from './figures.ts'
 import type { Report } from './report.ts'
@@ -8,6 +8,8 @@ import type { Statement } from './statement.ts'
 
 const UG_PER_KG = 1_000_000_000n
 const UL_PER_L = 1_000_000n
+/** One of a currency. */
+const MONEY = COST_UNIT * 1_000_000n
 
 /** The figures that the reader looks for first. */
 export function headFigures(report: Report): Fact[] {
@@ -66,9 +68,14 @@ function obtained({ energyUj, measuredUj, derivedUj, estimatedUj }: Figures): st
 export function statementTable({ own, unallocated, pool, idlePct }: Statement, currency: string | null): Table {
   const line = (name: string, key: keyof Figures, unit: bigint, word: string): string[] => {
     const [a, b] = [own[key] as bigint | null, unallocated[key] as bigint | null]
-    const both = a === null || b === null ? null : a + b
-    const shown = shownColumn([a, b], both, unit, decimalsFor(both ?? a ?? 0n, unit))
-    return [`${name}, ${word}`, ...[...shown.rows, shown.total].map((text) => text ?? NONE)]
+    // Rounded as everywhere else, so that the sum may be a digit off what it would be by itself.
+    const decimals = decimalsFor(a ?? 0n, unit)
+    const [shown, more] = [a, b].map((value) => (value === null ? null : roundedTo(value, unit, decimals)))
+    const both = shown == null || more == null ? null : shown + more
+    return [
+      `${name}, ${word}`,
+      ...[shown, more, both].map((value) => (value == null ? NONE : decimalText(value, decimals))),
+    ]
   }
   return {
     head: ['', 'own', 'of the unallocated', 'both'],
@@ -81,7 +88,7 @@ export function statementTable({ own, unallocated, pool, idlePct }: Statement, c
       line('Scope 3 making', 'embodiedUg', UG_PER_KG, 'kg CO2e'),
       line('Water of the site', 'siteWaterUl', UL_PER_L, 'l'),
       line('Water of the grid', 'gridWaterUl', UL_PER_L, 'l'),
-      ...(currency === null ? [] : [line('Cost', 'cost', COST_UNIT * 1_000_000n, currency)]),
+      ...(currency === null ? [] : [line('Cost', 'cost', MONEY, currency)]),
       ['unallocated in all, kWh', NONE, amount(pool.energyUj, UJ_PER_KWH), NONE],
     ],
     total: null,
@@ -91,7 +98,11 @@ export function statementTable({ own, unallocated, pool, idlePct }: Statement, c
 
 /** With as many digits as its size asks for. */
 export function amount(value: bigint, unit: bigint): string {
-  return shownColumn([], value, unit, decimalsFor(value, unit)).total ?? NONE
+  return rounded(value, unit, decimalsFor(value, unit))
+}
+
+function rounded(value: bigint, unit: bigint, decimals: number): string {
+  return decimalText(roundedTo(value, unit, decimals), decimals)
 }
 
 function mass(ug: bigint | null): string {
@@ -103,5 +114,5 @@ function water(ul: bigint | null): string {
 }
 
 function cost(cost: bigint | null, currency: string): string {
-  return cost === null ? 'not known' : `${amount(cost, COST_UNIT * 1_000_000n)} ${currency}`
+  return cost === null ? 'not known' : `${rounded(cost, MONEY, cost > -MONEY && cost < MONEY ? 4 : 2)} ${currency}`
 }

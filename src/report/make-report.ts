@@ -1,4 +1,4 @@
-import type { LedgerSpan, NodeHour, PartHour, ReportRows } from '../ledger/report-rows.ts'
+import type { ConsumerDay, LedgerSpan, NodeHour, PartHour, ReportRows } from '../ledger/report-rows.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../model/time.ts'
 import { exclusionsOf } from './exclusions.ts'
 import { Factors } from './factors.ts'
@@ -40,9 +40,16 @@ export function makeReport({ rows, wanted, tariff, unassigned, about, onProgress
   const isByTime = tenant === null && (by === 'hour' || by === 'day' || by === 'month')
   const times = isByTime ? new TimeRows(by, span) : null
   const talliesAt = (hour: number) => (times === null ? [machine] : [machine, times.of(hour)])
-  // Of four passes over the span, by how long they take.
+  // Of the passes over the span, by how long they take: consumers have the most rows.
+  const isSplit = !isByTime && by !== 'part'
+  const ofAll = isSplit ? 0.3 : 1
   const watched = <R extends { readonly hour: bigint }>(all: Iterable<R>, from: number, to: number) =>
-    watch(all, span, (done) => onProgress(from + (to - from) * done))
+    watch(
+      all,
+      ({ hour }) => hour,
+      span,
+      (done) => onProgress(ofAll * (from + (to - from) * done)),
+    )
 
   const hours = new Map<number, PricedHour>()
   for (const node of watched(rows.nodeHours(span), 0, 0.3)) {
@@ -55,11 +62,18 @@ export function makeReport({ rows, wanted, tariff, unassigned, about, onProgress
     for (const tally of talliesAt(Number(meter.hour))) tally.addMeter(meter)
   }
   const factors = new Factors()
-  for (const booked of watched(rows.bookedHours(span), 0.4, 0.8)) {
+  for (const booked of watched(rows.bookedHours(span), 0.4, 1)) {
     factors.add(booked)
     for (const tally of talliesAt(Number(booked.hour))) tally.addBooking(booked)
   }
-  const split = times === null && by !== 'part' ? splitRows(rows, wanted, hours, unassigned) : null
+  const consumers = () =>
+    watch(
+      rows.consumerDays(span),
+      ({ day }) => day,
+      span,
+      (done) => onProgress(ofAll + (1 - ofAll) * done),
+    )
+  const split = isSplit ? splitRows(rows, consumers, wanted, hours, unassigned) : null
   const gaps = rows.gaps(span)
   onProgress(1)
   const report = {
@@ -87,11 +101,11 @@ export function makeReport({ rows, wanted, tariff, unassigned, about, onProgress
   return { ...report, exclusions: exclusionsOf({ ...report, firstHour, coveredMs: machine.coveredMs }) }
 }
 
-function* watch<R extends { readonly hour: bigint }>(all: Iterable<R>, span: Span, tell: (done: number) => void) {
+function* watch<Of>(all: Iterable<Of>, timeOf: (row: Of) => bigint, span: Span, tell: (done: number) => void) {
   let day = -1
   for (const row of all) {
-    const today = floorTo(DAY_MS, Number(row.hour))
-    if (today !== day) tell((today - span.from) / (span.until - span.from))
+    const today = floorTo(DAY_MS, Number(timeOf(row)))
+    if (today !== day) tell(Math.max(0, today - span.from) / (span.until - span.from))
     day = today
     yield row
   }
@@ -110,6 +124,7 @@ function partRows(rows: ReportRows, span: LedgerSpan, hours: ReadonlyMap<number,
 
 function splitRows(
   rows: ReportRows,
+  consumers: () => Iterable<ConsumerDay>,
   { span, by, tenant }: Wanted,
   hours: ReadonlyMap<number, PricedHour>,
   unassigned: string,
@@ -130,7 +145,7 @@ function splitRows(
     nodes.set(day, tally)
   }
   const split = new SplitRows(by, tenant, unassigned)
-  const byDay = Map.groupBy(rows.consumerDays(span), ({ day }) => Number(day))
+  const byDay = Map.groupBy(consumers(), ({ day }) => Number(day))
   const days = [...new Set([...nodes.keys(), ...byDay.keys()])].sort((a, b) => a - b)
   for (const day of days) split.addDay(day, (nodes.get(day) ?? new Tally(HOUR_MS)).figures, byDay.get(day) ?? [])
   split.requireTenant()

@@ -27,7 +27,12 @@ export function methodOf({ about, quality, by, statement }: Report): Fact[] {
       `After PCAF, 1 is best: energy ${fixed(dq.energy, 2)}, intensity ${fixed(dq.intensity, 2)}, making of the machine ${fixed(dq.embodied, 2)}.`,
     ],
     ...(by === 'part'
-      ? ([['Parts', "Emissions, water and cost of each hour in proportion to the part's energy in it."]] as Fact[])
+      ? ([
+          [
+            'Parts',
+            "Emissions, water and cost of each hour in proportion to the part's energy in it; the making of the machine is not known by part.",
+          ],
+        ] as Fact[])
       : []),
     ...(isSplit
       ? ([

@@ -11,6 +11,7 @@ const MAX_BYTES = 64 << 20
 const HEADER = 'start,end,per_kwh'
 /** Of a kilowatt hour: dearer is a mistake of units. */
 const DEAREST = 1_000_000
+const PRICE = /^-?\d{1,7}(?:\.\d{1,12})?$/
 
 interface Price {
   readonly startsUnixMs: number
@@ -42,7 +43,8 @@ export function readPrices(path: string): Prices {
 function parse(text: string): Price[] {
   const prices: Price[] = []
   const rows = csvRows(new CsvTable(text), HEADER, (line): Price => {
-    const price = line.number(2)
+    // It is negative where a grid has too much.
+    const price = PRICE.test(line.field(2)) ? Number(line.field(2)) : Number.NaN
     if (!(Math.abs(price) <= DEAREST)) line.fail(2, 'a price, such as 0.27')
     return { ...line.stretch(0), micro: BigInt(Math.round(price * 1e6)) }
   })

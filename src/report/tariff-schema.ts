@@ -72,13 +72,7 @@ export const tariff = z
     description: `Price of the energy of the machine. Expects ${EXPECTED}.`,
     examples: [
       { source: 'flat', currency: 'EUR', per_kwh: 0.27 },
-      {
-        source: 'schedule',
-        currency: 'EUR',
-        timezone: 'Europe/Berlin',
-        default: 0.22,
-        entries: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], hours: '08:00-20:00', per_kwh: 0.31 }],
-      },
+      { source: 'schedule', currency: 'EUR', default: 0.2, entries: [{ days: ['sun'], per_kwh: 0 }] },
       { source: 'file', currency: 'EUR', path: '/etc/wattledger/prices.csv' },
     ],
   })

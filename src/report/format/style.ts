@@ -8,12 +8,12 @@ header p, .about, figcaption { color: #56635d }
 .about, figcaption { font-size: .82rem; margin-bottom: .6rem }
 h2 { font-size: 1.1rem; margin: 2rem 0 .35rem }
 dl { border-top: 1px solid #dde3df }
-dl > div { display: grid; grid-template-columns: 15rem 1fr; gap: 1rem; padding: .3rem 0; border-bottom: 1px solid #dde3df }
+dl > div { display: grid; grid-template-columns: 17rem 1fr; gap: 1rem; padding: .3rem 0; border-bottom: 1px solid #dde3df }
 dt { color: #56635d } dd { overflow-wrap: anywhere }
 .scroll { overflow-x: auto }
 table { width: 100%; border-collapse: collapse; font-size: .86rem }
-th, td { padding: .28rem 0 .28rem .9rem; text-align: left; vertical-align: top; border-bottom: 1px solid #e8ece9; font-weight: 400; overflow-wrap: anywhere }
-th:first-child, td:first-child { padding-left: 0 }
+th, td { padding: .28rem 0 .28rem .9rem; text-align: left; vertical-align: top; border-bottom: 1px solid #e8ece9; font-weight: 400; overflow-wrap: break-word }
+th:first-child, td:first-child { padding-left: 0; min-width: 7rem }
 thead th { color: #56635d; border-bottom: 1px solid #17211d; vertical-align: bottom; overflow-wrap: normal }
 tfoot > tr > * { font-weight: 600; border-top: 1px solid #17211d; border-bottom: 0 }
 .number { text-align: right; white-space: nowrap }

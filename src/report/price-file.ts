@@ -35,7 +35,7 @@ export function readPrices(path: string): Prices {
       priceOf: (hour) => meanOver(prices, hour, hour + HOUR_MS),
     }
   } catch (cause) {
-    const at = cause instanceof TableError ? `${path}:` : `report.tariff.path: cannot read ${path}: `
+    const at = cause instanceof TableError ? `${path}:` : `cannot read the prices ${path}: `
     throw new ReportFault('REPORT_TARIFF', `${at}${(cause as Error).message}`, { cause })
   }
 }
@@ -52,7 +52,9 @@ function parse(text: string): Price[] {
   prices.sort((a, b) => a.startsUnixMs - b.startsUnixMs)
   const twice = prices.find(({ startsUnixMs }, n) => startsUnixMs < (prices[n - 1]?.endsUnixMs ?? -Infinity))
   if (twice !== undefined) {
-    throw new TableError([` two prices for ${new Date(twice.startsUnixMs).toISOString()}: expected one`])
+    throw new TableError([
+      ` expected one price for each time, received two for ${new Date(twice.startsUnixMs).toISOString()}`,
+    ])
   }
   return prices
 }

@@ -1,8 +1,9 @@
-import { allOf, fault } from '../model/config-fault.ts'
+import { allOf, type Fault, fault, faultsOf } from '../model/config-fault.ts'
 import type { Frozen } from '../model/frozen.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { COST_UNIT } from './figures.ts'
 import { readPrices } from './price-file.ts'
+import { ReportFault } from './report-fault.ts'
 import { type TariffSettings, WEEKDAYS } from './tariff-schema.ts'
 
 /** What a kilowatt hour costs, by the UTC hour. */
@@ -29,6 +30,19 @@ export function createTariff(settings: Frozen<TariffSettings>): Tariff | null {
     return { currency, rule, priceOf: (hour) => prices.priceOf(hour) }
   }
   return { currency, ...scheduleOf(settings) }
+}
+
+/** What is wrong with it, its file included. */
+export function checkTariff(settings: Frozen<TariffSettings>): readonly Fault[] {
+  return faultsOf(() => {
+    try {
+      createTariff(settings)
+      return []
+    } catch (error) {
+      if (error instanceof ReportFault) return [{ key: 'report.tariff.path', text: error.message }]
+      throw error
+    }
+  })
 }
 
 type Schedule = Extract<Frozen<TariffSettings>, { source: 'schedule' }>

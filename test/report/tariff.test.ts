@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ConfigFault } from '../../src/model/config-fault.ts'
 import { ReportFault } from '../../src/report/report-fault.ts'
-import { costOf, createTariff, microCost } from '../../src/report/tariff.ts'
+import { checkTariff, costOf, createTariff, microCost } from '../../src/report/tariff.ts'
 import { tariff as schema } from '../../src/report/tariff-schema.ts'
 import { scratchDirectory } from '../ledger/setting.ts'
 
@@ -101,10 +101,27 @@ test('a bad file is refused with its line', (t) => {
   refused('start,end,per_kwh\n2026-11-01,2026-11-02,1\n', /prices\.csv:2:1: expected an RFC 3339 time/)
   refused('start,end,per_kwh\n2026-11-01T00:00:00Z,2026-11-01T01:00:00Z,cheap\n', /prices\.csv:2:43: expected a price/)
   const twice = '2026-11-01T00:00:00Z,2026-11-01T01:00:00Z,1\n'
-  refused(`start,end,per_kwh\n${twice}${twice}`, /two prices for 2026-11-01T00:00:00\.000Z/)
+  refused(`start,end,per_kwh\n${twice}${twice}`, /received two for 2026-11-01T00:00:00\.000Z/)
   const folder = join(scratchDirectory(t), 'prices')
   mkdirSync(folder)
   for (const path of [folder, '/dev/zero', '/nowhere.csv']) {
-    assert.throws(() => tariffOf({ source: 'file', currency: 'EUR', path }), /report\.tariff\.path: cannot read/)
+    assert.throws(() => tariffOf({ source: 'file', currency: 'EUR', path }), /cannot read the prices \//)
   }
+})
+
+test('a check of the configuration names the key', () => {
+  const schedule = {
+    source: 'schedule',
+    currency: 'EUR',
+    default: 1,
+    timezone: 'Europe/Berlim',
+    entries: [{ per_kwh: 1 }, { per_kwh: 2 }],
+  }
+  assert.deepEqual(
+    checkTariff(schema.parse(schedule)).map(({ key }) => key),
+    ['report.tariff.timezone', 'report.tariff.entries.1'],
+  )
+  const [missing] = checkTariff(schema.parse({ source: 'file', currency: 'EUR', path: '/nowhere.csv' }))
+  assert.equal(missing?.key, 'report.tariff.path')
+  assert.deepEqual(checkTariff(schema.parse({ source: 'flat', currency: 'EUR', per_kwh: 1 })), [])
 })

@@ -6,7 +6,7 @@ import { amount } from './head-figures.ts'
 import type { Report } from './report.ts'
 import { utc } from './span.ts'
 
-const UG_PER_KG = 1_000_000_000n
+const UG_PER_MG = 1_000n
 
 /** Null where there is nothing to list. */
 function tableOf(
@@ -30,17 +30,19 @@ export function gapTable({ gaps, about }: Report): Table | null {
   return tableOf(['of', 'reason', 'times', 'hours', 'first', 'last'], rows, [2, 3])
 }
 
-export function meterTable({ meters, about }: Report): Table | null {
+/** Without energy in a statement: what others had is none of a tenant's business. */
+export function meterTable({ meters, about, statement }: Report): Table | null {
   const spanMs = about.untilUnixMs - about.fromUnixMs
   const rows = meters.map(({ sensor, scope, device, quality, energyUj, coveredMs }) => [
     sensor,
     scope,
     device,
     quality ?? NONE,
-    amount(energyUj, UJ_PER_KWH),
     fixed(Math.min(100, (100 * Number(coveredMs)) / spanMs), 1),
+    ...(statement === null ? [amount(energyUj, UJ_PER_KWH)] : []),
   ])
-  return tableOf(['sensor', 'scope', 'device', 'quality', 'kWh', 'cov%'], rows, [4, 5])
+  const head = ['sensor', 'scope', 'device', 'quality', 'cov%', ...(statement === null ? ['kWh'] : [])]
+  return tableOf(head, rows, [4, 5])
 }
 
 export function factorTable({ factors }: Report): Table | null {
@@ -61,15 +63,17 @@ export function factorTable({ factors }: Report): Table | null {
   return tableOf(['account', 'figure', 'status', 'g/kWh', '±%', 'dq', 'hours'], rows, [3, 4, 5, 6])
 }
 
-export function restatementTable({ restatements }: Report): Table | null {
+/** Without masses in a statement, since they are the machine's. */
+export function restatementTable({ restatements, statement }: Report): Table | null {
   const rows = restatements.map(({ account, wasSource, source, status, count, changeUg, firstMs, lastMs }) => [
     account,
     wasSource === source ? source : `${wasSource} -> ${source}`,
     status,
-    String(count),
-    `${changeUg > 0n ? '+' : ''}${decimalText((changeUg * 1_000_000n) / UG_PER_KG, 6)}`,
     utc(Number(firstMs)),
     utc(Number(lastMs)),
+    String(count),
+    ...(statement === null ? [`${changeUg > 0n ? '+' : ''}${decimalText(changeUg / UG_PER_MG, 6)}`] : []),
   ])
-  return tableOf(['account', 'source', 'status', 'times', 'change, kg', 'first made', 'last made'], rows, [3, 4])
+  const change = statement === null ? ['change, kg'] : []
+  return tableOf(['account', 'source', 'status', 'first made', 'last made', 'times', ...change], rows, [5, 6])
 }

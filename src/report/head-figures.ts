@@ -18,6 +18,7 @@ export function headFigures(report: Report): Fact[] {
     .filter(({ account }) => account === 'location')
     .reduce((sum, { changeUg }) => sum + changeUg, 0n)
   const count = restatements.reduce((sum, one) => sum + Number(one.count), 0)
+  const changed = `, which changed the location-based figure by ${mass(changedUg)}`
   const identity: Fact[] = [
     ...(about.organisation === null ? [] : [['Organisation', about.organisation] as const]),
     ...(about.site === null ? [] : [['Site', about.site] as const]),
@@ -43,7 +44,12 @@ export function headFigures(report: Report): Fact[] {
     ...(about.currency === null ? [] : ([['Cost', cost(total.cost, about.currency)]] as Fact[])),
     ['Coverage', `${fixed(machine.coveragePct, 2)} % of the time`],
     ...(statement === null ? [] : ([['Split', `${fixed(statement.splitPct, 2)} % of the machine's energy`]] as Fact[])),
-    ['Restatements', count === 0 ? 'none' : `${count}, which changed the location-based figure by ${mass(changedUg)}`],
+    [
+      'Restatements',
+      count === 0
+        ? 'none'
+        : `${count}${statement === null ? changed : ' of the machine; what is shown is what holds now'}`,
+    ],
   ]
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { asked, configured, jsonOf } from './asked.ts'
 import { handMade, KWH_UJ } from './hand-made.ts'
 
@@ -78,6 +79,42 @@ test('the figures of a ledger that was worked out by hand', async (t) => {
     ],
   )
   assert.equal(about.closedUntil, '2026-11-01T02:00:00Z')
+})
+
+test('the figures of a day are those of the view for people', async (t) => {
+  const folder = await handMade(t)
+  const { rows } = await jsonOf(folder, { from: '2026-10-31', to: '2026-11-02' })
+  const db = openReadOnly(join(folder, 'ledger.db'))
+  const days = db.prepare<[], Record<string, number | string | null>>('SELECT * FROM node_daily').all()
+  db.close()
+  assert.equal(days.length, 2)
+  for (const [index, day] of days.entries()) {
+    const row = rows[index]
+    assert.deepEqual(
+      [day.energy_kwh, day.co2e_location_g, day.co2e_market_g, day.embodied_g, day.grid_water_l],
+      [row.energyKwh, row.locationG, row.marketG, row.embodiedG, row.gridWaterL],
+    )
+    for (const [column, key] of [
+      ['uncertainty_pct', 'uncertaintyPct'],
+      ['co2e_uncertainty_pct', 'co2eUncertaintyPct'],
+      ['coverage_pct', 'coveragePct'],
+    ] as const) {
+      assert.equal(day[column], Number(row[key].toFixed(2)), column)
+    }
+  }
+})
+
+test('a statement tells nothing of what others had', async (t) => {
+  const folder = await handMade(t)
+  const { machine, meters, factors, restatements } = await jsonOf(folder, { tenant: 'shop', month: '2026-10' })
+  assert.deepEqual(Object.keys(machine), ['coveragePct'])
+  for (const one of [...meters, ...factors, ...restatements]) {
+    for (const key of ['energyUj', 'co2eUg', 'changeUg']) assert.ok(!(key in one), key)
+  }
+  for (const format of ['table', 'md', 'html', 'csv']) {
+    const { out } = await asked(folder, { tenant: 'shop', month: '2026-10', format })
+    assert.doesNotMatch(out, /\b(?:lab|train)\b/)
+  }
 })
 
 test('by part, consumer and tenant', async (t) => {

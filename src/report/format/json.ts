@@ -8,7 +8,8 @@ const SHAPE = { format: 'wattledger-report', version: 1 } as const
 
 /** All of the report. Whole µJ, µg and µl are strings of digits, since they can be more than a number holds. */
 export function jsonText(report: Report): string {
-  const { about, by, rows, total, statement, machine, quality, restatements, gaps, ...evidence } = report
+  const { about, by, rows, total, statement, machine, quality, factors, meters, restatements, gaps, exclusions } =
+    report
   const { fromUnixMs, untilUnixMs, closedUntilUnixMs, madeUnixMs, ...identity } = about
   const data = {
     ...SHAPE,
@@ -29,10 +30,16 @@ export function jsonText(report: Report): string {
       unallocated: figuresOf(statement.unallocated),
       pool: figuresOf(statement.pool),
     },
-    machine: figuresOf(machine),
+    // What others had is none of a tenant's business.
+    machine: statement === null ? figuresOf(machine) : { coveragePct: machine.coveragePct },
     quality,
-    ...evidence,
-    restatements: restatements.map(dated),
+    meters: statement === null ? meters : meters.map(({ energyUj: _, ...meter }) => meter),
+    factors: statement === null ? factors : factors.map(({ energyUj: _, co2eUg: __, ...factor }) => factor),
+    exclusions,
+    restatements: restatements.map(({ changeUg, ...sum }) => ({
+      ...dated(sum),
+      ...(statement === null ? { changeUg } : {}),
+    })),
     gaps: gaps.map(({ ms, ...gap }) => ({ ...dated(gap), hours: Number(ms) / 3_600_000 })),
   }
   return `${JSON.stringify(data, plain, 2)}\n`

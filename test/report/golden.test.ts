@@ -170,7 +170,7 @@ const golden = join(import.meta.dirname, 'golden')
 
 for (const [name, options] of [
   ['report.txt', { ...SPAN, by: 'hour' }],
-  ['tenants.markdown', { ...SPAN, by: 'tenant', format: 'md' }],
+  ['tenants.golden', { ...SPAN, by: 'tenant', format: 'md' }],
   ['days.csv', { ...SPAN, format: 'csv' }],
   ['days.json.golden', { ...SPAN, format: 'json' }],
   ['report.html', { ...SPAN, format: 'html' }],

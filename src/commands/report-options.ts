@@ -18,7 +18,7 @@ export interface ReportOptions {
 export function declareReport(command: Command): void {
   command
     .option('--from <time>', 'first hour: a UTC day or an RFC 3339 time (default: the month that runs)')
-    .option('--to <time>', 'end, which is not included (default: the last full hour)')
+    .option('--to <time>', 'end, which is not included (default: that of the hour that runs)')
     .option('--month <month>', 'a UTC month, such as 2026-10, instead of --from and --to')
     .option('--by <view>', 'rows by hour, day, month, part, consumer or tenant (default: day)')
     .option('--tenant <name>', 'the statement of a tenant, by consumer, day or month (default: consumer)')

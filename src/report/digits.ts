@@ -1,11 +1,14 @@
 const LEAST_DECIMALS = 2
-export const MOST_DECIMALS = 6
+export const MOST_DECIMALS = 8
 
 /** Decimals that show an amount of so many `unit`s with five digits or more. */
 export function decimalsFor(total: bigint, unit: bigint): number {
-  const whole = (total < 0n ? -total : total) / unit
-  const digits = whole === 0n ? 0 : whole.toString().length
-  return Math.min(MOST_DECIMALS, Math.max(LEAST_DECIMALS, 5 - digits))
+  const size = total < 0n ? -total : total
+  const digits = (size / unit).toString().length
+  if (size >= unit || size === 0n) return Math.max(LEAST_DECIMALS, 5 - digits)
+  let decimals = 4
+  for (let scaled = size; scaled < unit && decimals < MOST_DECIMALS; scaled *= 10n) decimals += 1
+  return decimals
 }
 
 /**

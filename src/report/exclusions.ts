@@ -58,7 +58,13 @@ export function exclusionsOf(known: Known): Exclusion[] {
     about.currency !== null && machine.cost === null
       ? [{ what: 'cost', reason: 'the tariff has no price for some of the hours', hours: null }]
       : []
-  return [...ofTime(known), ...ofMasses(machine), ...cost, ...ofSplit(known), ...site, ...NEVER]
+  return [
+    ...ofTime(known),
+    ...(machine.energyUj === 0n ? [] : [...ofMasses(machine), ...cost]),
+    ...ofSplit(known),
+    ...site,
+    ...NEVER,
+  ]
 }
 
 function ofTime({ about, gaps, firstHour, coveredMs }: Known): Exclusion[] {
@@ -67,7 +73,9 @@ function ofTime({ about, gaps, firstHour, coveredMs }: Known): Exclusion[] {
   const inGaps = gaps.filter(({ device }) => device === '')
   const before = firstHour === null ? until - from : Math.max(0, Math.min(until, firstHour) - from)
   const listed = inGaps.reduce((sum, { ms }) => sum + Number(ms), 0)
-  const rest = until - from - before - coveredMs - listed
+  const rest = Math.max(0, until - from - before - coveredMs - listed)
+  const closed = Math.max(from, about.closedUntilUnixMs ?? from)
+  const open = Math.min(rest, Math.max(0, until - Math.max(closed, firstHour ?? until)))
   return [
     ...(before > 0
       ? [
@@ -80,7 +88,12 @@ function ofTime({ about, gaps, firstHour, coveredMs }: Known): Exclusion[] {
       : []),
     ...inGaps.map(({ reason, ms }) => ({ what, reason: REASONS[reason] ?? reason, hours: Number(ms) / HOUR_MS })),
     // A second is within how exactly gaps are noted.
-    ...(rest > 1_000 ? [{ what, reason: 'no agent ran, or none noted why', hours: rest / HOUR_MS }] : []),
+    ...(rest - open > 1_000
+      ? [{ what, reason: 'no agent ran, or none noted why', hours: (rest - open) / HOUR_MS }]
+      : []),
+    ...(open > 1_000
+      ? [{ what, reason: `hours from ${utc(closed)} on are not closed yet`, hours: open / HOUR_MS }]
+      : []),
   ]
 }
 

@@ -20,27 +20,27 @@ const LONGEST_MS = LONGEST_YEARS * 366 * DAY_MS
 const EXPECTED = 'expected a day or an RFC 3339 time, such as 2026-10-01 or 2026-10-01T06:00:00Z'
 
 /**
- * The span that was asked for. Without any, the month that runs; without an end, up to the last full hour; a day as the
+ * The span that was asked for. Without any, the month that runs; without an end, up to the hour that runs and with it; a day as the
  * end includes nothing of that day. Throws a ReportFault that names the option.
  */
 export function spanOf({ from, to, month }: TypedSpan, nowUnixMs: number): Span {
-  const lastHour = floorTo(HOUR_MS, nowUnixMs)
+  const soFar = floorTo(HOUR_MS, nowUnixMs) + HOUR_MS
   if (month !== null) {
     if (from !== null || to !== null) throw usage('--month: expected without --from and --to')
-    return checked(monthOf(month), lastHour, '--month')
+    return checked(monthOf(month), soFar, '--month')
   }
   if (from === null && to !== null) throw usage('--to: expected with --from')
-  const start = from === null ? startOfMonth(lastHour - 1) : timeOf(from, '--from')
-  return checked({ from: start, until: to === null ? lastHour : timeOf(to, '--to') }, lastHour, '--to')
+  const start = from === null ? startOfMonth(nowUnixMs) : timeOf(from, '--from')
+  return checked({ from: start, until: to === null ? soFar : timeOf(to, '--to') }, soFar, '--to')
 }
 
-function checked(span: Span, lastHour: number, option: string): Span {
+function checked(span: Span, soFar: number, option: string): Span {
   const { from, until } = span
-  if (from >= lastHour) throw usage(`${option === '--month' ? option : '--from'}: ${utc(from)} has not been yet`)
+  if (from >= soFar) throw usage(`${option === '--month' ? option : '--from'}: ${utc(from)} has not been yet`)
   if (until <= from) throw usage(`--to: expected a time after ${utc(from)}, received ${utc(until)}`)
-  if (until > lastHour) {
-    const remedy = `--from ${utc(from)} --to ${utc(lastHour)}`
-    throw usage(`${option}: ${utc(until)} has not been yet. Ask for the hours that are over: ${remedy}`)
+  if (until > soFar) {
+    const remedy = `--from ${utc(from)} --to ${utc(soFar)}`
+    throw usage(`${option}: ${utc(until)} has not been yet. Ask for the time so far: ${remedy}`)
   }
   if (until - from > LONGEST_MS) throw usage(`--from: a report covers at most ${LONGEST_YEARS} years`)
   return span

@@ -129,7 +129,14 @@ test('an empty ledger, and a minute of data, are told as what they are', async (
   for (const by of ['part', 'tenant']) assert.equal((await asked(folder, { ...options, by, format: 'html' })).code, 0)
   for (let n = 0; n < 6; n++) ledger.write(steadyBatch(n))
   const { out } = await asked(folder, { ...options, by: 'hour' })
-  assert.match(out, /^2026-11-22 02:00 +0\.00167 +10\.0 +1\.7 /m)
+  const running = await asked(
+    folder,
+    { by: 'hour', from: '2026-11-22T02:00:00Z' },
+    { now: Date.UTC(2026, 10, 22, 2, 1) },
+  )
+  assert.match(running.out, /^2026-11-22 02:00 +0\.0016667 +10\.0 +1\.7 /m)
+  assert.match(running.out, /^energy of the machine +hours from 2026-11-22T02:00Z on are +0\.98$/m)
+  assert.match(out, /^2026-11-22 02:00 +0\.0016667 +10\.0 +1\.7 /m)
   assert.doesNotMatch(out, /NaN|Infinity|undefined/)
 })
 

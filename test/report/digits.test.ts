@@ -30,10 +30,15 @@ test('what is not known is null, and does not round the others to a sum', () => 
   assert.deepEqual(shownColumn([], 0n, 10n, 2), { rows: [], total: '0.00' })
 })
 
-test('decimals by size', () => {
+test('decimals by size: five digits of it, and not more than eight', () => {
+  assert.deepEqual(
+    [100n, 10n, 1n, 160n].map((total) => decimalsFor(total, 1_000n)),
+    [5, 6, 7, 5],
+  )
+  assert.equal(decimalsFor(1n, 10n ** 12n), 8)
   assert.deepEqual(
     [0n, 3n, 1_234n, 12_345_678n, -50_000n].map((total) => decimalsFor(total, 1n)),
-    [5, 4, 2, 2, 2],
+    [4, 4, 2, 2, 2],
   )
   assert.deepEqual([decimalText(-1_234n, 2), decimalText(5n, 3), decimalText(-5n, 0)], ['-12.34', '0.005', '-5'])
 })

@@ -13,11 +13,10 @@ function span(typed: Partial<TypedSpan>, now = NOW): string {
 
 test('days, times with their zone, months, and what is left out', () => {
   assert.equal(span({ from: '2026-10-01', to: '2026-11-01' }), '2026-10-01T00:00Z 2026-11-01T00:00Z')
-  assert.equal(span({ from: '2026-10-01T02:00:00+02:00' }), '2026-10-01T00:00Z 2026-11-28T09:00Z')
+  assert.equal(span({ from: '2026-10-01T02:00:00+02:00' }), '2026-10-01T00:00Z 2026-11-28T10:00Z')
   assert.equal(span({ month: '2024-02' }), '2024-02-01T00:00Z 2024-03-01T00:00Z')
-  assert.equal(span({}), '2026-11-01T00:00Z 2026-11-28T09:00Z')
-  // In the first hour of a month the last one is meant: of this one there is no full hour yet.
-  assert.equal(span({}, Date.UTC(2026, 11, 1, 0, 10)), '2026-11-01T00:00Z 2026-12-01T00:00Z')
+  assert.equal(span({}), '2026-11-01T00:00Z 2026-11-28T10:00Z')
+  assert.equal(span({}, Date.UTC(2026, 11, 1, 0, 10)), '2026-12-01T00:00Z 2026-12-01T01:00Z')
 })
 
 test('what makes no sense is refused in one sentence that names the option', () => {
@@ -44,11 +43,11 @@ test('what makes no sense is refused in one sentence that names the option', () 
     [{ month: '2027-01' }, '--month: 2027-01-01T00:00Z has not been yet'],
     [
       { month: '2026-11' },
-      '--month: 2026-12-01T00:00Z has not been yet. Ask for the hours that are over: --from 2026-11-01T00:00Z --to 2026-11-28T09:00Z',
+      '--month: 2026-12-01T00:00Z has not been yet. Ask for the time so far: --from 2026-11-01T00:00Z --to 2026-11-28T10:00Z',
     ],
     [
       { from: '2026-10-01', to: '2027-01-01' },
-      '--to: 2027-01-01T00:00Z has not been yet. Ask for the hours that are over: --from 2026-10-01T00:00Z --to 2026-11-28T09:00Z',
+      '--to: 2027-01-01T00:00Z has not been yet. Ask for the time so far: --from 2026-10-01T00:00Z --to 2026-11-28T10:00Z',
     ],
     [{ month: '2026-13' }, '--month: expected a month such as 2026-10, received "2026-13"'],
     [{ month: '2026-10', from: '2026-10-01' }, '--month: expected without --from and --to'],

@@ -13,7 +13,7 @@ const HEADER = 'start,end,per_kwh'
 const DEAREST = 1_000_000
 const PRICE = /^-?\d{1,7}(?:\.\d{1,12})?$/
 
-interface Price {
+export interface Price {
   readonly startsUnixMs: number
   readonly endsUnixMs: number
   readonly micro: bigint
@@ -29,7 +29,7 @@ export interface Prices {
 export function readPrices(path: string): Prices {
   try {
     const { bytes } = readBounded(path, MAX_BYTES)
-    const prices = parse(bytes.toString('utf8'))
+    const prices = parsePrices(bytes.toString('utf8'))
     return {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       priceOf: (hour) => meanOver(prices, hour, hour + HOUR_MS),
@@ -40,7 +40,8 @@ export function readPrices(path: string): Prices {
   }
 }
 
-function parse(text: string): Price[] {
+/** Throws a TableError with the bad places. */
+export function parsePrices(text: string): Price[] {
   const prices: Price[] = []
   const rows = csvRows(new CsvTable(text), HEADER, (line): Price => {
     // It is negative where a grid has too much.

@@ -4,13 +4,12 @@ import type { Format, textOf } from '../report/format/formats.ts'
 import { printPdf } from '../report/format/pdf.ts'
 import type { Report } from '../report/report.ts'
 import { ReportFault } from '../report/report-fault.ts'
-import type { Output } from './run.ts'
 
 export interface Target {
   /** Null for standard output. */
   readonly out: string | null
   readonly force: boolean
-  readonly stdout: Output
+  readonly stdout: NodeJS.WritableStream
   readonly env: NodeJS.ProcessEnv
   readonly render: typeof textOf
 }
@@ -19,8 +18,21 @@ export interface Target {
 export async function writeReport(report: Report, format: Format, target: Target): Promise<void> {
   const { out, force, stdout, env, render } = target
   const content = format === 'pdf' ? await printPdf(render(report, 'html'), env) : render(report, format)
-  if (out === null) stdout.write(String(content))
+  if (out === null) await written(stdout, content)
   else writeWhole(out, content, force)
+}
+
+/** Standard output may be a file on a full disk. A reader that has gone wants no more, and that is no failure. */
+function written(stdout: NodeJS.WritableStream, content: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (error?: NodeJS.ErrnoException | null) => {
+      if (error == null || error.code === 'EPIPE') resolve()
+      else reject(new ReportFault('REPORT_OUTPUT', `cannot write the report: ${error.message}`, { cause: error }))
+    }
+    // Without a listener the event that follows would end the process.
+    stdout.once('error', end)
+    stdout.write(content, end)
+  })
 }
 
 /** Throws a ReportFault for a file that is there. */

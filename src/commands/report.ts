@@ -18,7 +18,7 @@ import { refuseExisting, writeReport } from './report-output.ts'
 import type { Context, Output } from './run.ts'
 
 export interface ReportContext extends Pick<Context, 'file' | 'env' | 'version' | 'unixMs' | 'options'> {
-  readonly stdout: Output
+  readonly stdout: NodeJS.WritableStream
   readonly stderr: Output
 }
 
@@ -79,6 +79,7 @@ function chosen<Name extends string>(option: string, names: readonly Name[], typ
 
 function requireFile(format: Format, { out, force }: ReportOptions): void {
   if (format === 'pdf' && out === null) throw new ReportFault('REPORT_USAGE', '--format pdf: expected --out FILE')
+  if (out === '') throw new ReportFault('REPORT_USAGE', '--out: expected a file')
   if (force && out === null) throw new ReportFault('REPORT_USAGE', '--force: expected --out FILE')
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { EX_OK } from '../../src/commands/exit-codes.ts'
 import { report } from '../../src/commands/report.ts'
@@ -23,10 +24,16 @@ export async function asked(
     readonly env?: NodeJS.ProcessEnv
     readonly isTTY?: boolean
     readonly now?: number
+    readonly fails?: Error
   } = {},
 ): Promise<Answer> {
   const [out, err]: [string[], string[]] = [[], []]
-  const stdout = { isTTY: more.isTTY ?? false, write: (text: string) => void out.push(text) }
+  const stdout = new Writable({
+    write(chunk, _, done) {
+      out.push(String(chunk))
+      done(more.fails ?? null)
+    },
+  })
   const stderr = { isTTY: more.isTTY ?? false, write: (text: string) => void err.push(text) }
   const env = { STATE_DIRECTORY: folder, HOME: folder, ...more.env }
   const context = {

@@ -23,6 +23,7 @@ test('a wrong option is one line and exit code 2', async (t) => {
       '--to: expected a time after 2026-10-02T00:00Z, received 2026-10-01T00:00Z',
     ],
     [{ format: 'pdf' }, '--format pdf: expected --out FILE'],
+    [{ out: '' }, '--out: expected a file'],
     [{ force: true }, '--force: expected --out FILE'],
     [
       { from: '2024-01-01', to: '2026-01-01', month: undefined, by: 'hour' },
@@ -96,6 +97,15 @@ test('a file is written as a whole, never overwritten without --force, and nothi
   assert.equal((await asked(folder, { tenant: 'nobody', month: '2026-10', format: 'csv', out, force: true })).code, 1)
   assert.equal(readFileSync(out, 'utf8'), first)
   assert.deepEqual(readdirSync(target).sort(), ['folder', 'link', 'report.csv'])
+})
+
+test('standard output on a full disk is a failure, and a reader that has gone is none', async (t) => {
+  const folder = await handMade(t)
+  const failing = (code: string) =>
+    asked(folder, MONTH, { fails: Object.assign(new Error(`${code}: write`), { code }) })
+  const full = await failing('ENOSPC')
+  assert.deepEqual([full.code, full.err], [1, 'wattledger: cannot write the report: ENOSPC: write\n'])
+  assert.equal((await failing('EPIPE')).code, 0)
 })
 
 test('a report while an agent writes: of one moment, and the writer does not wait', async (t) => {

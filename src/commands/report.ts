@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { UNASSIGNED } from '../attribution/tenants.ts'
 import { type Config, loadConfig } from '../config/loader.ts'
 import { ReportRows } from '../ledger/report-rows.ts'
@@ -46,6 +46,10 @@ async function reported(context: ReportContext, options: ReportOptions): Promise
   const wanted = wantedOf(options, context.unixMs())
   requireFile(format, options)
   const config = loadConfig(context.file, context.env)
+  const ledger = join(config.paths.state, 'ledger.db')
+  if (options.out !== null && resolve(options.out).startsWith(resolve(ledger))) {
+    throw new ReportFault('REPORT_USAGE', `--out: ${options.out} is of the ledger: choose another name`)
+  }
   // Before the work, which may take seconds.
   if (options.out !== null && !options.force) refuseExisting(options.out)
   const made = make(context, config, wanted, options.made)

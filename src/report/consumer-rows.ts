@@ -26,7 +26,8 @@ export function piecesOf(node: Figures, consumers: readonly ConsumerDay[]): Piec
     return { consumerId: String(consumerId), kind, name, tenant, figures }
   })
   const rest = lessAll(node, pieces)
-  const all = rest.energyUj === 0n ? withRounding(pieces, rest) : [...pieces, { ...REST, figures: rest }]
+  const isShared = rest.energyUj === 0n && pieces.length > 0
+  const all = isShared ? withRounding(pieces, rest) : [...pieces, { ...REST, figures: rest }]
   const costs = divide(
     node.cost,
     all.map(({ figures }) => (figures.energyUj > 0n ? figures.energyUj : 0n)),

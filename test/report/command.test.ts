@@ -82,6 +82,11 @@ test('a file is written as a whole, never overwritten without --force, and nothi
   assert.equal((await asked(folder, { ...options, force: true })).code, 0)
   assert.equal(readFileSync(out, 'utf8'), first)
 
+  const ledger = join(folder, 'ledger.db')
+  const before = readFileSync(ledger)
+  assert.equal((await asked(folder, { ...options, out: ledger, force: true })).code, 2)
+  assert.ok(readFileSync(ledger).equals(before))
+
   const dangling = join(target, 'link')
   symlinkSync(join(target, 'nowhere'), dangling)
   assert.equal((await asked(folder, { ...options, out: dangling })).code, 1)

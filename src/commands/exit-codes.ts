@@ -12,7 +12,7 @@ export const EX_CONFIG = 78
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [EX_OK, 'success'],
   [EX_FAILURE, 'failure; the reason is on standard error'],
-  [EX_USAGE, 'unknown command or option'],
+  [EX_USAGE, 'unknown command or option, or a value that makes no sense'],
   [EX_ONLY_ESTIMATE, 'doctor found no meter, so energy can only be estimated'],
   [EX_UNASSIGNED, 'tenants test found no rule that matches, so the tenant is unassigned'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],

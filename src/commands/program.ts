@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
+import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
 
 /** A command by the words that call it. */
@@ -11,8 +12,10 @@ export interface Entry {
   /** What it needs to be told. */
   readonly argument?: { readonly name: string; readonly about: string }
   readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
-  /** Declares options of its own; what stands behind them is for the command. */
+  /** Declares options of its own. */
   readonly declare?: (command: Command) => void
+  /** True for one that takes what stands behind its options. */
+  readonly hasOperands?: true
   /** False for one that reads no configuration. */
   readonly hasConfig?: false
   /** True for one that asks hardware or name servers, and may leave behind what never ends. */
@@ -47,7 +50,14 @@ const ENTRIES: readonly Entry[] = [
     words: 'exec',
     about: 'run a command and tell the energy and CO2e of the machine meanwhile',
     declare: declareExec,
+    hasOperands: true,
     load: async () => (await import('./exec.ts')).exec,
+  },
+  {
+    words: 'report',
+    about: 'report energy, emissions, water and cost of a time, or state what a tenant had of them',
+    declare: declareReport,
+    load: async () => (await import('./report.ts')).report,
   },
   {
     words: 'carbon restatements',
@@ -118,23 +128,17 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
       )
     }
     for (const [name, about] of Object.entries(entry.switches ?? {})) command.option(`--${name}`, about)
+    entry.declare?.(command)
     if (entry.argument) command.argument(`<${entry.argument.name}>`, entry.argument.about)
     // Taken here, so that there is one way to guess what was meant.
     command.allowUnknownOption().allowExcessArguments()
-    if (entry.declare !== undefined) {
-      entry.declare(command)
-      command.action(async ({ config, ...options }) => {
-        const option = command.args[0]
-        if (option?.startsWith('-')) refuseOption(command, option)
-        const none = { argument: '', json: false, all: false, save: false }
-        await obey(entry, { file: config ?? null, ...none, operands: command.args, options })
-      })
-      continue
-    }
     command.action(async () => {
-      const { config, json, all, save } = command.opts()
-      const argument = argumentOf(command)
-      await obey(entry, { file: config ?? null, argument, json: json === true, all: all === true, save: save === true })
+      const { config, ...options } = command.opts()
+      const told = entry.hasOperands ? operandsOf(command) : { argument: argumentOf(command) }
+      const { json, all, save } = entry.declare === undefined ? options : {}
+      const switches = { json: json === true, all: all === true, save: save === true }
+      const own = entry.declare === undefined ? {} : { options }
+      await obey(entry, { file: config ?? null, ...told, ...switches, ...own })
     })
   }
   return program
@@ -158,6 +162,12 @@ function refuseUnknown(group: Command): void {
     const names = group.commands.map((command) => command.name())
     group.error(`error: unknown command '${word}'${didYouMean([nearest(word, names)])}`)
   })
+}
+
+function operandsOf(command: Command): Pick<Context, 'argument' | 'operands'> {
+  const [first] = command.args
+  if (first?.startsWith('-')) refuseOption(command, first)
+  return { argument: '', operands: command.args }
 }
 
 /** The argument, if it takes one. Refuses every other word. */

@@ -8,6 +8,7 @@ import { pue } from '../carbon/pue/schema.ts'
 import { intensitySources } from '../carbon/sources/schema.ts'
 import { water } from '../carbon/water/schema.ts'
 import { supply } from '../integration/supply-schema.ts'
+import { report } from '../report/schema.ts'
 import {
   ABSOLUTE_PATH,
   choice,
@@ -103,6 +104,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       consumers: duration('Hours of each consumer; then days, kept for ever.', '42d', '42d', '3650d'),
     }),
   }),
+  report,
   web: section('The HTTP server.', {
     listen: text('Address and port to listen on; without an address, all of them.', LISTEN, ':10910'),
     config_file: optionalText(

@@ -49,6 +49,27 @@ test('a command that needs a name gets it, and no second one', async () => {
   )
 })
 
+test('a command that declares options of its own gets their values', async () => {
+  const { obeyed } = await outcome('report', '--month', '2026-10', '--by', 'part', '--force', '-c', '/a.yaml')
+  assert.deepEqual(obeyed, {
+    words: 'report',
+    typed: {
+      file: '/a.yaml',
+      argument: '',
+      json: false,
+      all: false,
+      save: false,
+      options: { month: '2026-10', by: 'part', force: true },
+    },
+  })
+  assert.equal(
+    (await outcome('report', '--fom', '2026-10-01')).said,
+    "error: unknown option '--fom' (did you mean --from?)\n",
+  )
+  assert.equal((await outcome('report', '--from')).said, "error: option '--from <time>' argument missing\n")
+  assert.equal((await outcome('report', 'october')).said, "error: unexpected argument 'october'\n")
+})
+
 test('a misspelled command or switch leads to what was meant', async () => {
   for (const [line, problem] of [
     ['docter', "error: unknown command 'docter' (did you mean doctor?)\n"],

@@ -6,6 +6,7 @@ import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
+import { priceFile } from './price-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
@@ -20,6 +21,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   webConfiguration,
   http,
   intensityFile,
+  priceFile,
   smbios,
   savedParts,
   sensorRecord,

@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import { didYouMean, nearest } from '../model/did-you-mean.ts'
+
+/** What stands behind `report`, as typed. */
+export interface ReportOptions {
+  readonly from: string | null
+  readonly to: string | null
+  readonly month: string | null
+  readonly by: string | null
+  readonly tenant: string | null
+  readonly format: string | null
+  readonly out: string | null
+  readonly force: boolean
+  readonly made: boolean
+}
+
+/** Declares what stands behind `report`. */
+export function declareReport(command: Command): void {
+  command
+    .option('--from <time>', 'first hour: a UTC day or an RFC 3339 time (default: the month that runs)')
+    .option('--to <time>', 'end, which is not included (default: that of the hour that runs)')
+    .option('--month <month>', 'a UTC month, such as 2026-10, instead of --from and --to')
+    .option('--by <view>', 'rows by hour, day, month, part, consumer or tenant (default: day)')
+    .option('--tenant <name>', 'the statement of a tenant, by consumer, day or month (default: consumer)')
+    .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
+    .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
+    .option('--force', 'overwrite the file of --out')
+    .option('--made', 'tell when the report was made, so that no two are the same')
+}
+
+export function reportOptions(typed: Readonly<Record<string, unknown>>): ReportOptions {
+  const text = (name: string) => (typeof typed[name] === 'string' ? typed[name] : null)
+  return {
+    from: text('from'),
+    to: text('to'),
+    month: text('month'),
+    by: text('by'),
+    tenant: text('tenant'),
+    format: text('format'),
+    out: text('out'),
+    force: typed.force === true,
+    made: typed.made === true,
+  }
+}
+
+/** The one of some that was typed; null for none of them. */
+export function oneOf<Name extends string>(names: readonly Name[], typed: string): Name | null {
+  return names.find((name) => name === typed) ?? null
+}
+
+/** `--by: expected hour or day, received "dya" (did you mean day?)` */
+export function notOneOf(option: string, names: readonly string[], typed: string): string {
+  const listed = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+  return `${option}: expected ${listed}, received ${JSON.stringify(typed)}${didYouMean([nearest(typed, names)])}`
+}

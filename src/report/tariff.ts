@@ -1,0 +1,118 @@
+import { allOf, type Fault, fault, faultsOf } from '../model/config-fault.ts'
+import type { Frozen } from '../model/frozen.ts'
+import { HOUR_MS } from '../model/time.ts'
+import { COST_UNIT } from './figures.ts'
+import { readPrices } from './price-file.ts'
+import { ReportFault } from './report-fault.ts'
+import { type TariffSettings, WEEKDAYS } from './tariff-schema.ts'
+
+/** What a kilowatt hour costs, by the UTC hour. */
+export interface Tariff {
+  readonly currency: string
+  /** One clause for a person. */
+  readonly rule: string
+  /** Millionths of the currency for a kWh, times the milliseconds of the hour at each price; null where there is none. */
+  priceOf(hourUnixMs: number): bigint | null
+}
+
+/** Null where no tariff is set. Throws a ConfigFault, or a ReportFault for a file of prices. */
+export function createTariff(settings: Frozen<TariffSettings>): Tariff | null {
+  if (settings.source === 'none') return null
+  const { currency } = settings
+  if (settings.source === 'flat') {
+    const price = microOf(settings.per_kwh) * BigInt(HOUR_MS)
+    return { currency, rule: `${settings.per_kwh} ${currency} for each kWh`, priceOf: () => price }
+  }
+  if (settings.source === 'file') {
+    const { path } = settings
+    const prices = readPrices(path)
+    const rule = `prices of ${path} (sha256 ${prices.sha256}), by their mean over each hour`
+    return { currency, rule, priceOf: (hour) => prices.priceOf(hour) }
+  }
+  return { currency, ...scheduleOf(settings) }
+}
+
+/** What is wrong with it, its file included. */
+export function checkTariff(settings: Frozen<TariffSettings>): readonly Fault[] {
+  return faultsOf(() => {
+    try {
+      createTariff(settings)
+      return []
+    } catch (error) {
+      if (error instanceof ReportFault) return [{ key: 'report.tariff.path', text: error.message }]
+      throw error
+    }
+  })
+}
+
+type Schedule = Extract<Frozen<TariffSettings>, { source: 'schedule' }>
+
+/** Zones differ by whole quarters of an hour. */
+const QUARTER_MS = 900_000
+const HOURS = 24
+/** As the clock names them. */
+const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+function scheduleOf({ timezone, default: preset, entries, currency }: Schedule): Omit<Tariff, 'currency'> {
+  const [clock, table] = allOf([() => clockOf(timezone), () => tableOf(preset, entries)])
+  const priceAt = (unixMs: number): bigint => {
+    const parts = Object.fromEntries(clock.formatToParts(unixMs).map(({ type, value }) => [type, value]))
+    const day = DAY_NAMES.indexOf(parts.weekday ?? '')
+    return table[day * HOURS + Number(parts.hour)] ?? 0n
+  }
+  return {
+    rule: `${entries.length} ${entries.length === 1 ? 'price' : 'prices'} by day and hour of ${timezone}, otherwise ${preset} ${currency} for each kWh`,
+    priceOf: (hour) => [0, 1, 2, 3].reduce((sum, n) => sum + priceAt(hour + n * QUARTER_MS) * BigInt(QUARTER_MS), 0n),
+  }
+}
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', hour: 'numeric', hourCycle: 'h23' })
+  } catch {
+    const received = JSON.stringify(timeZone)
+    throw fault('report.tariff.timezone', `expected an IANA time zone, such as Europe/Berlin, received ${received}`)
+  }
+}
+
+/** Prices of the hours of a week, from Monday on. */
+function tableOf(preset: number, entries: Schedule['entries']): bigint[] {
+  const table: (bigint | undefined)[] = Array.from({ length: WEEKDAYS.length * HOURS })
+  const fill = ({ days, hours, per_kwh: price }: Schedule['entries'][number], index: number) => {
+    const key = `report.tariff.entries.${index}`
+    for (const day of days ?? WEEKDAYS) {
+      for (const hour of hoursOf(hours, key)) {
+        const at = WEEKDAYS.indexOf(day) * HOURS + hour
+        if (table[at] !== undefined) throw fault(key, `covers ${day}, hour ${hour}, which is covered already`)
+        table[at] = microOf(price)
+      }
+    }
+  }
+  allOf(entries.map((entry, index) => () => fill(entry, index)))
+  return table.map((price) => price ?? microOf(preset))
+}
+
+/** From the first to before the second, through midnight of the same day if need be. */
+function hoursOf(text: string | null, key: string): number[] {
+  const [from = 0, to = HOURS] = text?.split('-').map((time) => Number(time.slice(0, 2))) ?? []
+  if (from === to) throw fault(`${key}.hours`, `expected two different times, received ${JSON.stringify(text)}`)
+  const all = Array.from({ length: HOURS }, (_, hour) => hour)
+  return all.filter((hour) => (from < to ? hour >= from && hour < to : hour >= from || hour < to))
+}
+
+/** Millionths. */
+export function microOf(price: number): bigint {
+  return BigInt(Math.round(price * 1e6))
+}
+
+/** `energyUj` of an hour at its price. */
+export function costOf(energyUj: bigint, price: bigint | null): bigint | null {
+  if (price !== null) return energyUj * price
+  return energyUj === 0n ? 0n : null
+}
+
+/** Millionths of the currency, rounded half away from 0. */
+export function microCost(cost: bigint): bigint {
+  const sign = cost < 0n ? -1n : 1n
+  return sign * ((sign * cost + COST_UNIT / 2n) / COST_UNIT)
+}

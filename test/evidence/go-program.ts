@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -33,6 +33,8 @@ export class GoProgram {
   /** Its file, built if it is not there. */
   file(): string {
     if (existsSync(this.#built)) return this.#built
+    // Put in place at once, since another file of tests may build it too.
+    const building = `${this.#built}.${process.pid}`
     // In a module of its own, since `go install` refuses modules that replace others.
     const module = mkdtempSync(join(tmpdir(), 'wattledger-go-'))
     try {
@@ -45,7 +47,8 @@ export class GoProgram {
         stdio: 'pipe',
       } as const
       execFileSync('go', ['get', `${this.#path}@${this.#version}`], options)
-      execFileSync('go', ['build', '-ldflags=-s', `-tags=${this.#tags}`, '-o', this.#built, this.#path], options)
+      execFileSync('go', ['build', '-ldflags=-s', `-tags=${this.#tags}`, '-o', building, this.#path], options)
+      renameSync(building, this.#built)
     } finally {
       rmSync(module, { recursive: true, force: true })
     }

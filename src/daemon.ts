@@ -19,6 +19,7 @@ import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
+import { Sealer } from './seal/sealer.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
 import { createSensors } from './sensors/registry.ts'
@@ -90,6 +91,13 @@ export class Daemon {
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
     })
+    const sealer = new Sealer({
+      state,
+      ledger: join(state, 'ledger.db'),
+      unixMs: systemClock.unixMs,
+      version,
+      logger,
+    })
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
@@ -97,6 +105,7 @@ export class Daemon {
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
       health: () => healthOf(ledger.health(), books.snapshot),
+      seal: () => sealer.head,
       version,
       logger,
     })
@@ -119,7 +128,7 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    this.#components = [ledger, carbon, books, exporter, sampler, workloads, notifier]
+    this.#components = [ledger, carbon, books, sealer, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   attribution: ['model', 'io', 'schema', 'native'],
   workloads: ['model', 'io', 'schema'],
   ledger: ['model'],
+  seal: ['model', 'io', 'ledger'],
   exporter: ['model', 'io'],
   commands: [
     'model',
@@ -34,6 +35,7 @@ const allowed: Record<string, readonly string[]> = {
     'attribution',
     'exporter',
     'workloads',
+    'seal',
   ],
   'daemon.ts': [
     'model',
@@ -48,6 +50,7 @@ const allowed: Record<string, readonly string[]> = {
     'exporter',
     'systemd',
     'workloads',
+    'seal',
   ],
   'main.ts': ['commands'],
 }

@@ -3,6 +3,7 @@ export const EX_FAILURE = 1
 export const EX_USAGE = 2
 export const EX_ONLY_ESTIMATE = 3
 export const EX_UNASSIGNED = 4
+export const EX_CHANGED = 5
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
 export const EX_CONFIG = 78
 
@@ -10,8 +11,9 @@ export const EX_CONFIG = 78
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [EX_OK, 'success'],
   [EX_FAILURE, 'failure; the reason is on standard error'],
-  [EX_USAGE, 'unknown command or option'],
+  [EX_USAGE, 'unknown command or option, or a value that an option cannot have'],
   [EX_ONLY_ESTIMATE, 'doctor found no meter, so energy can only be estimated'],
   [EX_UNASSIGNED, 'tenants test found no rule that matches, so the tenant is unassigned'],
+  [EX_CHANGED, 'verify found what was changed after it was sealed'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
 ]

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { EXIT_CODES } from './exit-codes.ts'
+import { declareExport } from './export-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
 
 /** A command by the words that call it. */
@@ -10,6 +11,8 @@ export interface Entry {
   /** What it needs to be told. */
   readonly argument?: { readonly name: string; readonly about: string }
   readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
+  /** Declares options with values of its own. */
+  readonly declare?: (command: Command) => void
   /** False for one that reads no configuration. */
   readonly hasConfig?: false
   /** True for one that asks hardware or name servers, and may leave behind what never ends. */
@@ -47,6 +50,24 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./restatements.ts')).restatements,
   },
   {
+    words: 'seal',
+    about: 'seal what was booked on the UTC days that are over, which the agent does by itself after midnight',
+    switches: JSON_SWITCH,
+    load: async () => (await import('./seal.ts')).seal,
+  },
+  {
+    words: 'verify',
+    about: 'find what was changed in the ledger or in its seals after it was sealed',
+    switches: JSON_SWITCH,
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    words: 'export',
+    about: 'write a view of the ledger as CSV, JSON lines or OpenMetrics',
+    declare: declareExport,
+    load: async () => (await import('./export.ts')).exportView,
+  },
+  {
     words: 'tenants test',
     about: 'show which rule names the tenant of a consumer, and why no earlier one does',
     argument: { name: 'name', about: 'the name of a consumer of this machine, or the path of a control group' },
@@ -78,7 +99,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 }
 
 /** What a user has typed behind a command. */
-export type Typed = Switches & Pick<Context, 'file' | 'argument'>
+export type Typed = Switches & Pick<Context, 'file' | 'argument' | 'options'>
 
 /**
  * All commands. `obey` is called with the one that was typed. Parsing rejects with a CommanderError, once the reason is on
@@ -109,12 +130,15 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     }
     for (const [name, about] of Object.entries(entry.switches ?? {})) command.option(`--${name}`, about)
     if (entry.argument) command.argument(`<${entry.argument.name}>`, entry.argument.about)
+    entry.declare?.(command)
     // Taken here, so that there is one way to guess what was meant.
     command.allowUnknownOption().allowExcessArguments()
     command.action(async () => {
-      const { config, json, all, save } = command.opts()
+      const { config, json, all, save, ...options } = command.opts()
       const argument = argumentOf(command)
-      await obey(entry, { file: config ?? null, argument, json: json === true, all: all === true, save: save === true })
+      const switches = { json: json === true, all: all === true, save: save === true }
+      const own = entry.declare === undefined ? {} : { options }
+      await obey(entry, { file: config ?? null, argument, ...switches, ...own })
     })
   }
   return program

@@ -1,6 +1,6 @@
 import { ConfigFault } from '../model/config-fault.ts'
 import { masked } from '../model/secrets.ts'
-import { EX_CONFIG, EX_FAILURE } from './exit-codes.ts'
+import { EX_CONFIG, EX_FAILURE, EX_USAGE } from './exit-codes.ts'
 import type { Signals } from './signals.ts'
 
 export interface Output {
@@ -19,6 +19,8 @@ export interface Switches {
 export interface Context extends Switches {
   /** The argument of a command that takes one; empty otherwise. */
   readonly argument: string
+  /** Of a command that declares its own: the values of its options. */
+  readonly options?: Readonly<Record<string, unknown>>
   /** The value of `--config`; null reads the default file if it exists. */
   readonly file: string | null
   readonly env: NodeJS.ProcessEnv
@@ -28,6 +30,11 @@ export interface Context extends Switches {
   readonly unixMs: () => number
   /** The process's own from now on. */
   readonly signals: () => Signals
+}
+
+/** An option has a value that it cannot have. */
+export class UsageError extends Error {
+  readonly code = 'USAGE'
 }
 
 /** Resolves with the exit code; what it throws is for `run` to explain. */
@@ -44,6 +51,7 @@ export async function run<Part extends { readonly stderr: Output }>(
   } catch (error) {
     const reason = error instanceof AggregateError ? error.cause : error
     context.stderr.write(`${masked(textOf(reason))}\n`)
+    if (reason instanceof UsageError) return EX_USAGE
     return reason instanceof ConfigFault ? EX_CONFIG : EX_FAILURE
   }
 }

@@ -1,4 +1,5 @@
 import { CONSUMER_TABLES } from './consumer-tables.ts'
+import { SEAL_TABLES } from './seal-tables.ts'
 
 /** `PRAGMA application_id` of a ledger: "WATT". */
 export const APPLICATION_ID = 0x57415454
@@ -229,6 +230,7 @@ ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
   `
 ${CONSUMER_TABLES}
 `,
+  SEAL_TABLES,
 ]
 
 function partRollup(table: string): string {

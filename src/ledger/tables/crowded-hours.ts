@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { isSingular, otherOf } from '../other-consumer.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
 import { ADD_TO_HOUR } from './consumer-rows.ts'
+import type { LateChanges } from './late-changes.ts'
 
 /** With the 42 days that hours are kept, this bounds the ledger of a host on which any number of containers come and go. */
 const MOST_PER_HOUR = 1_000
@@ -25,6 +26,7 @@ interface SmallRow {
 export class CrowdedHours {
   readonly #db: Database.Database
   readonly #ids: ConsumerIds
+  readonly #late: LateChanges
   readonly #crowded: Database.Statement<[from: number, until: number], number>
   readonly #small: Database.Statement<[hour: number], SmallRow>
   readonly #drop: Database.Statement
@@ -32,9 +34,10 @@ export class CrowdedHours {
   readonly #dropConsumer: Database.Statement
   #seenUnixMs = 0
 
-  constructor(db: Database.Database, ids: ConsumerIds) {
+  constructor(db: Database.Database, ids: ConsumerIds, late: LateChanges) {
     this.#db = db
     this.#ids = ids
+    this.#late = late
     this.#crowded = db
       .prepare<[number, number], number>(
         `SELECT start_unix_ms FROM consumer_hour WHERE start_unix_ms >= ? AND start_unix_ms < ?
@@ -60,7 +63,12 @@ export class CrowdedHours {
     const fromUnixMs = Math.max(Math.min(this.#seenUnixMs, untilUnixMs), nowUnixMs - LOOK_BACK_MS)
     for (const hour of this.#crowded.all(fromUnixMs, untilUnixMs)) {
       try {
-        this.#db.transaction(() => this.#thinHour(hour)).immediate()
+        this.#db
+          .transaction(() => {
+            this.#thinHour(hour)
+            this.#late.note(nowUnixMs, 'consumer_hour', hour)
+          })
+          .immediate()
       } finally {
         this.#ids.forget()
       }

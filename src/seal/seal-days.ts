@@ -45,8 +45,8 @@ export async function sealDays(sealing: Sealing): Promise<readonly SealHead[]> {
   try {
     const books = new SealedLedger(db, ledger)
     const untilUnixMs = floorTo(DAY_MS, Math.min(books.closedUntilUnixMs() ?? 0, unixMs()))
-    const last = folder.newest()
-    if (untilUnixMs <= Math.max(0, endOf(last))) return []
+    const sealedUntil = (last: KeptSeal | null) => (last === null ? books.firstDayUnixMs() : endOf(last))
+    if (untilUnixMs <= sealedUntil(folder.newest())) return []
     const unlock = folder.lock()
     try {
       const key = machineKey(state)
@@ -54,7 +54,7 @@ export async function sealDays(sealing: Sealing): Promise<readonly SealHead[]> {
       const heads: SealHead[] = []
       // Another process may have been faster.
       let previous = folder.newest()
-      for (const endUnixMs of endsOf(endOf(previous), untilUnixMs)) {
+      for (const endUnixMs of endsOf(sealedUntil(previous), untilUnixMs)) {
         signal.throwIfAborted()
         previous = await sealDay({ db, books, folder, key, version, signal }, previous, endUnixMs)
         heads.push({ day: previous.seal.day, sha256: previous.sha256 })
@@ -68,9 +68,8 @@ export async function sealDays(sealing: Sealing): Promise<readonly SealHead[]> {
   }
 }
 
-/** The end of the last sealed day; 0 before the first. */
-function endOf(last: KeptSeal | null): number {
-  return last === null ? 0 : Date.parse(last.seal.day) + DAY_MS
+function endOf({ seal }: KeptSeal): number {
+  return Date.parse(seal.day) + DAY_MS
 }
 
 function endsOf(lastEndUnixMs: number, untilUnixMs: number): readonly number[] {

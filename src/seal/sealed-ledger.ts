@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { DAY_MS, floorTo } from '../model/time.ts'
 import { SealError } from './seal-error.ts'
 import type { Numbers, Seal } from './seal-text.ts'
 import type { Late } from './sealed-rows.ts'
@@ -25,6 +26,12 @@ export class SealedLedger {
   /** Null before the first batch. */
   closedUntilUnixMs(): number | null {
     return this.#number('SELECT until_unix_ms FROM settlement') ?? null
+  }
+
+  /** The day of the oldest hour; the end of time where there is none. */
+  firstDayUnixMs(): number {
+    const first = this.#number('SELECT min(start_unix_ms) FROM node_hour')
+    return typeof first === 'number' ? floorTo(DAY_MS, first) : Number.POSITIVE_INFINITY
   }
 
   /** `after`: the last seal of this ledger; null for its first, which holds all that there is. */

@@ -65,7 +65,8 @@ test('the agent seals by itself, stops within a seal, and tells of a failure onc
   const sealer = new Sealer(options)
   await sealer.start(AbortSignal.timeout(10_000))
   await sealer.seal()
-  assert.equal(sealer.head, null)
+  const newest = () => sealer.head?.day ?? null
+  assert.equal(newest(), null)
   write(0, 23)
   const unlock = new SealFolder(state).lock()
   await sealer.seal()
@@ -73,7 +74,7 @@ test('the agent seals by itself, stops within a seal, and tells of a failure onc
   assert.equal(logger.count('seal_failed'), 1)
   unlock()
   await sealer.seal()
-  assert.equal(sealer.head?.day, dayName(0))
+  assert.equal(newest(), dayName(0))
   assert.equal(logger.count('day_sealed'), 1)
   write(23, 22 + 24 * 30 + 1)
   const sealing = sealer.seal()

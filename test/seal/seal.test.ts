@@ -92,7 +92,7 @@ test('what comes late, and what is restated, is sealed on the day on which it wa
   ledger.write({
     ...hour,
     channelRows: [...hour.channelRows, late],
-    gaps: [{ key: PACKAGE, reason: 'no_reading', startedUnixMs: T0 + 90_000, endedUnixMs: T0 + 95_000 }],
+    gaps: [{ key: PACKAGE, reason: 'stalled', startedUnixMs: T0 + 90_000, endedUnixMs: T0 + 95_000 }],
     carbon: { ...hour.carbon, restatements: [restatement] },
   })
   const before = await verify()

@@ -49,7 +49,7 @@ export function hourBatch(n: number): LedgerBatch {
         ? [
             {
               key: PACKAGE,
-              reason: 'no_reading',
+              reason: 'stalled',
               startedUnixMs: startUnixMs + 60_000,
               endedUnixMs: startUnixMs + 90_000,
             },

@@ -45,7 +45,7 @@ test('whichever row is changed, deleted or added on whichever day is found and n
       const source = `${table.name} WHERE ${table.unit === 1 ? 'true' : `${table.by} < ${end}`}`
       const rows = db.prepare<[], Row>(`SELECT * FROM ${source}`).all()
       // An event that came after the last midnight is not sealed yet.
-      const sealedRows = table.name === 'event' ? rows.filter((row) => Number(row['at_unix_ms']) < end) : rows
+      const sealedRows = table.name === 'event' ? rows.filter((row) => Number(row.at_unix_ms) < end) : rows
       const row = sealedRows[pick % sealedRows.length]
       assert.ok(row)
       const own = table.values.filter(

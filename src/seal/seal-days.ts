@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import type { SealHead } from '../model/seal.ts'
 import { DAY_MS, floorTo } from '../model/time.ts'
 import { moveIntoPlace, replaceWhole } from './durable-file.ts'
 import { machineKey } from './machine-key.ts'
+import { SealError } from './seal-error.ts'
 import { type KeptSeal, SealFolder } from './seal-folder.ts'
 import { rowsNameOf, type Seal, sha256, textOf } from './seal-text.ts'
 import { SealedLedger } from './sealed-ledger.ts'
@@ -47,6 +48,7 @@ export async function sealDays(sealing: Sealing): Promise<readonly SealHead[]> {
     const untilUnixMs = floorTo(DAY_MS, Math.min(books.closedUntilUnixMs() ?? 0, unixMs()))
     const sealedUntil = (last: KeptSeal | null) => (last === null ? books.firstDayUnixMs() : endOf(last))
     if (untilUnixMs <= sealedUntil(folder.newest())) return []
+    assertOwner(ledger)
     const unlock = folder.lock()
     try {
       const key = machineKey(state)
@@ -66,6 +68,14 @@ export async function sealDays(sealing: Sealing): Promise<readonly SealHead[]> {
   } finally {
     db.close()
   }
+}
+
+/** What another user makes, root too, the agent could not go on with. */
+function assertOwner(ledger: string): void {
+  const { uid } = statSync(ledger)
+  if (uid === process.geteuid?.()) return
+  const text = `the ledger ${ledger} is of the user ${uid}, who alone can seal it: sudo -u "#${uid}" wattledger seal`
+  throw new SealError('SEAL_USER', text)
 }
 
 function endOf({ seal }: KeptSeal): number {

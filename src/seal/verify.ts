@@ -4,7 +4,7 @@ import { openReadOnly } from '../ledger/read-only.ts'
 import type { SealHead } from '../model/seal.ts'
 import { SealFolder } from './seal-folder.ts'
 import { rowsNameOf, type Seal, sealOf, sha256 } from './seal-text.ts'
-import { fileSha256 } from './sealed-file.ts'
+import { fileSha256, UnreadableRows } from './sealed-file.ts'
 import { SealedLedger } from './sealed-ledger.ts'
 import { signerOf } from './ssh-signature.ts'
 import { RowCheck } from './verify-rows.ts'
@@ -64,7 +64,12 @@ export async function verifySeals({ state, ledger, mostNamed }: Verifying): Prom
       if (!(await isUnchanged(path, seal))) {
         name(seal.day, existsSync(path) ? `${path} was changed` : `${path} is gone`)
       } else if (check !== null && own.includes(seal)) {
-        for await (const what of check.differences(seal, path)) name(seal.day, what)
+        try {
+          for await (const what of check.differences(seal, path)) name(seal.day, what)
+        } catch (cause) {
+          if (!(cause instanceof UnreadableRows)) throw cause
+          name(seal.day, cause.message)
+        }
       }
     }
     return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sealDays } from '../../src/seal/seal-days.ts'
@@ -98,4 +98,22 @@ test('the agent seals by itself, stops within a seal, and tells of a failure onc
     readFileSync(join(state, 'seals', 'allowed_signers'), 'utf8'),
     /^wattledger namespaces="wattledger-seal" ssh-ed25519 \S+\n$/,
   )
+})
+
+test('the part that seals may be stopped before its start and twice, and starts over a broken chain', async (t) => {
+  const { state, path, write, seal, clock } = await sealedLedger(t)
+  write(0, 23)
+  await seal()
+  writeFileSync(join(state, 'seals', `${dayName(0)}.seal`), 'nonsense')
+  const logger = recordingLogger()
+  const sealer = new Sealer({ state, ledger: path, unixMs: () => clock.unixMs, version: '1.2.3', logger })
+  await sealer.stop()
+  const next = new Sealer({ state, ledger: path, unixMs: () => clock.unixMs, version: '1.2.3', logger })
+  await assert.rejects(next.start(AbortSignal.abort()), { name: 'AbortError' })
+  await next.start(AbortSignal.timeout(10_000))
+  assert.equal(next.head, null)
+  assert.equal(logger.count('seal_failed'), 1)
+  assert.match(logger.lines[0]?.text ?? '', /is not a seal any more, so none can follow it: restore it from a copy/)
+  await next.stop()
+  await next.stop()
 })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   copyFileSync,
   mkdirSync,
   readdirSync,
@@ -11,10 +13,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { DAY_MS, floorTo, HOUR_MS } from '../../src/model/time.ts'
+import { machineKey } from '../../src/seal/machine-key.ts'
+import { sealOf, sha256, textOf } from '../../src/seal/seal-text.ts'
 import { SEALED, type SealedTable } from '../../src/seal/sealed-tables.ts'
+import { sshSignature } from '../../src/seal/ssh-signature.ts'
 import { consumerRow } from '../ledger/consumers-setting.ts'
 import { afterwards, startLedger, T0 } from '../ledger/setting.ts'
 import { DAY0, dayName, hourBatch, sealedLedger } from './setting.ts'
@@ -271,4 +277,45 @@ test('a chain of a year is checked', async (t) => {
   assert.equal((await seal()).length, 365)
   const { seals, changes, first, head } = await verify()
   assert.deepEqual([seals, changes, first, head?.day], [365, [], dayName(0), dayName(364)])
+})
+
+test('rows that somebody else has sealed with the key, and that are none, are named', async (t) => {
+  const { state, write, seal, verify } = await sealedLedger(t)
+  write(0, 23)
+  await seal()
+  const at = (name: string) => join(state, 'seals', `${dayName(0)}.${name}`)
+  const honest = sealOf(readFileSync(at('seal'), 'utf8'))
+  assert.ok(honest)
+  for (const [rows, said] of [
+    [Buffer.from('no gzip'), /cannot be read: incorrect header check/],
+    [readFileSync(at('jsonl.gz')).subarray(0, 200), /cannot be read: unexpected end of file/],
+    [gzipSync('{"table":"nothing"}\n'), /has a line that is none of a seal: {"table":"nothing"}$/],
+    [gzipSync('['.repeat(100_000)), /has a line that is none of a seal: \[\[/],
+  ] as const) {
+    writeFileSync(at('jsonl.gz'), rows)
+    const text = textOf({ ...honest, rowsSha256: sha256(rows) })
+    writeFileSync(at('seal'), text)
+    writeFileSync(at('seal.sig'), sshSignature(text, machineKey(state)))
+    const { changes } = await verify()
+    assert.match(changes[0]?.what ?? '', said)
+  }
+})
+
+test('a folder that nobody may write is verified all the same, and a ledger of another user is not sealed', async (t) => {
+  const { state, ledger, write, seal, verify } = await sealedLedger(t)
+  write(0, 23)
+  await ledger.stop()
+  if (process.geteuid?.() === 0) {
+    chownSync(join(state, 'ledger.db'), 65_534, 65_534)
+    await assert.rejects(seal(), { code: 'SEAL_USER', message: /sudo -u "#65534" wattledger seal$/ })
+    assert.deepEqual(
+      readdirSync(state).filter((name) => name.startsWith('seal')),
+      [],
+    )
+    chownSync(join(state, 'ledger.db'), 0, 0)
+  }
+  await seal()
+  chmodSync(join(state, 'seals'), 0o550)
+  assert.deepEqual((await verify()).changes, [])
+  chmodSync(join(state, 'seals'), 0o750)
 })

@@ -7,6 +7,7 @@ import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
 import { savedParts } from './saved-parts.ts'
+import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
@@ -21,6 +22,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   intensityFile,
   smbios,
   savedParts,
+  seal,
   sensorRecord,
   kernelText,
   numberFile,

@@ -31,7 +31,7 @@ export class CrowdedHours {
   readonly #small: Database.Statement<[hour: number], SmallRow>
   readonly #drop: Database.Statement
   readonly #add: Database.Statement
-  readonly #dropConsumer: Database.Statement
+  readonly #dropConsumers: Database.Statement
   #seenUnixMs = 0
 
   constructor(db: Database.Database, ids: ConsumerIds, late: LateChanges) {
@@ -52,8 +52,11 @@ export class CrowdedHours {
       .safeIntegers()
     this.#drop = db.prepare('DELETE FROM consumer_hour WHERE start_unix_ms = ? AND consumer_id = ? AND tenant = ?')
     this.#add = db.prepare(ADD_TO_HOUR)
-    this.#dropConsumer = db.prepare(
-      'DELETE FROM consumer WHERE consumer_id = ? AND is_kept = 0 AND last_hour_unix_ms <= ?',
+    // One pass over the hours, in which another may name it still: they are found by their time alone.
+    this.#dropConsumers = db.prepare(
+      `WITH small AS (SELECT value FROM json_each(?))
+       DELETE FROM consumer WHERE consumer_id IN small AND is_kept = 0 AND last_hour_unix_ms <= ?
+         AND consumer_id NOT IN (SELECT consumer_id FROM consumer_hour WHERE consumer_id IN small)`,
     )
   }
 
@@ -77,11 +80,11 @@ export class CrowdedHours {
   }
 
   #thinHour(hour: number): void {
-    for (const row of this.#small.all(hour)) {
-      if (isSingular(row)) continue
+    const rows = this.#small.all(hour).filter((row) => !isSingular(row))
+    for (const row of rows) {
       this.#drop.run(hour, row.consumer_id, row.tenant)
       this.#add.run(hour, this.#ids.of(otherOf(row), hour), row.tenant, row.idle_uj, row.dynamic_uj)
-      this.#dropConsumer.run(row.consumer_id, hour)
     }
+    this.#dropConsumers.run(JSON.stringify(rows.map((row) => Number(row.consumer_id))), hour)
   }
 }

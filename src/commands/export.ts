@@ -47,8 +47,8 @@ export async function exportView(context: ExportContext): Promise<number> {
 
 /** @throws UsageError */
 function orderOf(options: Readonly<Record<string, unknown>>) {
-  const view = oneOf('view', String(options.view), EXPORTED_VIEWS)
-  const name = oneOf('format', String(options.format), Object.keys(FORMATS))
+  const view = oneOf('view', String(options.view ?? 'node_hourly'), EXPORTED_VIEWS)
+  const name = oneOf('format', String(options.format ?? 'csv'), Object.keys(FORMATS))
   const format = FORMATS[name]
   if (format === undefined) throw new UsageError(`--format ${name} is not known`)
   if (name === 'openmetrics' && !SERIES_VIEWS.includes(view)) {

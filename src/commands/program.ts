@@ -11,7 +11,7 @@ export interface Entry {
   /** What it needs to be told. */
   readonly argument?: { readonly name: string; readonly about: string }
   readonly switches?: Readonly<Partial<Record<keyof Switches, string>>>
-  /** Declares options with values of its own. */
+  /** Declares options of its own; what stands behind them is for the command. */
   readonly declare?: (command: Command) => void
   /** False for one that reads no configuration. */
   readonly hasConfig?: false
@@ -99,7 +99,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 }
 
 /** What a user has typed behind a command. */
-export type Typed = Switches & Pick<Context, 'file' | 'argument' | 'options'>
+export type Typed = Switches & Pick<Context, 'file' | 'argument' | 'operands' | 'options'>
 
 /**
  * All commands. `obey` is called with the one that was typed. Parsing rejects with a CommanderError, once the reason is on
@@ -112,6 +112,7 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
+    .enablePositionalOptions()
     .showSuggestionAfterError(false)
     .configureHelp({ commandDescription: (command) => sentenceOf(command.description()) })
     .addHelpText(
@@ -130,15 +131,22 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     }
     for (const [name, about] of Object.entries(entry.switches ?? {})) command.option(`--${name}`, about)
     if (entry.argument) command.argument(`<${entry.argument.name}>`, entry.argument.about)
-    entry.declare?.(command)
     // Taken here, so that there is one way to guess what was meant.
     command.allowUnknownOption().allowExcessArguments()
+    if (entry.declare !== undefined) {
+      entry.declare(command)
+      command.action(async ({ config, ...options }) => {
+        const option = command.args[0]
+        if (option?.startsWith('-')) refuseOption(command, option)
+        const none = { argument: '', json: false, all: false, save: false }
+        await obey(entry, { file: config ?? null, ...none, operands: command.args, options })
+      })
+      continue
+    }
     command.action(async () => {
-      const { config, json, all, save, ...options } = command.opts()
+      const { config, json, all, save } = command.opts()
       const argument = argumentOf(command)
-      const switches = { json: json === true, all: all === true, save: save === true }
-      const own = entry.declare === undefined ? {} : { options }
-      await obey(entry, { file: config ?? null, argument, ...switches, ...own })
+      await obey(entry, { file: config ?? null, argument, json: json === true, all: all === true, save: save === true })
     })
   }
   return program

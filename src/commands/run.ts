@@ -19,8 +19,6 @@ export interface Switches {
 export interface Context extends Switches {
   /** The argument of a command that takes one; empty otherwise. */
   readonly argument: string
-  /** Of a command that declares its own: the values of its options. */
-  readonly options?: Readonly<Record<string, unknown>>
   /** The value of `--config`; null reads the default file if it exists. */
   readonly file: string | null
   readonly env: NodeJS.ProcessEnv
@@ -28,6 +26,9 @@ export interface Context extends Switches {
   readonly stderr: NodeJS.WriteStream
   readonly version: string
   readonly unixMs: () => number
+  /** Of a command that declares its own: what stands behind it, and the values of its options. */
+  readonly operands?: readonly string[]
+  readonly options?: Readonly<Record<string, unknown>>
   /** The process's own from now on. */
   readonly signals: () => Signals
 }

@@ -1,4 +1,4 @@
-/** What seals need to know of a ledger: step 5. */
+/** What seals need to know of a ledger: part of step 4. */
 export const SEAL_TABLES = `
 -- Which ledger this is: numbers of rows mean something within one alone.
 CREATE TABLE ledger_identity (

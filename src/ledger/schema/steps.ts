@@ -227,10 +227,7 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
-  `
-${CONSUMER_TABLES}
-`,
-  SEAL_TABLES,
+  `${CONSUMER_TABLES}${SEAL_TABLES}`,
 ]
 
 function partRollup(table: string): string {

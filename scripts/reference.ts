@@ -13,6 +13,7 @@ import type { Metric } from '../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../src/exporter/metrics.ts'
 import { NODE_METRICS } from '../src/exporter/node-metrics.ts'
 import { PROCESS_METRICS } from '../src/exporter/process-metrics.ts'
+import { SEAL_METRICS } from '../src/exporter/seal-metrics.ts'
 import { SETTLED_METRICS } from '../src/exporter/settled-metrics.ts'
 import { WORKLOAD_METRICS } from '../src/exporter/workload-metrics.ts'
 
@@ -41,6 +42,7 @@ export const PAGES: Readonly<Record<string, Readonly<Record<string, Block>>>> = 
     consumers: () => metricTable(CONSUMERS),
     settled: () => metricTable(SETTLED_METRICS),
     agent: () => metricTable(SNAPSHOT_METRICS.filter((metric) => !TABLES.includes(metric))),
+    seal: () => metricTable(SEAL_METRICS),
     process: () => metricTable(PROCESS_METRICS),
   },
 }

@@ -20,6 +20,7 @@ import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import { Sampler } from './sampling/sampler.ts'
+import { Sealer } from './seal/sealer.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
 import { usualPower } from './sensors/estimate/usual-power.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
@@ -121,6 +122,13 @@ export class Daemon {
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
     })
+    const sealer = new Sealer({
+      state,
+      ledger: join(state, 'ledger.db'),
+      unixMs: systemClock.unixMs,
+      version,
+      logger,
+    })
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
@@ -128,6 +136,7 @@ export class Daemon {
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
       health: () => healthOf(ledger.health(), books.snapshot),
+      seal: () => sealer.head,
       version,
       logger,
     })
@@ -151,7 +160,8 @@ export class Daemon {
       logger,
     })
     const follow = attributing?.components ?? []
-    this.#components = [ledger, carbon, ...follow, books, windows.server, exporter, sampler, workloads, notifier]
+    const { server } = windows
+    this.#components = [ledger, carbon, ...follow, books, sealer, server, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

@@ -33,6 +33,7 @@ const allowed: Record<string, readonly string[]> = {
   windows: ['model', 'io', 'schema'],
   workloads: ['model', 'io', 'schema'],
   ledger: ['model'],
+  seal: ['model', 'io', 'ledger'],
   exporter: ['model', 'io'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   commands: [
@@ -49,6 +50,7 @@ const allowed: Record<string, readonly string[]> = {
     'report',
     'windows',
     'workloads',
+    'seal',
   ],
   'daemon.ts': [
     'model',
@@ -65,6 +67,7 @@ const allowed: Record<string, readonly string[]> = {
     'systemd',
     'workloads',
     'windows',
+    'seal',
   ],
   'main.ts': ['commands'],
 }

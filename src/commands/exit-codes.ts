@@ -3,6 +3,7 @@ export const EX_FAILURE = 1
 export const EX_USAGE = 2
 export const EX_ONLY_ESTIMATE = 3
 export const EX_UNASSIGNED = 4
+export const EX_CHANGED = 5
 /** As timeout(1) and env(1) have it for a failure of their own. */
 export const EX_NO_AGENT = 125
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
@@ -15,6 +16,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EX_USAGE, 'unknown command or option, or a value that makes no sense'],
   [EX_ONLY_ESTIMATE, 'doctor found no meter, so energy can only be estimated'],
   [EX_UNASSIGNED, 'tenants test found no rule that matches, so the tenant is unassigned'],
+  [EX_CHANGED, 'verify found what was changed after it was sealed'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
   [EX_NO_AGENT, 'exec found no agent and has not run the command, whose own exit status it has otherwise'],
   [126, 'exec cannot run the command'],

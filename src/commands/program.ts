@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
+import { declareExport } from './export-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
 
@@ -64,6 +65,24 @@ const ENTRIES: readonly Entry[] = [
     about: 'list what later figures changed in emissions that were already booked',
     switches: { all: 'include those that confirmed a figure without changing it', ...JSON_SWITCH },
     load: async () => (await import('./restatements.ts')).restatements,
+  },
+  {
+    words: 'seal',
+    about: 'seal what was booked on the UTC days that are over, which the agent does by itself after midnight',
+    switches: JSON_SWITCH,
+    load: async () => (await import('./seal.ts')).seal,
+  },
+  {
+    words: 'verify',
+    about: 'find what was changed in the ledger or in its seals after it was sealed',
+    switches: JSON_SWITCH,
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    words: 'export',
+    about: 'write a view of the ledger as CSV, JSON lines or OpenMetrics',
+    declare: declareExport,
+    load: async () => (await import('./export.ts')).exportView,
   },
   {
     words: 'tenants test',

@@ -1,6 +1,6 @@
 import { ConfigFault } from '../model/config-fault.ts'
 import { masked } from '../model/secrets.ts'
-import { EX_CONFIG, EX_FAILURE } from './exit-codes.ts'
+import { EX_CONFIG, EX_FAILURE, EX_USAGE } from './exit-codes.ts'
 import type { Signals } from './signals.ts'
 
 export interface Output {
@@ -33,6 +33,11 @@ export interface Context extends Switches {
   readonly signals: () => Signals
 }
 
+/** An option has a value that it cannot have. */
+export class UsageError extends Error {
+  readonly code = 'USAGE'
+}
+
 /** Resolves with the exit code; what it throws is for `run` to explain. */
 export type Command<Part> = (context: Part) => number | Promise<number>
 
@@ -47,6 +52,7 @@ export async function run<Part extends { readonly stderr: Output }>(
   } catch (error) {
     const reason = error instanceof AggregateError ? error.cause : error
     context.stderr.write(`${masked(textOf(reason))}\n`)
+    if (reason instanceof UsageError) return EX_USAGE
     return reason instanceof ConfigFault ? EX_CONFIG : EX_FAILURE
   }
 }

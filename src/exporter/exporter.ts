@@ -1,5 +1,6 @@
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
+import type { SealHead } from '../model/seal.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Health } from './health.ts'
 import { HttpServer } from './http-server.ts'
@@ -23,6 +24,8 @@ export interface ExporterOptions {
   /** Reads anew what can be read at once, and makes a newer snapshot of it. */
   readonly renew: () => Promise<void>
   readonly health: () => Health
+  /** The newest seal of the ledger. */
+  readonly seal?: () => SealHead | null
   readonly version: string
   readonly logger: Logger
 }
@@ -40,7 +43,7 @@ export class Exporter implements Component {
     this.#webConfig = new WatchedWebConfig(options.webConfigFile, options.logger)
     const nowMs = (): number => performance.now()
     const webConfig = (): ReturnType<WatchedWebConfig['current']> => this.#webConfig.current()
-    const scrape = new Scrape({ version: options.version, nowMs })
+    const scrape = new Scrape({ ...options, nowMs })
     const served = new ServedSnapshot({ ...options, nowMs })
     const site = new Site({
       routes: routesOf({ ...options, scrape, snapshot: () => served.current() }),

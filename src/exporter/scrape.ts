@@ -1,15 +1,18 @@
 import { Body } from '../io/serve/reply.ts'
+import type { SealHead } from '../model/seal.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type ExpositionFormat, renderExposition } from './exposition.ts'
 import { familiesOf } from './metric.ts'
 import { SNAPSHOT_METRICS } from './metrics.ts'
 import { PROCESS_METRICS, readProcess } from './process-metrics.ts'
+import { SEAL_METRICS } from './seal-metrics.ts'
 
 /** How long one rendering serves when the snapshot stands still. It bounds the age of the process metrics. */
 export const RENDERING_MAX_AGE_MS = 1000
 
 export interface ScrapeOptions {
   readonly version: string
+  readonly seal?: () => SealHead | null
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
 }
@@ -41,6 +44,7 @@ export class Scrape {
   async #render(snapshot: Snapshot | null, format: ExpositionFormat): Promise<Body> {
     const families = [
       ...(snapshot === null ? [] : familiesOf(SNAPSHOT_METRICS, snapshot)),
+      ...familiesOf(SEAL_METRICS, this.#options.seal?.() ?? null),
       ...familiesOf(PROCESS_METRICS, readProcess(this.#options.version)),
     ]
     return new Body(await renderExposition(families, format))

@@ -171,3 +171,20 @@ test('an hour with thousands of consumers keeps the largest thousand; the rest i
   assert.equal(query(path, `${names} AND name LIKE 'c%'`).length, 998)
   assert.equal(restarted.health().message, null)
 })
+
+test('who was large in one hour and is summed up with the rest of the next keeps its name in the first', async (t) => {
+  const { path, ledger, at } = await startAt(t)
+  const large = consumerRow(short(9999), '1', { dynamicUj: 5_000n })
+  const next = { hourUnixMs: T0 + HOUR_MS }
+  const crowd = Array.from({ length: 1200 }, (_, n) =>
+    consumerRow(short(n), '1', { ...next, dynamicUj: BigInt(10 + n) }),
+  )
+  const small = consumerRow(short(9999), '1', { ...next, dynamicUj: 1n })
+  ledger.write({ ...steadyBatch(0), consumerRows: [large, small, ...crowd] })
+  at(T0 + 4 * HOUR_MS)
+  const named = 'SELECT count(*), sum(dynamic_uj) FROM consumer_hour'
+  const [[rows, sum] = []] = query(path, named)
+  assert.deepEqual([rows, sum], [1002, 5_001 + (1200 * (10 + 1209)) / 2])
+  assert.deepEqual(query(path, `${named} JOIN consumer USING (consumer_id)`), [[rows, sum]])
+  assert.deepEqual(query(path, 'SELECT count(*) FROM consumer'), [[1002]])
+})

@@ -5,6 +5,7 @@ import { isSingular, otherOf } from '../other-consumer.ts'
 import { consumerHours, SHARES } from '../schema/consumer-views.ts'
 import { sumIfAllKnown } from '../schema/sql.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
+import type { LateChanges } from './late-changes.ts'
 
 /**
  * Of a day those with the most energy keep a row of their own, if it is a ten-thousandth of all. The others, among them
@@ -36,6 +37,7 @@ export class ConsumerDays {
   readonly #db: Database.Database
   readonly #keepMs: number
   readonly #ids: ConsumerIds
+  readonly #late: LateChanges
   readonly #oldest: Database.Statement<[], number | null>
   readonly #ofDay: Database.Statement<[Span], DayRow>
   readonly #add: Database.Statement
@@ -43,10 +45,11 @@ export class ConsumerDays {
   readonly #dropHours: Database.Statement
   readonly #dropConsumer: Database.Statement
 
-  constructor(db: Database.Database, keepMs: number, ids: ConsumerIds) {
+  constructor(db: Database.Database, keepMs: number, ids: ConsumerIds, late: LateChanges) {
     this.#db = db
     this.#keepMs = keepMs
     this.#ids = ids
+    this.#late = late
     this.#oldest = db.prepare<[], number | null>('SELECT min(start_unix_ms) FROM consumer_hour').pluck()
     this.#ofDay = db
       .prepare<[Span], DayRow>(
@@ -72,7 +75,12 @@ export class ConsumerDays {
     const day = this.#oldestDue(nowUnixMs)
     if (day === null) return false
     try {
-      this.#db.transaction(() => this.#sumUp(day, day + DAY_MS)).immediate()
+      this.#db
+        .transaction(() => {
+          this.#sumUp(day, day + DAY_MS)
+          this.#late.note(nowUnixMs, 'consumer_day', day)
+        })
+        .immediate()
     } finally {
       this.#ids.forget()
     }

@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { isSingular, otherOf } from '../other-consumer.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
 import { ADD_TO_HOUR } from './consumer-rows.ts'
+import type { LateChanges } from './late-changes.ts'
 
 /** With the 42 days that hours are kept, this bounds the ledger of a host on which any number of containers come and go. */
 const MOST_PER_HOUR = 1_000
@@ -25,16 +26,18 @@ interface SmallRow {
 export class CrowdedHours {
   readonly #db: Database.Database
   readonly #ids: ConsumerIds
+  readonly #late: LateChanges
   readonly #crowded: Database.Statement<[from: number, until: number], number>
   readonly #small: Database.Statement<[hour: number], SmallRow>
   readonly #drop: Database.Statement
   readonly #add: Database.Statement
-  readonly #dropConsumer: Database.Statement
+  readonly #dropConsumers: Database.Statement
   #seenUnixMs = 0
 
-  constructor(db: Database.Database, ids: ConsumerIds) {
+  constructor(db: Database.Database, ids: ConsumerIds, late: LateChanges) {
     this.#db = db
     this.#ids = ids
+    this.#late = late
     this.#crowded = db
       .prepare<[number, number], number>(
         `SELECT start_unix_ms FROM consumer_hour WHERE start_unix_ms >= ? AND start_unix_ms < ?
@@ -49,8 +52,11 @@ export class CrowdedHours {
       .safeIntegers()
     this.#drop = db.prepare('DELETE FROM consumer_hour WHERE start_unix_ms = ? AND consumer_id = ? AND tenant = ?')
     this.#add = db.prepare(ADD_TO_HOUR)
-    this.#dropConsumer = db.prepare(
-      'DELETE FROM consumer WHERE consumer_id = ? AND is_kept = 0 AND last_hour_unix_ms <= ?',
+    // One pass over the hours, in which another may name it still: they are found by their time alone.
+    this.#dropConsumers = db.prepare(
+      `WITH small AS (SELECT value FROM json_each(?))
+       DELETE FROM consumer WHERE consumer_id IN small AND is_kept = 0 AND last_hour_unix_ms <= ?
+         AND consumer_id NOT IN (SELECT consumer_id FROM consumer_hour WHERE consumer_id IN small)`,
     )
   }
 
@@ -60,7 +66,12 @@ export class CrowdedHours {
     const fromUnixMs = Math.max(Math.min(this.#seenUnixMs, untilUnixMs), nowUnixMs - LOOK_BACK_MS)
     for (const hour of this.#crowded.all(fromUnixMs, untilUnixMs)) {
       try {
-        this.#db.transaction(() => this.#thinHour(hour)).immediate()
+        this.#db
+          .transaction(() => {
+            this.#thinHour(hour)
+            this.#late.note(nowUnixMs, 'consumer_hour', hour)
+          })
+          .immediate()
       } finally {
         this.#ids.forget()
       }
@@ -69,11 +80,11 @@ export class CrowdedHours {
   }
 
   #thinHour(hour: number): void {
-    for (const row of this.#small.all(hour)) {
-      if (isSingular(row)) continue
+    const rows = this.#small.all(hour).filter((row) => !isSingular(row))
+    for (const row of rows) {
       this.#drop.run(hour, row.consumer_id, row.tenant)
       this.#add.run(hour, this.#ids.of(otherOf(row), hour), row.tenant, row.idle_uj, row.dynamic_uj)
-      this.#dropConsumer.run(row.consumer_id, hour)
     }
+    this.#dropConsumers.run(JSON.stringify(rows.map((row) => Number(row.consumer_id))), hour)
   }
 }

@@ -3,6 +3,7 @@ import { HOUR_MS } from '../../model/time.ts'
 import { ConsumerDays } from './consumer-days.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
 import { CrowdedHours } from './crowded-hours.ts'
+import type { LateChanges } from './late-changes.ts'
 
 /** How long the finer grains are kept. Hours are kept for ever. */
 export interface Keep {
@@ -23,7 +24,7 @@ export interface RetentionOptions {
 }
 
 const ROWS_PER_PASS = 10_000
-const NEWEST_KEPT = 100_000
+export const NEWEST_KEPT = 100_000
 /** Freed pages left in the file for the next rows; what exceeds them goes back to the file system, a bit per pass. */
 const SPARE_PAGES = 256
 const PAGES_PER_PASS = 1024
@@ -38,12 +39,17 @@ export class Retention {
   readonly #crowdedHours: CrowdedHours
   #prunedHour: number | null = null
 
-  constructor(db: Database.Database, { keep, rowsPerPass, newestKept }: RetentionOptions, ids: ConsumerIds) {
+  constructor(
+    db: Database.Database,
+    { keep, rowsPerPass, newestKept }: RetentionOptions,
+    ids: ConsumerIds,
+    late: LateChanges,
+  ) {
     const limit = rowsPerPass ?? ROWS_PER_PASS
     this.#db = db
     this.#rowsPerPass = limit
-    this.#consumerDays = new ConsumerDays(db, keep.consumersMs, ids)
-    this.#crowdedHours = new CrowdedHours(db, ids)
+    this.#consumerDays = new ConsumerDays(db, keep.consumersMs, ids, late)
+    this.#crowdedHours = new CrowdedHours(db, ids, late)
     this.#deletions = Object.entries({
       channel_raw: keep.rawMs,
       node_raw: keep.rawMs,
@@ -55,7 +61,7 @@ export class Retention {
       statement: db.prepare(`DELETE FROM ${table} WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`),
       keepMs,
     }))
-    this.#trims = ['gap', 'event', 'measured_window'].map((table) =>
+    this.#trims = ['gap', 'event', 'measured_window', 'late_change'].map((table) =>
       db.prepare(
         `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}
          ORDER BY ${table}_id LIMIT ${limit}`,

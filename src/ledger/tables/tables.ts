@@ -12,6 +12,7 @@ import { ConsumerRows } from './consumer-rows.ts'
 import { Emissions, nextNumbers, settledEmissions } from './emissions.ts'
 import { GapsAndEvents } from './gaps-and-events.ts'
 import { IntensityCache } from './intensity-cache.ts'
+import { LateChanges } from './late-changes.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
 import { Rows } from './rows.ts'
 import { Settler } from './settler.ts'
@@ -48,6 +49,7 @@ export class Tables {
   readonly #emissions: Emissions
   readonly #totals: Totals
   readonly #settler: Settler
+  readonly #late: LateChanges
   readonly #retention: Retention
 
   constructor(db: Database.Database, retention: RetentionOptions) {
@@ -63,7 +65,8 @@ export class Tables {
     this.#emissions = new Emissions(db)
     this.#totals = new Totals(db, this.#ids)
     this.#settler = new Settler(db)
-    this.#retention = new Retention(db, retention, this.#consumerIds)
+    this.#late = new LateChanges(db)
+    this.#retention = new Retention(db, retention, this.#consumerIds, this.#late)
   }
 
   /**
@@ -85,6 +88,7 @@ export class Tables {
     }
     const addAll = this.#db.transaction(() => {
       const closedHours = this.#settler.lookAt(settlement, waiting)
+      this.#late.noteAll(settlement, waiting)
       for (const batch of waiting.batches) attempt(() => this.#add(batch))
       this.#addEach(this.#sumsOf(waiting), attempt)
       const settled = this.#settler.settle(settlement, closedHours, waiting)
@@ -154,6 +158,7 @@ export class Tables {
     this.#ids.forget()
     this.#consumerIds.forget()
     this.#settler.forget()
+    this.#late.forget()
     this.#totals.forget()
     this.#emissions.forget()
   }

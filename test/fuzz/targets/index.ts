@@ -8,6 +8,7 @@ import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
 import { priceFile } from './price-file.ts'
 import { savedParts } from './saved-parts.ts'
+import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
@@ -24,6 +25,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   priceFile,
   smbios,
   savedParts,
+  seal,
   sensorRecord,
   kernelText,
   numberFile,

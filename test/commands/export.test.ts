@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { EXPORTED_VIEWS } from '../../src/ledger/view-rows.ts'
+import { afterwards } from '../ledger/setting.ts'
+import { sealedLedger } from '../seal/setting.ts'
+import { configOf, fill, MAIN, program } from './export-setting.ts'
+
+test('CSV is that of RFC 4180, and both formats have every view as the ledger has it', async (t) => {
+  const books = await sealedLedger(t)
+  books.write(0, 30)
+  const run = program(books.state)
+  const db = openReadOnly(books.path)
+  afterwards(t, () => db.close())
+  for (const view of EXPORTED_VIEWS) {
+    const rows = db.prepare<[], Record<string, unknown>>(`SELECT * FROM ${view}`).all()
+    const { status, stdout, stderr } = await run('export', '--view', view, '--format', 'jsonl')
+    assert.deepEqual([status, stderr], [0, ''], view)
+    const lines = stdout.split('\n').slice(0, -1)
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)),
+      rows,
+      view,
+    )
+  }
+  const csv = (await run('export', '--view', 'events', '--format', 'csv')).stdout
+  assert.equal(
+    csv,
+    'at,what,detail\r\n2026-11-22T03:00:01Z,meter_changed,"from ""a"" to ""b"", 0"\r\n2026-11-23T03:00:01Z,meter_changed,"from ""a"" to ""b"", 24"\r\n',
+  )
+  assert.match((await run('export')).stdout, /^hour,energy_kwh,.*\r\n2026-11-22T02:00:00Z,0\.000277778,.*,,/)
+})
+
+test('a span takes its begin and leaves its end', async (t) => {
+  const books = await sealedLedger(t)
+  books.write(0, 60)
+  const run = program(books.state)
+  const times = async (...words: string[]) =>
+    (await run('export', ...words)).stdout
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.split(',')[0])
+  assert.deepEqual(await times('--from', '2026-11-23T05:00:00Z', '--to', '2026-11-23T07:00Z'), [
+    '2026-11-23T05:00:00Z',
+    '2026-11-23T06:00:00Z',
+  ])
+  assert.deepEqual(await times('--view', 'node_daily', '--from', '2026-11-23', '--to', '2026-11-24'), ['2026-11-23'])
+  assert.equal((await times('--from', '2026-11-24')).length, 14)
+  assert.deepEqual(await times('--to', '2000-01-01'), [])
+})
+
+test('what cannot be exported is said in a line, and nothing is overwritten', async (t) => {
+  const books = await sealedLedger(t)
+  books.write(0, 2)
+  const run = program(books.state)
+  const kept = join(books.state, 'kept.csv')
+  writeFileSync(kept, 'mine')
+  mkdirSync(join(books.state, 'folder'))
+  for (const [words, status, said] of [
+    [
+      '--view node_hourl',
+      2,
+      /^wattledger: --view "node_hourl" is not known \(did you mean node_hourly\?\): it is one of node_hourly, /,
+    ],
+    ['--view settled_emission', 2, /is not known/],
+    ['--view sqlite_schema;', 2, /is not known/],
+    ['--format parquet', 2, /--format "parquet" is not known: it is one of csv, jsonl, openmetrics$/],
+    ['--format constructor', 2, /--format "constructor" is not known/],
+    ['--from 2026-11-02 --to 2026-11-01', 2, /^wattledger: --from 2026-11-02 is not before --to 2026-11-01$/],
+    ['--from yesterday', 2, /^wattledger: --from "yesterday" is no UTC day or time: write 2026-11-01 or/],
+    ['--from 2026-02-30', 2, /is no UTC day or time/],
+    ['--view node_daily --to 2026-11-01T05:00Z', 2, /is within a day, and the view has whole days: write 2026-11-01$/],
+    ['--view gaps --format openmetrics', 2, /^wattledger: --view gaps has no figures by the hour or the day/],
+    ['--forec', 2, /^error: unknown option '--forec' \(did you mean --force\?\)$/],
+    ['node_hourly', 2, /^wattledger: unexpected argument "node_hourly"$/],
+    ['--out kept.csv', 1, /\/kept.csv exists, so nothing was written: name another file, or add --force$/],
+    ['--out folder --force', 1, /\/folder is not a file, so nothing was written$/],
+    ['--out /dev/null --force', 1, /^wattledger: \/dev\/null is not a file, so nothing was written$/],
+    ['--out nowhere/a.csv', 1, /nowhere\/a.csv cannot be written: ENOENT/],
+  ] as const) {
+    const told = await run('export', ...words.replace(/--out (?!\/)/, `--out ${books.state}/`).split(' '))
+    assert.deepEqual([told.status, told.stdout], [status, ''], words)
+    assert.match(told.stderr.trimEnd(), said)
+    assert.equal(told.stderr.split('\n').length, 2, words)
+  }
+  assert.equal(readFileSync(kept, 'utf8'), 'mine')
+  const link = join(books.state, 'link.csv')
+  symlinkSync(kept, link)
+  assert.equal((await run('export', '--out', link, '--force')).status, 0)
+  assert.match(readFileSync(kept, 'utf8'), /^hour,/)
+  assert.equal((await run('export', '--out', join(books.state, 'new.csv'))).status, 0)
+  assert.equal(readFileSync(join(books.state, 'new.csv'), 'utf8'), readFileSync(kept, 'utf8'))
+  assert.deepEqual(
+    readdirSync(books.state).filter((name) => name.startsWith('.')),
+    [],
+    'no draft is left',
+  )
+})
+
+test('a ledger that is missing, foreign or locked is said so, and no file is made', async (t) => {
+  const books = await sealedLedger(t)
+  books.write(0, 23)
+  await books.ledger.stop()
+  const run = program(books.state)
+  const out = join(books.state, 'a.csv')
+  const writer = new Database(books.path)
+  writer.pragma('locking_mode = EXCLUSIVE')
+  writer.exec('BEGIN EXCLUSIVE')
+  for (const command of [['export', '--out', out], ['seal'], ['verify']]) {
+    const { status, stderr } = await run(...command)
+    // Of a chain without seals nothing is read.
+    assert.deepEqual([command[0], status], [command[0], 1])
+    assert.match(stderr, /^wattledger: cannot read the ledger .*database is locked.*\n$/)
+  }
+  writer.close()
+  writeFileSync(books.path, 'something else, and long enough to be taken for a database or not')
+  assert.match((await run('export', '--out', out)).stderr, /^wattledger: .* is not a ledger, or damaged.*\n$/)
+  rmSync(books.path)
+  const other = new Database(books.path)
+  other.exec('CREATE TABLE t (a)')
+  other.close()
+  assert.match((await run('export', '--out', out)).stderr, /^wattledger: .*\n$/)
+  rmSync(books.path)
+  for (const command of ['export', 'seal', 'verify']) {
+    const { status, stderr } = await run(command)
+    assert.equal(status, 1)
+    assert.match(stderr, /^wattledger: there is no ledger .*\n$/)
+  }
+  assert.equal(existsSync(out), false)
+})
+
+test('a year of channels goes through a heap that could not hold it', async (t) => {
+  const books = await sealedLedger(t)
+  fill(t, books.path, 24 * 366)
+  const db = new Database(books.path)
+  db.exec(`
+    WITH RECURSIVE gpu(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM gpu WHERE n < 129)
+    INSERT INTO channel SELECT n, 'nvml', 'gpu', 'gpu ' || n, 'power', 'measured' FROM gpu;
+    INSERT INTO channel_hour SELECT start_unix_ms, channel.channel_id, energy_uj, covered_ms, 7 FROM node_hour, channel
+      WHERE channel.channel_id >= 100`)
+  db.close()
+  const flags = ['--max-old-space-size=20', '--max-semi-space-size=1', MAIN, 'export', '--view', 'channel_hourly']
+  for (const format of ['csv', 'jsonl']) {
+    const words = [
+      ...flags,
+      '--format',
+      format,
+      '--out',
+      join(books.state, 'year'),
+      '--force',
+      '-c',
+      configOf(books.state),
+    ]
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+    assert.deepEqual([status, stderr], [0, ''], format)
+    const text = readFileSync(join(books.state, 'year'), 'utf8')
+    assert.equal(text.trimEnd().split('\n').length, 366 * 24 * 31 + (format === 'csv' ? 1 : 0))
+    assert.ok(text.length > 15e6, `${text.length} bytes`)
+  }
+})
+
+test('a terminal sees how far it is, and nothing of it remains', async (t) => {
+  const books = await sealedLedger(t)
+  fill(t, books.path, 24 * 366)
+  for (const format of ['csv', 'jsonl', 'openmetrics']) {
+    const out = ['--out', join(books.state, format)]
+    const { status, stderr } = await program(books.state, { tty: true })('export', '--format', format, ...out)
+    assert.equal(status, 0)
+    const shares = [...stderr.matchAll(/\r\[#* *\] +(\d+) %/g)].map(([, percent]) => Number(percent))
+    assert.ok(shares.length > 2, `${format}: ${shares.length} steps`)
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+    )
+    assert.match(stderr, /\r +\r$/)
+  }
+})
+
+test('a reader that stops reading ends the export in peace', async (t) => {
+  const books = await sealedLedger(t)
+  fill(t, books.path, 24 * 366)
+  const words = `"${process.execPath}" "${MAIN}" export -c "${configOf(books.state)}"`
+  const line = `${words} | head -n 2; test "\${PIPESTATUS[0]}" = 0`
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' })
+  assert.deepEqual([status, stderr, stdout.split('\r\n').length], [0, '', 3])
+})
+
+test('an export that is stopped leaves no file', async (t) => {
+  const books = await sealedLedger(t)
+  fill(t, books.path, 24 * 366)
+  const words = [MAIN, 'export', '--view', 'channel_hourly', '--out', 'a.csv', '-c', configOf(books.state)]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'], cwd: books.state })
+  const exited = once(child, 'exit')
+  const names = () => readdirSync(books.state).filter((name) => name.includes('a.csv'))
+  while (child.exitCode === null && names().length === 0) await setImmediate()
+  child.kill('SIGINT')
+  const [code] = await exited
+  // It may just have been done.
+  assert.deepEqual(names(), code === 0 ? ['a.csv'] : [])
+})

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { STEPS } from '../../src/ledger/schema/steps.ts'
-import { FOREVER, scratchDirectory, startLedger, steadyBatch } from '../ledger/setting.ts'
+import { WEB } from '../ledger/consumers-setting.ts'
+import { FOREVER, scratchDirectory, startLedger, steadyBatch, T0 } from '../ledger/setting.ts'
 import { asked, configured, NOW } from './asked.ts'
 import { handMade, handMadeBatch, START } from './hand-made.ts'
 
@@ -153,6 +154,34 @@ test('an empty ledger, and a minute of data, are told as what they are', async (
   assert.match(running.out, /^energy of the machine +hours from 2026-11-22T02:00Z on are +0\.98$/m)
   assert.match(out, /^2026-11-22 02:00 +0\.0016667 +10\.0 +1\.7 /m)
   assert.doesNotMatch(out, /NaN|Infinity|undefined/)
+})
+
+test('200 consumers and a gap of a week stay readable at 80 columns, and in a picture', async (t) => {
+  const folder = scratchDirectory(t)
+  const ledger = await startLedger(t, join(folder, 'ledger.db'), { unixMs: () => NOW })
+  const steady = steadyBatch(0)
+  const consumerRows = Array.from({ length: 200 }, (_, n) => ({
+    hourUnixMs: T0,
+    consumer: { ...WEB, id: `${n}`, name: `a-service-with-a-rather-long-name-${n}.service` },
+    tenant: `tenant-${n % 7}`,
+    idleUj: BigInt(n) * 10_000n,
+    dynamicUj: BigInt(n * n) * 100n,
+  }))
+  const gap = { key: null, startedUnixMs: T0 - 7 * DAY_MS, endedUnixMs: T0, reason: 'suspend' } as const
+  ledger.write({ ...steady, consumerRows, gaps: [gap] })
+  const options = { from: '2026-11-01', to: '2026-11-23' }
+  const config = configured(t, 'report: { tariff: { source: flat, currency: EUR, per_kwh: 99 } }')
+  for (const by of ['hour', 'consumer', 'tenant']) {
+    const { out } = await asked(folder, { ...options, by }, { config })
+    for (const line of out.split('\n')) assert.ok(line.length <= 80, line)
+    assert.match(out, /the ledger begins at|the machine was suspended +168\.00/)
+  }
+  const consumers = await asked(folder, { ...options, by: 'consumer', format: 'html' }, { config })
+  // One of them had nothing and has no row; what was not split has one.
+  assert.match(consumers.out, /The 20 largest of 200\./)
+  const hours = await asked(folder, { ...options, by: 'hour', format: 'html' }, { config })
+  assert.match(hours.out, /each column is 2 rows of the table/)
+  assert.doesNotMatch(hours.out, /NaN|Infinity/)
 })
 
 test('a tenant that is not known, and a day that only is whole', async (t) => {

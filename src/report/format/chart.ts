@@ -50,14 +50,20 @@ ${shown}
 <text x="${LEFT - 6}" y="${TOP + 4}" text-anchor="end">${most.toPrecision(3)} kWh</text><text x="${LEFT - 6}" y="${HEIGHT - BOTTOM}" text-anchor="end">0</text>
 <text x="${LEFT}" y="${HEIGHT - 4}">${ends[0]}</text><text x="${WIDTH}" y="${HEIGHT - 4}" text-anchor="end">${ends[1]}</text>
 </svg>`
+  const size = rowsPerColumn(rows)
+  const together = size === 1 ? '' : `each column is ${size} rows of the table`
   const words: Readonly<Record<string, string>> = { gap: 'time that is not covered' }
   const key = used.map(([name]) => `<span class="key">${swatch(name)}${words[name] ?? name}</span>`).join('')
-  return `<figure>${svg}<figcaption>${key}</figcaption></figure>\n`
+  return `<figure>${svg}<figcaption>${key}${together}</figcaption></figure>\n`
+}
+
+function rowsPerColumn(rows: readonly Row[]): number {
+  return Math.ceil(rows.length / MOST_COLUMNS)
 }
 
 /** Neighbours together where there are more than can be seen. */
 function grouped(rows: readonly Row[]): ColumnShape[] {
-  const size = Math.ceil(rows.length / MOST_COLUMNS)
+  const size = rowsPerColumn(rows)
   const groups = Array.from({ length: Math.ceil(rows.length / size) }, (_, n) => rows.slice(n * size, (n + 1) * size))
   return groups.map((group) => {
     const sum = (of: (row: Row) => number) => group.reduce((all, row) => all + of(row), 0)

@@ -65,6 +65,17 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
       node.totals.parts.map(({ part, quality, energyUj }) => [joules(energyUj), { part, quality }]),
   },
   {
+    name: 'wattledger_node_part_state_energy_joules_total',
+    type: 'counter',
+    help: 'Energy of one part of the machine, split into what it draws when nothing happens and what it draws beyond. Begins with attribution, and comes as late as that of consumers.',
+    labels: ['part', 'state'],
+    samples: ({ attribution }) =>
+      (attribution?.parts ?? []).flatMap(({ part, idleUj, dynamicUj }): Sample<number>[] => [
+        [joules(idleUj), { part, state: 'idle' }],
+        [joules(dynamicUj), { part, state: 'dynamic' }],
+      ]),
+  },
+  {
     name: 'wattledger_node_part_source_info',
     type: 'gauge',
     help: 'Source of the energy of a piece of hardware: a sensor, "siblings", "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',

@@ -94,9 +94,17 @@ function channelOf(
   }
 }
 
-function attributionTotals({ consumers, tenants, ...rest }: AttributionTotals, shown: Shown): AttributionTotals {
+function attributionTotals(
+  { consumers, tenants, parts = [], ...rest }: AttributionTotals,
+  shown: Shown,
+): AttributionTotals {
   return {
     ...rest,
+    parts: parts.map((one) => ({
+      ...one,
+      idleUj: shown(`state/${one.part}/idle`, one.idleUj),
+      dynamicUj: shown(`state/${one.part}/dynamic`, one.dynamicUj),
+    })),
     consumers: consumers.map((one) => ({
       ...one,
       idleUj: shown(consumerTotal(one, 'idle'), one.idleUj),

@@ -165,6 +165,10 @@ export const A_SNAPSHOT: Snapshot = {
       { ...consumer({ kind: 'pod', id: 'u-0', name: 'shop/old', labels: {} }, 'shop', 4n), goneUnixMs: NO_SERIES },
       consumer(OTHER, 'web', 5_000_000n),
     ],
+    parts: [
+      { part: 'processors', idleUj: 90_000_000n, dynamicUj: 250_000_001n, waitingUj: 3n },
+      { part: 'rest', idleUj: 0n, dynamicUj: 7n, waitingUj: 0n },
+    ],
     tenants: [
       { tenant: 'unassigned', idleUj: 700_000n, dynamicUj: 300_000n },
       { tenant: 'web', idleUj: 3_500_001n, dynamicUj: 3_500_000n },

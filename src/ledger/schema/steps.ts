@@ -1,4 +1,5 @@
 import { CONSUMER_TABLES } from './consumer-tables.ts'
+import { PART_TABLES } from './part-tables.ts'
 import { WINDOW_TABLE } from './window-table.ts'
 
 /** `PRAGMA application_id` of a ledger: "WATT". */
@@ -227,7 +228,7 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
-  `${CONSUMER_TABLES}${WINDOW_TABLE}`,
+  `${CONSUMER_TABLES}${WINDOW_TABLE}${PART_TABLES}`,
 ]
 
 function partRollup(table: string): string {

@@ -127,6 +127,17 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
       })),
   },
   {
+    name: 'wattledger_node_part_co2e_share',
+    type: 'gauge',
+    help: 'Share of a part in the emissions of the machine, by GHG Protocol scope: of 2 its share in the power of now, of 3 its share in the manufacture. The parts of a scope sum to 1.',
+    labels: ['part', 'scope'],
+    samples: ({ node }) =>
+      node.partShares.flatMap(({ part, electricity, making }): Sample<number | null>[] => [
+        [electricity, { part, scope: SCOPES.location }],
+        [making, { part, scope: SCOPES.embodied }],
+      ]),
+  },
+  {
     name: 'wattledger_co2e_correction_grams',
     type: 'gauge',
     help: 'Signed change of the booked emissions by all restatements so far. Booked plus correction is settled.',

@@ -35,6 +35,14 @@ export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: Sna
       powerUw: gauges.node?.powerUw ?? null,
       uncertaintyRatio: gauges.uncertaintyRatio,
       leaves: gauges.leaves,
+      partShares: PARTS.flatMap((part) => {
+        const share = {
+          part,
+          electricity: gauges.partShares.get(part) ?? null,
+          making: carbon.embodiedShares.get(part) ?? null,
+        }
+        return share.electricity === null && share.making === null ? [] : share
+      }),
       partsExceedMeter: gauges.partsExceedMeter,
     },
     channels: gauges.channels.map((gauge) => channelOf(gauge, channels.get(gauge.key), shown)),

@@ -45,6 +45,10 @@ export const A_SNAPSHOT: Snapshot = {
       { part: 'accelerators', hardware: '0000:3b:00.0', source: 'nvml' },
       { part: 'accelerators', hardware: '0000:5e:00.0', source: 'waiting' },
     ],
+    partShares: [
+      { part: 'processors', electricity: 0.75, making: 0.4 },
+      { part: 'rest', electricity: 0.25, making: 0.6 },
+    ],
     partsExceedMeter: false,
   },
   channels: [

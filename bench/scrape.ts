@@ -115,6 +115,7 @@ function snapshotOf(channels: number, consumers: number): Snapshot {
       powerUw: anyUj / 1_000_000n,
       uncertaintyRatio: 0.021,
       leaves: [],
+      partShares: [],
       partsExceedMeter: false,
       models: [{ meter: 'dcmi', changes: 0 }],
       modelResidualW: 1.5,

@@ -20,8 +20,10 @@ import { Exported } from './exported.ts'
 import { cutAtHours, type HourPiece, joinedPiece } from './hours.ts'
 import { IdleBook } from './idle-book.ts'
 import type { LoadCurves } from './load-curves.ts'
+import { PartBook } from './part-book.ts'
+import type { Take } from './pool.ts'
 import { NOTHING, type Part, RowBook } from './row-book.ts'
-import { Splitter } from './splitter.ts'
+import { Splitter, type TakePart } from './splitter.ts'
 import type { ConsumerUse, CpuUse } from './usage.ts'
 import { UseTimeline } from './use-timeline.ts'
 
@@ -82,6 +84,7 @@ export class Attribution implements AttributionAccount {
   #idle: IdleBook
   #splitter: Splitter
   #exported: Exported
+  #parts = new PartBook([])
   #attributedUj = 0n
   #waiting: Waiting[] = []
   #isStalled = false
@@ -100,6 +103,7 @@ export class Attribution implements AttributionAccount {
     this.#exported = new Exported({ maxSeries: this.#options.maxSeries, restored: state })
     this.#idle = new IdleBook(this.#options.curves, state?.idle ?? {})
     this.#splitter = this.#splitterWith(this.#idle)
+    this.#parts = new PartBook(state?.parts ?? [])
     // What was drawn while nobody split is no backlog.
     this.#attributedUj = least(state?.attributedUj ?? nodeUj, nodeUj)
     const lostUj = nodeUj - this.#attributedUj
@@ -125,13 +129,23 @@ export class Attribution implements AttributionAccount {
       (firstNs, { startNs }) => (firstNs === null ? startNs : least(firstNs, startNs)),
       null,
     )
-    const state = { ...this.#exported.totals, attributedUj: this.#attributedUj, idle: this.#idle.state }
-    return { rows, waitingFromNs, state }
+    const state = {
+      ...this.#exported.totals,
+      parts: this.#partStates,
+      attributedUj: this.#attributedUj,
+      idle: this.#idle.state,
+    }
+    return { rows, idleRows: this.#parts.takeRows(), waitingFromNs, state }
   }
 
   get totals(): AttributionTotals {
     this.#advance(false)
-    return { ...this.#exported.totals, accelerators: this.#options.accelerators.cards }
+    const { cards: accelerators } = this.#options.accelerators
+    return { ...this.#exported.totals, parts: this.#partStates, accelerators }
+  }
+
+  get #partStates(): ReturnType<PartBook['states']> {
+    return this.#parts.states(this.#waiting.map(({ shares }) => shares))
   }
 
   #advance(isLast: boolean): void {
@@ -189,12 +203,14 @@ export class Attribution implements AttributionAccount {
   #split(piece: Waiting, graceNs: bigint): void {
     const unknown = this.#options.source.isReading ? UNATTRIBUTED : SYSTEM
     const parts = new Map<Consumer, Part>()
-    this.#splitter.split(piece, graceNs, unknown, (consumer, part, energyUj) => {
+    const takePart: TakePart = (part, idleUj, dynamicUj) => this.#parts.add(piece.hourUnixMs, part, idleUj, dynamicUj)
+    const take: Take = (consumer, part, energyUj) => {
       const { idleUj, dynamicUj } = parts.get(consumer) ?? NOTHING
       const sum =
         part === 'idle' ? { idleUj: idleUj + energyUj, dynamicUj } : { idleUj, dynamicUj: dynamicUj + energyUj }
       parts.set(consumer, sum)
-    })
+    }
+    this.#splitter.split(piece, graceNs, unknown, take, takePart)
     for (const [consumer, part] of parts) this.#give(piece.hourUnixMs, consumer, part)
   }
 

@@ -1,10 +1,11 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import type { Consumer } from '../model/consumer.ts'
+import type { Part } from '../model/part.ts'
 import type { AcceleratorTimeline } from './accelerator-timeline.ts'
 import { drawersOf, fill, utilisationOf } from './drawers.ts'
 import type { IdleBook } from './idle-book.ts'
 import { type MachineRules, machinePools } from './machine-pools.ts'
-import { pour, type Take } from './pool.ts'
+import { type Pool, pour, type Take } from './pool.ts'
 import type { UseTimeline } from './use-timeline.ts'
 
 /** Energy of the node that is divided at once. */
@@ -20,6 +21,9 @@ export interface SplitterOptions extends Pick<MachineRules, 'isSpread'> {
   readonly idle: IdleBook
 }
 
+/** Told what a leaf of a part drew standing idle, and beyond. */
+export type TakePart = (part: Part, idleUj: bigint, dynamicUj: bigint) => void
+
 /** What follows from the other leaves: fans, board and regulators, and the supply before them all. */
 const FOLLOWING = ['rest', 'supply_loss']
 
@@ -31,8 +35,8 @@ export class Splitter {
     this.#options = options
   }
 
-  /** The parts that `take` gets sum to the energy. The newest use stands for `graceNs` after it too. */
-  split(span: Span, graceNs: bigint, unknown: Consumer, take: Take): void {
+  /** What `take` gets sums to the energy, as what `takePart` gets does. The newest use stands for `graceNs` after it too. */
+  split(span: Span, graceNs: bigint, unknown: Consumer, take: Take, takePart: TakePart): void {
     const { uses, cards, idle, isSpread } = this.#options
     const { startNs, endNs } = span
     const durationNs = endNs - startNs
@@ -41,6 +45,7 @@ export class Splitter {
     const dynamicPools = [machine.work]
     for (const share of inOrder(span.shares)) {
       const { leaf, part } = share
+      const beforeUj = filledUj(idlePools)
       const inner = cards.of(leaf).map((card) => cards.between(card, startNs, endNs))
       const drawers = drawersOf(part, inner, machine, { durationNs, isSpread, unknown })
       const utilisation = share.isWhole ? utilisationOf(drawers) : null
@@ -57,9 +62,15 @@ export class Splitter {
           if (!dynamicPools.includes(drawer.dynamic)) dynamicPools.push(drawer.dynamic)
         }
       }
+      const idleOfLeafUj = filledUj(idlePools) - beforeUj
+      takePart(part, idleOfLeafUj, share.energyUj - idleOfLeafUj)
     }
     for (const pool of [...idlePools, ...dynamicPools]) pool.divide(take)
   }
+}
+
+function filledUj(pools: readonly Pool[]): bigint {
+  return pools.reduce((sum, { energyUj }) => sum + energyUj, 0n)
 }
 
 interface LeafShare extends LeafEnergy {

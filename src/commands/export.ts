@@ -13,7 +13,7 @@ import { NewFile } from './new-file.ts'
 import { ProgressBar } from './progress-bar.ts'
 import { type Context, UsageError } from './run.ts'
 
-export interface ExportContext extends Pick<Context, 'file' | 'env' | 'stdout' | 'stderr' | 'operands' | 'options'> {
+export interface ExportContext extends Pick<Context, 'file' | 'env' | 'stdout' | 'stderr' | 'options'> {
   readonly signals: () => { readonly stop: AbortSignal }
 }
 
@@ -22,8 +22,7 @@ const CHUNK_CHARACTERS = 65_536
 
 /** Writes a view of the ledger, row by row: memory stays the same however long the time is. */
 export async function exportView(context: ExportContext): Promise<number> {
-  const { file, env, stdout, stderr, operands = [], options = {} } = context
-  if (operands[0] !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(operands[0])}`)
+  const { file, env, stdout, stderr, options = {} } = context
   const { view, format, span } = orderOf(options)
   const { state } = loadConfig(file, env).paths
   const out = typeof options.out === 'string' ? NewFile.at(options.out, options.force === true) : null

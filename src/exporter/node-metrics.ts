@@ -65,6 +65,17 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
       node.totals.parts.map(({ part, quality, energyUj }) => [joules(energyUj), { part, quality }]),
   },
   {
+    name: 'wattledger_node_part_state_energy_joules_total',
+    type: 'counter',
+    help: 'Energy of one part of the machine, split into what it draws when nothing happens and what it draws beyond. Begins with attribution, and comes as late as that of consumers.',
+    labels: ['part', 'state'],
+    samples: ({ attribution }) =>
+      (attribution?.parts ?? []).flatMap(({ part, idleUj, dynamicUj }): Sample<number>[] => [
+        [joules(idleUj), { part, state: 'idle' }],
+        [joules(dynamicUj), { part, state: 'dynamic' }],
+      ]),
+  },
+  {
     name: 'wattledger_node_part_source_info',
     type: 'gauge',
     help: 'Source of the energy of a piece of hardware: a sensor, "siblings", "model", "rest" inside the meter of the whole machine, "waiting" for its meter, or "none".',
@@ -114,6 +125,17 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
         basis: account,
         ef_basis: efBasis,
       })),
+  },
+  {
+    name: 'wattledger_node_part_co2e_share',
+    type: 'gauge',
+    help: 'Share of a part in the emissions of the machine, by GHG Protocol scope: of 2 its share in the power of now, of 3 its share in the manufacture. The parts of a scope sum to 1.',
+    labels: ['part', 'scope'],
+    samples: ({ node }) =>
+      node.partShares.flatMap(({ part, electricity, making }): Sample<number | null>[] => [
+        [electricity, { part, scope: SCOPES.location }],
+        [making, { part, scope: SCOPES.embodied }],
+      ]),
   },
   {
     name: 'wattledger_co2e_correction_grams',

@@ -1,4 +1,5 @@
 import type { ChannelKey } from '../model/channel.ts'
+import type { Part } from '../model/part.ts'
 import type { LeafSnapshot } from '../model/snapshot.ts'
 import type { ChannelAccount } from './channel-account.ts'
 import type { NodeAccount } from './node-account.ts'
@@ -11,6 +12,8 @@ export interface Gauges {
   readonly node: { readonly meter: string; readonly powerUw: bigint } | null
   readonly uncertaintyRatio: number | null
   readonly leaves: readonly LeafSnapshot[]
+  /** Of each part in the power of now; empty while that is not known. They sum to 1. */
+  readonly partShares: ReadonlyMap<Part, number>
   readonly partsExceedMeter: boolean
   /** What the meter of the machine tells less what its model does. */
   readonly modelResidualW: number | null
@@ -43,6 +46,7 @@ export function gaugesOf(
       hardware: place,
       source: node.sources.get(name) ?? 'none',
     })),
+    partShares: books.partShares(nowNs),
     partsExceedMeter: node.isByLeaves,
     modelResidualW: node.coupling.residualW(nowNs),
     channels: present.map((account) => ({

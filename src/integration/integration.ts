@@ -143,6 +143,7 @@ export class Integration {
       events: [...this.#events, ...events],
       carbon: booked,
       consumerRows: split?.rows ?? [],
+      idleRows: split?.idleRows ?? [],
       windows: this.#options.windows?.collect() ?? [],
       settledUnixMs: this.#wall.unixMsOf(least(neededNs, split?.waitingFromNs ?? neededNs)),
       state: {

@@ -3,6 +3,7 @@ import type { Quality } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { ChannelAccount } from './channel-account.ts'
 import { MEMORY_UNCERTAINTY } from './remainder.ts'
+import { sharedFactorOf } from './uncertainty.ts'
 
 /** Time beyond its pace that a source is waited for before the others go on without it. */
 const GRACE_NS = 2n * NS_PER_S
@@ -42,7 +43,7 @@ export function channelSource(account: ChannelAccount): LeafSource {
   return {
     name: channel.sensor,
     quality: channel.quality,
-    sharedFactor: channel.sensor,
+    sharedFactor: sharedFactorOf(channel),
     relativeUncertainty: channel.relativeUncertainty,
     get patienceNs() {
       return patienceOf(account)

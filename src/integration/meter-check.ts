@@ -1,12 +1,9 @@
 import { most } from '../model/bigint.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { AccountEvent } from './node-posting.ts'
-import { inQuadrature } from './uncertainty.ts'
+import { inQuadrature, K95 } from './uncertainty.ts'
 
 const MINUTE_NS = 60n * NS_PER_S
-/** Coverage factor for 95 % (GUM 6.2, normal distribution). */
-const K95 = 2
-
 /** A meter of the whole machine from a moment on. */
 export interface Compared {
   readonly meter: string

@@ -4,7 +4,7 @@ import { least, most } from '../model/bigint.ts'
 import { Coupling } from './coupling.ts'
 import type { IntegrationOptions } from './integration-options.ts'
 import type { Leaf } from './leaf.ts'
-import type { LeafSource } from './leaf-source.ts'
+import { channelSource, type LeafSource } from './leaf-source.ts'
 import { contains, type MachineTree } from './machine-tree.ts'
 import { MeterCheck } from './meter-check.ts'
 import { type AccountEvent, type Coverage, energyOf, type LeafGap, type NodePosting } from './node-posting.ts'
@@ -135,16 +135,16 @@ export class NodeAccount {
       if (source === null) continue
       const energyUj = source.take(startNs, endNs)
       shares.push({ leaf: leaf.name, part: leaf.part, quality: source.quality, energyUj })
-      leavesBudget.add(source.sharedFactor, Number(energyUj) * source.relativeUncertainty)
+      leavesBudget.addEnergy(source, energyUj)
     }
-    const wholeUj = takeAll(members, startNs, endNs)
+    const [wholeUj, wholeBudget] = takeAll(members, startNs, endNs)
     const leavesUj = energyOf(shares)
     const compared = { meter: meter.name, members: members.length, startNs }
     const restUj = most(wholeUj - leavesUj - this.#check.debtUj(compared), 0n)
     const insideUj = leavesUj + restUj
     const lossUj = meter.isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
     this.coupling.learn({ meter, members: members.length, startNs, endNs, wholeUj, shares }, out.events)
-    const own = new Map([[meter.channel.sensor, uncertaintyOf(meter, wholeUj)]])
+    const own = wholeBudget.contributions
     const posting: NodePosting = {
       startNs,
       endNs,
@@ -158,7 +158,7 @@ export class NodeAccount {
       ...compared,
       endNs,
       wholeUj,
-      wholeUncertaintyUj: uncertaintyOf(meter, wholeUj),
+      wholeUncertaintyUj: wholeBudget.combined(),
       leavesUj,
       leavesUncertaintyUj: leavesBudget.combined(),
       countedUj: insideUj,
@@ -224,14 +224,14 @@ export class NodeAccount {
 
   /** Whether the meter that is not believed can be believed again. */
   #compareStill({ meter, members }: Whole, { startNs, endNs, shares }: NodePosting, out: Settlement): void {
-    const wholeUj = takeAll(members, startNs, endNs)
+    const [wholeUj, wholeBudget] = takeAll(members, startNs, endNs)
     const comparison = {
       meter: meter.name,
       members: members.length,
       startNs,
       endNs,
       wholeUj,
-      wholeUncertaintyUj: uncertaintyOf(meter, wholeUj),
+      wholeUncertaintyUj: wholeBudget.combined(),
       leavesUj: energyOf(shares.filter(({ quality }) => quality === 'measured')),
       // The meter has to reach the leaves themselves before it counts again.
       leavesUncertaintyUj: 0,
@@ -262,10 +262,15 @@ export class NodeAccount {
   }
 }
 
-function takeAll(members: Whole['members'], startNs: bigint, endNs: bigint): bigint {
-  return members.reduce((sum, { timeline }) => sum + timeline.take(startNs, endNs), 0n)
-}
-
-function uncertaintyOf({ channel }: WholeMeter, energyUj: bigint): number {
-  return Number(energyUj) * channel.relativeUncertainty
+/** Energy of the channels that add up to a meter, and what it may be off by. */
+function takeAll(members: Whole['members'], startNs: bigint, endNs: bigint): readonly [bigint, UncertaintyBudget] {
+  let sumUj = 0n
+  const budget = new UncertaintyBudget()
+  for (const member of members) {
+    const source = channelSource(member)
+    const energyUj = source.take(startNs, endNs)
+    sumUj += energyUj
+    budget.addEnergy(source, energyUj)
+  }
+  return [sumUj, budget]
 }

@@ -1,6 +1,7 @@
 import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
+import type { Part } from '../model/part.ts'
 import { QUALITIES, type Quality } from '../model/posting.ts'
 import { meanPowerUw } from '../model/units.ts'
 import { type Coverage, energyOf, type NodePosting } from './node-posting.ts'
@@ -143,6 +144,17 @@ export class NodeBooks {
     const last = this.#last
     if (last === null || nowNs - last.endNs > FRESH_NS) return null
     return meanPowerUw(energyOf(last.shares), last.endNs - last.startNs)
+  }
+
+  /** Shares in that power; empty where it is not known. */
+  partShares(nowNs: bigint): ReadonlyMap<Part, number> {
+    const last = this.#last
+    const powerUw = this.powerUw(nowNs)
+    const shares = new Map<Part, number>()
+    if (last === null || powerUw === null || powerUw === 0n) return shares
+    const wholeUj = Number(energyOf(last.shares))
+    for (const { part, energyUj } of last.shares) shares.set(part, (shares.get(part) ?? 0) + Number(energyUj) / wholeUj)
+    return shares
   }
 
   #addRow(meter: string, quality: Quality, piece: Piece): Booked {

@@ -8,6 +8,7 @@ import { energyOf, type NodePosting } from './node-posting.ts'
 import { OVERHEAD_UNCERTAINTY, overheadUj } from './remainder.ts'
 import { Siblings } from './siblings.ts'
 import type { Supply } from './supply.ts'
+import { SUPPLY_FACTOR } from './uncertainty.ts'
 
 interface Span {
   readonly startNs: bigint
@@ -159,5 +160,5 @@ export function beforeSupply(
 ): ReadonlyMap<string, number> {
   const scale = dcUj > 0n ? Number(dcUj + lossUj) / Number(dcUj) : 1
   const scaled = [...behind].map(([factor, uj]) => [factor, uj * scale] as const)
-  return new Map([...scaled, ['supply', Number(lossUj) * relativeUncertainty]])
+  return new Map([...scaled, [SUPPLY_FACTOR, Number(lossUj) * relativeUncertainty]])
 }

@@ -41,6 +41,10 @@ export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, att
     totals.set(channelTotal(key, 'wraps'), BigInt(wraps))
     totals.set(channelTotal(key, 'resets'), BigInt(resets))
   }
+  for (const { part, idleUj, dynamicUj } of attribution?.parts ?? []) {
+    totals.set(`state/${part}/idle`, idleUj)
+    totals.set(`state/${part}/dynamic`, dynamicUj)
+  }
   for (const one of attribution?.consumers ?? []) {
     totals.set(consumerTotal(one, 'idle'), one.idleUj)
     totals.set(consumerTotal(one, 'dynamic'), one.dynamicUj)

@@ -35,6 +35,14 @@ export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: Sna
       powerUw: gauges.node?.powerUw ?? null,
       uncertaintyRatio: gauges.uncertaintyRatio,
       leaves: gauges.leaves,
+      partShares: PARTS.flatMap((part) => {
+        const share = {
+          part,
+          electricity: gauges.partShares.get(part) ?? null,
+          making: carbon.embodiedShares.get(part) ?? null,
+        }
+        return share.electricity === null && share.making === null ? [] : share
+      }),
       partsExceedMeter: gauges.partsExceedMeter,
       models: totals.nodeModels.map(({ meter, changes }) => ({
         meter,
@@ -99,9 +107,17 @@ function channelOf(
   }
 }
 
-function attributionTotals({ consumers, tenants, ...rest }: AttributionTotals, shown: Shown): AttributionTotals {
+function attributionTotals(
+  { consumers, tenants, parts = [], ...rest }: AttributionTotals,
+  shown: Shown,
+): AttributionTotals {
   return {
     ...rest,
+    parts: parts.map((one) => ({
+      ...one,
+      idleUj: shown(`state/${one.part}/idle`, one.idleUj),
+      dynamicUj: shown(`state/${one.part}/dynamic`, one.dynamicUj),
+    })),
     consumers: consumers.map((one) => ({
       ...one,
       idleUj: shown(consumerTotal(one, 'idle'), one.idleUj),

@@ -36,6 +36,7 @@ export interface AttributedPosting {
 /** The part of a flush that is from attribution. */
 export interface AttributionBatch {
   readonly rows: readonly ConsumerRow[]
+  readonly idleRows: readonly PartIdleRow[]
   /** Beginning of the energy that waits for the use of its time; null when none does. */
   readonly waitingFromNs: bigint | null
   readonly state: AttributionState
@@ -49,6 +50,22 @@ export interface ConsumerRow {
   readonly tenant: string
   readonly idleUj: bigint
   readonly dynamicUj: bigint
+}
+
+/** What a part drew standing idle in one UTC hour, as far as it has come since the last batch. */
+export interface PartIdleRow {
+  readonly hourUnixMs: number
+  readonly part: Part
+  readonly idleUj: bigint
+}
+
+/** A part's energy since splitting began. Its sums are those of all consumers. */
+export interface PartStates {
+  readonly part: Part
+  readonly idleUj: bigint
+  readonly dynamicUj: bigint
+  /** Of a time whose use is not known yet: neither, and soon one of both. */
+  readonly waitingUj: bigint
 }
 
 /** What a restart goes on from. */
@@ -65,6 +82,8 @@ export interface AttributionTotals {
   readonly consumers: readonly ConsumerTotal[]
   /** All tenants that were ever seen; their sums are the node's. */
   readonly tenants: readonly TenantTotal[]
+  /** Parts of the machine that ever drew anything. */
+  readonly parts?: readonly PartStates[]
   /** Cards whose users the driver tells. */
   readonly accelerators?: readonly AcceleratorSharing[]
 }

@@ -20,6 +20,7 @@ export interface LedgerBatch {
   readonly events: readonly EventRow[]
   readonly carbon: Omit<CarbonBatch, 'events' | 'totals'>
   readonly consumerRows: AttributionBatch['rows']
+  readonly idleRows?: AttributionBatch['idleRows']
   /** Measured windows as they stand; those that have not changed since the last batch may be left out. */
   readonly windows?: readonly WindowRow[]
   /** No later batch has energy of a time before this. */

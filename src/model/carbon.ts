@@ -1,4 +1,5 @@
 import type { EventRow } from './event-row.ts'
+import type { Part } from './part.ts'
 
 /** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
 export type IntensityBasis = 'direct' | 'life-cycle'
@@ -166,6 +167,8 @@ export interface CarbonAccount {
   /** Restates what better figures are known for, and hands over all that changed since the last call. */
   collect(): CarbonBatch
   readonly puePpm: bigint
+  /** What each part has of the machine's making; empty where that is not counted, or nobody knows. They sum to 1. */
+  readonly embodiedShares: ReadonlyMap<Part, number>
   readonly counted: Counted
   /** The totals of now. */
   readonly totals: CarbonTotals

@@ -42,6 +42,7 @@ export interface NodeSnapshot {
   /** Relative 95 % half-width of the last hour's energy; null before the first posting. */
   readonly uncertaintyRatio: number | null
   readonly leaves: readonly LeafSnapshot[]
+  readonly partShares: readonly PartShare[]
   /** The parts' meters told more than the meter of the whole machine for a minute. */
   readonly partsExceedMeter: boolean
   /** What was learned of the machine by its meters. */
@@ -54,6 +55,15 @@ export interface NodeModelSnapshot {
   readonly meter: string
   /** How often the machine turned out to be another one than was learned. */
   readonly changes: number
+}
+
+/** What a part has of the machine's emissions, 0 to 1. The parts of a scope sum to 1. */
+export interface PartShare {
+  readonly part: Part
+  /** Of the electricity's: its share in the power of now. Null while that is not known. */
+  readonly electricity: number | null
+  /** Of those of making the machine; null where these are not known by part. */
+  readonly making: number | null
 }
 
 /** What one piece of hardware counts by. */

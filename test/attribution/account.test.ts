@@ -29,6 +29,8 @@ class Node {
   isCpuRead = true
   readonly nodeUj = new Map<number, bigint>()
   readonly splitUj = new Map<number, bigint>()
+  readonly #partUj = new Map<string, bigint>()
+  readonly #idleUj = new Map<string, bigint>()
 
   /** A second with so much use of four threads, which draw 20 W and 20 W for each. */
   second(busy: number): void {
@@ -49,10 +51,32 @@ class Node {
       batch.nodeRows.map(({ startUnixMs, energyUj }) => [startUnixMs, energyUj]),
     )
     add(this.splitUj, splitOf(batch))
+    this.#checkParts(batch, isLast)
     const nodeUj = Object.values(batch.state.node.energyUj).reduce((sum, uj) => sum + uj, 0n)
     assert.equal(batch.state.attribution?.attributedUj, sumOf(this.splitUj))
     assert.equal(nodeUj, sumOf(this.nodeUj))
     if (isLast) assert.equal(sumOf(this.splitUj), nodeUj)
+  }
+
+  /** Parts idle and dynamic: of each hour and of all time they are the node's, part by part. */
+  #checkParts({ partRows, idleRows = [], state }: LedgerBatch, isLast: boolean): void {
+    const rows = partRows.map((row) => [`${floorTo(HOUR_MS, row.startUnixMs)} ${row.part}`, row.energyUj] as const)
+    for (const [key, energyUj] of rows) this.#partUj.set(key, (this.#partUj.get(key) ?? 0n) + energyUj)
+    for (const { hourUnixMs, part, idleUj } of idleRows) {
+      const key = `${hourUnixMs} ${part}`
+      this.#idleUj.set(key, (this.#idleUj.get(key) ?? 0n) + idleUj)
+      assert.ok((this.#idleUj.get(key) ?? 0n) <= (this.#partUj.get(key) ?? 0n), key)
+    }
+    for (const { part, idleUj, dynamicUj, waitingUj } of state.attribution?.parts ?? []) {
+      const own = state.node.parts.filter((one) => one.part === part)
+      assert.equal(
+        idleUj + dynamicUj + waitingUj,
+        own.reduce((sum, { energyUj }) => sum + energyUj, 0n),
+        part,
+      )
+      assert.equal(idleUj, sumOf(new Map([...this.#idleUj].filter(([key]) => key.endsWith(` ${part}`)))), part)
+      if (isLast) assert.equal(waitingUj, 0n)
+    }
   }
 
   /** The next process goes on from the last flush. */
@@ -98,7 +122,7 @@ function add(hours: Map<number, bigint>, rows: [number, bigint][]): void {
   }
 }
 
-const sumOf = (hours: Map<number, bigint>): bigint => [...hours.values()].reduce((sum, uj) => sum + uj, 0n)
+const sumOf = (hours: Map<unknown, bigint>): bigint => [...hours.values()].reduce((sum, uj) => sum + uj, 0n)
 
 for (const hasBmc of [false, true]) {
   test(`each hour’s consumers sum to the node’s account, ${hasBmc ? 'with' : 'without'} a meter of the machine`, () => {

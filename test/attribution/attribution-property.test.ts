@@ -108,18 +108,27 @@ test('every µJ of the node is somebody’s, also late, after outages and when t
         let rig = new Rig({ unallocated })
         let nodeUj = 0n
         let rowsUj = 0n
+        let idleRowsUj = 0n
         // What the ledger holds is what was there at the last flush: rows and state are one transaction.
+        let partIdleUj = 0n
         let ledger = { nodeUj: 0n, state: rig.account.collect(false).state }
         const flush = (isLast: boolean) => {
           const state = rig.collect(isLast)
           for (const { idleUj, dynamicUj } of rig.rows.splice(0)) {
             assert.ok(idleUj >= 0n && dynamicUj >= 0n && idleUj + dynamicUj > 0n)
             rowsUj += idleUj + dynamicUj
+            idleRowsUj += idleUj
           }
           ledger = { nodeUj: nodeUj + rig.postedUj, state }
           assert.equal(state.attributedUj, rowsUj)
           const tenantsUj = state.tenants.reduce((sum, { idleUj, dynamicUj }) => sum + idleUj + dynamicUj, 0n)
           assert.equal(tenantsUj, rowsUj)
+          const parts = state.parts ?? []
+          assert.equal(sumUj(parts, 'idleUj'), idleRowsUj)
+          assert.equal(sumUj(parts, 'dynamicUj'), rowsUj - idleRowsUj)
+          assert.equal(sumUj(parts, 'waitingUj'), ledger.nodeUj - rowsUj)
+          partIdleUj += sumUj(rig.idleRows.splice(0), 'idleUj')
+          assert.equal(partIdleUj, idleRowsUj)
         }
         for (const step of steps) {
           if (step.do === 'flush') flush(false)
@@ -137,6 +146,10 @@ test('every µJ of the node is somebody’s, also late, after outages and when t
     RUNS,
   )
 })
+
+function sumUj<Key extends string>(rows: readonly Readonly<Record<Key, bigint>>[], key: Key): bigint {
+  return rows.reduce((sum, row) => sum + row[key], 0n)
+}
 
 /** What each of some consumers gets of the same energy. */
 function split(uses: readonly ConsumerUse[], powers: Readonly<Record<string, number>>): Map<string, bigint> {

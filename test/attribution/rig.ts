@@ -3,7 +3,13 @@ import { Attribution, type AttributionOptions } from '../../src/attribution/attr
 import type { Capacity } from '../../src/attribution/capacity.ts'
 import { loadCurves } from '../../src/attribution/load-curves.ts'
 import type { ConsumerUse, CpuUse } from '../../src/attribution/usage.ts'
-import type { AttributionState, AttributionTotals, ConsumerRow, LeafEnergy } from '../../src/model/attribution.ts'
+import type {
+  AttributionState,
+  AttributionTotals,
+  ConsumerRow,
+  LeafEnergy,
+  PartIdleRow,
+} from '../../src/model/attribution.ts'
 import { type Consumer, type ConsumerKind, SYSTEM } from '../../src/model/consumer.ts'
 import type { Part } from '../../src/model/part.ts'
 import type { Reservation } from '../../src/native/cgroup-watch.ts'
@@ -54,6 +60,7 @@ export class Rig {
   cards: AcceleratorUse[] = []
   readonly source = { isReading: true, weights: 2 as 1 | 2, take: () => this.#take() }
   readonly rows: ConsumerRow[] = []
+  readonly idleRows: PartIdleRow[] = []
   readonly #consumers = new Map<string, Consumer>()
   #pending: CpuUse | null = null
   #lookedNs: bigint | null = null
@@ -117,8 +124,9 @@ export class Rig {
   }
 
   collect(isLast = false): AttributionState {
-    const { rows, state } = this.account.collect(isLast)
+    const { rows, idleRows, state } = this.account.collect(isLast)
     this.rows.push(...rows)
+    this.idleRows.push(...idleRows)
     return state
   }
 

@@ -68,7 +68,7 @@ test("the documents' queries run on a ledger, and its views have the columns tha
         )
       }
     }
-    assert.equal(views, 11)
+    assert.equal(views, 12)
     db.close()
   } finally {
     await ledger.stop()

@@ -45,6 +45,10 @@ export const A_SNAPSHOT: Snapshot = {
       { part: 'accelerators', hardware: '0000:3b:00.0', source: 'nvml' },
       { part: 'accelerators', hardware: '0000:5e:00.0', source: 'waiting' },
     ],
+    partShares: [
+      { part: 'processors', electricity: 0.75, making: 0.4 },
+      { part: 'rest', electricity: 0.25, making: 0.6 },
+    ],
     partsExceedMeter: false,
     models: [{ meter: 'dcmi', changes: 1 }],
     modelResidualW: -3.5,
@@ -166,6 +170,10 @@ export const A_SNAPSHOT: Snapshot = {
       consumer({ kind: 'pod', id: 'u-1', name: 'shop/cart-0', labels: { namespace: 'shop' } }, 'shop', 3_000_000n),
       { ...consumer({ kind: 'pod', id: 'u-0', name: 'shop/old', labels: {} }, 'shop', 4n), goneUnixMs: NO_SERIES },
       consumer(OTHER, 'web', 5_000_000n),
+    ],
+    parts: [
+      { part: 'processors', idleUj: 90_000_000n, dynamicUj: 250_000_001n, waitingUj: 3n },
+      { part: 'rest', idleUj: 0n, dynamicUj: 7n, waitingUj: 0n },
     ],
     tenants: [
       { tenant: 'unassigned', idleUj: 700_000n, dynamicUj: 300_000n },

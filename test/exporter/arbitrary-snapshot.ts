@@ -124,6 +124,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     powerUw: fc.option(total),
     uncertaintyRatio: fc.option(figure),
     leaves: fc.array(fc.record({ part: fc.constantFrom(...PARTS), hardware: text, source: text }), { maxLength: 4 }),
+    partShares: fc.constantFrom([], [{ part: 'rest' as const, electricity: 1, making: null }]),
     partsExceedMeter: fc.boolean(),
     models: fc.array(fc.record({ meter: fc.string(), changes: fc.nat() }), { maxLength: 3 }),
     modelResidualW: fc.option(fc.double()),

@@ -165,3 +165,23 @@ test('what comes and goes of one leaf moves no other part, and each is counted b
     { numRuns: 200, seed: 5 },
   )
 })
+
+test('the parts’ shares in the power of now sum to 1, and end with it', () => {
+  const rig = new AccountRig([
+    meter('rapl', 'counter', 'socket-0', constant(60), 'package'),
+    wholeMeter('ac_in', constant(100)),
+  ])
+  assert.equal(rig.node.gauges().partShares.size, 0)
+  rig.passes(5)
+  const { partShares } = rig.node.gauges()
+  assert.deepEqual(
+    [...partShares],
+    [
+      ['processors', 0.6],
+      ['rest', 0.4],
+    ],
+  )
+  for (const one of rig.meters) one.isFailing = true
+  rig.passes(120)
+  assert.equal(rig.node.gauges().partShares.size, 0)
+})

@@ -25,8 +25,16 @@ const total = (n: number, more: Partial<ConsumerTotal> = {}): ConsumerTotal => (
 })
 
 function stateOf(consumers: readonly ConsumerTotal[]): AttributionState {
-  return { consumers, tenants: byTenant(consumers), attributedUj: 1n, idle: { 'processors/socket-0': '7' } }
+  return {
+    consumers,
+    tenants: byTenant(consumers),
+    attributedUj: 1n,
+    parts: PARTS,
+    idle: { 'processors/socket-0': '7' },
+  }
 }
+
+const PARTS = [{ part: 'rest', idleUj: 2n, dynamicUj: 3n, waitingUj: 4n }] as const
 
 /** In an order that says nothing. */
 function sorted(state: AttributionState | null) {
@@ -45,7 +53,7 @@ test('a flush with 200 totals of which 10 changed writes these, and the sums tha
     return (changes.get() ?? 0) - before
   }
   const totals = Array.from({ length: 200 }, (_, n) => total(n))
-  assert.equal(written(stateOf(totals)), 200 + 3 + 1 + 1)
+  assert.equal(written(stateOf(totals)), 200 + 3 + 1 + 1 + 1)
   assert.equal(written(stateOf(totals.map((one) => ({ ...one, consumer: { ...one.consumer } })))), 0)
   const grown = totals.map((one, n) => (n % 20 === 0 ? { ...one, dynamicUj: 5n } : one))
   assert.equal(written({ ...stateOf(grown), attributedUj: 2n }), 10 + 3 + 1)
@@ -78,6 +86,7 @@ const states = fc.option(
       },
     ),
     attributedUj: fc.bigInt({ min: 0n, max: 9n }),
+    parts: fc.constantFrom([], PARTS, [{ ...PARTS[0], idleUj: 2n ** 62n }]),
     idle: fc.dictionary(fc.constantFrom('rest', 'memory/0', 'x'), fc.constantFrom('1', '2'), { noNullPrototype: true }),
   }),
 )

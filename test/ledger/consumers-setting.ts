@@ -32,7 +32,9 @@ export function splitBatch(n: number): LedgerBatch {
     goneUnixMs: null,
   }))
   const attributedUj = 1_000_000_000n * count
-  const attribution = { consumers, tenants: byTenant(consumers), attributedUj, idle: { 'processors/socket-0': 'v1 7' } }
+  const parts = [{ part: 'rest', idleUj: 2n, dynamicUj: 3n, waitingUj: 4n }] as const
+  const idle = { 'processors/socket-0': 'v1 7' }
+  const attribution = { consumers, tenants: byTenant(consumers), parts, attributedUj, idle }
   return { ...batch, consumerRows, state: { ...batch.state, attribution } }
 }
 

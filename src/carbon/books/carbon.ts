@@ -12,6 +12,7 @@ import {
 } from '../../model/carbon.ts'
 import type { EventRow } from '../../model/event-row.ts'
 import type { Component } from '../../model/lifecycle.ts'
+import type { Part } from '../../model/part.ts'
 import type { EmbodiedAccrual } from '../embodied/embodied-accrual.ts'
 import type { GridFigure, GridFigures } from '../intensity/grid-figures.ts'
 import type { SourceChange } from '../intensity/source-change.ts'
@@ -149,6 +150,10 @@ export class Carbon implements CarbonAccount, Component {
   /** Embodied carbon that falls due in a time, in µg; null where none is counted. Books nothing. */
   embodiedUg(startUnixMs: number, endUnixMs: number): bigint | null {
     return this.#options.embodied?.due(startUnixMs, endUnixMs) ?? null
+  }
+
+  get embodiedShares(): ReadonlyMap<Part, number> {
+    return this.#options.embodied?.shares ?? new Map()
   }
 
   get puePpm(): bigint {

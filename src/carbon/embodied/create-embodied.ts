@@ -3,6 +3,7 @@ import type { DataQuality, Factor } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
 import { amortised, type Embodied, type EmbodiedSettings, embodiedOf } from './embodied.ts'
 import { EmbodiedAccrual } from './embodied-accrual.ts'
+import { sharesOf } from './inventory.ts'
 
 export interface EmbodiedOptions {
   readonly settings: EmbodiedSettings
@@ -17,7 +18,7 @@ export function createEmbodied({ settings, parts, logger }: EmbodiedOptions): Em
   const { kg, source, lifetimeYears } = embodied
   const text = `embodied carbon: ${Math.round(kg)} kg over ${lifetimeYears} years (${source})`
   logger.info({ event: 'embodied', kg, source, lifetimeYears }, text)
-  return new EmbodiedAccrual(factorOf(embodied), amortised(embodied))
+  return new EmbodiedAccrual(factorOf(embodied), amortised(embodied), sharesOf(parts))
 }
 
 /** 95 % of a log-normal lies within its geometric standard deviation squared (pedigree matrix). */

@@ -1,16 +1,20 @@
 import { least, most } from '../../model/bigint.ts'
 import type { Factor } from '../../model/carbon.ts'
+import type { Part } from '../../model/part.ts'
 import { type Amortised, amortisedUg } from './amortisation.ts'
 
 /** Embodied carbon by covered time, whatever the energy. */
 export class EmbodiedAccrual {
   /** Describes the emissions that are spread. */
   readonly factor: Factor
+  /** What each part of the machine has of them; empty where nobody knows. */
+  readonly shares: ReadonlyMap<Part, number>
   readonly #amortised: Amortised
   #accruedUg = 0n
 
-  constructor(factor: Factor, amortised: Amortised) {
+  constructor(factor: Factor, amortised: Amortised, shares: ReadonlyMap<Part, number> = new Map()) {
     this.factor = factor
+    this.shares = shares
     this.#amortised = amortised
   }
 

@@ -1,6 +1,7 @@
 import type { ChassisKind } from '../../machine/chassis.ts'
 import type { MachineParts } from '../../machine/machine-parts.ts'
 import { sizeText } from '../../machine/size-text.ts'
+import type { Part } from '../../model/part.ts'
 import { dieArea } from './die-area.ts'
 import { type Footprint, partOf, sumOf, times } from './footprint.ts'
 import { assembly, board, chassis, cpu, dimm, hdd, NODE_SHARE, ssd, supply } from './formulas.ts'
@@ -55,6 +56,28 @@ export function acceleratorsOf(parts: MachineParts): { readonly count: number; r
     count: cards.reduce((sum, { count }) => sum + count, 0),
     embodiedShare: cards.reduce((sum, { share }) => sum + share, 0),
   }
+}
+
+const WHERE: Readonly<Record<InventoryItem['part'], Part>> = {
+  processor: 'processors',
+  memory: 'memory',
+  gpu: 'accelerators',
+  ssd: 'rest',
+  hdd: 'rest',
+  supply: 'rest',
+  board: 'rest',
+  chassis: 'rest',
+  assembly: 'rest',
+}
+
+/** What each part of the account is of a machine's making; nothing of a virtual one. They sum to 1. */
+export function sharesOf(parts: MachineParts): ReadonlyMap<Part, number> {
+  const shares = new Map<Part, number>()
+  if (parts.isVirtual) return shares
+  for (const { part, share } of inventoryOf(parts).components) {
+    shares.set(WHERE[part], (shares.get(WHERE[part]) ?? 0) + share)
+  }
+  return shares
 }
 
 function entry(part: InventoryItem['part'], name: string, figure: Footprint): Entry {

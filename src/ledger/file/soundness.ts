@@ -22,6 +22,7 @@ const TABLES_OF_TOTALS = [
   'attribution',
   'consumer_total',
   'tenant_total',
+  'part_state_total',
   'idle_power',
   'settlement',
   'settled_total',
@@ -90,6 +91,8 @@ function isPossible({ node, channels, carbon, attribution }: LedgerState, settle
     sums ? [sums.node, ...sums.tenants] : [],
   )
   const ofAttribution = split.flatMap(({ idleUj, dynamicUj }) => [idleUj, dynamicUj])
+  for (const { idleUj, dynamicUj, waitingUj } of attribution?.parts ?? [])
+    ofAttribution.push(idleUj, dynamicUj, waitingUj)
   const ofNode = [...Object.values(node.energyUj), node.unaccountedNs]
   const totals = [...ofNode, ...ofChannels, ...ofCarbon, ...ofAttribution, ...ofTenants.flatMap(figuresOf)]
   return totals.every((total) => total >= 0n)

@@ -1,5 +1,6 @@
 import { CONSUMER_TABLES } from './consumer-tables.ts'
 import { MODEL_TABLES } from './model-tables.ts'
+import { PART_TABLES } from './part-tables.ts'
 import { SEAL_TABLES } from './seal-tables.ts'
 import { WINDOW_TABLE } from './window-table.ts'
 
@@ -229,7 +230,7 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
-  `${CONSUMER_TABLES}${WINDOW_TABLE}${MODEL_TABLES}${SEAL_TABLES}`,
+  `${CONSUMER_TABLES}${WINDOW_TABLE}${MODEL_TABLES}${PART_TABLES}${SEAL_TABLES}`,
 ]
 
 function partRollup(table: string): string {

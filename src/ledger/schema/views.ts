@@ -42,6 +42,14 @@ FROM emission e
   node_parts_hourly: `
 SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, part, quality, ${kwh('energy_uj')} AS energy_kwh
 FROM part_hour ORDER BY start_unix_ms, part, quality`,
+  node_part_states_hourly: `
+SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, part,
+  ${kwh('min(idle_uj, energy_uj)')} AS idle_kwh,
+  ${kwh('(energy_uj - min(idle_uj, energy_uj))')} AS dynamic_kwh,
+  ${kwh('energy_uj')} AS energy_kwh
+FROM (SELECT start_unix_ms, part, sum(energy_uj) AS energy_uj FROM part_hour GROUP BY start_unix_ms, part)
+  LEFT JOIN part_idle_hour USING (start_unix_ms, part)
+ORDER BY start_unix_ms, part`,
   channel_hourly: `
 SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, sensor, scope, device,
   ${kwh('energy_uj')} AS energy_kwh,

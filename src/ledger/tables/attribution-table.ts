@@ -1,41 +1,47 @@
 import type Database from 'better-sqlite3'
 import type { AttributionState, ConsumerTotal } from '../../model/attribution.ts'
 import type { ConsumerKind } from '../../model/consumer.ts'
+import type { Part } from '../../model/part.ts'
 import { StoredRows } from './stored-rows.ts'
 
 /** The state of attribution. Of hundreds of totals a flush writes those that it changed. */
 export class AttributionTable {
   readonly #consumers: StoredRows
   readonly #tenants: StoredRows
+  readonly #parts: StoredRows
   readonly #idle: StoredRows
   readonly #account: StoredRows
   readonly #allConsumers: Database.Statement<[], ConsumerRecord>
   readonly #allTenants: Database.Statement<[], TenantRecord>
+  readonly #allParts: Database.Statement<[], PartRecord>
   readonly #allIdle: Database.Statement<[], { readonly leaf: string; readonly learned: string }>
   readonly #attributed: Database.Statement<[], bigint>
 
   constructor(db: Database.Database) {
     this.#consumers = new StoredRows(db, 'consumer_total', ['kind', 'id', 'tenant'])
     this.#tenants = new StoredRows(db, 'tenant_total', ['tenant'])
+    this.#parts = new StoredRows(db, 'part_state_total', ['part'])
     this.#idle = new StoredRows(db, 'idle_power', ['leaf'])
     this.#account = new StoredRows(db, 'attribution', ['attribution_id'])
     this.#allConsumers = db.prepare<[], ConsumerRecord>('SELECT * FROM consumer_total').safeIntegers()
     this.#allTenants = db.prepare<[], TenantRecord>('SELECT * FROM tenant_total').safeIntegers()
+    this.#allParts = db.prepare<[], PartRecord>('SELECT * FROM part_state_total').safeIntegers()
     this.#allIdle = db.prepare('SELECT * FROM idle_power')
     this.#attributed = db.prepare<[], bigint>('SELECT attributed_uj FROM attribution').pluck().safeIntegers()
   }
 
   save(state: AttributionState | null): void {
-    const { consumers = [], tenants = [], idle = {} } = state ?? {}
+    const { consumers = [], tenants = [], parts = [], idle = {} } = state ?? {}
     this.#consumers.replace(consumers.map(rowOf))
     this.#tenants.replace(tenants.map(({ tenant, idleUj, dynamicUj }) => [tenant, idleUj, dynamicUj]))
+    this.#parts.replace(parts.map((one) => [one.part, one.idleUj, one.dynamicUj, one.waitingUj]))
     this.#idle.replace(Object.entries(idle))
     this.#account.replace(state === null ? [] : [[1n, state.attributedUj]])
   }
 
   /** See `StoredRows.forget`. */
   forget(): void {
-    for (const rows of [this.#consumers, this.#tenants, this.#idle, this.#account]) rows.forget()
+    for (const rows of [this.#consumers, this.#tenants, this.#parts, this.#idle, this.#account]) rows.forget()
   }
 
   /** Null where nobody splits the node's energy. */
@@ -47,6 +53,12 @@ export class AttributionTable {
       tenants: this.#allTenants
         .all()
         .map(({ tenant, idle_uj: idleUj, dynamic_uj: dynamicUj }) => ({ tenant, idleUj, dynamicUj })),
+      parts: this.#allParts.all().map(({ part, ...row }) => ({
+        part,
+        idleUj: row.idle_uj,
+        dynamicUj: row.dynamic_uj,
+        waitingUj: row.waiting_uj,
+      })),
       attributedUj,
       idle: Object.fromEntries(this.#allIdle.all().map(({ leaf, learned }) => [leaf, learned])),
     }
@@ -63,6 +75,13 @@ interface TenantRecord {
   readonly tenant: string
   readonly idle_uj: bigint
   readonly dynamic_uj: bigint
+}
+
+interface PartRecord {
+  readonly part: Part
+  readonly idle_uj: bigint
+  readonly dynamic_uj: bigint
+  readonly waiting_uj: bigint
 }
 
 interface ConsumerRecord extends TenantRecord {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
+import type { PartIdleRow } from '../../model/attribution.ts'
 import type { ChannelRow, NodeRow, PartRow } from '../../model/batch.ts'
-import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
+import { floorTo, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 type Cells = readonly (number | bigint | string | null)[]
@@ -14,6 +15,7 @@ export class Rows {
   readonly #channel: Grains
   readonly #node: Grains
   readonly #part: Omit<Grains, 'raw'>
+  readonly #partIdle: Database.Statement
 
   constructor(db: Database.Database, ids: ChannelIds) {
     const channel = { energy_uj: 'sum', covered_ms: 'sum', max_uw: 'max' } as const
@@ -44,6 +46,12 @@ export class Rows {
       minute: prepareUpsert(db, 'part_minute', ['part', 'quality'], part),
       hour: prepareUpsert(db, 'part_hour', ['part', 'quality'], part),
     }
+    this.#partIdle = prepareUpsert(db, 'part_idle_hour', ['part'], { idle_uj: 'sum' })
+  }
+
+  /** Of an hour. */
+  addPartIdle({ hourUnixMs, part, idleUj }: PartIdleRow): void {
+    this.#partIdle.run(floorTo(HOUR_MS, hourUnixMs), part, idleUj)
   }
 
   addPart({ startUnixMs, part, quality, energyUj }: PartRow): void {

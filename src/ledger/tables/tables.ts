@@ -124,6 +124,7 @@ export class Tables {
     for (const row of batch.channelRows) this.#rows.addChannel(row)
     for (const row of batch.nodeRows) this.#rows.addNode(row)
     for (const row of batch.partRows) this.#rows.addPart(row)
+    for (const row of batch.idleRows ?? []) this.#rows.addPartIdle(row)
     for (const gap of batch.gaps) this.#gapsAndEvents.addGap(gap)
     for (const event of batch.events) this.#gapsAndEvents.addEvent(event)
     for (const row of batch.carbon.emissions) this.#emissions.put(row)
@@ -137,6 +138,7 @@ export class Tables {
       ...hours.channelRows.map((row) => () => this.#rows.addChannelHour(row)),
       ...hours.nodeRows.map((row) => () => this.#rows.addNodeHour(row)),
       ...hours.partRows.map((row) => () => this.#rows.addPartHour(row)),
+      ...(hours.idleRows ?? []).map((row) => () => this.#rows.addPartIdle(row)),
       ...consumerRows.map((row) => () => this.#consumerRows.add(row)),
     ]
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { amortised, embodiedOf, type KnownEmbodied } from '../../../src/carbon/embodied/embodied.ts'
-import { inventoryOf } from '../../../src/carbon/embodied/inventory.ts'
+import { inventoryOf, sharesOf } from '../../../src/carbon/embodied/inventory.ts'
 import type { MachineParts } from '../../../src/machine/machine-parts.ts'
 
 const SERVER: MachineParts = {
@@ -68,3 +68,13 @@ test('a virtual machine has none of its own, unless it is told a share', () => {
 })
 
 test('none is none', () => assert.equal(embodiedOf('none', SERVER), null))
+
+test('each part of the account has its share of the making, and the shares sum to 1; of a guest nobody knows', () => {
+  const shares = sharesOf({ ...SERVER, isVirtual: false })
+  assert.ok(Math.abs([...shares.values()].reduce((sum, share) => sum + share, 0) - 1) < 1e-12)
+  const inventory = inventoryOf(SERVER)
+  const memoryKg = inventory.components.filter(({ part }) => part === 'memory').reduce((sum, { kg }) => sum + kg, 0)
+  assert.ok(memoryKg > 0)
+  assert.ok(Math.abs((shares.get('memory') ?? 0) - memoryKg / inventory.kg) < 1e-12)
+  assert.equal(sharesOf({ ...SERVER, isVirtual: true }).size, 0)
+})

@@ -24,7 +24,7 @@ test('each GPU is one counter, named by its UUID', async (t) => {
   assert.equal(channel.modulus, null)
   assert.deepEqual(channel.unitUj, { numerator: 1000n, denominator: 1n })
   assert.equal(channel.maxPowerUw, 1_050_000_000n)
-  assert.equal(channel.relativeUncertainty, 0.029)
+  assert.ok(Math.abs(channel.relativeUncertainty - 0.0344) < 0.0001)
   assert.equal(channel.intervalNs, 3_600_000_000_000n)
   assert.deepEqual(channel.facts, {
     path: machine.library,
@@ -36,7 +36,7 @@ test('each GPU is one counter, named by its UUID', async (t) => {
     driver: '550.54.15',
     resolution: '1 mJ',
     range: '64 bits; begins at 0 when the driver is loaded',
-    update: 'about every 100 ms',
+    update: 'about every 100 ms, from 25 ms of them',
     powerLimit: '700 W',
   })
   assert.equal(other?.facts.pciAddress, '10000:18:00.0')
@@ -78,10 +78,29 @@ test('without a counter the power is read: instant, then average, then the plain
     const [channel] = channels
     assert.equal(channel?.kind, 'power')
     assert.equal(channel?.scope, 'gpu')
-    assert.equal(channel?.relativeUncertainty, 0.05)
+    const isMean = source !== 'field 186, instant power of the GPU'
+    assert.equal(channel?.relativeUncertainty === 0.05, isMean)
     assert.equal(channel?.facts.source, source)
     assert.deepEqual(await readAll(sensor), ['power 250123000'])
   }
+})
+
+test('boards whose sensor looks for a part of the time are less certain', async (t) => {
+  const boards = [
+    ['NVIDIA A100-SXM4-80GB', 7, true],
+    ['NVIDIA A10', 7, false],
+    ['NVIDIA L40S', 8, false],
+    ['NVIDIA B200', 10, true],
+  ] as const
+  const control = boards.flatMap(([name, architecture], n) => [
+    `gpu ${n} name ${name}`,
+    `gpu ${n} architecture ${architecture}`,
+  ])
+  const { channels } = await openMachine(t, { control: [`gpus ${boards.length}`, ...control] })
+  assert.deepEqual(
+    channels.map(({ facts, relativeUncertainty }) => [facts.model, relativeUncertainty > 0.03]),
+    boards.map(([name, , seesAPart]) => [name, seesAPart]),
+  )
 })
 
 test('a power that cannot be is corrupt', async (t) => {

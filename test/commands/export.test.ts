@@ -78,7 +78,7 @@ test('what cannot be exported is said in a line, and nothing is overwritten', as
     ['--view node_daily --to 2026-11-01T05:00Z', 2, /is within a day, and the view has whole days: write 2026-11-01$/],
     ['--view gaps --format openmetrics', 2, /^wattledger: --view gaps has no figures by the hour or the day/],
     ['--forec', 2, /^error: unknown option '--forec' \(did you mean --force\?\)$/],
-    ['node_hourly', 2, /^wattledger: unexpected argument "node_hourly"$/],
+    ['node_hourly', 2, /unexpected argument .node_hourly.$/],
     ['--out kept.csv', 1, /\/kept.csv exists, so nothing was written: name another file, or add --force$/],
     ['--out folder --force', 1, /\/folder is not a file, so nothing was written$/],
     ['--out /dev/null --force', 1, /^wattledger: \/dev\/null is not a file, so nothing was written$/],

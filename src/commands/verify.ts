@@ -21,7 +21,7 @@ export async function verify(context: VerifyContext): Promise<number> {
 
 function textOf({ seals, rows, first, head, ofFormerLedgers, unsealed, changes, changeCount }: Verdict): string {
   if (head === null) return 'There are no seals yet: the agent makes the first after midnight UTC.\n'
-  const lines = changes.map(({ day, what }) => `${day}: ${what}`)
+  const lines = changes.map(({ day, what }) => `${day}: ${shown(what)}`)
   if (changeCount > changes.length) lines.push(`and ${changeCount - changes.length} more`)
   const scope = `${seals} ${seals === 1 ? 'seal' : 'seals'} from ${first} to ${head.day} with ${rows} rows`
   lines.push(
@@ -35,4 +35,9 @@ function textOf({ seals, rows, first, head, ofFormerLedgers, unsealed, changes, 
   }
   lines.push(`The newest is ${head.sha256}: compare it with what was kept elsewhere.`)
   return `${lines.join('\n')}\n`
+}
+
+/** Names of consumers hold any character: what a terminal would obey is shown as what it is. */
+function shown(text: string): string {
+  return text.replaceAll(/\p{C}/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`)
 }

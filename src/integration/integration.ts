@@ -14,6 +14,7 @@ import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
 import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
+import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
 
@@ -38,8 +39,7 @@ export class Integration {
   #newChannels: Channel[] = []
   /** Channels of closed sensors: counters that may still go on where they were, and cards, which nothing stands in for. */
   #away: ChannelAccount[] = []
-  #selfEnergyUj: bigint
-  #sharedUj: bigint
+  readonly #self: SelfEnergy
   #isAccountOpen = false
   readonly #startedNs: bigint
 
@@ -53,9 +53,8 @@ export class Integration {
     // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
-    this.#sharedUj = this.#books.totalUj
     attribution?.restore(restored?.attribution ?? null, this.#books.totalUj, restored?.atUnixMs ?? clock.unixMs())
-    this.#selfEnergyUj = restored?.selfEnergyUj ?? 0n
+    this.#self = new SelfEnergy(options.selfCpuShare, restored?.selfEnergyUj ?? 0n, this.#books.totalUj)
     const node = this.#isSameBoot && restored !== null ? restored.node : null
     this.#node = new NodeAccount(options, nowNs, node)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
@@ -168,14 +167,13 @@ export class Integration {
 
   /** Totals of the moment. */
   totals(): TotalsState {
-    this.#chargeSelf()
     const { carbon, attribution } = this.#options
     return {
       channels: this.#states(),
       node: this.#books.totals,
       nodeModels: this.#node.coupling.states,
       carbon: carbon.totals,
-      selfEnergyUj: this.#selfEnergyUj,
+      selfEnergyUj: this.#self.at(this.#books.totalUj),
       attribution: attribution?.totals ?? null,
     }
   }
@@ -289,12 +287,5 @@ export class Integration {
     for (const [key, state] of this.#restored) states.set(key, this.#carried(state))
     for (const account of this.#accounts.values()) states.set(account.key, account.state)
     return [...states.values()]
-  }
-
-  #chargeSelf(): void {
-    const totalUj = this.#books.totalUj
-    const share = BigInt(Math.round(this.#options.selfCpuShare() * 1e9))
-    this.#selfEnergyUj += ((totalUj - this.#sharedUj) * share) / 1_000_000_000n
-    this.#sharedUj = totalUj
   }
 }

@@ -7,7 +7,7 @@ import { SealError } from './seal-error.ts'
 const NAME = 'seal.key'
 
 /**
- * The key that seals of this machine are signed with, in PKCS #8; made at the first use, once, however many ask at the time.
+ * The key that seals of this machine are signed with, in PKCS #8; made at the first use, once, however many ask then.
  * @throws SealError SEAL_KEY where others than its owner may read it, or it is no key of ours.
  */
 export function machineKey(state: string): KeyObject {
@@ -44,8 +44,8 @@ function read(path: string): KeyObject | null {
   try {
     const { mode } = fstatSync(file)
     if ((mode & 0o077) !== 0) {
-      const text = `the key ${path} may be read by others than its owner, so its seals would prove nothing: chmod 0600 ${path}`
-      throw new SealError('SEAL_KEY', text)
+      const problem = `the key ${path} may be read by others than its owner, so its seals would prove nothing`
+      throw new SealError('SEAL_KEY', `${problem}: chmod 0600 ${path}`)
     }
     const key = createPrivateKey(readFileSync(file))
     if (key.asymmetricKeyType !== 'ed25519') throw unusable(path, 'is not an Ed25519 key')

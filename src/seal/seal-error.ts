@@ -1,6 +1,7 @@
 /**
- * `SEAL_KEY`: the key of the machine cannot be used. `SEAL_USER`: the user is not the agent's. `SEAL_BUSY`: another process seals. `SEAL_LEDGER`: the ledger is of
- * an earlier version. `SEAL_BROKEN`: the last seal cannot be read. `SEAL_DISK`: seals cannot be read or written.
+ * `SEAL_KEY`: the key of the machine cannot be used. `SEAL_USER`: the user is not the agent's. `SEAL_BUSY`: another
+ * process seals. `SEAL_LEDGER`: the ledger is of an earlier version. `SEAL_BROKEN`: the last seal cannot be read.
+ * `SEAL_DISK`: seals cannot be read or written.
  */
 export type SealErrorCode = 'SEAL_KEY' | 'SEAL_USER' | 'SEAL_BUSY' | 'SEAL_LEDGER' | 'SEAL_BROKEN' | 'SEAL_DISK'
 

@@ -64,7 +64,7 @@ export function placeOf(
   return Number.isSafeInteger(at) ? { table, at, isLate } : null
 }
 
-/** The cells of a line as they are written, since integers there exceed what a number holds; none of what is no JSON. */
+/** The cells of a line as they are written, since integers exceed what a number holds; none of what is no JSON. */
 export function cellsOf(line: string): Readonly<Record<string, string>> {
   try {
     return JSON.parse(line, (_, value: unknown, context?: { readonly source: string }) =>

@@ -38,7 +38,7 @@ export class SealedLedger {
   spanAfter(after: Sealed | null, endUnixMs: number): Sealed {
     const upTo = (table: string, condition: string): Numbers => {
       const from = after?.numbers[table as keyof Sealed['numbers']][1] ?? 0
-      // The last before the end, not those before the end: a clock that was set back numbers later what has an earlier time.
+      // All up to the last of that day: a clock that was set back gives later numbers to earlier times.
       const last = this.#number(`SELECT max(${table}_id) FROM ${table} WHERE ${condition}`) ?? 0
       return [from, Math.max(from, last)]
     }

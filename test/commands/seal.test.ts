@@ -30,7 +30,11 @@ test('seal says what it sealed, verify that nothing was changed, and with status
   const [first, second] = changed.stdout.split('\n')
   assert.equal(first, '2026-11-22: part_hour 2026-11-22T02:00:00Z rest measured: energy_uj is 5, and was 1000000000')
   assert.match(second ?? '', /: 1 changed after it was sealed\.$/)
-  assert.equal(JSON.parse((await run('verify', '--json')).stdout).changeCount, 1)
+  const writer = new Database(path)
+  writer.exec(`UPDATE part_hour SET part = char(27) || '[2J' WHERE start_unix_ms = ${T0}`)
+  writer.close()
+  assert.match((await run('verify')).stdout, /02:00:00Z \\u\{1b\}\[2J measured was added\n/)
+  assert.equal(JSON.parse((await run('verify', '--json')).stdout).changeCount, 2)
 })
 
 test('what keeps a day from being sealed is a line with a remedy', async (t) => {

@@ -11,6 +11,7 @@ import { ReportFault } from '../report/report-fault.ts'
 import { VIEWS } from '../report/rows.ts'
 import { spanOf } from '../report/span.ts'
 import { createTariff } from '../report/tariff.ts'
+import { SealFolder } from '../seal/seal-folder.ts'
 import { EX_OK, EX_USAGE } from './exit-codes.ts'
 import { ProgressLine } from './progress-line.ts'
 import { notOneOf, oneOf, type ReportOptions, reportOptions } from './report-options.ts'
@@ -89,6 +90,7 @@ function requireFile(format: Format, { out, force }: ReportOptions): void {
 
 function make(context: ReportContext, config: Config, wanted: Wanted, isTimed: boolean): Report {
   const tariff = createTariff(config.report.tariff)
+  const seals = new SealFolder(config.paths.state)
   const rows = new ReportRows(join(config.paths.state, 'ledger.db'))
   const line = new ProgressLine(context.stderr, 'Reading the ledger')
   try {
@@ -97,7 +99,7 @@ function make(context: ReportContext, config: Config, wanted: Wanted, isTimed: b
       wanted,
       tariff,
       unassigned: UNASSIGNED,
-      about: aboutOf(context, config, isTimed),
+      about: { ...aboutOf(context, config, isTimed), seal: seals.headWithin(wanted.span.from, wanted.span.until) },
       onProgress: (done) => line.show(done),
     })
   } finally {
@@ -122,7 +124,6 @@ function aboutOf({ version, unixMs }: ReportContext, config: Config, isTimed: bo
       unallocated: attribution.unallocated,
     },
     madeUnixMs: isTimed ? unixMs() : null,
-    seals: null,
   }
 }
 

@@ -39,7 +39,7 @@ export function checklist(report: Report): Fact[] {
       `Later figures are appended as restatements, never overwritten, for 40 days; here ${restatements.length === 0 ? 'there are none' : 'they are listed'}.`,
     ],
     ['Rounding', 'Sums are of whole µJ, µg and µl; shown rows add up to the shown total.'],
-    ['Seals', about.seals === null ? 'none' : about.seals.join(', ')],
+    ['Seal', about.seal === null ? 'none' : `${about.seal.sha256} of ${about.seal.day} and the days before`],
     ['Verification', 'Not verified by a third party.'],
     ...(about.madeUnixMs === null ? [] : ([['Made', utc(about.madeUnixMs)]] as Fact[])),
   ]

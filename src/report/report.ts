@@ -1,4 +1,5 @@
 import type { ChannelSum, GapSum, RestatementSum } from '../ledger/report-rows.ts'
+import type { SealHead } from '../model/seal.ts'
 import type { Figures } from './figures.ts'
 import type { Row, View } from './rows.ts'
 import type { Statement } from './statement.ts'
@@ -40,8 +41,8 @@ export interface About {
   readonly tariff: string | null
   /** When it was made, if it was to be told. */
   readonly madeUnixMs: number | null
-  /** Heads of the seals of its days, where the ledger is sealed. */
-  readonly seals: readonly string[] | null
+  /** Of the last of its days that is sealed, which holds those before it; null where none is. */
+  readonly seal: SealHead | null
 }
 
 /** How energy is split among consumers. */

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import type { SealHead } from '../model/seal.ts'
+import { DAY_MS } from '../model/time.ts'
 import { replaceWhole } from './durable-file.ts'
 import { SealError } from './seal-error.ts'
 import { type Seal, sealOf, sha256 } from './seal-text.ts'
@@ -55,6 +57,13 @@ export class SealFolder {
     if (seal?.day === day) return { seal, sha256: sha256(text) }
     const problem = `${this.at(`${day}.seal`)} is not a seal any more, so none can follow it`
     throw new SealError('SEAL_BROKEN', `${problem}: restore it from a copy; "wattledger verify" checks all of them`)
+  }
+
+  /** The seal of the last day that lies whole in a time; null without one. It holds all those before it. */
+  headWithin(fromUnixMs: number, untilUnixMs: number): SealHead | null {
+    const isWithin = (startUnixMs: number) => startUnixMs >= fromUnixMs && startUnixMs + DAY_MS <= untilUnixMs
+    const day = this.days().findLast((one) => isWithin(Date.parse(one)))
+    return day === undefined ? null : { day, sha256: sha256(this.text(`${day}.seal`)) }
   }
 
   /** Keys that signatures may be of, in base64. */

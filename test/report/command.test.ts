@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -194,6 +195,21 @@ test('a tenant that is not known, and a day that only is whole', async (t) => {
   )
   const before = await asked(folder, { tenant: 'lab', month: '2026-09' })
   assert.match(before.err, /no energy by consumer in this time: a statement needs attribution\.enabled/)
+})
+
+test('a report names the seal of the last day that lies whole in its time', async (t) => {
+  const folder = await handMade(t)
+  mkdirSync(join(folder, 'seals'))
+  for (const day of ['2026-09-30', '2026-10-02', '2026-10-30', '2026-11-01']) {
+    writeFileSync(join(folder, 'seals', `${day}.seal`), day)
+  }
+  const sealOf = async (options: object) =>
+    JSON.parse((await asked(folder, { format: 'json', ...options })).out).about.seal
+  const sha256 = createHash('sha256').update('2026-10-30').digest('hex')
+  assert.deepEqual(await sealOf(MONTH), { day: '2026-10-30', sha256 })
+  assert.equal((await sealOf({ from: '2026-10-01', to: '2026-10-03' })).day, '2026-10-02')
+  assert.equal(await sealOf({ from: '2026-10-02T06:00:00Z', to: '2026-10-03' }), null)
+  assert.match((await asked(folder, MONTH)).out, new RegExp(`${sha256}\\s+of 2026-10-30 and the days before`))
 })
 
 test('days of which the hours are gone have the same statement, and cannot be cut', async (t) => {

@@ -79,7 +79,7 @@ const about = {
   configSha256: '',
   allocation: { version: 1, rulesSha256: '', rules: 0, unallocated: 'separate' },
   madeUnixMs: null,
-  seals: null,
+  seal: null,
 } as const
 
 test('over any span and by any view the rows sum to the machine, to the µJ, the µg and the last bit of cost', async (t) => {

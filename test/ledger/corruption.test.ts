@@ -155,6 +155,22 @@ test('damage that shows while the agent runs: the totals go on in a new ledger',
   assert.equal(logger.count('ledger_write_failed'), 1)
 })
 
+test('no flipped bit of the formats in the header stops the agent', async (t) => {
+  const image = readFileSync(await writeHour(t))
+  const directory = scratchDirectory(t)
+  for (const at of [18, 19, 44, 45, 46, 47]) {
+    for (let bit = 0; bit < 8; bit++) {
+      const victim = join(directory, `${at}-${bit}.db`)
+      const copy = Buffer.from(image)
+      copy.writeUInt8(copy.readUInt8(at) ^ (1 << bit), at)
+      writeFileSync(victim, copy)
+      const ledger = await startLedger(t, victim, { logger: recordingLogger() })
+      assert.equal(ledger.write(steadyBatch(360)), true, `bit ${bit} of byte ${at}: ${ledger.health().message}`)
+      await ledger.stop()
+    }
+  }
+})
+
 test('no pattern of flipped bytes stops the agent or the totals', async (t) => {
   const path = await writeHour(t)
   const image = readFileSync(path)

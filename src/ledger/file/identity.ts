@@ -9,6 +9,15 @@ export interface Identity {
   readonly format: number
 }
 
+export interface FileIdentity extends Identity {
+  readonly pageBytes: number
+  /** SQLite opens a file of another format for writing alone read-only without complaint, and one of another schema not at all. */
+  readonly hasKnownFormats: boolean
+}
+
+/** Formats for writing and for reading, and that of the schema. */
+const MOST_FORMATS = [2, 2, 4]
+
 /** SQLite makes an empty file a database, so an empty one counts as absent. */
 export function hasContent(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
@@ -19,7 +28,7 @@ export function hasContent(path: string): boolean {
  * -wal and -shm beside the file. Not while this process has the ledger open: close(2) would drop its file locks.
  * @throws StoreError STORE_CORRUPT when it is no SQLite database; what open(2) and read(2) give.
  */
-export function identityOfFile(path: string): Identity & { readonly pageBytes: number } {
+export function identityOfFile(path: string): FileIdentity {
   const header = Buffer.alloc(100)
   const fd = openSync(path, 'r')
   try {
@@ -31,7 +40,9 @@ export function identityOfFile(path: string): Identity & { readonly pageBytes: n
     throw new StoreError('STORE_CORRUPT', `${path} is not a SQLite database`)
   }
   const pageBytes = header.readUInt16BE(16)
+  const formats = [header.readUInt8(18), header.readUInt8(19), header.readUInt32BE(44)]
   return {
+    hasKnownFormats: formats.every((format, index) => format >= 1 && format <= (MOST_FORMATS[index] ?? 0)),
     format: header.readUInt32BE(60),
     applicationId: header.readUInt32BE(68),
     // 65,536 does not fit.

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { isCorruption } from '../failure.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
 import { APPLICATION_ID, STEPS } from '../schema/steps.ts'
+import { StoreError } from '../store-error.ts'
 import { assertOurs, hasContent, identityOf, identityOfFile } from './identity.ts'
 import { asideName, type KeptLog, keepBadLog, keepOrphanLogs } from './kept-logs.ts'
 import { createEmpty, migrate, refreshViews } from './migration.ts'
@@ -81,6 +82,8 @@ function openExisting(path: string, options: OpenOptions, logs: KeptLog[]): Pick
   const steps = options.steps ?? STEPS
   const identity = identityOfFile(path)
   assertOurs(identity, path, steps.length)
+  if (!identity.hasKnownFormats)
+    throw new StoreError('STORE_CORRUPT', `${path} is damaged: its header has no known format`)
   // SQLite opens what it may not write for reading only, without complaint.
   accessSync(path, constants.W_OK)
   logs.push(...keepBadLog(path, identity.pageBytes, options.nowUnixMs))

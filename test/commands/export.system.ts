@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
@@ -8,7 +8,7 @@ import { SERIES_VIEWS } from '../../src/ledger/view-rows.ts'
 import { DAY_MS, HOUR_MS } from '../../src/model/time.ts'
 import { T0 } from '../ledger/setting.ts'
 import { sealedLedger } from '../seal/setting.ts'
-import { fill, program } from './export-setting.ts'
+import { configOf, fill, MAIN, program } from './export-setting.ts'
 
 const present = spawnSync('promtool', ['--version']).status === 0
 const skip = present || process.env.CI === 'true' ? false : 'promtool is missing: apt-get install prometheus'
@@ -42,4 +42,34 @@ test('promtool makes blocks of what is exported as OpenMetrics', { skip }, async
   assert.equal(of('consumer_hourly_energy_kwh').length, 5)
   const days = of('node_daily_energy_kwh')
   assert.deepEqual([days.length, days.every((line) => Number(line.split(' ').at(-1)) % DAY_MS === 0)], [2, true])
+})
+
+test('a year of channels goes through a heap that could not hold it', async (t) => {
+  const books = await sealedLedger(t)
+  fill(t, books.path, 24 * 366)
+  const db = new Database(books.path)
+  db.exec(`
+    WITH RECURSIVE gpu(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM gpu WHERE n < 129)
+    INSERT INTO channel SELECT n, 'nvml', 'gpu', 'gpu ' || n, 'power', 'measured' FROM gpu;
+    INSERT INTO channel_hour SELECT start_unix_ms, channel.channel_id, energy_uj, covered_ms, 7 FROM node_hour, channel
+      WHERE channel.channel_id >= 100`)
+  db.close()
+  const flags = ['--max-old-space-size=20', '--max-semi-space-size=1', MAIN, 'export', '--view', 'channel_hourly']
+  for (const format of ['csv', 'jsonl']) {
+    const words = [
+      ...flags,
+      '--format',
+      format,
+      '--out',
+      join(books.state, 'year'),
+      '--force',
+      '-c',
+      configOf(books.state),
+    ]
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+    assert.deepEqual([status, stderr], [0, ''], format)
+    const text = readFileSync(join(books.state, 'year'), 'utf8')
+    assert.equal(text.trimEnd().split('\n').length, 366 * 24 * 31 + (format === 'csv' ? 1 : 0))
+    assert.ok(text.length > 15e6, `${text.length} bytes`)
+  }
 })

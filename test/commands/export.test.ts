@@ -135,36 +135,6 @@ test('a ledger that is missing, foreign or locked is said so, and no file is mad
   assert.equal(existsSync(out), false)
 })
 
-test('a year of channels goes through a heap that could not hold it', async (t) => {
-  const books = await sealedLedger(t)
-  fill(t, books.path, 24 * 366)
-  const db = new Database(books.path)
-  db.exec(`
-    WITH RECURSIVE gpu(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM gpu WHERE n < 129)
-    INSERT INTO channel SELECT n, 'nvml', 'gpu', 'gpu ' || n, 'power', 'measured' FROM gpu;
-    INSERT INTO channel_hour SELECT start_unix_ms, channel.channel_id, energy_uj, covered_ms, 7 FROM node_hour, channel
-      WHERE channel.channel_id >= 100`)
-  db.close()
-  const flags = ['--max-old-space-size=20', '--max-semi-space-size=1', MAIN, 'export', '--view', 'channel_hourly']
-  for (const format of ['csv', 'jsonl']) {
-    const words = [
-      ...flags,
-      '--format',
-      format,
-      '--out',
-      join(books.state, 'year'),
-      '--force',
-      '-c',
-      configOf(books.state),
-    ]
-    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
-    assert.deepEqual([status, stderr], [0, ''], format)
-    const text = readFileSync(join(books.state, 'year'), 'utf8')
-    assert.equal(text.trimEnd().split('\n').length, 366 * 24 * 31 + (format === 'csv' ? 1 : 0))
-    assert.ok(text.length > 15e6, `${text.length} bytes`)
-  }
-})
-
 test('a terminal sees how far it is, and nothing of it remains', async (t) => {
   const books = await sealedLedger(t)
   fill(t, books.path, 24 * 366)

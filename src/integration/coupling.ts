@@ -19,6 +19,8 @@ export interface Metered extends Span {
   readonly meter: Pick<WholeMeter, 'name' | 'channel' | 'isBehindSupply'>
   /** Channels that it was the sum of. */
   readonly members: number
+  /** What each of them is wrong together with. */
+  readonly factors: readonly string[]
   readonly wholeUj: bigint
   /** What the leaves' own meters told. */
   readonly shares: readonly LeafEnergy[]
@@ -102,10 +104,11 @@ export class Coupling {
     if (prediction === null) return null
     const wholeUj = (microOf(prediction.wholeW) * (span.endNs - span.startNs)) / NS_PER_S
     const fitted = withinWhole(shares, wholeUj)
-    const uncertainty = new Map([
-      [last.sensor, Number(wholeUj) * last.relativeUncertainty],
-      ['node model', Number(wholeUj) * prediction.lastingUncertainty],
-    ])
+    // The model has the gain of the meter that taught it.
+    const ofMeter = last.factors.map(
+      (factor) => [factor, (Number(wholeUj) / last.members) * last.relativeUncertainty] as const,
+    )
+    const uncertainty = new Map([...ofMeter, ['node model', Number(wholeUj) * prediction.lastingUncertainty] as const])
     const restUj = most(wholeUj - energyOf(fitted), 0n)
     return { shares: fitted, restUj, isBehindSupply: last.isBehindSupply, uncertainty }
   }
@@ -128,7 +131,7 @@ export class Coupling {
   }
 
   /** The model of the meter; null while the machine has other chips than those it was learned with, and may have them again. */
-  #meterOf({ meter, members, shares, endNs }: Metered): LearnedMeter | null {
+  #meterOf({ meter, members, factors, shares, endNs }: Metered): LearnedMeter | null {
     const { name, channel, isBehindSupply } = meter
     const known = this.#meters.get(name)
     const isSame = known !== undefined && known.members === members && isCoupled(known, shares)
@@ -142,7 +145,7 @@ export class Coupling {
       members,
       isBehindSupply,
       leaves: shares.map(({ leaf }) => leaf).sort(),
-      sensor: channel.sensor,
+      factors,
       relativeUncertainty: channel.relativeUncertainty,
       model: new NodeModel(),
       changes: known?.changes ?? 0n,

@@ -11,7 +11,8 @@ export interface LearnedMeter {
   readonly isBehindSupply: boolean
   /** Names of the leaves whose meters it was compared with, sorted. */
   readonly leaves: readonly string[]
-  readonly sensor: string
+  /** What each of these channels is wrong together with. */
+  readonly factors: readonly string[]
   readonly relativeUncertainty: number
   readonly model: NodeModel
   changes: bigint
@@ -30,14 +31,14 @@ export function isCoupled({ leaves }: LearnedMeter, shares: readonly LeafEnergy[
 
 /** Null before it has learned anything, or counted a change. */
 export function saveMeter(known: LearnedMeter, isNewest: boolean): NodeModelState | null {
-  const { name, changes, model, members, isBehindSupply, leaves, sensor, relativeUncertainty } = known
+  const { name, changes, model, members, isBehindSupply, leaves, factors, relativeUncertainty } = known
   const { state } = model
   if (state === null && changes === 0n) return null
   return {
     meter: name,
     changes,
     isNewest,
-    learned: JSON.stringify({ members, isBehindSupply, leaves, sensor, relativeUncertainty, state }),
+    learned: JSON.stringify({ members, isBehindSupply, leaves, factors, relativeUncertainty, state }),
   }
 }
 
@@ -45,16 +46,19 @@ export function saveMeter(known: LearnedMeter, isNewest: boolean): NodeModelStat
 export function parseMeter(name: string, changes: bigint, text: string, lastNs: bigint): LearnedMeter {
   const model = new NodeModel()
   const fresh = { name, changes, lastNs, toldFaults: new Set<Fault>(), toldChangeNs: null, model }
-  const unknown = { members: 0, isBehindSupply: false, leaves: [], sensor: name, relativeUncertainty: 0 }
+  const unknown = { members: 0, isBehindSupply: false, leaves: [], factors: [], relativeUncertainty: 0 }
   try {
-    const { members, isBehindSupply, leaves, sensor, relativeUncertainty, state } = JSON.parse(text)
-    const isNamed =
-      Array.isArray(leaves) && leaves.every((leaf) => typeof leaf === 'string') && typeof sensor === 'string'
+    const { members, isBehindSupply, leaves, factors, relativeUncertainty, state } = JSON.parse(text)
+    const isNamed = areNames(leaves) && areNames(factors) && factors.length === members
     const isKnown =
       isNamed && Number.isInteger(members) && typeof isBehindSupply === 'boolean' && relativeUncertainty >= 0
     if (!isKnown || !model.restore(state)) return { ...fresh, ...unknown }
-    return { ...fresh, members, isBehindSupply, leaves, sensor, relativeUncertainty }
+    return { ...fresh, members, isBehindSupply, leaves, factors, relativeUncertainty }
   } catch {
     return { ...fresh, ...unknown }
   }
+}
+
+function areNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string')
 }

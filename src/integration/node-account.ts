@@ -143,7 +143,9 @@ export class NodeAccount {
     const restUj = most(wholeUj - leavesUj - this.#check.debtUj(compared), 0n)
     const insideUj = leavesUj + restUj
     const lossUj = meter.isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
-    this.coupling.learn({ meter, members: members.length, startNs, endNs, wholeUj, shares }, out.events)
+    const factors = members.map((member) => channelSource(member).sharedFactor)
+    const taught = { meter, members: members.length, factors, startNs, endNs, wholeUj, shares }
+    this.coupling.learn(taught, out.events)
     const own = wholeBudget.contributions
     const posting: NodePosting = {
       startNs,

@@ -129,6 +129,7 @@ test('between two readings of a slow meter, power follows the chips', () => {
   const row = (index: number) => ({
     meter: whole,
     members: 1,
+    factors: ['ipmi'],
     startNs: BEGIN_NS + seconds(60 * index),
     endNs: BEGIN_NS + seconds(60 * index + 60),
     wholeUj: BigInt(Math.round((100 + 1.3 * (40 + 10 * (index % 9)) + 7) * 60e6)),

@@ -1,18 +1,11 @@
 import * as z from 'zod'
 import { ABSOLUTE_PATH, type Form, optionalText, requiredNumber, requiredText, text } from '../schema/fields.ts'
+import { HOURS, TIME_ZONE } from '../schema/local-hours.ts'
 import { variant } from '../schema/variant.ts'
 
 /** What `report.tariff` may be. */
 
 const CURRENCY: Form = { expected: 'a currency of three letters, such as EUR', pattern: /^[A-Z]{3}$/ }
-const TIME_ZONE: Form = {
-  expected: 'an IANA time zone, such as Europe/Berlin',
-  pattern: /^[A-Za-z][A-Za-z0-9_+/-]{0,62}$/,
-}
-const HOURS: Form = {
-  expected: 'hours such as 08:00-20:00 or 22:00-06:00',
-  pattern: /^(?:[01]\d|2[0-3]):00-(?:[01]\d|2[0-4]):00$/,
-}
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 const DAYS = `days of the week (${WEEKDAYS.join(', ')}), such as [sat, sun]`
 const ENTRIES =

@@ -1,5 +1,6 @@
 import { allOf, type Fault, fault, faultsOf } from '../model/config-fault.ts'
 import type { Frozen } from '../model/frozen.ts'
+import { HOURS_OF_DAY as HOURS, localClock, localHours, QUARTER_MS } from '../model/local-hours.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { COST_UNIT } from './figures.ts'
 import { readPrices } from './price-file.ts'
@@ -47,31 +48,21 @@ export function checkTariff(settings: Frozen<TariffSettings>): readonly Fault[] 
 
 type Schedule = Extract<Frozen<TariffSettings>, { source: 'schedule' }>
 
-/** Zones differ by whole quarters of an hour. */
-const QUARTER_MS = 900_000
-const HOURS = 24
 /** As the clock names them. */
 const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 function scheduleOf({ timezone, default: preset, entries, currency }: Schedule): Omit<Tariff, 'currency'> {
-  const [clock, table] = allOf([() => clockOf(timezone), () => tableOf(preset, entries)])
+  const [clock, table] = allOf([
+    () => localClock(timezone, 'report.tariff.timezone', { weekday: 'short' }),
+    () => tableOf(preset, entries),
+  ])
   const priceAt = (unixMs: number): bigint => {
-    const parts = Object.fromEntries(clock.formatToParts(unixMs).map(({ type, value }) => [type, value]))
-    const day = DAY_NAMES.indexOf(parts.weekday ?? '')
-    return table[day * HOURS + Number(parts.hour)] ?? 0n
+    const { weekday = '', hour } = clock(unixMs)
+    return table[DAY_NAMES.indexOf(weekday) * HOURS + Number(hour)] ?? 0n
   }
   return {
     rule: `${entries.length} ${entries.length === 1 ? 'price' : 'prices'} by day and hour of ${timezone}, otherwise ${preset} ${currency} for each kWh`,
     priceOf: (hour) => [0, 1, 2, 3].reduce((sum, n) => sum + priceAt(hour + n * QUARTER_MS) * BigInt(QUARTER_MS), 0n),
-  }
-}
-
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', hour: 'numeric', hourCycle: 'h23' })
-  } catch {
-    const received = JSON.stringify(timeZone)
-    throw fault('report.tariff.timezone', `expected an IANA time zone, such as Europe/Berlin, received ${received}`)
   }
 }
 
@@ -81,7 +72,7 @@ function tableOf(preset: number, entries: Schedule['entries']): bigint[] {
   const fill = ({ days, hours, per_kwh: price }: Schedule['entries'][number], index: number) => {
     const key = `report.tariff.entries.${index}`
     for (const day of days ?? WEEKDAYS) {
-      for (const hour of hoursOf(hours, key)) {
+      for (const hour of localHours(hours ?? '00:00-24:00', `${key}.hours`)) {
         const at = WEEKDAYS.indexOf(day) * HOURS + hour
         if (table[at] !== undefined) throw fault(key, `covers ${day}, hour ${hour}, which is covered already`)
         table[at] = microOf(price)
@@ -90,14 +81,6 @@ function tableOf(preset: number, entries: Schedule['entries']): bigint[] {
   }
   allOf(entries.map((entry, index) => () => fill(entry, index)))
   return table.map((price) => price ?? microOf(preset))
-}
-
-/** From the first to before the second, through midnight of the same day if need be. */
-function hoursOf(text: string | null, key: string): number[] {
-  const [from = 0, to = HOURS] = text?.split('-').map((time) => Number(time.slice(0, 2))) ?? []
-  if (from === to) throw fault(`${key}.hours`, `expected two different times, received ${JSON.stringify(text)}`)
-  const all = Array.from({ length: HOURS }, (_, hour) => hour)
-  return all.filter((hour) => (from < to ? hour >= from && hour < to : hour >= from || hour < to))
 }
 
 /** Millionths. */

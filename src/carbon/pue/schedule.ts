@@ -1,4 +1,5 @@
 import { allOf, fault } from '../../model/config-fault.ts'
+import { HOURS_OF_DAY as HOURS, localClock, localHours, QUARTER_MS } from '../../model/local-hours.ts'
 import type { PueCoverage, PueSource, PueStatement } from './pue.ts'
 import { statedPue } from './stated.ts'
 
@@ -19,38 +20,28 @@ export interface ScheduleEntry {
   readonly pue: number
 }
 
-/** Time zones differ, and clocks are changed, by whole quarters of an hour. */
-const QUARTER_MS = 900_000
-const [MONTHS, HOURS] = [12, 24]
+const MONTHS = 12
 
 /** A table by month and hour of the site's clocks. */
 export class SchedulePue implements PueSource {
   readonly problem = null
-  readonly #clock: Intl.DateTimeFormat
+  readonly #clock: ReturnType<typeof localClock>
   readonly #table: readonly PueStatement[]
 
   /** Throws a ConfigFault where entries overlap or leave a gap. */
   constructor({ timezone, entries, default: preset }: SchedulePueConfig) {
-    const [clock, table] = allOf([() => clockOf(timezone), () => tableOf(entries, preset)])
+    const [clock, table] = allOf([
+      () => localClock(timezone, 'carbon.pue.timezone', { month: 'numeric' }),
+      () => tableOf(entries, preset),
+    ])
     this.#clock = clock
     this.#table = table
   }
 
   cover(unixMs: number): PueCoverage {
     const untilUnixMs = (Math.floor(unixMs / QUARTER_MS) + 1) * QUARTER_MS
-    const { month, hour } = Object.fromEntries(
-      this.#clock.formatToParts(unixMs).map(({ type, value }) => [type, value]),
-    )
+    const { month, hour } = this.#clock(unixMs)
     return { statement: this.#table[cell(Number(month), Number(hour))] as PueStatement, untilUnixMs }
-  }
-}
-
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone, month: 'numeric', hour: 'numeric', hourCycle: 'h23' })
-  } catch {
-    const received = JSON.stringify(timeZone)
-    throw fault('carbon.pue.timezone', `expected an IANA time zone, such as Europe/Berlin, received ${received}`)
   }
 }
 
@@ -60,7 +51,7 @@ function tableOf(entries: readonly ScheduleEntry[], preset: number | null): PueS
     const key = `carbon.pue.entries.${index}`
     const statement = statedPue(pue, 'schedule', `${key}.pue`)
     for (const month of months ?? range(1, MONTHS + 1)) {
-      for (const hour of hours === null ? range(0, HOURS) : hoursOf(hours, key)) {
+      for (const hour of hours === null ? range(0, HOURS) : localHours(hours, `${key}.hours`)) {
         const at = cell(month, hour)
         if (table[at] !== undefined) throw fault(key, `covers month ${month}, hour ${hour}, which is covered already`)
         table[at] = statement
@@ -81,13 +72,6 @@ function tableOf(entries: readonly ScheduleEntry[], preset: number | null): PueS
 
 function cell(month: number, hour: number): number {
   return (month - 1) * HOURS + hour
-}
-
-/** From the first to before the second, through midnight if need be. */
-function hoursOf(text: string, key: string): number[] {
-  const [from = 0, to = 0] = text.split('-').map((time) => Number(time.slice(0, 2)))
-  if (from === to) throw fault(`${key}.hours`, `expected two different times, received ${JSON.stringify(text)}`)
-  return from < to ? range(from, to) : [...range(from, HOURS), ...range(0, to)]
 }
 
 function range(from: number, to: number): number[] {

@@ -1,18 +1,11 @@
 import * as z from 'zod'
 import { EXPECTED_PUE, GREATEST_PUE, LEAST_PUE } from '../../model/pue.ts'
 import { ABSOLUTE_PATH, duration, type Form, optionalText, requiredText, text } from '../../schema/fields.ts'
+import { HOURS, TIME_ZONE } from '../../schema/local-hours.ts'
 import { variant } from '../../schema/variant.ts'
 
 /** What `carbon.pue` may be: a figure, or where it comes from. */
 
-const TIME_ZONE: Form = {
-  expected: 'an IANA time zone, such as Europe/Berlin',
-  pattern: /^[A-Za-z][A-Za-z0-9_+/-]{0,62}$/,
-}
-const HOURS: Form = {
-  expected: 'hours such as 08:00-20:00 or 22:00-06:00',
-  pattern: /^(?:[01]\d|2[0-3]):00-(?:[01]\d|2[0-4]):00$/,
-}
 const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
 const URL: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
 const MONTHS = 'months from 1 to 12, such as [6, 7, 8]'

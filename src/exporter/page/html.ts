@@ -1,10 +1,4 @@
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
+import { escaped } from '../../model/escaped.ts'
 
 /** Markup that needs no escaping any more. */
 export class Html {
@@ -26,5 +20,5 @@ function textOf(content: Content): string {
   if (content === null) return ''
   if (content instanceof Html) return content.text
   if (typeof content === 'object') return content.map(textOf).join('')
-  return String(content).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  return escaped(String(content))
 }

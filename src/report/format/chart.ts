@@ -1,9 +1,9 @@
+import { escaped } from '../../model/escaped.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
 import { amount } from '../head-figures.ts'
 import { printable } from '../printable.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../rows.ts'
-import { escaped } from './escaped.ts'
 
 /** A picture of the rows: columns over time, else bars of the largest. Empty where there is nothing to draw. */
 export function chartOf({ by, rows }: Report): string {

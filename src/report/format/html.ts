@@ -1,7 +1,7 @@
+import { escaped } from '../../model/escaped.ts'
 import type { Fact, ReportDocument, Section, Table } from '../document-shape.ts'
 import type { Report } from '../report.ts'
 import { chartOf } from './chart.ts'
-import { escaped } from './escaped.ts'
 import { STYLE } from './style.ts'
 
 /** A document of one file: no script, nothing from a network, ready to print. */

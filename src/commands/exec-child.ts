@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { EX_NOT_EXECUTABLE, EX_NOT_FOUND } from './exit-codes.ts'
 
-/** What a shell says of a command that it cannot run (POSIX, 2.8.2). */
-export const EX_NOT_EXECUTABLE = 126
-export const EX_NOT_FOUND = 127
-/** And of one that a signal ended, the number of the signal above it. */
+/** What a shell says of one that a signal ended: the number of the signal above it (POSIX, 2.8.2). */
 const SIGNALLED = 128
 
 /** Not SIGUSR1, which the program is started without (--disable-sigusr1). */

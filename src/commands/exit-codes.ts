@@ -6,6 +6,9 @@ export const EX_UNASSIGNED = 4
 export const EX_CHANGED = 5
 /** As timeout(1) and env(1) have it for a failure of their own. */
 export const EX_NO_AGENT = 125
+/** What a shell says of a command that it cannot run (POSIX, 2.8.2). */
+export const EX_NOT_EXECUTABLE = 126
+export const EX_NOT_FOUND = 127
 /** sysexits.h; the unit file names it in RestartPreventExitStatus. */
 export const EX_CONFIG = 78
 
@@ -19,6 +22,6 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EX_CHANGED, 'verify found what was changed after it was sealed'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
   [EX_NO_AGENT, 'exec found no agent and has not run the command, whose own exit status it has otherwise'],
-  [126, 'exec cannot run the command'],
-  [127, 'exec finds no such command'],
+  [EX_NOT_EXECUTABLE, 'exec cannot run the command'],
+  [EX_NOT_FOUND, 'exec finds no such command'],
 ]

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { syncDirectoryOf } from '../ledger/file/successor.ts'
 
 /** Writes a file and waits until the disk has it. @throws what open(2) and write(2) give. */
 export function writeWhole(path: string, text: string | Buffer, mode: number): void {
@@ -22,10 +22,5 @@ export function replaceWhole(path: string, text: string): void {
 /** Under its name for good, also after a power cut. */
 export function moveIntoPlace(draft: string, path: string): void {
   renameSync(draft, path)
-  const directory = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
+  syncDirectoryOf(path)
 }

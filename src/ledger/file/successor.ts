@@ -40,10 +40,14 @@ export function installSuccessor(path: string): void {
   syncDirectoryOf(path)
 }
 
+/** A name in a folder is on the disk once the folder is. */
 export function syncDirectoryOf(path: string): void {
   const directory = openSync(dirname(path), 'r')
-  fsyncSync(directory)
-  closeSync(directory)
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
 }
 
 function successorOf(path: string): string {

@@ -11,7 +11,8 @@ const CHANGES: Readonly<Record<string, Told>> = {
   'a tenth more': ({ wholeW }) => wholeW * 1.1,
   'a tenth less': ({ wholeW }) => wholeW * 0.9,
 }
-const FAULTS: Readonly<Record<string, Told>> = {
+/** What a false meter tells. */
+export const FAULTS: Readonly<Record<string, Told>> = {
   zeros: () => 0,
   'a tenth': ({ wholeW }) => wholeW / 10,
   'ten times as much': ({ wholeW }) => wholeW * 10,

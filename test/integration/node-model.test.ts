@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { FAULTS } from '../../scripts/node-model/faults.ts'
 import type { Row } from '../../src/integration/node-model/chips.ts'
 import { NodeModel } from '../../src/integration/node-model/node-model.ts'
 
@@ -58,15 +59,6 @@ test('nothing is predicted before ten minutes are learned', () => {
   assert.equal(learn(ROWS.slice(0, 199)).model.predict(BUSY, 0), null)
   assert.notEqual(learn(ROWS.slice(0, 200)).model.predict(BUSY, 0), null)
 })
-
-const FAULTS: Record<string, (row: Row, index: number) => number> = {
-  zeros: () => 0,
-  'a tenth': ({ wholeW }) => wholeW / 10,
-  'ten times as much': ({ wholeW }) => wholeW * 10,
-  milliwatts: ({ wholeW }) => wholeW * 1000,
-  'one value': () => 230,
-  noise: (_, index) => 171 + ((index * 7919) % 200),
-}
 
 for (const [name, wholeW] of Object.entries(FAULTS)) {
   test(`a meter that tells ${name} is never learned`, () => {

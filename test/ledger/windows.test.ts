@@ -3,27 +3,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import type { WindowRow } from '../../src/model/window.ts'
 import { recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { WINDOW as ROW } from './window-row.ts'
 
-const ROW: WindowRow = {
-  id: '5b0c1a52-8d3c-4f0a-9b1e-1d2c3b4a5f60',
-  uid: 1000,
-  name: 'epoch',
-  tags: { epoch: '3' },
-  series: 'run-7',
-  repeats: 10,
-  baselineUw: 50_000_000n,
-  bootId: 'boot-1',
-  startNs: 9_007_199_254_740_993n,
-  startUnixMs: T0,
-  limitMs: 86_400_000,
-  end: null,
-  isFinal: false,
-  energyUj: 0n,
-  co2eLocationUg: 0n,
-  sums: '{}',
-}
 const END = { ns: ROW.startNs + 2_500_000_000n, unixMs: T0 + 2_500, by: 'client' } as const
 const ALL = { uid: null, name: null, series: null, most: 100 }
 

@@ -6,19 +6,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { createAcceleratorUse } from '../src/attribution/accelerator-component.ts'
 import { ConsumerWatch } from '../src/attribution/consumer-watch.ts'
 import { Exporter } from '../src/exporter/exporter.ts'
 import { Bookkeeper } from '../src/integration/bookkeeper.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { type Component, startAll, stopAll } from '../src/model/lifecycle.ts'
 import { Sampler } from '../src/sampling/sampler.ts'
+import { Sealer } from '../src/seal/sealer.ts'
 import { SystemdNotifier } from '../src/systemd/notifier.ts'
 import { createWindows } from '../src/windows/create-windows.ts'
+import { createWorkloads } from '../src/workloads/workloads.ts'
 import { aCarbon, value } from './carbon/a-carbon.ts'
 import { exporterOptions } from './exporter/served.ts'
 import { machine, plainCarbon, TestClock } from './integration/machine.ts'
 import { FakeSensor, fault, RecordingLogger, RecordingSink } from './sampling/fakes.ts'
 import { Disk } from './windows/account.ts'
+import { RATES, settings } from './workloads/scene.ts'
 
 /*
  * What `Component` promises, for every part of the daemon.
@@ -31,8 +35,8 @@ const logger = new RecordingLogger()
 interface Scene {
   /** Another one in the same surroundings, as the next start of the daemon makes it. */
   make(): Component
-  /** Has its start fail from now on. Returns what has it succeed again. */
-  spoil(): Promise<() => unknown> | (() => unknown)
+  /** Has its start fail from now on. Returns what has it succeed again. Left out where no start fails. */
+  spoil?(): Promise<() => unknown> | (() => unknown)
 }
 
 /** Something that fails when it is told to. */
@@ -112,6 +116,25 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
         return isReadable
       },
     }
+  },
+  'accelerator-use': () => ({
+    make: () => createAcceleratorUse({ library: 'libnvidia-ml.so.none', procfs: '/none', clock: new TestClock() }),
+  }),
+  workloads: () => ({
+    make: () =>
+      createWorkloads([settings({ preset: 'vllm' })], {
+        clock: new TestClock(),
+        logger,
+        rates: () => RATES,
+        embodiedUg: () => null,
+        accelerators: { count: 0, embodiedShare: 0 },
+      }),
+  }),
+  sealer(t) {
+    const state = mkdtempSync(join(tmpdir(), 'wattledger-component-'))
+    t.after(() => rmSync(state, { recursive: true }))
+    const ledger = join(state, 'ledger.db')
+    return { make: () => new Sealer({ state, ledger, unixMs: Date.now, version: '1', logger }) }
   },
   exporter() {
     let listen = '127.0.0.1:0'
@@ -234,6 +257,7 @@ for (const [name, sceneOf] of Object.entries(SCENES)) {
 
     test('a start that failed is stopped without a word and holds nothing, and the next one starts', async (t) => {
       const { make, spoil } = sceneOf(t)
+      if (spoil === undefined) return
       const before = await held()
       const mend = await spoil()
       const failed = make()

@@ -38,6 +38,7 @@ const allowed: Record<string, readonly string[]> = {
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   commands: [
     'model',
+    'io',
     'config',
     'daemon.ts',
     'ledger',

@@ -62,10 +62,13 @@ function measureOf(window: WindowAnswer, baseline: WindowAnswer | null, version:
   })
 }
 
-/** How a part's energy was obtained: `measured`, or `measured+estimated` where it changed meanwhile. */
+/** How a part's energy was obtained: `measured`, or `estimated+measured` where it changed meanwhile. */
 function trackingOf({ parts }: WindowAnswer, part: string): string | null {
-  const qualities = new Set(parts.flatMap((one) => (one.part === part && one.energy_j > 0 ? one.quality : [])))
-  return qualities.size === 0 ? null : [...qualities].sort().join('+')
+  const own = parts.filter((one) => one.part === part)
+  const joules = own.reduce((sum, { energy_j }) => sum + energy_j, 0)
+  // What is a millionth of it is the rounding of a relation.
+  const told = own.filter(({ energy_j }) => energy_j > 1e-5 * joules).map(({ quality }) => quality)
+  return told.length === 0 ? null : told.sort().join('+')
 }
 
 /** The energy is that of the whole machine, and so all of it is used. */

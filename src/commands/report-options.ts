@@ -22,7 +22,10 @@ export function declareReport(command: Command): void {
     .option('--month <month>', 'a UTC month, such as 2026-10, instead of --from and --to')
     .option('--by <view>', 'rows by hour, day, month, part, consumer or tenant (default: day)')
     .option('--tenant <name>', 'the statement of a tenant, by consumer, day or month (default: consumer)')
-    .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
+    .option(
+      '--format <format>',
+      'table, csv, json, md, html, pdf or if: a manifest of the Impact Framework (default: table)',
+    )
     .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
     .option('--force', 'overwrite the file of --out')
     .option('--made', 'tell when the report was made, so that no two are the same')

@@ -18,7 +18,7 @@ test('a wrong option is one line and exit code 2', async (t) => {
   const folder = await handMade(t)
   for (const [options, line] of [
     [{ by: 'dya' }, '--by: expected hour, day, month, part, consumer or tenant, received "dya" (did you mean day?)'],
-    [{ format: 'xls' }, '--format: expected table, csv, json, md, html or pdf, received "xls"'],
+    [{ format: 'xls' }, '--format: expected table, csv, json, md, html, pdf or if, received "xls"'],
     [{ tenant: 'lab', by: 'part' }, '--by with --tenant: expected consumer, day or month, received "part"'],
     [
       { from: '2026-10-02', to: '2026-10-01', month: undefined },

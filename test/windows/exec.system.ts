@@ -147,7 +147,7 @@ infrastructure: { infraType: onPremise }
   assert.equal(exitCode, 0)
   const { measures, infrastructure } = JSON.parse(stdout)
   assert.ok(measures[0].powerConsumption > 0 && measures[0].measurementDuration > 1)
-  assert.equal(measures[0].cpuTrackingMode, 'measured')
+  assert.match(measures[0].cpuTrackingMode, /measured/)
   assert.ok(infrastructure.components.length > 0)
   writeFileSync(task, 'task: {}')
   const refused = await run('--format', 'boamps', '--task', task, '--', 'echo', 'ran')

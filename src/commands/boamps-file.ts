@@ -4,8 +4,8 @@ import { YamlSource } from '../config/yaml-source.ts'
 import { readBounded } from '../io/bounded-file.ts'
 import { ConfigFault, inOrder } from '../model/config-fault.ts'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
+import { UsageError } from '../model/usage-error.ts'
 import { type BoampsFacts, factsSchema } from './boamps-facts.ts'
-import { UsageError } from './run.ts'
 
 /** A task takes some lines. */
 const MAX_BYTES = 1 << 16

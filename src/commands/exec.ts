@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
+import { UsageError } from '../model/usage-error.ts'
 import type { WindowAnswer } from '../windows/answers.ts'
 import { bytesBetween, networkBytes } from '../windows/network.ts'
 import { type Ended, runToEnd } from './exec-child.ts'
 import { AgentClient, type BeginWish, NoAgent, socketsOf } from './exec-client.ts'
 import { type ExecOptions, execOptions } from './exec-options.ts'
 import { aboveIdle, type Report, type Run, reportOf, textOf } from './exec-report.ts'
-import { EX_NO_AGENT, EX_OK, EX_USAGE } from './exit-codes.ts'
+import { EX_NO_AGENT, EX_OK } from './exit-codes.ts'
 import type { Context } from './run.ts'
 
 export type ExecContext = Pick<
@@ -20,10 +21,7 @@ export type ExecContext = Pick<
 export async function exec(context: ExecContext): Promise<number> {
   const { stderr, options: typed = {}, operands = [] } = context
   const options = execOptions(typed, operands)
-  if (typeof options === 'string') {
-    stderr.write(`error: ${options}\n`)
-    return EX_USAGE
-  }
+  if (typeof options === 'string') throw new UsageError(options)
   // Before the work, which may take days.
   const documentOf = await loadDocument(options, context)
   try {

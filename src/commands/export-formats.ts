@@ -11,7 +11,7 @@ export interface Position {
 export type Pieces = Generator<{ readonly text: string; readonly at?: Position }>
 export type Format = (view: ViewRows, span: Span) => Pieces
 
-export const FORMATS: Readonly<Record<string, Format>> = { csv, jsonl, openmetrics }
+export const FORMATS = { csv, jsonl, openmetrics } satisfies Record<string, Format>
 
 /** RFC 4180. What is not known is empty. */
 function* csv(view: ViewRows, span: Span): Pieces {

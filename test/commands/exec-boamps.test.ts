@@ -9,7 +9,7 @@ import { readFacts } from '../../src/commands/boamps-file.ts'
 import { type BoampsContext, boampsOf } from '../../src/commands/exec-boamps.ts'
 import { execOptions } from '../../src/commands/exec-options.ts'
 import type { Report } from '../../src/commands/exec-report.ts'
-import { UsageError } from '../../src/commands/run.ts'
+import { UsageError } from '../../src/model/usage-error.ts'
 import type { WindowAnswer } from '../../src/windows/answers.ts'
 import { scratchDirectory } from '../ledger/setting.ts'
 

@@ -111,7 +111,7 @@ test('standard output on a full disk is a failure, and a reader that has gone is
   const failing = (code: string) =>
     asked(folder, MONTH, { fails: Object.assign(new Error(`${code}: write`), { code }) })
   const full = await failing('ENOSPC')
-  assert.deepEqual([full.code, full.err], [1, 'wattledger: cannot write the report: ENOSPC: write\n'])
+  assert.deepEqual([full.code, full.err], [1, 'wattledger: cannot write to standard output: ENOSPC: write\n'])
   assert.equal((await failing('EPIPE')).code, 0)
 })
 

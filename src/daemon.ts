@@ -19,6 +19,7 @@ import type { Logger } from './model/logger.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
+import { Page } from './page/page.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { Sealer } from './seal/sealer.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
@@ -129,13 +130,24 @@ export class Daemon {
       version,
       logger,
     })
+    const health = () => healthOf(ledger.health(), books.snapshot)
+    const page = new Page({
+      path: join(state, 'ledger.db'),
+      tariff: config.report.tariff,
+      snapshot: () => books.snapshot,
+      health,
+      version,
+      unixMs: systemClock.unixMs,
+      logger,
+    })
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
       hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
-      health: () => healthOf(ledger.health(), books.snapshot),
+      health,
+      routes: (shown) => page.routes(shown),
       seal: () => sealer.head,
       version,
       logger,
@@ -161,7 +173,7 @@ export class Daemon {
     })
     const follow = attributing?.components ?? []
     const { server } = windows
-    this.#components = [ledger, carbon, ...follow, books, sealer, server, exporter, sampler, workloads, notifier]
+    this.#components = [ledger, carbon, ...follow, books, sealer, server, page, exporter, sampler, workloads, notifier]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)

@@ -36,6 +36,7 @@ const allowed: Record<string, readonly string[]> = {
   seal: ['model', 'io', 'ledger'],
   exporter: ['model', 'io'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
+  page: ['model', 'io', 'ledger', 'report'],
   commands: [
     'model',
     'io',
@@ -65,6 +66,7 @@ const allowed: Record<string, readonly string[]> = {
     'attribution',
     'ledger',
     'exporter',
+    'page',
     'systemd',
     'workloads',
     'windows',

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { durationText, energyText, massText, percentText, powerText } from '../../src/exporter/page/display.ts'
-import { html } from '../../src/exporter/page/html.ts'
-import { statusPage } from '../../src/exporter/page/status-page.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
-import { A_SNAPSHOT } from './a-snapshot.ts'
-import { arbitrarySnapshot } from './arbitrary-snapshot.ts'
+import { durationText, energyText, massText, percentText, powerText } from '../../src/page/display.ts'
+import { html } from '../../src/page/html.ts'
+import { statusPage } from '../../src/page/status-page.ts'
+import { A_SNAPSHOT } from '../exporter/a-snapshot.ts'
+import { arbitrarySnapshot } from '../exporter/arbitrary-snapshot.ts'
 
 const healthy = { ok: true, reasons: [] }
 const pageOf = (snapshot: Snapshot | null, health = healthy as { ok: boolean; reasons: readonly string[] }) =>

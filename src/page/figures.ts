@@ -1,6 +1,6 @@
-import { type EmissionAccount, INTENSITY_BASES, type ShownIntensity } from '../../model/carbon.ts'
-import { QUALITIES } from '../../model/posting.ts'
-import type { NodeSnapshot, Snapshot } from '../../model/snapshot.ts'
+import { type EmissionAccount, INTENSITY_BASES, type ShownIntensity } from '../model/carbon.ts'
+import { QUALITIES } from '../model/posting.ts'
+import type { NodeSnapshot, Snapshot } from '../model/snapshot.ts'
 import { energyText, figure, massText, percentText, powerText } from './display.ts'
 import { type Html, html } from './html.ts'
 

@@ -1,6 +1,6 @@
-import { PARTS, type Part } from '../../model/part.ts'
-import { QUALITIES } from '../../model/posting.ts'
-import type { LeafSnapshot, NodeSnapshot } from '../../model/snapshot.ts'
+import { PARTS, type Part } from '../model/part.ts'
+import { QUALITIES } from '../model/posting.ts'
+import type { LeafSnapshot, NodeSnapshot } from '../model/snapshot.ts'
 import { energyText, percentText } from './display.ts'
 import { type Html, html } from './html.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Body, type Reply } from '../../io/serve/reply.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
+import { Body, type Reply } from '../io/serve/reply.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { durationText, energyText, sizeText, timeText } from './display.ts'
 import { figures, qualitySplit } from './figures.ts'
 import { Html, html } from './html.ts'

@@ -1,4 +1,4 @@
-import type { ChannelSnapshot, SensorSnapshot } from '../../model/snapshot.ts'
+import type { ChannelSnapshot, SensorSnapshot } from '../model/snapshot.ts'
 import { durationText, energyText, powerText } from './display.ts'
 import { type Html, html } from './html.ts'
 

@@ -37,6 +37,7 @@ const allowed: Record<string, readonly string[]> = {
   exporter: ['model', 'io'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
+  top: ['model', 'io'],
   commands: [
     'model',
     'io',
@@ -53,6 +54,7 @@ const allowed: Record<string, readonly string[]> = {
     'windows',
     'workloads',
     'seal',
+    'top',
   ],
   'daemon.ts': [
     'model',

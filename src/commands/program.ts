@@ -5,6 +5,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
+import { declareTop } from './top-options.ts'
 
 /** A command by the words that call it. */
 export interface Entry {
@@ -46,6 +47,13 @@ const ENTRIES: readonly Entry[] = [
     switches: { ...JSON_SWITCH, save: 'save what root can see of them for the service instead of printing it' },
     canHang: true,
     load: async () => (await import('./inventory.ts')).inventory,
+  },
+  {
+    words: 'top',
+    about: 'show live what the machine draws, by part and by consumer',
+    declare: declareTop,
+    canHang: true,
+    load: async () => (await import('./top.ts')).top,
   },
   {
     words: 'exec',

@@ -1,3 +1,4 @@
+import { printable } from '../model/printable.ts'
 import { checklist } from './checklist.ts'
 import { type Column, columnsOf } from './columns.ts'
 import { fixed, NONE } from './digits.ts'
@@ -5,7 +6,6 @@ import type { ReportDocument, Section, Table } from './document-shape.ts'
 import { factorTable, gapTable, meterTable, restatementTable } from './evidence-tables.ts'
 import { headFigures, statementTable } from './head-figures.ts'
 import { methodOf } from './method.ts'
-import { printable } from './printable.ts'
 import type { Report } from './report.ts'
 import { utc } from './span.ts'
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
+import { printable } from '../../model/printable.ts'
 import { fixed } from '../digits.ts'
-import { printable } from '../printable.ts'
 import type { Report } from '../report.ts'
 import { ReportFault } from '../report-fault.ts'
 import type { Row } from '../rows.ts'

@@ -2,7 +2,7 @@ import { type Glyphs, sparkline } from './glyphs.ts'
 import type { Moment } from './moment.ts'
 import { acceleratorLine, partLines, partsHead, qualityText, toneOf, WIDE } from './parts.ts'
 import { BAR_MS, type Series, TOTAL } from './series.ts'
-import { amount, columnsOf, fitted, type Line, type Piece, piece, shown } from './text.ts'
+import { amount, clipped, columnsOf, fitted, type Line, type Piece, piece, shown } from './text.ts'
 import { type Listed, userLine, usersHead, usersOf } from './users.ts'
 
 export interface View {
@@ -36,13 +36,13 @@ export interface Screen {
 
 /** What a terminal of a size shows; no line is wider and there are not more. */
 export function screenOf(view: View, size: Size, glyphs: Glyphs): Screen {
-  const columns = Math.max(20, size.columns)
+  const { columns } = size
   const { moment, problem } = view
   const top = [headLine(view, columns, glyphs), ...problemLines(view, columns, glyphs)]
   if (moment === null) {
     const waiting =
       problem === null ? [[piece(fitted(`asking ${view.address}`, columns, glyphs).trimEnd(), 'faint')]] : []
-    return { lines: cut([...top, ...waiting], size), offset: 0 }
+    return { lines: cut([...top, ...waiting], size, glyphs), offset: 0 }
   }
   const isTall = size.rows >= TALL
   const atUnixMs = Date.parse(moment.time) + view.ageMs
@@ -60,13 +60,13 @@ export function screenOf(view: View, size: Size, glyphs: Glyphs): Screen {
   const hasFoot = isTall && Number.isFinite(size.rows)
   const room = Math.max(0, size.rows - figures.length - (hasFoot ? 1 : 0))
   const { lines, told, offset } = userLines(view, moment, scene, room, columns, glyphs)
-  if (!hasFoot) return { lines: cut([...figures, ...lines], size), offset }
+  if (!hasFoot) return { lines: cut([...figures, ...lines], size, glyphs), offset }
   const blank = Array.from({ length: Math.max(0, room - lines.length) }, () => [])
-  return { lines: cut([...figures, ...lines, ...blank, footLine(view, told, columns, glyphs)], size), offset }
+  return { lines: cut([...figures, ...lines, ...blank, footLine(view, told, columns, glyphs)], size, glyphs), offset }
 }
 
-function cut(lines: readonly Line[], { rows }: Size): Line[] {
-  return lines.slice(0, Math.max(1, rows))
+function cut(lines: readonly Line[], { columns, rows }: Size, glyphs: Glyphs): Line[] {
+  return lines.slice(0, Math.max(1, rows)).map((line) => clipped(line, columns, glyphs))
 }
 
 /** `wattledger db-17                    12:00:00 UTC  healthy` */

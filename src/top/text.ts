@@ -41,6 +41,17 @@ export function fitted(text: string, width: number, { cut }: Glyphs, side: 'left
   return side === 'left' ? kept + blanks : blanks + kept
 }
 
+/** No wider than so many columns. */
+export function clipped(line: Line, width: number, glyphs: Glyphs): Line {
+  let left = width
+  return line.flatMap(({ text, tone }) => {
+    const columns = columnsOf(text)
+    const kept = columns <= left ? text : fitted(text.trimEnd(), left, glyphs)
+    left = Math.max(0, left - columns)
+    return kept === '' ? [] : [{ text: kept, tone }]
+  })
+}
+
 function head(text: string, width: number): string {
   let [kept, used] = ['', 0]
   for (const letter of text) {

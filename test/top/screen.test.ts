@@ -46,11 +46,11 @@ for (const [name, moment] of Object.entries(MACHINES)) {
 test('no size, however small, is overrun, and none hides the power', () => {
   for (const moment of [null, ...Object.values(MACHINES)]) {
     for (const problem of [null, 'db-17:10910: no answer within 5 s']) {
-      for (let columns = 20; columns <= 130; columns += 7) {
+      for (let columns = 1; columns <= 130; columns += 7) {
         for (const rows of [1, 2, 5, 15, 16, 17, 60]) {
           for (const glyphs of [UTF8, ASCII]) {
             const text = drawn(viewOf(moment, { problem, ageMs: 14_400 }), { columns, rows }, glyphs)
-            if (rows >= 5 && moment === MACHINES.usual) assert.match(text, /^412 W/m)
+            if (rows >= 5 && columns > 8 && moment === MACHINES.usual) assert.match(text, /^412 W/m)
             if (glyphs === ASCII) assert.match(text, /^[ -~\n]+$/)
           }
         }

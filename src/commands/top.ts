@@ -49,8 +49,9 @@ export async function top(context: TopContext): Promise<number> {
   signals.onReload(() => hungUp.abort())
   const stop = AbortSignal.any([signals.stop, hungUp.signal])
   const nowMs = () => performance.now()
-  await new Live({ page, ...look, input: stdin, output: stdout, intervalMs: intervalS * 1e3, nowMs, stop }).run()
-  return hungUp.signal.aborted ? EX_FAILURE : EX_OK
+  const live = new Live({ page, ...look, input: stdin, output: stdout, intervalMs: intervalS * 1e3, nowMs, stop })
+  const hasQuit = await live.run()
+  return hasQuit && !hungUp.signal.aborted ? EX_OK : EX_FAILURE
 }
 
 /** @throws UsageError where no address can be known */

@@ -33,6 +33,7 @@ export class Live {
   #series = new Series()
   #view: Omit<View, 'ageMs'>
   #answeredMs: number
+  #isGone = false
 
   constructor(options: LiveOptions) {
     this.#options = options
@@ -42,11 +43,15 @@ export class Live {
     this.#terminal = new Terminal(input, output, {
       onKey: (key) => this.#press(key),
       onResize: () => this.#draw(),
-      onGone: () => this.#quit.abort(),
+      onGone: () => {
+        this.#isGone = true
+        this.#quit.abort()
+      },
     })
   }
 
-  async run(): Promise<void> {
+  /** Resolves to whether somebody quit: false where the terminal is gone. */
+  async run(): Promise<boolean> {
     const { stop, intervalMs } = this.#options
     const signal = AbortSignal.any([stop, this.#quit.signal])
     this.#terminal.enter()
@@ -60,6 +65,7 @@ export class Live {
     } finally {
       this.#terminal.leave()
     }
+    return !this.#isGone
   }
 
   async #ask(signal: AbortSignal): Promise<void> {

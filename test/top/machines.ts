@@ -121,17 +121,62 @@ const EMPTY: Moment = {
   tenants: [],
 }
 
+/** For the documentation. */
+export const SHOWN: Moment = {
+  ...BASE,
+  node: { name: 'gpu-04' },
+  power: { now_w: 3_412, uncertainty_95_w: 96, shares: { measured: 0.93, derived: 0.04, estimated: 0.03 } },
+  parts: [
+    { part: 'processors', power_w: 391, shares: MEASURED, sources: [] },
+    { part: 'memory', power_w: 68.4, shares: { measured: 0, derived: 0, estimated: 1 }, sources: [] },
+    {
+      part: 'accelerators',
+      power_w: 2_610,
+      shares: MEASURED,
+      sources: Array.from({ length: 8 }, () => ({ source: 'nvml' })),
+    },
+    { part: 'rest', power_w: 204, shares: { measured: 0.88, derived: 0, estimated: 0.12 }, sources: [] },
+    { part: 'supply_loss', power_w: 138.6, shares: { measured: 0, derived: 1, estimated: 0 }, sources: [] },
+  ],
+  channels: [402, 398, 391, 405, 388, 61, 396, 169].map((power_w) => ({ sensor: 'nvml', scope: 'gpu', power_w })),
+  today: { energy_kwh: 38.214, coverage: 0.9991, co2e_location_g: 13_050, cost: 11.46, currency: 'EUR' },
+  consumers: [
+    { kind: 'pod', id: '1', name: 'train-llm-0', tenant: 'research', power_w: 2_480, idle_w: 402, today_kwh: 28.61 },
+    { kind: 'pod', id: '2', name: 'chat-vllm-7f9c', tenant: 'product', power_w: 466, idle_w: 171, today_kwh: 5.118 },
+    {
+      kind: 'service',
+      id: '3',
+      name: 'postgresql.service',
+      tenant: 'product',
+      power_w: 141,
+      idle_w: 38,
+      today_kwh: 1.702,
+    },
+    {
+      kind: 'unallocated',
+      id: '',
+      name: 'unallocated',
+      tenant: 'unassigned',
+      power_w: 208,
+      idle_w: 208,
+      today_kwh: 2.431,
+    },
+    { kind: 'user', id: '4', name: 'ada', tenant: 'research', power_w: 96.2, idle_w: 3.1, today_kwh: 0.288 },
+    { kind: 'system', id: '', name: 'system', tenant: 'unassigned', power_w: 20.8, idle_w: 6.5, today_kwh: 0.065 },
+  ].toSorted((a, b) => b.power_w - a.power_w),
+}
+
 export const MACHINES = { usual: BASE, cards: CARDS, crowd: CROWD, sensorless: SENSORLESS, empty: EMPTY } as const
 
 /** A day's shape in small: it rises to what is drawn now, with a minute of which nothing is known. */
 const WAVE = Array.from({ length: 20 }, (_, n) => (n === 12 ? null : (1 + Math.sin(n / 3)) / 2))
 
-function pastOf({ power, parts }: Moment): Past {
+export function pastOf({ power, parts }: Moment, stepS = 60): Past {
   const of = (watts: number | null) => WAVE.map((level) => (level === null || watts === null ? null : watts * level))
-  const start = NOON / 1e3 - 60 * WAVE.length
+  const start = NOON / 1e3 - stepS * WAVE.length
   return {
-    step_s: 60,
-    time: WAVE.map((_, n) => start + 60 * n),
+    step_s: stepS,
+    time: WAVE.map((_, n) => start + stepS * n),
     power_w: of(power.now_w),
     parts: parts.map(({ part, power_w }) => ({ part, power_w: of(power_w) })),
   }

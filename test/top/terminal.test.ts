@@ -1,45 +1,13 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import type { Moment } from '../../src/top/moment.ts'
+import { Answering } from './answering.ts'
 import { MACHINES } from './machines.ts'
 import { TerminalProgram } from './terminal.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const { SIGINT, SIGTERM, SIGHUP, SIGUSR2 } = constants.signals
-
-/** Something that answers as an agent does, and can go away and come back. */
-class Answering {
-  moment: Moment = MACHINES.usual
-  #server: Server | null = null
-  #port = 0
-
-  async start(t: TestContext): Promise<string> {
-    const server = createServer((request, response) => {
-      const isNow = request.url === '/api/v1/now'
-      response.writeHead(isNow ? 200 : 503, { connection: 'close' })
-      response.end(isNow ? JSON.stringify(this.moment) : '{}')
-    })
-    server.listen(this.#port, '127.0.0.1')
-    await once(server, 'listening')
-    this.#server = server
-    this.#port = (server.address() as AddressInfo).port
-    t.after(() => server.close())
-    return `http://127.0.0.1:${this.#port}`
-  }
-
-  async stop(): Promise<void> {
-    const server = this.#server
-    if (server === null) return
-    server.close()
-    server.closeAllConnections()
-    await once(server, 'close')
-  }
-}
 
 async function shown(t: TestContext, options: ConstructorParameters<typeof TerminalProgram>[2] = {}) {
   const agent = new Answering()

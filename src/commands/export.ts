@@ -4,13 +4,15 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { loadConfig } from '../config/loader.ts'
 import { openReadOnly } from '../ledger/read-only.ts'
+import { requireFormat } from '../ledger/report-rows.ts'
 import { EXPORTED_VIEWS, SERIES_VIEWS, type Span, ViewRows } from '../ledger/view-rows.ts'
 import { DAY_MS } from '../model/time.ts'
 import { UsageError } from '../model/usage-error.ts'
 import { requireOrder, timeOf } from '../report/span.ts'
 import { chosen } from './choice.ts'
 import { EX_FAILURE, EX_OK } from './exit-codes.ts'
-import { FORMATS, type Pieces, type Position } from './export-formats.ts'
+import { FORMATS } from './export-formats.ts'
+import type { Pieces, Position } from './export-pieces.ts'
 import { NewFile, targetOf } from './new-file.ts'
 import { Progress } from './progress.ts'
 import type { Context } from './run.ts'
@@ -30,14 +32,19 @@ export async function exportView(context: ExportContext): Promise<number> {
   const { file, env, stdout, stderr, options = {}, nowMs } = context
   const target = targetOf(options)
   const { view, format, span } = orderOf(options)
+  if (format === FORMATS.parquet && target === null && stdout.isTTY) {
+    throw new UsageError('--format parquet: expected --out FILE, or a program behind a pipe, since it is no text')
+  }
   const { state } = loadConfig(file, env).paths
   const out = target && NewFile.at(target, state)
   const { stop } = context.signals()
-  const db = openReadOnly(join(state, 'ledger.db'))
+  const path = join(state, 'ledger.db')
+  const db = openReadOnly(path)
   // Text on the same terminal would run into it.
   const isFree = out !== null || !stdout.isTTY
   const progress = new Progress(isFree ? stderr : { write: () => {} }, `Exporting ${view}`, nowMs)
   try {
+    requireFormat(db, path)
     const rows = new ViewRows(db, view)
     const chunks = chunksOf(format(rows, span), watching(progress, span, rows.bounds()))
     if (out === null) await pour(chunks, stdout, stop)
@@ -83,14 +90,15 @@ function watching(progress: Progress, span: Span, bounds: Span | null): (positio
   }
 }
 
-function* chunksOf(pieces: Pieces, show: (position: Position) => void): Generator<string> {
+function* chunksOf(pieces: Pieces, show: (position: Position) => void): Generator<string | Uint8Array> {
   let chunk = ''
-  for (const { text, at } of pieces) {
-    chunk += text
-    if (chunk.length < CHUNK_CHARACTERS) continue
+  for (const { at, ...piece } of pieces) {
+    if ('text' in piece) chunk += piece.text
+    if ('text' in piece && chunk.length < CHUNK_CHARACTERS) continue
     if (at !== undefined) show(at)
-    yield chunk
+    if ('text' in piece) yield chunk
+    else if (piece.bytes.length > 0) yield piece.bytes
     chunk = ''
   }
-  yield chunk
+  if (chunk !== '') yield chunk
 }

@@ -44,7 +44,7 @@ export class NewFile {
    */
   static at({ path, mayReplace }: Target, state: string): NewFile {
     refuseBooks(path, state)
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return new NewFile(path, resolve(path), mayReplace)
+    if (!isThere(path)) return new NewFile(path, resolve(path), mayReplace)
     // A link that leads nowhere is there, too. A device or a folder is not to be replaced by a file.
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
       throw failure('EEXIST', `--out: ${path} is there and is no regular file: choose another name`)
@@ -85,6 +85,16 @@ export class NewFile {
       if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
       copyFileSync(draft, this.#path, constants.COPYFILE_EXCL)
     }
+  }
+}
+
+/** @throws an Error with a code where its folder is none, or may not be searched */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException
+    throw failure(code, `--out: cannot write ${path}: ${message}`, cause)
   }
 }
 

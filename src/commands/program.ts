@@ -88,7 +88,7 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     words: 'export',
-    about: 'write a view of the ledger as CSV, JSON lines or OpenMetrics',
+    about: 'write a view of the ledger as CSV, JSON lines, OpenMetrics or Parquet',
     declare: declareExport,
     load: async () => (await import('./export.ts')).exportView,
   },

@@ -25,11 +25,14 @@ export function configOf(state: string): string {
   return config
 }
 
-/** The command line on a state folder, in this process. `tty`: standard error is a terminal. */
+/** The command line on a state folder, in this process. `tty`: standard output and error are a terminal. */
 export function program(state: string, { tty = false } = {}): (...words: string[]) => Promise<Told> {
   const config = configOf(state)
   return async (...words) => {
-    const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: tty })]
+    const [stdout, stderr] = [0, 1].map(() => Object.assign(new PassThrough(), { isTTY: tty })) as [
+      PassThrough,
+      PassThrough,
+    ]
     const said = Promise.all([text(stdout), text(stderr)])
     const status = await statusOf(words, config, stdout, stderr)
     stdout.end()

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { STEPS } from '../../src/ledger/schema/steps.ts'
 import { EXPORTED_VIEWS } from '../../src/ledger/view-rows.ts'
 import { afterwards } from '../ledger/setting.ts'
 import { sealedLedger } from '../seal/setting.ts'
@@ -71,7 +72,7 @@ test('what cannot be exported is said in a line, and nothing is overwritten', as
     ],
     ['--view settled_emission', 2, /^error: --view: expected/],
     ['--view sqlite_schema;', 2, /^error: --view: expected/],
-    ['--format xls', 2, /^error: --format: expected csv, jsonl or openmetrics, received "xls"$/],
+    ['--format xls', 2, /^error: --format: expected csv, jsonl, openmetrics or parquet, received "xls"$/],
     ['--format constructor', 2, /^error: --format: expected/],
     [
       '--from 2026-11-02 --to 2026-11-01',
@@ -103,6 +104,7 @@ test('what cannot be exported is said in a line, and nothing is overwritten', as
       1,
       /^wattledger: --out: \/dev\/null is there and is no regular file: choose another name$/,
     ],
+    ['--out kept.csv/a.csv', 1, /^wattledger: --out: cannot write .+kept.csv\/a.csv: ENOTDIR/],
     ['--out nowhere/a.csv', 1, /^wattledger: --out: cannot write .+nowhere\/a.csv: ENOENT/],
   ] as const) {
     const told = await run('export', ...words.replace(/--out (?!\/)/, `--out ${books.state}/`).split(' '))
@@ -137,7 +139,10 @@ test('a ledger that is missing, foreign or locked is said so, and no file is mad
     const { status, stderr } = await run(...command)
     // Of a chain without seals nothing is read.
     assert.deepEqual([command[0], status], [command[0], 1])
-    assert.match(stderr, /^wattledger: cannot read the ledger .*database is locked.*\n$/)
+    assert.match(
+      stderr,
+      /^wattledger: the ledger .* is locked by a program other than the agent: end that program, or try again\n$/,
+    )
   }
   writer.close()
   writeFileSync(books.path, 'something else, and long enough to be taken for a database or not')
@@ -156,10 +161,38 @@ test('a ledger that is missing, foreign or locked is said so, and no file is mad
   assert.equal(existsSync(out), false)
 })
 
+test('a ledger of another version is said so, and no file is made', async (t) => {
+  for (const [step, said] of [
+    [
+      -1,
+      /^wattledger: .* and this version reads format \d+: start the agent of this version, which brings it there\n$/,
+    ],
+    [1, /^wattledger: .* has ledger format \d+; this version knows formats up to \d+ .*\n$/],
+  ] as const) {
+    const books = await sealedLedger(t)
+    books.write(0, 2)
+    await books.ledger.stop()
+    const db = new Database(books.path)
+    db.pragma(`user_version = ${STEPS.length + step}`)
+    db.close()
+    const out = join(books.state, 'a.csv')
+    const { status, stderr } = await program(books.state)('export', '--out', out)
+    assert.deepEqual([status, existsSync(out)], [1, false])
+    assert.match(stderr, said)
+  }
+})
+
+test('bytes are not written on a terminal', async (t) => {
+  const books = await sealedLedger(t)
+  const { status, stdout, stderr } = await program(books.state, { tty: true })('export', '--format', 'parquet')
+  assert.deepEqual([status, stdout], [2, ''])
+  assert.match(stderr, /^error: --format parquet: expected --out FILE/)
+})
+
 test('a terminal sees how far it is, and nothing of it remains', async (t) => {
   const books = await sealedLedger(t)
   fill(t, books.path, 24 * 366)
-  for (const format of ['csv', 'jsonl', 'openmetrics']) {
+  for (const format of ['csv', 'jsonl', 'openmetrics', 'parquet']) {
     const out = ['--out', join(books.state, format)]
     const { status, stderr } = await program(books.state, { tty: true })('export', '--format', format, ...out)
     assert.equal(status, 0)

@@ -48,7 +48,7 @@ test('a ledger that is missing, foreign, of another version or locked is one lin
   writeFileSync(join(garbage, 'ledger.db'), 'x'.repeat(5000))
   await refused(garbage, /is not a ledger, or damaged/)
   for (const [format, line] of [
-    [STEPS.length - 1, /has ledger format 3, and reports need format 4: start the agent of this version/],
+    [STEPS.length - 1, /has ledger format 3, and this version reads format 4: start the agent of this version/],
     [STEPS.length + 1, /has ledger format 5; this version knows formats up to 4/],
   ] as const) {
     const folder = await handMade(t)

@@ -19,7 +19,7 @@ export function pictureOf({ cells, columns, rows }: TerminalScreen, title: strin
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${PAPER}"/>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${INK}" xml:space="preserve">
+<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${INK}">
 ${runs.join('\n')}
 </g>
 </svg>
@@ -32,7 +32,7 @@ interface Run {
   readonly sgr: string
 }
 
-/** Neighbours of one look, without blanks around them. */
+/** Neighbours of one look, from one gap to the next: not every reader of SVG keeps several blanks. */
 function runsOf(row: readonly Cell[]): Run[] {
   const runs: Run[] = []
   for (const [x, { letter, sgr }] of row.entries()) {
@@ -40,10 +40,9 @@ function runsOf(row: readonly Cell[]): Run[] {
     if (last !== undefined && last.sgr === sgr) runs[runs.length - 1] = { ...last, text: last.text + letter }
     else runs.push({ x, text: letter, sgr })
   }
-  return runs.flatMap(({ x, text, sgr }) => {
-    const blanks = text.length - text.trimStart().length
-    return text.trim() === '' ? [] : [{ x: x + blanks, text: text.trim(), sgr }]
-  })
+  return runs.flatMap(({ x, text, sgr }) =>
+    [...text.matchAll(/\S+(?: \S+)*/g)].map((words) => ({ x: x + words.index, text: words[0], sgr })),
+  )
 }
 
 function textOf({ x, text, sgr }: Run, y: number): string {

@@ -5,7 +5,7 @@ import { allOf, type Fault, faultsOf } from '../model/config-fault.ts'
 import type { Logger } from '../model/logger.ts'
 import { Carbon, type CarbonStore } from './books/carbon.ts'
 import { createEmbodied } from './embodied/create-embodied.ts'
-import type { EmbodiedSettings } from './embodied/embodied.ts'
+import { checkEmbodied, type EmbodiedSettings } from './embodied/embodied.ts'
 import type { IntensityCache } from './feeds/feed-history.ts'
 import { announce } from './intensity/source-change.ts'
 import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
@@ -71,6 +71,10 @@ export function checkCarbon(config: CarbonConfig, isDeep: boolean): readonly Fau
     ...(isDeep ? checkMarginal(config.marginal) : []),
     ...checkPue(config.pue, isDeep),
     ...faultsOf(market),
+    ...faultsOf(() => {
+      checkEmbodied(config.embodied)
+      return []
+    }),
   ]
 }
 

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { createEmbodied } from '../../../src/carbon/embodied/create-embodied.ts'
 import { checkEmbodied, type EmbodiedSettings, embodiedOf } from '../../../src/carbon/embodied/embodied.ts'
 import { lifetimeWhatIf } from '../../../src/carbon/embodied/lifetime.ts'
 import { sharesOfStages, stagesOf } from '../../../src/carbon/embodied/stages.ts'
 import { parseConfig } from '../../../src/config/loader.ts'
 import type { MachineParts } from '../../../src/machine/machine-parts.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
+import { aCarbon, value } from '../a-carbon.ts'
+import { recorder } from '../recorder.ts'
 
 const RACK: MachineParts = {
   product: null,
@@ -99,6 +102,24 @@ test('the books get stages in parts of the making, which is one', () => {
   )
   const [making, transport] = sharesOfStages(stages('{ total_kg: 0 }'))
   assert.deepEqual([making?.ppm, transport?.ppm], [null, null])
+})
+
+test('the books hand the stages over with each batch, and book the making alone', () => {
+  const { logger } = recorder()
+  const accrual = createEmbodied({ settings: settings('{ total_kg: 1000, source: PCF }'), parts: RACK, logger })
+  assert.ok(accrual)
+  const batch = aCarbon({ sources: [value(400)], embodied: accrual }).carbon.collect()
+  assert.deepEqual(
+    batch.stages?.map(({ stage, ppm }) => [stage, ppm]),
+    [
+      ['manufacturing', 1_000_000n],
+      ['transport', 31_800n],
+      ['end-of-life', 17_900n],
+    ],
+  )
+  // 1,000 kg over 35,040 h are 28.538812... g for an hour, as before there were stages.
+  assert.equal(accrual.due(0, 3_600_000), 28_538_812n)
+  assert.deepEqual(aCarbon({ sources: [value(400)] }).carbon.collect().stages, [])
 })
 
 const life = { kg: 1_200, beforeYears: 4, afterYears: 6, renewedKg: 0, gPerKwh: 400 }

@@ -19,7 +19,7 @@ const UNKNOWN = 'no source: a part of the host, which is not known here'
 /*
  * Product carbon footprints of six ProLiant servers (HPE, 2022; of 4 to 28 kg), as collected by Boavizta in
  * environmental-footprint-data (ODbL 1.0): the stage's share times the product's total. Both hardly follow what making
- * emits, which is 250 to 2,500 kg among them, so that they are a mass for each machine and no share.
+ * emits, which is 465 to 2,500 kg among them, so that they are a mass for each machine and no share.
  */
 const COLLECTED = 'six product carbon footprints of servers (HPE 2022, collected by Boavizta)'
 const TRANSPORT: Input = { value: 31.8, low: 26.8, high: 33.5 }
@@ -46,10 +46,13 @@ export function stagesOf(
   ]
 }
 
+/** Of less than a gram nothing can be a multiple that the ledger holds. */
+const LEAST_KG = 1e-3
+
 /** The same for the books, whose only mass is that of the making. */
 export function sharesOfStages(stages: readonly StageFootprint[]): StageShare[] {
   const making = stages.find(({ stage }) => stage === 'manufacturing')?.kg ?? 0
-  const ppm = (kg: number | null) => (kg === null || making === 0 ? null : BigInt(Math.round((kg / making) * 1e6)))
+  const ppm = (kg: number | null) => (kg === null || making < LEAST_KG ? null : BigInt(Math.round((kg / making) * 1e6)))
   return stages.map(({ stage, kg, lowKg, highKg, source }) => ({
     stage,
     source,

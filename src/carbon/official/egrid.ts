@@ -8,7 +8,7 @@ export const EGRID: Publication = {
   name: 'egrid',
   country: 'US',
   use: 'location',
-  contents: 'stack alone, CO2e of CO2, CH4 and N2O; losses of the grid not included',
+  contents: 'stack alone, CO2e of CO2, CH4 and N2O (AR5); losses of the grid not included',
   editions: [
     {
       year: 2023,

@@ -100,8 +100,10 @@ test('the books get stages in parts of the making, which is one', () => {
       ['end-of-life', 17_900n],
     ],
   )
-  const [making, transport] = sharesOfStages(stages('{ total_kg: 0 }'))
-  assert.deepEqual([making?.ppm, transport?.ppm], [null, null])
+  for (const kg of ['0', '1e-300']) {
+    const [making, transport] = sharesOfStages(stages(`{ total_kg: ${kg} }`))
+    assert.deepEqual([making?.ppm, transport?.ppm], [null, null])
+  }
 })
 
 test('the books hand the stages over with each batch, and book the making alone', () => {

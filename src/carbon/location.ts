@@ -42,7 +42,7 @@ export function createLocation(
   // The yearly average covers every time: it stands behind all sources that do not name it.
   const sources = [...configured.map((source) => source ?? average), ...(configured.includes(null) ? [] : [average])]
   const present = sources.filter((source) => source != null)
-  if (config.zone === null && present[0]?.name === 'static') warnOfWorldAverage(surroundings.logger)
+  if (zoneOf(config, types) === null && present[0]?.name === 'static') warnOfWorldAverage(surroundings.logger)
   return { grid: new GridFigures(present), refreshed: present.filter(isRefreshed) }
 }
 

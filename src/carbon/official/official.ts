@@ -19,7 +19,7 @@ export interface OfficialFigure {
 export function officialFigure(name: string, use: Publication['use'], key: string): OfficialFigure {
   const found = ALL.get(name.toLowerCase())
   if (found === undefined) throw unknown(name, use, key)
-  const other = use === 'location' ? 'a residual mix, which only carbon.market may count with' : 'the average of a grid'
+  const other = use === 'location' ? 'a residual mix: only carbon.market may count with it' : 'the average of a grid'
   if (found.publication.use !== use) throw fault(key, `expected ${EXPECTED[use]}, received ${name}, which is ${other}`)
   return found
 }

@@ -112,7 +112,10 @@ test('what was meant is named, and a residual mix is never an average, nor an av
   assert.equal(name('nga/WA'), `${expected} "nga/WA" (did you mean nga/WA-SWIS?)`)
   assert.equal(name('desnz'), `${expected} "desnz" (did you mean desnz/GB?)`)
   assert.equal(name('aib/DE'), `${expected} "aib/DE"`)
-  assert.match(name('nga-residual/AU'), /which is a residual mix, which only carbon\.market may count with/)
+  assert.match(
+    name('nga-residual/AU'),
+    /received nga-residual\/AU, which is a residual mix: only carbon\.market may count with it$/,
+  )
   assert.match(
     fault(() => residualOf({ figure: 'nga/NSW' }, 'AU')),
     /^carbon\.market\.residual\.figure: .*which is the average of a grid/,
@@ -132,6 +135,9 @@ test('an official residual mix is the newest edition, for the market-based accou
 })
 
 test('the figure gives the zone where none is set, and refuses another', () => {
+  const { said, ...told } = surroundings()
+  createLocation(location('egrid/CAMX'), told)
+  assert.deepEqual(said, [])
   assert.equal(zoneOf(location('egrid/CAMX')), 'US')
   assert.deepEqual(checkLocation(location('egrid/CAMX', 'USA'), true), [])
   assert.deepEqual(checkLocation(location('egrid/CAMX', 'GB'), false), [

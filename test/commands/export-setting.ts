@@ -28,11 +28,9 @@ export function configOf(state: string): string {
 /** The command line on a state folder, in this process. `tty`: standard output and error are a terminal. */
 export function program(state: string, { tty = false } = {}): (...words: string[]) => Promise<Told> {
   const config = configOf(state)
+  const terminal = () => Object.assign(new PassThrough(), { isTTY: tty })
   return async (...words) => {
-    const [stdout, stderr] = [0, 1].map(() => Object.assign(new PassThrough(), { isTTY: tty })) as [
-      PassThrough,
-      PassThrough,
-    ]
+    const [stdout, stderr] = [terminal(), terminal()]
     const said = Promise.all([text(stdout), text(stderr)])
     const status = await statusOf(words, config, stdout, stderr)
     stdout.end()

@@ -4,30 +4,34 @@ import * as z from 'zod'
  * What `top` shows of the answers of the agent, which may be of another version: docs/api/page.json describes them whole.
  */
 
-const watts = z.number().nullable()
-const shares = z.object({ measured: z.number(), derived: z.number(), estimated: z.number() }).nullable()
+/** More of anything is no answer of an agent, and would have to be held. */
+const [MOST, MOST_ROWS] = [1e12, 2_000]
+const number = z.number().min(-MOST).max(MOST)
+const watts = number.nullable()
+const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MOST_ROWS)
+const shares = z.object({ measured: number, derived: number, estimated: number }).nullable()
 
 const momentSchema = z.object({
   node: z.object({ name: z.string() }),
   time: z.iso.datetime({ offset: true }),
-  problems: z.array(z.string()),
+  problems: listOf(z.string()),
   power: z.object({ now_w: watts, uncertainty_95_w: watts, shares }),
-  parts: z.array(
-    z.object({ part: z.string(), power_w: watts, shares, sources: z.array(z.object({ source: z.string() })) }),
+  parts: listOf(
+    z.object({ part: z.string(), power_w: watts, shares, sources: listOf(z.object({ source: z.string() })) }),
   ),
   meter: z.object({ name: z.string() }).nullable(),
-  channels: z.array(z.object({ sensor: z.string(), scope: z.string(), power_w: watts })),
-  intensities: z.array(z.object({ source: z.string(), g_per_kwh: z.number() })),
+  channels: listOf(z.object({ sensor: z.string(), scope: z.string(), power_w: watts })),
+  intensities: listOf(z.object({ source: z.string(), g_per_kwh: number })),
   today: z
     .object({
-      energy_kwh: z.number(),
-      coverage: z.number().nullable(),
-      co2e_location_g: z.number().nullable(),
-      cost: z.number().nullable(),
+      energy_kwh: number,
+      coverage: watts,
+      co2e_location_g: watts,
+      cost: watts,
       currency: z.string().nullable(),
     })
     .nullable(),
-  consumers: z.array(
+  consumers: listOf(
     z.object({
       kind: z.string(),
       id: z.string(),
@@ -35,19 +39,19 @@ const momentSchema = z.object({
       tenant: z.string(),
       power_w: watts,
       idle_w: watts,
-      today_kwh: z.number().nullable(),
+      today_kwh: watts,
     }),
   ),
-  consumers_left_out: z.number(),
-  tenants: z.array(z.object({ tenant: z.string(), power_w: watts, today_kwh: z.number().nullable() })),
-  tenants_left_out: z.number(),
+  consumers_left_out: number,
+  tenants: listOf(z.object({ tenant: z.string(), power_w: watts, today_kwh: watts })),
+  tenants_left_out: number,
 })
 
 const pastSchema = z.object({
-  step_s: z.number().positive(),
-  time: z.array(z.number()),
-  power_w: z.array(watts),
-  parts: z.array(z.object({ part: z.string(), power_w: z.array(watts) })),
+  step_s: z.number().min(1).max(3_600),
+  time: listOf(number),
+  power_w: listOf(watts),
+  parts: z.array(z.object({ part: z.string(), power_w: listOf(watts) })).max(100),
 })
 
 /** The machine at a moment: GET /api/v1/now. */

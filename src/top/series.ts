@@ -36,9 +36,10 @@ export class Series {
   recall({ step_s, time, power_w, parts }: Past): void {
     const fill = (key: string, watts: readonly (number | null)[]) => {
       for (const [index, start] of time.entries()) {
-        for (let ms = start * 1e3; ms < (start + step_s) * 1e3; ms += BAR_MS) {
-          const bar = Math.floor(ms / BAR_MS)
-          if (bar < this.#newest && !this.#bars.get(key)?.has(bar)) this.#add(key, bar, watts[index] ?? null)
+        const oldest = this.#newest - MOST_BARS
+        const end = Math.min(this.#newest, Math.ceil(((start + step_s) * 1e3) / BAR_MS))
+        for (let bar = Math.max(oldest, Math.floor((start * 1e3) / BAR_MS)); bar < end; bar++) {
+          if (!this.#bars.get(key)?.has(bar)) this.#add(key, bar, watts[index] ?? null)
         }
       }
     }

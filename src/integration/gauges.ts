@@ -37,7 +37,7 @@ export function gaugesOf(
   nowNs: bigint,
 ): Gauges {
   const { last } = books
-  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, node.coupling, nowNs) ?? books.powerUw(nowNs)
+  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, node, nowNs) ?? books.powerUw(nowNs)
   return {
     node: last === null || powerUw === null ? null : { meter: last.meter, powerUw },
     uncertaintyRatio: books.uncertaintyRatio,

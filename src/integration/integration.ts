@@ -150,6 +150,7 @@ export class Integration {
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
         ...totals,
+        leafModels: this.#node.anchors.states,
         node: { ...totals.node, ...this.#node.state(nowNs), meter: this.#books.meter },
         attribution: split?.state ?? null,
         ceilings: {},

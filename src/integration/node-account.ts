@@ -1,6 +1,7 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import type { NodeState } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
+import { Anchors } from './anchor/anchors.ts'
 import { Coupling } from './coupling.ts'
 import type { IntegrationOptions } from './integration-options.ts'
 import type { Leaf } from './leaf.ts'
@@ -10,6 +11,7 @@ import { MeterCheck } from './meter-check.ts'
 import { type AccountEvent, type Coverage, energyOf, type LeafGap, type NodePosting } from './node-posting.ts'
 import { beforeSupply, complementShares, OpenWindow, type SettledLeaf } from './open-window.ts'
 import { OpenWindows } from './open-windows.ts'
+import { Siblings } from './siblings.ts'
 import { SourceLog } from './source-log.ts'
 import type { Supply } from './supply.ts'
 import { UncertaintyBudget } from './uncertainty.ts'
@@ -40,6 +42,7 @@ interface Whole {
 export class NodeAccount {
   readonly #supply: Supply
   readonly coupling: Coupling
+  readonly anchors: Anchors
   #tree: MachineTree = { wholes: [], leaves: [] }
   #decidedNs: bigint
   readonly #open: OpenWindows
@@ -50,8 +53,15 @@ export class NodeAccount {
   constructor({ machine, meter, restored }: AccountOptions, nowNs: bigint, earlier: NodeState | null) {
     this.#supply = machine.supply
     this.coupling = new Coupling(meter, restored?.nodeModels ?? [], nowNs)
+    this.anchors = new Anchors(restored?.leafModels ?? [], nowNs)
     this.#decidedNs = earlier?.settledNs ?? nowNs
-    this.#open = new OpenWindows(this.#supply, this.#decidedNs, earlier?.missing ?? [], earlier?.leaves ?? [])
+    this.#open = new OpenWindows(
+      this.#supply,
+      this.anchors,
+      this.#decidedNs,
+      earlier?.missing ?? [],
+      earlier?.leaves ?? [],
+    )
   }
 
   /** What a restart at `nowNs` goes on from. */
@@ -84,7 +94,7 @@ export class NodeAccount {
   }
 
   use(tree: MachineTree): void {
-    this.#tree = tree
+    this.#tree = { ...tree, leaves: tree.leaves.map((leaf) => this.anchors.anchored(leaf)) }
     for (const { name, meters } of tree.leaves) if (meters.length > 0) this.#open.arrived(name)
     this.#sources.keepOnly(tree.leaves)
   }
@@ -130,13 +140,16 @@ export class NodeAccount {
     if (endNs <= startNs) return false
     const shares: LeafEnergy[] = []
     const leavesBudget = new UncertaintyBudget()
+    const siblings = new Siblings(this.anchors)
     for (const [leaf, source] of sources) {
       this.#sources.note(leaf.name, source?.name ?? 'rest', out.events)
       if (source === null) continue
       const energyUj = source.take(startNs, endNs)
       shares.push({ leaf: leaf.name, part: leaf.part, quality: source.quality, energyUj })
       leavesBudget.addEnergy(source, energyUj)
+      siblings.add(leaf, { startNs, endNs }, energyUj, source.relativeUncertainty)
     }
+    siblings.teach({ startNs, endNs })
     const [wholeUj, wholeBudget] = takeAll(members, startNs, endNs)
     const leavesUj = energyOf(shares)
     const compared = { meter: meter.name, members: members.length, startNs }
@@ -210,7 +223,9 @@ export class NodeAccount {
     }
     // A meter of the whole machine that is not believed has taught nothing that is to be believed beside it.
     const coupling = whole === null && missing.size === 0 ? this.coupling : null
-    const window = new OpenWindow({ startNs, endNs }, this.#sumName(), this.#supply, missing, { coupling })
+    const window = new OpenWindow({ startNs, endNs }, this.#sumName(), this.#supply, missing, this.anchors, {
+      coupling,
+    })
     for (const { name } of waiting) this.#sources.note(name, 'waiting', out.events)
     const posting = this.#settleInto(
       window,

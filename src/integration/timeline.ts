@@ -4,14 +4,15 @@ interface Segment {
   startNs: bigint
   endNs: bigint
   energyUj: bigint
+  readonly bridged: boolean
 }
 
 /** Postings of one channel that the node account has not settled yet, in order of time and without overlap. */
 export class Timeline {
   readonly #segments: Segment[] = []
 
-  add({ startNs, endNs, energyUj }: Posting): void {
-    this.#segments.push({ startNs, endNs, energyUj })
+  add({ startNs, endNs, energyUj, bridged }: Posting): void {
+    this.#segments.push({ startNs, endNs, energyUj, bridged })
   }
 
   /** Where the unbroken coverage that includes `fromNs` ends; `fromNs` itself when there is none. */
@@ -27,6 +28,11 @@ export class Timeline {
   /** Start of the first coverage after `fromNs`, or null while none is known. */
   nextStart(fromNs: bigint): bigint | null {
     return this.#segments.find(({ startNs }) => startNs > fromNs)?.startNs ?? null
+  }
+
+  /** Whether only the sum is known of a part of `[fromNs, toNs)`. */
+  isBridged(fromNs: bigint, toNs: bigint): boolean {
+    return this.#segments.some(({ startNs, endNs, bridged }) => bridged && startNs < toNs && endNs > fromNs)
   }
 
   /** Energy in `[fromNs, toNs)`. A segment cut in two is shared in proportion, and both parts sum to the whole. */

@@ -34,8 +34,8 @@ export interface LeafSource extends EnergySource {
   nextStart(fromNs: bigint): bigint | null
   /** Nothing will come any more for the time before this. */
   certainUntil(nowNs: bigint): bigint
-  /** Whether only the sum is known of a part of `[fromNs, toNs)`. */
-  isBridged(fromNs: bigint, toNs: bigint): boolean
+  /** The longest stretch in `[fromNs, toNs)` of which only the sum is known. */
+  grainNs(fromNs: bigint, toNs: bigint): bigint
   /** Power now; null when nothing recent is known. */
   powerUw(nowNs: bigint): bigint | null
 }
@@ -57,7 +57,7 @@ export function channelSource(account: ChannelAccount): LeafSource {
     coveredUntil: (fromNs) => timeline.coveredUntil(fromNs),
     nextStart: (fromNs) => timeline.nextStart(fromNs),
     certainUntil: (nowNs) => account.certainUntil(nowNs),
-    isBridged: (fromNs, toNs) => timeline.isBridged(fromNs, toNs),
+    grainNs: (fromNs, toNs) => timeline.grainNs(fromNs, toNs),
     take: (fromNs, toNs) => timeline.take(fromNs, toNs),
     powerUw: (nowNs) => account.powerUw(nowNs),
   }
@@ -77,7 +77,7 @@ export function memoryModel(memoryGb: number): LeafSource {
     coveredUntil: (_, nowNs) => nowNs,
     nextStart: () => null,
     certainUntil: (nowNs) => nowNs,
-    isBridged: () => false,
+    grainNs: () => 0n,
     take: (fromNs, toNs) => (powerUw * toNs) / NS_PER_S - (powerUw * fromNs) / NS_PER_S,
     powerUw: () => powerUw,
   }

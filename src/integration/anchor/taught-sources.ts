@@ -51,8 +51,8 @@ class SourceAround implements LeafSource {
     return this.inside.certainUntil(nowNs)
   }
 
-  isBridged(fromNs: bigint, toNs: bigint): boolean {
-    return this.inside.isBridged(fromNs, toNs)
+  grainNs(fromNs: bigint, toNs: bigint): bigint {
+    return this.inside.grainNs(fromNs, toNs)
   }
 
   take(fromNs: bigint, toNs: bigint): bigint {
@@ -64,7 +64,7 @@ class SourceAround implements LeafSource {
   }
 }
 
-/** Tells the models of its leaf what it told. Of a time that was bridged it knows the sum alone. */
+/** Tells the models of its leaf what it told, but for an outage that was bridged, of which the sum alone is known. */
 export class TeachingMeter extends SourceAround {
   readonly #pupils: readonly { readonly model: LeafSource; readonly teaching: Teaching }[]
 
@@ -74,9 +74,9 @@ export class TeachingMeter extends SourceAround {
   }
 
   override take(fromNs: bigint, toNs: bigint): bigint {
-    const isBridged = this.isBridged(fromNs, toNs)
+    const isTeaching = this.#pupils.length > 0 && this.grainNs(fromNs, toNs) <= this.patienceNs
     const energyUj = super.take(fromNs, toNs)
-    if (isBridged) return energyUj
+    if (!isTeaching) return energyUj
     for (const { model, teaching } of this.#pupils) teaching.add(this.inside, model, fromNs, toNs, energyUj)
     return energyUj
   }

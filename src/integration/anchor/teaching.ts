@@ -28,7 +28,7 @@ export class Teaching {
       this.#metered.dropBefore(endNs)
       this.#comparedNs = startNs
     }
-    this.#metered.add({ startNs, endNs, energyUj, bridged: false })
+    this.#metered.add({ startNs, endNs, energyUj })
     this.#untilNs = endNs
     const isCovered = model.coveredUntil(this.#comparedNs, endNs) > this.#comparedNs
     if (!isCovered) this.#comparedNs = least(model.nextStart(this.#comparedNs) ?? this.#comparedNs, endNs)

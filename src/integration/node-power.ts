@@ -2,27 +2,19 @@ import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
-import type { Anchors } from './anchor/anchors.ts'
-import type { Coupling } from './coupling.ts'
 import type { Leaf } from './leaf.ts'
+import type { Learned } from './learned.ts'
 import type { MachineTree } from './machine-tree.ts'
 import { energyOf } from './node-posting.ts'
 import { overheadUj } from './remainder.ts'
 import { leafPowersUw } from './siblings.ts'
 import type { Supply } from './supply.ts'
 
-/** What was learned of the machine. */
-interface Learned {
-  readonly coupling: Coupling
-  readonly anchors: Anchors
-}
-
 /** Power of the machine now, in µW; null when nothing recent is known. */
 export function nodePowerUw(
   { wholes, leaves }: MachineTree,
   isByLeaves: boolean,
-  supply: Supply,
-  { coupling, anchors }: Learned,
+  { coupling, anchors, supply }: Learned,
   nowNs: bigint,
 ): bigint | null {
   const whole = isByLeaves ? undefined : wholes.find((meter) => meter.powerUw(nowNs) !== null)

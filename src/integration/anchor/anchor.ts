@@ -25,9 +25,13 @@ const [LEAST, MOST] = [1 / 20, 5]
 const [LEAST_W, MOST_W] = [1e-3, 1e5]
 /** What the ratio strays by from load to load: at first, and the share of the newest pair in what is known of it. */
 const STRAYS = { first: 0.1, most: 0.5, newest: 0.05 }
-/** What is learned strays further by that in ten minutes of silence, and by the root of the time after it. */
-const DRIFT = 0.05
-const DRIFT_S = 600
+/**
+ * Within a minute another program may be running, which draws otherwise at the same utilisation: of a server under sweeps of
+ * load (docs/validation/node-model.md) the energy of half an hour was off by up to 11 %. What was learned drifts away besides,
+ * with the root of the time.
+ */
+const OTHER_LOAD = { share: 0.09, withinS: 60 }
+const DRIFT = { share: 0.05, withinS: 600 }
 
 const VERSION = 1
 
@@ -70,9 +74,11 @@ export class Anchor {
     if (this.#originW === null || !isPower(modelW)) return null
     const features = featuresOf(modelW, this.#originW)
     const ratio = Math.exp(clamp(this.#regression.predict(features), Math.log(LEAST), Math.log(MOST)))
-    const drift = DRIFT * Math.sqrt(Math.max(silentS, 0) / DRIFT_S)
-    const variance = this.#regression.variance(features)
-    return { ratio, relativeUncertainty: Math.hypot(Math.sqrt(variance), this.#strays, drift) }
+    const aged = Math.max(silentS, 0)
+    const ofLoad = OTHER_LOAD.share * Math.sqrt(Math.min(aged / OTHER_LOAD.withinS, 1))
+    const drift = DRIFT.share * Math.sqrt(aged / DRIFT.withinS)
+    const ofRatio = Math.sqrt(this.#regression.variance(features))
+    return { ratio, relativeUncertainty: Math.hypot(ofRatio, this.#strays, ofLoad, drift) }
   }
 
   /** What is known for certain, as text. Null before there is anything. */

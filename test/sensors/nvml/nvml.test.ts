@@ -167,9 +167,10 @@ test('a GPU that tells nothing is modelled by its class, as long as it is there'
   const limits = ['nvmlDeviceGetEnforcedPowerLimit', 'nvmlDeviceGetPowerManagementLimitConstraints']
   const nothing = silent(0, 'nvmlDeviceGetUtilizationRates', ...limits)
   const [ofClass, ofBoard] = [1 / 3, 0.15]
-  const [ofSlot, ofWorkstation] = [0.75, 0.45]
+  const [ofSlot, ofGtx, ofWorkstation] = [0.75, 0.2, 0.45]
   const classes: [string, number, number][] = [
-    ['NVIDIA GeForce GTX 1050 Ti', 42, ofSlot],
+    ['NVIDIA GeForce GTX 1050 Ti', 66, ofGtx],
+    ['NVIDIA GeForce GT 710', 42, ofSlot],
     ['Quadro P620', 52, ofWorkstation],
     ['Tesla T4', 72, ofBoard],
     ['Orin (nvgpu)', 60, ofClass],

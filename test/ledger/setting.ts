@@ -163,6 +163,7 @@ export function steadyBatch(n: number): LedgerBatch {
       selfEnergyUj: totalUj / 1000n,
       attribution: null,
       nodeModels: [{ meter: 'dcmi', changes: BigInt(n), isNewest: true, learned: `{"n":${n}}` }],
+      leafModels: [{ name: 'processors/socket-0 estimate', learned: `{"n":${n}}` }],
       ceilings: { 'node/measured': totalUj + 2n * energyUj },
     },
   }

@@ -28,7 +28,7 @@ export interface PageOptions {
 /** How often totals are taken note of, so that watts can be told of what has only totals. */
 const NOTE_MS = 10_000
 /** So long the page waits for today's sums; without them it is there, and has them a second later. */
-const PATIENCE_MS = 100
+const PATIENCE_MS = 50
 
 /** The page at `/` and its interface for programs. */
 export class Page implements Component {

@@ -7,7 +7,7 @@ export const WIDE = { width: 1440, height: 1000 }
 export const NARROW = { width: 390, height: 844 }
 
 /** Debian's, which is a package of its own. */
-const EXECUTABLE = '/usr/bin/chromium'
+export const EXECUTABLE = '/usr/bin/chromium'
 
 export async function launch(t: TestContext): Promise<Browser> {
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []

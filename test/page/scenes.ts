@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import Database from 'better-sqlite3'
+import { Ledger } from '../../src/ledger/ledger.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
+import { SILENT } from '../../src/model/logger.ts'
 import { PARTS, type Part } from '../../src/model/part.ts'
 import { QUALITIES, type Quality } from '../../src/model/posting.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../../src/model/time.ts'
 import { A_SNAPSHOT } from '../exporter/a-snapshot.ts'
-import { scratchDirectory, startLedger } from '../ledger/setting.ts'
+import { FOREVER, scratchDirectory } from '../ledger/setting.ts'
 
 /** 2026-11-28T12:34:40Z, a Saturday. */
 export const NOW = Date.UTC(2026, 10, 28, 12, 34, 40)
@@ -227,20 +229,25 @@ function intensityAt(unixMs: number): number {
   return 330 + 120 * Math.sin(unixMs / (DAY_MS / 6.283) + 2) + 50 * Math.sin(unixMs / (3.1 * DAY_MS))
 }
 
-/** Writes the ledger of a scene. Returns its folder. */
+/** The folder of a scene's ledger. */
 export async function ledgerOf(t: TestContext, scene: Scene): Promise<string> {
   const folder = scratchDirectory(t)
-  const path = join(folder, 'ledger.db')
-  const ledger = await startLedger(t, path)
+  await writeLedger(join(folder, 'ledger.db'), scene)
+  return folder
+}
+
+/** Its tables are filled by hand: a year of batches would take minutes. */
+export async function writeLedger(path: string, scene: Scene): Promise<void> {
+  const ledger = new Ledger({ path, keep: FOREVER, logger: SILENT, unixMs: () => NOW })
+  await ledger.start(AbortSignal.timeout(10_000))
   await ledger.stop()
-  if (scene.lengthMs === 0 || scene.meter === null) return folder
+  if (scene.lengthMs === 0 || scene.meter === null) return
   const db = new Database(path)
   try {
     db.transaction(() => fill(db, scene))()
   } finally {
     db.close()
   }
-  return folder
 }
 
 function fill(db: Database.Database, scene: Scene): void {
@@ -266,6 +273,7 @@ function fill(db: Database.Database, scene: Scene): void {
     if (agoMs < scene.lengthMs) gap.run(reason, NOW - agoMs, NOW - agoMs + lengthMs)
   }
   fillConsumers(db, scene, began, until)
+  fillEmissions(db, began, until)
 }
 
 function coveredOf({ gaps }: Scene, from: number, to: number): number {
@@ -340,5 +348,20 @@ function fillConsumers(db: Database.Database, scene: Scene, began: number, until
   for (let start = floorTo(DAY_MS, began); start < kept - DAY_MS; start += DAY_MS) row(day, start, DAY_MS)
   for (let start = floorTo(HOUR_MS, kept); start < until; start += HOUR_MS) {
     row(hour, start, Math.min(HOUR_MS, until - start))
+  }
+}
+
+/** Each hour booked by location and by market, and each tenth restated to what it was. */
+function fillEmissions(db: Database.Database, began: number, until: number): void {
+  db.exec(
+    `INSERT INTO factor VALUES (1, 'DE', 'life-cycle', 'electricitymaps', 'grid', 0, NULL, 330000, 'final', 1, 100000, NULL)`,
+  )
+  const emission = db.prepare('INSERT INTO emission VALUES (NULL, ?, ?, ?, 1, 1, 1120000, 0, 1)')
+  const restatement = db.prepare('INSERT INTO restatement VALUES (NULL, ?, ?, NULL, 1, 1, 1)')
+  for (let start = floorTo(HOUR_MS, began); start < until; start += HOUR_MS) {
+    for (const account of ['location', 'market']) {
+      const { lastInsertRowid } = emission.run(account, start, HOUR_MS)
+      if ((start / HOUR_MS) % 10 === 0) restatement.run(start + DAY_MS, lastInsertRowid)
+    }
   }
 }

@@ -196,8 +196,8 @@ test('quantities have three digits and a unit that fits', () => {
   assert.equal(plain(massText(68_912.3)), '68.9 kg')
   assert.equal(plain(volumeText(0.0138)), '13.8 ml')
   assert.deepEqual(
-    [0, 0.002, 0.68, 12, -3.456].map((cost) => plain(costText(cost, 'EUR'))),
-    ['0.00 EUR', '0.002 EUR', '0.680 EUR', '12.00 EUR', '−3.46 EUR'],
+    [0, 0.0001, 0.002, 0.68, 12, -3.456].map((cost) => plain(costText(cost, 'EUR'))),
+    ['0.00 EUR', '< 0.001 EUR', '0.002 EUR', '0.680 EUR', '12.00 EUR', '−3.46 EUR'],
   )
   assert.deepEqual(
     [0, 0.014, 0.42, 9.97, 59.6, 3600, 7230, 100_000, 31_536_000].map((s) => plain(durationText(s))),

@@ -56,6 +56,7 @@ export const sizeText = (bytes) => scaled(bytes, ['B', 'kB', 'MB', 'GB', 'TB'])
  * @returns {string}
  */
 export function costText(amount, currency) {
+  if (amount > 0 && amount < 0.0005) return `<\u202f0.001\u00a0${currency}`
   const digits = amount !== 0 && Math.abs(amount) < 0.995 ? 3 : 2
   return `${amount < 0 ? '−' : ''}${Math.abs(amount).toFixed(digits)}\u00a0${currency}`
 }

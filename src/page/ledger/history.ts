@@ -44,7 +44,8 @@ export function historyOf(rows: HistoryRows, { from, until, points }: HistorySpa
   const [began, known] = knownOf(bounds)
   const coverage = (step: Step, start: number, end: number) =>
     step.coverage(Math.max(start, began), Math.min(end, known))
-  const { longest, count: gaps } = rows.gaps(span, MOST_GAPS)
+  // Before the first posting there is no gap, but no ledger.
+  const { longest, count: gaps } = rows.gaps({ from: Math.max(first, began), until: span.until }, MOST_GAPS)
   return {
     from: timeOf(first),
     to: timeOf(span.until),

@@ -138,6 +138,7 @@ const NARROW = `
   .spans span { padding: .375rem .125rem } .spans button { min-width: 1.75rem; padding: .25rem }
   #chart { min-height: 19.75rem }
 }
+#history[aria-busy="true"] .plot { opacity: .5; transition: opacity .2s .4s }
 @media (prefers-reduced-motion: no-preference) { .spans span { transition: background-color .12s } }`
 
 export const STYLE = [SCHEMES, FRAME, CARDS, TABLES, CHART, NARROW].join('\n')

@@ -52,9 +52,11 @@ class HistoryView {
     const { from, to } = this.#spans.current
     const points = this.#slider.clientWidth < 520 ? POINTS.narrow : POINTS.wide
     const query = new URLSearchParams({ from: from.toFixed(0), to: to.toFixed(0), points: String(points) })
+    if (isWish) at('history')?.setAttribute('aria-busy', 'true')
     const history = await historyOf(`api/v1/history?${query}`)
     // Whoever has asked for another time meanwhile does not want to see this one.
     if (mine !== this.#asked) return
+    at('history')?.setAttribute('aria-busy', 'false')
     if (typeof history === 'string') this.#complain(history)
     else this.#take(history)
     if (isWish) at('said')?.replaceChildren(at('sums')?.textContent ?? '')

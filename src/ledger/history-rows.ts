@@ -61,6 +61,8 @@ export interface NodeGap {
 export interface Bounds {
   readonly firstHourMs: number | null
   readonly firstMinuteMs: number | null
+  /** Of the finest rows, which are kept for days. */
+  readonly firstMs: number | null
   /** Of the last batch. */
   readonly atMs: number
   /** Up to where the node's energy is known; null when nothing is in the ten minutes before `atMs`. */

@@ -46,7 +46,7 @@ SELECT count(*) FROM gap WHERE channel_id IS NULL AND started_unix_ms < :until A
 /** `lastMs`: up to where the node's energy is known; a batch is written seconds after its time. */
 export const BOUNDS = `
 SELECT (SELECT min(start_unix_ms) FROM node_hour) AS firstHourMs, (SELECT min(start_unix_ms) FROM node_minute) AS firstMinuteMs,
-  at_unix_ms AS atMs,
+  (SELECT min(start_unix_ms) FROM node_raw) AS firstMs, at_unix_ms AS atMs,
   (SELECT max(start_unix_ms + duration_ms) FROM node_raw WHERE start_unix_ms > at_unix_ms - 600000) AS lastMs
 FROM account`
 

@@ -25,6 +25,8 @@ export interface ApiOptions {
 
 /** The ledger is written every ten seconds: it has nothing newer to say of today. */
 const TODAY_MS = 10_000
+/** So old sums are still shown while newer ones are on their way. */
+const OLDEST_MS = 60_000
 /** So long an answer waits for today's sums the first time, when the thread that reads them has to start. */
 const PATIENCE_MS = 2_000
 
@@ -77,8 +79,9 @@ export class PageApi {
   async #todayWithin(patienceMs: number): Promise<Today | null> {
     const { unixMs, nowMs } = this.#options
     const day = floorTo(DAY_MS, unixMs())
-    if (this.#today?.day !== day) this.#today = null
-    if (this.#today === null || nowMs() - this.#today.atMs >= TODAY_MS) {
+    const ageMs = nowMs() - (this.#today?.atMs ?? Number.NEGATIVE_INFINITY)
+    if (this.#today?.day !== day || ageMs >= OLDEST_MS) this.#today = null
+    if (ageMs >= TODAY_MS || this.#today === null) {
       this.#asking ??= this.#askToday(day).finally(() => {
         this.#asking = null
       })

@@ -46,7 +46,7 @@ export function nowOf({ snapshot, pace, today, health, version }: NowInput) {
     })),
     intensities: intensities.map((one) => intensityOf(one, snapshot.atUnixMs)),
     pue: Number(puePpm) / 1e6,
-    today: today && { from: today.from, ...today.total },
+    today: today && { from: today.from, since: today.since, ...today.total },
     ...users,
     ledger: {
       writable: ledger.writable,
@@ -69,7 +69,7 @@ function partOf(part: Part, node: NodeSnapshot, pace: Pace | null, powerW: numbe
   const share = node.partShares.find((one) => one.part === part)?.electricity ?? null
   const byQuality = QUALITIES.map((quality) => [quality, pace?.partW(part, quality) ?? 0] as const)
   const meanW = byQuality.reduce((sum, [, watts]) => sum + watts, 0)
-  const partW = share === null || powerW === null ? (pace === null ? null : meanW) : share * powerW
+  const partW = powerW === null ? null : share === null ? pace && meanW : share * powerW
   if (leaves.length === 0 && (partW ?? 0) < 0.0005 && meanW === 0) return null
   const idle = pace?.idleShare(part) ?? null
   return {

@@ -122,7 +122,7 @@ const SCHEMAS = {
     ),
     pue: NUMBER,
     today: orNull(
-      object({ from: TIME, ...TOTAL }),
+      object({ from: TIME, since: about('Later where the ledger began on this day.', TIME), ...TOTAL }),
       'Since midnight UTC, some seconds old; null while the ledger does not answer.',
     ),
     consumers: list(

@@ -1,3 +1,4 @@
+import type { Reply } from '../io/serve/reply.ts'
 import type { Route } from '../io/serve/route.ts'
 import type { Frozen } from '../model/frozen.ts'
 import type { Health } from '../model/health.ts'
@@ -6,6 +7,7 @@ import type { Logger } from '../model/logger.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { TariffSettings } from '../report/tariff-schema.ts'
 import { PageApi } from './api.ts'
+import { Assets } from './assets.ts'
 import { LedgerReader } from './ledger/ledger-reader.ts'
 import { RecentPace } from './recent-pace.ts'
 import { statusPage } from './status-page.ts'
@@ -25,6 +27,8 @@ export interface PageOptions {
 
 /** How often totals are taken note of, so that watts can be told of what has only totals. */
 const NOTE_MS = 10_000
+/** So long the page waits for today's sums; without them it is there, and has them a second later. */
+const PATIENCE_MS = 50
 
 /** The page at `/` and its interface for programs. */
 export class Page implements Component {
@@ -33,6 +37,7 @@ export class Page implements Component {
   readonly #ledger: LedgerReader
   readonly #pace = new RecentPace()
   readonly #api: PageApi
+  readonly #assets = new Assets()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: PageOptions) {
@@ -48,11 +53,11 @@ export class Page implements Component {
 
   /** Every path that it serves. `shown`: what is shown now; null before the first reading. */
   routes(shown: () => Promise<Snapshot | null>): ReadonlyMap<string, Route> {
-    const { health, version } = this.#options
     const api = this.#api
     const route = (reply: Route['reply']): Route => ({ anyHost: false, reply })
     return new Map([
-      ['/', route(async () => statusPage({ snapshot: await shown(), health: health(), version }))],
+      ['/', route(async () => this.#page(await shown()))],
+      ...[...this.#assets.replies].map(([path, reply]) => [path, route(() => reply)] as const),
       ['/api/v1/now', route(async (request) => api.now(await shown(), request))],
       ['/api/v1/history', route((request) => api.history(request))],
       ['/api/v1/consumers', route((request) => api.consumers(request))],
@@ -61,12 +66,19 @@ export class Page implements Component {
   }
 
   async start(): Promise<void> {
+    this.#note()
     this.#timer = setInterval(() => this.#note(), NOTE_MS).unref()
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await this.#ledger.close()
+  }
+
+  async #page(snapshot: Snapshot | null): Promise<Reply> {
+    const { health, version } = this.#options
+    const now = snapshot && (await this.#api.nowOf(snapshot, PATIENCE_MS))
+    return statusPage({ now, health: health(), version, assets: this.#assets })
   }
 
   #note(): void {

@@ -1,10 +1,10 @@
-import { PARTS, type Part } from '../model/part.ts'
-import { QUALITIES } from '../model/posting.ts'
-import type { LeafSnapshot, NodeSnapshot } from '../model/snapshot.ts'
-import { energyText, percentText } from './display.ts'
+import type { Part } from '../model/part.ts'
+import { orDash, percentText, powerText } from './browser/text.js'
 import { type Html, html } from './html.ts'
+import type { Now, NowPart } from './now.ts'
+import { bar, qualityText } from './quality-bar.ts'
 
-const NAMES: Readonly<Record<Part, string>> = {
+export const PART_NAMES: Readonly<Record<Part, string>> = {
   processors: 'Processors',
   memory: 'Memory',
   accelerators: 'Accelerators',
@@ -25,44 +25,37 @@ const SOURCES: Readonly<Record<string, string>> = {
   none: 'not known',
 }
 
-/** The machine's total by part. Unlike the channels, these rows add up. */
-export function partTable({ totals, leaves, partsExceedMeter }: NodeSnapshot): Html | null {
-  const totalUj = sumOf(totals.parts)
-  if (totalUj === 0n) return null
-  return html`<section><h2>Where it went</h2><table>
-<thead><tr><th scope="col">Part</th><th scope="col" class="wide">Obtained</th><th scope="col" class="number">Energy</th><th scope="col" class="number">Share</th></tr></thead>
-<tbody>${PARTS.map((part) => partRow(part, totals.parts, leaves, totalUj))}</tbody></table>
-${partsExceedMeter ? html`<p class="quiet">The meters of the parts measure more than the meter of the machine, so the parts count.</p>` : null}</section>`
+/** Pieces of hardware that are named one by one. */
+const MOST_NAMED = 4
+
+/** The machine's power by part. Unlike the channels, these rows add up. */
+export function partTable({ parts }: Now): Html | null {
+  if (parts.length === 0) return null
+  const sum = parts.reduce((all, { power_w }) => all + (power_w ?? 0), 0)
+  return html`<section aria-labelledby="parts"><h2 id="parts">Where the watts go now</h2>
+<p class="quiet">The fuller end of a bar is what the part draws standing idle.</p><table>
+<thead><tr><th scope="col">Part</th><th scope="col" class="number">Power</th><th scope="col" class="number wide">Idle</th><th scope="col" class="number">Share</th></tr></thead>
+<tbody>${parts.map((part) => partRow(part, sum))}</tbody></table></section>`
 }
 
-type Parts = NodeSnapshot['totals']['parts']
-
-function partRow(part: Part, parts: Parts, leaves: readonly LeafSnapshot[], totalUj: bigint): Html | null {
-  const own = parts.filter((piece) => piece.part === part)
-  const energyUj = sumOf(own)
-  if (energyUj === 0n) return null
-  const note = sourcesOf(leaves.filter((leaf) => leaf.part === part)) || (CONTENTS[part] ?? '')
-  return html`<tr><th scope="row">${NAMES[part]}<small>${note}</small></th><td class="wide">${obtained(own, energyUj)}</td>
-<td class="number">${energyText(energyUj)}</td><td class="number">${percentText(Number(energyUj) / Number(totalUj))}</td></tr>`
+function partRow(part: NowPart, sum: number): Html {
+  const { power_w: watts, idle_w: idle, dynamic_w: dynamic } = part
+  const share = watts === null || sum === 0 ? null : watts / sum
+  const drawn = share === null ? null : bar(sum === 0 ? 0 : (idle ?? 0) / sum, (dynamic ?? watts ?? 0) / sum, part.part)
+  const how = part.shares === null ? '' : qualityText(part.shares)
+  const notes = [sourcesOf(part) || (CONTENTS[part.part] ?? ''), how].filter((note) => note !== '')
+  return html`<tr><th scope="row"><span class="key ${part.part}"></span>${PART_NAMES[part.part]}<small>${notes.join(', ')}</small>${drawn}</th>
+<td class="number">${orDash(watts, powerText)}</td><td class="number wide">${orDash(idle, powerText)}</td><td class="number">${orDash(share, percentText)}</td></tr>`
 }
 
-/** `socket-0, socket-1 by rapl`: leaves that count by the same source stand together. */
-function sourcesOf(leaves: readonly LeafSnapshot[]): string {
-  const places = Map.groupBy(leaves, ({ source }) => source)
+/** `socket-0, socket-1 by rapl; 64 by nvml`: leaves that count by the same source stand together. */
+function sourcesOf({ sources }: NowPart): string {
+  const places = Map.groupBy(sources, ({ source }) => source)
   return [...places]
-    .map(
-      ([source, group]) => `${group.map(({ hardware }) => hardware).join(', ')} ${SOURCES[source] ?? `by ${source}`}`,
-    )
+    .map(([source, group]) => {
+      const names =
+        group.length > MOST_NAMED ? `${group.length} of them` : group.map(({ hardware }) => hardware).join(', ')
+      return `${names} ${SOURCES[source] ?? `by ${source}`}`
+    })
     .join('; ')
-}
-
-function obtained(own: Parts, energyUj: bigint): string {
-  const shares = QUALITIES.map((quality) => ({ quality, uj: sumOf(own.filter((piece) => piece.quality === quality)) }))
-  const shown = shares.filter(({ uj }) => uj > 0n)
-  if (shown.length === 1) return shown[0]?.quality ?? ''
-  return shown.map(({ quality, uj }) => `${percentText(Number(uj) / Number(energyUj))} ${quality}`).join(', ')
-}
-
-function sumOf(parts: Parts): bigint {
-  return parts.reduce((sumUj, { energyUj }) => sumUj + energyUj, 0n)
 }

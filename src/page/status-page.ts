@@ -1,27 +1,28 @@
-import { createHash } from 'node:crypto'
 import { Body, type Reply } from '../io/serve/reply.ts'
-import type { Snapshot } from '../model/snapshot.ts'
-import { durationText, energyText, sizeText, timeText } from './display.ts'
-import { figures, qualitySplit } from './figures.ts'
-import { Html, html } from './html.ts'
+import type { Health } from '../model/health.ts'
+import type { Assets } from './assets.ts'
+import { timeText } from './browser/text.js'
+import { cards } from './cards.ts'
+import { chartPanel } from './chart-panel.ts'
+import { type Html, html } from './html.ts'
+import type { Now } from './now.ts'
 import { partTable } from './parts.ts'
-import { REFRESH_SCRIPT } from './script.ts'
-import { STYLE } from './style.ts'
-import { channelTable, sensorTable } from './tables.ts'
+import { channelTable, ledgerLine, sensorTable } from './tables.ts'
+import { userTables } from './users.ts'
 
 export interface PageContent {
-  readonly snapshot: Snapshot | null
-  readonly health: { readonly ok: boolean; readonly reasons: readonly string[] }
+  /** Null before the first reading. */
+  readonly now: Now | null
+  readonly health: Health
   readonly version: string
+  readonly assets: Pick<Assets, 'folder' | 'scripts'>
 }
 
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-/** Only the style and the script below, byte for byte; only this server may be asked; the icon is in the page. */
+/** Files of this server alone, nothing inside the page, and only this server may be asked; the icon is in the page. */
 const PAGE_POLICY = [
   "default-src 'none'",
-  `style-src ${hashOf(STYLE)}`,
-  `script-src ${hashOf(REFRESH_SCRIPT)}`,
+  "style-src 'self'",
+  "script-src 'self'",
   "connect-src 'self'",
   'img-src data:',
   "base-uri 'none'",
@@ -33,28 +34,39 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0f766e" d="M9 0 2 9h5l-1 7 8-10H8.500z"/></svg>',
 )}`
 
-/** One page without any other file. It says the same with scripts switched off. */
+/** Says the same of now with scripts switched off. What is marked live is replaced by that of a fresh page. */
 export function statusPage(content: PageContent): Reply {
-  const name = content.snapshot?.node.name ?? 'starting'
+  const { now, version, assets } = content
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${name} · Wattledger</title>
+<title>${now?.node.name ?? 'starting'} · Wattledger</title>
 <link rel="icon" href="${ICON}">
+<link rel="stylesheet" href="${assets.folder}/style.css">
+<script src="${assets.folder}/uplot.js" defer></script>
+<script type="module" src="${assets.folder}/main.js"></script>
+${assets.scripts.map((name) => html`<link rel="modulepreload" href="${assets.folder}/${name}">`)}
 <noscript><meta http-equiv="refresh" content="15"></noscript>
-<style>${new Html(STYLE)}</style>
 </head>
 <body>
-${mainOf(content)}
+<main>
+${live('head', headOf(now))}
+${live('alarm', alarmOf(content.health))}
+${live('now', now && cards(now))}
+${now === null ? null : chartPanel()}
+<div class="columns">
+${live('left', now && html`${partTable(now)}${sensorTable(now)}${ledgerLine(now)}${channelTable(now)}`)}
+${live('right', now && userTables(now))}
+</div>
+</main>
 <footer>
 <p id="lost" role="status"></p>
-<nav aria-label="For programs"><a href="metrics">metrics</a> <a href="healthz">health</a> <a href="api/v1/snapshot">JSON</a></nav>
-<p>Wattledger ${content.version}</p>
+<nav aria-label="For programs"><a href="metrics">metrics</a> <a href="healthz">health</a> <a href="api/v1/now">now</a> <a href="api/v1/history">history</a> <a href="api/v1/openapi.json">interface</a></nav>
+<p>Wattledger ${version}</p>
 </footer>
-<script>${new Html(REFRESH_SCRIPT)}</script>
 </body>
 </html>
 `
@@ -66,38 +78,24 @@ ${mainOf(content)}
   }
 }
 
-function mainOf({ snapshot, health }: PageContent): Html {
-  const alarm = health.ok
-    ? null
-    : html`<section class="alarm" role="alert"><h2>Not healthy</h2><ul>${health.reasons.map((reason) => html`<li>${reason}</li>`)}</ul></section>`
-  if (snapshot === null)
-    return html`<main><h1>Wattledger</h1>${alarm}<p>The agent has not taken a reading yet.</p></main>`
-  return html`<main>
-<header><h1>${snapshot.node.name}</h1>${labelsOf(snapshot)}
-<p class="quiet">As of <time datetime="${new Date(snapshot.atUnixMs).toISOString()}">${timeText(snapshot.atUnixMs)}</time></p></header>
-${alarm}
-${figures(snapshot)}
-${qualitySplit(snapshot.node.totals)}
-${partTable(snapshot.node)}
-${channelTable(snapshot.channels)}
-${sensorTable(snapshot.sensors, snapshot.atUnixMs)}
-${ledgerLine(snapshot)}
-</main>`
+function live(id: string, content: Html | null): Html {
+  return html`<div id="${id}" data-live>${content}</div>`
 }
 
-function labelsOf({ node }: Snapshot): Html | null {
+function headOf(now: Now | null): Html {
+  if (now === null) return html`<h1>Wattledger</h1><p>The agent has not taken a reading yet.</p>`
+  return html`<header><h1>${now.node.name}</h1>${labelsOf(now)}
+<p class="quiet">${now.healthy ? html`<span class="up">healthy</span> · ` : null}As of <time id="as-of" datetime="${now.time}">${timeText(now.time)}</time></p></header>`
+}
+
+/** By itself, so that a screen reader is told of it when it changes, and not whenever a number does. */
+function alarmOf({ ok, reasons }: Health): Html | null {
+  if (ok) return null
+  return html`<section class="alarm" role="alert"><h2>Not healthy</h2><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></section>`
+}
+
+function labelsOf({ node }: Now): Html | null {
   const labels = Object.entries(node.labels)
   if (labels.length === 0) return null
   return html`<ul class="labels">${labels.map(([name, value]) => html`<li><span>${name}</span> ${value}</li>`)}</ul>`
-}
-
-function ledgerLine({ ledger, selfEnergyUj, node }: Snapshot): Html {
-  const state = ledger.writable
-    ? 'The ledger accepts writes'
-    : `The ledger cannot be written: ${ledger.message ?? 'reason unknown'}`
-  const queued = ledger.queuedBatches > 0 ? `; ${ledger.queuedBatches} batches wait to be written` : ''
-  const dropped = ledger.droppedBatches > 0 ? `; ${ledger.droppedBatches} batches were lost` : ''
-  return html`<section><h2>Ledger</h2>
-<p>${state}${queued}${dropped}. It takes ${sizeText(ledger.sizeBytes)} on disk.
-Nothing is known of the machine for ${durationText(Number(node.totals.unaccountedNs) / 1e9)}. This daemon itself has used ${energyText(selfEnergyUj)}.</p></section>`
 }

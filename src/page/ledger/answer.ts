@@ -6,6 +6,8 @@ import { type Use, useOf } from './use.ts'
 /** What the ledger says of the UTC day so far. */
 export interface Today {
   readonly from: string
+  /** That is known: later than its beginning where the ledger began on this day. */
+  readonly since: string
   readonly total: HistoryTotal
   readonly use: Use
 }
@@ -17,8 +19,10 @@ export function answerOf(path: string, question: Question, prices: Prices): obje
     const { from, until } = question
     if (question.kind === 'history') return historyOf(rows, question, prices)
     if (question.kind === 'consumers') return useOf(rows, question, question.limit)
-    const { total } = historyOf(rows, { from, until, points: 1 }, prices)
-    return { from: new Date(from).toISOString(), total, use: useOf(rows, question, question.limit) } satisfies Today
+    const { total, known_from } = historyOf(rows, { from, until, points: 1 }, prices)
+    const began = new Date(from).toISOString()
+    const since = known_from !== null && known_from > began ? known_from : began
+    return { from: began, since, total, use: useOf(rows, question, question.limit) } satisfies Today
   } finally {
     rows.close()
   }

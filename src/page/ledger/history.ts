@@ -41,10 +41,11 @@ export function historyOf(rows: HistoryRows, { from, until, points }: HistorySpa
     const price = tariff?.priceOf(hour) ?? null
     for (const step of [steps[indexOf(row.start)], total]) step?.add(row, corrections.get(hour) ?? [], price)
   }
-  const [began, known] = knownOf(bounds, grain)
+  const [began, known] = knownOf(bounds)
   const coverage = (step: Step, start: number, end: number) =>
     step.coverage(Math.max(start, began), Math.min(end, known))
-  const { longest, count: gaps } = rows.gaps(span, MOST_GAPS)
+  // Before the first posting there is no gap, but no ledger.
+  const { longest, count: gaps } = rows.gaps({ from: Math.max(first, began), until: span.until }, MOST_GAPS)
   return {
     from: timeOf(first),
     to: timeOf(span.until),
@@ -109,13 +110,13 @@ function grainOf(bounds: Bounds | null, from: number, until: number, points: num
   return { grain: 'hour' as Grain, stepMs: stepFor(until - from, points, HOUR_MS) }
 }
 
-/** The time of which the ledger knows, or would if there was no gap. */
-function knownOf(bounds: Bounds | null, grain: Grain): readonly [began: number, known: number] {
+/** The time of which the ledger knows, or would if there was no gap; its beginning as finely as that is still kept. */
+function knownOf(bounds: Bounds | null): readonly [began: number, known: number] {
   if (bounds === null || bounds.firstHourMs === null) return [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  const { firstHourMs, firstMinuteMs, lastMs, atMs } = bounds
-  const isWhole = firstMinuteMs !== null && floorTo(HOUR_MS, firstMinuteMs) === firstHourMs
-  const began = isWhole ? firstMinuteMs : firstHourMs
-  return [grain === 'minute' && firstMinuteMs !== null ? firstMinuteMs : began, Math.max(lastMs ?? 0, atMs - LATE_MS)]
+  const { firstHourMs, firstMinuteMs, firstMs, lastMs, atMs } = bounds
+  const minute = firstMinuteMs !== null && floorTo(HOUR_MS, firstMinuteMs) === firstHourMs ? firstMinuteMs : firstHourMs
+  const began = firstMs !== null && floorTo(MINUTE_MS, firstMs) === minute ? firstMs : minute
+  return [began, Math.max(lastMs ?? 0, atMs - LATE_MS)]
 }
 
 function correctionsOf(rows: HistoryRows, span: { readonly from: number; readonly until: number }) {

@@ -102,7 +102,7 @@ export class Step {
   }
 
   get cost(): number | null {
-    return this.#cost === null || this.#meters.size === 0 ? null : round(this.#cost, 6)
+    return this.#cost === null || this.#meters.size === 0 ? null : round(this.#cost, 9)
   }
 
   /** Covered share of a time; null for one of no length. Minutes that passed twice count once. */

@@ -83,8 +83,18 @@ export class NewFile {
     } catch (cause) {
       // Not every file system has links.
       if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
-      copyFileSync(draft, this.#path, constants.COPYFILE_EXCL)
+      copyWhole(draft, this.#path)
     }
+  }
+}
+
+/** Not at once, but all or nothing. */
+function copyWhole(from: string, to: string): void {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(to, { force: true })
+    throw cause
   }
 }
 

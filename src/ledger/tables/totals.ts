@@ -24,7 +24,7 @@ export class Totals {
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
       .safeIntegers()
@@ -52,6 +52,7 @@ export class Totals {
       state.carbon.siteWaterUl,
       state.carbon.gridWaterUl,
       state.selfEnergyUj,
+      Math.round(state.bornUnixMs),
     )
     this.#carbon.save(state.carbon)
     this.#parts.save(node)
@@ -80,6 +81,7 @@ export class Totals {
     const account = this.#account.get()
     if (account === undefined) return null
     return {
+      bornUnixMs: Number(account.born_unix_ms),
       bootId: account.boot_id,
       atUnixMs: Number(account.at_unix_ms),
       atMonotonicNs: account.at_monotonic_ns,
@@ -133,6 +135,7 @@ interface AccountRecord {
   readonly site_water_ul: bigint
   readonly grid_water_ul: bigint
   readonly self_uj: bigint
+  readonly born_unix_ms: bigint
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

@@ -9,8 +9,8 @@ export interface OtlpName {
   readonly name: string
   /** UCUM; empty where there is none. */
   readonly unit: string
-  /** The attribute that a label becomes. */
-  readonly attributeOf: (label: string) => string
+  /** The attribute that a label becomes; null where the resource has it. */
+  readonly attributeOf: (label: string) => string | null
   /** What all points have. */
   readonly fixed: Labels
   /** When its counter was zero: with the ledger, or with this process. */
@@ -78,7 +78,6 @@ const NAMESPACE = new RegExp(`^wattledger_(?:(${NAMESPACES})_)?`)
 const ATTRIBUTES: Labels = {
   consumer: 'wattledger.consumer.name',
   kind: 'wattledger.consumer.kind',
-  node: 'service.instance.id',
 }
 
 /** What a metric of the scrape is called when it is pushed; null where it is not. */
@@ -94,8 +93,11 @@ export function otlpNameOf({ name, type, labels }: Metric<never>): OtlpName | nu
     name: exception?.name ?? ours,
     unit: exception?.unit ?? unit ?? (type === 'counter' ? '1' : ''),
     // The names of configured labels are the operator's own.
-    attributeOf: (label) =>
-      exception?.attributes?.[label] ?? ATTRIBUTES[label] ?? (labels.includes(label) ? `wattledger.${label}` : label),
+    attributeOf(label) {
+      if (label === 'node') return null
+      const known = exception?.attributes?.[label] ?? ATTRIBUTES[label]
+      return known ?? (labels.includes(label) ? `wattledger.${label}` : label)
+    },
     fixed: exception?.fixed ?? {},
     since: exception?.since ?? 'ledger',
   }

@@ -102,7 +102,10 @@ class Points {
 
   #point<Value>({ attributeOf, fixed, since }: OtlpName, labels: Labels, value: Value) {
     const consumer = this.#consumers.of(labels)
-    const own = Object.entries(labels).map(([label, text]) => [attributeOf(label), text] as const)
+    const own = Object.entries(labels).flatMap(([label, text]) => {
+      const name = attributeOf(label)
+      return name === null ? [] : [[name, text] as const]
+    })
     const attributes = { ...fixed, ...Object.fromEntries(own) }
     return {
       attributes: { ...attributes, ...hardwareAttributes(attributes), ...(consumer && consumerAttributes(consumer)) },

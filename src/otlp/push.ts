@@ -2,7 +2,6 @@ import type { ExportResult } from '@opentelemetry/core'
 import { createOtlpNetworkExportDelegate, ExporterMetrics, OTLPExporterBase } from '@opentelemetry/otlp-exporter-base'
 import { MetricsExporterMetricsHelper, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
 import type { MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { AnswerError } from '../io/answer.ts'
 import { HttpError } from '../io/http.ts'
 import { settledWithin } from '../io/patience.ts'
 import { SourceRefresher } from '../io/refresher.ts'
@@ -10,7 +9,7 @@ import { ServerPoll } from '../io/server-poll.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import type { PushResult, PushState } from '../model/otlp.ts'
-import { masked } from '../model/secrets.ts'
+import { partialSuccessIn } from './answer.ts'
 import type { Receiver } from './receiver.ts'
 
 export interface PushOptions {
@@ -33,8 +32,6 @@ const READY_MS = 1_000
 const LONGEST_WAIT_MS = 5 * 60_000
 /** The last push when the agent stops. */
 const LAST_MS = 2_000
-/** Of what a receiver says, as much is logged. */
-const MOST_SAID = 200
 /** One at a time, and the last while the one before is given up. */
 const MOST_AT_ONCE = 2
 
@@ -176,16 +173,4 @@ function exported(exporter: OTLPExporterBase<ResourceMetrics>, metrics: Resource
   return new Promise((resolve, reject) =>
     exporter.export(metrics, ({ error }: ExportResult) => (error === undefined ? resolve() : reject(error))),
   )
-}
-
-/** Throws an AnswerError for what is no answer by OTLP, such as a page of a web server. */
-function partialSuccessIn(answer: Buffer): { readonly rejectedPoints: number; readonly said: string } {
-  try {
-    const { partialSuccess } = ProtobufMetricsSerializer.deserializeResponse(answer)
-    const { rejectedDataPoints = 0, errorMessage = '' } = partialSuccess ?? {}
-    const said = masked(errorMessage.replaceAll(/[^\x20-\x7e]+/g, ' ')).slice(0, MOST_SAID)
-    return { rejectedPoints: Math.max(0, Number(rejectedDataPoints)), said }
-  } catch {
-    throw new AnswerError('an answer by OTLP')
-  }
 }

@@ -123,8 +123,9 @@ function metricOf(metric: Message): DecodedMetric {
   }
 }
 
-/** An ExportMetricsServiceRequest with one resource and one scope. */
+/** An ExportMetricsServiceRequest with one resource and one scope, or one without anything. */
 export function decodeRequest(bytes: Buffer): DecodedRequest {
+  if (bytes.length === 0) return { resource: {}, schemaUrl: '', scope: '', metrics: [] }
   const [resourceMetrics, ...others] = messages(parse(bytes), 1)
   if (resourceMetrics === undefined || others.length > 0) throw new Error('expected one resource')
   const [scopeMetrics] = messages(resourceMetrics, 2)

@@ -13,7 +13,7 @@ export interface OtlpName {
   readonly attributeOf: (label: string) => string | null
   /** What all points have. */
   readonly fixed: Labels
-  /** When its counter was zero: with the ledger, or with this process. */
+  /** When its counter was zero: as the ledger began, or as the agent did. */
   readonly since: 'ledger' | 'agent'
 }
 

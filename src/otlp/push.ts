@@ -1,4 +1,3 @@
-import type { ExportResult } from '@opentelemetry/core'
 import { createOtlpNetworkExportDelegate, ExporterMetrics, OTLPExporterBase } from '@opentelemetry/otlp-exporter-base'
 import { MetricsExporterMetricsHelper, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
 import type { MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics'
@@ -171,6 +170,6 @@ function exporterTo(send: Send): OTLPExporterBase<ResourceMetrics> {
 /** Rejects with what the transport rejected with. */
 function exported(exporter: OTLPExporterBase<ResourceMetrics>, metrics: ResourceMetrics): Promise<void> {
   return new Promise((resolve, reject) =>
-    exporter.export(metrics, ({ error }: ExportResult) => (error === undefined ? resolve() : reject(error))),
+    exporter.export(metrics, ({ error }) => (error === undefined ? resolve() : reject(error))),
   )
 }

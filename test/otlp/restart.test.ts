@@ -4,6 +4,35 @@ import { AgentLife } from '../integration/shown-totals-agent.ts'
 import { rigOf } from './rig.ts'
 import { TestReceiver } from './test-receiver.ts'
 
+test('what is pushed after a flush is what the ledger has, to the µJ', async (t) => {
+  t.after(() => mock.timers.reset())
+  const receiver = await TestReceiver.start(t)
+  const life = new AgentLife()
+  await life.start()
+  for (let second = 0; second < 25; second++) life.second()
+  life.books?.flush()
+  const rig = await rigOf(receiver, {}, () => life.books?.bornUnixMs ?? null)
+  rig.snapshot = life.books?.snapshot ?? null
+  await rig.look()
+  const { node, bornUnixMs } = life.disk.state ?? assert.fail('nothing was flushed')
+  const { sent } = receiver.newest
+  const points = (name: string) => sent.metrics.find((metric) => metric.name === name)?.points ?? []
+  const uj = (value: number | null) => BigInt(Math.round((value ?? Number.NaN) * 1e6))
+  assert.deepEqual(
+    Object.fromEntries(points('hw.host.energy').map((one) => [one.attributes['wattledger.quality'], uj(one.value)])),
+    node.energyUj,
+  )
+  for (const { part, quality, energyUj } of node.parts) {
+    const found = points('hw.energy').find(
+      ({ attributes }) => attributes['hw.id'] === part && attributes['wattledger.quality'] === quality,
+    )
+    assert.equal(uj(found?.value ?? null), energyUj)
+    assert.equal(found?.startNs, BigInt(bornUnixMs) * 1_000_000n)
+  }
+  assert.ok(node.energyUj.measured > 1_000_000_000n)
+  await life.stop()
+})
+
 test('across ends and kills the start of the counters stays, and none falls', async (t) => {
   t.after(() => mock.timers.reset())
   const receiver = await TestReceiver.start(t)

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -26,6 +26,7 @@ export interface Pushed {
 export class TestReceiver {
   readonly pushed: Pushed[] = []
   answer: Answer = {}
+  readonly #came = new EventEmitter()
   url = ''
 
   /** @param isSecured TLS, which asks for a certificate of our authority */
@@ -38,6 +39,7 @@ export class TestReceiver {
       const { headers, url: path = '' } = request
       const isPacked = headers['content-encoding'] === 'gzip'
       receiver.pushed.push({ path, headers, sent: decodeRequest(isPacked ? gunzipSync(body) : body) })
+      receiver.#came.emit('push')
       const { status = 200, headers: told = {}, body: said = '', hangs } = receiver.answer
       if (hangs === 'at once') return
       response.writeHead(status, told)
@@ -60,6 +62,15 @@ export class TestReceiver {
     })
     receiver.url = `${isSecured ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
     return receiver
+  }
+
+  /** A push, past or future, that fits. */
+  async until(fits: (push: Pushed) => boolean): Promise<Pushed> {
+    for (;;) {
+      const found = this.pushed.find(fits)
+      if (found !== undefined) return found
+      await once(this.#came, 'push')
+    }
   }
 
   /** Of the newest push. */

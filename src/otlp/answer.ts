@@ -11,7 +11,8 @@ export function partialSuccessIn(answer: Buffer): { readonly rejectedPoints: num
     const { partialSuccess } = ProtobufMetricsSerializer.deserializeResponse(answer)
     const { rejectedDataPoints = 0, errorMessage = '' } = partialSuccess ?? {}
     const said = masked(errorMessage.replaceAll(/[^\x20-\x7e]+/g, ' ')).slice(0, MOST_SAID)
-    return { rejectedPoints: Math.max(0, Number(rejectedDataPoints)), said }
+    const rejectedPoints = Math.max(0, Number(rejectedDataPoints))
+    return { rejectedPoints: Number.isSafeInteger(rejectedPoints) ? rejectedPoints : 0, said }
   } catch {
     throw new AnswerError('an answer by OTLP')
   }

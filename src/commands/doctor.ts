@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { type Config, loadConfig } from '../config/loader.ts'
+import type { Config } from '../config/loader.ts'
 import { systemClock } from '../native/system-clock.ts'
 import type { PushProbe } from '../otlp/probe.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
@@ -8,6 +8,7 @@ import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
 import type { DoctorReport } from './doctor-report.ts'
 import { doctorText } from './doctor-text.ts'
+import { examine } from './examine.ts'
 import { EX_OK, EX_ONLY_ESTIMATE } from './exit-codes.ts'
 import { answer, type Context } from './run.ts'
 
@@ -26,7 +27,8 @@ export async function doctor(context: DoctorContext): Promise<number> {
   const asService = rerunAsService(context)
   if (asService !== null) return asService
   const { env, stderr } = context
-  const { sensors, paths, otlp } = loadConfig(context.file, env)
+  // With all that the agent would not start with: figures that no table has, contracts that claim too much.
+  const { sensors, paths, otlp } = examine({ file: context.file, env }, false).config
   const surroundings = { ...paths, devfs: '/dev', clock: systemClock }
   const sources: ProbeResult[] = []
   for (const { sensor, variant } of await sensorVariants(sensors, surroundings)) {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { GoProgram } from './go-program.ts'
 
 const MODULE = 'github.com/VictoriaMetrics/VictoriaMetrics/app'
-const VERSION = 'v1.151.0'
+const VERSION = 'v1.143.0'
 const SERVER = new GoProgram(`${MODULE}/victoria-metrics`, VERSION)
 /** Runs unit tests of rules. */
 export const VMALERT_TOOL = new GoProgram(`${MODULE}/vmalert-tool`, VERSION)

@@ -9,7 +9,7 @@ const src = resolve(import.meta.dirname, '../src')
 const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
-  schema: [],
+  schema: ['model'],
   config: [
     'model',
     'io',

@@ -39,6 +39,7 @@ const allowed: Record<string, readonly string[]> = {
   // It pushes what a scrape shows.
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
+  fleet: ['model', 'io', 'schema'],
   commands: [
     'model',
     'config',

@@ -41,10 +41,12 @@ const allowed: Record<string, readonly string[]> = {
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
   top: ['model', 'io'],
-  fleet: ['model', 'io', 'schema'],
+  // Its reports are laid out as those of a machine, and its files of figures read as those of carbon.
+  fleet: ['model', 'io', 'schema', 'carbon', 'report'],
   commands: [
     'model',
     'io',
+    'schema',
     'config',
     'daemon.ts',
     'ledger',
@@ -60,6 +62,7 @@ const allowed: Record<string, readonly string[]> = {
     'workloads',
     'seal',
     'top',
+    'fleet',
   ],
   'daemon.ts': [
     'model',

@@ -3,6 +3,7 @@ import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
+import { declareFleetMatch } from './fleet-match-options.ts'
 import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
@@ -95,6 +96,12 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./export.ts')).exportView,
   },
   {
+    words: 'fleet match',
+    about: 'match the consumption of sites with granular certificates, hour by hour and by the year',
+    declare: declareFleetMatch,
+    load: async () => (await import('./fleet-match.ts')).fleetMatch,
+  },
+  {
     words: 'tenants test',
     about: 'show which rule names the tenant of a consumer, and why no earlier one does',
     argument: { name: 'name', about: 'the name of a consumer of this machine, or the path of a control group' },
@@ -122,6 +129,7 @@ const ENTRIES: readonly Entry[] = [
 const GROUPS: Readonly<Record<string, string>> = {
   carbon: 'look into the carbon books',
   config: 'check, print or describe the configuration',
+  fleet: 'add up racks, rooms and campuses from what Prometheus has of their machines',
   tenants: 'try the rules of attribution.tenants',
 }
 

@@ -66,6 +66,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   'daemon.ts': [
     'model',
+    'io',
     'config',
     'native',
     'machine',

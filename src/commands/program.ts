@@ -4,6 +4,7 @@ import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
 import { declareFleetMatch } from './fleet-match-options.ts'
+import { declareFleet } from './fleet-options.ts'
 import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
@@ -94,6 +95,12 @@ const ENTRIES: readonly Entry[] = [
     about: 'write a view of the ledger as CSV, JSON lines, OpenMetrics or Parquet',
     declare: declareExport,
     load: async () => (await import('./export.ts')).exportView,
+  },
+  {
+    words: 'fleet check',
+    about: 'find what is wrong with the machines and meters of a site, by what Prometheus has of them',
+    declare: declareFleet,
+    load: async () => (await import('./fleet-check.ts')).fleetCheck,
   },
   {
     words: 'fleet match',

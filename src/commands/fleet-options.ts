@@ -24,6 +24,15 @@ export function declareFleet(command: Command): void {
     .option('--force', 'overwrite the file of --out')
 }
 
+/** Of `fleet report`, besides. */
+export function declareFleetReport(command: Command): void {
+  command
+    .option('--by <view>', 'rows by campus, room, row, rack, host, hour, day or month (default: rack)')
+    .option('--place <name>', 'only what is in this place of the topology file')
+    .option('--facts <file>', 'Scope 1, targets, scenarios and what the EU asks: docs/fleet-reports.md')
+  declareFleet(command)
+}
+
 /** @throws UsageError */
 export function fleetOptions(typed: Readonly<Record<string, unknown>>): FleetOptions {
   const text = (name: string) => (typeof typed[name] === 'string' ? typed[name] : null)

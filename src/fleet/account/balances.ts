@@ -10,6 +10,8 @@ export interface PlaceBalance {
   readonly hosts: readonly HostSeries[]
   /** Joules by the hour, cooling taken off; NaN where the meters did not cover it. */
   readonly supply: Float64Array
+  /** What cools, fed through the same meters, and is taken off. */
+  readonly cooling: Float64Array
   /** Of the hosts beside metered places inside; NaN where one of them is not known. */
   readonly machines: Float64Array
   /** Supply less machines less supplies inside; NaN where the balance cannot be drawn up. */
@@ -68,6 +70,7 @@ function emptyBalance(supplied: SuppliedPlace, hosts: readonly HostSeries[], hou
     supplied,
     hosts,
     supply: none(),
+    cooling: none(),
     machines: none(),
     residual: none(),
     balanced: 0,
@@ -109,6 +112,7 @@ function drawUp(
       ? null
       : { value: supply.value - cooling.value, variance: supply.variance + cooling.variance }
   balance.supply[at] = net?.value ?? Number.NaN
+  balance.cooling[at] = cooling?.value ?? Number.NaN
   balance.machines[at] = isKnown ? machines.value : Number.NaN
   const inner = supplied.inner.reduce((sum, one) => sum + (all[index.get(one) ?? -1]?.supply[at] ?? Number.NaN), 0)
   const isDrawnUp = isKnown && net !== null && !Number.isNaN(inner)

@@ -18,6 +18,8 @@ export interface HostHour extends Readonly<Record<MassKey, bigint | null>> {
   /** 95 %, relative. */
   readonly uncertainty: number
   readonly isModelled: boolean
+  /** By which its emissions are counted. */
+  readonly pue: number
 }
 
 /** A machine, whatever it was called and wherever it was read from. */
@@ -157,5 +159,6 @@ function hoursBetween(
     coveredMs,
     uncertainty: to.uncertaintyPpm === null ? UNKNOWN_UNCERTAINTY : Number(to.uncertaintyPpm) / 1e6,
     isModelled: to.isModelled,
+    pue: to.puePpm === null ? 1 : Number(to.puePpm) / 1e6,
   }))
 }

@@ -9,16 +9,17 @@ const CO2E = 'wattledger_settled_co2e_grams_total'
 const WATER = 'wattledger_settled_water_liters_total'
 const UNACCOUNTED = 'wattledger_node_unaccounted_seconds_total'
 const UNCERTAINTY = 'wattledger_node_energy_uncertainty_ratio'
+const PUE = 'wattledger_pue_ratio'
 
 /** Of the machine at the last closed hour; they stand still until the next is closed. */
 export const SETTLED_METRICS = [UNTIL, ENERGY, CO2E, WATER] as const
 /** Of the machine now. */
-export const LIVE_METRICS = [UNACCOUNTED, UNCERTAINTY] as const
+export const LIVE_METRICS = [UNACCOUNTED, UNCERTAINTY, PUE] as const
 
 /** Labels that metrics have of their own, so that all others are those of the target. */
 const OWN: ReadonlySet<string> = new Set(['__name__', 'tenant', 'scope', 'basis', 'ef_basis', 'source'])
 const OWN_OF_INFO: ReadonlySet<string> = new Set(['__name__', 'node', 'meter', 'machine'])
-const WITHOUT_OWN: ReadonlySet<string> = new Set([UNTIL, ENERGY, UNACCOUNTED, UNCERTAINTY])
+const WITHOUT_OWN: ReadonlySet<string> = new Set([UNTIL, ENERGY, UNACCOUNTED, UNCERTAINTY, PUE])
 /** Meters by which a model counts: see docs/account.md. */
 const MODELLED: ReadonlySet<string> = new Set(['none', 'components', 'estimate'])
 
@@ -64,6 +65,7 @@ function stateOf(info: Series, target: string, series: readonly Series[], names:
     gridWaterUl: value(WATER, 1_000_000n, { source: 'grid' }),
     unaccountedMs: value(UNACCOUNTED, 1_000n),
     uncertaintyPpm: value(UNCERTAINTY, 1_000_000n),
+    puePpm: value(PUE, 1_000_000n),
     isModelled: MODELLED.has(meter),
   }
 }

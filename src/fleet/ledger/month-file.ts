@@ -21,7 +21,7 @@ CREATE TABLE host (
 CREATE TABLE host_state (
   edge_ms INTEGER NOT NULL, host INTEGER NOT NULL REFERENCES host, until_ms INTEGER, energy_uj INTEGER,
   location_ug INTEGER, market_ug INTEGER, embodied_ug INTEGER, site_water_ul INTEGER, grid_water_ul INTEGER,
-  unaccounted_ms INTEGER, uncertainty_ppm INTEGER, modelled INTEGER NOT NULL, PRIMARY KEY (edge_ms, host)
+  unaccounted_ms INTEGER, uncertainty_ppm INTEGER, pue_ppm INTEGER, modelled INTEGER NOT NULL, PRIMARY KEY (edge_ms, host)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE meter_hour (
   meter TEXT NOT NULL, hour_ms INTEGER NOT NULL, amount INTEGER NOT NULL, covered_ms INTEGER NOT NULL,
@@ -85,7 +85,7 @@ export class MonthFile {
 
   /** All of an edge or nothing. */
   putHosts(piece: string, edgeUnixMs: number, states: readonly HostState[], nowUnixMs: number): void {
-    const insert = this.#db.prepare('INSERT OR REPLACE INTO host_state VALUES (?,?,?,?,?,?,?,?,?,?,?,?)')
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO host_state VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)')
     this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM host_state WHERE edge_ms = ?').run(edgeUnixMs)
       for (const state of states) {
@@ -101,6 +101,7 @@ export class MonthFile {
           state.gridWaterUl,
           state.unaccountedMs,
           state.uncertaintyPpm,
+          state.puePpm,
           Number(state.isModelled),
         )
       }
@@ -163,6 +164,7 @@ export class MonthFile {
         gridWaterUl: row.grid_water_ul,
         unaccountedMs: row.unaccounted_ms,
         uncertaintyPpm: row.uncertainty_ppm,
+        puePpm: row.pue_ppm,
         isModelled: row.modelled === 1n,
       }
     }
@@ -205,6 +207,7 @@ interface StateRow {
   readonly grid_water_ul: bigint | null
   readonly unaccounted_ms: bigint | null
   readonly uncertainty_ppm: bigint | null
+  readonly pue_ppm: bigint | null
   readonly modelled: bigint
 }
 

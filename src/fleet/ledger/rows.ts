@@ -18,6 +18,8 @@ export interface HostState {
   readonly unaccountedMs: bigint | null
   /** 95 %, relative, of the hour before the edge, in millionths. */
   readonly uncertaintyPpm: bigint | null
+  /** By which it counts its own emissions, in millionths. */
+  readonly puePpm: bigint | null
   /** True where a model stands for a meter of the machine. */
   readonly isModelled: boolean
 }

@@ -15,16 +15,14 @@ import { COMMON_FORMATS, type CommonFormat, documentText } from '../report/forma
 import { chosen } from './choice.ts'
 import { EX_OK } from './exit-codes.ts'
 import { fleetMatchOptions } from './fleet-match-options.ts'
+import type { FleetContext } from './fleet-reading.ts'
+import { readSiteLoad } from './fleet-site-load.ts'
 import { NewFile } from './new-file.ts'
 import { writeReport } from './report-output.ts'
-import type { Context } from './run.ts'
-
-export interface FleetMatchContext extends Pick<Context, 'file' | 'env' | 'version' | 'options'> {
-  readonly stdout: NodeJS.WritableStream
-}
 
 /** Matches consumption with granular certificates. Throws a UsageError, a ConfigFault or a FleetFault; then nothing is written. */
-export async function fleetMatch({ file, env, version, options, stdout }: FleetMatchContext): Promise<number> {
+export async function fleetMatch(context: FleetContext): Promise<number> {
+  const { file, env, version, options, stdout } = context
   const typed = fleetMatchOptions(options ?? {})
   const format = chosen('--format', COMMON_FORMATS, typed.format)
   const by = chosen('--by', MATCH_VIEWS, typed.by)
@@ -33,8 +31,13 @@ export async function fleetMatch({ file, env, version, options, stdout }: FleetM
   const target = typed.target && NewFile.at(typed.target, paths.state)
 
   const certificates = typed.certificates.flatMap((path) => readInput(path, parseCertificates))
-  const loads = readInput(typed.load, parseLoads)
-  if (loads.length === 0) throw new FleetFault('FLEET_NO_DATA', `${typed.load}: there is no consumption in it`)
+  const { loads, missing } =
+    typed.load === null
+      ? await readSiteLoad(context, typed.place ?? '', typed.zone ?? '')
+      : { loads: readInput(typed.load, parseLoads), missing: 0 }
+  if (loads.length === 0) {
+    throw new FleetFault('FLEET_NO_DATA', `${typed.load ?? typed.place}: there is no consumption in it`)
+  }
   const grid = typed.grid === null ? [] : readInput(typed.grid, parseGridMix)
   const residual =
     typed.residual === null
@@ -54,6 +57,7 @@ export async function fleetMatch({ file, env, version, options, stdout }: FleetM
       beneficiary: typed.beneficiary,
       deliverable: typed.deliverable,
       certificates: certificates.length,
+      missingHours: missing,
     },
     by,
   )

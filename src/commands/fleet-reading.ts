@@ -9,9 +9,10 @@ import { FleetLedger } from '../fleet/ledger/fleet-ledger.ts'
 import { PrometheusClient } from '../fleet/prometheus/client.ts'
 import { readTopology } from '../fleet/read-topology.ts'
 import type { PrometheusSettings } from '../fleet/schema.ts'
-import type { Topology } from '../fleet/topology.ts'
+import type { Place, Topology } from '../fleet/topology.ts'
 import { CredentialFiles } from '../io/credential-files.ts'
 import { httpPost } from '../io/http.ts'
+import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { SILENT } from '../model/logger.ts'
 import { UsageError } from '../model/usage-error.ts'
 import { COMMON_FORMATS, type CommonFormat } from '../report/format/document-formats.ts'
@@ -119,4 +120,12 @@ function clientOf({ env, unixMs, sleep }: FleetContext, url: string, settings: P
     access: () => files.read(),
     sleep: sleep ?? ((ms, signal) => setTimeout(ms, undefined, { signal })),
   })
+}
+
+/** @throws UsageError */
+export function placeCalled(name: string, { places }: Topology): Place {
+  const place = places.get(name)
+  if (place !== undefined) return place
+  const meant = didYouMean([nearest(name, [...places.keys()])])
+  throw new UsageError(`--place: expected a place of the topology file, received ${JSON.stringify(name)}${meant}`)
 }

@@ -6,14 +6,11 @@ import { readFacts } from '../fleet/report/read-facts.ts'
 import { fleetCsv, fleetJson } from '../fleet/report/report-data.ts'
 import { fleetDocument } from '../fleet/report/report-document.ts'
 import { FLEET_VIEWS, FleetRows } from '../fleet/report/rows.ts'
-import type { Place, Topology } from '../fleet/topology.ts'
-import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { HOUR_MS } from '../model/time.ts'
-import { UsageError } from '../model/usage-error.ts'
 import { type CommonFormat, documentText } from '../report/format/document-formats.ts'
 import { chosen } from './choice.ts'
 import { EX_OK } from './exit-codes.ts'
-import { type FleetContext, fleetTask, readFleet } from './fleet-reading.ts'
+import { type FleetContext, fleetTask, placeCalled, readFleet } from './fleet-reading.ts'
 import { writeReport } from './report-output.ts'
 
 /** Reports a site or a part of it. Throws a UsageError, a ConfigFault or a FleetFault; then nothing is written. */
@@ -45,14 +42,6 @@ export async function fleetReport(context: FleetContext): Promise<number> {
     env: context.env,
   })
   return EX_OK
-}
-
-/** @throws UsageError */
-function placeCalled(name: string, { places }: Topology): Place {
-  const place = places.get(name)
-  if (place !== undefined) return place
-  const meant = didYouMean([nearest(name, [...places.keys()])])
-  throw new UsageError(`--place: expected a place of the topology file, received ${JSON.stringify(name)}${meant}`)
 }
 
 function textOf(report: FleetReport, format: Exclude<CommonFormat, 'pdf'>): string {

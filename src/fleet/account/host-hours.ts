@@ -54,6 +54,8 @@ export class HostHours {
   readonly hosts = new Map<string, Host>()
   readonly #topology: Topology
   readonly #last = new Map<string, Last>()
+  /** By the labels of a host as the ledger has it, since most never change. */
+  readonly #places = new WeakMap<HostState['labels'], Place | null>()
 
   constructor(topology: Topology) {
     this.#topology = topology
@@ -116,7 +118,9 @@ export class HostHours {
     }
     host.seen.last = edge
     host.seen.count += 1
-    const place = placeOf(this.#topology, state)
+    const known = this.#places.get(state.labels)
+    const place = known === undefined ? placeOf(this.#topology, state) : known
+    this.#places.set(state.labels, place)
     if (host.places.at(-1)?.place !== place || host.places.length === 0) host.places.push({ place, sinceUnixMs: edge })
     this.#compare(place, state, host)
     return true
@@ -144,8 +148,9 @@ function hoursBetween(
   const even = Array.from({ length: count }, () => 1n)
   const parts = (key: 'energyUj' | MassKey): (bigint | null)[] => {
     const [a, b] = [from[key], to[key]]
-    // Corrections of a figure must not make negative emissions of an hour.
-    return a === null || b === null || b < a ? even.map(() => null) : shareOut(b - a, even)
+    // A figure that fell is not known for that time, and never negative.
+    if (a === null || b === null || b < a) return even.map(() => null)
+    return count === 1 ? [b - a] : shareOut(b - a, even)
   }
   const [energy, ...masses] = [parts('energyUj'), ...MASS_KEYS.map(parts)]
   const coveredMs = Math.min(HOUR_MS, Math.max(0, HOUR_MS - lostMs / count))

@@ -136,25 +136,17 @@ export class MonthFile {
     return found.id
   }
 
-  /** States in the order of edges. */
+  /** States in the order of edges, and of hosts as they were first heard. */
   *states(fromUnixMs: number, untilUnixMs: number): Generator<HostState & { readonly edgeUnixMs: number }> {
+    const hosts = this.#hosts()
     const rows = this.#db
-      .prepare(
-        'SELECT s.*, h.target, h.node, h.machine, h.labels FROM host_state s JOIN host h ON h.id = s.host ' +
-          'WHERE edge_ms >= ? AND edge_ms < ? ORDER BY edge_ms, target',
-      )
+      .prepare('SELECT * FROM host_state WHERE edge_ms >= ? AND edge_ms < ? ORDER BY edge_ms, host')
       .safeIntegers()
       .iterate(fromUnixMs, untilUnixMs)
-    const labels = new Map<string, Readonly<Record<string, string>>>()
     for (const row of rows as Iterable<StateRow>) {
-      const parsed = labels.get(row.labels) ?? JSON.parse(row.labels)
-      labels.set(row.labels, parsed)
       yield {
+        ...(hosts.get(row.host) as HostIdentity),
         edgeUnixMs: Number(row.edge_ms),
-        target: row.target,
-        node: row.node,
-        machine: row.machine === '' ? null : row.machine,
-        labels: parsed,
         untilUnixMs: row.until_ms === null ? null : Number(row.until_ms),
         energyUj: row.energy_uj,
         locationUg: row.location_ug,
@@ -168,6 +160,16 @@ export class MonthFile {
         isModelled: row.modelled === 1n,
       }
     }
+  }
+
+  #hosts(): Map<bigint, HostIdentity> {
+    const rows = this.#db.prepare('SELECT * FROM host').safeIntegers().all() as readonly HostRow[]
+    return new Map(
+      rows.map(({ id, target, node, machine, labels }) => [
+        id,
+        { target, node, machine: machine === '' ? null : machine, labels: JSON.parse(labels) },
+      ]),
+    )
   }
 
   *meterHours(fromUnixMs: number, untilUnixMs: number): Generator<MeterHour & { readonly meter: string }> {
@@ -192,12 +194,19 @@ export class MonthFile {
   }
 }
 
-interface StateRow {
-  readonly edge_ms: bigint
+type HostIdentity = Pick<HostState, 'target' | 'node' | 'machine' | 'labels'>
+
+interface HostRow {
+  readonly id: bigint
   readonly target: string
   readonly node: string
   readonly machine: string
   readonly labels: string
+}
+
+interface StateRow {
+  readonly edge_ms: bigint
+  readonly host: bigint
   readonly until_ms: bigint | null
   readonly energy_uj: bigint | null
   readonly location_ug: bigint | null

@@ -50,6 +50,7 @@ function headFacts({ about, match, hoursWithoutMix, hoursWithoutResidual, hoursB
     ...optional('Site', about.site),
     ...optional('Cancelled for', about.beneficiary),
     ['Consumption', `${kwh(hourly.loadUj)} kWh in ${hours.length} hours`],
+    ['Consumption not known', `${about.missingHours} hours, which are in no figure`],
     ['By profile instead of a meter', `${hoursByProfile} hours`],
     ['Certificates read', String(about.certificates)],
     ['Surplus', `${kwh(surplusUj)} kWh, which is not moved to another hour`],

@@ -29,6 +29,8 @@ export interface MatchAbout {
   readonly beneficiary: string | null
   readonly deliverable: readonly (readonly [zone: string, from: string])[]
   readonly certificates: number
+  /** Of whose consumption nothing is known. */
+  readonly missingHours: number
 }
 
 export interface MatchRow extends Matched {

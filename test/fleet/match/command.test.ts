@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fleetMatch } from '../../../src/commands/fleet-match.ts'
 import { scratchDirectory } from '../../ledger/setting.ts'
-import { asked } from '../asked.ts'
+import { type MadeSite, mainJoules, topologyOf, wattsOf } from '../a-fleet.ts'
+import { ApiServer } from '../api-server.ts'
+import { asked, NOW } from '../asked.ts'
 
 const LOAD = `zone,start,end,kwh
 DE,2026-10-01T00:00Z,2026-10-01T00:30Z,6
@@ -123,4 +125,54 @@ test('a bad file names the place, and nothing is written', async (t) => {
     [route.code, route.err],
     [2, 'error: --deliverable: expected FROM:TO, such as DE:AT, received "DE"\n'],
   )
+})
+
+test('the consumption of a place comes from its main meter, or else from its machines, and what is not known is told', async (t) => {
+  const START = Date.UTC(2026, 9, 1)
+  const hosts = [
+    { node: 'n1', rack: 'r1' },
+    { node: 'n2', rack: 'r1' },
+  ]
+  const site: MadeSite = { startUnixMs: START, hours: 6, racks: ['r1'], hosts }
+  await using server = await ApiServer.start(site)
+  const { folder, at } = filesOf(t, {
+    'gc.csv': CERTIFICATES,
+    main: topologyOf(site),
+    bare: topologyOf(site).split('meters:')[0] ?? '',
+  })
+  const told = async (topology: string, to = '2026-10-01T04:00:00Z') => {
+    const options = {
+      certificates: [at('gc.csv')],
+      place: 'fra1',
+      zone: 'DE',
+      from: '2026-10-01',
+      to,
+      topology: at(topology),
+      prometheus: server.url,
+      format: 'json',
+    }
+    const more = { signals: () => ({ stop: new AbortController().signal }), sleep: async () => {}, unixMs: () => NOW }
+    const { code, out, err } = await asked(fleetMatch, folder, options, more)
+    assert.deepEqual([code, err], [0, ''])
+    const { methods, about } = JSON.parse(out)
+    return {
+      joules: Number(methods[1].loadUj) / 1e6,
+      matched: Number(methods[1].matchedUj),
+      missing: about.missingHours,
+    }
+  }
+  const main = await told('main')
+  assert.ok(Math.abs(main.joules / (mainJoules(site, START + 4 * 3_600_000) - mainJoules(site, START)) - 1) < 1e-6)
+  assert.ok(main.matched > 0 && main.matched <= main.joules * 1e6)
+  const bare = await told('bare')
+  const watts = hosts.reduce(
+    (sum, host) => sum + [0, 1, 2, 3].reduce((own, hour) => own + wattsOf(site, host, hour), 0),
+    0,
+  )
+  assert.ok(Math.abs(bare.joules / (watts * 3600) - 1) < 1e-6)
+  assert.deepEqual([main.missing, bare.missing], [0, 0])
+  // Nothing was scraped after six hours.
+  assert.equal((await told('main', '2026-10-01T08:00:00Z')).missing, 2)
+  const both = await asked(fleetMatch, folder, { certificates: ['x'], load: 'y', place: 'fra1' })
+  assert.equal(both.err, 'error: --load: expected a file of consumption, or --place instead\n')
 })

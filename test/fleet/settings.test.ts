@@ -3,14 +3,17 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { examine } from '../../src/commands/examine.ts'
-import { ConfigFault } from '../../src/model/config-fault.ts'
+import type { ConfigFault } from '../../src/model/config-fault.ts'
 import { scratchDirectory } from '../ledger/setting.ts'
 import { SITE } from './site.ts'
 
 test('config check reads the topology and the key, and the agent starts without them', (t) => {
   const folder = scratchDirectory(t)
   const [file, topology] = [join(folder, 'wattledger.yaml'), join(folder, 'topology.yaml')]
-  writeFileSync(file, `fleet: { topology: ${topology}, prometheus: { url: 'https://p:9090', key_file: ${folder}/none } }\n`)
+  writeFileSync(
+    file,
+    `fleet: { topology: ${topology}, prometheus: { url: 'https://p:9090', key_file: ${folder}/none } }\n`,
+  )
   writeFileSync(topology, `${SITE}  more: 1\n`)
   const said = () => {
     try {

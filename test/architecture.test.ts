@@ -51,6 +51,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'fleet',
     'otlp',
     'report',
     'windows',

@@ -34,7 +34,7 @@ function meterRule({ name, measures, place, series, unit, scale }: Meter): Rule 
   return {
     record: kind === 'volume' ? 'wattledger_fleet_meter_liters:rate1h' : METER_WATTS,
     labels: { meter: name, measures, ...labelsOf(place) },
-    expr: `${scale} * sum(${mean})`,
+    expr: scale === 1 ? `sum(${mean})` : `${scale} * sum(${mean})`,
   }
 }
 

@@ -23,7 +23,7 @@ const CHUNK_CHARACTERS = 65_536
 /** Writes a view of the ledger, row by row: memory stays the same however long the time is. */
 export async function exportView(context: ExportContext): Promise<number> {
   const { file, env, stdout, stderr, options = {} } = context
-  const { view, format, span } = orderOf(options)
+  const { view, format, span, labels } = orderOf(options)
   const { state } = loadConfig(file, env).paths
   const out = typeof options.out === 'string' ? NewFile.at(options.out, options.force === true) : null
   const { stop } = context.signals()
@@ -31,7 +31,10 @@ export async function exportView(context: ExportContext): Promise<number> {
   try {
     const rows = new ViewRows(db, view)
     const bar = new ProgressBar(stderr, span, rows.bounds(), stderr.isTTY === true && (out !== null || !stdout.isTTY))
-    const chunks = Readable.from(chunksOf(format(rows, span), bar), { objectMode: false })
+    const taken = rows.labels.find((label) => labels.has(label))
+    if (taken !== undefined)
+      throw new UsageError(`--label ${taken} is a label that ${view} has already: take another name`)
+    const chunks = Readable.from(chunksOf(format(rows, span, labels), bar), { objectMode: false })
     if (out === null) return await pour(chunks, stdout, stop)
     await out.write((draft) =>
       pipeline(chunks, createWriteStream(draft, { flags: 'wx', flush: true }), { signal: stop }),
@@ -65,7 +68,23 @@ function orderOf(options: Readonly<Record<string, unknown>>) {
   if (span.fromUnixMs !== null && span.toUnixMs !== null && span.fromUnixMs >= span.toUnixMs) {
     throw new UsageError(`--from ${options.from} is not before --to ${options.to}`)
   }
-  return { view, format, span }
+  return { view, format, span, labels: labelsOf(options.label as readonly string[] | undefined, name) }
+}
+
+/** What tells the series of this host from those of others. */
+function labelsOf(given: readonly string[] = [], format: string): ReadonlyMap<string, string> {
+  if (given.length > 0 && format !== 'openmetrics') {
+    throw new UsageError('--label is for --format openmetrics: the other formats have no series')
+  }
+  return new Map(
+    given.map((label): [string, string] => {
+      const [, name, value] = /^((?!__)[a-zA-Z_][a-zA-Z0-9_]*)=(.+)$/s.exec(label) ?? []
+      if (name !== undefined && value !== undefined) return [name, value]
+      throw new UsageError(
+        `--label ${JSON.stringify(label)} is no label: it is a name and a value, such as instance=db-17:10910`,
+      )
+    }),
+  )
 }
 
 function oneOf(option: string, word: string, known: readonly string[]): string {

@@ -13,7 +13,7 @@ import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
-import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
+import { cutAtMinutes, ROW_MS, RowCollector, wholeMs } from './row-collector.ts'
 import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
@@ -30,7 +30,7 @@ export class Integration {
   readonly #isSameBoot: boolean
   readonly #node: NodeAccount
   readonly #books: NodeBooks
-  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>((row, { maxUw, bridged }) => {
+  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>(ROW_MS, (row, { maxUw, bridged }) => {
     row.maxUw = most(row.maxUw, maxUw)
     row.bridged ||= bridged
   })

@@ -10,6 +10,11 @@ import { SensorRunner } from './sensor-runner.ts'
 import type { ReadingSink } from './sink.ts'
 
 const TICK_MS = 1_000
+/**
+ * Threads keep what they read, and what is shown is read when somebody looks: while nothing is amiss the passes are
+ * further apart, since most of what one costs is that the processor was asleep.
+ */
+const CALM_TICK_MS = 5_000
 /** The node account does not wait longer than this for a sensor that is slow to open. */
 const FIRST_OPEN_MS = 30_000
 /** Somebody who looks waits no longer for readings out of turn. */
@@ -38,12 +43,13 @@ export interface SamplerOptions {
   readonly remarks: (channels: readonly Channel[]) => readonly Remark[]
 }
 
-/** Drains every sensor about once a second. The reading itself is done by the sensors' own threads, on their own time. */
+/** Drains every sensor each second, or each few while all is well. The reading itself is done by the sensors' own threads, on their own time. */
 export class Sampler implements Component {
   readonly name = 'sampling'
   readonly #options: SamplerOptions
   readonly #runners: readonly SensorRunner[]
   #timer: NodeJS.Timeout | undefined
+  #tickMs = TICK_MS
   #release: NodeJS.Timeout | undefined
   #lastTickNs: bigint | null = null
 
@@ -67,7 +73,7 @@ export class Sampler implements Component {
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
     void Promise.all(opening).then(release)
-    this.#timer = setInterval(() => this.tick(), TICK_MS)
+    this.#timer = setInterval(() => this.#tickOnTime(), TICK_MS)
     for (const [index, { sensor, required }] of sensors.entries()) {
       if (!required) continue
       const error = await opening[index]
@@ -83,7 +89,23 @@ export class Sampler implements Component {
   async renew(): Promise<void> {
     const signal = AbortSignal.timeout(RENEWAL_MS)
     await Promise.all(this.#runners.map((runner) => runner.readNow(signal)))
-    if (this.#timer !== undefined) this.tick()
+    if (this.#timer === undefined) return
+    this.tick()
+    this.#timer.refresh()
+  }
+
+  #tickOnTime(): void {
+    this.tick()
+    const tickMs = this.#pauseMs
+    if (tickMs === this.#tickMs) return
+    clearInterval(this.#timer)
+    this.#tickMs = tickMs
+    this.#timer = setInterval(() => this.#tickOnTime(), tickMs)
+  }
+
+  get #pauseMs(): number {
+    if (this.#release !== undefined || !this.#runners.every(({ isCalm }) => isCalm)) return TICK_MS
+    return Math.max(TICK_MS, Math.min(CALM_TICK_MS, ...this.#runners.map(({ drainedEachMs }) => drainedEachMs)))
   }
 
   #remark(): void {

@@ -7,8 +7,8 @@ import { bare } from '../test/evidence/bare.ts'
 import type { Machine } from '../test/fixtures/machines/machine.ts'
 import { xeon2s } from '../test/fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../test/fixtures/nvml/machine.ts'
-import { freePort } from '../test/lab/free-port.ts'
 import { labIsMissing, startBmc } from '../test/lab/bmc.ts'
+import { freePort } from '../test/lab/free-port.ts'
 
 /** A process that is measured, and where it is scraped. */
 export interface Running extends AsyncDisposable {

@@ -6,7 +6,11 @@ import { type Held, heldBy, type Spent, spentBy } from './process-cost.ts'
 export interface Lightness {
   readonly name: string
   readonly startMs: number
-  readonly phases: readonly { readonly everyS: number | null; readonly cpuSPerMin: number; readonly wakeUpsPerS: number }[]
+  readonly phases: readonly {
+    readonly everyS: number | null
+    readonly cpuSPerMin: number
+    readonly wakeUpsPerS: number
+  }[]
   /** By the day, at the pace of the whole run. */
   readonly writtenMbPerDay: number
   readonly scrapes: number
@@ -35,7 +39,8 @@ export async function lightnessOf(
   await pause(warmUpMs)
   const before = all.map(({ pid }) => heldBy(pid))
   const began = all.map(({ pid }) => spentBy(pid))
-  const spent: { readonly everyS: number | null; readonly ms: number; readonly from: Spent[]; readonly to: Spent[] }[] = []
+  const spent: { readonly everyS: number | null; readonly ms: number; readonly from: Spent[]; readonly to: Spent[] }[] =
+    []
   for (const everyS of PHASES) {
     const from = all.map(({ pid }) => spentBy(pid))
     const fromMs = performance.now()

@@ -21,11 +21,19 @@ export interface Held {
 
 /** Of all threads, to the microsecond: proc_pid_stat(5) counts in steps of 10 ms, and a minute takes a few of them. */
 export function spentBy(pid: number): Spent {
-  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`)
-  const sum = (of: (folder: string) => number) => threads.reduce((all, folder) => all + of(folder), 0)
+  let [cpuNs, sleeps] = [0, 0]
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const folder = `/proc/${pid}/task/${thread}`
+    try {
+      cpuNs += Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0])
+      sleeps += numberIn(`${folder}/status`, 'voluntary_ctxt_switches')
+    } catch {
+      // It ended between the two.
+    }
+  }
   return {
-    cpuS: sum((folder) => Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0])) / 1e9,
-    sleeps: sum((folder) => numberIn(`${folder}/status`, 'voluntary_ctxt_switches')),
+    cpuS: cpuNs / 1e9,
+    sleeps,
     writtenBytes: numberIn(`/proc/${pid}/io`, 'write_bytes'),
   }
 }

@@ -30,10 +30,13 @@ export class Integration {
   readonly #isSameBoot: boolean
   readonly #node: NodeAccount
   readonly #books: NodeBooks
-  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>(ROW_MS, (row, { maxUw, bridged }) => {
-    row.maxUw = most(row.maxUw, maxUw)
-    row.bridged ||= bridged
-  })
+  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>(
+    ROW_MS,
+    (row, { maxUw, bridged }) => {
+      row.maxUw = most(row.maxUw, maxUw)
+      row.bridged ||= bridged
+    },
+  )
   readonly #gaps = new GapLog()
   #events: EventRow[] = []
   #newChannels: Channel[] = []

@@ -32,7 +32,7 @@ export interface OpenedFile {
 const FULL_CHECK_BYTES = 256 * 2 ** 20
 
 /** Each flush writes some fifteen pages of which a row or two have changed: 4 KiB would be four times as much. */
-const PAGE_BYTES = 1024
+export const PAGE_BYTES = 1024
 
 /** Opens the ledger for writing; makes it if absent, and if damaged after having put the damaged one aside. */
 export function openLedgerFile(path: string, options: OpenOptions): OpenedFile {
@@ -100,7 +100,7 @@ function openExisting(path: string, options: OpenOptions, logs: KeptLog[]): Pick
     db.pragma('synchronous = FULL')
     db.pragma('journal_size_limit = 8388608')
     // A page is written to the database once for all times that it stands in the log.
-    db.pragma('wal_autocheckpoint = 8192')
+    db.pragma('wal_autocheckpoint = 5120')
     db.pragma('cache_size = -4096')
     db.pragma('temp_store = MEMORY')
     assertOurs(identityOf(db), path, steps.length)

@@ -15,6 +15,8 @@ const TICK_MS = 1_000
  * further apart, since most of what one costs is that the processor was asleep.
  */
 const CALM_TICK_MS = 5_000
+/** Not at once: what an earlier run left is bridged first, and a process that dies young must have kept that. */
+const HURRIED_NS = 60n * NS_PER_S
 /** The node account does not wait longer than this for a sensor that is slow to open. */
 const FIRST_OPEN_MS = 30_000
 /** Somebody who looks waits no longer for readings out of turn. */
@@ -52,6 +54,7 @@ export class Sampler implements Component {
   #tickMs = TICK_MS
   #release: NodeJS.Timeout | undefined
   #lastTickNs: bigint | null = null
+  #hurriedUntilNs = 0n
 
   constructor(options: SamplerOptions) {
     this.#options = options
@@ -61,13 +64,14 @@ export class Sampler implements Component {
 
   /** Resolves when the required sensors are open; the others go on opening behind it. */
   async start(signal: AbortSignal): Promise<void> {
-    const { sensors, sink } = this.#options
+    const { sensors, sink, clock } = this.#options
     const opening = this.#runners.map((runner) => runner.open(signal))
     // Not when it is the stop that ended the wait: what was not settled can still be bridged by the next start.
     const release = () => {
       if (this.#release === undefined || signal.aborted) return
       clearTimeout(this.#release)
       this.#release = undefined
+      this.#hurriedUntilNs = clock.monotonicNs() + HURRIED_NS
       sink.openAccount()
       this.#remark()
     }
@@ -91,7 +95,7 @@ export class Sampler implements Component {
     await Promise.all(this.#runners.map((runner) => runner.readNow(signal)))
     if (this.#timer === undefined) return
     this.tick()
-    this.#timer.refresh()
+    if (this.#tickMs > TICK_MS) this.#timer.refresh()
   }
 
   #tickOnTime(): void {
@@ -104,7 +108,8 @@ export class Sampler implements Component {
   }
 
   get #pauseMs(): number {
-    if (this.#release !== undefined || !this.#runners.every(({ isCalm }) => isCalm)) return TICK_MS
+    const isHurried = this.#release !== undefined || this.#options.clock.monotonicNs() < this.#hurriedUntilNs
+    if (isHurried || !this.#runners.every(({ isCalm }) => isCalm)) return TICK_MS
     return Math.max(TICK_MS, Math.min(CALM_TICK_MS, ...this.#runners.map(({ drainedEachMs }) => drainedEachMs)))
   }
 

@@ -56,6 +56,7 @@ export class Bookkeeper implements Component {
     const { store, flushMs } = this.#options
     const restored = store.restore()
     this.#integration = new Integration({ ...this.#options, restored })
+    this.#flushedNs = this.#options.clock.monotonicNs()
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
       restored && { totals: totalsOf(restored), ceilings: new Map(Object.entries(restored.ceilings)) },
@@ -92,7 +93,9 @@ export class Bookkeeper implements Component {
     this.#integration.tick()
     this.#hasTicked = true
     this.#snapshot = null
-    if (this.#shown.isMachineNear(this.#integration.nodeUj)) this.#flushEarly()
+    const ageNs = this.#options.clock.monotonicNs() - this.#flushedNs
+    const { nodeUj } = this.#integration
+    if (this.#shown.isMachineNear(nodeUj) || this.#integration.isSaveDue(ageNs)) this.#flushEarly()
   }
 
   /** Writes everything that is settled. */

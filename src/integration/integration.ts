@@ -6,6 +6,7 @@ import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
+import { bridgeableNs } from './counter-bounds.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
@@ -43,6 +44,8 @@ export class Integration {
   /** Channels of closed sensors: counters that may still go on where they were, and cards, which nothing stands in for. */
   #away: ChannelAccount[] = []
   readonly #self: SelfEnergy
+  /** Of the counters that are present, the least; null where none wraps. */
+  #bridgeableNs: bigint | null = null
   #isAccountOpen = false
   readonly #startedNs: bigint
 
@@ -163,6 +166,11 @@ export class Integration {
     return batch
   }
 
+  /** What was saved so long ago is saved anew, so that the next process can bridge every counter from there. */
+  isSaveDue(ageNs: bigint): boolean {
+    return this.#bridgeableNs !== null && 2n * ageNs > this.#bridgeableNs
+  }
+
   /** Energy of the machine. */
   get nodeUj(): bigint {
     return this.#books.totalUj
@@ -193,16 +201,11 @@ export class Integration {
     const known = this.#accounts.get(key)
     known?.redefine(channel)
     if (known !== undefined) return known
-    const account = new ChannelAccount(channel, this.#restoredState(key))
-    this.#accounts.set(key, account)
     const before = this.#restored.get(key)
+    const account = new ChannelAccount(channel, before === undefined ? null : this.#carried(before))
+    this.#accounts.set(key, account)
     if (before !== undefined && !this.#isSameBoot) account.missed(this.#declareReboot(key, before.last?.atNs ?? null))
     return account
-  }
-
-  #restoredState(key: ChannelKey): ChannelState | null {
-    const state = this.#restored.get(key)
-    return state === undefined ? null : this.#carried(state)
   }
 
   /** Positions on the monotonic clock mean nothing under another boot; totals do. */
@@ -231,6 +234,7 @@ export class Integration {
       (account) => !present.has(account) && (account.mayReturn(nowNs) || this.#isOfLostCard(account)),
     )
     this.#node.use(machineTree([...present], this.#away, meter, machine.memoryGb))
+    this.#bridgeableNs = bridgeableNs([...present].map(({ channel }) => channel))
   }
 
   /** Of a sensor that is closed. One that is open and does not name a card any more says that it is gone. */
@@ -286,8 +290,7 @@ export class Integration {
   }
 
   #states(): ChannelState[] {
-    const states = new Map<ChannelKey, ChannelState>()
-    for (const [key, state] of this.#restored) states.set(key, this.#carried(state))
+    const states = new Map([...this.#restored].map(([key, state]) => [key, this.#carried(state)]))
     for (const account of this.#accounts.values()) states.set(account.key, account.state)
     return [...states.values()]
   }

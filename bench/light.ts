@@ -1,9 +1,11 @@
 import { Agent, get } from 'node:http'
-import type { Running } from './light-cases.ts'
+import { asInstalled } from './as-installed.ts'
+import { type Running, startAccelerated, startDefaults, startExporter, startGrouped } from './light-cases.ts'
 import { type Held, heldBy, type Spent, spentBy } from './process-cost.ts'
+import type { BenchRow } from './row.ts'
 
 /** What one process costs the machine that it watches. */
-export interface Lightness {
+interface Lightness {
   readonly name: string
   readonly startMs: number
   readonly phases: readonly {
@@ -18,7 +20,7 @@ export interface Lightness {
   readonly after: Held
 }
 
-export interface LightnessOptions {
+interface LightnessOptions {
   readonly warmUpMs: number
   readonly phaseMs: number
   /** In the end, one after another. */
@@ -27,6 +29,58 @@ export interface LightnessOptions {
 
 const PHASES = [null, 15, 1] as const
 const DAY_MS = 86_400_000
+
+/** In seconds; each phase is as long. The first minute of an agent is a busier one. */
+const { BENCH_WARM_UP_S = '70', BENCH_PHASE_S = '35', BENCH_SCRAPES = '3000' } = process.env
+
+/** Agents as they are installed beside Debian's prometheus-node-exporter, where that is. */
+export async function lightRows(): Promise<BenchRow[]> {
+  const program = asInstalled()
+  const all: Running[] = []
+  try {
+    for (const start of [startDefaults, startAccelerated, startGrouped]) all.push(await start('agent', program))
+    const exporter = await startExporter()
+    if (exporter !== null) all.push(exporter)
+    const costs = await lightnessOf(all, {
+      warmUpMs: Number(BENCH_WARM_UP_S) * 1_000,
+      phaseMs: Number(BENCH_PHASE_S) * 1_000,
+      scrapes: Number(BENCH_SCRAPES),
+    })
+    const peer = exporter === null ? undefined : costs.at(-1)
+    return costs.flatMap((cost) => rowsOf(cost, cost === peer ? undefined : peer))
+  } finally {
+    for (const running of all) await running[Symbol.asyncDispose]()
+  }
+}
+
+/** With ratios to the peer. */
+function rowsOf(
+  { name, startMs, phases, writtenMbPerDay, scrapes, before, after }: Lightness,
+  peer?: Lightness,
+): BenchRow[] {
+  const beside = (own: number, others: number | undefined) => (others ? ` (x${(own / others).toFixed(1)})` : '')
+  const rows = phases.map(({ everyS, cpuSPerMin, wakeUpsPerS }, index) => {
+    const other = peer?.phases[index]
+    return {
+      name: `${name}, ${everyS === null ? 'idle' : `scraped each ${everyS} s`}`,
+      figure:
+        `${cpuSPerMin.toFixed(4)} CPU-s/min${beside(cpuSPerMin, other?.cpuSPerMin)}, ` +
+        `${wakeUpsPerS.toFixed(1)} wake-ups/s${beside(wakeUpsPerS, other?.wakeUpsPerS)}`,
+      aim: '',
+    }
+  })
+  const held = ({ anonymousMb, proportionalMb, residentMb }: Held) =>
+    `${anonymousMb.toFixed(1)} anonymous, ${proportionalMb.toFixed(1)} proportional, ${residentMb.toFixed(1)} resident`
+  return [
+    ...rows,
+    { name: `${name}, MB before and after ${scrapes} scrapes`, figure: `${held(before)}; ${held(after)}`, aim: 'flat' },
+    {
+      name: `${name}, start and disk`,
+      figure: `${(startMs / 1e3).toFixed(2)} s to the first scrape, ${writtenMbPerDay.toFixed(0)} MB written a day`,
+      aim: '',
+    },
+  ]
+}
 
 /** All of them at once, so that each minute is the same for all: not scraped, each 15 s, each second, and then as fast as it goes. */
 export async function lightnessOf(

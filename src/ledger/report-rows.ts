@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { LifeStage } from '../model/life-stage.ts'
 import { identityOf } from './file/identity.ts'
 import { openReadOnly } from './read-only.ts'
 import {
@@ -11,6 +12,7 @@ import {
   NODE_HOURS,
   PART_HOURS,
   RESTATEMENTS,
+  STAGES,
 } from './report-sql.ts'
 import { STEPS } from './schema/steps.ts'
 import { StoreError } from './store-error.ts'
@@ -100,6 +102,15 @@ export interface RestatementSum {
   readonly lastMs: bigint
 }
 
+/** What a stage of the machine's life comes to; null where not known for all of the time. */
+export interface StageSum {
+  readonly stage: LifeStage
+  readonly source: string
+  readonly ug: bigint | null
+  readonly lowUg: bigint | null
+  readonly highUg: bigint | null
+}
+
 export interface GapSum {
   /** Empty for the machine as a whole. */
   readonly device: string
@@ -127,8 +138,7 @@ export class ReportRows {
   constructor(path: string) {
     this.#db = openReadOnly(path)
     try {
-      const { format } = identityOf(this.#db)
-      if (format !== STEPS.length) throw tooOld(path, format)
+      requireFormat(this.#db, path)
       this.#db.defaultSafeIntegers().exec('BEGIN')
     } catch (error) {
       this.#db.close()
@@ -168,6 +178,11 @@ export class ReportRows {
     return [...this.#rows<GapSum>(GAPS, span)]
   }
 
+  /** In the order of a life; none where no making was booked. */
+  stages(span: LedgerSpan): StageSum[] {
+    return [...this.#rows<StageSum>(STAGES, span)]
+  }
+
   channels(span: LedgerSpan): ChannelSum[] {
     return [...this.#rows<ChannelSum>(CHANNELS, span)]
   }
@@ -202,8 +217,11 @@ export class ReportRows {
   }
 }
 
-function tooOld(path: string, format: number): StoreError {
-  return new StoreError(
+/** @throws StoreError STORE_UNAVAILABLE for a ledger of an earlier version, which these queries do not know. */
+export function requireFormat(db: Database.Database, path: string): void {
+  const { format } = identityOf(db)
+  if (format === STEPS.length) return
+  throw new StoreError(
     'STORE_UNAVAILABLE',
     `${path} has ledger format ${format}, and reports need format ${STEPS.length}: start the agent of this version, which brings it there`,
   )

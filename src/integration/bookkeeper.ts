@@ -56,7 +56,6 @@ export class Bookkeeper implements Component {
     const { store, flushMs } = this.#options
     const restored = store.restore()
     this.#integration = new Integration({ ...this.#options, restored })
-    this.#flushedNs = this.#options.clock.monotonicNs()
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
       restored && { totals: totalsOf(restored), ceilings: new Map(Object.entries(restored.ceilings)) },
@@ -93,9 +92,8 @@ export class Bookkeeper implements Component {
     this.#integration.tick()
     this.#hasTicked = true
     this.#snapshot = null
-    const ageNs = this.#options.clock.monotonicNs() - this.#flushedNs
-    const { nodeUj } = this.#integration
-    if (this.#shown.isMachineNear(nodeUj) || this.#integration.isSaveDue(ageNs)) this.#flushEarly()
+    const { nodeUj, bridgeableNs } = this.#integration
+    if (this.#shown.isMachineNear(nodeUj) || this.#isSaveDue(bridgeableNs)) this.#flushEarly()
   }
 
   /** Writes everything that is settled. */
@@ -113,6 +111,11 @@ export class Bookkeeper implements Component {
     if (this.#integration === null || !this.#hasTicked) return null
     this.#snapshot ??= this.#look(this.#integration)
     return this.#snapshot
+  }
+
+  /** What was saved half as long ago as a counter may be bridged for, so that the next process can still do it. */
+  #isSaveDue(bridgeableNs: bigint | null): boolean {
+    return bridgeableNs !== null && 2n * (this.#options.clock.monotonicNs() - this.#flushedNs) > bridgeableNs
   }
 
   /**

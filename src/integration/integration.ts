@@ -44,8 +44,6 @@ export class Integration {
   /** Channels of closed sensors: counters that may still go on where they were, and cards, which nothing stands in for. */
   #away: ChannelAccount[] = []
   readonly #self: SelfEnergy
-  /** Of the counters that are present, the least; null where none wraps. */
-  #bridgeableNs: bigint | null = null
   #isAccountOpen = false
   readonly #startedNs: bigint
   /** When every total was zero, by the wall clock of that time. */
@@ -171,9 +169,9 @@ export class Integration {
     return batch
   }
 
-  /** What was saved so long ago is saved anew, so that the next process can bridge every counter from there. */
-  isSaveDue(ageNs: bigint): boolean {
-    return this.#bridgeableNs !== null && 2n * ageNs > this.#bridgeableNs
+  /** See `bridgeableNs`. */
+  get bridgeableNs(): bigint | null {
+    return bridgeableNs(this.#present().map(({ channel }) => channel))
   }
 
   /** Energy of the machine. */
@@ -238,7 +236,6 @@ export class Integration {
       (account) => !present.has(account) && (account.mayReturn(nowNs) || this.#isOfLostCard(account)),
     )
     this.#node.use(machineTree([...present], this.#away, meter, machine.memoryGb))
-    this.#bridgeableNs = bridgeableNs([...present].map(({ channel }) => channel))
   }
 
   /** Of a sensor that is closed. One that is open and does not name a card any more says that it is gone. */

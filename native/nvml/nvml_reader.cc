@@ -5,7 +5,6 @@
 
 #include "core/clock.h"
 #include "nvml/nvml_code.h"
-#include "nvml/nvml_probe.h"
 
 namespace wattledger {
 namespace {
@@ -50,13 +49,32 @@ Result<std::vector<ChannelInfo>> NvmlReader::Open(const StopSignal& stop) {
 int NvmlReader::Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos) {
   if (gpu.nvml_return != kNvmlSuccess) return gpu.nvml_return;
   if (!known_uuids_.insert(gpu.uuid).second) return kNvmlUnknown;
-  auto probe = ProbeGpu(session_->library(), gpu.device, options_.preference);
+  auto probe = Probe(gpu);
   if (!probe.source) return kNvmlNotSupported;
   probe.attributes["source"] = NameOf(*probe.source);
   probe.attributes["index"] = std::to_string(gpu.index);
   channels_.push_back({gpu.uuid, *probe.source, gpu.device});
   infos.push_back({gpu.uuid, std::move(probe.attributes)});
+  if (*probe.source != NvmlSource::kEnergy) return kNvmlSuccess;
+  for (const auto& list : options_.witnesses) {
+    const auto witness = std::ranges::find_if(
+        list, [&](NvmlSource source) { return ReadSource(session_->library(), gpu.device, source).ok(); });
+    if (witness != list.end()) TakeWitness(gpu.uuid, *witness, gpu.device, infos);
+  }
   return kNvmlSuccess;
+}
+
+NvmlProbe NvmlReader::Probe(const NvmlGpu& gpu) const {
+  auto preference = options_.preference;
+  if (std::ranges::find(options_.distrusted, gpu.uuid) != options_.distrusted.end())
+    std::erase(preference, NvmlSource::kEnergy);
+  return ProbeGpu(session_->library(), gpu.device, preference);
+}
+
+void NvmlReader::TakeWitness(const std::string& uuid, NvmlSource source, NvmlDevice device,
+                             std::vector<ChannelInfo>& infos) {
+  channels_.push_back({uuid, source, device, true});
+  infos.push_back({uuid, {{"source", std::string(NameOf(source))}, {"witness", "1"}}});
 }
 
 std::vector<KnownGpu> NvmlReader::Missing(const std::vector<NvmlGpu>& gpus) const {
@@ -71,6 +89,7 @@ void NvmlReader::Await(const KnownGpu& gpu, std::vector<ChannelInfo>& infos) {
   known_uuids_.insert(gpu.uuid);
   channels_.push_back({gpu.uuid, gpu.source, nullptr});
   infos.push_back({gpu.uuid, {{"source", std::string(NameOf(gpu.source))}}});
+  for (const NvmlSource witness : gpu.witnesses) TakeWitness(gpu.uuid, witness, nullptr, infos);
 }
 
 void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
@@ -81,7 +100,7 @@ void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
     ReadChannel(channels_[i], readings[i]);
     if (readings[i].code == Code::kOk) continue;
     is_dead = is_dead || NeedsNewSession(readings[i].detail);
-    is_refused_ = is_refused_ || IsRefused(readings[i].detail);
+    is_refused_ = is_refused_ || (!channels_[i].is_witness && IsRefused(readings[i].detail));
   }
   if (is_dead) {
     back_off_.Arm(MonotonicNs());
@@ -135,8 +154,9 @@ void NvmlReader::Bind(const std::vector<NvmlGpu>& gpus) {
   for (auto& channel : channels_) channel.device = nullptr;
   for (const auto& gpu : gpus) {
     if (gpu.nvml_return != kNvmlSuccess) continue;
-    const auto channel = std::ranges::find(channels_, gpu.uuid, &Channel::uuid);
-    if (channel != channels_.end()) channel->device = gpu.device;
+    for (auto& channel : channels_) {
+      if (channel.uuid == gpu.uuid) channel.device = gpu.device;
+    }
     if (!known_uuids_.contains(gpu.uuid)) has_other_gpus_ = true;
   }
 }

@@ -30,7 +30,12 @@ export interface ReaderOptions {
     /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
     readonly recoverAfterNs: bigint
     /** Found before. One that is counted, but lost, stays a channel. */
-    readonly known: readonly { readonly uuid: string; readonly source: string }[]
+    readonly known: readonly { readonly uuid: string; readonly source: string; readonly witnesses: readonly string[] }[]
+    /** Powers beside which energy counters are watched, best first: of the GPU and of its module. */
+    readonly witnesses: readonly string[]
+    readonly moduleWitnesses: readonly string[]
+    /** GPUs whose energy counter is not asked. */
+    readonly distrusted: readonly string[]
   }
   /** Counts sweeps over the users of the GPUs; what each saw goes into `frames`. See native/nvml/nvml_use_reader.h. */
   'nvml-use': { readonly library: string; readonly recoverAfterNs: bigint; readonly frames: NativeNvmlUseFrames }

@@ -112,8 +112,20 @@ export class NvmlGpu {
    */
   get seesAPart(): boolean {
     if (this.sourceName === 'average' || this.sourceName === 'module-average') return false
-    const isGa100 = this.#architecture === AMPERE && GA100.test(this.model)
-    return isGa100 || (this.#architecture >= HOPPER && this.sourceName !== 'usage')
+    return this.#isGa100 || (this.#architecture >= HOPPER && this.sourceName !== 'usage')
+  }
+
+  /** How much time a power is the mean of, in ms: a second of what the driver calls average, and since Ampere of the usage. */
+  get windowMs(): number {
+    const { sourceName } = this
+    const isMean = sourceName === 'average' || sourceName === 'module-average'
+    if (isMean || (sourceName === 'usage' && this.#architecture >= AMPERE && !this.#isGa100)) return 1_000
+    return this.seesAPart ? 25 : this.#updateMs
+  }
+
+  /** It is the power beside which the counter of the GPU before it is watched. */
+  get isWitness(): boolean {
+    return this.#attributes.witness !== undefined
   }
 
   /** It tells its energy or its power. */
@@ -132,7 +144,15 @@ export class NvmlGpu {
 
   get #update(): string {
     if (this.seesAPart) return 'about every 100 ms, from 25 ms of them'
-    return this.#architecture >= TURING ? 'about every 100 ms' : 'about every 20 ms'
+    return `about every ${this.#updateMs} ms`
+  }
+
+  get #updateMs(): number {
+    return this.#architecture >= TURING ? 100 : 20
+  }
+
+  get #isGa100(): boolean {
+    return this.#architecture === AMPERE && GA100.test(this.model)
   }
 
   #answers(source: string): boolean {

@@ -24,6 +24,8 @@ interface Seat {
   readonly channel: Channel
   readonly at: number
   readonly witnessAt: number
+  /** Those of other GPUs that tell the same module's power. */
+  readonly alike: number[]
   readonly check: CounterCheck | null
 }
 
@@ -103,12 +105,15 @@ function seatsOf(gpus: readonly NvmlGpu[], channels: readonly Channel[], everyMs
   for (const [at, gpu] of gpus.entries()) {
     const channel = channels[at]
     if (channel === undefined || gpu.isWitness) continue
-    const isSecond = channel.scope === 'module' && seats.some((seat) => isOfModule(seat.channel, channel.hardware))
-    if (isSecond) continue
+    const first = seats.find((seat) => isOfOneModule(seat.channel, channel))
+    if (first !== undefined) {
+      first.alike.push(at)
+      continue
+    }
     const witnessAt = gpus.findIndex((one) => one.isWitness && one.uuid === gpu.uuid && tellsTheSame(one, gpu))
     const witness = gpus[witnessAt]
     const check = channel.kind === 'counter' && witness ? new CounterCheck(gpu, channel, witness, everyMs) : null
-    seats.push({ gpu, channel, at, witnessAt, check })
+    seats.push({ gpu, channel, at, witnessAt, alike: [], check })
   }
   return seats
 }
@@ -118,14 +123,15 @@ function verdictOf(comparison: Comparison): string {
   return `the energy counter made ${comparisonText(comparison)}: ${verdict}`
 }
 
-const isOfModule = ({ scope, hardware }: Channel, module: string | null): boolean =>
-  scope === 'module' && hardware === module
+const isOfOneModule = (a: Channel, b: Channel): boolean =>
+  a.scope === 'module' && b.scope === 'module' && a.hardware === b.hardware
 
 /** Whether a power is that of what the counter counts: the GPU, or its module. */
 const tellsTheSame = (power: NvmlGpu, counter: NvmlGpu): boolean => power.source.isModule === counter.coversModule
 
-function readingOf({ at, check }: Seat, readings: readonly Reading[]): Reading | undefined {
-  const reading = readings[at]
+function readingOf({ channel, at, alike, check }: Seat, readings: readonly Reading[]): Reading | undefined {
+  const same = [at, ...alike].map((index) => readings[index])
+  const reading = same.find((one) => one?.status === channel.kind) ?? same[0]
   if (reading === undefined || reading.status === 'failed' || !check?.disagreement) return reading
   const message = `its energy counter made ${comparisonText(check.disagreement)}`
   return { status: 'failed', beforeNs: reading.beforeNs, afterNs: reading.afterNs, code: 'SENSOR_CORRUPT', message }

@@ -96,6 +96,7 @@ TEST_F(NvmlReaderTest, ACounterThatIsDistrustedIsNotAskedAndALostGpuKeepsItsWitn
   ASSERT_EQ(opened.value().size(), 3u);
   EXPECT_EQ(opened.value()[0].attributes.at("source"), "instant");
   EXPECT_EQ(opened.value()[1].attributes.at("source"), "energy");
+  reader.Close();
 
   machine_.Control({"gpus 2", "gpu 0 lost"});
   options.distrusted = {};

@@ -1,7 +1,7 @@
 import type { Channel } from '../../model/channel.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
-import { comparisonText, type Disagreement, doubtOf } from './check.ts'
+import { type Comparison, comparisonText, doubtOf } from '../counter-check.ts'
 import type { NvmlGpu } from './gpu.ts'
 import { powerModel } from './model.ts'
 import { meterUncertainty } from './uncertainty.ts'
@@ -21,7 +21,7 @@ export function nvmlChannel(
   gpu: NvmlGpu,
   intervalMs: number,
   library: string,
-  disagreement: Disagreement | null = null,
+  disagreement: Comparison | null = null,
 ): BoundChannel {
   const base = {
     sensor: 'nvml',

@@ -1,12 +1,13 @@
 import type { NativeChannel } from '../../native/addon.ts'
-import type { Disagreement } from './check.ts'
+import type { Comparison } from '../counter-check.ts'
 import { NvmlGpu } from './gpu.ts'
 
 type Known = { readonly uuid: string; readonly source: string; readonly witnesses: readonly string[] }
 
 /** What is known of the GPUs from one opening to the next: a lost one keeps its name, and a false counter its repute. */
 export class KnownGpus {
-  readonly #distrusted = new Map<string, Disagreement>()
+  /** Counters that are not counted, by the GPU's UUID. */
+  readonly distrusted = new Map<string, Comparison>()
   #last: readonly NativeChannel[] = []
   #gpus: readonly NvmlGpu[] = []
 
@@ -20,19 +21,6 @@ export class KnownGpus {
         source,
         witnesses: (witnesses.get(uuid) ?? []).map(({ sourceName }) => sourceName),
       }))
-  }
-
-  /** UUIDs of the GPUs whose counter is not counted. */
-  get distrusted(): readonly string[] {
-    return [...this.#distrusted.keys()]
-  }
-
-  disagreementOf({ uuid }: NvmlGpu): Disagreement | null {
-    return this.#distrusted.get(uuid) ?? null
-  }
-
-  distrust({ uuid }: NvmlGpu, disagreement: Disagreement): void {
-    this.#distrusted.set(uuid, disagreement)
   }
 
   /** One for each channel of the reader, as the last `recall` saw them. */

@@ -1,16 +1,18 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Sensor } from '../../model/sensor.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import type { ReaderPlan } from '../../native/polled-sensor.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
+import { WatchedSensor } from '../watched-sensor.ts'
 import { nvmlChannel } from './channel.ts'
 import { describeNvmlDetail } from './code.ts'
 import type { NvmlGpu } from './gpu.ts'
 import { KnownGpus } from './known.ts'
 import { powerModel } from './model.ts'
-import { NvmlSensor } from './nvml-sensor.ts'
 import { explainNvmlError } from './remedy.ts'
 import type { NvmlSettings } from './schema.ts'
+import { seatsOf } from './seats.ts'
 import { NVML_SOURCES } from './source.ts'
 
 export interface NvmlOptions extends NvmlSettings {
@@ -40,12 +42,22 @@ const MODULE_WITNESSES = ['module-average', 'module-instant']
 export const nvml: SensorCode<NvmlOptions> = {
   create(options, context) {
     const known = new KnownGpus()
-    const { compareMs: everyMs = COMPARE_MS, firstLookMs: firstMs = 0 } = options
-    return new NvmlSensor(known, { everyMs, firstMs }, () => nvmlPlan(options, context, known))
+    return nvmlSensor(options, known, () => nvmlPlan(options, context, known))
   },
   variants: (settings) => [
     { label: '', settings: { ...settings, firstLookMs: DOCTORS_LOOK_MS, compareMs: DOCTORS_LOOK_MS / 2 } },
   ],
+}
+
+export function nvmlSensor(options: NvmlOptions, known: KnownGpus, plan: () => Promise<ReaderPlan>): Sensor {
+  const { compareMs = COMPARE_MS, firstLookMs = 0 } = options
+  return new WatchedSensor('nvml', {
+    discover: async () => [await plan()],
+    seats: (channels) => seatsOf(known.gpus, channels, compareMs),
+    distrusted: known.distrusted,
+    firstLookMs,
+    unmetered: () => unmetered(known.gpus),
+  })
 }
 
 /** One thread for all GPUs: the driver has one lock, and what hangs one caller hangs them all. */
@@ -60,14 +72,14 @@ export async function nvmlPlan(options: NvmlOptions, context: SensorContext, kno
       known: known.list,
       witnesses: WITNESSES,
       moduleWitnesses: MODULE_WITNESSES,
-      distrusted: known.distrusted,
+      distrusted: [...known.distrusted.keys()],
     },
     intervalMs,
     deadlineMs: DEADLINE_MS,
     openTimeoutMs: OPEN_TIMEOUT_MS,
     topology: (await boundGpus(context.procfs)).join(' '),
-    bind: (found) => known.recall(found).map((gpu) => nvmlChannel(gpu, intervalMs, library, known.disagreementOf(gpu))),
-    unmetered: () => unmetered(known.gpus),
+    bind: (found) =>
+      known.recall(found).map((gpu) => nvmlChannel(gpu, intervalMs, library, known.distrusted.get(gpu.uuid) ?? null)),
     explain: (error) => explainNvmlError(error, context),
     describe: describeNvmlDetail,
   }

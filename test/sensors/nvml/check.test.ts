@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import type { CounterChannel } from '../../../src/model/channel.ts'
 import type { Reading } from '../../../src/model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../../../src/model/units.ts'
+import { CounterCheck } from '../../../src/sensors/counter-check.ts'
 import { nvmlChannel } from '../../../src/sensors/nvml/channel.ts'
-import { CounterCheck } from '../../../src/sensors/nvml/check.ts'
 import { NvmlGpu } from '../../../src/sensors/nvml/gpu.ts'
-import { meterUncertainty } from '../../../src/sensors/nvml/uncertainty.ts'
+import { meterUncertainty, unseenShare } from '../../../src/sensors/nvml/uncertainty.ts'
 import { openMachine, readAll, signal, uuid } from './machine.ts'
 
 interface Board {
@@ -28,7 +28,13 @@ const gpuOf = ({ name, architecture }: Board, source: string): NvmlGpu =>
 function checkOf(board: Board, witness = 'average'): CounterCheck {
   const gpu = gpuOf(board, 'energy')
   const { channel } = nvmlChannel(gpu, 1_000, 'library')
-  return new CounterCheck(gpu, channel as CounterChannel, gpuOf(board, witness), 10_000)
+  const power = gpuOf(board, witness)
+  const sight = {
+    unseenByCounter: unseenShare(gpu, 0),
+    unseenByPower: (intervalMs: number) => unseenShare(power, intervalMs),
+    windowMs: power.windowMs,
+  }
+  return new CounterCheck(channel as CounterChannel, sight, 10_000)
 }
 
 /** Seconds until it disagrees, or null when it never does, of powers in watts by the second. */

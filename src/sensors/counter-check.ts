@@ -1,8 +1,17 @@
-import type { CounterChannel } from '../../model/channel.ts'
-import { type Reading, readingAtNs } from '../../model/reading.ts'
-import { NS_PER_MS, wattsOf } from '../../model/units.ts'
-import type { NvmlGpu } from './gpu.ts'
-import { GAIN, IN_STEP_MS, SWING, unseenShare } from './uncertainty.ts'
+import type { CounterChannel } from '../model/channel.ts'
+import { type Reading, readingAtNs } from '../model/reading.ts'
+import { wattsOf } from '../model/units.ts'
+
+/** k = 1. A card's gain is within 5 % of the truth (arXiv 2312.02741): rectangular. */
+export const GAIN = 0.05 / Math.sqrt(3)
+
+/**
+ * k = 1, of what a look at a part of the time does not see while the load keeps step with it: power that swings by a half of
+ * itself has a spread of 0.5/√12 over a mean of 0.75.
+ */
+export const SWING = 0.5 / Math.sqrt(12) / 0.75
+/** After this time the load is taken to be out of step again. */
+export const IN_STEP_MS = 60_000
 
 /** What a counter and the power beside it made of the same time, in joules and seconds. */
 export interface Comparison {
@@ -13,14 +22,22 @@ export interface Comparison {
   readonly uncertaintyJ: number
 }
 
-export type Disagreement = Comparison
+/** What a counter and the power beside it see of a card. */
+export interface Sight {
+  /** Share of the time that the counter does not see. */
+  readonly unseenByCounter: number
+  /** Share of the time that the power does not see, read each `intervalMs`. */
+  unseenByPower(intervalMs: number): number
+  /** How much time the power is the mean of, in ms. */
+  readonly windowMs: number
+}
 
 /** Beyond so many standard uncertainties, as often in a row, nobody can say any more that both are right. */
 const BEYOND = 3
 const IN_A_ROW = 3
 /** Both begin anew, so that a counter that was right for a day is not believed for another. */
 const LONGEST_S = 3_600
-/** The driver feeds the counter about every 100 ms. */
+/** A driver feeds its counter about every 100 ms. */
 const STEP_S = 0.1
 /** Powers further apart than this many intervals say nothing of the time between them. */
 const MOST_INTERVALS = 3n
@@ -31,10 +48,9 @@ interface Point {
   readonly watts: number
 }
 
-/** Watches a GPU's energy counter beside the integral of the power that the same driver tells. */
+/** Watches a card's energy counter beside the integral of the power that the same driver tells. */
 export class CounterCheck {
-  readonly #counter: NvmlGpu
-  readonly #witness: NvmlGpu
+  readonly #sight: Sight
   readonly #unitJ: number
   readonly #intervalNs: bigint
   readonly #everyS: number
@@ -47,12 +63,11 @@ export class CounterCheck {
   #dueS = 0
   #inARow = 0
   #comparison: Comparison | null = null
-  #disagreement: Disagreement | null = null
+  #disagreement: Comparison | null = null
 
   /** @param everyMs how often the two are compared, which is the least time that they are compared over */
-  constructor(counter: NvmlGpu, { unitUj, intervalNs }: CounterChannel, witness: NvmlGpu, everyMs: number) {
-    this.#counter = counter
-    this.#witness = witness
+  constructor({ unitUj, intervalNs }: CounterChannel, sight: Sight, everyMs: number) {
+    this.#sight = sight
     this.#unitJ = Number(unitUj.numerator) / Number(unitUj.denominator) / 1e6
     this.#intervalNs = intervalNs
     this.#everyS = everyMs / 1_000
@@ -64,7 +79,7 @@ export class CounterCheck {
   }
 
   /** Null while the two can both be right. It stays. */
-  get disagreement(): Disagreement | null {
+  get disagreement(): Comparison | null {
     return this.#disagreement
   }
 
@@ -113,16 +128,16 @@ export class CounterCheck {
   }
 
   #comparisonOf(counterJ: number, seconds: number): Comparison {
+    const { unseenByCounter, windowMs } = this.#sight
     const powerJ = this.#powerJ
-    const inStep = SWING * Math.sqrt(Math.min(1, IN_STEP_MS / 1_000 / seconds))
-    const unseen = (gpu: NvmlGpu): number => inStep * unseenShare(gpu, (seconds * 1_000) / this.#steps)
+    const inStepJ = powerJ * SWING * Math.sqrt(Math.min(1, IN_STEP_MS / 1_000 / seconds))
     // Both ends of the time: the counter's last step, and a mean that lags behind what it is the mean of.
-    const edgesJ = STEP_S * this.#mostW + (this.#witness.windowMs / 1_000) * (this.#mostW - this.#leastW)
+    const edgesJ = STEP_S * this.#mostW + (windowMs / 1_000) * (this.#mostW - this.#leastW)
     const uncertaintyJ = Math.hypot(
       GAIN * counterJ,
       GAIN * powerJ,
-      unseen(this.#counter) * powerJ,
-      unseen(this.#witness) * powerJ,
+      unseenByCounter * inStepJ,
+      this.#sight.unseenByPower((seconds * 1_000) / this.#steps) * inStepJ,
       Math.sqrt(2 / 3) * edgesJ,
     )
     return { counterJ, powerJ, seconds, uncertaintyJ }
@@ -133,15 +148,14 @@ export function isBeyond({ counterJ, powerJ, uncertaintyJ }: Comparison): boolea
   return Math.abs(counterJ - powerJ) > BEYOND * uncertaintyJ
 }
 
-/** For people: `187.0 J where its power makes 327.0 J in 10 s`. */
+/** For people: `187.0 J where its power makes 327.0 J in 5 s`. */
 export function comparisonText({ counterJ, powerJ, seconds }: Comparison): string {
   return `${counterJ.toFixed(1)} J where its power makes ${powerJ.toFixed(1)} J in ${Number(seconds.toFixed(1))} s`
 }
 
-/** Relative standard uncertainty of a power whose counter said otherwise: the truth is anywhere between the two. */
-export function doubtOf({ counterJ, powerJ }: Disagreement): number {
+/** What a power says beside a counter that said otherwise: the truth is anywhere between the two (k = 1). */
+export function doubtOf({ counterJ, powerJ }: Comparison): number {
   return Math.min(1, Math.abs(counterJ - powerJ) / Math.max(counterJ, powerJ)) / Math.sqrt(3)
 }
 
-const secondsBetween = (from: Pick<Point, 'atNs'>, to: Pick<Point, 'atNs'>): number =>
-  Number((to.atNs - from.atNs) / (NS_PER_MS / 1_000n)) / 1e6
+const secondsBetween = (from: Pick<Point, 'atNs'>, to: Pick<Point, 'atNs'>): number => Number(to.atNs - from.atNs) / 1e9

@@ -7,6 +7,7 @@
 #include "binding/rapl_options.h"
 #include "files/files_reader.h"
 #include "files/texts_reader.h"
+#include "files/words_reader.h"
 
 namespace wattledger {
 namespace {
@@ -21,6 +22,17 @@ std::unique_ptr<Reader> MakeTexts(const Arguments& options) {
   return std::make_unique<TextsReader>(options.Strings("paths"));
 }
 
+std::unique_ptr<Reader> MakeWords(const Arguments& options) {
+  std::vector<TableLayout> layouts;
+  for (const Arguments& layout : options.Objects("layouts")) {
+    std::vector<Word> words;
+    for (const Arguments& word : layout.Objects("words"))
+      words.push_back({word.Uint32("offset"), word.Uint32("width")});
+    layouts.push_back({layout.Uint32("format"), layout.Uint32("content"), std::move(words)});
+  }
+  return std::make_unique<WordsReader>(options.String("path"), std::move(layouts), options.String("runtimeStatus"));
+}
+
 // One line per reader. Options are documented in src/native/addon.ts.
 constexpr struct {
   const char* type;
@@ -29,6 +41,7 @@ constexpr struct {
     {"cgroup", MakeCgroup},
     {"files", MakeFiles},
     {"texts", MakeTexts},
+    {"words", MakeWords},
     {"ipmi", MakeIpmi},
     {"ipmi-scan", MakeIpmiScan},
     {"nvml", MakeNvml},

@@ -8,6 +8,13 @@ export interface ReaderOptions {
   files: { readonly paths: readonly string[] }
   /** Read once, when it is opened, into the channels' attributes: `text` or `errno`. */
   texts: { readonly paths: readonly string[] }
+  /** Numbers of a binary table, by the layout that its bytes 2 and 3 name. Attributes: native/files/words_reader.h. */
+  words: {
+    readonly path: string
+    readonly layouts: readonly WordsLayout[]
+    /** `power/runtime_status` of the device, which is not asked while it sleeps; empty for none. */
+    readonly runtimeStatus: string
+  }
   /** Counts of the PMU with this number; neighbouring events of one CPU are read in one instant. */
   perf: { readonly pmu: number; readonly events: readonly PerfEvent[] }
   /** Energy status registers; those that do not count are left out. Attributes: native/rapl/msr_reader.h. */
@@ -48,6 +55,13 @@ export interface ReaderOptions {
     readonly mostDescriptors: number
     readonly frames: NativeCgroupFrames
   }
+}
+
+export interface WordsLayout {
+  readonly format: number
+  readonly content: number
+  /** Unsigned, little-endian. */
+  readonly words: readonly { readonly offset: number; readonly width: number }[]
 }
 
 /** The tree in which a quantity of each group is found. That of `usage` is the one that is walked. */

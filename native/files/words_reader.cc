@@ -12,7 +12,7 @@ namespace wattledger {
 namespace {
 
 // A table of sysfs fills a page at most.
-constexpr size_t kMostBytes = 4096;
+constexpr size_t kMostTableBytes = 4096;
 
 bool Fits(const Word& word, size_t size) {
   return word.width >= 1 && word.width <= 8 && size_t{word.offset} + word.width <= size;
@@ -30,7 +30,7 @@ WordsReader::WordsReader(std::string path, std::vector<TableLayout> layouts, std
     : path_(std::move(path)), layouts_(std::move(layouts)), sleep_(std::move(runtime_status)) {
   for (const auto& layout : layouts_) {
     for (const auto& [offset, width] : layout.words)
-      most_bytes_ = std::clamp(size_t{offset} + width, most_bytes_, kMostBytes);
+      most_bytes_ = std::clamp(size_t{offset} + width, most_bytes_, kMostTableBytes);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "files/files_reader.h"
 #include "files/texts_reader.h"
 #include "files/words_reader.h"
+#include "hsmp/hsmp_reader.h"
 
 namespace wattledger {
 namespace {
@@ -33,6 +34,10 @@ std::unique_ptr<Reader> MakeWords(const Arguments& options) {
   return std::make_unique<WordsReader>(options.String("path"), std::move(layouts), options.String("runtimeStatus"));
 }
 
+std::unique_ptr<Reader> MakeHsmp(const Arguments& options) {
+  return std::make_unique<HsmpReader>(HsmpPortOf(options.String("device")));
+}
+
 // One line per reader. Options are documented in src/native/addon.ts.
 constexpr struct {
   const char* type;
@@ -42,6 +47,7 @@ constexpr struct {
     {"files", MakeFiles},
     {"texts", MakeTexts},
     {"words", MakeWords},
+    {"hsmp", MakeHsmp},
     {"ipmi", MakeIpmi},
     {"ipmi-scan", MakeIpmiScan},
     {"nvml", MakeNvml},

@@ -15,6 +15,11 @@ export interface ReaderOptions {
     /** `power/runtime_status` of the device, which is not asked while it sleeps; empty for none. */
     readonly runtimeStatus: string
   }
+  /** Power (mW) of each socket of an EPYC, and its energy where it counts. Attributes: native/hsmp/hsmp_reader.h. */
+  hsmp: {
+    /** A device, or `unix:` and the path of a socket. */
+    readonly device: string
+  }
   /** Counts of the PMU with this number; neighbouring events of one CPU are read in one instant. */
   perf: { readonly pmu: number; readonly events: readonly PerfEvent[] }
   /** Energy status registers; those that do not count are left out. Attributes: native/rapl/msr_reader.h. */

@@ -32,6 +32,13 @@ export interface Sight {
   readonly windowMs: number
 }
 
+/** Of firmware that counts all of the time; how it makes its mean is nowhere told: taken for one of a tenth of a second. */
+export const OF_FIRMWARE: Sight = {
+  unseenByCounter: 0,
+  unseenByPower: (intervalMs) => Math.max(0, 1 - 100 / intervalMs),
+  windowMs: 1_000,
+}
+
 /** Beyond so many standard uncertainties, as often in a row, nobody can say any more that both are right. */
 const BEYOND = 3
 const IN_A_ROW = 3

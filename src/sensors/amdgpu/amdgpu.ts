@@ -5,7 +5,7 @@ import type { Channel } from '../../model/channel.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import type { NativeChannel } from '../../native/addon.ts'
 import type { ReaderPlan } from '../../native/polled-sensor.ts'
-import { type Comparison, CounterCheck } from '../counter-check.ts'
+import { type Comparison, CounterCheck, OF_FIRMWARE } from '../counter-check.ts'
 import { requireReadable } from '../readable.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { type Seat, WatchedSensor } from '../watched-sensor.ts'
@@ -27,13 +27,6 @@ const DEADLINE_MS = 2_000
 const COMPARE_MS = 10_000
 const DOCTORS_LOOK_MS = 3_000
 const AMD = 0x1002
-
-/** How the firmware makes its mean is nowhere told: taken for one of a tenth of a second. */
-const SIGHT = {
-  unseenByCounter: 0,
-  unseenByPower: (intervalMs: number) => Math.max(0, 1 - 100 / intervalMs),
-  windowMs: 1_000,
-}
 
 /**
  * Accelerators and graphics cards of AMD by gpu_metrics, a table that the firmware fills and anybody may read, without any
@@ -92,7 +85,7 @@ class Cards {
       const { title } = found
       if (energy?.kind !== 'counter' || !found.tellsEnergy || this.distrusted.has(power.device))
         return found.tellsPower ? { channel: power, title, at: [at], watch: null } : []
-      const check = new CounterCheck(energy, SIGHT, this.#options.compareMs ?? COMPARE_MS)
+      const check = new CounterCheck(energy, OF_FIRMWARE, this.#options.compareMs ?? COMPARE_MS)
       return { channel: energy, title, at: [at + 1], watch: found.tellsPower ? { witnessAt: at, check } : null }
     })
   }

@@ -103,6 +103,7 @@ export class Daemon {
       state,
       logger,
     })
+    const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -118,6 +119,7 @@ export class Daemon {
       windows: windows.books,
       workloads,
       selfCpuShare: ownCpuShare(),
+      selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
@@ -141,7 +143,7 @@ export class Daemon {
       logger,
     })
     const sampler = new Sampler({
-      sensors: await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
+      sensors,
       sink: books,
       clock: systemClock,
       logger,

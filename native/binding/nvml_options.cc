@@ -25,6 +25,8 @@ std::unique_ptr<Reader> MakeNvml(const Arguments& options) {
   }
   nvml.witnesses = {sources_of(options, "witnesses"), sources_of(options, "moduleWitnesses")};
   nvml.distrusted = options.Strings("distrusted");
+  nvml.devices = options.String("devices");
+  nvml.idle_ns = options.Int64("idleNs");
   return std::make_unique<NvmlReader>(std::move(nvml));
 }
 

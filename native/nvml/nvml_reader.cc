@@ -53,15 +53,33 @@ int NvmlReader::Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos) {
   if (!probe.source) return kNvmlNotSupported;
   probe.attributes["source"] = NameOf(*probe.source);
   probe.attributes["index"] = std::to_string(gpu.index);
+  const size_t first = infos.size();
   channels_.push_back({gpu.uuid, *probe.source, gpu.device});
   infos.push_back({gpu.uuid, std::move(probe.attributes)});
-  if (*probe.source != NvmlSource::kEnergy) return kNvmlSuccess;
+  if (*probe.source == NvmlSource::kEnergy) TakeWitnesses(gpu, infos);
+  TakeRest(first, infos);
+  return kNvmlSuccess;
+}
+
+void NvmlReader::TakeWitnesses(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos) {
   for (const auto& list : options_.witnesses) {
     const auto witness = std::ranges::find_if(
         list, [&](NvmlSource source) { return ReadSource(session_->library(), gpu.device, source).ok(); });
     if (witness != list.end()) TakeWitness(gpu.uuid, *witness, gpu.device, infos);
   }
-  return kNvmlSuccess;
+}
+
+void NvmlReader::TakeRest(size_t first, std::vector<ChannelInfo>& infos) {
+  const auto address = infos[first].attributes.find("pciAddress");
+  if (options_.devices.empty() || address == infos[first].attributes.end()) return;
+  const std::string power = options_.devices + "/" + address->second + "/power";
+  if (!NvmlRest::MaySleep(power)) return;
+  infos[first].attributes["maySleep"] = "1";
+  const auto rest = std::make_shared<NvmlRest>(power, options_.idle_ns);
+  const Channel gpu = channels_[first];
+  channels_.push_back({gpu.uuid, NvmlSource::kPresence, gpu.device, true, rest, true});
+  infos.push_back({gpu.uuid, {{"source", std::string(NameOf(NvmlSource::kPresence))}, {"wakes", "1"}}});
+  for (size_t i = first; i < channels_.size(); ++i) channels_[i].rest = rest;
 }
 
 NvmlProbe NvmlReader::Probe(const NvmlGpu& gpu) const {
@@ -96,7 +114,15 @@ void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
   if (back_off_.TakeTurn(MonotonicNs())) Recover();
   bool is_dead = !session_ || awaits_gpu_;
   is_refused_ = false;
+  bool is_left_alone = false;
   for (size_t i = 0; i < channels_.size() && !stop.requested(); ++i) {
+    is_left_alone = IsLeftAlone(i, is_left_alone);
+    if (is_left_alone) {
+      readings[i].before_ns = readings[i].after_ns = MonotonicNs();
+      readings[i].code = Code::kTransient;
+      readings[i].detail = kNvmlLeftAlone;
+      continue;
+    }
     ReadChannel(channels_[i], readings[i]);
     if (readings[i].code == Code::kOk) continue;
     is_dead = is_dead || NeedsNewSession(readings[i].detail);
@@ -107,6 +133,21 @@ void NvmlReader::Read(std::span<Reading> readings, const StopSignal& stop) {
   } else {
     back_off_.Reset();
   }
+}
+
+// The channels of a GPU lie beside each other, and what is decided for the first one holds for all.
+bool NvmlReader::IsLeftAlone(size_t at, bool was_left_alone) {
+  const Channel& channel = channels_[at];
+  if (!channel.rest) return false;
+  if (at > 0 && channels_[at - 1].rest == channel.rest) return was_left_alone;
+  const int64_t now_ns = MonotonicNs();
+  if (!channel.rest->IsDue(now_ns)) return true;
+  channel.rest->Ask(now_ns);
+  NvmlUtilization busy{};
+  if (session_ && channel.device != nullptr &&
+      session_->library().utilization(channel.device, &busy) == kNvmlSuccess && busy.gpu > 0)
+    channel.rest->Used(now_ns);
+  return false;
 }
 
 void NvmlReader::ReadChannel(const Channel& channel, Reading& reading) const {
@@ -123,6 +164,7 @@ void NvmlReader::ReadChannel(const Channel& channel, Reading& reading) const {
 }
 
 Result<uint64_t> NvmlReader::Ask(const Channel& channel) const {
+  if (channel.counts_wakes) return channel.rest->wakes();
   if (!session_) return session_error_;
   if (channel.device == nullptr) return NvmlError("GPU " + channel.uuid, kNvmlGpuNotFound);
   return ReadSource(session_->library(), channel.device, channel.source);

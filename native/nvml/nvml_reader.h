@@ -8,6 +8,7 @@
 #include "core/reader.h"
 #include "nvml/back_off.h"
 #include "nvml/nvml_probe.h"
+#include "nvml/nvml_rest.h"
 #include "nvml/nvml_session.h"
 #include "nvml/nvml_source.h"
 
@@ -28,6 +29,8 @@ struct NvmlOptions {
   // Powers that an energy counter is watched beside: of each list the first that the GPU answers.
   std::vector<std::vector<NvmlSource>> witnesses = {};
   std::vector<std::string> distrusted = {};  // UUIDs of GPUs whose energy counter is not asked
+  std::string devices = {};                  // folder of the PCI devices in sysfs; empty for none
+  int64_t idle_ns = 0;                       // see NvmlRest
 };
 
 // One channel per physical GPU, under its UUID and by its source (attribute `source`; `index` is its number in
@@ -36,7 +39,9 @@ struct NvmlOptions {
 // UUID: in its place stands one of those that were known and are missing, with no more attributes than
 // `source`, and its readings fail. While a GPU or the driver is lost, a new session is begun after a back-off,
 // which finds it under the same UUID. A GPU that is read by its energy counter is followed by its witnesses,
-// channels with its UUID and the attributes `source` and `witness`. Error details are nvmlReturn_t.
+// channels with its UUID and the attributes `source` and `witness`. Of one that may sleep (attribute `maySleep`) the last
+// channel has the attribute `wakes` and counts how often it was asked while it slept; all of them fail with kNvmlLeftAlone
+// while it is not to be asked. Other error details are nvmlReturn_t.
 class NvmlReader : public Reader {
  public:
   explicit NvmlReader(NvmlOptions options)
@@ -55,6 +60,8 @@ class NvmlReader : public Reader {
     NvmlSource source;
     NvmlDevice device;
     bool is_witness = false;
+    std::shared_ptr<NvmlRest> rest = {};  // of a GPU that may sleep
+    bool counts_wakes = false;
   };
 
   int Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos);
@@ -62,6 +69,9 @@ class NvmlReader : public Reader {
   void Await(const KnownGpu& gpu, std::vector<ChannelInfo>& infos);
   NvmlProbe Probe(const NvmlGpu& gpu) const;
   void TakeWitness(const std::string& uuid, NvmlSource source, NvmlDevice device, std::vector<ChannelInfo>& infos);
+  void TakeWitnesses(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos);
+  void TakeRest(size_t first, std::vector<ChannelInfo>& infos);
+  bool IsLeftAlone(size_t at, bool was_left_alone);
   void Recover();
   void Bind(const std::vector<NvmlGpu>& gpus);
   void ReadChannel(const Channel& channel, Reading& reading) const;

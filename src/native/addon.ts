@@ -48,6 +48,9 @@ export interface ReaderOptions {
     readonly moduleWitnesses: readonly string[]
     /** GPUs whose energy counter is not asked. */
     readonly distrusted: readonly string[]
+    /** Folder of the PCI devices in sysfs. A GPU there that may sleep is asked once in `idleNs` while nobody uses it. */
+    readonly devices: string
+    readonly idleNs: bigint
   }
   /** Counts sweeps over the users of the GPUs; what each saw goes into `frames`. See native/nvml/nvml_use_reader.h. */
   'nvml-use': { readonly library: string; readonly recoverAfterNs: bigint; readonly frames: NativeNvmlUseFrames }

@@ -12,6 +12,8 @@ export interface Seat {
   readonly title: string
   /** Of several that tell the same the first that answers counts. */
   readonly at: readonly number[]
+  /** Told of each pass over the readers' channels. */
+  readonly onSweep?: (sweep: Sweep) => void
   /** For a counter that is watched beside a power. */
   readonly watch: { readonly witnessAt: number; readonly check: CounterCheck } | null
 }
@@ -26,6 +28,8 @@ export interface WatchedOptions {
   readonly firstLookMs: number
   /** See `Sensor.unmetered`. */
   unmetered(): readonly string[]
+  /** See `Sensor.selfUj`. */
+  selfUj?(): bigint
 }
 
 /** A counter and its power are both new each time that they are looked at in a first look. */
@@ -69,9 +73,16 @@ export class WatchedSensor extends PolledSensor {
     return [...this.#options.unmetered(), ...doubts]
   }
 
+  get selfUj(): bigint {
+    return this.#options.selfUj?.() ?? 0n
+  }
+
   override drain(): readonly Sweep[] {
     return super.drain().flatMap((sweep) => {
-      for (const seat of this.#seats) this.#watch(seat, sweep)
+      for (const seat of this.#seats) {
+        this.#watch(seat, sweep)
+        seat.onSweep?.(sweep)
+      }
       return this.#delivered(sweep)
     })
   }

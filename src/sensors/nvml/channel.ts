@@ -2,6 +2,7 @@ import type { Channel } from '../../model/channel.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
 import { type Comparison, comparisonText, doubtOf } from '../counter-check.ts'
+import { NVML } from './code.ts'
 import type { NvmlGpu } from './gpu.ts'
 import { powerModel } from './model.ts'
 import { meterUncertainty } from './uncertainty.ts'
@@ -17,7 +18,11 @@ const MOST_OF_A_MODULE_UW = 5_000_000_000n
  * GPUs changes from boot to boot. The counter has 64 bits of mJ and is set to 0 with the driver: it never wraps.
  * @param disagreement why its counter is not counted
  */
-export function nvmlChannel(
+export function nvmlChannel(...of: Parameters<typeof channelOf>): BoundChannel {
+  return { ...channelOf(...of), interpretFailure: (detail) => (detail === NVML.leftAlone ? { unasked: true } : null) }
+}
+
+function channelOf(
   gpu: NvmlGpu,
   intervalMs: number,
   library: string,
@@ -38,6 +43,10 @@ export function nvmlChannel(
       ...(disagreement && { check: `the energy counter is not counted: it made ${comparisonText(disagreement)}` }),
     },
   } as const
+  if (gpu.countsWakes) {
+    const channel: Channel = { ...base, ...COUNT, kind: 'counter', relativeUncertainty: 0 }
+    return { channel, interpret: (raw) => ({ count: raw }) }
+  }
   if (gpu.source.kind === 'power') {
     const usual = meterUncertainty(gpu, intervalMs)
     const relativeUncertainty = disagreement === null ? usual : Math.hypot(usual, doubtOf(disagreement))
@@ -61,6 +70,9 @@ export function nvmlChannel(
 }
 
 /** Half as much again as the greatest limit that can be set: the loop that keeps it lets peaks of milliseconds through. */
+/** Of what is counted and is no energy. */
+const COUNT = { modulus: null, unitUj: { numerator: 1n, denominator: 1n } } as const
+
 function maxPowerUw(gpu: NvmlGpu): bigint {
   if (gpu.coversModule) return MOST_OF_A_MODULE_UW
   const { greatestLimitMw } = gpu

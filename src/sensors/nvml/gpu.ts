@@ -101,6 +101,7 @@ export class NvmlGpu {
       update: this.isMetered ? this.#update : undefined,
       powerLimit: powerLimitMw === undefined ? undefined : `${Number(powerLimitMw) / 1000} W`,
       mig: mig === '1' ? 'on; its instances are inside this channel' : undefined,
+      sleep: this.maySleep ? 'while nobody uses it, and is asked the less often then' : undefined,
       leftOut: this.leftOut.length === 0 ? undefined : this.leftOut.join(', '),
     })
   }
@@ -126,6 +127,16 @@ export class NvmlGpu {
   /** It is the power beside which the counter of the GPU before it is watched. */
   get isWitness(): boolean {
     return this.#attributes.witness !== undefined
+  }
+
+  /** It is the number of times that the GPU before it was asked while it slept. */
+  get countsWakes(): boolean {
+    return this.#attributes.wakes !== undefined
+  }
+
+  /** The kernel lets it sleep while nobody uses it. */
+  get maySleep(): boolean {
+    return this.#attributes.maySleep !== undefined
   }
 
   /** It tells its energy or its power. */

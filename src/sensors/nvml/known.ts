@@ -15,7 +15,7 @@ export class KnownGpus {
   get list(): readonly Known[] {
     const witnesses = Map.groupBy(this.#gpus.filter(isWitness), ({ uuid }) => uuid)
     return this.#gpus
-      .filter((gpu) => !isWitness(gpu))
+      .filter((gpu) => !isWitness(gpu) && !gpu.countsWakes)
       .map(({ uuid, sourceName: source }) => ({
         uuid,
         source,
@@ -32,7 +32,9 @@ export class KnownGpus {
   recall(found: readonly NativeChannel[]): readonly NvmlGpu[] {
     const all: NativeChannel[] = []
     for (const one of found) {
-      const like = one.attributes.witness === undefined ? this.#beforeOf(one) : all.find(({ id }) => id === one.id)
+      const { witness, wakes } = one.attributes
+      const isBeside = witness !== undefined || wakes !== undefined
+      const like = isBeside ? all.find(({ id }) => id === one.id) : this.#beforeOf(one)
       all.push({ ...one, attributes: { ...like?.attributes, ...one.attributes } })
     }
     this.#last = all

@@ -51,9 +51,14 @@ export const nvml: SensorCode<NvmlOptions> = {
 
 export function nvmlSensor(options: NvmlOptions, known: KnownGpus, plan: () => Promise<ReaderPlan>): Sensor {
   const { compareMs = COMPARE_MS, firstLookMs = 0 } = options
+  let selfUj = 0n
+  const onWaste = (energyUj: bigint): void => {
+    selfUj += energyUj
+  }
   return new WatchedSensor('nvml', {
+    selfUj: () => selfUj,
     discover: async () => [await plan()],
-    seats: (channels) => seatsOf(known.gpus, channels, compareMs),
+    seats: (channels) => seatsOf(known.gpus, channels, compareMs, onWaste),
     distrusted: known.distrusted,
     firstLookMs,
     unmetered: () => unmetered(known.gpus),
@@ -62,7 +67,7 @@ export function nvmlSensor(options: NvmlOptions, known: KnownGpus, plan: () => P
 
 /** One thread for all GPUs: the driver has one lock, and what hangs one caller hangs them all. */
 export async function nvmlPlan(options: NvmlOptions, context: SensorContext, known: KnownGpus): Promise<ReaderPlan> {
-  const { interval: intervalMs, library, recoverAfterMs = RECOVER_AFTER_MS } = options
+  const { interval: intervalMs, idle_interval: idleMs, library, recoverAfterMs = RECOVER_AFTER_MS } = options
   return {
     reader: {
       type: 'nvml',
@@ -73,13 +78,18 @@ export async function nvmlPlan(options: NvmlOptions, context: SensorContext, kno
       witnesses: WITNESSES,
       moduleWitnesses: MODULE_WITNESSES,
       distrusted: [...known.distrusted.keys()],
+      devices: join(context.sysfs, 'bus/pci/devices'),
+      idleNs: BigInt(Math.round(idleMs)) * NS_PER_MS,
     },
     intervalMs,
     deadlineMs: DEADLINE_MS,
     openTimeoutMs: OPEN_TIMEOUT_MS,
     topology: (await boundGpus(context.procfs)).join(' '),
     bind: (found) =>
-      known.recall(found).map((gpu) => nvmlChannel(gpu, intervalMs, library, known.distrusted.get(gpu.uuid) ?? null)),
+      known.recall(found).map((gpu) => {
+        const pausesMs = gpu.maySleep ? Math.max(intervalMs, idleMs) : intervalMs
+        return nvmlChannel(gpu, pausesMs, library, known.distrusted.get(gpu.uuid) ?? null)
+      }),
     explain: (error) => explainNvmlError(error, context),
     describe: describeNvmlDetail,
   }

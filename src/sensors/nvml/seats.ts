@@ -3,19 +3,27 @@ import { CounterCheck } from '../counter-check.ts'
 import type { Seat } from '../watched-sensor.ts'
 import type { NvmlGpu } from './gpu.ts'
 import { unseenShare } from './uncertainty.ts'
+import { WakeCost } from './wake-cost.ts'
 
 /**
  * The GPUs, each once: of those that tell the power of one module the first that answers counts. A counter's witness is the
  * power of what it counts, a GPU or its module.
+ * @param onWaste told what a GPU drew for no other reason than that it was asked
  */
-export function seatsOf(gpus: readonly NvmlGpu[], channels: readonly Channel[], compareMs: number): readonly Seat[] {
+export function seatsOf(
+  gpus: readonly NvmlGpu[],
+  channels: readonly Channel[],
+  compareMs: number,
+  onWaste: (energyUj: bigint) => void,
+): readonly Seat[] {
   const seats: (Seat & { readonly at: number[] })[] = []
   for (const [at, gpu] of gpus.entries()) {
     const channel = channels[at]
-    if (channel === undefined || gpu.isWitness) continue
+    if (channel === undefined || gpu.isWitness || gpu.countsWakes) continue
     const first = seats.find((seat) => isOfOneModule(seat.channel, channel))
-    if (first === undefined)
-      seats.push({ channel, title: gpu.title, at: [at], watch: watchOf(gpu, channel, gpus, compareMs) })
+    const watch = watchOf(gpu, channel, gpus, compareMs)
+    const onSweep = onSweepOf(gpu, channel, gpus, onWaste)
+    if (first === undefined) seats.push({ channel, title: gpu.title, at: [at], watch, onSweep })
     else first.at.push(at)
   }
   return seats
@@ -23,6 +31,18 @@ export function seatsOf(gpus: readonly NvmlGpu[], channels: readonly Channel[], 
 
 const isOfOneModule = (a: Channel, b: Channel): boolean =>
   a.scope === 'module' && b.scope === 'module' && a.hardware === b.hardware
+
+function onSweepOf(
+  gpu: NvmlGpu,
+  channel: Channel,
+  gpus: readonly NvmlGpu[],
+  onWaste: (energyUj: bigint) => void,
+): NonNullable<Seat['onSweep']> {
+  const wakesAt = gpus.findIndex((one) => one.countsWakes && one.uuid === gpu.uuid)
+  if (channel.kind !== 'counter' || wakesAt === -1) return () => {}
+  const cost = new WakeCost(channel)
+  return ({ first, readings }) => onWaste(cost.observe(readings[gpus.indexOf(gpu) - first], readings[wakesAt - first]))
+}
 
 function watchOf(gpu: NvmlGpu, channel: Channel, gpus: readonly NvmlGpu[], compareMs: number): Seat['watch'] {
   const isOfIt = (one: NvmlGpu): boolean =>

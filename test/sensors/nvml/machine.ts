@@ -42,7 +42,7 @@ export function sensorOn(
   const { directory, library } = machine
   const roots = { sysfs: directory, procfs: directory, devfs: directory, clock: systemClock, ...context }
   const known = new KnownGpus()
-  const all = { interval: 3_600_000, library, recoverAfterMs: 0, ...options }
+  const all = { interval: 3_600_000, idle_interval: 60_000, library, recoverAfterMs: 0, ...options }
   const sensor = nvmlSensor(all, known, async () => ({ ...(await nvmlPlan(all, roots, known)), ...plan }))
   test.after(() => sensor.close())
   return sensor

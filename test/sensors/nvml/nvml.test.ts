@@ -51,7 +51,7 @@ test('the registry entry reads at its interval', async (t) => {
   const machine = await machineOf(t, { control: ['gpus 1', 'gpu 0 step-mj 5'] })
   const { directory, library } = machine
   const context = { sysfs: directory, procfs: directory, devfs: directory, clock: systemClock }
-  const sensor = nvml.create({ interval: 1, library }, context)
+  const sensor = nvml.create({ interval: 1, idle_interval: 60_000, library }, context)
   t.after(() => sensor.close())
   await sensor.open(signal)
   await sensor.readNow(signal)

@@ -4,6 +4,10 @@
 
 namespace wattledger {
 
+NvmlRestOptions NvmlRestOf(const Arguments& options) {
+  return {options.String("devices"), options.String("driver"), options.Int64("idleNs")};
+}
+
 std::unique_ptr<Reader> MakeNvml(const Arguments& options) {
   NvmlOptions nvml;
   nvml.library_path = options.String("library");
@@ -25,8 +29,7 @@ std::unique_ptr<Reader> MakeNvml(const Arguments& options) {
   }
   nvml.witnesses = {sources_of(options, "witnesses"), sources_of(options, "moduleWitnesses")};
   nvml.distrusted = options.Strings("distrusted");
-  nvml.devices = options.String("devices");
-  nvml.idle_ns = options.Int64("idleNs");
+  nvml.rest = NvmlRestOf(options);
   return std::make_unique<NvmlReader>(std::move(nvml));
 }
 

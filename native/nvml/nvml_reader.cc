@@ -71,11 +71,10 @@ void NvmlReader::TakeWitnesses(const NvmlGpu& gpu, std::vector<ChannelInfo>& inf
 
 void NvmlReader::TakeRest(size_t first, std::vector<ChannelInfo>& infos) {
   const auto address = infos[first].attributes.find("pciAddress");
-  if (options_.devices.empty() || address == infos[first].attributes.end()) return;
-  const std::string power = options_.devices + "/" + address->second + "/power";
-  if (!NvmlRest::MaySleep(power)) return;
+  if (address == infos[first].attributes.end()) return;
+  const auto rest = NvmlRest::Of(options_.rest, address->second);
+  if (!rest) return;
   infos[first].attributes["maySleep"] = "1";
-  const auto rest = std::make_shared<NvmlRest>(power, options_.idle_ns);
   const Channel gpu = channels_[first];
   channels_.push_back({gpu.uuid, NvmlSource::kPresence, gpu.device, true, rest, true});
   infos.push_back({gpu.uuid, {{"source", std::string(NameOf(NvmlSource::kPresence))}, {"wakes", "1"}}});

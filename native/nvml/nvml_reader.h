@@ -29,8 +29,7 @@ struct NvmlOptions {
   // Powers that an energy counter is watched beside: of each list the first that the GPU answers.
   std::vector<std::vector<NvmlSource>> witnesses = {};
   std::vector<std::string> distrusted = {};  // UUIDs of GPUs whose energy counter is not asked
-  std::string devices = {};                  // folder of the PCI devices in sysfs; empty for none
-  int64_t idle_ns = 0;                       // see NvmlRest
+  NvmlRestOptions rest = {};
 };
 
 // One channel per physical GPU, under its UUID and by its source (attribute `source`; `index` is its number in

@@ -2,25 +2,36 @@
 
 #include <cstdint>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "core/runtime_status.h"
 
 namespace wattledger {
+
+struct NvmlRestOptions {
+  std::string devices = {};  // folder of the PCI devices in sysfs; empty for GPUs that never sleep
+  std::string driver = {};   // folder of the GPUs in the driver's part of procfs
+  int64_t idle_ns = 0;
+};
 
 // When a GPU that may sleep is asked. Every question wakes one that sleeps, and keeps one awake that would fall asleep. So one
 // that nobody uses is asked once in `idle_ns`; as often as the others for as long as it is used and some seconds longer, and
 // at once when somebody else woke it.
 class NvmlRest {
  public:
-  // `power` is the folder of that name in the device's own.
-  NvmlRest(const std::string& power, int64_t idle_ns) : status_(power + "/runtime_status"), idle_ns_(idle_ns) {}
-
-  // False for a device that the kernel keeps awake.
-  static bool MaySleep(const std::string& power) {
-    std::string text;
-    return std::getline(std::ifstream(power + "/control"), text) && text == "auto";
+  // Null for a GPU that never sleeps: the kernel keeps it awake, or the driver says that it does not let it sleep (its
+  // README, PCI-Express Runtime D3 Power Management).
+  static std::shared_ptr<NvmlRest> Of(const NvmlRestOptions& options, const std::string& pci_address) {
+    if (options.devices.empty() || pci_address.empty()) return nullptr;
+    const std::string power = options.devices + "/" + pci_address + "/power";
+    if (!HasLine(power + "/control", "auto", "")) return nullptr;
+    if (!HasLine(options.driver + "/" + pci_address + "/power", "Runtime D3 status:", "Enabled")) return nullptr;
+    return std::make_shared<NvmlRest>(power + "/runtime_status", options.idle_ns);
   }
+
+  NvmlRest(std::string runtime_status, int64_t idle_ns) : status_(std::move(runtime_status)), idle_ns_(idle_ns) {}
 
   // Whether it is to be asked now.
   bool IsDue(int64_t now_ns) {
@@ -42,6 +53,14 @@ class NvmlRest {
   uint64_t wakes() const { return wakes_; }
 
  private:
+  static bool HasLine(const std::string& path, const char* beginning, const char* word) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with(beginning) && line.find(word) != std::string::npos) return true;
+    }
+    return false;
+  }
+
   static constexpr int64_t kUsedNs = 10'000'000'000;
   static constexpr int64_t kNever = INT64_MIN / 2;
 

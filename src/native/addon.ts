@@ -48,12 +48,13 @@ export interface ReaderOptions {
     readonly moduleWitnesses: readonly string[]
     /** GPUs whose energy counter is not asked. */
     readonly distrusted: readonly string[]
-    /** Folder of the PCI devices in sysfs. A GPU there that may sleep is asked once in `idleNs` while nobody uses it. */
-    readonly devices: string
-    readonly idleNs: bigint
-  }
+  } & NvmlRest
   /** Counts sweeps over the users of the GPUs; what each saw goes into `frames`. See native/nvml/nvml_use_reader.h. */
-  'nvml-use': { readonly library: string; readonly recoverAfterNs: bigint; readonly frames: NativeNvmlUseFrames }
+  'nvml-use': NvmlRest & {
+    readonly library: string
+    readonly recoverAfterNs: bigint
+    readonly frames: NativeNvmlUseFrames
+  }
   /** Counts passes; what each saw goes into `frames`. See native/cgroup/cgroup_reader.h. */
   cgroup: {
     readonly trees: readonly CgroupTree[]
@@ -63,6 +64,15 @@ export interface ReaderOptions {
     readonly mostDescriptors: number
     readonly frames: NativeCgroupFrames
   }
+}
+
+/** A GPU that may sleep is asked once in `idleNs` while nobody uses it. */
+export interface NvmlRest {
+  /** Folder of the PCI devices in sysfs. */
+  readonly devices: string
+  /** Folder of the GPUs in the driver's part of procfs. */
+  readonly driver: string
+  readonly idleNs: bigint
 }
 
 export interface WordsLayout {

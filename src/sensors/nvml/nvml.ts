@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sensor } from '../../model/sensor.ts'
 import { NS_PER_MS } from '../../model/units.ts'
+import { nvmlRest } from '../../native/accelerator-watch.ts'
 import type { ReaderPlan } from '../../native/polled-sensor.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { WatchedSensor } from '../watched-sensor.ts'
@@ -78,8 +79,7 @@ export async function nvmlPlan(options: NvmlOptions, context: SensorContext, kno
       witnesses: WITNESSES,
       moduleWitnesses: MODULE_WITNESSES,
       distrusted: [...known.distrusted.keys()],
-      devices: join(context.sysfs, 'bus/pci/devices'),
-      idleNs: BigInt(Math.round(idleMs)) * NS_PER_MS,
+      ...nvmlRest(context.sysfs, context.procfs, idleMs),
     },
     intervalMs,
     deadlineMs: DEADLINE_MS,

@@ -9,7 +9,7 @@ export const nvmlSchema = section('NVIDIA GPUs.', {
   enabled,
   interval: interval('1s', '100ms', '1h'),
   idle_interval: duration(
-    'Time between two readings of a GPU that may sleep and that nobody uses: each of them wakes it. One whose power/control is on never sleeps.',
+    'Time between two readings of a GPU that may sleep and that nobody uses: each of them wakes it. Those of servers seldom may.',
     '1m',
     '1s',
     '5m',

@@ -2,23 +2,33 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { AcceleratorWatch } from '../../../src/native/accelerator-watch.ts'
 import type { NvmlOptions } from '../../../src/sensors/nvml/nvml.ts'
 import { nvmlSchema } from '../../../src/sensors/nvml/schema.ts'
 import { WakeCost } from '../../../src/sensors/nvml/wake-cost.ts'
 import { machineOf, sensorOn, signal, uuid } from './machine.ts'
 
 /** Two GPUs, of which the first may sleep: the library wakes it whenever it is asked, as the driver does. */
-async function laptop(t: TestContext, options: Partial<NvmlOptions> = {}, control = 'auto') {
+async function laptop(
+  t: TestContext,
+  options: Partial<NvmlOptions> = {},
+  control = 'auto',
+  d3 = 'Enabled (fine-grained)',
+) {
   const machine = await machineOf(t)
   const power = join(machine.directory, 'bus/pci/devices/0000:17:00.0/power')
   const status = join(power, 'runtime_status')
   mkdirSync(power, { recursive: true })
   writeFileSync(join(power, 'control'), `${control}\n`)
   writeFileSync(status, 'active\n')
+  const driver = join(machine.directory, 'driver/nvidia/gpus/0000:17:00.0')
+  mkdirSync(driver, { recursive: true })
+  writeFileSync(join(driver, 'power'), `Runtime D3 status:          ${d3}\nVideo Memory:               Active\n`)
   const lines = ['gpus 2', `gpu 0 wakes ${status}`, 'gpu * step-mj 500']
   machine.control(...lines)
   const sensor = sensorOn(t, machine, { options })
   return {
+    machine,
     sensor,
     status: () => readFileSync(status, 'utf8').trim(),
     set: (text: string) => writeFileSync(status, `${text}\n`),
@@ -26,6 +36,9 @@ async function laptop(t: TestContext, options: Partial<NvmlOptions> = {}, contro
     asked: () => machine.log().filter((line) => line.startsWith('gpu 0 ')).length,
   }
 }
+
+/** What the driver knows of a GPU without the GPU. */
+const NAMING = /HandleByIndex|UUID|PciInfo|Name|MinorNumber/
 
 /** The devices that told something in so many passes. */
 async function passes(sensor: Awaited<ReturnType<typeof laptop>>['sensor'], count: number): Promise<number[]> {
@@ -81,11 +94,47 @@ test('one that somebody uses is read in each pass, and so is one that somebody e
   control()
 })
 
-test('a GPU that the kernel keeps awake is read as ever', async (t) => {
-  const { sensor, set } = await laptop(t, {}, 'on')
-  await sensor.open(signal)
+test('a GPU that the kernel or the driver keeps awake is read as ever', async (t) => {
+  for (const [control, d3] of [
+    ['on', 'Enabled (fine-grained)'],
+    ['auto', 'Not supported'],
+    ['auto', 'Disabled by default'],
+  ]) {
+    const { sensor, set } = await laptop(t, {}, control, d3)
+    await sensor.open(signal)
+    set('suspended')
+    assert.deepEqual(await passes(sensor, 20), [20, 20])
+  }
+})
+
+test('who follows the users of the GPUs lets one sleep too, and tells what it told last', async (t) => {
+  const { machine, set, control } = await laptop(t)
+  control('gpu 0 process 70 compute 1000')
+  const { library, directory } = machine
+  const roots = { sysfs: directory, procfs: directory }
+  const watch = new AcceleratorWatch({ library, intervalMs: 3_600_000, recoverAfterMs: 0, ...roots })
+  t.after(() => watch.close())
+  await watch.open(30_000, signal)
+  await watch.sweepNow(30_000, signal)
+  const held = watch
+    .take()
+    .at(-1)
+    ?.devices.map(({ processes }) => processes?.map(({ pid }) => pid))
+  assert.deepEqual(held, [[70], []])
   set('suspended')
-  assert.deepEqual(await passes(sensor, 20), [20, 20])
+  for (let sweep = 0; sweep < 10; sweep += 1) await watch.sweepNow(30_000, signal)
+  const calls = machine
+    .log()
+    .slice(-1_000)
+    .filter((line) => line.startsWith('gpu 0 ') && !NAMING.test(line))
+  assert.equal(calls.length, new Set(calls).size, 'what needs the GPU was asked once')
+  assert.deepEqual(
+    watch
+      .take()
+      .at(-1)
+      ?.devices.map(({ processes }) => processes?.length),
+    [1, 0],
+  )
 })
 
 test('its channel says how seldom it is read', async (t) => {

@@ -72,8 +72,11 @@ export class CounterCheck {
   #comparison: Comparison | null = null
   #disagreement: Comparison | null = null
 
-  /** @param everyMs how often the two are compared, which is the least time that they are compared over */
-  constructor({ unitUj, intervalNs }: CounterChannel, sight: Sight, everyMs: number) {
+  /**
+   * @param intervalNs time between two readings: what a card did in a longer pause its power does not tell
+   * @param everyMs how often the two are compared, which is the least time that they are compared over
+   */
+  constructor({ unitUj, intervalNs }: Pick<CounterChannel, 'unitUj' | 'intervalNs'>, sight: Sight, everyMs: number) {
     this.#sight = sight
     this.#unitJ = Number(unitUj.numerator) / Number(unitUj.denominator) / 1e6
     this.#intervalNs = intervalNs

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { linkOf, namesIn, textOf } from '../../machine/files.ts'
 
@@ -26,8 +27,7 @@ export interface AmdCard {
 export function cardsOf(sysfs: string): readonly AmdCard[] {
   return namesIn(join(sysfs, BUS)).flatMap((address) => {
     const folder = join(sysfs, BUS, address)
-    const has = (name: string): boolean => namesIn(folder).includes(name)
-    if (!has('gpu_metrics') || linkOf(join(folder, 'physfn')) !== null) return []
+    if (!existsSync(join(folder, 'gpu_metrics')) || linkOf(join(folder, 'physfn')) !== null) return []
     const text = (name: string): string => textOf(join(folder, name)) ?? ''
     const model = text('device')
     return {

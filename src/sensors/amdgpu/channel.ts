@@ -10,6 +10,8 @@ import { isMissing, type Layout } from './layout.ts'
 const MOST_UW = 2_500_000_000n
 /** Sensors on cards are within 5 % (arXiv 2312.02741). */
 const BOARD_SENSOR = 0.05
+/** 141 TJ. The ledger keeps counts as integers of 64 bits. */
+const LEAST_IMPOSSIBLE = 2n ** 63n
 /** No processor draws half a kilowatt, and none half a watt: of a bare number that is enough to tell the unit. */
 const MOST_WATTS = 500n
 
@@ -51,8 +53,12 @@ function placeOf({ card, layout }: FoundCard): Pick<Channel, 'scope' | 'hardware
   return card.socket === null ? { scope: 'gpu', hardware: card.address } : { scope: 'module', hardware: card.socket }
 }
 
+/** One of 64 bits is full after ten thousand years: a fall is a driver loaded anew, or a card that was reset. */
 function register({ width }: Layout['power']): Pick<CounterChannel, 'modulus' | 'unitUj'> {
-  return { modulus: 1n << BigInt(8 * width), unitUj: { numerator: 1_000_000n, denominator: 65_536n } }
+  return {
+    modulus: width === 8 ? null : 1n << BigInt(8 * width),
+    unitUj: { numerator: 1_000_000n, denominator: 65_536n },
+  }
 }
 
 function powerOf(channel: PowerChannel, layout: Layout | null): BoundChannel {
@@ -72,9 +78,13 @@ function powerFrom(raw: bigint, unitUw: bigint | null): Value {
   return powerUw > MOST_UW ? { corrupt: `${raw} is more than the card can draw` } : { powerUw }
 }
 
+function countOf(raw: bigint): Value {
+  return raw < LEAST_IMPOSSIBLE ? { count: raw } : { corrupt: `${raw} is more than any card has used` }
+}
+
 function energyOf(channel: CounterChannel, energy: Layout['power']): BoundChannel {
   return {
     channel: { ...channel, facts: { ...channel.facts, source: 'energy_accumulator', resolution: '15.26 µJ' } },
-    interpret: (raw) => (isMissing(raw, energy) ? NO_ENERGY : { count: raw }),
+    interpret: (raw) => (isMissing(raw, energy) ? NO_ENERGY : countOf(raw)),
   }
 }

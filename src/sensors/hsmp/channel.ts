@@ -1,7 +1,7 @@
 import type { Channel } from '../../model/channel.ts'
 import { NS_PER_MS, UJ_PER_J } from '../../model/units.ts'
 import type { NativeChannel } from '../../native/addon.ts'
-import type { BoundChannel } from '../../native/polled-sensor.ts'
+import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
 import { type Comparison, comparisonText, doubtOf } from '../counter-check.ts'
 
 /** The firmware's own figures, which are those of RAPL, off by 3 to 5 % against wattmeters (Khan et al., 2018). */
@@ -9,6 +9,8 @@ const UNCERTAINTY = 0.04
 const UW_PER_MW = 1_000n
 /** No socket has a limit above 1 kW. */
 const MOST_UW = 1_500_000_000n
+/** The ledger keeps counts as integers of 64 bits. */
+const LEAST_IMPOSSIBLE = 2n ** 63n
 /** Protocol of the MI300A, whose socket holds compute dies and memory too. */
 const OF_MI300A = '6'
 
@@ -47,7 +49,7 @@ export function hsmpChannel(
   const unitUj = { numerator: UJ_PER_J, denominator: 1n << ((BigInt(unit ?? 0) >> 8n) & 0x1fn) }
   const facts = { ...base.facts, source: 'message 0x32, package energy' }
   const channel: Channel = { ...base, kind: 'counter', modulus: null, unitUj, facts }
-  return { channel, interpret: (raw) => (isMissing(raw) ? { unavailable: 'no energy is told' } : { count: raw }) }
+  return { channel, interpret: interpretEnergy }
 }
 
 /** Whether a channel of the reader is a counter that counts. */
@@ -58,7 +60,12 @@ export function countsEnergy({ attributes }: NativeChannel): boolean {
 const isEnergy = ({ quantity }: NativeChannel['attributes']): boolean => quantity === 'energy'
 const isMissing = (raw: bigint): boolean => raw === 0n || raw === 2n ** 64n - 1n
 
-function interpretPower(powerUw: bigint, mostUw: bigint) {
+function interpretEnergy(raw: bigint): Value {
+  if (isMissing(raw)) return { unavailable: 'no energy is told' }
+  return raw < LEAST_IMPOSSIBLE ? { count: raw } : { corrupt: `${raw} is more than any processor has used` }
+}
+
+function interpretPower(powerUw: bigint, mostUw: bigint): Value {
   if (powerUw === 0n) return { corrupt: '0 W from a processor that answers' }
   return powerUw > mostUw ? { corrupt: `${powerUw} µW are more than the socket can draw` } : { powerUw }
 }

@@ -59,7 +59,7 @@ export function nvmlSensor(options: NvmlOptions, known: KnownGpus, plan: () => P
   return new WatchedSensor('nvml', {
     selfUj: () => selfUj,
     discover: async () => [await plan()],
-    seats: (channels) => seatsOf(known.gpus, channels, compareMs, onWaste),
+    seats: (channels) => seatsOf(known.gpus, channels, { intervalMs: options.interval, compareMs }, onWaste),
     distrusted: known.distrusted,
     firstLookMs,
     unmetered: () => unmetered(known.gpus),

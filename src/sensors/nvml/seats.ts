@@ -1,9 +1,16 @@
 import type { Channel } from '../../model/channel.ts'
+import { NS_PER_MS } from '../../model/units.ts'
 import { CounterCheck } from '../counter-check.ts'
 import type { Seat } from '../watched-sensor.ts'
 import type { NvmlGpu } from './gpu.ts'
 import { unseenShare } from './uncertainty.ts'
 import { WakeCost } from './wake-cost.ts'
+
+/** Time between two readings, and between two comparisons of a counter. */
+interface Pace {
+  readonly intervalMs: number
+  readonly compareMs: number
+}
 
 /**
  * The GPUs, each once: of those that tell the power of one module the first that answers counts. A counter's witness is the
@@ -13,7 +20,7 @@ import { WakeCost } from './wake-cost.ts'
 export function seatsOf(
   gpus: readonly NvmlGpu[],
   channels: readonly Channel[],
-  compareMs: number,
+  pace: Pace,
   onWaste: (energyUj: bigint) => void,
 ): readonly Seat[] {
   const seats: (Seat & { readonly at: number[] })[] = []
@@ -21,7 +28,7 @@ export function seatsOf(
     const channel = channels[at]
     if (channel === undefined || gpu.isWitness || gpu.countsWakes) continue
     const first = seats.find((seat) => isOfOneModule(seat.channel, channel))
-    const watch = watchOf(gpu, channel, gpus, compareMs)
+    const watch = watchOf(gpu, channel, gpus, pace)
     const onSweep = onSweepOf(gpu, channel, gpus, onWaste)
     if (first === undefined) seats.push({ channel, title: gpu.title, at: [at], watch, onSweep })
     else first.at.push(at)
@@ -44,7 +51,14 @@ function onSweepOf(
   return ({ first, readings }) => onWaste(cost.observe(readings[gpus.indexOf(gpu) - first], readings[wakesAt - first]))
 }
 
-function watchOf(gpu: NvmlGpu, channel: Channel, gpus: readonly NvmlGpu[], compareMs: number): Seat['watch'] {
+/** One that may sleep is compared while it is read as often as the others. */
+function watchOf(
+  gpu: NvmlGpu,
+  channel: Channel,
+  gpus: readonly NvmlGpu[],
+  { intervalMs, compareMs }: Pace,
+): Seat['watch'] {
+  const intervalNs = BigInt(Math.round(intervalMs)) * NS_PER_MS
   const isOfIt = (one: NvmlGpu): boolean =>
     one.isWitness && one.uuid === gpu.uuid && one.source.isModule === gpu.coversModule
   const witnessAt = gpus.findIndex(isOfIt)
@@ -55,5 +69,5 @@ function watchOf(gpu: NvmlGpu, channel: Channel, gpus: readonly NvmlGpu[], compa
     unseenByPower: (intervalMs: number) => unseenShare(witness, intervalMs),
     windowMs: witness.windowMs,
   }
-  return { witnessAt, check: new CounterCheck(channel, sight, compareMs) }
+  return { witnessAt, check: new CounterCheck({ ...channel, intervalNs }, sight, compareMs) }
 }

@@ -82,7 +82,7 @@ for (const version of versions) {
     }
     assert.deepEqual([channel?.scope, channel?.hardware, channel?.kind], ['gpu', '0000:c1:00.0', 'counter'])
     assert.ok(channel?.kind === 'counter')
-    assert.equal(channel.modulus, 1n << BigInt(8 * energy[1]))
+    assert.equal(channel.modulus, energy[1] === 8 ? null : 2n ** 32n)
     assert.deepEqual(channel.unitUj, { numerator: 1_000_000n, denominator: 65_536n })
     assert.deepEqual(await read(sensor), ['count 1000000'])
     for (const none of [0n, (1n << BigInt(8 * energy[1])) - 1n]) {
@@ -228,7 +228,7 @@ test('no table, however broken, makes a number of a sentinel or ends the reader'
       write(TABLE, table)
       const isWhole = table.length >= 32 && table[2] === 1 && table[3] === 3
       const count = isWhole ? table.readBigUInt64LE(24) : 0n
-      const isNumber = isWhole && count !== 0n && count !== 2n ** 64n - 1n
+      const isNumber = isWhole && count !== 0n && count < 2n ** 63n
       const [word = ''] = await read(sensor)
       assert.equal(word, isNumber ? `count ${count}` : word)
       assert.equal(word.startsWith('SENSOR_'), !isNumber)

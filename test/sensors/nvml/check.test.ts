@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { CounterChannel } from '../../../src/model/channel.ts'
+import { SILENT } from '../../../src/model/logger.ts'
 import type { Reading } from '../../../src/model/reading.ts'
 import { NS_PER_MS, NS_PER_S } from '../../../src/model/units.ts'
+import { systemClock } from '../../../src/native/system-clock.ts'
+import { SensorRunner } from '../../../src/sampling/sensor-runner.ts'
+import type { ReadingSink } from '../../../src/sampling/sink.ts'
 import { CounterCheck } from '../../../src/sensors/counter-check.ts'
 import { nvmlChannel } from '../../../src/sensors/nvml/channel.ts'
 import { NvmlGpu } from '../../../src/sensors/nvml/gpu.ts'
 import { meterUncertainty, unseenShare } from '../../../src/sensors/nvml/uncertainty.ts'
-import { openMachine, readAll, signal, uuid } from './machine.ts'
+import { machineOf, openMachine, readAll, sensorOn, signal, uuid } from './machine.ts'
 
 interface Board {
   readonly name: string
@@ -200,4 +205,34 @@ test('doctor sees at once whether counter and power agree', async (t) => {
   assert.match(agrees ?? '', /^the energy counter made [\d.]+ J where its power makes [\d.]+ J in 0\.\d s: they agree$/)
   assert.match(disagrees ?? '', /: they disagree$/)
   assert.match(sensor.unmetered?.join() ?? '', /^GPU 1 /)
+})
+
+test('who runs the agent sees it: an event, a failure that a rule can match, and the power that counts from then on', async (t) => {
+  const control = ['gpus 1', 'gpu 0 rate-mw 40000000', 'gpu 0 power-mw 250000']
+  const machine = await machineOf(t, { control })
+  const sensor = sensorOn(t, machine, { options: { interval: 5, compareMs: 20 } })
+  const notes: string[] = []
+  const kinds: string[] = []
+  const sink: ReadingSink = {
+    setChannels: (_, channels) => kinds.push(...channels.map(({ kind }) => kind)),
+    accept: () => [],
+    openAccount() {},
+    tick() {},
+    note: (what, detail) => notes.push(`${what} ${detail}`),
+  }
+  const runner = new SensorRunner(sensor, sink, systemClock, SILENT)
+  t.after(() => runner.close())
+  await runner.open(signal)
+  while (!notes.some((note) => note.startsWith('channel_recovered'))) {
+    await sensor.readNow(signal).catch(() => [])
+    runner.poll()
+    await setImmediate()
+  }
+  assert.deepEqual(kinds, ['counter', 'power'])
+  assert.match(
+    notes[0] ?? '',
+    /^channel_corrupt nvml\/gpu\/GPU-.*: its energy counter made .* J where its power makes /,
+  )
+  assert.match(notes[1] ?? '', /^hardware_unmetered nvml: GPU 0 .* its power counts instead/)
+  assert.ok((runner.snapshot?.failures.SENSOR_CORRUPT ?? 0) >= 5)
 })

@@ -137,6 +137,21 @@ test('who follows the users of the GPUs lets one sleep too, and tells what it to
   )
 })
 
+test('a counter is not called false for the power of a GPU that was woken for it', async (t) => {
+  const { sensor, set, status } = await laptop(t, { interval: 1, idle_interval: 20, compareMs: 40 })
+  const [channel] = await sensor.open(signal)
+  assert.equal(channel?.kind, 'counter')
+  // 120 W whenever it is asked, and half a joule in between.
+  for (let wakes = 0; wakes < 12; ) {
+    await sensor.readNow(signal)
+    sensor.drain()
+    if (status() === 'suspended') continue
+    wakes += 1
+    set('suspended')
+  }
+  assert.equal(await sensor.changed(), false)
+})
+
 test('its channel says how seldom it is read', async (t) => {
   const { sensor } = await laptop(t, { interval: 1_000, idle_interval: 60_000 })
   const [first, second] = await sensor.open(signal)

@@ -15,7 +15,7 @@
 namespace wattledger {
 namespace {
 
-constexpr int64_t kAnswerNs = 1'000'000'000;
+constexpr int64_t kAnswerNs = 2'000'000'000;
 constexpr std::string_view kSocket = "unix:";
 
 int DeviceIoctl(int fd, unsigned long command, void* argument) { return ioctl(fd, command, argument); }

@@ -11,6 +11,14 @@ namespace {
 // MAX_AMD_SOCKETS of drivers/platform/x86/amd/hsmp is 8.
 constexpr uint16_t kMostSockets = 8;
 
+// Firmware that is busy tells later what it does not tell now: a socket or a counter must not be taken for one that is not
+// there.
+bool IsPassing(const Result<uint64_t>& answer) {
+  if (answer.ok()) return false;
+  const int detail = answer.error().detail;
+  return detail == ETIMEDOUT || detail == EAGAIN || detail == EBUSY || detail == EINTR || detail == ECANCELED;
+}
+
 }  // namespace
 
 Result<std::vector<ChannelInfo>> HsmpReader::Open(const StopSignal& stop) {
@@ -18,16 +26,17 @@ Result<std::vector<ChannelInfo>> HsmpReader::Open(const StopSignal& stop) {
   Error first{Code::kAbsent, 0, "no socket answers"};
   for (uint16_t socket = 0; socket < kMostSockets && !stop.requested(); ++socket) {
     const auto power = Ask(HsmpQuestion::kSocketPower, socket, stop);
-    if (power.ok()) TakeSocket(socket, power.value(), stop, infos);
+    if (IsPassing(power)) return power.error();
     if (!power.ok() && socket == 0) first = power.error();
     if (!power.ok()) break;
+    if (const auto passing = TakeSocket(socket, power.value(), stop, infos)) return *passing;
   }
   if (infos.empty()) return first;
   return infos;
 }
 
-void HsmpReader::TakeSocket(uint16_t socket, uint64_t power_mw, const StopSignal& stop,
-                            std::vector<ChannelInfo>& infos) {
+std::optional<Error> HsmpReader::TakeSocket(uint16_t socket, uint64_t power_mw, const StopSignal& stop,
+                                            std::vector<ChannelInfo>& infos) {
   std::map<std::string, std::string> attributes = {{"socket", std::to_string(socket)}};
   const auto tell = [&](const char* key, const Result<uint64_t>& answer) {
     if (answer.ok()) attributes[key] = std::to_string(answer.value());
@@ -43,9 +52,11 @@ void HsmpReader::TakeSocket(uint16_t socket, uint64_t power_mw, const StopSignal
   add(HsmpQuestion::kSocketPower, "power", power_mw);
   const auto unit = Ask(HsmpQuestion::kEnergyUnit, socket, stop);
   const auto energy = unit.ok() ? Ask(HsmpQuestion::kPackageEnergy, socket, stop) : unit;
-  if (!energy.ok()) return;
+  if (IsPassing(energy)) return energy.error();
+  if (!energy.ok()) return std::nullopt;
   tell("unit", unit);
   add(HsmpQuestion::kPackageEnergy, "energy", energy.value());
+  return std::nullopt;
 }
 
 void HsmpReader::Read(std::span<Reading> readings, const StopSignal& stop) {

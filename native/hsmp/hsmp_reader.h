@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/reader.h"
@@ -27,7 +28,9 @@ class HsmpReader : public Reader {
   };
 
   Result<uint64_t> Ask(HsmpQuestion question, uint16_t socket, const StopSignal& stop);
-  void TakeSocket(uint16_t socket, uint64_t power_mw, const StopSignal& stop, std::vector<ChannelInfo>& infos);
+  // What passes, if anything did.
+  std::optional<Error> TakeSocket(uint16_t socket, uint64_t power_mw, const StopSignal& stop,
+                                  std::vector<ChannelInfo>& infos);
 
   const std::unique_ptr<HsmpPort> port_;
   std::vector<Channel> channels_;

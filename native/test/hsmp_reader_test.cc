@@ -23,11 +23,14 @@ struct FakeDriver {
   uint16_t sockets = 2;
   uint32_t last_message = 0x25;
   int error_number = 0;
+  uint16_t busy_socket = 99;
+  uint32_t busy_message = 99;
   uint64_t energy = 0x1'0000'0002;
 
   int Ioctl(unsigned long command, HsmpMessage& message) const {
     if (command != kHsmpIoctl) return ENOTTY;
     if (error_number != 0) return error_number;
+    if (message.socket == busy_socket || message.id == busy_message) return ETIMEDOUT;
     if (message.id > last_message) return ENOMSG;
     const uint16_t words = message.id == 0x32 ? 2 : 1;
     if (message.argument_count != 0 || message.response_count != words) return EINVAL;
@@ -118,6 +121,17 @@ TEST_F(HsmpReaderTest, AFailureIsNoNumberAndPasses) {
   EXPECT_EQ(Read(*reader, 2)[0].value, 123'456u);
   reader->Close();
   reader->Close();
+}
+
+TEST_F(HsmpReaderTest, FirmwareThatIsBusyIsNotTakenForOneThatLacksSomething) {
+  driver_.last_message = 0x34;
+  driver_.busy_socket = 1;
+  EXPECT_EQ(OnDevice()->Open(stop_).error().code, Code::kTimeout);
+  driver_.busy_socket = 99;
+  driver_.busy_message = 0x32;
+  EXPECT_EQ(OnDevice()->Open(stop_).error().detail, ETIMEDOUT);
+  driver_.busy_message = 99;
+  EXPECT_EQ(OnDevice()->Open(stop_).value().size(), 4u);
 }
 
 TEST_F(HsmpReaderTest, SaysWhyThereIsNothing) {

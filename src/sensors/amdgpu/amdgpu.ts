@@ -24,6 +24,8 @@ export interface AmdgpuOptions extends AmdgpuSettings {
 
 /** The firmware answers in some milliseconds, a card that wakes or is being reset in some hundred. */
 const DEADLINE_MS = 2_000
+/** The first table of a card that has to wake. */
+const OPEN_TIMEOUT_MS = 10_000
 const COMPARE_MS = 10_000
 const DOCTORS_LOOK_MS = 3_000
 const AMD = 0x1002
@@ -68,7 +70,7 @@ class Cards {
       reader: { type: 'words', path: card.metrics, layouts: WORDS, runtimeStatus: card.runtimeStatus },
       intervalMs: this.#options.interval,
       deadlineMs: DEADLINE_MS,
-      openTimeoutMs: DEADLINE_MS,
+      openTimeoutMs: OPEN_TIMEOUT_MS,
       bind: (channels) => this.#bind(card, channels, cards),
       describe: describeFailure,
     }))

@@ -16,6 +16,8 @@ export interface HsmpOptions extends HsmpSettings {
 
 /** The firmware answers within 100 ms (HSMP_MSG_TIMEOUT of the driver). */
 const DEADLINE_MS = 2_000
+/** Five questions to each of eight sockets, each of which may take all of its time. */
+const OPEN_TIMEOUT_MS = 10_000
 const COMPARE_MS = 10_000
 
 /** The processors of an EPYC by the host system management port. */
@@ -51,7 +53,7 @@ class Sockets {
       reader: { type: 'hsmp', device: path },
       intervalMs,
       deadlineMs: DEADLINE_MS,
-      openTimeoutMs: DEADLINE_MS,
+      openTimeoutMs: OPEN_TIMEOUT_MS,
       bind: (found) => {
         this.#found = found
         return found.map((one) => hsmpChannel(one, path, intervalMs, doubt(one)))

@@ -98,7 +98,7 @@ export async function nvmlPlan(options: NvmlOptions, context: SensorContext, kno
 function unmetered(gpus: readonly NvmlGpu[]): readonly string[] {
   const leftOut = gpus[0]?.leftOut.map((gpu) => `${gpu}: it is not read, and what it draws is not counted`) ?? []
   const modelled = gpus
-    .filter(({ isMetered }) => !isMetered)
+    .filter(({ isMetered, countsWakes }) => !isMetered && !countsWakes)
     .map(
       (gpu) => `${gpu.title} reports neither energy nor power, so its power is modelled from ${powerModel(gpu).basis}`,
     )

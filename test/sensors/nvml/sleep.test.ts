@@ -20,18 +20,19 @@ async function laptop(
   const status = join(power, 'runtime_status')
   mkdirSync(power, { recursive: true })
   writeFileSync(join(power, 'control'), `${control}\n`)
-  writeFileSync(status, 'active\n')
+  writeFileSync(status, 'active   \n')
   const driver = join(machine.directory, 'driver/nvidia/gpus/0000:17:00.0')
   mkdirSync(driver, { recursive: true })
   writeFileSync(join(driver, 'power'), `Runtime D3 status:          ${d3}\nVideo Memory:               Active\n`)
-  const lines = ['gpus 2', `gpu 0 wakes ${status}`, 'gpu * step-mj 500']
+  const lines = ['gpus 2', `gpu 0 wakes ${status}`, 'gpu 0 step-mj 500', 'gpu 1 rate-mw 120000']
   machine.control(...lines)
   const sensor = sensorOn(t, machine, { options })
   return {
     machine,
     sensor,
     status: () => readFileSync(status, 'utf8').trim(),
-    set: (text: string) => writeFileSync(status, `${text}\n`),
+    // In place and of one length, as sysfs is never seen half written.
+    set: (text: string) => writeFileSync(status, `${text.padEnd(9)}\n`, { flag: 'r+' }),
     control: (...more: string[]) => machine.control(...lines, ...more),
     asked: () => machine.log().filter((line) => line.startsWith('gpu 0 ')).length,
   }
@@ -61,6 +62,7 @@ test('a GPU that sleeps is not woken by forty passes, and its neighbour is read 
   )
   assert.equal(first?.facts.sleep, 'while nobody uses it, and is asked the less often then')
   assert.equal(second?.facts.sleep, undefined)
+  assert.deepEqual(sensor.unmetered, [])
   await passes(sensor, 1)
   set('suspended')
   const before = asked()

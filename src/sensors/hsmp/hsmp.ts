@@ -17,7 +17,7 @@ export interface HsmpOptions extends HsmpSettings {
 /** The firmware answers within 100 ms (HSMP_MSG_TIMEOUT of the driver). */
 const DEADLINE_MS = 2_000
 /** Five questions to each of eight sockets, each of which may take all of its time. */
-const OPEN_TIMEOUT_MS = 10_000
+const OPEN_TIMEOUT_MS = 30_000
 const COMPARE_MS = 10_000
 
 /** The processors of an EPYC by the host system management port. */

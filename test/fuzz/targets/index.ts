@@ -6,6 +6,8 @@ import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
+import { otlpAnswer } from './otlp-answer.ts'
+import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
@@ -33,5 +35,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverMetrics,
   tenantPattern,
   acceleratorText,
+  pageQuestion,
   windowRequest,
+  otlpAnswer,
 ]

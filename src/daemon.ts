@@ -14,6 +14,7 @@ import { readHost } from './machine/host.ts'
 import { partsOf } from './machine/machine-parts.ts'
 import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
+import { bookedIn } from './model/footprint.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
 import { native } from './native/addon.ts'
@@ -79,6 +80,7 @@ export class Daemon {
       roots: config.paths,
       library: nvml.enabled === false ? null : nvml.library,
       usual: usualPower(config.paths),
+      booked: () => bookedIn(carbon.totals),
       clock: systemClock,
       logger,
     })

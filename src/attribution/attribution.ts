@@ -9,6 +9,7 @@ import type {
 import { least } from '../model/bigint.ts'
 import type { Clock } from '../model/clock.ts'
 import { type Consumer, consumerKey, SYSTEM, UNATTRIBUTED } from '../model/consumer.ts'
+import { bothFigures, type Footprint, figuresLess, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
 import type { Logger } from '../model/logger.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
@@ -17,12 +18,14 @@ import type { AcceleratorUse } from './accelerator-use.ts'
 import type { Capacity } from './capacity.ts'
 import { claimsOf } from './claims.ts'
 import { Exported } from './exported.ts'
-import { cutAtHours, type HourPiece, joinedPiece } from './hours.ts'
+import { FootprintShares } from './footprint-shares.ts'
+import { type BookedPiece, cutAtHours, joinedPiece, withFigures } from './hours.ts'
 import { IdleBook } from './idle-book.ts'
 import type { LoadCurves } from './load-curves.ts'
 import { PartBook } from './part-book.ts'
 import type { Take } from './pool.ts'
 import { NOTHING, type Part, RowBook } from './row-book.ts'
+import type { Energy } from './series.ts'
 import { Splitter, type TakePart } from './splitter.ts'
 import type { ConsumerUse, CpuUse } from './usage.ts'
 import { UseTimeline } from './use-timeline.ts'
@@ -51,6 +54,8 @@ export interface AttributionOptions {
   readonly capacity: () => Capacity
   readonly curves: LoadCurves
   readonly tenantOf: (consumer: Consumer) => string
+  /** What the books have of the node by now: a posting is booked before it comes here. */
+  readonly booked: () => Footprint
   readonly maxSeries: number
   readonly unallocated: 'separate' | 'spread'
   readonly clock: Clock
@@ -65,7 +70,7 @@ const GRACE_NS = 2n * NS_PER_S
 const MOST_AT_ONCE = 50
 const MOST_WAITING = 4_096
 
-interface Waiting extends HourPiece {
+interface Waiting extends BookedPiece {
   readonly postedNs: bigint
 }
 
@@ -85,6 +90,10 @@ export class Attribution implements AttributionAccount {
   #splitter: Splitter
   #exported: Exported
   #parts = new PartBook([])
+  readonly #footprints = new FootprintShares()
+  /** What was booked until the last posting, and what of it has been given to consumers. */
+  #bookedFigures = NO_FIGURES
+  #attributedFigures = NO_FIGURES
   #attributedUj = 0n
   #waiting: Waiting[] = []
   #isStalled = false
@@ -106,13 +115,18 @@ export class Attribution implements AttributionAccount {
     this.#parts = new PartBook(state?.parts ?? [])
     // What was drawn while nobody split is no backlog.
     this.#attributedUj = least(state?.attributedUj ?? nodeUj, nodeUj)
+    this.#bookedFigures = figuresOf(this.#options.booked())
+    const attributed = state ? figuresOf(state.attributedBooked) : this.#bookedFigures
+    this.#attributedFigures = attributed.map((figure, index) => least(figure, this.#bookedFigures[index] ?? 0n))
     const lostUj = nodeUj - this.#attributedUj
-    if (lostUj > 0n) this.#give(floorTo(HOUR_MS, atUnixMs), UNATTRIBUTED, { ...NOTHING, dynamicUj: lostUj })
+    const lost = figuresLess(this.#bookedFigures, this.#attributedFigures)
+    if (![lostUj, ...lost].some((one) => one > 0n)) return
+    this.#give(floorTo(HOUR_MS, atUnixMs), UNATTRIBUTED, { ...NOTHING, dynamicUj: lostUj }, lost)
   }
 
   post(posting: AttributedPosting, startUnixMs: number): void {
     const postedNs = this.#options.clock.monotonicNs()
-    for (const piece of cutAtHours(posting, startUnixMs)) {
+    for (const piece of withFigures(cutAtHours(posting, startUnixMs), this.#takeBooked())) {
       const last = this.#waiting.at(-1)
       const both = last ? joinedPiece(last, piece) : null
       if (last && both) this.#waiting.splice(-1, 1, { ...both, postedNs: last.postedNs })
@@ -133,6 +147,7 @@ export class Attribution implements AttributionAccount {
       ...this.#exported.totals,
       parts: this.#partStates,
       attributedUj: this.#attributedUj,
+      attributedBooked: footprintOf(this.#attributedFigures),
       idle: this.#idle.state,
     }
     return { rows, idleRows: this.#parts.takeRows(), waitingFromNs, state }
@@ -211,16 +226,27 @@ export class Attribution implements AttributionAccount {
       parts.set(consumer, sum)
     }
     this.#splitter.split(piece, graceNs, unknown, take, takePart)
-    for (const [consumer, part] of parts) this.#give(piece.hourUnixMs, consumer, part)
+    // Time without energy has its part in the making of the machine.
+    if (parts.size === 0) this.#give(piece.hourUnixMs, unknown, NOTHING, piece.figures)
+    const shares = this.#footprints.divide(piece.figures, parts)
+    for (const [consumer, part] of parts) this.#give(piece.hourUnixMs, consumer, part, shares.get(consumer))
   }
 
-  #give(hourUnixMs: number, consumer: Consumer, part: Part): void {
-    this.#rows.add(hourUnixMs, consumer, part)
-    this.#export(consumer, part)
+  #give(hourUnixMs: number, consumer: Consumer, part: Part, figures = NO_FIGURES): void {
+    if (part.idleUj + part.dynamicUj > 0n) this.#rows.add(hourUnixMs, consumer, part)
+    this.#export(consumer, { ...part, figures })
+    this.#attributedFigures = bothFigures(this.#attributedFigures, figures)
+  }
+
+  /** What was booked since the last call. */
+  #takeBooked(): readonly bigint[] {
+    const before = this.#bookedFigures
+    this.#bookedFigures = figuresOf(this.#options.booked())
+    return figuresLess(this.#bookedFigures, before)
   }
 
   /** Nothing is a sign of life. */
-  #export(consumer: Consumer, part: Part): void {
+  #export(consumer: Consumer, part: Energy): void {
     const bornUnixMs = this.#bornUnixMs.get(consumer) ?? this.#startedUnixMs
     this.#exported.add(consumer, this.#options.tenantOf(consumer), part, bornUnixMs)
   }

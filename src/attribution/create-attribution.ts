@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts'
+import type { Footprint } from '../model/footprint.ts'
 import type { Frozen } from '../model/frozen.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
@@ -27,6 +28,8 @@ export interface AttributionSurroundings {
   readonly library: string | null
   /** Null where nothing tells what this machine is. */
   readonly usual: UsualPower | null
+  /** What the carbon books have of the node by now. */
+  readonly booked: () => Footprint
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -43,7 +46,7 @@ const NO_ACCELERATORS: AcceleratorSource = { take: () => [], cards: [] }
 /** What splits the node's energy as a configuration says; null where nothing does. */
 export function createAttribution(
   { enabled, tenants, max_series, unallocated }: AttributionSettings,
-  { roots, library, usual, clock, logger }: AttributionSurroundings,
+  { roots, library, usual, booked, clock, logger }: AttributionSurroundings,
 ): Attributing | null {
   if (enabled === false) return null
   const nowMs = () => Number(clock.monotonicNs() / NS_PER_MS)
@@ -64,6 +67,7 @@ export function createAttribution(
     capacity: () => capacity.read(),
     curves: loadCurves(usual),
     tenantOf: (consumer) => rules.of(consumer),
+    booked,
     maxSeries: max_series,
     unallocated,
     clock,

@@ -11,6 +11,7 @@ import type {
   PartIdleRow,
 } from '../../src/model/attribution.ts'
 import { type Consumer, type ConsumerKind, SYSTEM } from '../../src/model/consumer.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import type { Part } from '../../src/model/part.ts'
 import type { Reservation } from '../../src/native/cgroup-watch.ts'
 import { TestClock } from '../integration/machine.ts'
@@ -62,6 +63,8 @@ export class Rig {
   readonly rows: ConsumerRow[] = []
   readonly idleRows: PartIdleRow[] = []
   readonly #consumers = new Map<string, Consumer>()
+  /** What the books have of the node. */
+  booked = NO_FOOTPRINT
   #pending: CpuUse | null = null
   #lookedNs: bigint | null = null
   postedUj = 0n
@@ -73,6 +76,7 @@ export class Rig {
       capacity: () => this.capacity,
       curves: loadCurves(USUAL),
       tenantOf: ({ name }) => (name.startsWith('a') ? 'tenant-a' : 'unassigned'),
+      booked: () => this.booked,
       maxSeries: 200,
       unallocated: 'separate',
       clock: this.clock,

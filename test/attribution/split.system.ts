@@ -9,6 +9,7 @@ import { cgroupLayout } from '../../src/attribution/cgroup-layout.ts'
 import { ConsumerWatch } from '../../src/attribution/consumer-watch.ts'
 import { loadCurves } from '../../src/attribution/load-curves.ts'
 import type { ConsumerRow } from '../../src/model/attribution.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import type { CgroupTree } from '../../src/native/addon.ts'
 import { systemClock } from '../../src/native/system-clock.ts'
 import { RecordingLogger } from '../sampling/fakes.ts'
@@ -72,6 +73,7 @@ class Split {
       capacity: () => capacity.read(),
       curves: loadCurves(null),
       tenantOf: () => 'unassigned',
+      booked: () => NO_FOOTPRINT,
       maxSeries: 200,
       unallocated: 'separate',
       clock: systemClock,
@@ -79,7 +81,7 @@ class Split {
     })
     // This machine was seen idle before.
     const idle = { [`${LEAF} measured`]: `0 600 0.0000 ${IDLE_W * 1e6}` }
-    this.account.restore({ consumers: [], tenants: [], attributedUj: 0n, idle }, 0n, 0)
+    this.account.restore({ consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle }, 0n, 0)
   }
 
   /** Follows the machine while `work` is done, and returns what each consumer got, in J: idle and dynamic. */

@@ -1,7 +1,13 @@
 import type { Consumer } from '../model/consumer.ts'
-import { FIGURES, isOfMaking } from '../model/footprint.ts'
+import { FIGURES, isOfMaking, NO_FIGURES } from '../model/footprint.ts'
 import { MOST_WHOLE, shareOut, shareOutOwing } from '../model/share.ts'
 import type { Part } from './row-book.ts'
+
+interface Taker {
+  readonly consumer: Consumer
+  readonly weight: number
+  readonly owed: Float64Array
+}
 
 /**
  * Divides what was booked for energy among those whose it is: emissions and water in proportion to it, the making of the
@@ -9,30 +15,38 @@ import type { Part } from './row-book.ts'
  * whole. A second brings few µg for a small consumer, so that what rounding took is made good by the next.
  */
 export class FootprintShares {
-  /** Figures as they were owed after the last division. */
+  /** Of each figure what a consumer is owed since the last division. */
   readonly #owed = new WeakMap<Consumer, Float64Array>()
 
   divide(figures: readonly bigint[], parts: ReadonlyMap<Consumer, Part>): Map<Consumer, bigint[]> {
-    const shares = new Map<Consumer, bigint[]>()
-    const hasIdle = [...parts.values()].some(({ idleUj }) => idleUj > 0n)
+    const byEnergy = this.#takersOf(parts, ({ idleUj, dynamicUj }) => idleUj + dynamicUj)
+    const byIdle = this.#takersOf(parts, ({ idleUj }) => idleUj)
+    const shares = new Map(byEnergy.map(({ consumer }) => [consumer, [...NO_FIGURES]]))
     for (const [index, whole] of figures.entries()) {
       if (whole === 0n) continue
-      const isByIdle = isOfMaking(index) && hasIdle
-      const takers = [...parts].flatMap(([consumer, { idleUj, dynamicUj }]) => {
-        const weight = Number(isByIdle ? idleUj : idleUj + dynamicUj)
-        return weight > 0 ? { consumer, weight } : []
-      })
-      const weights = takers.map(({ weight }) => weight)
-      const owed = Float64Array.from(takers, ({ consumer }) => this.#owedTo(consumer)[index] ?? 0)
-      const own = sharesOf(whole, weights, owed)
-      for (const [place, { consumer }] of takers.entries()) {
-        this.#owedTo(consumer)[index] = owed[place] ?? 0
-        const all = shares.get(consumer) ?? FIGURES.map(() => 0n)
-        all[index] = own[place] ?? 0n
-        shares.set(consumer, all)
+      const takers = isOfMaking(index) && byIdle.length > 0 ? byIdle : byEnergy
+      const owed = Float64Array.from(takers, (taker) => taker.owed[index] ?? 0)
+      const own = sharesOf(
+        whole,
+        takers.map(({ weight }) => weight),
+        owed,
+      )
+      for (const [place, taker] of takers.entries()) {
+        taker.owed[index] = owed[place] ?? 0
+        const all = shares.get(taker.consumer)
+        if (all !== undefined) all[index] = own[place] ?? 0n
       }
     }
     return shares
+  }
+
+  #takersOf(parts: ReadonlyMap<Consumer, Part>, weigh: (part: Part) => bigint): readonly Taker[] {
+    const takers: Taker[] = []
+    for (const [consumer, part] of parts) {
+      const weight = Number(weigh(part))
+      if (weight > 0) takers.push({ consumer, weight, owed: this.#owedTo(consumer) })
+    }
+    return takers
   }
 
   #owedTo(consumer: Consumer): Float64Array {

@@ -113,7 +113,8 @@ function carbonText({ co2e_g: grams, intensity_g_per_kwh: intensity, pue }: Wind
   const market = grams.market === null ? '' : `, ${figure(grams.market)} g by market`
   const embodied = grams.embodied === null ? '' : `, ${figure(grams.embodied)} g of the machine's making`
   if (grams.location === null) return `unknown by location${market}${embodied}`
-  return `${figure(grams.location)} g by location (${figure(intensity)} g/kWh, PUE ${figure(pue)})${market}${embodied}`
+  const factor = intensity === null ? '' : `${figure(intensity)} g/kWh, `
+  return `${figure(grams.location)} g by location (${factor}PUE ${figure(pue)})${market}${embodied}`
 }
 
 function networkText(network: NetworkAnswer): string {

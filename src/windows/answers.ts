@@ -106,12 +106,15 @@ export function energyAnswer(amounts: Amounts): EnergyAnswer {
       market: gramsOf(booked('market')),
       embodied: gramsOf(booked('embodied')),
     },
-    intensity_g_per_kwh:
-      locationUg === null || facilityUj === 0n
-        ? null
-        : rounded((Number(locationUg) / 1e6 / Number(facilityUj)) * Number(UJ_PER_KWH)),
+    intensity_g_per_kwh: intensityOf(locationUg, facilityUj),
     pue: energyUj === 0n ? null : rounded(Number(facilityUj) / Number(energyUj)),
   }
+}
+
+/** Null also where the one µg by which both ends may be rounded is a thousandth, and 0.001 g/kWh. */
+function intensityOf(locationUg: bigint | null, facilityUj: bigint): number | null {
+  if (locationUg === null || (locationUg < 1_000n && facilityUj < UJ_PER_KWH / 1_000n)) return null
+  return rounded((Number(locationUg) / 1e6 / Number(facilityUj)) * Number(UJ_PER_KWH))
 }
 
 export function networkAnswer(

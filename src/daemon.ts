@@ -81,6 +81,7 @@ export class Daemon {
       library: nvml.enabled === false ? null : nvml.library,
       usual: usualPower(config.paths),
       booked: () => bookedIn(carbon.totals),
+      takeOwn: (window, uid, part, energyUj) => windows.books.takeOwn(window, uid, part, energyUj),
       clock: systemClock,
       logger,
     })
@@ -98,6 +99,8 @@ export class Daemon {
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
+      look: async () => attributing?.look(),
+      isSplitUntil: (ns) => attributing?.account.isSplitUntil(ns) ?? true,
       peerOf: (descriptor) => native.peerCredentials(descriptor),
       owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
       procfs: config.paths.procfs,

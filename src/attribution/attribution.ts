@@ -8,7 +8,7 @@ import type {
 } from '../model/attribution.ts'
 import { least } from '../model/bigint.ts'
 import type { Clock } from '../model/clock.ts'
-import { type Consumer, consumerKey, SYSTEM, UNATTRIBUTED } from '../model/consumer.ts'
+import { accountable, type Consumer, SYSTEM, UNATTRIBUTED } from '../model/consumer.ts'
 import { bothFigures, type Footprint, figuresLess, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
 import type { Logger } from '../model/logger.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
@@ -22,12 +22,14 @@ import { FootprintShares } from './footprint-shares.ts'
 import { type BookedPiece, cutAtHours, joinedPiece, withFigures } from './hours.ts'
 import { IdleBook } from './idle-book.ts'
 import type { LoadCurves } from './load-curves.ts'
+import { type TakeOwn, tellOwn } from './own-shares.ts'
 import { PartBook } from './part-book.ts'
 import type { Take } from './pool.ts'
+import { Presence } from './presence.ts'
 import { NOTHING, type Part, RowBook } from './row-book.ts'
 import type { Energy } from './series.ts'
 import { Splitter, type TakePart } from './splitter.ts'
-import type { ConsumerUse, CpuUse } from './usage.ts'
+import type { CpuUse } from './usage.ts'
 import { UseTimeline } from './use-timeline.ts'
 
 /** What follows the control groups of this machine. */
@@ -56,6 +58,7 @@ export interface AttributionOptions {
   readonly tenantOf: (consumer: Consumer) => string
   /** What the books have of the node by now: a posting is booked before it comes here. */
   readonly booked: () => Footprint
+  readonly takeOwn: TakeOwn
   readonly maxSeries: number
   readonly unallocated: 'separate' | 'spread'
   readonly clock: Clock
@@ -80,11 +83,7 @@ export class Attribution implements AttributionAccount {
   readonly #uses = new UseTimeline()
   readonly #cards = new AcceleratorTimeline()
   readonly #rows = new RowBook()
-  readonly #bornUnixMs = new WeakMap<Consumer, number>()
-  /** Gone, but energy of their time may wait. */
-  readonly #leaving = new Map<string, { readonly consumer: Consumer; readonly atNs: bigint }>()
-  /** Of the newest pass. */
-  #present: readonly ConsumerUse[] = []
+  readonly #presence = new Presence()
   readonly #startedUnixMs: number
   #idle: IdleBook
   #splitter: Splitter
@@ -136,7 +135,7 @@ export class Attribution implements AttributionAccount {
 
   collect(isLast: boolean): AttributionBatch {
     this.#advance(isLast)
-    for (const { consumer } of this.#present) this.#export(consumer, NOTHING)
+    for (const consumer of this.#presence.present()) this.#export(consumer, NOTHING)
     const rows = this.#rows.take(this.#options.tenantOf)
     for (const { idleUj, dynamicUj } of rows) this.#attributedUj += idleUj + dynamicUj
     const waitingFromNs = this.#waiting.reduce<bigint | null>(
@@ -151,6 +150,12 @@ export class Attribution implements AttributionAccount {
       idle: this.#idle.state,
     }
     return { rows, idleRows: this.#parts.takeRows(), waitingFromNs, state }
+  }
+
+  /** Whether all that was posted of the time before a moment is split. */
+  isSplitUntil(ns: bigint): boolean {
+    this.#advance(false)
+    return !this.#waiting.some(({ startNs }) => startNs < ns)
   }
 
   get totals(): AttributionTotals {
@@ -196,12 +201,7 @@ export class Attribution implements AttributionAccount {
     const { source, capacity } = this.#options
     this.#isStalled = false
     this.#uses.add(claimsOf(use, { capacity: capacity(), weights: source.weights }))
-    this.#present = use.uses.filter(({ isGone }) => !isGone)
-    for (const { consumer, bornNs, isGone } of use.uses) {
-      if (!this.#bornUnixMs.has(consumer)) this.#bornUnixMs.set(consumer, this.#unixMsOf(bornNs))
-      if (isGone) this.#leaving.set(consumerKey(consumer), { consumer, atNs: use.endNs })
-      else if (this.#leaving.size > 0) this.#leaving.delete(consumerKey(consumer))
-    }
+    this.#presence.follow(use, (ns) => this.#unixMsOf(ns))
     if (use.truncated > 0) this.#sayTruncated(use.truncated)
   }
 
@@ -219,7 +219,9 @@ export class Attribution implements AttributionAccount {
     const unknown = this.#options.source.isReading ? UNATTRIBUTED : SYSTEM
     const parts = new Map<Consumer, Part>()
     const takePart: TakePart = (part, idleUj, dynamicUj) => this.#parts.add(piece.hourUnixMs, part, idleUj, dynamicUj)
-    const take: Take = (consumer, part, energyUj) => {
+    const take: Take = (user, part, energyUj) => {
+      tellOwn(user, part, energyUj, this.#options.takeOwn)
+      const consumer = this.#presence.named(accountable(user))
       const { idleUj, dynamicUj } = parts.get(consumer) ?? NOTHING
       const sum =
         part === 'idle' ? { idleUj: idleUj + energyUj, dynamicUj } : { idleUj, dynamicUj: dynamicUj + energyUj }
@@ -247,15 +249,14 @@ export class Attribution implements AttributionAccount {
 
   /** Nothing is a sign of life. */
   #export(consumer: Consumer, part: Energy): void {
-    const bornUnixMs = this.#bornUnixMs.get(consumer) ?? this.#startedUnixMs
+    const bornUnixMs = this.#presence.bornUnixMs(consumer) ?? this.#startedUnixMs
     this.#exported.add(consumer, this.#options.tenantOf(consumer), part, bornUnixMs)
   }
 
   /** Only once all energy of their time is theirs. */
   #sayGone(): void {
-    for (const [key, { consumer, atNs }] of this.#leaving) {
-      if (this.#waiting.some(({ startNs }) => startNs < atNs)) continue
-      this.#leaving.delete(key)
+    const isAwaited = (goneNs: bigint) => this.#waiting.some(({ startNs }) => startNs < goneNs)
+    for (const { consumer, atNs } of this.#presence.takeGone(isAwaited)) {
       this.#exported.gone(consumer, this.#unixMsOf(atNs))
     }
   }

@@ -11,6 +11,7 @@ import type { CgroupRoots } from './cgroup-layout.ts'
 import { ConsumerWatch } from './consumer-watch.ts'
 import { loadCurves, type UsualPower } from './load-curves.ts'
 import { Names } from './names.ts'
+import type { TakeOwn } from './own-shares.ts'
 import type { TenantRule } from './schema.ts'
 import { Tenants } from './tenants.ts'
 
@@ -30,6 +31,8 @@ export interface AttributionSurroundings {
   readonly usual: UsualPower | null
   /** What the carbon books have of the node by now. */
   readonly booked: () => Footprint
+  /** Told what the commands of measured windows got. */
+  readonly takeOwn: TakeOwn
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -37,6 +40,8 @@ export interface AttributionSurroundings {
 /** Starts before energy is settled, and stops after it. */
 export interface Attributing {
   readonly account: Attribution
+  /** Has the control groups read now. Never rejects. */
+  readonly look: () => Promise<void>
   readonly components: readonly Component[]
 }
 
@@ -46,7 +51,7 @@ const NO_ACCELERATORS: AcceleratorSource = { take: () => [], cards: [] }
 /** What splits the node's energy as a configuration says; null where nothing does. */
 export function createAttribution(
   { enabled, tenants, max_series, unallocated }: AttributionSettings,
-  { roots, library, usual, booked, clock, logger }: AttributionSurroundings,
+  { roots, library, usual, booked, takeOwn, clock, logger }: AttributionSurroundings,
 ): Attributing | null {
   if (enabled === false) return null
   const nowMs = () => Number(clock.monotonicNs() / NS_PER_MS)
@@ -68,10 +73,11 @@ export function createAttribution(
     curves: loadCurves(usual),
     tenantOf: (consumer) => rules.of(consumer),
     booked,
+    takeOwn,
     maxSeries: max_series,
     unallocated,
     clock,
     logger,
   })
-  return { account, components: accelerators ? [source, accelerators] : [source] }
+  return { account, look: () => source.look(), components: accelerators ? [source, accelerators] : [source] }
 }

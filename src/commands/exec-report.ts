@@ -78,6 +78,7 @@ export function textOf({ command, runs, baseline, network, summary }: Report): s
   const half = figure(window.uncertainty_95_j)
   lines.push(`energy    ${figure(window.energy_j)} J of the machine, ± ${half} J (95 %)${idleText(above, baseline)}`)
   lines.push(...partsTable(window, above).map((line) => `  ${line}`))
+  if (window.own !== null) lines.push(`command   ${ownText(window.own)}`)
   const peak = window.peak_w === null ? '' : `, peak of a second ${figure(window.peak_w)} W`
   lines.push(`power     mean ${figure(window.mean_w)} W${peak}`)
   lines.push(`CO2e      ${carbonText(window)}`)
@@ -95,6 +96,11 @@ export function textOf({ command, runs, baseline, network, summary }: Report): s
 function idleText(above: Run['above_idle_j'], baseline: WindowAnswer | null): string {
   if (above === null || baseline === null) return ''
   return `; ${figure(above.total)} J above the idle machine's ${figure(baseline.mean_w)} W`
+}
+
+/** By the command's own control group. */
+function ownText({ energy_j: energyJ, above_idle_j: aboveJ }: NonNullable<WindowAnswer['own']>): string {
+  return `${figure(energyJ)} J of it are the command's own, ${figure(aboveJ)} J of these beyond the idle machine`
 }
 
 function partsTable({ parts }: WindowAnswer, above: Run['above_idle_j']): string[] {

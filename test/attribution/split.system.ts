@@ -74,6 +74,7 @@ class Split {
       curves: loadCurves(null),
       tenantOf: () => 'unassigned',
       booked: () => NO_FOOTPRINT,
+      takeOwn: () => {},
       maxSeries: 200,
       unallocated: 'separate',
       clock: systemClock,

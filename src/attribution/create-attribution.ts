@@ -12,6 +12,7 @@ import { ConsumerWatch } from './consumer-watch.ts'
 import { loadCurves, type UsualPower } from './load-curves.ts'
 import { Names } from './names.ts'
 import type { TakeOwn } from './own-shares.ts'
+import { RuntimeNames } from './runtime-names.ts'
 import type { TenantRule } from './schema.ts'
 import { Tenants } from './tenants.ts'
 
@@ -21,6 +22,7 @@ export interface AttributionSettings {
   readonly tenants: readonly Frozen<TenantRule>[]
   readonly max_series: number
   readonly unallocated: 'separate' | 'spread'
+  readonly container_sockets: readonly string[]
 }
 
 export interface AttributionSurroundings {
@@ -50,12 +52,13 @@ const NO_ACCELERATORS: AcceleratorSource = { take: () => [], cards: [] }
 
 /** What splits the node's energy as a configuration says; null where nothing does. */
 export function createAttribution(
-  { enabled, tenants, max_series, unallocated }: AttributionSettings,
+  { enabled, tenants, max_series, unallocated, container_sockets: sockets }: AttributionSettings,
   { roots, library, usual, booked, takeOwn, clock, logger }: AttributionSurroundings,
 ): Attributing | null {
   if (enabled === false) return null
   const nowMs = () => Number(clock.monotonicNs() / NS_PER_MS)
-  const names = new Names(NAME_FILES, nowMs)
+  const runtimes = new RuntimeNames({ sockets, nowMs })
+  const names = new Names(NAME_FILES, nowMs, runtimes)
   const rules = new Tenants(tenants)
   const capacity = new CapacityReader(roots.procfs, nowMs)
   const source = new ConsumerWatch({
@@ -79,5 +82,5 @@ export function createAttribution(
     clock,
     logger,
   })
-  return { account, look: () => source.look(), components: accelerators ? [source, accelerators] : [source] }
+  return { account, look: () => source.look(), components: [runtimes, source, ...(accelerators ? [accelerators] : [])] }
 }

@@ -7,6 +7,8 @@ export type HttpGet = (request: HttpRequest, signal: AbortSignal) => Promise<str
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** Of a server on this machine, instead of the URL's host. */
+  readonly socketPath?: string
 }
 
 /**
@@ -42,7 +44,7 @@ export interface HttpOptions {
 
 /** GET over node:https. Not fetch: that loads undici, 13 MB. Redirects are errors. */
 export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
-  return ({ url, headers }, signal) =>
+  return ({ url, headers, socketPath }, signal) =>
     new Promise((resolve, reject) => {
       keepCredentials(url, headers)
       const isPlain = url.protocol === 'http:'
@@ -58,6 +60,7 @@ export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
       const options: RequestOptions = {
         agent: agentOf(() => new Agent({ proxyEnv: env })),
         headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
+        ...(socketPath === undefined ? {} : { socketPath }),
         signal: AbortSignal.any([signal, deadline]),
       }
       const outgoing = request(url, options, (answer) => {

@@ -2,10 +2,10 @@ import { httpGet, TIMEOUT_MS } from '../io/http.ts'
 import { SourceRefresher } from '../io/refresher.ts'
 import type { MachineParts } from '../machine/machine-parts.ts'
 import { allOf, type Fault, faultsOf } from '../model/config-fault.ts'
-import type { Logger } from '../model/logger.ts'
+import { type Logger, SILENT } from '../model/logger.ts'
 import { Carbon, type CarbonStore } from './books/carbon.ts'
 import { createEmbodied } from './embodied/create-embodied.ts'
-import type { EmbodiedSettings } from './embodied/embodied.ts'
+import { checkEmbodied, type EmbodiedSettings } from './embodied/embodied.ts'
 import type { IntensityCache } from './feeds/feed-history.ts'
 import { announce } from './intensity/source-change.ts'
 import { checkLocation, createLocation, type LocationConfig, zoneOf } from './location.ts'
@@ -71,7 +71,27 @@ export function checkCarbon(config: CarbonConfig, isDeep: boolean): readonly Fau
     ...(isDeep ? checkMarginal(config.marginal) : []),
     ...checkPue(config.pue, isDeep),
     ...faultsOf(market),
+    ...faultsOf(() => {
+      checkEmbodied(config.embodied)
+      return []
+    }),
   ]
+}
+
+const NO_CACHE: IntensityCache = { load: () => [], save: () => true }
+
+/**
+ * What a kilowatt hour of the machine stands for at a moment, PUE included, by what is known without asking anybody: of a
+ * live source the yearly average behind it. Throws a ConfigFault.
+ */
+export function yearlyRate(
+  config: CarbonConfig,
+  unixMs: number,
+): { readonly gPerKwh: number; readonly source: string } {
+  const surroundings = { logger: SILENT, unixMs: () => unixMs, env: {}, cache: NO_CACHE }
+  const { mgPerKwh, source } = createLocation(config, surroundings).grid.at(unixMs).intensity
+  const { puePpm } = createPue(config.pue, surroundings).pue.cover(unixMs).statement
+  return { gPerKwh: (Number(mgPerKwh) * Number(puePpm)) / 1e9, source }
 }
 
 function createMarket(config: CarbonConfig): MarketMix | null {

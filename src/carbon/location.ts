@@ -6,7 +6,7 @@ import type { IntensityCache } from './feeds/feed-history.ts'
 import { LiveSource } from './feeds/live.ts'
 import { GridFigures } from './intensity/grid-figures.ts'
 import { type IntensitySource, isRefreshed, type RefreshedSource } from './intensity/source.ts'
-import { nameOf, type SourceType } from './sources/source-type.ts'
+import { homeOf, nameOf, type SourceType } from './sources/source-type.ts'
 import { SOURCES, type SourceConfig } from './sources/sources.ts'
 import { StaticSource, staticIntensity } from './sources/static.ts'
 
@@ -42,7 +42,7 @@ export function createLocation(
   // The yearly average covers every time: it stands behind all sources that do not name it.
   const sources = [...configured.map((source) => source ?? average), ...(configured.includes(null) ? [] : [average])]
   const present = sources.filter((source) => source != null)
-  if (config.zone === null && present[0]?.name === 'static') warnOfWorldAverage(surroundings.logger)
+  if (zoneOf(config, types) === null && present[0]?.name === 'static') warnOfWorldAverage(surroundings.logger)
   return { grid: new GridFigures(present), refreshed: present.filter(isRefreshed) }
 }
 
@@ -65,7 +65,7 @@ export function checkLocation(
 
 /** Where the electricity is from: the configured zone, else the country of a source that knows one alone. */
 export function zoneOf({ zone, location }: LocationConfig, types: readonly SourceType[] = SOURCES): string | null {
-  return zone ?? listOf(location).flatMap((config) => typeOf(config, types).home ?? [])[0] ?? null
+  return zone ?? listOf(location).flatMap((config) => homeOf(typeOf(config, types), config) ?? [])[0] ?? null
 }
 
 interface Step {
@@ -83,7 +83,7 @@ function stepsOf(config: LocationConfig, surroundings: LocationSurroundings, typ
     const key = 'source' in config.location ? 'carbon.location' : `carbon.location.${index}`
     const create = () => {
       const type = typeOf(source, types)
-      const { home = zone } = type
+      const home = homeOf(type, source) ?? zone
       if (home !== zone) throw fault(key, `${nameOf(type)} covers ${home}, but carbon.zone is ${zone}`)
       return type.create(source, { key, zone, logger, live })
     }

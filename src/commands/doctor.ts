@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { loadConfig } from '../config/loader.ts'
 import { systemClock } from '../native/system-clock.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
 import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
 import type { DoctorReport } from './doctor-report.ts'
 import { doctorText } from './doctor-text.ts'
+import { examine } from './examine.ts'
 import { EX_OK, EX_ONLY_ESTIMATE } from './exit-codes.ts'
 import { answer, type Context } from './run.ts'
 
@@ -25,7 +25,8 @@ export async function doctor(context: DoctorContext): Promise<number> {
   const asService = rerunAsService(context)
   if (asService !== null) return asService
   const { env, stderr } = context
-  const { sensors, paths } = loadConfig(context.file, env)
+  // With all that the agent would not start with: figures that no table has, contracts that claim too much.
+  const { sensors, paths } = examine({ file: context.file, env }, false).config
   const surroundings = { ...paths, devfs: '/dev', clock: systemClock }
   const sources: ProbeResult[] = []
   for (const { sensor, variant } of await sensorVariants(sensors, surroundings)) {

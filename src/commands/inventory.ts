@@ -1,21 +1,25 @@
 import { amortisedUg } from '../carbon/embodied/amortisation.ts'
-import { amortised, type Embodied, embodiedOf } from '../carbon/embodied/embodied.ts'
+import { amortised, checkEmbodied, type Embodied, embodiedOf } from '../carbon/embodied/embodied.ts'
 import { inventoryOf } from '../carbon/embodied/inventory.ts'
+import { type StageFootprint, stagesOf } from '../carbon/embodied/stages.ts'
 import { loadConfig } from '../config/loader.ts'
 import { type Host, readHost } from '../machine/host.ts'
 import { partsOf } from '../machine/machine-parts.ts'
 import type { Roots } from '../machine/roots.ts'
 import { savedPartsText } from '../machine/saved-parts.ts'
 import { recall, save, savedPath } from '../machine/saved-parts-file.ts'
+import { COUNTED_STAGE, STAGE_CATEGORY } from '../model/life-stage.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { EX_OK } from './exit-codes.ts'
 import { notesOn } from './inventory-notes.ts'
-import type { EmbodiedReport, InventoryReport } from './inventory-report.ts'
+import { lifetimeQuestion } from './inventory-options.ts'
+import type { EmbodiedReport, InventoryReport, StageReport } from './inventory-report.ts'
 import { inventoryText } from './inventory-text.ts'
-import { answer, type Context, type Output } from './run.ts'
+import { whatIfOf } from './inventory-what-if.ts'
+import { answer, type Context, type Output, UsageError } from './run.ts'
 
 /** `save` keeps what is seen for the service, which sees less, in place of a report. */
-export interface InventoryContext extends Pick<Context, 'file' | 'json' | 'save' | 'env' | 'unixMs'> {
+export interface InventoryContext extends Pick<Context, 'file' | 'json' | 'save' | 'env' | 'unixMs' | 'options'> {
   readonly stdout: Output
   /** Folders of the system's tools; by default its own, and none for a machine of fixtures. */
   readonly tools?: readonly string[]
@@ -23,17 +27,23 @@ export interface InventoryContext extends Pick<Context, 'file' | 'json' | 'save'
 
 /** Lists the machine's parts with what making them emitted, and what of it counts; or saves the parts for the service. */
 export async function inventory(context: InventoryContext): Promise<number> {
+  const question = lifetimeQuestion(context.options ?? {})
+  if (question !== null && context.save) throw new UsageError('--save and --lifetime: give one of them')
   const { carbon, paths } = loadConfig(context.file, context.env)
   const host = await ask(paths, context.tools)
   if (context.save) return keep(context, host, paths.state)
   const { saved, said } = recall(paths.state, host)
   const parts = partsOf(host, saved)
+  checkEmbodied(carbon.embodied)
   const embodied = embodiedOf(carbon.embodied, parts)
+  const components = parts.isVirtual ? [] : inventoryOf(parts).components
   const report: InventoryReport = {
     product: parts.product,
     isVirtual: parts.isVirtual,
-    components: parts.isVirtual ? [] : inventoryOf(parts).components,
+    components,
     embodied: embodied && { ...embodied, ...progress(embodied, context.unixMs()) },
+    stages: embodied === null ? [] : stagesOf(embodied, carbon.embodied, parts).map(stageReport),
+    whatIf: whatIfOf(question, embodied, components, carbon, context.unixMs()),
     notes: notesOn({ parts, host, saved, said }, carbon.embodied, embodied),
   }
   answer(context, report, inventoryText)
@@ -73,6 +83,11 @@ function keep({ stdout, unixMs }: InventoryContext, host: Host, state: string): 
   ]
   stdout.write(`saved in ${path}: ${listed.join(', ')}\n`)
   return EX_OK
+}
+
+function stageReport(figure: StageFootprint): StageReport {
+  const { about, category } = STAGE_CATEGORY[figure.stage]
+  return { ...figure, about, scope3Category: category, isCounted: figure.stage === COUNTED_STAGE }
 }
 
 const UG_PER_G = 1e6

@@ -3,6 +3,7 @@ import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
+import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
 
@@ -44,6 +45,7 @@ const ENTRIES: readonly Entry[] = [
     words: 'inventory',
     about: "list the machine's parts and the carbon emitted by making them",
     switches: { ...JSON_SWITCH, save: 'save what root can see of them for the service instead of printing it' },
+    declare: declareInventory,
     canHang: true,
     load: async () => (await import('./inventory.ts')).inventory,
   },
@@ -154,7 +156,7 @@ export function createProgram(version: string, obey: (entry: Entry, typed: Typed
     command.action(async () => {
       const { config, ...options } = command.opts()
       const told = entry.hasOperands ? operandsOf(command) : { argument: argumentOf(command) }
-      const { json, all, save } = entry.declare === undefined ? options : {}
+      const { json, all, save } = entry.switches === undefined ? {} : options
       const switches = { json: json === true, all: all === true, save: save === true }
       const own = entry.declare === undefined ? {} : { options }
       await obey(entry, { file: config ?? null, ...told, ...switches, ...own })

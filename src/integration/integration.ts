@@ -150,6 +150,7 @@ export class Integration {
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
         ...totals,
+        leafModels: this.#node.learned.leafModels,
         node: { ...totals.node, ...this.#node.state(nowNs), meter: this.#books.meter },
         attribution: split?.state ?? null,
         ceilings: {},
@@ -171,7 +172,7 @@ export class Integration {
     return {
       channels: this.#states(),
       node: this.#books.totals,
-      nodeModels: this.#node.coupling.states,
+      nodeModels: this.#node.learned.coupling.states,
       carbon: carbon.totals,
       selfEnergyUj: this.#self.at(this.#books.totalUj),
       attribution: attribution?.totals ?? null,
@@ -180,8 +181,7 @@ export class Integration {
 
   /** Figures of the moment. */
   gauges(): Gauges {
-    const nowNs = this.#options.clock.monotonicNs()
-    return gaugesOf(this.#node, this.#books, this.#present(), this.#options.machine.supply, nowNs)
+    return gaugesOf(this.#node, this.#books, this.#present(), this.#options.clock.monotonicNs())
   }
 
   #accountOf(channel: Channel): ChannelAccount {

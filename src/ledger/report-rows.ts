@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { LifeStage } from '../model/life-stage.ts'
 import { identityOf } from './file/identity.ts'
 import { openReadOnly } from './read-only.ts'
 import {
@@ -11,6 +12,7 @@ import {
   NODE_HOURS,
   PART_HOURS,
   RESTATEMENTS,
+  STAGES,
 } from './report-sql.ts'
 import { STEPS } from './schema/steps.ts'
 import { StoreError } from './store-error.ts'
@@ -100,6 +102,15 @@ export interface RestatementSum {
   readonly lastMs: bigint
 }
 
+/** What a stage of the machine's life comes to; null where not known for all of the time. */
+export interface StageSum {
+  readonly stage: LifeStage
+  readonly source: string
+  readonly ug: bigint | null
+  readonly lowUg: bigint | null
+  readonly highUg: bigint | null
+}
+
 export interface GapSum {
   /** Empty for the machine as a whole. */
   readonly device: string
@@ -166,6 +177,11 @@ export class ReportRows {
 
   gaps(span: LedgerSpan): GapSum[] {
     return [...this.#rows<GapSum>(GAPS, span)]
+  }
+
+  /** In the order of a life; none where no making was booked. */
+  stages(span: LedgerSpan): StageSum[] {
+    return [...this.#rows<StageSum>(STAGES, span)]
   }
 
   channels(span: LedgerSpan): ChannelSum[] {

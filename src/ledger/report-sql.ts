@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../model/time.ts'
 import { consumerHours } from './schema/consumer-views.ts'
 import { correction, sumIfAllKnown } from './schema/sql.ts'
+import { STAGE_ORDER, stageHours } from './schema/stage-table.ts'
 
 /* Queries of reports, whose parameters are the span: `from`, and `until`, which is not included. */
 
@@ -97,6 +98,13 @@ export const CHANNELS = `
 SELECT sensor, scope, device, quality, sum(energy_uj) AS energyUj, sum(covered_ms) AS coveredMs
 FROM channel_hour JOIN channel USING (channel_id) WHERE ${WITHIN}
 GROUP BY channel_id ORDER BY sensor, scope, device`
+
+const wholeSum = (column: string) => `CAST(round(${sumIfAllKnown(column)}) AS INTEGER)`
+
+export const STAGES = `
+SELECT stage, group_concat(DISTINCT source) AS source, ${wholeSum('stage_ug')} AS ug, ${wholeSum('low_ug')} AS lowUg,
+  ${wholeSum('high_ug')} AS highUg
+FROM (${stageHours(`WHERE ${WITHIN}`)}) GROUP BY stage ORDER BY ${STAGE_ORDER}`
 
 /** A day whose hours of consumers are gone, and of which the span has a part. */
 export const CUT_DAY = `

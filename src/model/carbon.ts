@@ -1,4 +1,5 @@
 import type { EventRow } from './event-row.ts'
+import type { StageShare } from './life-stage.ts'
 import type { Part } from './part.ts'
 
 /** Basis of a grid intensity: the stack alone (`direct`) or with fuel supply and construction (`life-cycle`). */
@@ -144,6 +145,8 @@ export interface CarbonBatch {
   /** Changes of the sources of figures. */
   readonly events: readonly EventRow[]
   readonly totals: CarbonTotals
+  /** As they are now; left out or empty where no making is booked. */
+  readonly stages?: readonly StageShare[]
 }
 
 /** The kinds of emissions and water that are counted, even while their totals are zero. */

@@ -1,5 +1,6 @@
 import { fixed } from './digits.ts'
 import type { Fact } from './document-shape.ts'
+import { ageOfFactors } from './official-factors.ts'
 import type { Report } from './report.ts'
 import { utc } from './span.ts'
 
@@ -15,7 +16,7 @@ export function checklist(report: Report): Fact[] {
   return [
     [
       'Boundary',
-      `One machine, at its input; the site by PUE ${fixed(quality.pue, 3)}. Scope 2 and, of Scope 3, the making of the machine.`,
+      `One machine, at its input; the site by PUE ${fixed(quality.pue, 3)}. In: Scope 2 of its use, and of Scope 3 raw material and manufacturing of the machine (category 2, cradle to gate). Shown by stage, and not counted: transport to the site (category 4), end of life (category 5, or 12 once sold). Out: all else, as under What is left out.`,
     ],
     [
       'Hardware',
@@ -34,6 +35,7 @@ export function checklist(report: Report): Fact[] {
       'Factors',
       `${factors.length} kinds, listed with zone, basis, source and uncertainty; status by energy: ${shares.join(', ')}.`,
     ],
+    ['Age of factors', ageOfFactors(report)],
     [
       'Recalculation',
       `Later figures are appended as restatements, never overwritten, for 40 days; here ${restatements.length === 0 ? 'there are none' : 'they are listed'}.`,

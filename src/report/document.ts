@@ -5,9 +5,11 @@ import type { ReportDocument, Section, Table } from './document-shape.ts'
 import { factorTable, gapTable, meterTable, restatementTable } from './evidence-tables.ts'
 import { headFigures, statementTable } from './head-figures.ts'
 import { methodOf } from './method.ts'
+import { publications } from './official-factors.ts'
 import { printable } from './printable.ts'
 import type { Report } from './report.ts'
 import { utc } from './span.ts'
+import { stageSources, stageTable } from './stage-table.ts'
 
 export function documentOf(report: Report): ReportDocument {
   const { about, statement } = report
@@ -30,11 +32,22 @@ export function documentOf(report: Report): ReportDocument {
         'Channels that were read in this time. They overlap: the account counts each joule once.',
         meterTable(report),
       ),
-      section(
-        'Figures that emissions were counted with',
-        'As they stand now, after every restatement.',
-        factorTable(report),
-      ),
+      {
+        ...section(
+          'Life cycle of the machine',
+          'The part of this time of each stage. What is not counted is in no other figure here.',
+          stageTable(report),
+        ),
+        facts: stageSources(report),
+      },
+      {
+        ...section(
+          'Figures that emissions were counted with',
+          'As they stand now, after every restatement.',
+          factorTable(report),
+        ),
+        facts: publications(report),
+      },
       section('Restatements', 'What later figures changed in emissions of this time.', restatementTable(report)),
       { ...section('Method', '', null), facts: methodOf(report) },
       { ...section('Checklist', 'What a reader of such a report has to be told.', null), facts: checklist(report) },

@@ -30,8 +30,13 @@ const UNKNOWN: Readonly<Record<(typeof MASSES)[number], readonly [what: string, 
 const NEVER: readonly Exclusion[] = [
   { what: 'Scope 1', reason: 'fuel of generators and refrigerants have no meter here', hours: null },
   {
-    what: 'Scope 3 but for making the machine',
-    reason: 'transport, end of life, network and the building are not counted',
+    what: 'transport and end of life of the machine',
+    reason: 'shown by stage where a source knows them, and in no sum',
+    hours: null,
+  },
+  {
+    what: 'the rest of Scope 3',
+    reason: 'losses of the grid, fuel supply but in life-cycle figures, network and the building are not counted',
     hours: null,
   },
 ]

@@ -8,6 +8,7 @@ import { ReportFault } from './report-fault.ts'
 import type { Row, View } from './rows.ts'
 import { type Span, utc } from './span.ts'
 import { SplitRows } from './split-rows.ts'
+import { stageLines } from './stages.ts'
 import { Tally } from './tally.ts'
 import { costOf, type Tariff } from './tariff.ts'
 import { TimeRows } from './time-rows.ts'
@@ -76,6 +77,7 @@ export function makeReport({ rows, wanted, tariff, unassigned, about, onProgress
   const split = isSplit ? splitRows(rows, consumers, wanted, hours, unassigned) : null
   const gaps = rows.gaps(span)
   onProgress(1)
+  const total = split?.statement?.own ?? machine.figures
   const report = {
     about: {
       ...about,
@@ -88,9 +90,10 @@ export function makeReport({ rows, wanted, tariff, unassigned, about, onProgress
     },
     by,
     rows: times?.rows ?? split?.rows ?? partRows(rows, span, hours),
-    total: split?.statement?.own ?? machine.figures,
+    total,
     statement: split?.statement ?? null,
     machine: machine.figures,
+    stages: stageLines(rows.stages(span), machine.figures.embodiedUg, total.embodiedUg),
     quality: qualityOf(machine),
     meters: rows.channels(span),
     factors: factors.all,

@@ -17,7 +17,10 @@ export function methodOf({ about, quality, by, statement }: Report): Fact[] {
       'Scope 2',
       `Energy × PUE (mean ${fixed(quality.pue, 3)}) × intensity of the grid at that time. Location-based: the average of the grid. Market-based: contracts, then residual mix, then the average, in the order of the Scope 2 Guidance (2015).`,
     ],
-    ['Scope 3', 'The making of the machine, evenly over its lifetime, for the time that is covered.'],
+    [
+      'Scope 3',
+      'The making of the machine (raw material and manufacturing), evenly over its lifetime, for the time that is covered. The other stages of its life are shown in proportion to it.',
+    ],
     [
       'Uncertainty',
       'Half-width of the 95 % interval (k = 2) by the GUM: errors of a meter, a source and the PUE add up linearly over time, and in quadrature with each other.',

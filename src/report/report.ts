@@ -2,6 +2,7 @@ import type { ChannelSum, GapSum, RestatementSum } from '../ledger/report-rows.t
 import type { SealHead } from '../model/seal.ts'
 import type { Figures } from './figures.ts'
 import type { Row, View } from './rows.ts'
+import type { StageLine } from './stages.ts'
 import type { Statement } from './statement.ts'
 
 /** All that a report says, as data. Whatever shows it reads nothing else. */
@@ -14,6 +15,8 @@ export interface Report {
   readonly statement: Statement | null
   /** The machine in the span, whoever used it. */
   readonly machine: Figures
+  /** In the order of a life; none where no making was booked. */
+  readonly stages: readonly StageLine[]
   readonly quality: Quality
   readonly meters: readonly ChannelSum[]
   readonly factors: readonly FactorSum[]

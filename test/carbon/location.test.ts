@@ -19,7 +19,7 @@ function locationOf(config: Partial<LocationConfig>, unixMs = () => 0) {
   const { logger, said } = recorder()
   const notes: string[] = []
   const location = createLocation(
-    { zone: null, location: { source: 'static' }, ...config },
+    { zone: null, location: { source: 'static', figure: null }, ...config },
     { logger, unixMs, env: {}, cache: noCache },
   )
   /** As the books do. */
@@ -108,7 +108,7 @@ test('a check says all that is wrong, each by its key; what needs a file is read
   const prometheus = { source: 'prometheus', url: 'http://me:hidden@grid:99999', query: 'x', key_file: null } as const
   const rest = { basis: 'direct', hold: 0 } as const
   const location = [
-    { source: 'static' },
+    { source: 'static', figure: null },
     file,
     { ...maps, hold: 0 },
     { ...prometheus, ...rest },
@@ -138,5 +138,5 @@ test('a check says all that is wrong, each by its key; what needs a file is read
     () => locationOf(config),
     (error) => error instanceof ConfigFault && error.faults.length === 3,
   )
-  assert.deepEqual(checkLocation({ zone: 'DE', location: { source: 'static' } }, true), [])
+  assert.deepEqual(checkLocation({ zone: 'DE', location: { source: 'static', figure: null } }, true), [])
 })

@@ -168,7 +168,7 @@ test('an export that is stopped leaves no file', async (t) => {
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'], cwd: books.state })
   const exited = once(child, 'exit')
   const names = () => readdirSync(books.state).filter((name) => name.includes('a.csv'))
-  while (child.exitCode === null && names().length === 0) await setImmediate()
+  while (child.exitCode === null && names().length === 0) await setImmediate(null, { signal: t.signal })
   child.kill('SIGINT')
   const [code] = await exited
   // It may just have been done.

@@ -49,6 +49,18 @@ test('a command that needs a name gets it, and no second one', async () => {
   )
 })
 
+test('a command with switches and options of its own gets both', async () => {
+  const { obeyed } = await outcome('inventory', '--json', '--lifetime', '6', '--renew', 'memory')
+  assert.deepEqual(obeyed?.typed, {
+    file: null,
+    argument: '',
+    json: true,
+    all: false,
+    save: false,
+    options: { json: true, lifetime: '6', renew: 'memory' },
+  })
+})
+
 test('a command that declares options of its own gets their values', async () => {
   const { obeyed } = await outcome('report', '--month', '2026-10', '--by', 'part', '--force', '-c', '/a.yaml')
   assert.deepEqual(obeyed, {

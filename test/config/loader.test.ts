@@ -377,8 +377,15 @@ test('embodied carbon is a word or a mapping', () => {
     lifetime_years: 4,
     commissioned: '2024-02-29',
     remaining_kg: null,
+    stages: null,
   })
+  const { stages } = embodied('{ stages: { transport_kg: 40 } }') as { stages: unknown }
+  assert.deepEqual(stages, { manufacturing_kg: null, transport_kg: 40, use_kg: null, end_of_life_kg: null })
   for (const [text, expected] of [
+    [
+      '{ stages: { transport: 40 } }',
+      /carbon\.embodied\.stages\.transport: expected a mapping with any of manufacturing_kg, .* or null, received the key "transport"$/,
+    ],
     ['900', /carbon\.embodied: expected auto, none or a mapping, received the number 900$/],
     ['automatic', /carbon\.embodied: expected auto, none or a mapping, received "automatic"$/],
     ['{ total: 1 }', /carbon\.embodied\.total: expected one of the keys total_kg, source, .* the key "total"$/],

@@ -119,3 +119,19 @@ test('doctor: an accelerator that no sensor measures is named', () => {
   assert.match(doctor({ ...vm, ...files }).report.unmetered[0] ?? '', named)
   assert.match(doctor({ ...vm, ...files }, { json: false }).stdout, named)
 })
+
+test('what the agent would not start with is said before anything is tried', () => {
+  const root = mkdtempSync(join(tmpdir(), 'wattledger-doctor-'))
+  try {
+    const config = join(root, 'wattledger.yaml')
+    writeFileSync(config, 'carbon: { location: { source: static, figure: egrid/CAMY } }\n')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'doctor', '--config', config], {
+      encoding: 'utf8',
+      env: { ...process.env, ...AS_SERVICE },
+    })
+    assert.deepEqual([status, stdout], [78, ''])
+    assert.match(stderr, /carbon\.location\.figure: .* received "egrid\/CAMY" \(did you mean egrid\/CAMX\?\)/)
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+})

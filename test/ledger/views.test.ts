@@ -312,6 +312,7 @@ test('the columns of every view are those of the contract', async (t) => {
     channel_hourly: 'hour sensor scope device energy_kwh mean_w max_w coverage_pct',
     consumer_hourly: `hour ${consumer}`,
     consumer_daily: `day ${consumer}`,
+    embodied_stages_daily: 'day stage about scope3_category counted co2e_g low_g high_g source',
     gaps: 'started ended sensor device reason',
     emissions:
       'hour account instrument ef_basis zone source status energy_kwh pue g_per_kwh co2e_g booked_g uncertainty_pct dq reason',

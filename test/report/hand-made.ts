@@ -5,6 +5,7 @@ import type { ConsumerRow } from '../../src/model/attribution.ts'
 import type { LedgerBatch, NodeRow } from '../../src/model/batch.ts'
 import type { EmissionRow, Factor, RestatementRow } from '../../src/model/carbon.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
+import type { StageShare } from '../../src/model/life-stage.ts'
 import { POD, WEB } from '../ledger/consumers-setting.ts'
 import { scratchDirectory, startLedger, steadyBatch } from '../ledger/setting.ts'
 
@@ -137,6 +138,13 @@ const restatement: RestatementRow = {
   afterUg: 1_500_000_000n,
 }
 
+/** Of the 25 g of making: 1 g of transport, from 0.8 to 1.25, and 0.5 g of its end, from 0.2 to 1. */
+const STAGES: readonly StageShare[] = [
+  { stage: 'manufacturing', ppm: 1_000_000n, lowPpm: 500_000n, highPpm: 2_000_000n, source: 'formulas' },
+  { stage: 'transport', ppm: 40_000n, lowPpm: 32_000n, highPpm: 50_000n, source: 'six footprints' },
+  { stage: 'end-of-life', ppm: 20_000n, lowPpm: 8_000n, highPpm: 40_000n, source: 'six footprints' },
+]
+
 const NOTHING_ELSE = { co2eLocationUg: 0n, embodiedUg: 0n, gridWaterUl: 0n, facilityUj: 0n }
 
 export function handMadeBatch(): LedgerBatch {
@@ -214,6 +222,7 @@ export function handMadeBatch(): LedgerBatch {
         made(6, 3, 5_000_000n),
       ],
       restatements: [restatement],
+      stages: STAGES,
     },
     consumerRows: [
       used(0, WEB, 'shop', 100n, 300n),

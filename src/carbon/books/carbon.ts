@@ -137,7 +137,7 @@ export class Carbon implements CarbonAccount, Component {
     this.#bookings.closeBefore(unixMs() - OPEN_MS)
     const events = this.#events
     this.#events = []
-    return { ...rows, events, totals: this.totals }
+    return { ...rows, events, totals: this.totals, stages: this.#options.embodied?.stages ?? [] }
   }
 
   /** The figures by which energy of now is counted. */

@@ -1,9 +1,10 @@
 import type { MachineParts } from '../../machine/machine-parts.ts'
 import type { DataQuality, Factor } from '../../model/carbon.ts'
 import type { Logger } from '../../model/logger.ts'
-import { amortised, type Embodied, type EmbodiedSettings, embodiedOf } from './embodied.ts'
+import { amortised, checkEmbodied, type Embodied, type EmbodiedSettings, embodiedOf } from './embodied.ts'
 import { EmbodiedAccrual } from './embodied-accrual.ts'
 import { sharesOf } from './inventory.ts'
+import { sharesOfStages, stagesOf } from './stages.ts'
 
 export interface EmbodiedOptions {
   readonly settings: EmbodiedSettings
@@ -11,14 +12,16 @@ export interface EmbodiedOptions {
   readonly logger: Logger
 }
 
-/** The machine's embodied carbon by time; null where it has none of its own, or none is counted. */
+/** The machine's embodied carbon by time; null where it has none of its own, or none is counted. Throws a ConfigFault. */
 export function createEmbodied({ settings, parts, logger }: EmbodiedOptions): EmbodiedAccrual | null {
+  checkEmbodied(settings)
   const embodied = embodiedOf(settings, parts)
   if (embodied === null) return null
   const { kg, source, lifetimeYears } = embodied
   const text = `embodied carbon: ${Math.round(kg)} kg over ${lifetimeYears} years (${source})`
   logger.info({ event: 'embodied', kg, source, lifetimeYears }, text)
-  return new EmbodiedAccrual(factorOf(embodied), amortised(embodied), sharesOf(parts))
+  const stages = sharesOfStages(stagesOf(embodied, settings, parts))
+  return new EmbodiedAccrual(factorOf(embodied), amortised(embodied), sharesOf(parts), stages)
 }
 
 /** 95 % of a log-normal lies within its geometric standard deviation squared (pedigree matrix). */

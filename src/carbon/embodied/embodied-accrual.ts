@@ -1,5 +1,6 @@
 import { least, most } from '../../model/bigint.ts'
 import type { Factor } from '../../model/carbon.ts'
+import type { StageShare } from '../../model/life-stage.ts'
 import type { Part } from '../../model/part.ts'
 import { type Amortised, amortisedUg } from './amortisation.ts'
 
@@ -9,12 +10,20 @@ export class EmbodiedAccrual {
   readonly factor: Factor
   /** What each part of the machine has of them; empty where nobody knows. */
   readonly shares: ReadonlyMap<Part, number>
+  /** The stages of the machine's life in parts of the making, which alone is spread. */
+  readonly stages: readonly StageShare[]
   readonly #amortised: Amortised
   #accruedUg = 0n
 
-  constructor(factor: Factor, amortised: Amortised, shares: ReadonlyMap<Part, number> = new Map()) {
+  constructor(
+    factor: Factor,
+    amortised: Amortised,
+    shares: ReadonlyMap<Part, number> = new Map(),
+    stages: readonly StageShare[] = [],
+  ) {
     this.factor = factor
     this.shares = shares
+    this.stages = stages
     this.#amortised = amortised
   }
 

@@ -1,6 +1,16 @@
 import type { MachineParts } from '../../machine/machine-parts.ts'
+import { fault } from '../../model/config-fault.ts'
 import type { Amortised } from './amortisation.ts'
 import { type Inventory, inventoryOf } from './inventory.ts'
+
+/** A study of the whole life, in kg CO₂e; null for a stage that it does not tell. */
+export interface StudiedStages {
+  readonly manufacturing_kg: number | null
+  readonly transport_kg: number | null
+  /** For the record: the use is measured. */
+  readonly use_kg: number | null
+  readonly end_of_life_kg: number | null
+}
 
 /** Figures that the operator knows better: `carbon.embodied` as a mapping. */
 export interface KnownEmbodied {
@@ -9,6 +19,7 @@ export interface KnownEmbodied {
   readonly lifetime_years: number
   readonly commissioned: string | null
   readonly remaining_kg: number | null
+  readonly stages: StudiedStages | null
 }
 
 export type EmbodiedSettings = 'auto' | 'none' | KnownEmbodied
@@ -39,10 +50,11 @@ const UNKNOWN: KnownEmbodied = {
   lifetime_years: LIFETIME_YEARS,
   commissioned: null,
   remaining_kg: null,
+  stages: null,
 }
 
 /** Vendors state ± 100 % on product figures of servers (Boavizta's collection, median of 42): a ratio of 2. */
-const PRODUCT_SPREAD = 2
+export const PRODUCT_SPREAD = 2
 
 /** Null where the machine has no embodied carbon of its own, or none is counted. */
 export function embodiedOf(settings: EmbodiedSettings, parts: MachineParts): Embodied | null {
@@ -54,11 +66,21 @@ export function embodiedOf(settings: EmbodiedSettings, parts: MachineParts): Emb
   return { ...figure, balanceKg: remaining_kg ?? figure.kg, lifetimeYears, commissioned }
 }
 
+const KEY = 'carbon.embodied.stages.manufacturing_kg'
+
+/** The making is counted once: two figures of it that differ are a mistake. Throws a ConfigFault. */
+export function checkEmbodied(settings: EmbodiedSettings): void {
+  if (typeof settings === 'string') return
+  const [total, made] = [settings.total_kg, settings.stages?.manufacturing_kg ?? null]
+  if (total === null || made === null || total === made) return
+  throw fault(KEY, `expected ${total}, which total_kg says the making is, received ${made}: leave one of them out`)
+}
+
 type Total = Pick<Embodied, 'kg' | 'lowKg' | 'highKg' | 'source' | 'dataQuality'>
 
 /** The configured figure of the whole machine wins over any formula. */
-function productFootprint({ total_kg, remaining_kg, source }: KnownEmbodied): Total | null {
-  const kg = total_kg ?? remaining_kg
+function productFootprint({ total_kg, remaining_kg, source, stages }: KnownEmbodied): Total | null {
+  const kg = total_kg ?? stages?.manufacturing_kg ?? remaining_kg
   if (kg === null) return null
   return {
     kg,

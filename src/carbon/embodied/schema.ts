@@ -18,13 +18,32 @@ const commissioned = z
 
 const EXPECTED = 'auto, none or a mapping'
 
+const STAGES = 'a mapping with any of manufacturing_kg, transport_kg, use_kg and end_of_life_kg, or null'
+const stage = (about: string) => optionalNumber(`${about}, in kg CO₂e; null where the study does not tell.`, 0, 1e6)
+
+const stages = z
+  .strictObject(
+    {
+      manufacturing_kg: stage('Raw material and manufacturing: what is counted'),
+      transport_kg: stage('Transport to the site'),
+      use_kg: stage('Use, which is never counted, since it is measured'),
+      end_of_life_kg: stage('End of life'),
+    },
+    { error: STAGES },
+  )
+  .nullable()
+  .default(null)
+  .meta({
+    description: `The vendor's study by stage of life; null takes the making alone, and what is usual for the others. Expects ${STAGES}.`,
+  })
+
 const keys = {
   total_kg: optionalNumber(
-    "Vendor's figure for making the machine, in kg CO₂e; null estimates it from the inventory.",
+    "Vendor's figure for making the machine, in kg CO₂e; null takes that of stages, or estimates it from the inventory.",
     0,
     1e6,
   ),
-  source: optionalText('Source of total_kg.', SOURCE),
+  source: optionalText('Source of total_kg and stages.', SOURCE),
   lifetime_years: number('Years over which the carbon is written off.', 4, 1, 30),
   commissioned,
   remaining_kg: optionalNumber(
@@ -32,6 +51,7 @@ const keys = {
     0,
     1e6,
   ),
+  stages,
 }
 const KEYS = `one of the keys ${Object.keys(keys).join(', ')}`
 const known = z.strictObject(keys, { error: ({ code }) => (code === 'unrecognized_keys' ? KEYS : EXPECTED) })
@@ -44,6 +64,7 @@ export const embodied = z
     examples: [
       'none',
       { total_kg: 1313, source: 'PCF', lifetime_years: 5, commissioned: '2024-03-01' },
+      { source: 'PCF', stages: { manufacturing_kg: 1313, transport_kg: 34, end_of_life_kg: 17 } },
       { remaining_kg: 450, lifetime_years: 3, commissioned: '2026-01-15' },
     ],
   })

@@ -3,6 +3,9 @@ import type { DataQuality, Factor, Instrument, IntensityBasis } from '../../mode
 import { allOf, fault } from '../../model/config-fault.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
 import { mgPerKwhOf } from '../intensity/source.ts'
+import { officialFigure } from '../official/official.ts'
+import { officialIntensity } from '../official/official-source.ts'
+import { alpha2Of } from '../zone/zone.ts'
 
 export interface ContractConfig {
   readonly name: string
@@ -18,11 +21,10 @@ export interface ContractConfig {
   readonly to: string
 }
 
-export interface ResidualConfig {
-  readonly g_per_kwh: number
-  readonly basis: IntensityBasis
-  readonly reference: string
-}
+export type ResidualConfig =
+  | { readonly g_per_kwh: number; readonly basis: IntensityBasis; readonly reference: string }
+  /** The name of an official one. */
+  | { readonly figure: string }
 
 export type MarketConfig =
   | { readonly source: 'none' }
@@ -66,7 +68,10 @@ export function contractsOf(configs: readonly ContractConfig[], zone: string): C
   return contracts.toSorted((a, b) => rank(a) - rank(b) || a.factor.startsUnixMs - b.factor.startsUnixMs)
 }
 
-export function residualOf({ g_per_kwh, basis, reference }: ResidualConfig, zone: string): Factor {
+/** Of an official one the newest edition. Throws a ConfigFault. */
+export function residualOf(config: ResidualConfig, zone: string): Factor {
+  if ('figure' in config) return officialResidual(config.figure, zone)
+  const { g_per_kwh, basis, reference } = config
   return {
     ...rateOf(`${KEY}.residual`, 'residual', g_per_kwh),
     zone,
@@ -75,6 +80,17 @@ export function residualOf({ g_per_kwh, basis, reference }: ResidualConfig, zone
     startsUnixMs: 0,
     endsUnixMs: null,
   }
+}
+
+function officialResidual(name: string, zone: string): Factor {
+  const key = `${KEY}.residual.figure`
+  const figure = officialFigure(name, 'residual', key)
+  const [own, set] = [figure.publication.country, alpha2Of(zone)]
+  if (set !== null && set !== own) throw fault(key, `${name} covers ${own}, but carbon.zone is ${set}`)
+  const newest = Math.max(...figure.editions.map(({ year }) => year))
+  const [dataQuality, relativeUncertainty] = RATES.residual
+  const intensity = officialIntensity(figure, newest)
+  return { ...intensity, instrument: 'residual', dataQuality, relativeUncertainty, status: 'final', reason: null }
 }
 
 function contractOf(config: ContractConfig, zone: string, key: string): Contract {

@@ -49,9 +49,17 @@ const contract = z.strictObject(
   { error: CONTRACT },
 )
 
-const RESIDUAL = 'a mapping with g_per_kwh, basis and reference, or null'
+const RESIDUAL = 'a mapping with g_per_kwh, basis and reference, or with figure, or null'
+const stated = z.strictObject(
+  { g_per_kwh: rate, basis, reference: requiredText('Source of the figure.', NAME) },
+  { error: RESIDUAL },
+)
+const official = z.strictObject(
+  { figure: requiredText("An authority's residual mix, such as nga-residual/AU.", NAME) },
+  { error: RESIDUAL },
+)
 const residual = z
-  .strictObject({ g_per_kwh: rate, basis, reference: requiredText('Source of the figure.', NAME) }, { error: RESIDUAL })
+  .union([stated, official], { error: RESIDUAL })
   .nullable()
   .default(null)
   .meta({

@@ -23,8 +23,15 @@ export interface SourceType<Schema extends z.ZodType = AnySchema> {
   readonly example?: Readonly<Record<string, unknown>>
   /** ISO 3166 alpha-2 code of the one country that it knows; left out where it knows several. */
   readonly home?: string
+  /** The same of a source whose keys name it; null where they do not. */
+  homeOf?(config: z.output<Schema>): string | null
   /** Null: the zone's yearly average, which stands behind all sources anyway. Throws a ConfigFault. */
   create(config: z.output<Schema>, setting: SourceSetting): IntensitySource | null
+}
+
+/** The one country that a configured source is for; null where it can be for several. */
+export function homeOf(type: SourceType, config: { readonly source: string }): string | null {
+  return type.home ?? type.homeOf?.(config) ?? null
 }
 
 type AnySchema = ReturnType<typeof variant<string, z.core.$ZodLooseShape>>

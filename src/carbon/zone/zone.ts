@@ -18,6 +18,12 @@ export function findZone(text: string, keys: ReadonlySet<string>): Zone {
   throw unknownZone(JSON.stringify(text), suggestionsFor(code, keys))
 }
 
+/** The alpha-2 code of a country by either of its codes; null for any other text. */
+export function alpha2Of(text: string): string | null {
+  const code = text.toUpperCase()
+  return countries().find(({ alpha2, alpha3 }) => code === alpha2 || code === alpha3)?.alpha2 ?? null
+}
+
 function unknownZone(received: string, suggestions: readonly string[]): ConfigFault {
   return fault(
     'carbon.zone',

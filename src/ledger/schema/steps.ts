@@ -2,6 +2,7 @@ import { CONSUMER_TABLES } from './consumer-tables.ts'
 import { MODEL_TABLES } from './model-tables.ts'
 import { PART_TABLES } from './part-tables.ts'
 import { SEAL_TABLES } from './seal-tables.ts'
+import { STAGE_TABLE } from './stage-table.ts'
 import { WINDOW_TABLE } from './window-table.ts'
 
 /** `PRAGMA application_id` of a ledger: "WATT". */
@@ -230,7 +231,7 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
-  `${CONSUMER_TABLES}${WINDOW_TABLE}${MODEL_TABLES}${PART_TABLES}${SEAL_TABLES}`,
+  `${CONSUMER_TABLES}${WINDOW_TABLE}${MODEL_TABLES}${PART_TABLES}${SEAL_TABLES}${STAGE_TABLE}`,
 ]
 
 function partRollup(table: string): string {

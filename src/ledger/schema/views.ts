@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { CONSUMER_VIEWS } from './consumer-views.ts'
 import { correction, DAY_FORMAT, grams, HOUR_FORMAT, kwh, sumIfAllKnown, utc } from './sql.ts'
+import { STAGE_VIEW } from './stage-table.ts'
 
 /** The least settled figure decides. */
 const STATUS_RANK = "CASE status WHEN 'final' THEN 0 WHEN 'provisional' THEN 1 ELSE 2 END"
@@ -50,6 +51,7 @@ SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, part,
 FROM (SELECT start_unix_ms, part, sum(energy_uj) AS energy_uj FROM part_hour GROUP BY start_unix_ms, part)
   LEFT JOIN part_idle_hour USING (start_unix_ms, part)
 ORDER BY start_unix_ms, part`,
+  embodied_stages_daily: STAGE_VIEW,
   channel_hourly: `
 SELECT ${utc('start_unix_ms', HOUR_FORMAT)} AS hour, sensor, scope, device,
   ${kwh('energy_uj')} AS energy_kwh,

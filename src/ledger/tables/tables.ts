@@ -17,6 +17,7 @@ import { Retention, type RetentionOptions } from './retention.ts'
 import { Rows } from './rows.ts'
 import { Settler } from './settler.ts'
 import { Spans } from './spans.ts'
+import { StageTable } from './stage-table.ts'
 import { Totals } from './totals.ts'
 import { Windows } from './windows.ts'
 
@@ -47,6 +48,7 @@ export class Tables {
   readonly #consumerRows: ConsumerRows
   readonly #gapsAndEvents: GapsAndEvents
   readonly #emissions: Emissions
+  readonly #stages: StageTable
   readonly #totals: Totals
   readonly #settler: Settler
   readonly #late: LateChanges
@@ -63,6 +65,7 @@ export class Tables {
     this.#consumerRows = new ConsumerRows(db, this.#consumerIds)
     this.#gapsAndEvents = new GapsAndEvents(db, this.#ids)
     this.#emissions = new Emissions(db)
+    this.#stages = new StageTable(db)
     this.#totals = new Totals(db, this.#ids)
     this.#settler = new Settler(db)
     this.#late = new LateChanges(db)
@@ -129,6 +132,7 @@ export class Tables {
     for (const event of batch.events) this.#gapsAndEvents.addEvent(event)
     for (const row of batch.carbon.emissions) this.#emissions.put(row)
     for (const row of batch.carbon.restatements) this.#emissions.restate(row)
+    this.#stages.put(batch.carbon.stages ?? [], batch.atUnixMs)
     for (const row of batch.windows ?? []) this.windows.put(row)
   }
 
@@ -163,5 +167,6 @@ export class Tables {
     this.#late.forget()
     this.#totals.forget()
     this.#emissions.forget()
+    this.#stages.forget()
   }
 }

@@ -6,6 +6,7 @@ import { AttributionTable } from './attribution-table.ts'
 import { CarbonBalance } from './carbon-balance.ts'
 import { CeilingTable } from './ceiling-table.ts'
 import type { ChannelIds } from './channel-ids.ts'
+import { LeafModelTable } from './leaf-model-table.ts'
 import { NodeModelTable } from './node-model-table.ts'
 
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
@@ -20,6 +21,7 @@ export class Totals {
   readonly #ceilings: CeilingTable
   readonly #attribution: AttributionTable
   readonly #models: NodeModelTable
+  readonly #leafModels: LeafModelTable
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
@@ -34,6 +36,7 @@ export class Totals {
     this.#ceilings = new CeilingTable(db)
     this.#attribution = new AttributionTable(db)
     this.#models = new NodeModelTable(db)
+    this.#leafModels = new LeafModelTable(db)
   }
 
   save(state: LedgerState): void {
@@ -58,6 +61,7 @@ export class Totals {
     this.#ceilings.save(state.ceilings)
     this.#attribution.save(state.attribution)
     this.#models.save(state.nodeModels)
+    this.#leafModels.save(state.leafModels ?? [])
   }
 
   /** See `StoredRows.forget`. */
@@ -67,6 +71,7 @@ export class Totals {
     this.#ceilings.forget()
     this.#attribution.forget()
     this.#models.forget()
+    this.#leafModels.forget()
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -96,6 +101,7 @@ export class Totals {
         ...this.#parts.load(),
       },
       nodeModels: this.#models.load(),
+      leafModels: this.#leafModels.load(),
       carbon: {
         ...this.#carbon.load(),
         siteWaterUl: account.site_water_ul,

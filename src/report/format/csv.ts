@@ -2,6 +2,7 @@ import { decimalText } from '../digits.ts'
 import { type Figures, MASSES } from '../figures.ts'
 import type { Report } from '../report.ts'
 import { KEYS } from '../rows.ts'
+import { stageOfRows } from '../stages.ts'
 import { microCost } from '../tariff.ts'
 
 const KWH_DIGITS = 9n
@@ -16,7 +17,11 @@ const MASS_HEADS: Readonly<Record<(typeof MASSES)[number], string>> = {
 }
 
 /** The rows, RFC 4180, in full digits: energy in whole µJ adds up, as do grams and litres, whose sixth decimal is the last. */
-export function csvText({ by, rows, about }: Report): string {
+export function csvText({ by, rows, about, stages }: Report): string {
+  const beside = (['transport', 'end-of-life'] as const).map((stage) => {
+    const line = stages.find((one) => one.stage === stage)
+    return [`${stage.replaceAll('-', '_')}_g`, stageOfRows(line, rows)] as const
+  })
   const head = [
     ...KEYS[by],
     'energy_uj',
@@ -27,12 +32,14 @@ export function csvText({ by, rows, about }: Report): string {
     ...MASSES.map((mass) => MASS_HEADS[mass]),
     'cost',
     'currency',
+    ...beside.map(([head]) => head),
   ]
-  const lines = rows.map(({ keys, figures }) => [
+  const lines = rows.map(({ keys, figures }, index) => [
     ...KEYS[by].map((key) => textField(keys[key] ?? '')),
     ...numbersOf(figures),
     figures.cost === null ? '' : decimalText(microCost(figures.cost), 6),
     figures.cost === null ? '' : (about.currency ?? ''),
+    ...beside.map(([, ug]) => massText(ug[index] ?? null)),
   ])
   return [head, ...lines].map((fields) => `${fields.join(',')}\r\n`).join('')
 }
@@ -44,8 +51,12 @@ function numbersOf(figures: Figures): string[] {
     percent(figures.uncertaintyPct),
     percent(figures.co2eUncertaintyPct),
     percent(figures.coveragePct),
-    ...MASSES.map((mass) => (figures[mass] === null ? '' : decimalText(figures[mass], 6))),
+    ...MASSES.map((mass) => massText(figures[mass])),
   ]
+}
+
+function massText(ug: bigint | null): string {
+  return ug === null ? '' : decimalText(ug, 6)
 }
 
 /** Rounded half up to the ninth decimal. */

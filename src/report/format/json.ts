@@ -1,5 +1,6 @@
 import { decimalText } from '../digits.ts'
 import { type Figures, MASSES } from '../figures.ts'
+import { publishedAs, yearOf } from '../official-factors.ts'
 import type { Report } from '../report.ts'
 import { microCost } from '../tariff.ts'
 
@@ -8,8 +9,8 @@ const SHAPE = { format: 'wattledger-report', version: 1 } as const
 
 /** All of the report. Whole µJ, µg and µl are strings of digits, since they can be more than a number holds. */
 export function jsonText(report: Report): string {
-  const { about, by, rows, total, statement, machine, quality, factors, meters, restatements, gaps, exclusions } =
-    report
+  const { about, by, rows, total, statement, machine, stages, quality, factors, meters } = report
+  const { restatements, gaps, exclusions } = report
   const { fromUnixMs, untilUnixMs, closedUntilUnixMs, madeUnixMs, ...identity } = about
   const data = {
     ...SHAPE,
@@ -32,9 +33,12 @@ export function jsonText(report: Report): string {
     },
     // What others had is none of a tenant's business.
     machine: statement === null ? figuresOf(machine) : { coveragePct: machine.coveragePct },
+    stages: stages.map(({ about: stage, ...line }) => ({ ...line, about: stage, g: millionths(line.ug) })),
     quality,
     meters: statement === null ? meters : meters.map(({ energyUj: _, ...meter }) => meter),
-    factors: statement === null ? factors : factors.map(({ energyUj: _, co2eUg: __, ...factor }) => factor),
+    factors: factors
+      .map((factor) => ({ ...factor, year: yearOf(factor.source), published: publishedAs(factor.source) }))
+      .map(({ energyUj, co2eUg, ...factor }) => (statement === null ? { ...factor, energyUj, co2eUg } : factor)),
     exclusions,
     restatements: restatements.map(({ changeUg, ...sum }) => ({
       ...dated(sum),
@@ -65,7 +69,7 @@ function millionths(value: bigint | null): number | null {
 /** Counts are small, amounts are not. */
 function plain(key: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value
-  return /U[jgl]$/.test(key) ? value.toString() : Number(value)
+  return /(^u|U)[jgl]$/.test(key) ? value.toString() : Number(value)
 }
 
 function time(unixMs: number | null): string | null {

@@ -22,6 +22,7 @@ const NOTHING: KnownEmbodied = {
   lifetime_years: 4,
   commissioned: null,
   remaining_kg: null,
+  stages: null,
 }
 
 test('auto is the inventory over four years', () => {

@@ -34,7 +34,9 @@ class Machine implements Disposable {
     writeFileSync(join(this.root, path), content)
   }
 
-  async run(options: { json?: boolean; save?: boolean } = {}): Promise<Outcome> {
+  async run(
+    options: { json?: boolean; save?: boolean; options?: Readonly<Record<string, unknown>> } = {},
+  ): Promise<Outcome> {
     let [out, err] = ['', '']
     const stdout = { write: (text: string) => (out += text) }
     const stderr = { write: (text: string) => (err += text) }
@@ -86,6 +88,68 @@ test('a guest, and a machine that shall not count', async () => {
   const guest = await inventoryOf('auto', { cpu: `${CPU}flags\t\t: fpu hypervisor\n` })
   assert.match(guest.out, /No embodied carbon is counted\.\nNote: a virtual machine has no parts of its own/)
   assert.match((await inventoryOf('none')).out, /No embodied carbon is counted\.\nNote: carbon\.embodied is none/)
+})
+
+test('stages of its life, of which one counts', async () => {
+  const { out } = await inventoryOf('{ source: PCF, stages: { manufacturing_kg: 1000, transport_kg: 40 } }')
+  assert.match(out, /^Embodied: 1000\.0 kg CO2e \(95 % interval: 500 to 2000\)\. Source: PCF;/m)
+  assert.match(out, /^raw material and manufacturing +category 2 +1000\.0 +500 to 2000 +yes +PCF$/m)
+  assert.match(out, /^transport to the site +category 4 +40\.0 +20 to 80 +no +PCF$/m)
+  assert.match(out, /^end of life +category 5 or 12 +17\.9 +7 to 47 +no +six product carbon footprints/m)
+  assert.doesNotMatch((await inventoryOf('none')).out, /stage|What if/)
+})
+
+test('what another lifetime would change, in text and as JSON', async () => {
+  using machine = new Machine('{ total_kg: 1200, source: PCF }')
+  const text = (await machine.run({ options: { lifetime: '6' } })).out
+  assert.match(text, /^What if it lasted 6 years instead of 4\?$/m)
+  assert.match(
+    text,
+    /^A year: 200\.0 kg CO2e instead of 300\.0\. In 6 years: 1200\.0 kg instead of 1800\.0 by machines like this one each 4 years, 600\.0 kg less\.$/m,
+  )
+  assert.match(
+    text,
+    /^Break-even: each extra year saves 300\.0 kg, the electricity of \d+ kWh at 473 g\/kWh \(world-average,/m,
+  )
+  const memory = { lifetime: '6', renew: 'memory' }
+  const { components, whatIf } = JSON.parse((await machine.run({ json: true, options: memory })).out) as InventoryReport
+  const memoryKg = components.find(({ part }) => part === 'memory')?.kg ?? assert.fail('no memory')
+  assert.deepEqual(
+    [whatIf?.renewedKg, whatIf?.totalAfterKg, whatIf?.paidBackYears],
+    [memoryKg, 1_200 + memoryKg, memoryKg / 300],
+  )
+  const used = (await machine.run({ options: { ...memory, refurbished: true } })).out
+  assert.match(used, /^What if .*, with refurbished memory, whose making is written off\?$/m)
+  assert.match(used, /600\.0 kg less\.$/m)
+})
+
+test('a lifetime that makes no sense is refused with 2, and nothing is printed', async () => {
+  using machine = new Machine('auto')
+  for (const [options, said] of [
+    [{ lifetime: '0' }, '--lifetime: expected years from 1 to 30, such as 6, received "0"'],
+    [{ lifetime: '1e1' }, '--lifetime: expected years from 1 to 30, such as 6, received "1e1"'],
+    [
+      { lifetime: '6', renew: 'memroy' },
+      '--renew: expected some of processor, memory, ssd, hdd, gpu, supply, board, received "memroy" (did you mean memory?)',
+    ],
+    [
+      { lifetime: '6', renew: 'gpu' },
+      '--renew: this machine has no gpu in its inventory: it has processor, memory, supply, board',
+    ],
+    [{ renew: 'ssd' }, '--renew needs --lifetime: the years that the machine is to last'],
+    [
+      { lifetime: '6', refurbished: true },
+      '--refurbished needs --renew: the parts that are renewed, such as memory,ssd',
+    ],
+  ] as const) {
+    assert.deepEqual(await machine.run({ options }), { code: 2, out: '', err: `wattledger: ${said}\n` })
+  }
+  assert.equal((await machine.run({ save: true, options: { lifetime: '6' } })).code, 2)
+  const guest = new Machine('auto', `${CPU}flags\t\t: fpu hypervisor\n`)
+  const { code, err } = await guest.run({ options: { lifetime: '6' } })
+  guest[Symbol.dispose]()
+  assert.equal(code, 2)
+  assert.match(err, /no embodied carbon is counted for this machine/)
 })
 
 test('a wrong configuration is refused with 78', async () => {

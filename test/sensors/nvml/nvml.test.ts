@@ -167,16 +167,22 @@ test('a GPU that tells nothing is modelled by its class, as long as it is there'
   const limits = ['nvmlDeviceGetEnforcedPowerLimit', 'nvmlDeviceGetPowerManagementLimitConstraints']
   const nothing = silent(0, 'nvmlDeviceGetUtilizationRates', ...limits)
   const [ofClass, ofBoard] = [1 / 3, 0.15]
+  const [ofSlot, ofGtx, ofWorkstation] = [0.75, 0.2, 0.45]
   const classes: [string, number, number][] = [
-    ['NVIDIA GeForce GTX 1050 Ti', 75, ofClass],
-    ['Quadro P620', 75, ofClass],
-    ['Tesla T4', 75, ofClass],
+    ['NVIDIA GeForce GTX 1050 Ti', 66, ofGtx],
+    ['NVIDIA GeForce GT 710', 42, ofSlot],
+    ['Quadro P620', 52, ofWorkstation],
+    ['Tesla T4', 72, ofBoard],
     ['Orin (nvgpu)', 60, ofClass],
     ['GRID V100D-8Q', 150, ofClass],
     ['GRID A100-PCIE-40C', 150, ofClass],
     ['Some Card', 300, ofClass],
     ['GeForce GTX 780', 250, ofBoard],
     ['Quadro K4000', 90, ofBoard],
+    ['NVIDIA A30', 165, ofBoard],
+    ['NVIDIA L40S', 350, ofBoard],
+    ['NVIDIA A100-PCIE-40GB', 250, ofBoard],
+    ['NVIDIA A100 80GB PCIe', 300, ofBoard],
     ['NVIDIA A100-SXM4-40GB', 400, ofBoard],
   ]
   for (const [name, limit, spread] of classes) {

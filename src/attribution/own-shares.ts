@@ -19,7 +19,7 @@ export function tellOwn(consumer: Consumer, part: EnergyPart, energyUj: bigint, 
   if (within !== undefined) tellOwn(within, part, energyUj, takeOwn)
 }
 
-function uidOf({ kind, id, within }: Consumer): string | null {
-  if (kind === 'user') return id
-  return within === undefined ? null : uidOf(within)
+/** What runs in a scope may make others inside it. */
+function uidOf({ labels, within }: Consumer): string | null {
+  return labels.uid ?? (within?.kind === 'scope' ? uidOf(within) : null)
 }

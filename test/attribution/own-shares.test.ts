@@ -9,7 +9,7 @@ const UUID = '01234567-89ab-4cde-8f01-23456789abcd'
 test('a measured command counts for the user around it, and its window is told its own share', () => {
   const rig = new Rig()
   const user = consumer('alice', 'user')
-  const scope = { ...consumer(`wattledger-${UUID}.scope`, 'scope'), within: user }
+  const scope = { ...consumer(`wattledger-${UUID}.scope`, 'scope'), labels: { uid: 'alice' }, within: user }
   rig.look()
   rig.draw(1, { 'processors/socket-0': 100 })
   rig.lookAt([
@@ -86,6 +86,11 @@ test('the scope of a measured command is found wherever it is, and what only loo
   for (const other of ['wattledger-1.scope', `x-${scope}`, `${scope}x`, `wattledger-${UUID}.service`]) {
     assert.deepEqual(whose(`${inside}/${other}`), ['user:1000', 'user:1000'])
   }
+  // Whose manager made it: sudo leaves a command in the slice of who called it.
+  const slice = '/user.slice/user-1000.slice'
+  assert.deepEqual(consumerOf(`${inside}/${scope}`).labels, { uid: '1000' })
+  assert.deepEqual(consumerOf(`${slice}/${scope}`).labels, {})
+  assert.deepEqual(whose(`${slice}/${scope}`), [`scope:${scope}`, 'user:1000'])
   const nested = scope.replace('0123', '4567')
   assert.deepEqual(whose(`${inside}/${scope}/${nested}`), [`scope:${nested}`, 'user:1000'])
 })

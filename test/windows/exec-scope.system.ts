@@ -29,6 +29,7 @@ as bash -c "$(declare -f exec_of); exec_of none /bin/sh -c '$group'"
 systemd-run --quiet --unit=user-manager --slice=user-65534.slice --property=User=65534 --property=Delegate=yes \
   --property=Type=notify --setenv=XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR /lib/systemd/systemd --user
 as systemd-run --quiet --user --wait --working-directory=/out bash -c "$(declare -f exec_of); exec_of user /bin/sh -c '$group; $work'"
+systemd-run --quiet --scope --slice=user-65534.slice bash -c "$(declare -f exec_of); exec_of sudo /bin/sh -c '$group; $work'"
 
 systemctl stop wattledger
 /opt/node --input-type=module -e "
@@ -70,6 +71,10 @@ test('a measured command runs in a scope of its own, and its window has the shar
   assert.ok(group.endsWith(`/wattledger-${user.id}.scope`), group)
   assert.equal(code, '0')
   assert.ok(user.own && user.own.above_idle_j > 0, JSON.stringify(user))
+
+  const sudo = windowOf('sudo')
+  assert.equal(said('sudo')[0], `0::/user.slice/user-65534.slice/wattledger-${sudo.id}.scope`)
+  assert.ok(sudo.own && sudo.own.above_idle_j > 0, JSON.stringify(sudo))
 
   const consumers = said('consumers')
   assert.ok(consumers.includes(`scope wattledger-${root.id}.scope`))

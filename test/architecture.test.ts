@@ -17,6 +17,7 @@ const allowed: Record<string, readonly string[]> = {
     'integration',
     'carbon',
     'attribution',
+    'otlp',
     'report',
     'sensors',
     'windows',
@@ -35,6 +36,8 @@ const allowed: Record<string, readonly string[]> = {
   ledger: ['model'],
   seal: ['model', 'io', 'ledger'],
   exporter: ['model', 'io'],
+  // It pushes what a scrape shows.
+  otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   commands: [
     'model',
@@ -47,6 +50,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'otlp',
     'report',
     'windows',
     'workloads',
@@ -64,6 +68,7 @@ const allowed: Record<string, readonly string[]> = {
     'attribution',
     'ledger',
     'exporter',
+    'otlp',
     'systemd',
     'workloads',
     'windows',

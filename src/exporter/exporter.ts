@@ -1,5 +1,6 @@
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
+import type { PushState } from '../model/otlp.ts'
 import type { SealHead } from '../model/seal.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Health } from './health.ts'
@@ -26,6 +27,8 @@ export interface ExporterOptions {
   readonly health: () => Health
   /** The newest seal of the ledger. */
   readonly seal?: () => SealHead | null
+  /** What became of the metrics that are pushed; null where none are. */
+  readonly push?: () => PushState | null
   readonly version: string
   readonly logger: Logger
 }

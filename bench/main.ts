@@ -8,6 +8,7 @@ import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
 import { nodeModelRows } from './node-model.ts'
+import { pageRows } from './page.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ledger: ledgerRows,
   carbon: carbonRows,
   windows: windowsRows,
+  page: pageRows,
 }
 
 const wanted = process.argv.slice(2)

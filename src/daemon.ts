@@ -22,6 +22,7 @@ import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import type { OtlpSurroundings } from './otlp/create-otlp.ts'
 import type { OtlpPush } from './otlp/push.ts'
+import { Page } from './page/page.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { Sealer } from './seal/sealer.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
@@ -146,13 +147,24 @@ export class Daemon {
       unixMs: systemClock.unixMs,
       logger,
     })
+    const health = () => healthOf(ledger.health(), books.snapshot)
+    const page = new Page({
+      path: join(state, 'ledger.db'),
+      tariff: config.report.tariff,
+      snapshot: () => books.snapshot,
+      health,
+      version,
+      unixMs: systemClock.unixMs,
+      logger,
+    })
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
       hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
-      health: () => healthOf(ledger.health(), books.snapshot),
+      health,
+      routes: (shown) => page.routes(shown),
       seal: () => sealer.head,
       push: () => push?.state ?? null,
       version,
@@ -187,6 +199,7 @@ export class Daemon {
       books,
       sealer,
       server,
+      page,
       exporter,
       ...pushing,
       sampler,

@@ -39,6 +39,7 @@ const allowed: Record<string, readonly string[]> = {
   // It pushes what a scrape shows.
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
+  page: ['model', 'io', 'ledger', 'report'],
   commands: [
     'model',
     'config',
@@ -69,6 +70,7 @@ const allowed: Record<string, readonly string[]> = {
     'ledger',
     'exporter',
     'otlp',
+    'page',
     'systemd',
     'workloads',
     'windows',

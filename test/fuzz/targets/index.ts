@@ -7,6 +7,7 @@ import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
 import { otlpAnswer } from './otlp-answer.ts'
+import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
@@ -34,6 +35,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverMetrics,
   tenantPattern,
   acceleratorText,
+  pageQuestion,
   windowRequest,
   otlpAnswer,
 ]

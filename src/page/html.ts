@@ -1,4 +1,4 @@
-import { escaped } from '../../model/escaped.ts'
+import { escaped } from '../model/escaped.ts'
 
 /** Markup that needs no escaping any more. */
 export class Html {

@@ -14,6 +14,7 @@ import { readHost } from './machine/host.ts'
 import { partsOf } from './machine/machine-parts.ts'
 import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
+import { bookedIn } from './model/footprint.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
 import { native } from './native/addon.ts'
@@ -80,8 +81,10 @@ export class Daemon {
     const { nvml } = config.sensors
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
-      library: nvml.enabled === false ? null : nvml.library,
+      driver: nvml.enabled === false ? null : nvml,
       usual: usualPower(config.paths),
+      booked: () => bookedIn(carbon.totals),
+      takeOwn: (window, uid, part, energyUj) => windows.books.takeOwn(window, uid, part, energyUj),
       clock: systemClock,
       logger,
     })
@@ -99,6 +102,8 @@ export class Daemon {
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
+      look: async () => attributing?.look(),
+      isSplitUntil: (ns) => attributing?.account.isSplitUntil(ns) ?? true,
       peerOf: (descriptor) => native.peerCredentials(descriptor),
       owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
       procfs: config.paths.procfs,

@@ -19,6 +19,8 @@ const SOURCES = [
   // The page is served the shortest of its builds.
   ...['cjs', 'esm', 'iife'].map((build) => `uplot/dist/uPlot.${build}.js`),
 ]
+/** Twins of modules that are imported. */
+const REQUIRED = '@opentelemetry/*/dist/**/*.cjs'
 
 interface Manifest {
   readonly bin?: string | Readonly<Record<string, string>>
@@ -39,6 +41,7 @@ export function pruneDependencies(modules: string, { node, triplet }: Architectu
   const drop = (path: string) => rmSync(join(modules, path), { recursive: true, force: true })
   for (const path of [...SOURCES, '.package-lock.json']) drop(path)
   for (const path of globSync(`${MODULES}/${NOT_LOADED}`, { cwd: modules })) drop(path)
+  for (const path of globSync(REQUIRED, { cwd: modules })) drop(path)
   for (const path of commands(modules)) drop(path)
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue

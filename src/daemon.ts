@@ -19,6 +19,8 @@ import type { Logger } from './model/logger.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
+import type { OtlpSurroundings } from './otlp/create-otlp.ts'
+import type { OtlpPush } from './otlp/push.ts'
 import { Page } from './page/page.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { Sealer } from './seal/sealer.ts'
@@ -130,6 +132,16 @@ export class Daemon {
       version,
       logger,
     })
+    const push = await pushOf(config.otlp, {
+      snapshot: () => books.snapshot,
+      renew: () => sampler.renew(),
+      seal: () => sealer.head,
+      bornUnixMs: () => books.bornUnixMs,
+      version,
+      env,
+      unixMs: systemClock.unixMs,
+      logger,
+    })
     const health = () => healthOf(ledger.health(), books.snapshot)
     const page = new Page({
       path: join(state, 'ledger.db'),
@@ -149,6 +161,7 @@ export class Daemon {
       health,
       routes: (shown) => page.routes(shown),
       seal: () => sealer.head,
+      push: () => push?.state ?? null,
       version,
       logger,
     })
@@ -173,7 +186,21 @@ export class Daemon {
     })
     const follow = attributing?.components ?? []
     const { server } = windows
-    this.#components = [ledger, carbon, ...follow, books, sealer, server, page, exporter, sampler, workloads, notifier]
+    const pushing = push === null ? [] : [push]
+    this.#components = [
+      ledger,
+      carbon,
+      ...follow,
+      books,
+      sealer,
+      server,
+      page,
+      exporter,
+      ...pushing,
+      sampler,
+      workloads,
+      notifier,
+    ]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)
@@ -214,4 +241,12 @@ export class Daemon {
       this.#options.logger.error({ event: 'stop_failed', err: failure.cause }, failure.message)
     }
   }
+}
+
+/** Loads the SDK of OpenTelemetry, 10 MB, where metrics are pushed alone. */
+async function pushOf(settings: Config['otlp'], surroundings: OtlpSurroundings): Promise<OtlpPush | null> {
+  const { url } = settings
+  if (url === null) return null
+  const { createOtlp } = await import('./otlp/create-otlp.ts')
+  return createOtlp({ ...settings, url }, surroundings)
 }

@@ -17,6 +17,7 @@ const allowed: Record<string, readonly string[]> = {
     'integration',
     'carbon',
     'attribution',
+    'otlp',
     'report',
     'sensors',
     'windows',
@@ -35,6 +36,8 @@ const allowed: Record<string, readonly string[]> = {
   ledger: ['model'],
   seal: ['model', 'io', 'ledger'],
   exporter: ['model', 'io'],
+  // It pushes what a scrape shows.
+  otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
   commands: [
@@ -48,6 +51,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'otlp',
     'report',
     'windows',
     'workloads',
@@ -65,6 +69,7 @@ const allowed: Record<string, readonly string[]> = {
     'attribution',
     'ledger',
     'exporter',
+    'otlp',
     'page',
     'systemd',
     'workloads',

@@ -2,6 +2,7 @@ import type { Route } from '../io/serve/route.ts'
 import type { Health } from '../model/health.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
+import type { PushState } from '../model/otlp.ts'
 import type { SealHead } from '../model/seal.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { HttpServer } from './http-server.ts'
@@ -27,6 +28,8 @@ export interface ExporterOptions {
   readonly health: () => Health
   /** The newest seal of the ledger. */
   readonly seal?: () => SealHead | null
+  /** What became of the metrics that are pushed; null where none are. */
+  readonly push?: () => PushState | null
   /** Paths of others, which show what `shown` gives; null before the first reading. */
   readonly routes?: (shown: () => Promise<Snapshot | null>) => ReadonlyMap<string, Route>
   readonly version: string

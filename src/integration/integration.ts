@@ -42,12 +42,15 @@ export class Integration {
   readonly #self: SelfEnergy
   #isAccountOpen = false
   readonly #startedNs: bigint
+  /** When every total was zero, by the wall clock of that time. */
+  readonly bornUnixMs: number
 
   constructor(options: IntegrationOptions) {
     const { clock, restored, carbon, attribution } = options
     const nowNs = clock.monotonicNs()
     this.#options = options
     this.#startedNs = nowNs
+    this.bornUnixMs = restored?.bornUnixMs ?? clock.unixMs()
     this.#wall = new WallClock(clock)
     this.#restored = new Map(restored?.channels.map((state) => [state.key, state]))
     // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
@@ -146,6 +149,7 @@ export class Integration {
       windows: this.#options.windows?.collect() ?? [],
       settledUnixMs: this.#wall.unixMsOf(least(neededNs, split?.waitingFromNs ?? neededNs)),
       state: {
+        bornUnixMs: this.bornUnixMs,
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,

@@ -132,6 +132,7 @@ export function steadyBatch(n: number): LedgerBatch {
     consumerRows: [],
     settledUnixMs: endUnixMs,
     state: {
+      bornUnixMs: T0,
       bootId: 'b1',
       atUnixMs: endUnixMs,
       atMonotonicNs: BigInt(n + 1) * 10_000_000_000n,

@@ -6,6 +6,7 @@ import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
+import { otlpAnswer } from './otlp-answer.ts'
 import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
 import { savedParts } from './saved-parts.ts'
@@ -36,4 +37,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   acceleratorText,
   pageQuestion,
   windowRequest,
+  otlpAnswer,
 ]

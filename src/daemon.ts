@@ -106,6 +106,7 @@ export class Daemon {
       state,
       logger,
     })
+    const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -121,6 +122,7 @@ export class Daemon {
       windows: windows.books,
       workloads,
       selfCpuShare: ownCpuShare(),
+      selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
@@ -166,7 +168,7 @@ export class Daemon {
       logger,
     })
     const sampler = new Sampler({
-      sensors: await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
+      sensors,
       sink: books,
       clock: systemClock,
       logger,

@@ -10,6 +10,7 @@ import { lightRows } from './light.ts'
 import { loginRows } from './login.ts'
 import { nodeModelRows } from './node-model.ts'
 import { pageRows } from './page.ts'
+import { amdRows } from './readers-amd.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
@@ -22,6 +23,7 @@ import { windowsRows } from './windows.ts'
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
+  amd: amdRows,
   ipmi: ipmiRows,
   cgroup: cgroupRows,
   agent: agentRows,

@@ -40,8 +40,10 @@ const allowed: Record<string, readonly string[]> = {
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
+  top: ['model', 'io'],
   commands: [
     'model',
+    'io',
     'config',
     'daemon.ts',
     'ledger',
@@ -56,6 +58,7 @@ const allowed: Record<string, readonly string[]> = {
     'windows',
     'workloads',
     'seal',
+    'top',
   ],
   'daemon.ts': [
     'model',

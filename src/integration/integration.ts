@@ -61,7 +61,8 @@ export class Integration {
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     attribution?.restore(restored?.attribution ?? null, this.#books.totalUj, restored?.atUnixMs ?? clock.unixMs())
-    this.#self = new SelfEnergy(options.selfCpuShare, restored?.selfEnergyUj ?? 0n, this.#books.totalUj)
+    const selfUj = restored?.selfEnergyUj ?? 0n
+    this.#self = new SelfEnergy(options.selfCpuShare, selfUj, this.#books.totalUj, options.selfWokenUj)
     const node = this.#isSameBoot && restored !== null ? restored.node : null
     this.#node = new NodeAccount(options, nowNs, node)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))

@@ -223,6 +223,6 @@ export function requireFormat(db: Database.Database, path: string): void {
   if (format === STEPS.length) return
   throw new StoreError(
     'STORE_UNAVAILABLE',
-    `${path} has ledger format ${format}, and reports need format ${STEPS.length}: start the agent of this version, which brings it there`,
+    `${path} has ledger format ${format}, and this version reads format ${STEPS.length}: start the agent of this version, which brings it there`,
   )
 }

@@ -15,6 +15,7 @@ import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
 import { tenantPattern } from './tenant-pattern.ts'
+import { topAnswer } from './top-answer.ts'
 import { webConfiguration } from './web-configuration.ts'
 import { windowRequest } from './window-request.ts'
 
@@ -37,5 +38,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   acceleratorText,
   pageQuestion,
   windowRequest,
+  topAnswer,
   otlpAnswer,
 ]

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ProgressLine } from '../../src/commands/progress-line.ts'
+import { Progress } from '../../src/commands/progress.ts'
 
 function shown(isTTY: boolean, steps: readonly (readonly [atMs: number, done: number])[]): string {
   let nowMs = 0
   const written: string[] = []
-  const line = new ProgressLine({ isTTY, write: (text) => written.push(text) }, 'Reading', () => nowMs)
+  const line = new Progress({ isTTY, write: (text) => written.push(text) }, 'Reading', () => nowMs)
   for (const [atMs, done] of steps) {
     nowMs = atMs
     line.show(done)
@@ -21,7 +21,8 @@ test('one line on a terminal, from half a second on, and it goes away', () => {
     [700, 0.209],
     [900, 1],
   ] as const
-  assert.equal(shown(true, steps), '|Reading: 20 %|Reading: 100 %|')
+  const [fifth, whole] = [`${'#'.repeat(6)}${' '.repeat(24)}`, '#'.repeat(30)]
+  assert.equal(shown(true, steps), `|Reading [${fifth}]  20 %|Reading [${whole}] 100 %|`)
   assert.equal(shown(true, steps.slice(0, 1)), '')
   assert.equal(shown(false, steps), '')
 })

@@ -11,7 +11,14 @@ const LEGAL = /^(licen[cs]e|notice|copying)/i
 const MODULES = '{*,@*/*,*/node_modules/*}'
 /** Only at the top of a module: deeper, such names may hold code. */
 const NOT_LOADED = '{test,tests,docs,example,examples,benchmark,benchmarks,fixtures,coverage,browser}'
-const SOURCES = ['better-sqlite3/deps', 'better-sqlite3/src', 'zod/src', 'node-addon-api']
+const SOURCES = [
+  'better-sqlite3/deps',
+  'better-sqlite3/src',
+  'zod/src',
+  'node-addon-api',
+  // The page is served the shortest of its builds.
+  ...['cjs', 'esm', 'iife'].map((build) => `uplot/dist/uPlot.${build}.js`),
+]
 /** Twins of modules that are imported. */
 const REQUIRED = '@opentelemetry/*/dist/**/*.cjs'
 

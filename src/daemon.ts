@@ -16,13 +16,16 @@ import { labelsFrom } from './machine/labels.ts'
 import { partsOf } from './machine/machine-parts.ts'
 import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
+import { bookedIn } from './model/footprint.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
+import { HOUR_MS } from './model/time.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
 import type { OtlpSurroundings } from './otlp/create-otlp.ts'
 import type { OtlpPush } from './otlp/push.ts'
+import { Page } from './page/page.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { Sealer } from './seal/sealer.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
@@ -65,6 +68,7 @@ export class Daemon {
         consumersMs: keep.consumers,
         windowsMs: config.windows.keep,
       },
+      queueLimit: Math.min(360, Math.ceil(HOUR_MS / config.ledger.flush)),
       logger,
       unixMs: systemClock.unixMs,
     })
@@ -84,8 +88,10 @@ export class Daemon {
     const { nvml } = config.sensors
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
-      library: nvml.enabled === false ? null : nvml.library,
+      driver: nvml.enabled === false ? null : nvml,
       usual: usualPower(config.paths),
+      booked: () => bookedIn(carbon.totals),
+      takeOwn: (window, uid, part, energyUj) => windows.books.takeOwn(window, uid, part, energyUj),
       clock: systemClock,
       logger,
     })
@@ -103,6 +109,8 @@ export class Daemon {
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
+      look: async () => attributing?.look(),
+      isSplitUntil: (ns) => attributing?.account.isSplitUntil(ns) ?? true,
       peerOf: (descriptor) => native.peerCredentials(descriptor),
       owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
       procfs: config.paths.procfs,
@@ -110,6 +118,7 @@ export class Daemon {
       state,
       logger,
     })
+    const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -125,6 +134,7 @@ export class Daemon {
       windows: windows.books,
       workloads,
       selfCpuShare: ownCpuShare(),
+      selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs: config.ledger.flush,
       node: () => ({
         name: this.#config.node.name ?? hostname(),
@@ -150,20 +160,31 @@ export class Daemon {
       unixMs: systemClock.unixMs,
       logger,
     })
+    const health = () => healthOf(ledger.health(), books.snapshot)
+    const page = new Page({
+      path: join(state, 'ledger.db'),
+      tariff: config.report.tariff,
+      snapshot: () => books.snapshot,
+      health,
+      version,
+      unixMs: systemClock.unixMs,
+      logger,
+    })
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
       hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
-      health: () => healthOf(ledger.health(), books.snapshot),
+      health,
+      routes: (shown) => page.routes(shown),
       seal: () => sealer.head,
       push: () => push?.state ?? null,
       version,
       logger,
     })
     const sampler = new Sampler({
-      sensors: await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
+      sensors,
       sink: books,
       clock: systemClock,
       logger,
@@ -191,6 +212,7 @@ export class Daemon {
       books,
       sealer,
       server,
+      page,
       exporter,
       ...pushing,
       sampler,

@@ -40,8 +40,12 @@ const allowed: Record<string, readonly string[]> = {
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   fleet: ['model', 'io', 'schema'],
+  page: ['model', 'io', 'ledger', 'report'],
+  top: ['model', 'io'],
   commands: [
     'model',
+    'io',
+    'schema',
     'config',
     'daemon.ts',
     'ledger',
@@ -57,6 +61,7 @@ const allowed: Record<string, readonly string[]> = {
     'windows',
     'workloads',
     'seal',
+    'top',
   ],
   'daemon.ts': [
     'model',
@@ -72,6 +77,7 @@ const allowed: Record<string, readonly string[]> = {
     'ledger',
     'exporter',
     'otlp',
+    'page',
     'systemd',
     'workloads',
     'windows',

@@ -36,7 +36,7 @@ function doctor(
       config,
       stringify({
         paths: { sysfs: `${root}/sys`, procfs: `${root}/proc`, state: `${root}/state` },
-        sensors: { ipmi: { device: `${root}/ipmi0` } },
+        sensors: { ipmi: { device: `${root}/ipmi0` }, hsmp: { device: `${root}/hsmp` } },
       }),
     )
     if (drawing) chmodSync(join(root, drawing), 0o600)

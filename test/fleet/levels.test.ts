@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { LEVELS_FILE, levelRules } from '../../scripts/fleet-rules.ts'
+import { fleetRules } from '../../src/commands/fleet-rules.ts'
 import { meterRules } from '../../src/fleet/meter-rules.ts'
 import { parseTopology } from '../../src/fleet/read-topology.ts'
 import { SITE } from './site.ts'
@@ -36,6 +39,23 @@ test('what meters of a place tell is the sum of all of them, or nothing', () => 
     labels: { meter: 'main', measures: 'main', campus: 'fra1' },
     expr: '3600000 * sum(rate(site_energy{meter="1"}[1h]))',
   })
+})
+
+test('wattledger fleet rules prints them, or what is wrong with the file', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wattledger-fleet-rules-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const argument = join(folder, 'site.yaml')
+  writeFileSync(argument, SITE)
+  const unixMs = Date.UTC(2026, 2, 1)
+  let said = ''
+  const stdout = { write: (text: string) => (said += text) }
+  assert.equal(fleetRules({ argument, unixMs: () => unixMs, stdout }), 0)
+  assert.equal(said, meterRules(parseTopology(SITE, argument), unixMs))
+  writeFileSync(argument, SITE.replace('unit: kW }', 'unit: hp }'))
+  assert.throws(
+    () => fleetRules({ argument, unixMs: () => unixMs, stdout }),
+    /site\.yaml:12:\d+: meters\.ups-a\.unit: expected/,
+  )
 })
 
 test('a meter that is not there yet has no rule', () => {

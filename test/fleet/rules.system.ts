@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { meterRules } from '../../src/fleet/meter-rules.ts'
 import { parseTopology } from '../../src/fleet/read-topology.ts'
-import { missing } from '../evidence/prometheus.ts'
+import { missing, PROMTOOL_3 } from '../evidence/prometheus.ts'
 import { VMALERT_TOOL } from '../evidence/victoria-metrics.ts'
 import { CONFIG, RuleFolder, type UnitTest } from '../exporter/rules/unit-test.ts'
 import { AT_MIN, COUNTS, FLEET, PLACE_CASES } from './rules-cases.ts'
@@ -59,10 +59,15 @@ test('each record is tested by a value', () => {
 })
 
 describe('the rules of a fleet', () => {
-  test('do in Prometheus what they say', { skip: missing('promtool'), timeout: TIMEOUT_MS }, () => {
-    using folder = new RuleFolder((text) => text, '1m', files)
-    run('promtool', 'test', 'rules', folder.write([fleet], 'promql'))
-  })
+  for (const [what, program, skip] of [
+    ['of Debian', () => 'promtool', missing('promtool')],
+    ['3', () => PROMTOOL_3.file(), PROMTOOL_3.missing],
+  ] as const) {
+    test(`do in Prometheus ${what} what they say`, { skip, timeout: TIMEOUT_MS }, () => {
+      using folder = new RuleFolder((text) => text, '1m', files)
+      run(program(), 'test', 'rules', folder.write([fleet], 'promql'))
+    })
+  }
 
   test('do the same in VictoriaMetrics', { skip: VMALERT_TOOL.missing, timeout: TIMEOUT_MS }, () => {
     using folder = new RuleFolder((text) => text, '1m', files)

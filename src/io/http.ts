@@ -1,3 +1,4 @@
+import type { Agent, IncomingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { keepSecret } from '../model/secrets.ts'
 
@@ -18,14 +19,25 @@ export class HttpError extends Error {
   readonly status: number | null
   /** The wait that Retry-After asks for, in milliseconds; null without one. */
   readonly retryAfterMs: number | null
+  /** Node's name of what broke the connection, or TIMED_OUT. */
+  readonly code: string | null
 
-  constructor(message: string, status: number | null = null, retryAfterMs: number | null = null) {
+  constructor(
+    message: string,
+    status: number | null = null,
+    retryAfterMs: number | null = null,
+    code: string | null = null,
+  ) {
     super(message)
     this.name = 'HttpError'
     this.status = status
     this.retryAfterMs = retryAfterMs
+    this.code = code
   }
 }
+
+/** Code of an answer that did not come in time. */
+export const TIMED_OUT = 'ETIMEDOUT'
 
 /** The largest answer, a day of generation in XML, has 2 MB. */
 const MAX_BYTES = 8 << 20
@@ -40,49 +52,82 @@ export interface HttpOptions {
   readonly unixMs: () => number
 }
 
-/** GET over node:https. Not fetch: that loads undici, 13 MB. Redirects are errors. */
+/** GET over node:https. Redirects are errors. */
 export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
-  return ({ url, headers }, signal) =>
-    new Promise((resolve, reject) => {
-      keepCredentials(url, headers)
-      const isPlain = url.protocol === 'http:'
-      const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
-      // The host alone: a path may hold the asked time, and a reason in the ledger must not differ each time.
-      const place = url.host
-      const deadline = AbortSignal.timeout(timeoutMs)
-      const fail = (error: Error) => {
-        const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
-        reject(new HttpError(`${place}: ${reason}`))
-      }
-      // A new connection for each request: they are minutes apart.
-      const options: RequestOptions = {
-        agent: agentOf(() => new Agent({ proxyEnv: env })),
-        headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
-        signal: AbortSignal.any([signal, deadline]),
-      }
-      const outgoing = request(url, options, (answer) => {
-        const { statusCode = 0, headers: told } = answer
-        if (statusCode !== 200) {
-          answer.resume()
-          const retryAfterMs = retryAfterMsOf(told['retry-after'], unixMs())
-          return reject(new HttpError(`${place}: HTTP ${statusCode}`, statusCode, retryAfterMs))
-        }
-        const chunks: Buffer[] = []
-        let size = 0
-        answer.on('data', (chunk: Buffer) => {
-          size += chunk.length
-          chunks.push(chunk)
-          if (size <= MAX_BYTES) return
-          reject(new HttpError(`${place}: more than ${MAX_BYTES} bytes`))
-          answer.destroy()
-        })
-        answer.on('error', fail)
-        answer.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-      })
-      outgoing.on('error', fail)
-      outgoing.end()
-    })
+  return async ({ url, headers }, signal) => {
+    const { Agent } = builtin(url)
+    // A new connection for each request: they are minutes apart.
+    const agent = agentOf(() => new Agent({ proxyEnv: env }))
+    const wanted = { url, headers, agent, timeoutMs, reads: (status: number) => status === 200 }
+    const { status, headers: told, body } = await exchange(wanted, signal)
+    if (status === 200) return body
+    throw new HttpError(`${url.host}: HTTP ${status}`, status, retryAfterMsOf(told['retry-after'], unixMs()))
+  }
 }
+
+export interface Exchange extends HttpRequest {
+  /** Default: GET. */
+  readonly method?: string
+  readonly sent?: string
+  readonly agent: Agent
+  readonly timeoutMs: number
+  /** Whether the body of an answer with this status is read. */
+  readonly reads: (status: number) => boolean
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Empty where it was not read. */
+  readonly body: string
+}
+
+/** One request and its answer, whatever its status. Not fetch: that loads undici, 13 MB. Rejects with an HttpError. */
+export function exchange(
+  { url, method = 'GET', headers, sent = '', agent, timeoutMs, reads }: Exchange,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    keepCredentials(url, headers)
+    // The host alone: a path may hold the asked time, and a reason in the ledger must not differ each time.
+    const place = url.host
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const fail = (error: Error) => {
+      if (error instanceof HttpError) return reject(error)
+      const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
+      const code = deadline.aborted ? TIMED_OUT : ((error as NodeJS.ErrnoException).code ?? null)
+      reject(new HttpError(`${place}: ${reason}`, null, null, code))
+    }
+    const options: RequestOptions = {
+      method,
+      agent,
+      headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
+      signal: AbortSignal.any([signal, deadline]),
+    }
+    const outgoing = builtin(url).request(url, options, (answer) => {
+      const { statusCode: status = 0, headers: told } = answer
+      if (!reads(status)) {
+        answer.resume()
+        return resolve({ status, headers: told, body: '' })
+      }
+      const chunks: Buffer[] = []
+      let size = 0
+      answer.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        chunks.push(chunk)
+        if (size <= MAX_BYTES) return
+        reject(new HttpError(`${place}: more than ${MAX_BYTES} bytes`))
+        answer.destroy()
+      })
+      answer.on('error', fail)
+      answer.on('end', () => resolve({ status, headers: told, body: Buffer.concat(chunks).toString('utf8') }))
+    })
+    outgoing.on('error', fail)
+    outgoing.end(sent)
+  })
+}
+
+const builtin = ({ protocol }: URL) => process.getBuiltinModule(protocol === 'http:' ? 'node:http' : 'node:https')
 
 /** Throws an HttpError for a bad proxy URL, since Node's error shows its password. */
 function agentOf<A>(create: () => A): A {
@@ -118,7 +163,7 @@ function reasonOf({ code }: NodeJS.ErrnoException): string {
 }
 
 /** RFC 9110, 10.2.3: seconds or an HTTP date. */
-function retryAfterMsOf(text: string | undefined, nowUnixMs: number): number | null {
+export function retryAfterMsOf(text: string | undefined, nowUnixMs: number): number | null {
   if (text === undefined) return null
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1e3 : Date.parse(text) - nowUnixMs
   return Number.isNaN(ms) ? null : Math.max(0, ms)

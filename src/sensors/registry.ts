@@ -15,7 +15,7 @@ export const SENSORS = [
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
-  sensorType('redfish', redfishSchema, null),
+  sensorType('redfish', redfishSchema, async () => (await import('./redfish/redfish.ts')).redfish),
   sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const
 

@@ -1,0 +1,94 @@
+import type { Json } from '../../io/answer.ts'
+import { HttpError } from '../../io/http.ts'
+import type { Channel } from '../../model/channel.ts'
+import type { Clock } from '../../model/clock.ts'
+import type { Reading, Sweep } from '../../model/reading.ts'
+import { SensorError } from '../../model/sensor-error.ts'
+import { explain } from './explain.ts'
+import type { Meter } from './meter.ts'
+
+export type SignalledGet = (path: string, signal: AbortSignal) => Promise<Json>
+
+/** What a resource says, or why it cannot be read. */
+type Outcome = { readonly resource: Json } | { readonly error: SensorError }
+
+/** No controller that asks for a rest gets more. */
+const LONGEST_REST_MS = 3_600_000
+
+/** The meters of a controller, read together: each resource once, and nothing more from where it stops answering. */
+export class Pass {
+  readonly #meters: readonly Meter[]
+  readonly #get: SignalledGet
+  readonly #clock: Pick<Clock, 'monotonicNs'>
+  #hasMoved = false
+  #restMs = 0
+  /** Why the rest of a pass is given up. */
+  #ending: SensorError | null = null
+
+  constructor(meters: readonly Meter[], get: SignalledGet, clock: Pick<Clock, 'monotonicNs'>) {
+    this.#meters = meters
+    this.#get = get
+    this.#clock = clock
+  }
+
+  get channels(): readonly Channel[] {
+    return this.#meters.map(({ channel }) => channel)
+  }
+
+  /** Whether the controller has to be looked at anew. */
+  get isOutdated(): boolean {
+    return this.#hasMoved || this.#meters.some(({ isOutdated }) => isOutdated)
+  }
+
+  /** For how long the controller wants to be left alone. */
+  get restMs(): number {
+    return this.#restMs
+  }
+
+  /** What is new, and what failed. Rejects with the reason of the signal alone. */
+  async read(signal: AbortSignal): Promise<readonly Sweep[]> {
+    const sweeps: Sweep[] = []
+    this.#ending = null
+    this.#restMs = 0
+    for (const path of new Set(this.#meters.map((meter) => meter.path))) {
+      const beforeNs = this.#clock.monotonicNs()
+      const outcome = await this.#attempt(path, signal)
+      const stamp = { beforeNs, afterNs: this.#clock.monotonicNs() }
+      for (const [first, meter] of this.#meters.entries()) {
+        if (meter.path !== path) continue
+        const reading = 'error' in outcome ? meter.fail(outcome.error, stamp) : meter.read(outcome.resource, stamp)
+        if (reading !== null) sweeps.push({ first, readings: [reading] })
+      }
+    }
+    return sweeps
+  }
+
+  /** The last good readings of what a pass had nothing new of. */
+  keptBeside(sweeps: readonly Sweep[]): readonly Sweep[] {
+    return this.#meters.flatMap(({ last }, first) => {
+      if (last === null || sweeps.some((sweep) => sweep.first === first)) return []
+      return [{ first, readings: [last satisfies Reading] }]
+    })
+  }
+
+  async #attempt(path: string, signal: AbortSignal): Promise<Outcome> {
+    if (this.#ending !== null) return { error: this.#ending }
+    try {
+      return { resource: await this.#get(path, signal) }
+    } catch (cause) {
+      signal.throwIfAborted()
+      const error = explain(cause)
+      if (cause instanceof HttpError && cause.status === 404) this.#hasMoved = true
+      if (isOfAll(cause)) {
+        this.#ending = error
+        this.#restMs = Math.min(error.retryAfterMs ?? 0, LONGEST_REST_MS)
+      }
+      return { error }
+    }
+  }
+}
+
+/** An answer that refuses or breaks one resource says nothing of the others; none at all, and one that wants patience, does. */
+function isOfAll(cause: unknown): boolean {
+  return cause instanceof HttpError ? [null, 503, 429].includes(cause.status) : cause instanceof SensorError
+}

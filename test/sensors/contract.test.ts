@@ -16,7 +16,7 @@ import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
-import { Bmc, PASSWORD, USER } from '../fixtures/redfish/bmc.ts'
+import { Bmc } from '../fixtures/redfish/bmc.ts'
 import { dial, idrac10 } from '../fixtures/redfish/trees.ts'
 import { setUp } from './ipmi/machine.ts'
 
@@ -66,16 +66,12 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
       const its = dial()
       const bmc = await Bmc.start(idrac10(its))
       t.after(() => bmc[Symbol.asyncDispose]())
-      const root = rootOf(t)
-      const password_file = join(root, 'password')
-      writeFileSync(password_file, PASSWORD)
       // Each answer is of another second.
       bmc.fault = () => {
         its.time = new Date(Date.parse(its.time) + 1_000).toISOString()
         return false
       }
-      const keys = { url: bmc.url, username: USER, password_file, fingerprint: Bmc.fingerprintOf() }
-      return { root, keys, lose: () => bmc.stop() }
+      return { root: rootOf(t), keys: bmc.keys, lose: () => bmc.stop() }
     },
   },
   estimate: {

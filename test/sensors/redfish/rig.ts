@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Channel } from '../../../src/model/channel.ts'
 import type { Reading } from '../../../src/model/reading.ts'
@@ -9,7 +6,7 @@ import { SensorError } from '../../../src/model/sensor-error.ts'
 import { NS_PER_MS, wattsOf } from '../../../src/model/units.ts'
 import { RedfishSensor } from '../../../src/sensors/redfish/redfish.ts'
 import { redfishSchema } from '../../../src/sensors/redfish/schema.ts'
-import { Bmc, PASSWORD, USER } from '../../fixtures/redfish/bmc.ts'
+import { Bmc } from '../../fixtures/redfish/bmc.ts'
 import type { Tree } from '../../fixtures/redfish/trees.ts'
 import { TestClock } from '../../integration/machine.ts'
 
@@ -25,29 +22,20 @@ export class Rig {
   #release = () => {}
   #arrival = Promise.withResolvers<void>()
 
-  private constructor(bmc: Bmc, folder: string, keys: object) {
+  private constructor(bmc: Bmc, keys: object) {
     this.bmc = bmc
-    this.passwordFile = join(folder, 'password')
-    writeFileSync(this.passwordFile, `${PASSWORD}\n`, { mode: 0o600 })
-    const settings = redfishSchema.parse({
-      url: bmc.url,
-      username: USER,
-      password_file: this.passwordFile,
-      fingerprint: Bmc.fingerprintOf(),
-      ...keys,
-    })
-    const context = { sysfs: folder, procfs: folder, devfs: folder, clock: this.clock }
+    this.passwordFile = bmc.passwordFile
+    const settings = redfishSchema.parse({ ...bmc.keys, ...keys })
+    const context = { sysfs: bmc.folder, procfs: bmc.folder, devfs: bmc.folder, clock: this.clock }
     this.sensor = new RedfishSensor(settings, context, (ms, signal) => this.#wait(ms, signal))
   }
 
   static async create(t: TestContext, tree: Tree, keys: object = {}): Promise<Rig> {
-    const folder = mkdtempSync(join(tmpdir(), 'wattledger-redfish-'))
     const bmc = await Bmc.start(tree)
-    const rig = new Rig(bmc, folder, keys)
+    const rig = new Rig(bmc, keys)
     t.after(async () => {
       await rig.sensor.close()
       await bmc[Symbol.asyncDispose]()
-      rmSync(folder, { recursive: true })
     })
     return rig
   }

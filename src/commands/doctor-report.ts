@@ -8,4 +8,6 @@ export interface DoctorReport {
   readonly sources: readonly ProbeResult[]
   /** Hardware that none of them measures. */
   readonly unmetered: readonly string[]
+  /** Meters that the firmware tells of and that the configuration does not name. */
+  readonly offers: readonly string[]
 }

@@ -52,7 +52,9 @@ function doctor(
     return {
       status,
       stdout,
-      report: json ? (JSON.parse(stdout) as DoctorReport) : { user: '', note: null, sources: [], unmetered: [] },
+      report: json
+        ? (JSON.parse(stdout) as DoctorReport)
+        : { user: '', note: null, sources: [], unmetered: [], offers: [] },
     }
   } finally {
     rmSync(root, { recursive: true })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { stringify } from 'yaml'
@@ -9,6 +9,7 @@ import type { DoctorReport } from '../../src/commands/doctor-report.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { Bmc } from '../fixtures/redfish/bmc.ts'
 import { dial, xcc } from '../fixtures/redfish/trees.ts'
+import { hostInterface } from '../machine/smbios-table.ts'
 import { Host } from './agent.ts'
 import { bare, vm } from './bare.ts'
 import { assertGolden, countsBy, GOLDEN_CONFIG } from './golden.ts'
@@ -63,7 +64,8 @@ test('doctor shows what the controller tells, and leaves no session; of a certif
     })
     const [output] = await Promise.all([child.stdout.toArray(), once(child, 'exit')])
     const report = JSON.parse(Buffer.concat(output).toString()) as DoctorReport
-    return { status: child.exitCode, found: report.sources.find(({ sensor }) => sensor === 'redfish') }
+    const found = report.sources.find(({ sensor }) => sensor === 'redfish')
+    return { status: child.exitCode, found, offers: report.offers }
   }
   const { status, found } = await doctor(bmc.keys)
   assert.equal(status, 0)
@@ -84,4 +86,12 @@ test('doctor shows what the controller tells, and leaves no session; of a certif
   const unknown = await doctor({ ...bmc.keys, fingerprint: null })
   assert.ok(unknown.found && !unknown.found.usable)
   assert.match(unknown.found.remedy ?? '', /set sensors\.redfish\.fingerprint: "(?:[\dA-F]{2}:){31}[\dA-F]{2}"/)
+  mkdirSync(join(host.root, 'sys/firmware/dmi/tables'), { recursive: true })
+  writeFileSync(join(host.root, 'sys/firmware/dmi/tables/DMI'), hostInterface({ address: [169, 254, 0, 17] }))
+  const without = await doctor({})
+  assert.ok(without.found && !without.found.usable)
+  assert.equal(without.found.code, 'SENSOR_ABSENT')
+  assert.deepEqual(without.offers, [
+    "the firmware says that this machine's controller answers at https://169.254.0.17: set sensors.redfish.url to it, with username and password_file",
+  ])
 })

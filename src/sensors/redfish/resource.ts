@@ -7,6 +7,8 @@ export type Get = (path: string) => Promise<Json>
 /** Members of a collection that are looked at: a large server has 300 sensors. */
 const MOST_MEMBERS = 1_000
 const MOST_PAGES = 50
+/** Of what is shown or compared; a path is no longer either. */
+const LONGEST_TEXT = 200
 
 /** Resources as controllers write them: with stray carriage returns, and with numbers that JSON does not have. */
 export function parseResource(body: string): Json {
@@ -30,9 +32,15 @@ export function itemsOf(resource: Json, ...keys: readonly string[]): readonly Js
   return Array.isArray(list) ? list : []
 }
 
+/** A text, fit for a terminal and for a label; empty where there is none. */
 export function textOf(resource: Json, ...keys: readonly string[]): string {
   const text = dig(resource, ...keys)
-  return typeof text === 'string' ? text : ''
+  return typeof text === 'string'
+    ? text
+        .replaceAll(/\p{Cc}+/gu, ' ')
+        .trim()
+        .slice(0, LONGEST_TEXT)
+    : ''
 }
 
 /** What a collection lists, all pages of it. */

@@ -33,7 +33,7 @@ export async function supplyInputs(get: Get, chassis: Json): Promise<readonly Su
 export function olderSupplyInputs(power: Json, path: string): readonly SupplySource[] {
   const supplies = itemsOf(power, 'PowerSupplies').filter((supply) => !isAbsent(supply))
   const inputs = supplies.flatMap((supply, index) => {
-    const name = nameOf(supply) || `supply ${index}`
+    const name = nameOf(supply)
     const key = keyOf(supply, index)
     const wattsIn = (resource: Json): Json =>
       inputOf(itemsOf(resource, 'PowerSupplies').find((one, at) => keyOf(one, at) === key) ?? null)
@@ -67,4 +67,5 @@ function inputOf(supply: Json): Json {
 
 const isAbsent = (supply: Json): boolean => ['Absent', 'Disabled'].includes(textOf(supply, 'Status', 'State'))
 
-const nameOf = (supply: Json): string => textOf(supply, 'Name') || textOf(supply, 'MemberId') || textOf(supply, 'Id')
+const nameOf = (supply: Json): string =>
+  textOf(supply, 'Name') || textOf(supply, 'MemberId') || textOf(supply, 'Id') || 'supply'

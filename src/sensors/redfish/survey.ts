@@ -40,7 +40,7 @@ export async function survey(get: Get, wanted: string | null, own: Identity): Pr
 }
 
 function nameOf(system: Json): string {
-  const words = ['Manufacturer', 'Model', 'SerialNumber'].map((key) => textOf(system, key).trim())
+  const words = ['Manufacturer', 'Model', 'SerialNumber'].map((key) => textOf(system, key))
   return words.filter((word) => word !== '').join(' ') || textOf(system, 'Id') || 'the machine'
 }
 
@@ -72,9 +72,11 @@ function totals({ energy, power }: ChassisMeter, isInside: boolean): readonly Me
 }
 
 function inputs(supplies: readonly SupplySource[]): readonly Measured[] {
-  const names = supplies.map(({ name }) => name)
-  return supplies.map(({ name, source }, index) => {
-    const before = names.slice(0, index).filter((other) => other === name).length
-    return { source, scope: 'psu', device: before === 0 ? name : `${name} #${before + 1}` }
+  const taken = new Set<string>()
+  return supplies.map(({ name, source }) => {
+    let device = name
+    for (let count = 2; taken.has(device); count += 1) device = `${name} #${count}`
+    taken.add(device)
+    return { source, scope: 'psu', device }
   })
 }

@@ -7,6 +7,7 @@ import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
 import { priceFile } from './price-file.ts'
+import { redfish } from './redfish.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
@@ -34,4 +35,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   tenantPattern,
   acceleratorText,
   windowRequest,
+  redfish,
 ]

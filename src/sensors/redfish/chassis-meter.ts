@@ -1,5 +1,5 @@
-import type { Json } from '../../io/answer.ts'
-import { type Get, linkOf, membersOf, optional, textOf } from './resource.ts'
+import { dig, type Json } from '../../io/answer.ts'
+import { type Get, linkOf, optional, optionalMembers, textOf } from './resource.ts'
 import { type Quantity, type Source, sensorSource } from './source.ts'
 
 /** Quantities of a whole chassis in the resources that took the place of `Power` in 2020. */
@@ -9,24 +9,14 @@ const POWERS: readonly Quantity[] = ['Power']
 const KEYS: Readonly<Record<string, string>> = { Power: 'PowerWatts' }
 
 /** What a name has to have to be asked at all, and what it must not: a server has hundreds of sensors, a third of a second each. */
-const WHOLE = /total|system|sys|chassis|node|server|board|input|platform|consum/i
+const WHOLE = /total|system|chassis|node|server|input|platform|consum/i
 const PART =
-  /cpu|proc|gpu|accel|dimm|mem|dram|fan|psu|ps_?\d|supply|hdd|ssd|disk|drive|stor|pci|nic|ocp|fpga|vr|hsc_?\d|limit|cap|max|min|peak|avg|average|headroom|output|standby|budget|factor|reactive|apparent|loss/i
+  /cpu|proc|gpu|accel|dimm|mem|dram|fan|psu|ps_?\d|supply|hdd|ssd|disk|drive|stor|pci|nic|ocp|fpga|vr|hsc_?\d|limit|cap|max|min|peak|avg|average|headroom|output|standby|budget|factor|reactive|apparent|loss|rail|aux|\dv/i
 const ENERGY = /energy|kwh/i
 const POWER = /power|pwr|watt/i
 const MOST_ASKED = 4
 /** Physical contexts of a whole machine; a sensor that says none is known by its name. */
-const CONTEXTS = [
-  '',
-  'Chassis',
-  'SystemBoard',
-  'Systemboard',
-  'PowerSubsystem',
-  'PowerInput',
-  'System',
-  'Board',
-  'Rack',
-]
+const CONTEXTS = ['', 'Chassis', 'System', 'SystemBoard', 'Board', 'PowerSubsystem', 'PowerInput', 'Rack']
 
 export interface ChassisMeter {
   readonly energy: Source | null
@@ -37,16 +27,16 @@ export interface ChassisMeter {
 export async function chassisMeter(get: Get, chassis: Json): Promise<ChassisMeter> {
   const path = linkOf(chassis, 'EnvironmentMetrics')
   // bmcweb answers 500 where two sensors say that they are the total.
-  const metrics = path === null ? null : await optional(get, path)
-  let energy = path && (await inMetrics(get, path, metrics, ENERGIES))
-  let power = path && (await inMetrics(get, path, metrics, POWERS))
+  const metrics = await optional(get, path)
+  const energy = path === null ? null : await inMetrics(get, path, metrics, ENERGIES)
+  const power = path === null ? null : await inMetrics(get, path, metrics, POWERS)
   const list = linkOf(chassis, 'Sensors')
-  if (list === null || (energy !== null && power !== null)) return { energy: energy || null, power: power || null }
-  const sensors = (await optional(async (path) => [...(await membersOf(get, path))], list)) ?? []
-  const named = (sensors as readonly string[]).filter((path) => isWhole(nameIn(path)))
-  energy ||= await firstOf(get, named, ENERGY, [...ENERGIES, 'EnergyWh'])
-  power ||= await firstOf(get, named, POWER, POWERS)
-  return { energy: energy || null, power: power || null }
+  if (list === null || (energy !== null && power !== null)) return { energy, power }
+  const paths = (await optionalMembers(get, list)).filter((path) => isWhole(nameIn(path)))
+  return {
+    energy: energy ?? (await firstOf(get, paths, ENERGY, [...ENERGIES, 'EnergyWh'])),
+    power: power ?? (await firstOf(get, paths, POWER, POWERS)),
+  }
 }
 
 const isWhole = (name: string): boolean => WHOLE.test(name) && !PART.test(name)
@@ -62,7 +52,7 @@ async function inMetrics(
 ): Promise<Source | null> {
   for (const quantity of quantities) {
     const key = KEYS[quantity] ?? quantity
-    const entryOf = (resource: Json): Json => (resource as Readonly<Record<string, Json>> | null)?.[key] ?? null
+    const entryOf = (resource: Json): Json => dig(resource, key)
     const excerpt = sensorSource(metrics, entryOf, { path, quantity, label: `EnvironmentMetrics ${key}` })
     if (excerpt === null) continue
     // The sensor itself tells when it measured; an excerpt does not.

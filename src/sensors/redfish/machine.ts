@@ -41,12 +41,14 @@ const NOT_A_MACHINE = /^(HGX_|Bluefield|DPU)/i
 /** Chassis whose supplies are those of all that is plugged in. */
 const ENCLOSURES = ['Enclosure', 'Shelf']
 const MOST_CHASSIS = 8
+/** A manager of blades has so many. */
+const MOST_SYSTEMS = 64
 
 /** This machine among those behind the controller. Throws a SensorError where that cannot be told. */
 export async function findMachine(get: Get, root: Json, wanted: string | null, own: Identity): Promise<Machine> {
   const list = linkOf(root, 'Systems')
   if (list === null) throw new SensorError('SENSOR_ABSENT', 'the controller has no list of systems')
-  const systems = await resourcesAt(get, await membersOf(get, list))
+  const systems = await resourcesAt(get, await membersOf(get, list), MOST_SYSTEMS)
   const machines = systems.filter(({ resource }) => !isOther(resource))
   const named = (one: Found): boolean => textOf(one.resource, 'Id') === wanted
   const chosen =
@@ -91,7 +93,7 @@ async function chassisOf(get: Get, root: Json, { path, resource }: Found): Promi
   const linked = linksOf(resource, 'Links', 'Chassis')
   const list = linkOf(root, 'Chassis')
   const paths = linked.length > 0 || list === null ? linked : await membersOf(get, list)
-  const found = await resourcesAt(get, paths.slice(0, MOST_CHASSIS))
+  const found = await resourcesAt(get, paths, MOST_CHASSIS)
   const ours = found.filter((one) => linked.length > 0 || found.length === 1 || machinesIn(one).includes(path))
   const inner = (one: Found): boolean => ours.some((other) => other.path === containerOf(one))
   const outermostFirst = [...ours.filter((one) => !inner(one)), ...ours.filter(inner)]
@@ -117,9 +119,9 @@ const machinesIn = ({ resource }: Found): readonly string[] =>
   })
 
 /** Those that are there: a member may be listed and answer 404. */
-async function resourcesAt(get: Get, paths: readonly string[]): Promise<readonly Found[]> {
+async function resourcesAt(get: Get, paths: readonly string[], most: number): Promise<readonly Found[]> {
   const found: Found[] = []
-  for (const path of paths.slice(0, MOST_CHASSIS)) {
+  for (const path of paths.slice(0, most)) {
     const resource = await optional(get, path)
     if (resource !== null) found.push({ path, resource })
   }

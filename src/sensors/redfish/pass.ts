@@ -3,15 +3,19 @@ import { HttpError } from '../../io/http.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
-import { SensorError } from '../../model/sensor-error.ts'
+import type { SensorError } from '../../model/sensor-error.ts'
+import { NS_PER_S } from '../../model/units.ts'
 import { explain } from './explain.ts'
 import type { Meter } from './meter.ts'
+import { isOfOne } from './resource.ts'
 
 export type SignalledGet = (path: string, signal: AbortSignal) => Promise<Json>
 
 /** What a resource says, or why it cannot be read. */
 type Outcome = { readonly resource: Json } | { readonly error: SensorError }
 
+/** Supplies that add up are counted again so often: one may have been plugged in. */
+const RECOUNT_NS = 3_600n * NS_PER_S
 /** No controller that asks for a rest gets more. */
 const LONGEST_REST_MS = 3_600_000
 
@@ -20,6 +24,7 @@ export class Pass {
   readonly #meters: readonly Meter[]
   readonly #get: SignalledGet
   readonly #clock: Pick<Clock, 'monotonicNs'>
+  readonly #foundNs: bigint
   #hasMoved = false
   #restMs = 0
   /** Why the rest of a pass is given up. */
@@ -29,6 +34,7 @@ export class Pass {
     this.#meters = meters
     this.#get = get
     this.#clock = clock
+    this.#foundNs = clock.monotonicNs()
   }
 
   get channels(): readonly Channel[] {
@@ -37,7 +43,10 @@ export class Pass {
 
   /** Whether the controller has to be looked at anew. */
   get isOutdated(): boolean {
-    return this.#hasMoved || this.#meters.some(({ isOutdated }) => isOutdated)
+    const isOld = this.#clock.monotonicNs() - this.#foundNs >= RECOUNT_NS
+    return (
+      this.#hasMoved || this.#meters.some(({ isOutdated, channel }) => isOutdated || (isOld && channel.scope === 'psu'))
+    )
   }
 
   /** For how long the controller wants to be left alone. */
@@ -79,16 +88,11 @@ export class Pass {
       signal.throwIfAborted()
       const error = explain(cause)
       if (cause instanceof HttpError && cause.status === 404) this.#hasMoved = true
-      if (isOfAll(cause)) {
+      if (!isOfOne(cause)) {
         this.#ending = error
         this.#restMs = Math.min(error.retryAfterMs ?? 0, LONGEST_REST_MS)
       }
       return { error }
     }
   }
-}
-
-/** An answer that refuses or breaks one resource says nothing of the others; none at all, and one that wants patience, does. */
-function isOfAll(cause: unknown): boolean {
-  return cause instanceof HttpError ? [null, 503, 429].includes(cause.status) : cause instanceof SensorError
 }

@@ -1,4 +1,4 @@
-import { dig, type Json, parseJson } from '../../io/answer.ts'
+import { AnswerError, dig, type Json, parseJson } from '../../io/answer.ts'
 import { HttpError } from '../../io/http.ts'
 
 /** Reads a resource. Rejects with an HttpError or a SensorError. */
@@ -58,12 +58,26 @@ export async function membersOf(get: Get, path: string): Promise<readonly string
 }
 
 /** Null for a resource that is not there or is broken: it costs itself, and not what stands beside it. */
-export async function optional(get: Get, path: string | null): Promise<Json> {
-  if (path === null) return null
+export function optional(get: Get, path: string | null): Promise<Json> {
+  return path === null ? Promise.resolve(null) : unlessRefused(() => get(path), null)
+}
+
+/** The members of a collection that may not be there. */
+export function optionalMembers(get: Get, path: string): Promise<readonly string[]> {
+  return unlessRefused(() => membersOf(get, path), [])
+}
+
+async function unlessRefused<T>(ask: () => Promise<T>, instead: T): Promise<T> {
   try {
-    return await get(path)
+    return await ask()
   } catch (error) {
-    if (error instanceof HttpError && error.status !== null && error.status !== 429 && error.status !== 503) return null
+    if (isOfOne(error)) return instead
     throw error
   }
+}
+
+/** Whether an error is that of one resource. No answer at all, and one that wants patience, are the controller's. */
+export function isOfOne(error: unknown): boolean {
+  if (error instanceof HttpError) return ![null, 503, 429].includes(error.status)
+  return error instanceof AnswerError
 }

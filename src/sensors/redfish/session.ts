@@ -20,7 +20,6 @@ interface Ticket {
   readonly location: string | null
 }
 
-const ROOT = '/redfish/v1/'
 /** The first is that of the standard, the second that of iDRAC8. */
 const SESSIONS = ['/redfish/v1/SessionService/Sessions', '/redfish/v1/Sessions']
 /** A controller has 4 to 16 sessions, and locks an account after a few wrong passwords. */
@@ -70,12 +69,11 @@ export class BmcSession {
   async get(path: string, signal: AbortSignal): Promise<Json> {
     const both = AbortSignal.any([signal, this.#end.signal])
     const first = this.#ticket
-    const answer = await this.#read(path, await this.#admission(path), both)
+    const answer = await this.#read(path, await this.#admission(), both)
     // A session that has expired is refused with 401 by some and 403 by others.
     const isExpired = answer.status === 401 || (answer.status === 403 && !this.#forbidden.has(path))
     if (!isExpired || first?.location == null) return this.#bodyOf(answer)
-    this.#ticket = null
-    const next = await this.#admission(path)
+    const next = await this.#renewed(first)
     await this.#delete(first, next).catch(() => {})
     const again = await this.#read(path, next, both)
     if (again.status === 403) this.#forbidden.add(path)
@@ -114,9 +112,8 @@ export class BmcSession {
     return new HttpError(`${this.host}: HTTP ${status}`, status, restMs)
   }
 
-  async #admission(path: string): Promise<Ticket> {
-    // The root is everybody's, and tells nothing but where the rest is.
-    if (this.#account.username === null || path === ROOT) return { headers: {}, location: null }
+  async #admission(): Promise<Ticket> {
+    if (this.#account.username === null) return { headers: {}, location: null }
     if (this.#end.signal.aborted) throw new SensorError('SENSOR_CLOSED', `${this.host}: closed`)
     if (this.#refused !== null && this.#clock.monotonicNs() < this.#refused.untilNs) throw this.#refused.error
     if (this.#ticket !== null) return this.#ticket
@@ -125,6 +122,16 @@ export class BmcSession {
     })
     this.#ticket = await this.#login
     return this.#ticket
+  }
+
+  /** Where there is no other, the one of before stays known, to be deleted in the end. */
+  async #renewed(before: Ticket): Promise<Ticket> {
+    this.#ticket = null
+    try {
+      return await this.#admission()
+    } finally {
+      this.#ticket ??= before
+    }
   }
 
   async #logIn(UserName: string): Promise<Ticket> {

@@ -63,6 +63,19 @@ test('a session that is refused with 403 and still there is deleted', async (t) 
   assert.deepEqual([rig.bmc.opened, rig.bmc.deleted], [2, 1])
 })
 
+test('a session that is refused while no other can be made is deleted in the end', async (t) => {
+  const rig = await rigOf(t)
+  await rig.open()
+  const full = loginFault(503, { MessageId: 'RAC0218' })
+  rig.bmc.fault = (request, response, path) => {
+    if (request.method !== 'GET') return full(request, response, path)
+    return Boolean(response.writeHead(403).end('{}'))
+  }
+  assert.deepEqual(shown(await rig.pass()), ['SENSOR_TRANSIENT', 'SENSOR_TRANSIENT'])
+  await rig.sensor.close()
+  assertClean(rig)
+})
+
 test('a resource that the account may not read costs one more login, and not one for each pass', async (t) => {
   const rig = await rigOf(t)
   await rig.open()
@@ -108,7 +121,7 @@ test('too many sessions: nothing is asked for five minutes, nor by password', as
   const { code, message, retryAfterMs } = await rig.refusal()
   assert.deepEqual([code, retryAfterMs], ['SENSOR_TRANSIENT', 300_000])
   assert.match(message, /HTTP 503 at the login: it has too many sessions/)
-  assert.deepEqual(rig.bmc.paths, ['GET /redfish/v1/', 'POST /redfish/v1/SessionService/Sessions'])
+  assert.deepEqual(rig.bmc.paths, ['POST /redfish/v1/SessionService/Sessions'])
 })
 
 test('while it reads, a full controller is left alone too', async (t) => {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { Json } from '../../../src/io/answer.ts'
+import { NS_PER_S } from '../../../src/model/units.ts'
 import {
   type Dial,
   dial,
@@ -172,6 +173,33 @@ test('an entry of an enclosure that names the machine is its own', async (t) => 
 test('a supply that does not tell its input leaves no sum of the others', async (t) => {
   const { code } = await refusalOf(t, changed(supplies(dial()), ['/2/Metrics', { OutputPowerWatts: { Reading: 100 } }]))
   assert.equal(code, 'SENSOR_ABSENT')
+})
+
+test('a supply that is plugged in counts within the hour', async (t) => {
+  const rig = await Rig.create(t, supplies(dial()))
+  await rig.open()
+  rig.clock.advance(3_599n * NS_PER_S)
+  assert.equal(await rig.sensor.changed(), false)
+  rig.clock.advance(NS_PER_S)
+  assert.equal(await rig.sensor.changed(), true)
+  const other = await Rig.create(t, xcc(dial()))
+  await other.open()
+  other.clock.advance(7_200n * NS_PER_S)
+  assert.equal(await other.sensor.changed(), false)
+})
+
+test('rails and parts are not the machine', async (t) => {
+  const tree = openbmc(dial())
+  const list = Object.keys(tree).find((path) => path.endsWith('/Sensors')) ?? ''
+  const names = ['System_12V_Power', 'SystemPowerLimit', 'Total_GPU_Power', 'Node_Standby_Power', 'power_total_power']
+  const sensor = (name: string, Reading: number) => [`${list}/${name}`, { ReadingType: 'Power', Reading }] as const
+  const rig = await Rig.create(t, {
+    ...tree,
+    [list]: { Members: names.map((name) => ({ '@odata.id': `${list}/${name}` })) },
+    ...Object.fromEntries(names.map((name, at) => sensor(name, at + 1))),
+  })
+  await rig.open()
+  assert.deepEqual(shown(await rig.pass()), [5])
 })
 
 test('a counter in steps of more than 10 Wh stands beside the power, until it shows finer ones', async (t) => {

@@ -12,6 +12,7 @@ import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
+import { redfishRows } from './redfish.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
 import { tickRows } from './tick.ts'
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
   ipmi: ipmiRows,
+  redfish: redfishRows,
   cgroup: cgroupRows,
   agent: agentRows,
   attribution: attributionRows,

@@ -8,6 +8,8 @@ import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
 import { nodeModelRows } from './node-model.ts'
+import { pageRows } from './page.ts'
+import { amdRows } from './readers-amd.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
@@ -21,6 +23,7 @@ import { windowsRows } from './windows.ts'
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
+  amd: amdRows,
   ipmi: ipmiRows,
   redfish: redfishRows,
   cgroup: cgroupRows,
@@ -33,6 +36,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ledger: ledgerRows,
   carbon: carbonRows,
   windows: windowsRows,
+  page: pageRows,
 }
 
 const wanted = process.argv.slice(2)

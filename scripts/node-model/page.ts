@@ -2,6 +2,7 @@ import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Row } from '../../src/integration/node-model/chips.ts'
 import { table } from '../fit/tables.ts'
+import { anchoredTable } from './anchored.ts'
 import { bmcDay } from './bmc.ts'
 import { changes, falseAlarms, faults } from './faults.ts'
 import { readBmc } from './rows.ts'
@@ -13,7 +14,7 @@ const LEARNED_ROWS = [660, 800]
 
 /** How far the model is off, as Markdown. */
 export function nodeModelTables(rows: readonly Row[], folder: string): string {
-  return [silenceTable(rows), changeTable(rows), faultTable(rows), bmcTable(folder)].join('\n')
+  return [silenceTable(rows), changeTable(rows), faultTable(rows), anchoredTable(folder), bmcTable(folder)].join('\n')
 }
 
 function silenceTable(rows: readonly Row[]): string {

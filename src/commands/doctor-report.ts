@@ -1,3 +1,4 @@
+import type { PushProbe } from '../otlp/probe.ts'
 import type { ProbeResult } from '../sensors/probe.ts'
 
 export interface DoctorReport {
@@ -10,4 +11,6 @@ export interface DoctorReport {
   readonly unmetered: readonly string[]
   /** Meters that the firmware tells of and that the configuration does not name. */
   readonly offers: readonly string[]
+  /** Where metrics are pushed; null where they are not. */
+  readonly push: PushProbe | null
 }

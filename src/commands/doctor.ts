@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { Config } from '../config/loader.ts'
 import { hostInterfaces } from '../machine/host-interface.ts'
 import { systemClock } from '../native/system-clock.ts'
+import type { PushProbe } from '../otlp/probe.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
 import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
@@ -28,7 +30,7 @@ const CONTROLLERS = 'WATTLEDGER_DOCTOR_CONTROLLERS'
 export async function doctor(context: DoctorContext): Promise<number> {
   const { env, stderr } = context
   // With all that the agent would not start with: figures that no table has, contracts that claim too much.
-  const { sensors, paths } = examine({ file: context.file, env }, false).config
+  const { sensors, paths, otlp } = examine({ file: context.file, env }, false).config
   const controllers = env[CONTROLLERS] ?? hostInterfaces(paths.sysfs).join(' ')
   const asService = rerunAsService(context, controllers)
   if (asService !== null) return asService
@@ -42,12 +44,21 @@ export async function doctor(context: DoctorContext): Promise<number> {
   const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
   const unmetered = unmeteredAccelerators(paths.sysfs, channels)
   const offers = sensors.redfish.url === null ? controllers.split(' ').filter(Boolean).map(offerOf) : []
-  answer<DoctorReport>(context, { ...rights(env), sources, unmetered, offers }, doctorText)
+  const push = await tryPush(otlp, env)
+  answer<DoctorReport>(context, { ...rights(env), sources, unmetered, offers, push }, doctorText)
   return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
 }
 
 const offerOf = (url: string): string =>
   `the firmware says that this machine's controller answers at ${url}: set sensors.redfish.url to it, with username and password_file`
+
+/** The SDK of OpenTelemetry is loaded where metrics are pushed alone. */
+async function tryPush(settings: Config['otlp'], env: NodeJS.ProcessEnv): Promise<PushProbe | null> {
+  const { url } = settings
+  if (url === null) return null
+  const { probePush } = await import('../otlp/probe.ts')
+  return probePush({ ...settings, url }, env)
+}
 
 /** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */
 function rerunAsService({ env }: DoctorContext, controllers: string): number | null {

@@ -83,7 +83,7 @@ export function socketsOf(file: string | null, env: NodeJS.ProcessEnv): readonly
 }
 
 /** The default file is root's, and a user may not be able to read it. */
-function configOf(file: string | null, env: NodeJS.ProcessEnv): Config | null {
+export function configOf(file: string | null, env: NodeJS.ProcessEnv): Config | null {
   try {
     return loadConfig(file, env)
   } catch (error) {

@@ -8,6 +8,7 @@ import { pue } from '../carbon/pue/schema.ts'
 import { intensitySources } from '../carbon/sources/schema.ts'
 import { water } from '../carbon/water/schema.ts'
 import { supply } from '../integration/supply-schema.ts'
+import { otlp } from '../otlp/schema.ts'
 import { report } from '../report/schema.ts'
 import {
   ABSOLUTE_PATH,
@@ -117,6 +118,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       '[ power.example.org, "*.rack1.example.org" ]',
     ),
   }),
+  otlp,
   windows,
   log: section('The log of the daemon.', {
     level: choice('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),

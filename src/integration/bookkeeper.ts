@@ -100,6 +100,11 @@ export class Bookkeeper implements Component {
     this.#flush(false)
   }
 
+  /** When every total that is shown was zero; null before the start. */
+  get bornUnixMs(): number | null {
+    return this.#integration?.bornUnixMs ?? null
+  }
+
   /** The same one until the next tick. Null before the first. */
   get snapshot(): Snapshot | null {
     if (this.#integration === null || !this.#hasTicked) return null

@@ -39,7 +39,7 @@ export class ChannelAccount {
     this.#register = registerOf(channel) ?? state?.last?.register ?? null
     if (state?.last && state.unsettled) {
       const { fromNs, energyUj } = state.unsettled
-      this.timeline.add({ startNs: fromNs, endNs: state.last.atNs, energyUj, bridged: true })
+      this.timeline.add({ startNs: fromNs, endNs: state.last.atNs, energyUj })
     }
     this.#energyUj = state?.energyUj ?? 0n
     this.#unaccountedNs = state?.unaccountedNs ?? 0n

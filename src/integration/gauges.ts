@@ -5,7 +5,6 @@ import type { ChannelAccount } from './channel-account.ts'
 import type { NodeAccount } from './node-account.ts'
 import type { NodeBooks } from './node-books.ts'
 import { nodePowerUw } from './node-power.ts'
-import type { Supply } from './supply.ts'
 
 /** Figures of the moment. */
 export interface Gauges {
@@ -33,11 +32,10 @@ export function gaugesOf(
   node: NodeAccount,
   books: NodeBooks,
   present: readonly ChannelAccount[],
-  supply: Supply,
   nowNs: bigint,
 ): Gauges {
   const { last } = books
-  const powerUw = nodePowerUw(node.tree, node.isByLeaves, supply, node.coupling, nowNs) ?? books.powerUw(nowNs)
+  const powerUw = nodePowerUw(node.tree, node.isByLeaves, node.learned, nowNs) ?? books.powerUw(nowNs)
   return {
     node: last === null || powerUw === null ? null : { meter: last.meter, powerUw },
     uncertaintyRatio: books.uncertaintyRatio,
@@ -48,7 +46,7 @@ export function gaugesOf(
     })),
     partShares: books.partShares(nowNs),
     partsExceedMeter: node.isByLeaves,
-    modelResidualW: node.coupling.residualW(nowNs),
+    modelResidualW: node.learned.coupling.residualW(nowNs),
     channels: present.map((account) => ({
       key: account.key,
       powerUw: account.powerUw(nowNs),

@@ -42,19 +42,23 @@ export class Integration {
   readonly #self: SelfEnergy
   #isAccountOpen = false
   readonly #startedNs: bigint
+  /** When every total was zero, by the wall clock of that time. */
+  readonly bornUnixMs: number
 
   constructor(options: IntegrationOptions) {
     const { clock, restored, carbon, attribution } = options
     const nowNs = clock.monotonicNs()
     this.#options = options
     this.#startedNs = nowNs
+    this.bornUnixMs = restored?.bornUnixMs ?? clock.unixMs()
     this.#wall = new WallClock(clock)
     this.#restored = new Map(restored?.channels.map((state) => [state.key, state]))
     // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     attribution?.restore(restored?.attribution ?? null, this.#books.totalUj, restored?.atUnixMs ?? clock.unixMs())
-    this.#self = new SelfEnergy(options.selfCpuShare, restored?.selfEnergyUj ?? 0n, this.#books.totalUj)
+    const selfUj = restored?.selfEnergyUj ?? 0n
+    this.#self = new SelfEnergy(options.selfCpuShare, selfUj, this.#books.totalUj, options.selfWokenUj)
     const node = this.#isSameBoot && restored !== null ? restored.node : null
     this.#node = new NodeAccount(options, nowNs, node)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
@@ -146,10 +150,12 @@ export class Integration {
       windows: this.#options.windows?.collect() ?? [],
       settledUnixMs: this.#wall.unixMsOf(least(neededNs, split?.waitingFromNs ?? neededNs)),
       state: {
+        bornUnixMs: this.bornUnixMs,
         bootId,
         atUnixMs: clock.unixMs(),
         atMonotonicNs: nowNs,
         ...totals,
+        leafModels: this.#node.learned.leafModels,
         node: { ...totals.node, ...this.#node.state(nowNs), meter: this.#books.meter },
         attribution: split?.state ?? null,
         ceilings: {},
@@ -171,7 +177,7 @@ export class Integration {
     return {
       channels: this.#states(),
       node: this.#books.totals,
-      nodeModels: this.#node.coupling.states,
+      nodeModels: this.#node.learned.coupling.states,
       carbon: carbon.totals,
       selfEnergyUj: this.#self.at(this.#books.totalUj),
       attribution: attribution?.totals ?? null,
@@ -180,8 +186,7 @@ export class Integration {
 
   /** Figures of the moment. */
   gauges(): Gauges {
-    const nowNs = this.#options.clock.monotonicNs()
-    return gaugesOf(this.#node, this.#books, this.#present(), this.#options.machine.supply, nowNs)
+    return gaugesOf(this.#node, this.#books, this.#present(), this.#options.clock.monotonicNs())
   }
 
   #accountOf(channel: Channel): ChannelAccount {

@@ -1,17 +1,17 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import type { NodeState } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
-import { Coupling } from './coupling.ts'
 import type { IntegrationOptions } from './integration-options.ts'
 import type { Leaf } from './leaf.ts'
 import { channelSource, type LeafSource } from './leaf-source.ts'
+import { Learned } from './learned.ts'
 import { contains, type MachineTree } from './machine-tree.ts'
 import { MeterCheck } from './meter-check.ts'
 import { type AccountEvent, type Coverage, energyOf, type LeafGap, type NodePosting } from './node-posting.ts'
 import { beforeSupply, complementShares, OpenWindow, type SettledLeaf } from './open-window.ts'
 import { OpenWindows } from './open-windows.ts'
+import { Siblings } from './siblings.ts'
 import { SourceLog } from './source-log.ts'
-import type { Supply } from './supply.ts'
 import { UncertaintyBudget } from './uncertainty.ts'
 import type { WholeMeter, WholeStatus } from './whole-meter.ts'
 
@@ -38,8 +38,7 @@ interface Whole {
  * come late. It is waited for alone, and counted when it is there.
  */
 export class NodeAccount {
-  readonly #supply: Supply
-  readonly coupling: Coupling
+  readonly learned: Learned
   #tree: MachineTree = { wholes: [], leaves: [] }
   #decidedNs: bigint
   readonly #open: OpenWindows
@@ -48,10 +47,15 @@ export class NodeAccount {
 
   /** @param earlier what an earlier run under the same boot left of it, or null */
   constructor({ machine, meter, restored }: AccountOptions, nowNs: bigint, earlier: NodeState | null) {
-    this.#supply = machine.supply
-    this.coupling = new Coupling(meter, restored?.nodeModels ?? [], nowNs)
+    this.learned = new Learned(meter, machine.supply, restored, nowNs)
     this.#decidedNs = earlier?.settledNs ?? nowNs
-    this.#open = new OpenWindows(this.#supply, this.#decidedNs, earlier?.missing ?? [], earlier?.leaves ?? [])
+    this.#open = new OpenWindows(
+      this.learned.supply,
+      this.learned.anchors,
+      this.#decidedNs,
+      earlier?.missing ?? [],
+      earlier?.leaves ?? [],
+    )
   }
 
   /** What a restart at `nowNs` goes on from. */
@@ -84,7 +88,7 @@ export class NodeAccount {
   }
 
   use(tree: MachineTree): void {
-    this.#tree = tree
+    this.#tree = { ...tree, leaves: tree.leaves.map((leaf) => this.learned.anchors.anchored(leaf)) }
     for (const { name, meters } of tree.leaves) if (meters.length > 0) this.#open.arrived(name)
     this.#sources.keepOnly(tree.leaves)
   }
@@ -130,29 +134,33 @@ export class NodeAccount {
     if (endNs <= startNs) return false
     const shares: LeafEnergy[] = []
     const leavesBudget = new UncertaintyBudget()
+    const siblings = new Siblings(this.learned.anchors)
     for (const [leaf, source] of sources) {
       this.#sources.note(leaf.name, source?.name ?? 'rest', out.events)
       if (source === null) continue
       const energyUj = source.take(startNs, endNs)
       shares.push({ leaf: leaf.name, part: leaf.part, quality: source.quality, energyUj })
       leavesBudget.addEnergy(source, energyUj)
+      siblings.add(leaf, { startNs, endNs }, energyUj, source.relativeUncertainty)
     }
+    siblings.teach({ startNs, endNs })
     const [wholeUj, wholeBudget] = takeAll(members, startNs, endNs)
     const leavesUj = energyOf(shares)
     const compared = { meter: meter.name, members: members.length, startNs }
     const restUj = most(wholeUj - leavesUj - this.#check.debtUj(compared), 0n)
     const insideUj = leavesUj + restUj
-    const lossUj = meter.isBehindSupply ? this.#supply.lossUj(insideUj, endNs - startNs) : 0n
+    const lossUj = meter.isBehindSupply ? this.learned.supply.lossUj(insideUj, endNs - startNs) : 0n
     const factors = members.map((member) => channelSource(member).sharedFactor)
     const taught = { meter, members: members.length, factors, startNs, endNs, wholeUj, shares }
-    this.coupling.learn(taught, out.events)
+    this.learned.coupling.learn(taught, out.events)
+    this.learned.learnSupply({ meter, members }, this.#tree.wholes, { startNs, endNs, wholeUj })
     const own = wholeBudget.contributions
     const posting: NodePosting = {
       startNs,
       endNs,
       meter: meter.name,
-      shares: [...shares, ...complementShares(restUj, meter.channel.quality, lossUj, this.#supply.quality)],
-      uncertainty: meter.isBehindSupply ? beforeSupply(own, insideUj, lossUj, this.#supply) : own,
+      shares: [...shares, ...complementShares(restUj, meter.channel.quality, lossUj, this.learned.supply.quality)],
+      uncertainty: meter.isBehindSupply ? beforeSupply(own, insideUj, lossUj, this.learned.supply) : own,
     }
     out.postings.push(posting)
     this.#cover(endNs, posting, out)
@@ -209,8 +217,17 @@ export class NodeAccount {
       return true
     }
     // A meter of the whole machine that is not believed has taught nothing that is to be believed beside it.
-    const coupling = whole === null && missing.size === 0 ? this.coupling : null
-    const window = new OpenWindow({ startNs, endNs }, this.#sumName(), this.#supply, missing, { coupling })
+    const coupling = whole === null && missing.size === 0 ? this.learned.coupling : null
+    const window = new OpenWindow(
+      { startNs, endNs },
+      this.#sumName(),
+      this.learned.supply,
+      missing,
+      this.learned.anchors,
+      {
+        coupling,
+      },
+    )
     for (const { name } of waiting) this.#sources.note(name, 'waiting', out.events)
     const posting = this.#settleInto(
       window,

@@ -2,8 +2,8 @@ import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
 import { NS_PER_S } from '../model/units.ts'
-import type { Coupling } from './coupling.ts'
 import type { Leaf } from './leaf.ts'
+import type { Learned } from './learned.ts'
 import type { MachineTree } from './machine-tree.ts'
 import { energyOf } from './node-posting.ts'
 import { overheadUj } from './remainder.ts'
@@ -14,8 +14,7 @@ import type { Supply } from './supply.ts'
 export function nodePowerUw(
   { wholes, leaves }: MachineTree,
   isByLeaves: boolean,
-  supply: Supply,
-  coupling: Coupling,
+  { coupling, anchors, supply }: Learned,
   nowNs: bigint,
 ): bigint | null {
   const whole = isByLeaves ? undefined : wholes.find((meter) => meter.powerUw(nowNs) !== null)
@@ -27,7 +26,7 @@ export function nodePowerUw(
   }
   if (leaves.every((leaf) => leaf.sources.every((source) => source.isConstant || source.powerUw(nowNs) === null)))
     return null
-  const powersUw = leafPowersUw(leaves, nowNs)
+  const powersUw = leafPowersUw(leaves, anchors, nowNs)
   const powerOf = (leaf: Leaf): bigint | null => powersUw.get(leaf) ?? null
   const isMetered = (leaf: Leaf): boolean => metered.some((share) => share.leaf === leaf.name)
   const modelled = leaves.flatMap((leaf) => (isMetered(leaf) ? [] : shareOf(leaf, powerOf(leaf), 'estimated')))

@@ -1,6 +1,7 @@
 import type { LeafEnergy } from '../model/attribution.ts'
 import { most } from '../model/bigint.ts'
 import type { Quality } from '../model/posting.ts'
+import type { Anchors } from './anchor/anchors.ts'
 import type { CoupledEnergy, Coupling } from './coupling.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import type { EnergySource } from './leaf-source.ts'
@@ -39,9 +40,10 @@ export class OpenWindow {
   #lossUj = 0n
   #uncertainty: ReadonlyMap<string, number> = new Map()
   readonly #behindSupply = new Map<string, number>()
-  readonly #siblings = new Siblings()
+  readonly #siblings: Siblings
 
   /**
+   * @param anchors what leaves were known to draw beside each other
    * @param isOfEarlierRun true where an earlier run has counted what the other leaves brought
    * @param coupling what may know the rest, where all leaves are settled at once
    */
@@ -50,6 +52,7 @@ export class OpenWindow {
     meter: string,
     supply: Supply,
     missing: Iterable<string>,
+    anchors: Anchors,
     { isOfEarlierRun = false, coupling = null }: { isOfEarlierRun?: boolean; coupling?: Coupling | null } = {},
   ) {
     this.startNs = startNs
@@ -57,6 +60,7 @@ export class OpenWindow {
     this.meter = meter
     this.#supply = supply
     this.#missing = new Set(missing)
+    this.#siblings = new Siblings(anchors)
     this.#isOfEarlierRun = isOfEarlierRun
     this.#coupling = coupling
   }
@@ -69,10 +73,12 @@ export class OpenWindow {
   /** Takes what is known of leaves. Returns what the machine's account grows by, and what each leaf was counted by. */
   settle(settled: readonly SettledLeaf[]): { readonly posting: NodePosting; readonly counted: readonly SettledLeaf[] } {
     const shares: LeafEnergy[] = []
+    const isAtOnce = this.#missing.size === 0
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
       for (const piece of pieces) if (isMetered(piece)) shares.push(this.#take(leaf, piece, piece.source))
     }
+    if (isAtOnce) this.#siblings.teach(this)
     const counted = settled.map(({ leaf, pieces }) => ({
       leaf,
       pieces: pieces.map((piece) => {
@@ -91,7 +97,7 @@ export class OpenWindow {
 
   #take(leaf: SettledLeaf['leaf'], piece: LeafPiece, source: EnergySource): LeafEnergy {
     const energyUj = source.take(piece.startNs, piece.endNs)
-    if (isMetered(piece)) this.#siblings.add(leaf, piece, energyUj)
+    if (isMetered(piece)) this.#siblings.add(leaf, piece, energyUj, source.relativeUncertainty)
     this.#dcUj += energyUj
     if (leaf.isHost) this.#hostUj += energyUj
     const before = this.#behindSupply.get(source.sharedFactor) ?? 0

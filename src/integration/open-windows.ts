@@ -1,5 +1,6 @@
 import type { MissingLeaf } from '../model/batch.ts'
 import { least } from '../model/bigint.ts'
+import type { Anchors } from './anchor/anchors.ts'
 import { LONGEST_AWAY_NS } from './channel-account.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import { OpenWindow, type SettledLeaf } from './open-window.ts'
@@ -17,13 +18,19 @@ export class OpenWindows {
    * @param missing leaves that an earlier run had not settled up to there
    * @param known names of the leaves that it had meters for
    */
-  constructor(supply: Supply, fromNs: bigint, missing: readonly MissingLeaf[], known: readonly string[]) {
+  constructor(
+    supply: Supply,
+    anchors: Anchors,
+    fromNs: bigint,
+    missing: readonly MissingLeaf[],
+    known: readonly string[],
+  ) {
     for (const name of known) this.#awaited.set(name, fromNs + LONGEST_AWAY_NS)
     for (const [startNs, leaves] of Map.groupBy(missing, ({ sinceNs }) => sinceNs)) {
       const names = leaves.map(({ name }) => name)
       const span = { startNs, endNs: fromNs }
       if (startNs < fromNs)
-        this.#windows.push(new OpenWindow(span, 'components', supply, names, { isOfEarlierRun: true }))
+        this.#windows.push(new OpenWindow(span, 'components', supply, names, anchors, { isOfEarlierRun: true }))
     }
   }
 

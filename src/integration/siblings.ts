@@ -1,5 +1,7 @@
 import type { Scope } from '../model/channel.ts'
 import { NS_PER_S } from '../model/units.ts'
+import type { Anchors } from './anchor/anchors.ts'
+import type { Relation } from './anchor/relation.ts'
 import type { Leaf, LeafPiece } from './leaf.ts'
 import type { EnergySource } from './leaf-source.ts'
 
@@ -14,45 +16,106 @@ export function kindOf(scope: Scope, place: string): string | null {
   return scope === 'gpu' ? null : `${scope} ${place.replaceAll(/\d+/g, '')}`
 }
 
-type Kin = Pick<Leaf, 'kind'>
+type Kin = Pick<Leaf, 'kind' | 'name'>
 type Span = Pick<LeafPiece, 'startNs' | 'endNs'>
 
-/** What meters tell of leaves of each kind in one stretch of time: a leaf without a meter draws as much as those beside it. */
-export class Siblings {
-  readonly #byKind = new Map<string, { readonly energyUj: bigint; readonly durationNs: bigint }>()
+interface Told {
+  readonly energyUj: bigint
+  readonly durationNs: bigint
+  /** Of the meter that told. */
+  readonly relativeUncertainty: number
+}
 
-  add({ kind }: Kin, { startNs, endNs }: Span, energyUj: bigint): void {
+/**
+ * What meters tell of leaves of each kind in one stretch of time: a leaf without a meter draws as much as those beside it, or
+ * as much more or less than they as it did while it had one.
+ */
+export class Siblings {
+  readonly #anchors: Anchors
+  readonly #byKind = new Map<string, Map<string, Told>>()
+
+  constructor(anchors: Anchors) {
+    this.#anchors = anchors
+  }
+
+  add({ kind, name }: Kin, { startNs, endNs }: Span, energyUj: bigint, relativeUncertainty = 0): void {
     if (kind === null) return
-    const { energyUj: beforeUj = 0n, durationNs = 0n } = this.#byKind.get(kind) ?? {}
-    this.#byKind.set(kind, { energyUj: beforeUj + energyUj, durationNs: durationNs + endNs - startNs })
+    const leaves = this.#byKind.get(kind) ?? new Map<string, Told>()
+    this.#byKind.set(kind, leaves)
+    const { energyUj: beforeUj = 0n, durationNs = 0n } = leaves.get(name) ?? {}
+    leaves.set(name, { energyUj: beforeUj + energyUj, durationNs: durationNs + endNs - startNs, relativeUncertainty })
+  }
+
+  /** What each draws beside the others, where all of them told all of the time. */
+  teach({ startNs, endNs }: Span): void {
+    for (const leaves of this.#byKind.values()) {
+      const all = sumOf(leaves.values())
+      if (leaves.size < 2 || all.durationNs !== BigInt(leaves.size) * (endNs - startNs)) continue
+      for (const [name, { energyUj, relativeUncertainty }] of leaves) {
+        const modelUj = (all.energyUj - energyUj) / BigInt(leaves.size - 1)
+        const relation = this.#anchors.relationOf(name, 'siblings')
+        relation.learn({ startNs, endNs, meterUj: energyUj, modelUj, relativeUncertainty })
+      }
+    }
   }
 
   /** Stands in for a leaf that no meter tells of; null where none tells of its kind. */
-  standIn({ kind }: Kin): EnergySource | null {
-    const metered = kind === null ? undefined : this.#byKind.get(kind)
-    if (metered === undefined) return null
-    return {
-      name: 'siblings',
-      quality: 'derived',
-      sharedFactor: 'siblings',
-      relativeUncertainty: UNCERTAINTY,
-      take: (fromNs, toNs) => (metered.energyUj * (toNs - fromNs)) / metered.durationNs,
-    }
+  standIn({ kind, name }: Kin): EnergySource | null {
+    const leaves = kind === null ? undefined : this.#byKind.get(kind)
+    if (leaves === undefined) return null
+    return new SiblingSource(sumOf(leaves.values()), this.#anchors.relationOf(name, 'siblings'))
   }
 }
 
+class SiblingSource implements EnergySource {
+  readonly name = 'siblings'
+  readonly quality = 'derived'
+  readonly sharedFactor = 'siblings'
+  readonly #told: Omit<Told, 'relativeUncertainty'>
+  readonly #relation: Relation
+  #relativeUncertainty = UNCERTAINTY
+
+  constructor(told: Omit<Told, 'relativeUncertainty'>, relation: Relation) {
+    this.#told = told
+    this.#relation = relation
+  }
+
+  /** Of the energy that was taken last. */
+  get relativeUncertainty(): number {
+    return this.#relativeUncertainty
+  }
+
+  take(startNs: bigint, endNs: bigint): bigint {
+    const likeThemUj = (this.#told.energyUj * (endNs - startNs)) / this.#told.durationNs
+    const known = this.#relation.of(likeThemUj, { startNs, endNs })
+    this.#relativeUncertainty = Math.min(known?.relativeUncertainty ?? UNCERTAINTY, UNCERTAINTY)
+    return known?.energyUj ?? likeThemUj
+  }
+}
+
+function sumOf(told: Iterable<Told>): Omit<Told, 'relativeUncertainty'> {
+  let [energyUj, durationNs] = [0n, 0n]
+  for (const one of told) {
+    energyUj += one.energyUj
+    durationNs += one.durationNs
+  }
+  return { energyUj, durationNs }
+}
+
 /** Power of leaves now, in µW, by the best that is known of each. A leaf of which nothing recent is known is left out. */
-export function leafPowersUw(leaves: readonly Leaf[], nowNs: bigint): ReadonlyMap<Leaf, bigint> {
+export function leafPowersUw(leaves: readonly Leaf[], anchors: Anchors, nowNs: bigint): ReadonlyMap<Leaf, bigint> {
+  const second = { startNs: nowNs - NS_PER_S, endNs: nowNs }
   const powersUw = new Map<Leaf, bigint>()
-  const siblings = new Siblings()
+  const siblings = new Siblings(anchors)
   for (const leaf of leaves) {
     const powerUw = leaf.powerUw(nowNs, leaf.meters)
     if (powerUw === null) continue
     powersUw.set(leaf, powerUw)
-    siblings.add(leaf, { startNs: 0n, endNs: NS_PER_S }, powerUw)
+    siblings.add(leaf, second, powerUw)
   }
   for (const leaf of leaves) {
-    const powerUw = powersUw.get(leaf) ?? siblings.standIn(leaf)?.take(0n, NS_PER_S) ?? leaf.powerUw(nowNs)
+    const byMeters = powersUw.get(leaf) ?? siblings.standIn(leaf)?.take(second.startNs, second.endNs)
+    const powerUw = byMeters ?? leaf.powerUw(nowNs)
     if (powerUw !== null) powersUw.set(leaf, powerUw)
   }
   return powersUw

@@ -1,17 +1,20 @@
+import { most } from '../model/bigint.ts'
 import type { Posting } from '../model/posting.ts'
 
 interface Segment {
   startNs: bigint
   endNs: bigint
   energyUj: bigint
+  /** As it was told: of what is inside only the sum is known. */
+  readonly durationNs: bigint
 }
 
 /** Postings of one channel that the node account has not settled yet, in order of time and without overlap. */
 export class Timeline {
   readonly #segments: Segment[] = []
 
-  add({ startNs, endNs, energyUj }: Posting): void {
-    this.#segments.push({ startNs, endNs, energyUj })
+  add({ startNs, endNs, energyUj }: Pick<Posting, 'startNs' | 'endNs' | 'energyUj'>): void {
+    this.#segments.push({ startNs, endNs, energyUj, durationNs: endNs - startNs })
   }
 
   /** Where the unbroken coverage that includes `fromNs` ends; `fromNs` itself when there is none. */
@@ -27,6 +30,14 @@ export class Timeline {
   /** Start of the first coverage after `fromNs`, or null while none is known. */
   nextStart(fromNs: bigint): bigint | null {
     return this.#segments.find(({ startNs }) => startNs > fromNs)?.startNs ?? null
+  }
+
+  /** The longest stretch in `[fromNs, toNs)` of which only the sum is known. */
+  grainNs(fromNs: bigint, toNs: bigint): bigint {
+    return this.#segments.reduce(
+      (ns, { startNs, endNs, durationNs }) => (startNs < toNs && endNs > fromNs ? most(ns, durationNs) : ns),
+      0n,
+    )
   }
 
   /** Energy in `[fromNs, toNs)`. A segment cut in two is shared in proportion, and both parts sum to the whole. */

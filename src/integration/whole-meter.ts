@@ -1,4 +1,4 @@
-import { least } from '../model/bigint.ts'
+import { least, most } from '../model/bigint.ts'
 import type { Channel } from '../model/channel.ts'
 import { isBehindSupply } from '../model/meters.ts'
 import type { ChannelAccount } from './channel-account.ts'
@@ -41,6 +41,29 @@ export class WholeMeter {
       else if (!account.isStill && nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
     }
     return members.length > 0 ? { kind: 'covered', members, untilNs } : { kind: 'absent', untilNs }
+  }
+
+  /** Whether the members are all that add up to it. */
+  isWhole(members: readonly ChannelAccount[]): boolean {
+    return members.length === this.#accounts.length
+  }
+
+  /** Where all of it is known. */
+  coveredUntil(fromNs: bigint): bigint {
+    return this.#accounts.map(({ timeline }) => timeline.coveredUntil(fromNs)).reduce(least)
+  }
+
+  /** First time after `fromNs` from which on all of it may be known. */
+  nextStart(fromNs: bigint): bigint | null {
+    const starts = this.#accounts.map(({ timeline }) =>
+      timeline.coveredUntil(fromNs) > fromNs ? fromNs : timeline.nextStart(fromNs),
+    )
+    return starts.reduce((latest, ns) => (latest === null || ns === null ? null : most(latest, ns)))
+  }
+
+  /** See `EnergySource`. */
+  take(fromNs: bigint, toNs: bigint): bigint {
+    return this.#accounts.reduce((sumUj, { timeline }) => sumUj + timeline.take(fromNs, toNs), 0n)
   }
 
   /** Power now of all that tell it; null when none does. */

@@ -1,13 +1,23 @@
 import type { Agent, IncomingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
+import type { SecureContextOptions } from 'node:tls'
 import { keepSecret } from '../model/secrets.ts'
 
 /** One GET. Resolves to the body of a 200; rejects with an HttpError, or with the reason of the signal. */
 export type HttpGet = (request: HttpRequest, signal: AbortSignal) => Promise<string>
 
+/** One POST. Resolves to the body of a 2xx; rejects as HttpGet. */
+export type HttpPost = (request: HttpSubmission, signal: AbortSignal) => Promise<Buffer>
+
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+}
+
+export interface HttpSubmission extends HttpRequest {
+  readonly body: Uint8Array
+  /** PEM: who is trusted in place of the well-known authorities, and who we are. */
+  readonly tls?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>
 }
 
 /**
@@ -53,22 +63,35 @@ export interface HttpOptions {
 }
 
 /** GET over node:https. Redirects are errors. */
-export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
-  return async ({ url, headers }, signal) => {
-    const { Agent } = builtin(url)
-    // A new connection for each request: they are minutes apart.
-    const agent = agentOf(() => new Agent({ proxyEnv: env }))
-    const wanted = { url, headers, agent, timeoutMs, reads: (status: number) => status === 200 }
-    const { status, headers: told, body } = await exchange(wanted, signal)
-    if (status === 200) return body
-    throw new HttpError(`${url.host}: HTTP ${status}`, status, retryAfterMsOf(told['retry-after'], unixMs()))
-  }
+export function httpGet(options: HttpOptions): HttpGet {
+  return async (request, signal) => (await fetched(request, options, signal)).toString('utf8')
+}
+
+/** POST over node:https, otherwise as httpGet. */
+export function httpPost(options: HttpOptions): HttpPost {
+  return (submission, signal) => fetched(submission, options, signal)
+}
+
+async function fetched(
+  { url, headers, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
+  { timeoutMs, env, unixMs }: HttpOptions,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const isGood = (status: number) => status === 200 || (body !== undefined && status > 200 && status < 300)
+  const { Agent } = builtin(url)
+  // A new connection for each request: they are minutes apart.
+  const agent = agentOf(() => new Agent({ proxyEnv: env, ...tls }))
+  const method = body === undefined ? 'GET' : 'POST'
+  const wanted = { url, method, headers, ...(body && { sent: body }), agent, timeoutMs, reads: isGood }
+  const answer = await exchange(wanted, signal)
+  if (isGood(answer.status)) return answer.body
+  const retryAfterMs = retryAfterMsOf(answer.headers['retry-after'], unixMs())
+  throw new HttpError(`${url.host}: HTTP ${answer.status}`, answer.status, retryAfterMs)
 }
 
 export interface Exchange extends HttpRequest {
-  /** Default: GET. */
-  readonly method?: string
-  readonly sent?: string
+  readonly method: string
+  readonly sent?: string | Uint8Array
   readonly agent: Agent
   readonly timeoutMs: number
   /** Whether the body of an answer with this status is read. */
@@ -79,12 +102,12 @@ export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   /** Empty where it was not read. */
-  readonly body: string
+  readonly body: Buffer
 }
 
 /** One request and its answer, whatever its status. Not fetch: that loads undici, 13 MB. Rejects with an HttpError. */
 export function exchange(
-  { url, method = 'GET', headers, sent = '', agent, timeoutMs, reads }: Exchange,
+  { url, method, headers, sent, agent, timeoutMs, reads }: Exchange,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
@@ -108,7 +131,7 @@ export function exchange(
       const { statusCode: status = 0, headers: told } = answer
       if (!reads(status)) {
         answer.resume()
-        return resolve({ status, headers: told, body: '' })
+        return resolve({ status, headers: told, body: Buffer.alloc(0) })
       }
       const chunks: Buffer[] = []
       let size = 0
@@ -120,7 +143,7 @@ export function exchange(
         answer.destroy()
       })
       answer.on('error', fail)
-      answer.on('end', () => resolve({ status, headers: told, body: Buffer.concat(chunks).toString('utf8') }))
+      answer.on('end', () => resolve({ status, headers: told, body: Buffer.concat(chunks) }))
     })
     outgoing.on('error', fail)
     outgoing.end(sent)
@@ -153,6 +176,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it refuses the connection',
   ECONNRESET: 'it broke off the connection',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that is not trusted',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another name',
   ERR_PROXY_TUNNEL: 'the proxy does not lead to it',
 }

@@ -83,6 +83,8 @@ export interface GapRow {
 
 /** Totals since the ledger began, and where each counter stood. Totals never fall. */
 export interface LedgerState {
+  /** When the ledger began, with every total at zero. */
+  readonly bornUnixMs: number
   /** /proc/sys/kernel/random/boot_id: monotonic times mean nothing under another one. */
   readonly bootId: string
   readonly atUnixMs: number
@@ -91,6 +93,8 @@ export interface LedgerState {
   readonly node: NodeState
   /** What was learned of the machine by each meter of the whole. */
   readonly nodeModels: readonly NodeModelState[]
+  /** What was learned of single leaves by their meters; absent where nothing is kept of it. */
+  readonly leafModels?: readonly LeafModelState[]
   readonly carbon: CarbonTotals
   /** Share of the node's energy that went to this daemon. */
   readonly selfEnergyUj: bigint
@@ -155,6 +159,13 @@ export interface NodeModelState {
   readonly changes: bigint
   /** True of the meter that told last. */
   readonly isNewest: boolean
+  /** As text that only integration reads. */
+  readonly learned: string
+}
+
+export interface LeafModelState {
+  /** `processors/socket-0 estimate`: the leaf, and what stands in for it. */
+  readonly name: string
   /** As text that only integration reads. */
   readonly learned: string
 }

@@ -16,6 +16,8 @@ export interface Sensor {
   open(signal: AbortSignal): Promise<readonly Channel[]>
   /** Hardware that the last `open()` saw and that tells no power, a sentence each for a person. */
   readonly unmetered?: readonly string[]
+  /** µJ that hardware drew because it was asked, since the sensor was made. Left out: nothing worth counting. */
+  readonly selfUj?: bigint
   /** What was read since the last call, oldest first within each channel. A bad channel is a failed reading. */
   drain(): readonly Sweep[]
   /** Reads every channel once more, for the edges of a measured window; `drain()` delivers these sweeps too. */

@@ -1,29 +1,16 @@
+import {
+  about,
+  answersOf,
+  NUMBER,
+  NUMBER_OR_NULL,
+  object,
+  parameter,
+  ref,
+  TEXT,
+  TIME,
+} from '../io/serve/openapi-parts.ts'
+
 /** The interface in OpenAPI 3.1, as /v1/openapi.json serves it and docs/api/openapi.json keeps it. */
-
-const NUMBER = { type: 'number' }
-const NUMBER_OR_NULL = { type: ['number', 'null'] }
-const TEXT = { type: 'string' }
-const TIME = { type: 'string', format: 'date-time' }
-
-/** Every property is always there. */
-function object(properties: Readonly<Record<string, object>>, description?: string) {
-  const required = Object.keys(properties)
-  return { type: 'object', ...(description && { description }), additionalProperties: false, required, properties }
-}
-
-function ref(name: string) {
-  return { $ref: `#/components/schemas/${name}` }
-}
-
-function about<Schema extends object>(description: string, schema: Schema) {
-  return { ...schema, description }
-}
-
-function answers(status: string, description: string, schema: object, others: readonly string[] = []) {
-  const content = (one: object) => ({ 'application/json': { schema: one } })
-  const refusals = others.map((code) => [code, { description: REFUSALS[code], content: content(ref('Refusal')) }])
-  return { [status]: { description, content: content(schema) }, ...Object.fromEntries(refusals) }
-}
 
 const REFUSALS: Readonly<Record<string, string>> = {
   400: 'Something in the request is not as it should be; the error names it.',
@@ -31,9 +18,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   429: 'Too many windows are open.',
 }
 
-function parameter(name: string, place: 'path' | 'query', description: string, schema: object, required = false) {
-  return { name, in: place, description, required: required || place === 'path', schema }
-}
+const answers = answersOf(REFUSALS)
 
 const ENERGY = {
   energy_j: about('Energy of the whole machine in joules.', NUMBER),

@@ -85,7 +85,7 @@ export class Host implements AsyncDisposable {
 
   /**
    * RAPL registers and CPU times advance while it exists; a register that stands at 0 is dead.
-   * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC
+   * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML, no BMC and no HSMP
    */
   constructor(machine: Machine, config: Readonly<Record<string, object>> = {}, load = STEADY) {
     this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
@@ -103,7 +103,7 @@ export class Host implements AsyncDisposable {
           state: this.state,
           ...paths,
         },
-        sensors: { nvml: { enabled: false }, ipmi: { enabled: false }, ...sensors },
+        sensors: { nvml: { enabled: false }, ipmi: { enabled: false }, hsmp: { enabled: false }, ...sensors },
         ledger: { flush: '1s', ...ledger },
         web: { listen: '127.0.0.1:0', ...web },
         log: { level: 'debug', format: 'json', ...log },

@@ -54,6 +54,10 @@ export class Meter {
     this.#offsetUj -= 1_000_000_000_000n
   }
 
+  hold(reading: Reading): void {
+    this.#held.push(reading)
+  }
+
   read(atNs: bigint): void {
     if (this.isFailing) this.#held.push(failed(atNs))
     else if (this.channel.kind === 'counter') {

@@ -224,7 +224,7 @@ test('a stretch that is cut up and taken piece by piece sums to the whole', () =
         let endNs = 0n
         let wholeUj = 0n
         for (const { ns, energyUj } of segments) {
-          timeline.add({ startNs: endNs, endNs: endNs + ns, energyUj, bridged: false })
+          timeline.add({ startNs: endNs, endNs: endNs + ns, energyUj })
           endNs += ns
           wholeUj += energyUj
         }

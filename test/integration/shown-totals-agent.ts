@@ -122,6 +122,11 @@ export class AgentLife {
     this.#books = null
   }
 
+  /** The account of the agent that runs. */
+  get books(): Bookkeeper | null {
+    return this.#books
+  }
+
   /** What a scrape shows now; null while no agent runs or it has nothing to show. */
   get shown(): Totals | null {
     const snapshot = this.#books?.snapshot

@@ -19,7 +19,7 @@ async function writeAndDie(t: TestContext): Promise<string> {
   await (await startLedger(t, path)).stop()
   const running = await startLedger(t, path)
   for (let n = 0; n < BATCHES; n++) running.write(steadyBatch(n))
-  await copied(path, steadyBatch(BATCHES - 1).state)
+  await copied(t, path, steadyBatch(BATCHES - 1).state)
   const copy = join(scratchDirectory(t), 'ledger.db')
   for (const suffix of ['', '-wal', '.totals']) cpSync(path + suffix, copy + suffix)
   return copy

@@ -173,6 +173,7 @@ for (const [name, options] of [
   ['tenants.golden', { ...SPAN, by: 'tenant', format: 'md' }],
   ['days.csv', { ...SPAN, format: 'csv' }],
   ['days.json.golden', { ...SPAN, format: 'json' }],
+  ['hours.if.yaml', { ...SPAN, by: 'hour', format: 'if' }],
   ['report.html', { ...SPAN, format: 'html' }],
   ['statement.txt', { tenant: 'lab', month: '2026-10' }],
 ] as const) {

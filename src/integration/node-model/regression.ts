@@ -21,10 +21,19 @@ export class Regression {
   constructor(priors: readonly Prior[]) {
     const n = priors.length
     this.#priors = priors
-    this.#means = Float64Array.from(priors, ({ mean }) => mean)
+    this.#means = new Float64Array(n)
     this.#covariance = new Float64Array(n * n)
     this.#gain = new Float64Array(n)
-    for (const [index, { sd }] of priors.entries()) this.#covariance[index * (n + 1)] = sd * sd
+    this.reset()
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#covariance.fill(0)
+    for (const [index, { mean, sd }] of this.#priors.entries()) {
+      this.#means[index] = mean
+      this.#covariance[index * (this.#priors.length + 1)] = sd * sd
+    }
   }
 
   get means(): readonly number[] {

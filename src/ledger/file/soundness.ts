@@ -27,6 +27,7 @@ const TABLES_OF_TOTALS = [
   'settlement',
   'settled_total',
   'node_model',
+  'leaf_model',
 ]
 
 /** @throws StoreError STORE_CORRUPT. A check of everything reads the whole file: some 4 ms per MB. */

@@ -6,6 +6,7 @@ import { AttributionTable } from './attribution-table.ts'
 import { CarbonBalance } from './carbon-balance.ts'
 import { CeilingTable } from './ceiling-table.ts'
 import type { ChannelIds } from './channel-ids.ts'
+import { LeafModelTable } from './leaf-model-table.ts'
 import { NodeModelTable } from './node-model-table.ts'
 
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
@@ -20,11 +21,12 @@ export class Totals {
   readonly #ceilings: CeilingTable
   readonly #attribution: AttributionTable
   readonly #models: NodeModelTable
+  readonly #leafModels: LeafModelTable
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
       .safeIntegers()
@@ -34,6 +36,7 @@ export class Totals {
     this.#ceilings = new CeilingTable(db)
     this.#attribution = new AttributionTable(db)
     this.#models = new NodeModelTable(db)
+    this.#leafModels = new LeafModelTable(db)
   }
 
   save(state: LedgerState): void {
@@ -52,12 +55,14 @@ export class Totals {
       state.carbon.siteWaterUl,
       state.carbon.gridWaterUl,
       state.selfEnergyUj,
+      Math.round(state.bornUnixMs),
     )
     this.#carbon.save(state.carbon)
     this.#parts.save(node)
     this.#ceilings.save(state.ceilings)
     this.#attribution.save(state.attribution)
     this.#models.save(state.nodeModels)
+    this.#leafModels.save(state.leafModels ?? [])
   }
 
   /** See `StoredRows.forget`. */
@@ -67,6 +72,7 @@ export class Totals {
     this.#ceilings.forget()
     this.#attribution.forget()
     this.#models.forget()
+    this.#leafModels.forget()
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -80,6 +86,7 @@ export class Totals {
     const account = this.#account.get()
     if (account === undefined) return null
     return {
+      bornUnixMs: Number(account.born_unix_ms),
       bootId: account.boot_id,
       atUnixMs: Number(account.at_unix_ms),
       atMonotonicNs: account.at_monotonic_ns,
@@ -96,6 +103,7 @@ export class Totals {
         ...this.#parts.load(),
       },
       nodeModels: this.#models.load(),
+      leafModels: this.#leafModels.load(),
       carbon: {
         ...this.#carbon.load(),
         siteWaterUl: account.site_water_ul,
@@ -133,6 +141,7 @@ interface AccountRecord {
   readonly site_water_ul: bigint
   readonly grid_water_ul: bigint
   readonly self_uj: bigint
+  readonly born_unix_ms: bigint
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

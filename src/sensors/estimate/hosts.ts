@@ -12,7 +12,8 @@ export interface Host {
 
 /**
  * Hosts of Amazon's instances by family: hardware threads and GiB of the instance that is the whole host, `.metal` or the
- * largest one (https://aws.amazon.com/ec2/instance-types/).
+ * largest one (https://aws.amazon.com/ec2/instance-types/). Each was compared with the instances of Boavizta's API (August 2026);
+ * those of `t` are never whole, and are as Teads has them (ccf-coefficients, aws-instances.csv).
  */
 const AMAZON: Readonly<Record<string, readonly [threads: number, memoryGib: number]>> = {
   c5: [96, 192],

@@ -102,13 +102,13 @@ export class BmcSession {
   }
 
   #bodyOf(answer: HttpAnswer): Json {
-    if (answer.status === 200) return parseResource(answer.body)
+    if (answer.status === 200) return parseResource(answer.body.toString('utf8'))
     throw answer.status === 401 ? this.#refusal(answer) : this.#errorOf(answer)
   }
 
   #errorOf({ status, headers, body }: HttpAnswer): HttpError {
     const askedMs = retryAfterMsOf(headers['retry-after'], this.#clock.unixMs())
-    const restMs = IS_FULL.test(body) ? Math.max(REST_MS, askedMs ?? 0) : askedMs
+    const restMs = saysFull(body) ? Math.max(REST_MS, askedMs ?? 0) : askedMs
     return new HttpError(`${this.host}: HTTP ${status}`, status, restMs)
   }
 
@@ -159,7 +159,7 @@ export class BmcSession {
   #refusal(answer: HttpAnswer): SensorError {
     const { status, body } = answer
     const { message, retryAfterMs: askedMs } = this.#errorOf(answer)
-    const isFull = IS_FULL.test(body)
+    const isFull = saysFull(body)
     const isBusy = isFull || status >= 500 || status === 429
     const retryAfterMs = Math.round(Math.max(isBusy && !isFull ? BUSY_MS : REST_MS, askedMs ?? 0))
     const error = isBusy
@@ -182,9 +182,11 @@ export class BmcSession {
   }
 }
 
+const saysFull = (body: Buffer): boolean => IS_FULL.test(body.toString('utf8'))
+
 /** The path alone: a controller behind a gateway tells the address that it has there. */
 function locationOf({ headers, body }: HttpAnswer): string | null {
-  const told = headers.location ?? dig(body === '' ? null : parseResource(body), '@odata.id')
+  const told = headers.location ?? dig(body.length === 0 ? null : parseResource(body.toString('utf8')), '@odata.id')
   return typeof told === 'string' ? new URL(told, 'https://bmc').pathname : null
 }
 

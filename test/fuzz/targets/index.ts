@@ -6,6 +6,8 @@ import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { numberFile } from './number-file.ts'
+import { otlpAnswer } from './otlp-answer.ts'
+import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
 import { redfish } from './redfish.ts'
 import { savedParts } from './saved-parts.ts'
@@ -14,6 +16,7 @@ import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
 import { tenantPattern } from './tenant-pattern.ts'
+import { topAnswer } from './top-answer.ts'
 import { webConfiguration } from './web-configuration.ts'
 import { windowRequest } from './window-request.ts'
 
@@ -34,6 +37,9 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverMetrics,
   tenantPattern,
   acceleratorText,
+  pageQuestion,
   windowRequest,
   redfish,
+  topAnswer,
+  otlpAnswer,
 ]

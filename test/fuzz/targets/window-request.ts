@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { BadRequest, countIn, timeIn, waitIn, waitOf, wishOf } from '../../../src/windows/requests.ts'
+import { BadRequest, countIn, timeIn } from '../../../src/io/serve/query.ts'
+import { waitIn, waitOf, wishOf } from '../../../src/windows/requests.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const KEYS = new Set(['uid', 'name', 'tags', 'series', 'repeats', 'limitMs', 'baselineUw'])

@@ -50,6 +50,18 @@ test('a controller that hangs costs the other sensors nothing, nor the end', asy
   assert.ok(performance.now() - askedMs < 10_000)
 })
 
+test('a controller that hangs from the start keeps neither the account nor the end waiting', async () => {
+  await using bmc = await Bmc.start(xcc(dial()))
+  bmc.fault = () => true
+  const sensors = { redfish: { ...bmc.keys, deadline: '60s' } }
+  await using host = new Host({ ...bare, ...xeon2s }, { sensors })
+  const agent = await host.start()
+  await agent.scrapeUntil((samples) => samples.has(PACKAGE))
+  const askedMs = performance.now()
+  assert.equal(await agent.stop(), 0)
+  assert.ok(performance.now() - askedMs < 10_000)
+})
+
 test('doctor shows what the controller tells, and leaves no session; of a certificate that it does not know the fingerprint', async () => {
   await using bmc = await Bmc.start(xcc(dial()))
   await using host = new Host(vm)

@@ -14,12 +14,16 @@ const MOST_COUNTS = 2n ** 63n - 1n
 /** Meters of this kind (PMBus) are within 2 %. Power that is read twice a minute misses what happens in between. */
 const COUNTER_UNCERTAINTY = 0.02
 const POWER_UNCERTAINTY = 0.03
-/** Thousandths of a kWh are usual, though a number need not show its last zeros. */
-const LEAST_DECIMALS: Readonly<Record<string, number>> = { kWh: 3 }
+/** Decimals that are counted: usual ones, though a number need not show its last zeros, and those of what shows more. */
+const DECIMALS: Readonly<Record<string, readonly [usual: number, fine: number]>> = {
+  kWh: [3, 6],
+  Wh: [0, 3],
+  J: [0, 6],
+}
 /** Coarser than 10 Wh a counter stands for minutes, so that the power beside it is the better meter. */
 const FINE_KWH = 2
-/** A value that is not measured anew for so many intervals is a failure that shows. */
-const STALE_INTERVALS = 3n
+/** What is not measured anew for so many intervals is a failure that shows. Some counters tell every few minutes. */
+const STALE_INTERVALS = { power: 3n, counter: 20n }
 const SET_UNIX_MS = Date.UTC(2020)
 
 interface Stamp {
@@ -98,7 +102,7 @@ export class Meter {
 
   #stale(readingTime: string, stamp: Stamp): Reading | null {
     const ageNs = stamp.beforeNs - this.#newNs
-    if (ageNs < STALE_INTERVALS * this.channel.intervalNs) return null
+    if (ageNs < STALE_INTERVALS[this.channel.kind] * this.channel.intervalNs) return null
     return this.fail(new SensorError('SENSOR_TRANSIENT', `it was not measured since ${readingTime}`), stamp)
   }
 
@@ -153,9 +157,10 @@ function counter(
   }
 }
 
-/** As many as it shows, no finer than a microjoule. */
-function decimalsOf({ unit, micro }: Source, value: Decimal | null): number {
-  return Math.min(Math.max(LEAST_DECIMALS[unit] ?? 0, value?.decimals ?? 0), String(micro).length - 1)
+/** One of two, so that the noise in the last digits of a number does not make another register of it. */
+function decimalsOf({ unit }: Source, value: Decimal | null): number {
+  const [usual, fine] = DECIMALS[unit] ?? [0, 0]
+  return (value?.decimals ?? 0) > usual ? fine : usual
 }
 
 /** A controller whose clock was never set says the same time for ever. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Agent } from 'node:http'
 import type { AgentOptions } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { exchange, type HttpAnswer, HttpError } from '../../io/http.ts'
+import { exchange, type HttpAnswer, HttpError, TIMED_OUT } from '../../io/http.ts'
 
 /** The certificate is not one to send a password to. */
 export class CertificateError extends HttpError {
@@ -41,7 +41,7 @@ export class BmcConnection {
   constructor({ url, fingerprint, deadlineMs }: ConnectionOptions) {
     this.#base = new URL(url)
     this.#deadlineMs = deadlineMs
-    this.#agent = this.#base.protocol === 'http:' ? plainAgent() : pinnedAgent(this.#base, fingerprint)
+    this.#agent = this.#base.protocol === 'http:' ? plainAgent() : pinnedAgent(this.#base, fingerprint, deadlineMs)
   }
 
   get host(): string {
@@ -91,18 +91,22 @@ function plainAgent(): Agent {
 }
 
 /** Hands out a connection when its certificate has been looked at, so that no byte of a request comes before. */
-function pinnedAgent({ host }: URL, fingerprint: string | null): Agent {
+function pinnedAgent({ host }: URL, fingerprint: string | null, deadlineMs: number): Agent {
   const { Agent } = process.getBuiltinModule('node:https')
   const { connect } = process.getBuiltinModule('node:tls')
   const pin = fingerprint?.replaceAll(':', '').toLowerCase() ?? null
   const agent = new Agent(ONE_CONNECTION)
   agent.createConnection = (options: AgentOptions, done) => {
     // What it shows is looked at here, where also the fingerprint of an unknown one can be told.
-    const socket = connect({ ...options, rejectUnauthorized: false })
+    const socket = connect({ ...options, rejectUnauthorized: false, timeout: deadlineMs })
     const fail = (error: Error) => done?.(error, socket)
+    // Who asked has given up by then, and nobody else knows of a connection that is not there yet.
+    const late = () =>
+      socket.destroy(new HttpError(`${host}: no connection within ${deadlineMs / 1e3} s`, null, null, TIMED_OUT))
     socket.once('error', fail)
+    socket.once('timeout', late)
     socket.once('secureConnect', () => {
-      socket.off('error', fail)
+      socket.off('error', fail).off('timeout', late).setTimeout(0)
       const error = faultOf(socket, host, pin)
       if (error === null) return done?.(null, socket)
       socket.destroy()

@@ -26,7 +26,8 @@ const FINE_KWH = 2
 const STALE_INTERVALS = { power: 3n, counter: 20n }
 const SET_UNIX_MS = Date.UTC(2020)
 
-interface Stamp {
+/** Right before and right after it was asked. */
+export interface Stamp {
   readonly beforeNs: bigint
   readonly afterNs: bigint
 }

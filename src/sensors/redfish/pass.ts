@@ -6,7 +6,7 @@ import type { Reading, Sweep } from '../../model/reading.ts'
 import type { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_S } from '../../model/units.ts'
 import { explain } from './explain.ts'
-import type { Meter } from './meter.ts'
+import type { Meter, Stamp } from './meter.ts'
 import { isOfOne } from './resource.ts'
 
 export type SignalledGet = (path: string, signal: AbortSignal) => Promise<Json>
@@ -65,7 +65,7 @@ export class Pass {
       const stamp = { beforeNs, afterNs: this.#clock.monotonicNs() }
       for (const [first, meter] of this.#meters.entries()) {
         if (meter.path !== path) continue
-        const reading = 'error' in outcome ? meter.fail(outcome.error, stamp) : meter.read(outcome.resource, stamp)
+        const reading = readingOf(meter, outcome, stamp)
         if (reading !== null) sweeps.push({ first, readings: [reading] })
       }
     }
@@ -94,5 +94,15 @@ export class Pass {
       }
       return { error }
     }
+  }
+}
+
+/** Null where there is nothing new. Never throws, whatever the controller says. */
+function readingOf(meter: Meter, outcome: Outcome, stamp: Stamp): Reading | null {
+  if ('error' in outcome) return meter.fail(outcome.error, stamp)
+  try {
+    return meter.read(outcome.resource, stamp)
+  } catch (cause) {
+    return meter.fail(explain(cause), stamp)
   }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { Json } from '../../../src/io/answer.ts'
 import { NS_PER_S } from '../../../src/model/units.ts'
@@ -209,6 +211,29 @@ test('a collection without an end is given up', async (t) => {
   }
   assert.equal((await rig.refusal()).code, 'SENSOR_ABSENT')
   assert.equal(page, 50)
+})
+
+test('a controller that accepts connections and says nothing gathers none', async (t) => {
+  const open = new Set<Socket>()
+  const server = createServer((socket) => {
+    open.add(socket)
+    socket
+      .resume()
+      .on('error', () => {})
+      .on('close', () => open.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    for (const socket of open) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const rig = await Rig.create(t, {}, { url: `https://127.0.0.1:${port}`, deadline: '1s' })
+  for (let time = 0; time < 2; time++) {
+    assert.equal((await rig.refusal()).code, 'SENSOR_TIMEOUT')
+    for (const socket of open) await once(socket, 'close')
+  }
+  assert.equal(open.size, 0)
 })
 
 test('what is no Redfish says so', async (t) => {

@@ -187,7 +187,7 @@ const saysFull = (body: Buffer): boolean => IS_FULL.test(body.toString('utf8'))
 /** The path alone: a controller behind a gateway tells the address that it has there. */
 function locationOf({ headers, body }: HttpAnswer): string | null {
   const told = headers.location ?? dig(body.length === 0 ? null : parseResource(body.toString('utf8')), '@odata.id')
-  return typeof told === 'string' ? new URL(told, 'https://bmc').pathname : null
+  return typeof told === 'string' && URL.canParse(told, 'https://bmc') ? new URL(told, 'https://bmc').pathname : null
 }
 
 function readPassword(path: string | null) {

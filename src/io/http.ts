@@ -12,6 +12,8 @@ export type HttpPost = (request: HttpSubmission, signal: AbortSignal) => Promise
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** Of a server on this machine, instead of the URL's host. */
+  readonly socketPath?: string
 }
 
 export interface HttpSubmission extends HttpRequest {
@@ -73,7 +75,7 @@ export function httpPost(options: HttpOptions): HttpPost {
 }
 
 async function fetched(
-  { url, headers, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
+  { url, headers, socketPath, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
   { timeoutMs, env, unixMs }: HttpOptions,
   signal: AbortSignal,
 ): Promise<Buffer> {
@@ -82,7 +84,8 @@ async function fetched(
   // A new connection for each request: they are minutes apart.
   const agent = agentOf(() => new Agent({ proxyEnv: env, ...tls }))
   const method = body === undefined ? 'GET' : 'POST'
-  const wanted = { url, method, headers, ...(body && { sent: body }), agent, timeoutMs, reads: isGood }
+  const place = socketPath === undefined ? {} : { socketPath }
+  const wanted = { url, method, headers, ...place, ...(body && { sent: body }), agent, timeoutMs, reads: isGood }
   const answer = await exchange(wanted, signal)
   if (isGood(answer.status)) return answer.body
   const retryAfterMs = retryAfterMsOf(answer.headers['retry-after'], unixMs())
@@ -107,7 +110,7 @@ export interface HttpAnswer {
 
 /** One request and its answer, whatever its status. Not fetch: that loads undici, 13 MB. Rejects with an HttpError. */
 export function exchange(
-  { url, method, headers, sent, agent, timeoutMs, reads }: Exchange,
+  { url, method, headers, socketPath, sent, agent, timeoutMs, reads }: Exchange,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
@@ -125,6 +128,7 @@ export function exchange(
       method,
       agent,
       headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
+      ...(socketPath === undefined ? {} : { socketPath }),
       signal: AbortSignal.any([signal, deadline]),
     }
     const outgoing = builtin(url).request(url, options, (answer) => {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { parseConfig } from '../../src/config/loader.ts'
+import { jsonSchema } from '../../src/config/shape.ts'
+import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { DAY_MS } from '../../src/model/time.ts'
+import { allOf } from './blocks.ts'
+import { NOW, twoWeekends } from './two-weekends.ts'
+
+const at = (unixMs: number, query: string): string =>
+  query.replaceAll("'now'", `'${new Date(unixMs).toISOString().slice(0, 19)}'`)
+const accepts = (text: string): boolean => {
+  try {
+    parseConfig(text, { HOME: '/root' }, 'a document')
+    return true
+  } catch {
+    return false
+  }
+}
+const indented = (text: string, by: string): string => text.replaceAll(/^(?=.)/gm, by)
+/** Where the lines of docs/configuration.md that show one key stand in the file. */
+const PARENTS = [
+  (line: string) => `carbon:\n${indented(line, '  ')}`,
+  (line: string) => `carbon:\n  water:\n${indented(line, '    ')}`,
+  (line: string) => `report:\n${indented(line, '  ')}`,
+]
+
+test('each configuration of the documents is one', () => {
+  const keys = Object.keys(jsonSchema().properties ?? {})
+  let whole = 0
+  for (const { page, text } of allOf('yaml')) {
+    const [first = ''] = Object.keys(parse(text.split('\n').slice(0, 1).join('\n')) ?? {})
+    // The facts of BoAmps have a schema of their own: test/commands/exec-boamps.test.ts.
+    if (first === 'task') continue
+    if (keys.includes(first)) {
+      assert.doesNotThrow(() => parseConfig(text, { HOME: '/root' }, page), `${page}\n${text}`)
+      whole += 1
+      continue
+    }
+    for (const line of text.trimEnd().split('\n')) {
+      assert.ok(
+        PARENTS.some((inside) => accepts(inside(line))),
+        `${page}: ${line}`,
+      )
+    }
+  }
+  assert.ok(whole > 10)
+  assert.ok(!PARENTS.some((inside) => accepts(inside('location: { source: nothing }'))))
+})
+
+test('each query of the documents is answered', async (t) => {
+  const db = openReadOnly(join(await twoWeekends(t), 'ledger.db'))
+  t.after(() => db.close())
+  const queries = allOf('sql').flatMap(({ page, text }) =>
+    text
+      .split(/;\n/)
+      .filter((query) => query.trim() !== '')
+      .map((query) => ({ page, query })),
+  )
+  assert.ok(queries.length > 25)
+  for (const { page, query } of queries) {
+    // Some ask for today, some for yesterday.
+    const answers = [NOW, NOW + DAY_MS].map((now) => db.prepare(at(now, query)).all())
+    assert.ok(answers.flat().length > 0, `${page}: ${query}`)
+  }
+})

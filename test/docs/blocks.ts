@@ -26,7 +26,7 @@ export const allOf = (language: string): readonly Block[] =>
   PAGES.flatMap((page) => blocks(page)).filter((block) => block.language === language)
 
 const PROGRAMS =
-  /^(?:wattledger|npm|node|npx|python3|sqlite3|promtool|curl|systemctl|journalctl|apt|cp|mv|install|ssh|ssh-keygen|openssl|gzip|sed|systemd-run|make|sudo|\.ci\/\w+)(?: |$)/
+  /^(?:wattledger|npm|node|npx|python3|sqlite3|promtool|curl|systemctl|journalctl|apt|cp|mv|install|ssh|ssh-keygen|openssl|gzip|sed|tar|systemd-run|make|sudo|\.ci\/\w+)(?: |$)/
 
 /** The commands of a block as they are typed: lines that begin with a program, or with `$ ` where answers stand between. */
 export function commandsOf({ text }: Block): readonly string[] {

@@ -27,6 +27,12 @@ const RUN_BY: readonly (readonly [command: RegExp, by: string])[] = [
   [/^promtool tsdb create-blocks-from openmetrics /, 'test/commands/export.system.ts'],
   [/^(?:ssh-keygen -Y verify|openssl ts|sed -n|gzip -dc) /, 'test/seal/page.test.ts'],
   [/^sqlite3 -readonly -column -header /, 'test/docs/cookbook.test.ts'],
+  [
+    /^(?:sqlite3 -readonly \S+ ['"](?:VACUUM|PRAGMA)|tar |install -o|systemctl st(?:op|art) )/,
+    'test/ledger/backup.system.ts',
+  ],
+  [/^systemctl restart wattledger$/, 'test/systemd/service.system.ts'],
+  [/^(?:curl --silent|sqlite3 -readonly -column -header) /, 'test/evidence/getting-started.system.ts'],
 ]
 
 /** Commands that no test runs, and why; that their script is there is checked. */

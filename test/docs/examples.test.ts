@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { parseConfig } from '../../src/config/loader.ts'
@@ -11,6 +12,8 @@ import { NOW, twoWeekends } from './two-weekends.ts'
 
 const at = (unixMs: number, query: string): string =>
   query.replaceAll("'now'", `'${new Date(unixMs).toISOString().slice(0, 19)}'`)
+/** promtool checks it: test/exporter/rules. */
+const PROMETHEUS = resolve(import.meta.dirname, '../../config/prometheus/prometheus.yml')
 const accepts = (text: string): boolean => {
   try {
     parseConfig(text, { HOME: '/root' }, 'a document')
@@ -34,6 +37,10 @@ test('each configuration of the documents is one', () => {
     const [first = ''] = Object.keys(parse(text.split('\n').slice(0, 1).join('\n')) ?? {})
     // The facts of BoAmps have a schema of their own: test/commands/exec-boamps.test.ts.
     if (first === 'task') continue
+    if (first === 'scrape_configs') {
+      assert.deepEqual(parse(text).scrape_configs, parse(readFileSync(PROMETHEUS, 'utf8')).scrape_configs, page)
+      continue
+    }
     if (keys.includes(first)) {
       assert.doesNotThrow(() => parseConfig(text, { HOME: '/root' }, page), `${page}\n${text}`)
       whole += 1

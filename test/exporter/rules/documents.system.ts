@@ -15,6 +15,12 @@ const CORRECTION = of('co2e_correction_grams', 'basis="location",ef_basis="life-
 /** Words of a query, the series that it is asked over, and what it then gives. */
 const CASES: readonly (readonly [words: string, series: Series, minute: number, gives: Record<string, number>])[] = [
   [
+    'sum by (instance) (increase(wattledger_node_energy_joules_total[1d]))',
+    { [of('node_energy_joules_total', 'quality="measured"')]: counts(100, DAY_MIN) },
+    DAY_MIN,
+    { '{instance="db-17:10910"}': 2.4 },
+  ],
+  [
     'wattledger_settled_energy_joules_total offset 1d',
     { [of('settled_energy_joules_total', 'tenant="lab"')]: `0x${DAY_MIN} ${J_PER_DAY}x${DAY_MIN}` },
     2 * DAY_MIN,

@@ -20,7 +20,7 @@ test('each message that troubleshooting.md names is one that the program gives',
     // What stands for a name is `${…}` in the source.
     const pattern = message
       .split('…')
-      .map((piece) => RegExp.escape(piece))
+      .map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .join('\\$\\{[^\\n]+?\\}')
     assert.match(source, new RegExp(pattern), message)
   }

@@ -41,6 +41,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, why: string])[] = [
     /^npm run (?:fit|validate) -- /,
     'needs measurements that are not in the repository; test/sensors/estimate/fit.test.ts fits extracts',
   ],
+  [/^npm run bench -- /, 'takes minutes of a quiet machine'],
   [/^npm run [\w:]+$/, 'a step of CI, or writes into the checkout what a test holds against it'],
 ]
 

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import { parseIntensities } from '../../src/carbon/sources/intensity-file.ts'
 import { parseConfig } from '../../src/config/loader.ts'
 import { jsonSchema } from '../../src/config/shape.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { DAY_MS } from '../../src/model/time.ts'
-import { allOf } from './blocks.ts'
+import { parsePrices } from '../../src/report/price-file.ts'
+import { allOf, blocks, PAGES } from './blocks.ts'
 import { NOW, twoWeekends } from './two-weekends.ts'
 
 const at = (unixMs: number, query: string): string =>
@@ -72,4 +74,30 @@ test('each query of the documents is answered', async (t) => {
     const answers = [NOW, NOW + DAY_MS].map((now) => db.prepare(at(now, query)).all())
     assert.ok(answers.flat().length > 0, `${page}: ${query}`)
   }
+})
+
+test('each file that a page shows is read', () => {
+  for (const { text } of allOf('csv')) assert.equal(parsePrices(text).length, 2)
+  for (const { text } of allOf('json')) assert.equal(parseIntensities(text, 'figures.json').length, 1)
+  assert.deepEqual([allOf('csv').length, allOf('json').length], [1, 1])
+})
+
+/** By what runs the blocks of a language; all others need a program that is not here, and say so. */
+const LANGUAGES: Readonly<Record<string, string>> = {
+  '': 'test/docs/commands.test.ts: commands; all else is what they say, or a formula',
+  csv: 'above',
+  json: 'above',
+  nginx: 'nothing: it takes nginx; test/page asks through a proxy of its own',
+  promql: 'test/exporter/rules/documents.system.ts, test/evidence/bills.system.ts',
+  python: 'nothing as it stands; test/windows/clients.system.ts calls the same functions',
+  sh: 'test/docs/commands.test.ts',
+  sql: 'above; test/docs/cookbook.test.ts',
+  typescript: 'nothing as it stands; test/windows/clients.system.ts calls the same functions',
+  yaml: 'above',
+}
+
+test('no block is in a language that nobody thought of', () => {
+  const used = new Set(PAGES.flatMap(blocks).map(({ language }) => language))
+  used.delete('inline')
+  assert.deepEqual([...used].sort(), Object.keys(LANGUAGES).sort())
 })

@@ -6,13 +6,16 @@ import { agentRows } from './agent.ts'
 import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
+import { lightRows } from './light.ts'
 import { loginRows } from './login.ts'
 import { nodeModelRows } from './node-model.ts'
 import { pageRows } from './page.ts'
+import { amdRows } from './readers-amd.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
+import { redfishRows } from './redfish.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
 import { tickRows } from './tick.ts'
@@ -21,9 +24,12 @@ import { windowsRows } from './windows.ts'
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
+  amd: amdRows,
   ipmi: ipmiRows,
+  redfish: redfishRows,
   cgroup: cgroupRows,
   agent: agentRows,
+  light: lightRows,
   attribution: attributionRows,
   tick: tickRows,
   'node-model': nodeModelRows,

@@ -12,11 +12,14 @@ import { createSupply } from './integration/supply.ts'
 import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { readHost } from './machine/host.ts'
+import { labelsFrom } from './machine/labels.ts'
 import { partsOf } from './machine/machine-parts.ts'
 import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
+import { bookedIn } from './model/footprint.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
+import { HOUR_MS } from './model/time.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
@@ -45,6 +48,7 @@ export class Daemon {
   readonly #options: DaemonOptions
   #config: Config
   #components: readonly Component[] = []
+  #labels: Readonly<Record<string, string>> = {}
   #notifier: SystemdNotifier | null = null
 
   constructor(options: DaemonOptions) {
@@ -64,11 +68,13 @@ export class Daemon {
         consumersMs: keep.consumers,
         windowsMs: config.windows.keep,
       },
+      queueLimit: Math.min(360, Math.ceil(HOUR_MS / config.ledger.flush)),
       logger,
       unixMs: systemClock.unixMs,
     })
     const host = readHost(config.paths)
     const machine = shownMachineId()
+    this.#readLabels()
     const { saved, said } = recall(state, host)
     const parts = partsOf(host, saved)
     const carbon = createCarbon(config.carbon, {
@@ -82,8 +88,10 @@ export class Daemon {
     const { nvml } = config.sensors
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
-      library: nvml.enabled === false ? null : nvml.library,
+      driver: nvml.enabled === false ? null : nvml,
       usual: usualPower(config.paths),
+      booked: () => bookedIn(carbon.totals),
+      takeOwn: (window, uid, part, energyUj) => windows.books.takeOwn(window, uid, part, energyUj),
       clock: systemClock,
       logger,
     })
@@ -101,6 +109,8 @@ export class Daemon {
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
+      look: async () => attributing?.look(),
+      isSplitUntil: (ns) => attributing?.account.isSplitUntil(ns) ?? true,
       peerOf: (descriptor) => native.peerCredentials(descriptor),
       owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
       procfs: config.paths.procfs,
@@ -108,6 +118,7 @@ export class Daemon {
       state,
       logger,
     })
+    const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -123,11 +134,12 @@ export class Daemon {
       windows: windows.books,
       workloads,
       selfCpuShare: ownCpuShare(),
+      selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs: config.ledger.flush,
       node: () => ({
         name: this.#config.node.name ?? hostname(),
         ...(machine && { machine }),
-        labels: this.#config.node.labels,
+        labels: this.#labels,
       }),
       sensors: () => sampler.snapshots,
     })
@@ -172,7 +184,7 @@ export class Daemon {
       logger,
     })
     const sampler = new Sampler({
-      sensors: await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
+      sensors,
       sink: books,
       clock: systemClock,
       logger,
@@ -230,12 +242,23 @@ export class Daemon {
       node: { ...before.node, name: config.node.name, labels: config.node.labels },
       log: config.log,
     }
+    this.#readLabels()
     const waiting = (Object.keys(config) as (keyof Config)[]).filter(
       (key) => JSON.stringify(config[key]) !== JSON.stringify(this.#config[key]),
     )
     const rest = waiting.length > 0 ? `; changes in ${waiting.join(', ')} need a restart` : ''
     logger.info({ event: 'reloaded', waiting }, `configuration read again${rest}`)
     this.#notifier?.ready()
+  }
+
+  #readLabels(): void {
+    const { node, paths } = this.#config
+    const { labels, missing } = labelsFrom(node.labels, paths.sysfs)
+    this.#labels = labels
+    if (missing.length > 0) {
+      const text = `node.labels: nothing stands where ${missing.join(', ')} should come from; correct it and reload the agent`
+      this.#options.logger.warn({ event: 'labels_missing', missing }, text)
+    }
   }
 
   /** Stops everything, producers first. Idempotent, safe before and during the start. */

@@ -40,10 +40,10 @@ const allowed: Record<string, readonly string[]> = {
   // It pushes what a scrape shows.
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
-  page: ['model', 'io', 'ledger', 'report'],
-  top: ['model', 'io'],
   // Its reports are laid out as those of a machine, and its files of figures read as those of carbon.
   fleet: ['model', 'io', 'schema', 'carbon', 'report'],
+  page: ['model', 'io', 'ledger', 'report'],
+  top: ['model', 'io'],
   commands: [
     'model',
     'io',
@@ -57,6 +57,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'fleet',
     'otlp',
     'report',
     'windows',

@@ -122,6 +122,13 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./tenants.ts')).tenantsTest,
   },
   {
+    words: 'fleet rules',
+    about: 'print recording rules for Prometheus that give the meters of a topology file one name and unit',
+    argument: { name: 'topology', about: 'the topology file of the site' },
+    hasConfig: false,
+    load: async () => (await import('./fleet-rules.ts')).fleetRules,
+  },
+  {
     words: 'config check',
     about: 'check the configuration and every file that it names, and report all problems at once',
     load: async () => (await import('./config.ts')).configCheck,

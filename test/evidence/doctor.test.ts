@@ -36,7 +36,7 @@ function doctor(
       config,
       stringify({
         paths: { sysfs: `${root}/sys`, procfs: `${root}/proc`, state: `${root}/state` },
-        sensors: { ipmi: { device: `${root}/ipmi0` } },
+        sensors: { ipmi: { device: `${root}/ipmi0` }, hsmp: { device: `${root}/hsmp` } },
       }),
     )
     if (drawing) chmodSync(join(root, drawing), 0o600)
@@ -54,7 +54,7 @@ function doctor(
       stdout,
       report: json
         ? (JSON.parse(stdout) as DoctorReport)
-        : { user: '', note: null, sources: [], unmetered: [], push: null },
+        : { user: '', note: null, sources: [], unmetered: [], offers: [], push: null },
     }
   } finally {
     rmSync(root, { recursive: true })

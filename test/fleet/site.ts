@@ -14,4 +14,7 @@ meters:
   pdu-12a: { measures: pdu, place: r12, behind: ups-a, series: "pdu_watts{pdu='12a'}", unit: W, factor: 10, uncertainty: 0.01, since: '2026-01-01T00:00Z' }
   pdu-12b: { measures: pdu, place: r12, behind: ups-a, series: "pdu_watts{pdu='12b'}", unit: W, factor: 10, uncertainty: 0.01 }
   tower: { measures: water, place: fra1, series: tower_m3_total, unit: m3 }
+  bus-a1: { measures: pdu, place: a-1, behind: ups-a, series: bus_watts, unit: W }
+  inrow-a1: { measures: cooling, place: a-1, behind: bus-a1, series: inrow_watts, unit: W }
+  door-12: { measures: cooling, place: r12, behind: pdu-12b, series: door_watts, unit: W }
 `

@@ -30,7 +30,7 @@ test('places lie in each other, meters behind each other', (t) => {
   assert.deepEqual(names(pathOf(rack)), ['fra1', 'hall-a', 'a-1', 'r12'])
   assert.deepEqual(labelsOf(rack), { campus: 'fra1', room: 'hall-a', row: 'a-1', rack: 'r12' })
   assert.deepEqual(names(within(roots[0] ?? assert.fail())), ['fra1', 'hall-a', 'a-1', 'r12', 'r13', 'hall-b', 'b12'])
-  assert.deepEqual(names(rack.meters), ['pdu-12a', 'pdu-12b'])
+  assert.deepEqual(names(rack.meters), ['pdu-12a', 'pdu-12b', 'door-12'])
   const pdu = meters.get('pdu-12a')
   assert.equal(pdu?.behind?.behind?.name, 'main')
   assert.deepEqual([pdu?.scale, meters.get('main')?.scale, meters.get('tower')?.scale], [10, 3.6e6, 1e3])
@@ -152,7 +152,7 @@ test('one series may be of a meter and then of the one that replaced it', () => 
   const dated = replaced
     .replace("since: '2026-01-01T00:00Z'", "since: '2026-01-01T00:00Z', until: '2026-06-01T00:00Z'")
     .replace('pdu-12b: {', "pdu-12b: { since: '2026-06-01T00:00Z',")
-  assert.equal(parseTopology(dated, 'site.yaml').meters.size, 6)
+  assert.equal(parseTopology(dated, 'site.yaml').meters.size, 9)
   assert.match(messageOf(dated.replace("{ since: '2026-06", "{ since: '2026-05")), /series of one meter/)
 })
 

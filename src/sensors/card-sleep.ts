@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Value } from '../../native/polled-sensor.ts'
+import { constants } from 'node:os'
+import type { BoundChannel, Value } from '../native/polled-sensor.ts'
 
 /**
  * Whether a card of amdgpu sleeps. Since Linux 6.15 the driver answers EPERM then, and while it resets the card, and does
@@ -33,5 +34,17 @@ export class CardSleep {
     const text = await readFile(this.#path, 'latin1').catch(() => '')
     this.#state = text.trim() || null
     this.#isLooking = false
+  }
+}
+
+/** The channel of a card that may sleep. Whoever reads it gets EPERM then. */
+export function sleeping({ channel, interpret }: BoundChannel, sleep: CardSleep): BoundChannel {
+  return {
+    channel,
+    interpret(raw) {
+      sleep.answered()
+      return interpret(raw)
+    },
+    interpretFailure: (errno) => (errno === constants.errno.EPERM ? sleep.refused() : null),
   }
 }

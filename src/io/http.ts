@@ -94,7 +94,17 @@ async function fetched(
   if (keepAlive) agents.set(known, agent)
   const method = body === undefined ? 'GET' : 'POST'
   const place = socketPath === undefined ? {} : { socketPath }
-  const wanted = { url, method, headers, ...place, ...(body && { sent: body }), agent, timeoutMs, maxBytes, reads: isGood }
+  const wanted = {
+    url,
+    method,
+    headers,
+    ...place,
+    ...(body && { sent: body }),
+    agent,
+    timeoutMs,
+    maxBytes,
+    reads: isGood,
+  }
   const answer = await exchange(wanted, signal)
   if (isGood(answer.status)) return answer.body
   const retryAfterMs = retryAfterMsOf(answer.headers['retry-after'], unixMs())

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseDecimal, wholeParts } from '../../src/model/decimal.ts'
-=
+
 test('numbers as programs print them', () => {
   for (const [text, digits, decimals] of [
     ['123.45', 12_345n, 2],

@@ -88,7 +88,7 @@ function* jsonEntries(text: string): Rows<Entry> {
   } catch (cause) {
     throw new TableError([` expected JSON: ${(cause as Error).message}`])
   }
-  const list = Array.isArray(value) ? value : Object.values(value as object).find(Array.isArray)
+  const list = Array.isArray(value) ? value : Object.values(value ?? {}).find(Array.isArray)
   if (list === undefined) throw new TableError([' expected a list of certificates'])
   for (const [index, one] of list.entries()) {
     if (typeof one === 'object' && one !== null) yield new JsonEntry(one as Record<string, unknown>, index)

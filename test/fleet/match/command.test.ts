@@ -104,6 +104,7 @@ test('a bad file names the place, and nothing is written', async (t) => {
     ['gc.csv', bad('issue_market_zone', 'zone'), /expected the column issue_market_zone/],
     ['gc.csv', '[{"issuance_id":7}]', /gc\.csv: certificate 1: expected certificate_bundle_id_range_start to be/],
     ['gc.csv', '{"issuance_id":', /gc\.csv: expected JSON/],
+    ['gc.csv', '{"a":1}', /gc\.csv: expected a list of certificates/],
     ['load', LOAD.replace('02:00Z,10', '02:30Z,10'), /load:4:\d+: expected an end in the UTC hour of the start/],
     [
       'load',

@@ -1,4 +1,4 @@
-/** `npm run fleet-rules`: writes config/prometheus/fleet/levels.yml, the same sums for each level. */
+/** `npm run fleet:rules`: writes config/prometheus/fleet/levels.yml, the same sums for each level. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LEVELS, type Level } from '../src/fleet/topology.ts'
@@ -65,7 +65,7 @@ function rulesOf(level: Level): string {
 
 export function levelRules(): string {
   const head =
-    '# Hosts added up by place: written by `npm run fleet-rules`. Series of meters come from a topology file.\ngroups:'
+    '# Hosts added up by place: written by `npm run fleet:rules`. Series of meters come from a topology file.\ngroups:'
   return head + LEVELS.toReversed().map(rulesOf).join('')
 }
 

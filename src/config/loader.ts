@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path'
-import { missingDocument, readDocument } from '../io/document-file.ts'
+import { type DocumentKind, missingDocument, readDocument } from '../io/document-file.ts'
 import { ConfigFault, type Fault, type Place } from '../model/config-fault.ts'
 import type { Frozen } from '../model/frozen.ts'
 import { YamlSource } from '../schema/yaml-source.ts'
@@ -9,7 +9,10 @@ import { validate } from './validate.ts'
 export const DEFAULT_FILE = '/etc/wattledger/wattledger.yaml'
 const DEFAULTS = 'defaults'
 /** 64 KiB, ten times the documented defaults. A larger file is a wrong file. */
-const DOCUMENT = { what: 'a configuration file', maxBytes: 1 << 16 }
+const DOCUMENT: DocumentKind = {
+  mistaken: (received) => `expected a configuration file, received ${received}`,
+  maxBytes: 1 << 16,
+}
 
 /** The variables of the environment that the configuration depends on. */
 export interface Environment {

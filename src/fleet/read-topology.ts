@@ -9,7 +9,10 @@ import { faultsOfTopology } from './topology-checks.ts'
 import { type TopologyFile, topologySchema } from './topology-schema.ts'
 
 /** A hundred thousand hosts take 2 MB. */
-const TOPOLOGY: DocumentKind = { what: 'a topology file', maxBytes: 32 << 20 }
+const TOPOLOGY: DocumentKind = {
+  mistaken: (received) => `expected a topology file, received ${received}`,
+  maxBytes: 32 << 20,
+}
 
 /** Throws a ConfigFault with all that is wrong, each with its line. */
 export function readTopology(file: string): Topology {

@@ -3,8 +3,8 @@ import { readBounded, UnfitFile } from './bounded-file.ts'
 
 /** A file that a person writes. */
 export interface DocumentKind {
-  /** For messages: `a configuration file`. */
-  readonly what: string
+  /** What is said of anything else in its place. */
+  readonly mistaken: (received: string) => string
   readonly maxBytes: number
 }
 
@@ -45,8 +45,8 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function unusable(file: string, { what }: DocumentKind, received: string, cause?: unknown): ConfigFault {
-  return new ConfigFault([{ key: '', text: `expected ${what}, received ${received}`, place: { file, at: null } }], {
+function unusable(file: string, { mistaken }: DocumentKind, received: string, cause?: unknown): ConfigFault {
+  return new ConfigFault([{ key: '', text: mistaken(received), place: { file, at: null } }], {
     cause,
   })
 }

@@ -21,7 +21,7 @@ const rulesOf = (topology: string, unixMs: number): readonly Rule[] =>
     ({ rules }) => rules,
   )
 
-test('the rules of the levels are as npm run fleet-rules writes them', () => {
+test('the rules of the levels are as npm run fleet:rules writes them', () => {
   assert.equal(readFileSync(LEVELS_FILE, 'utf8'), levelRules())
 })
 

@@ -18,12 +18,20 @@ export class HttpError extends Error {
   readonly status: number | null
   /** The wait that Retry-After asks for, in milliseconds; null without one. */
   readonly retryAfterMs: number | null
+  /** How the server wants a client to log in (WWW-Authenticate); empty where it does not say. */
+  readonly challenge: string
 
-  constructor(message: string, status: number | null = null, retryAfterMs: number | null = null) {
+  constructor(
+    message: string,
+    status: number | null = null,
+    retryAfterMs: number | null = null,
+    challenge: string = '',
+  ) {
     super(message)
     this.name = 'HttpError'
     this.status = status
     this.retryAfterMs = retryAfterMs
+    this.challenge = challenge
   }
 }
 
@@ -35,13 +43,15 @@ export const TIMEOUT_MS = 20_000
 
 export interface HttpOptions {
   readonly timeoutMs: number
+  /** Of an answer; 8 MiB where it is left out. */
+  readonly maxBytes?: number
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
   readonly env: NodeJS.ProcessEnv
   readonly unixMs: () => number
 }
 
 /** GET over node:https. Not fetch: that loads undici, 13 MB. Redirects are errors. */
-export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
+export function httpGet({ timeoutMs, maxBytes = MAX_BYTES, env, unixMs }: HttpOptions): HttpGet {
   return ({ url, headers }, signal) =>
     new Promise((resolve, reject) => {
       keepCredentials(url, headers)
@@ -65,15 +75,16 @@ export function httpGet({ timeoutMs, env, unixMs }: HttpOptions): HttpGet {
         if (statusCode !== 200) {
           answer.resume()
           const retryAfterMs = retryAfterMsOf(told['retry-after'], unixMs())
-          return reject(new HttpError(`${place}: HTTP ${statusCode}`, statusCode, retryAfterMs))
+          const challenge = told['www-authenticate'] ?? ''
+          return reject(new HttpError(`${place}: HTTP ${statusCode}`, statusCode, retryAfterMs, challenge))
         }
         const chunks: Buffer[] = []
         let size = 0
         answer.on('data', (chunk: Buffer) => {
           size += chunk.length
           chunks.push(chunk)
-          if (size <= MAX_BYTES) return
-          reject(new HttpError(`${place}: more than ${MAX_BYTES} bytes`))
+          if (size <= maxBytes) return
+          reject(new HttpError(`${place}: more than ${maxBytes} bytes`))
           answer.destroy()
         })
         answer.on('error', fail)

@@ -1,6 +1,7 @@
 import type { Sensor } from '../model/sensor.ts'
 import { estimateSchema } from './estimate/schema.ts'
 import { fileSchema } from './file/schema.ts'
+import { httpSchema } from './http/schema.ts'
 import { hwmonSchema } from './hwmon/schema.ts'
 import { ipmiSchema } from './ipmi/schema.ts'
 import { nvmlSchema } from './nvml/schema.ts'
@@ -15,6 +16,7 @@ export const SENSORS = [
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
+  sensorType('http', httpSchema, async () => (await import('./http/http.ts')).http),
   sensorType('redfish', redfishSchema, null),
   sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const

@@ -16,6 +16,7 @@ import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
+import { Device } from './http/device.ts'
 import { setUp } from './ipmi/machine.ts'
 
 /*
@@ -59,6 +60,17 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   },
   hwmon: ofFiles(graceHopper, 'sys/devices/**/{power,energy}*_{average,input}'),
   file: ofFiles(metered, 'run/*/*', (root) => ({ inputs: meteredInputs(root) })),
+  http: {
+    async place(t) {
+      const device = await Device.start(t)
+      const url = `${device.url}/rpc/Switch.GetStatus?id=0`
+      const inputs = [
+        { url, value: 'apower', unit: 'W', scope: 'ac_in', device: 'plug' },
+        { url, value: 'aenergy.total', unit: 'Wh', scope: 'other', device: 'plug' },
+      ]
+      return { root: rootOf(t), keys: { inputs }, lose: () => device.vanish() }
+    },
+  },
   estimate: {
     async place(t) {
       const place = await ofFiles({ ...xeon2s, ...bare }, 'proc/stat').place(t)

@@ -6,6 +6,7 @@ import { parseDecimal } from '../decimal.ts'
 import { Freshness } from '../declared/freshness.ts'
 import { DeclaredMeter, type Value } from '../declared/meter.ts'
 import { UNITS } from '../declared/units.ts'
+import { failureOf } from '../failure.ts'
 import type { FileInputSettings } from './schema.ts'
 import { readFirstLine } from './text.ts'
 
@@ -68,9 +69,7 @@ export class FileInput {
       return this.#value(this.#isMeter)
     } catch (error) {
       if (!(error instanceof SensorError)) throw error
-      const { code, message, remedy } = error
-      const text = remedy === undefined ? message : `${message}. Remedy: ${remedy}`
-      return { status: 'failed', code, message: text } as const
+      return { status: 'failed', ...failureOf(error) } as const
     }
   }
 

@@ -4,6 +4,7 @@ import { fileSchema } from './file/schema.ts'
 import { httpSchema } from './http/schema.ts'
 import { hwmonSchema } from './hwmon/schema.ts'
 import { ipmiSchema } from './ipmi/schema.ts'
+import { nutSchema } from './nut/schema.ts'
 import { nvmlSchema } from './nvml/schema.ts'
 import { raplSchema } from './rapl/schema.ts'
 import { redfishSchema } from './redfish/schema.ts'
@@ -17,6 +18,7 @@ export const SENSORS = [
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
   sensorType('http', httpSchema, async () => (await import('./http/http.ts')).http),
+  sensorType('nut', nutSchema, async () => (await import('./nut/nut.ts')).nut),
   sensorType('redfish', redfishSchema, null),
   sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const

@@ -18,6 +18,7 @@ import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { Device } from './http/device.ts'
 import { setUp } from './ipmi/machine.ts'
+import { Upsd } from './nut/upsd.ts'
 
 /*
  * What `Sensor` promises, for every entry of the registry. A new sensor needs a fixture here and nothing else.
@@ -69,6 +70,13 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
         { url, value: 'aenergy.total', unit: 'Wh', scope: 'other', device: 'plug' },
       ]
       return { root: rootOf(t), keys: { inputs }, lose: () => device.vanish() }
+    },
+  },
+  nut: {
+    async place(t) {
+      const upsd = await Upsd.start(t)
+      const inputs = [{ server: upsd.server, ups: 'rack', scope: 'ac_in', device: 'ups' }]
+      return { root: rootOf(t), keys: { inputs }, lose: () => upsd.vanish() }
     },
   },
   estimate: {

@@ -19,7 +19,7 @@ export interface NutInput {
 
 export interface NutServerOptions {
   readonly inputs: readonly NutInput[]
-  readonly connection: NutConnection
+  readonly connection: Pick<NutConnection, 'ask' | 'close'>
   readonly intervalMs: number
   readonly clock: Pick<Clock, 'monotonicNs'>
 }

@@ -7,6 +7,7 @@ import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { loginRows } from './login.ts'
+import { networkMeterRows } from './network-meters.ts'
 import { nodeModelRows } from './node-model.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
   ipmi: ipmiRows,
+  'network-meters': networkMeterRows,
   cgroup: cgroupRows,
   agent: agentRows,
   attribution: attributionRows,

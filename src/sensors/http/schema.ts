@@ -22,7 +22,7 @@ interface Entry extends Declared {
 
 const inputs = entries(
   'The numbers.',
-  'url, value, unit, scope and device, such as [{ url: "http://10.0.0.8/rpc/Switch.GetStatus?id=0", value: aenergy.total, unit: Wh, scope: ac_in, device: plug }]',
+  'url, value, unit, scope and device, such as [{ url: "http://10.0.0.8/meter/0", value: power, unit: W, scope: ac_in, device: plug }]',
   {
     url: requiredText('Where the device tells it, as JSON. Redirects are not followed.', URL_FORM),
     value: requiredText('Place of the number in the answer.', PATH),
@@ -39,13 +39,7 @@ const inputs = entries(
       ABSOLUTE_PATH,
     ),
   },
-  {
-    url: 'http://10.0.0.8/rpc/Switch.GetStatus?id=0',
-    value: 'aenergy.total',
-    unit: 'Wh',
-    scope: 'ac_in',
-    device: 'plug',
-  },
+  { url: 'http://10.0.0.8/meter/0', value: 'power', unit: 'W', scope: 'ac_in', device: 'plug' },
 ).superRefine(
   refuse((entry: Entry, before: readonly Entry[]) => {
     const { username, password_file } = entry

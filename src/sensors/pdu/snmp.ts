@@ -1,4 +1,5 @@
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
 import type * as NetSnmp from 'net-snmp'
 import { readKey } from '../../io/key-file.ts'
 import { keepSecret } from '../../model/secrets.ts'
@@ -11,6 +12,9 @@ export type SnmpValue = bigint | string | null
 /** Of one request, so that its answer fits into any device's packet. */
 const MOST_VARIABLES = 20
 const PORT = 161
+/** SNMP v3 asks first who answers, and at what time. */
+const LONGEST_DEADLINES = 3
+const TIMED_OUT: readonly string[] = ['RequestTimedOutError', 'TimeoutError']
 
 type Library = Awaited<ReturnType<typeof load>>
 type Settings = Omit<PduDeviceSettings, 'profile' | 'outlets'>
@@ -20,6 +24,8 @@ export class SnmpClient {
   readonly #settings: Settings
   readonly #deadlineMs: number
   #session: NetSnmp.Session | null = null
+  /** Aborted when a packet breaks the library, which then forgets what was asked. */
+  #broken = new AbortController()
 
   constructor(settings: Settings, deadlineMs: number) {
     this.#settings = settings
@@ -31,10 +37,13 @@ export class SnmpClient {
     const library = await load()
     signal.throwIfAborted()
     const values: SnmpValue[] = []
+    // A name server may be slower than any PDU.
+    const deadline = AbortSignal.timeout(LONGEST_DEADLINES * this.#deadlineMs)
     try {
       this.#session ??= this.#connect(library)
+      const either = AbortSignal.any([signal, deadline, this.#broken.signal])
       for (let from = 0; from < oids.length; from += MOST_VARIABLES) {
-        const varbinds = await ask(this.#session, oids.slice(from, from + MOST_VARIABLES), signal)
+        const varbinds = await ask(this.#session, oids.slice(from, from + MOST_VARIABLES), either)
         values.push(...varbinds.map((varbind) => plain(library, varbind)))
       }
       return values
@@ -54,6 +63,9 @@ export class SnmpClient {
   #connect(library: Library): NetSnmp.Session {
     const { address, username, community_file: file } = this.#settings
     const [, bracketed, name = '', port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(address) ?? []
+    const broken = new AbortController()
+    this.#broken = broken
+    const corrupt = new SensorError('SENSOR_CORRUPT', `${address}: an answer that is no SNMP`)
     const options = {
       port: Number(port ?? PORT),
       transport: bracketed === undefined ? 'udp4' : 'udp6',
@@ -61,7 +73,7 @@ export class SnmpClient {
       timeout: Math.ceil(this.#deadlineMs / 2),
       retries: 1,
       reportOidMismatchErrors: true,
-      dgramModule: { createSocket: guardedSocket },
+      dgramModule: { createSocket: (type: 'udp4' | 'udp6') => guardedSocket(type, () => broken.abort(corrupt)) },
     } as const
     const host = bracketed ?? name
     const session =
@@ -91,7 +103,7 @@ export class SnmpClient {
   #explain(library: Library, cause: Error): SensorError {
     const { address, username } = this.#settings
     if (cause instanceof SensorError) return cause
-    if (cause.name === 'RequestTimedOutError') {
+    if (TIMED_OUT.includes(cause.name)) {
       const who = username === null ? 'the community in community_file' : 'the user and its passwords'
       return new SensorError('SENSOR_TIMEOUT', `${address}: no answer to SNMP`, {
         cause,
@@ -111,19 +123,37 @@ export class SnmpClient {
 /** Loaded where there is a PDU alone. */
 const load = async () => (await import('net-snmp')).default
 
-/** The library has no guard around what a broken packet makes it throw, which would end the agent. */
-function guardedSocket(type: 'udp4' | 'udp6') {
+/**
+ * A socket for the library that hears its PDU alone, since the kernel drops what comes from elsewhere, and on which a
+ * broken packet makes nothing fail but the request: the library has no guard around it.
+ */
+function guardedSocket(type: 'udp4' | 'udp6', onBroken: () => void) {
   const socket = createSocket(type)
-  const on = socket.on.bind(socket) as (event: string, listener: (...told: unknown[]) => void) => typeof socket
-  const guardedOn = (event: string, listener: (...told: unknown[]) => void) =>
-    on(event, (...told) => {
-      try {
-        listener(...told)
-      } catch {
-        // The request times out.
-      }
-    })
-  return Object.assign(socket, { on: guardedOn })
+  const on = socket.on.bind(socket) as (event: string, listener: (...told: unknown[]) => void) => Socket
+  const send = socket.send.bind(socket)
+  let connected: Promise<void> | null = null
+  return Object.assign(socket, {
+    on: (event: string, listener: (...told: unknown[]) => void) =>
+      on(event, (...told) => {
+        try {
+          listener(...told)
+        } catch {
+          onBroken()
+        }
+      }),
+    send(bytes: Buffer, offset: number, length: number, port: number, host: string, done: Sent) {
+      connected ??= connect(socket, port, host)
+      connected.then(() => send(bytes, offset, length, done)).catch(done)
+    },
+  })
+}
+
+type Sent = (error: Error | null) => void
+
+async function connect(socket: Socket, port: number, host: string): Promise<void> {
+  socket.connect(port, host)
+  // A name that is not known is an error of the socket.
+  await once(socket, 'connect')
 }
 
 function ask(session: NetSnmp.Session, oids: string[], signal: AbortSignal): Promise<readonly NetSnmp.Varbind[]> {

@@ -5,6 +5,7 @@ import { configuration } from './configuration.ts'
 import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
+import { meterAnswer } from './meter-answer.ts'
 import { numberFile } from './number-file.ts'
 import { priceFile } from './price-file.ts'
 import { savedParts } from './saved-parts.ts'
@@ -12,6 +13,7 @@ import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
+import { snmpPacket } from './snmp-packet.ts'
 import { tenantPattern } from './tenant-pattern.ts'
 import { webConfiguration } from './web-configuration.ts'
 import { windowRequest } from './window-request.ts'
@@ -34,4 +36,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   tenantPattern,
   acceleratorText,
   windowRequest,
+  meterAnswer,
+  snmpPacket,
 ]

@@ -39,7 +39,7 @@ export class Device {
     response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(page ?? '{}')
   })
 
-  static async start(t: TestContext): Promise<Device> {
+  static async start(t: Pick<TestContext, 'after'>): Promise<Device> {
     const device = new Device()
     device.#server.listen(0, '127.0.0.1')
     await once(device.#server, 'listening')

@@ -34,7 +34,7 @@ export class Upsd {
     })
   })
 
-  static async start(t: TestContext): Promise<Upsd> {
+  static async start(t: Pick<TestContext, 'after'>): Promise<Upsd> {
     const upsd = new Upsd()
     upsd.#server.listen(0, '127.0.0.1')
     await once(upsd.#server, 'listening')

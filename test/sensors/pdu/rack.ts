@@ -86,7 +86,7 @@ export class Rack {
   }
 
   /** @param user of SNMP v3; null for the community public of v2c */
-  static async start(t: TestContext, user: User | null = null): Promise<Rack> {
+  static async start(t: Pick<TestContext, 'after'>, user: User | null = null): Promise<Rack> {
     const rack = new Rack(await freePort(), user)
     t.after(() => rack.vanish())
     return rack

@@ -7,6 +7,7 @@
         "native/binding.cc",
         "native/cgroup.cc",
         "native/core.cc",
+        "native/hsmp.cc",
         "native/ipmi.cc",
         "native/nvml.cc",
         "native/rapl.cc"

@@ -98,6 +98,7 @@ export function batchOf(
     consumerRows: [],
     settledUnixMs: atUnixMs,
     state: {
+      bornUnixMs: 0,
       bootId: 'bench',
       atUnixMs,
       atMonotonicNs: BigInt(atUnixMs) * 1_000_000n,

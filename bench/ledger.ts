@@ -119,6 +119,7 @@ function stateAt(atUnixMs: number): LedgerBatch['state'] {
   const last = { count: atNs % 2n ** 32n, atNs, register: '1/16384 of 4294967296' }
   const totals = { energyUj, unaccountedNs: 0n, wraps: 40, resets: 0 }
   return {
+    bornUnixMs: 0,
     bootId: '6b0ae5c1-3d1b-4e52-9c7e-0f6c3b7a9d10',
     atUnixMs,
     atMonotonicNs: atNs,

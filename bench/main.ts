@@ -6,9 +6,12 @@ import { agentRows } from './agent.ts'
 import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
+import { lightRows } from './light.ts'
 import { loginRows } from './login.ts'
 import { networkMeterRows } from './network-meters.ts'
 import { nodeModelRows } from './node-model.ts'
+import { pageRows } from './page.ts'
+import { amdRows } from './readers-amd.ts'
 import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
@@ -21,10 +24,12 @@ import { windowsRows } from './windows.ts'
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
+  amd: amdRows,
   ipmi: ipmiRows,
   'network-meters': networkMeterRows,
   cgroup: cgroupRows,
   agent: agentRows,
+  light: lightRows,
   attribution: attributionRows,
   tick: tickRows,
   'node-model': nodeModelRows,
@@ -33,6 +38,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ledger: ledgerRows,
   carbon: carbonRows,
   windows: windowsRows,
+  page: pageRows,
 }
 
 const wanted = process.argv.slice(2)

@@ -51,9 +51,8 @@ class Bare {
 };
 
 // Rounds of both take turns, so that a busy machine slows both.
-void Compare(const char* name, const char* library, NvmlSource source, size_t width,
-             const std::function<void()>& bare) {
-  NvmlReader reader({library, {source}});
+void Compare(const char* name, const NvmlOptions& options, size_t width, const std::function<void()>& bare) {
+  NvmlReader reader(options);
   StopSignal stop;
   if (!reader.Open(stop).ok()) return;
   std::vector<Reading> readings(width);
@@ -72,15 +71,24 @@ void CompareAll(const char* library) {
   const Bare bare(library);
   const size_t width = bare.devices().size();
   const auto energy = bare.Find<int(NvmlDevice, unsigned long long*)>("nvmlDeviceGetTotalEnergyConsumption");
-  Compare("energy", library, NvmlSource::kEnergy, width, [&] {
+  Compare("energy", {library, {NvmlSource::kEnergy}}, width, [&] {
     unsigned long long energy_mj = 0;
     for (NvmlDevice device : bare.devices()) energy(device, &energy_mj);
   });
   const auto fields = bare.Find<int(NvmlDevice, int, NvmlFieldValue*)>("nvmlDeviceGetFieldValues");
-  Compare("instant", library, NvmlSource::kInstant, width, [&] {
-    NvmlFieldValue field{};
-    field.field_id = kNvmlFieldPowerInstant;
+  NvmlFieldValue field{};
+  field.field_id = kNvmlFieldPowerInstant;
+  Compare("instant", {library, {NvmlSource::kInstant}}, width, [&] {
     for (NvmlDevice device : bare.devices()) fields(device, 1, &field);
+  });
+  NvmlOptions watched{library, {NvmlSource::kEnergy}};
+  watched.witnesses = {{NvmlSource::kAverage}};
+  Compare("watched", watched, 2 * width, [&] {
+    unsigned long long energy_mj = 0;
+    for (NvmlDevice device : bare.devices()) {
+      energy(device, &energy_mj);
+      fields(device, 1, &field);
+    }
   });
 }
 

@@ -25,6 +25,7 @@ export async function nvmlRows(): Promise<BenchRow[]> {
 const LABELS = {
   energy: `nvml reader, energy of ${GPUS} GPUs`,
   instant: `nvml reader, power of ${GPUS} GPUs by field values`,
+  watched: `nvml reader, energy of ${GPUS} GPUs watched beside their power`,
 } as const
 
 function row(name: string, passNs: number, bareNs: number): BenchRow {

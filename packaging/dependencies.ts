@@ -11,7 +11,16 @@ const LEGAL = /^(licen[cs]e|notice|copying)/i
 const MODULES = '{*,@*/*,*/node_modules/*}'
 /** Only at the top of a module: deeper, such names may hold code. */
 const NOT_LOADED = '{test,tests,docs,example,examples,benchmark,benchmarks,fixtures,coverage,browser}'
-const SOURCES = ['better-sqlite3/deps', 'better-sqlite3/src', 'zod/src', 'node-addon-api']
+const SOURCES = [
+  'better-sqlite3/deps',
+  'better-sqlite3/src',
+  'zod/src',
+  'node-addon-api',
+  // The page is served the shortest of its builds.
+  ...['cjs', 'esm', 'iife'].map((build) => `uplot/dist/uPlot.${build}.js`),
+]
+/** Twins of modules that are imported. */
+const REQUIRED = '@opentelemetry/*/dist/**/*.cjs'
 
 interface Manifest {
   readonly bin?: string | Readonly<Record<string, string>>
@@ -33,6 +42,7 @@ export function pruneDependencies(modules: string, { node, triplet }: Architectu
   keepLicences(modules)
   for (const path of [...SOURCES, '.package-lock.json']) drop(path)
   for (const path of globSync(`${MODULES}/${NOT_LOADED}`, { cwd: modules })) drop(path)
+  for (const path of globSync(REQUIRED, { cwd: modules })) drop(path)
   for (const path of commands(modules)) drop(path)
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue

@@ -1,6 +1,6 @@
 /**
- * `npm run reference`: writes the tables of docs/configuration.md and docs/metrics.md from the schema of the
- * configuration and the declarations of the metrics. What stands outside of their marks is written by hand.
+ * `npm run reference`: writes the tables of docs/configuration.md, docs/metrics.md and docs/opentelemetry.md from the schema
+ * of the configuration, the declarations of the metrics and their names in OpenTelemetry. What stands outside of their marks is written by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -12,10 +12,12 @@ import { CONSUMER_METRICS } from '../src/exporter/consumer-metrics.ts'
 import type { Metric } from '../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../src/exporter/metrics.ts'
 import { NODE_METRICS } from '../src/exporter/node-metrics.ts'
+import { OTLP_METRICS } from '../src/exporter/otlp-metrics.ts'
 import { PROCESS_METRICS } from '../src/exporter/process-metrics.ts'
 import { SEAL_METRICS } from '../src/exporter/seal-metrics.ts'
 import { SETTLED_METRICS } from '../src/exporter/settled-metrics.ts'
 import { WORKLOAD_METRICS } from '../src/exporter/workload-metrics.ts'
+import { otlpNameOf } from '../src/otlp/names.ts'
 
 /** What of JSON Schema a key with several forms is made of. */
 interface Shape extends KeyShape {
@@ -43,7 +45,11 @@ export const PAGES: Readonly<Record<string, Readonly<Record<string, Block>>>> = 
     settled: () => metricTable(SETTLED_METRICS),
     agent: () => metricTable(SNAPSHOT_METRICS.filter((metric) => !TABLES.includes(metric))),
     seal: () => metricTable(SEAL_METRICS),
+    push: () => metricTable(OTLP_METRICS),
     process: () => metricTable(PROCESS_METRICS),
+  },
+  'docs/opentelemetry.md': {
+    names: () => otlpTable([...SNAPSHOT_METRICS, ...SEAL_METRICS, ...OTLP_METRICS]),
   },
 }
 
@@ -62,6 +68,23 @@ function metricTable(metrics: readonly Metric<never>[]): string {
     return row(code(name), kind, labels.map(code).join(', '), help)
   })
   return ['| metric | type | labels | what |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+function otlpTable(metrics: readonly Metric<never>[]): string {
+  const rows = metrics.flatMap((metric) => {
+    const named = otlpNameOf(metric)
+    if (named === null) return []
+    const { name, unit, attributeOf, fixed, since } = named
+    const kind = { counter: 'sum', gauge: 'gauge', histogram: 'histogram', info: 'gauge' }[metric.type]
+    const attributes = [...Object.keys(fixed), ...metric.labels.flatMap((label) => attributeOf(label) ?? [])]
+    const start = kind === 'gauge' ? '' : since
+    return row(code(name), unit && code(unit), kind, attributes.map(code).join(', '), start, code(metric.name))
+  })
+  return [
+    '| metric | unit | kind | attributes | counts since | in a scrape |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
 }
 
 function configuration(root: Shape): string {

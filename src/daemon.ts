@@ -14,11 +14,16 @@ import { readHost } from './machine/host.ts'
 import { partsOf } from './machine/machine-parts.ts'
 import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
+import { bookedIn } from './model/footprint.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
+import { HOUR_MS } from './model/time.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
+import type { OtlpSurroundings } from './otlp/create-otlp.ts'
+import type { OtlpPush } from './otlp/push.ts'
+import { Page } from './page/page.ts'
 import { Sampler } from './sampling/sampler.ts'
 import { Sealer } from './seal/sealer.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
@@ -60,6 +65,7 @@ export class Daemon {
         consumersMs: keep.consumers,
         windowsMs: config.windows.keep,
       },
+      queueLimit: Math.min(360, Math.ceil(HOUR_MS / config.ledger.flush)),
       logger,
       unixMs: systemClock.unixMs,
     })
@@ -77,8 +83,10 @@ export class Daemon {
     const { nvml } = config.sensors
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
-      library: nvml.enabled === false ? null : nvml.library,
+      driver: nvml.enabled === false ? null : nvml,
       usual: usualPower(config.paths),
+      booked: () => bookedIn(carbon.totals),
+      takeOwn: (window, uid, part, energyUj) => windows.books.takeOwn(window, uid, part, energyUj),
       clock: systemClock,
       logger,
     })
@@ -96,6 +104,8 @@ export class Daemon {
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
+      look: async () => attributing?.look(),
+      isSplitUntil: (ns) => attributing?.account.isSplitUntil(ns) ?? true,
       peerOf: (descriptor) => native.peerCredentials(descriptor),
       owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
       procfs: config.paths.procfs,
@@ -103,6 +113,7 @@ export class Daemon {
       state,
       logger,
     })
+    const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
       clock: systemClock,
@@ -118,6 +129,7 @@ export class Daemon {
       windows: windows.books,
       workloads,
       selfCpuShare: ownCpuShare(),
+      selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs: config.ledger.flush,
       node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
       sensors: () => sampler.snapshots,
@@ -129,19 +141,41 @@ export class Daemon {
       version,
       logger,
     })
+    const push = await pushOf(config.otlp, {
+      snapshot: () => books.snapshot,
+      renew: () => sampler.renew(),
+      seal: () => sealer.head,
+      bornUnixMs: () => books.bornUnixMs,
+      version,
+      env,
+      unixMs: systemClock.unixMs,
+      logger,
+    })
+    const health = () => healthOf(ledger.health(), books.snapshot)
+    const page = new Page({
+      path: join(state, 'ledger.db'),
+      tariff: config.report.tariff,
+      snapshot: () => books.snapshot,
+      health,
+      version,
+      unixMs: systemClock.unixMs,
+      logger,
+    })
     const exporter = new Exporter({
       listen: config.web.listen,
       webConfigFile: config.web.config_file,
       hosts: config.web.hosts,
       snapshot: () => books.snapshot,
       renew: () => sampler.renew(),
-      health: () => healthOf(ledger.health(), books.snapshot),
+      health,
+      routes: (shown) => page.routes(shown),
       seal: () => sealer.head,
+      push: () => push?.state ?? null,
       version,
       logger,
     })
     const sampler = new Sampler({
-      sensors: await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock }),
+      sensors,
       sink: books,
       clock: systemClock,
       logger,
@@ -161,7 +195,21 @@ export class Daemon {
     })
     const follow = attributing?.components ?? []
     const { server } = windows
-    this.#components = [ledger, carbon, ...follow, books, sealer, server, exporter, sampler, workloads, notifier]
+    const pushing = push === null ? [] : [push]
+    this.#components = [
+      ledger,
+      carbon,
+      ...follow,
+      books,
+      sealer,
+      server,
+      page,
+      exporter,
+      ...pushing,
+      sampler,
+      workloads,
+      notifier,
+    ]
     await startAll(this.#components, signal)
     for (const { event, message } of said) {
       logger.warn({ event }, message)
@@ -202,4 +250,12 @@ export class Daemon {
       this.#options.logger.error({ event: 'stop_failed', err: failure.cause }, failure.message)
     }
   }
+}
+
+/** Loads the SDK of OpenTelemetry, 10 MB, where metrics are pushed alone. */
+async function pushOf(settings: Config['otlp'], surroundings: OtlpSurroundings): Promise<OtlpPush | null> {
+  const { url } = settings
+  if (url === null) return null
+  const { createOtlp } = await import('./otlp/create-otlp.ts')
+  return createOtlp({ ...settings, url }, surroundings)
 }

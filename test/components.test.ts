@@ -12,6 +12,7 @@ import { Exporter } from '../src/exporter/exporter.ts'
 import { Bookkeeper } from '../src/integration/bookkeeper.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { type Component, startAll, stopAll } from '../src/model/lifecycle.ts'
+import { Page } from '../src/page/page.ts'
 import { Sampler } from '../src/sampling/sampler.ts'
 import { Sealer } from '../src/seal/sealer.ts'
 import { SystemdNotifier } from '../src/systemd/notifier.ts'
@@ -137,6 +138,12 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
     const ledger = join(state, 'ledger.db')
     return { make: () => new Sealer({ state, ledger, unixMs: Date.now, version: '1', logger }) }
   },
+  page() {
+    const tariff = { source: 'none' } as const
+    return {
+      make: () => new Page({ ...exporterOptions({ logger }), path: '/nowhere/ledger.db', tariff, unixMs: Date.now }),
+    }
+  },
   exporter() {
     let listen = '127.0.0.1:0'
     return {
@@ -172,6 +179,8 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
           clock: new TestClock(),
           bootId: 'boot-1',
           renew: async () => {},
+          look: async () => {},
+          isSplitUntil: () => true,
           peerOf: () => ({ pid: 1, uid: 0, gid: 0, groups: [] }),
           owner: { uid: 0, gid: 0 },
           procfs: '/proc',

@@ -4,6 +4,10 @@
 
 namespace wattledger {
 
+NvmlRestOptions NvmlRestOf(const Arguments& options) {
+  return {options.String("devices"), options.String("driver"), options.Int64("idleNs")};
+}
+
 std::unique_ptr<Reader> MakeNvml(const Arguments& options) {
   NvmlOptions nvml;
   nvml.library_path = options.String("library");
@@ -13,10 +17,19 @@ std::unique_ptr<Reader> MakeNvml(const Arguments& options) {
     if (!source) from.Reject(key, "a name of a source");
     return *source;
   };
-  for (const auto& name : options.Strings("sources"))
-    nvml.preference.push_back(source_of(options, "sources", name));
-  for (const Arguments& gpu : options.Objects("known"))
-    nvml.known.push_back({gpu.String("uuid"), source_of(gpu, "source", gpu.String("source"))});
+  const auto sources_of = [&](const Arguments& from, const char* key) {
+    std::vector<NvmlSource> sources;
+    for (const auto& name : from.Strings(key)) sources.push_back(source_of(from, key, name));
+    return sources;
+  };
+  nvml.preference = sources_of(options, "sources");
+  for (const Arguments& gpu : options.Objects("known")) {
+    nvml.known.push_back({gpu.String("uuid"), source_of(gpu, "source", gpu.String("source")),
+                          sources_of(gpu, "witnesses")});
+  }
+  nvml.witnesses = {sources_of(options, "witnesses"), sources_of(options, "moduleWitnesses")};
+  nvml.distrusted = options.Strings("distrusted");
+  nvml.rest = NvmlRestOf(options);
   return std::make_unique<NvmlReader>(std::move(nvml));
 }
 

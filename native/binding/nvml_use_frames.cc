@@ -3,6 +3,7 @@
 #include <array>
 #include <span>
 
+#include "binding/nvml_options.h"
 #include "nvml/nvml_use_reader.h"
 
 namespace wattledger {
@@ -91,7 +92,8 @@ Napi::Value NvmlUseFrames::Take(const Napi::CallbackInfo& info) {
 
 std::unique_ptr<Reader> MakeNvmlUse(const Arguments& options) {
   return std::make_unique<NvmlUseReader>(NvmlUseOptions{
-      options.String("library"), options.Int64("recoverAfterNs"), NvmlUseFrames::BoxOf(options, "frames")});
+      options.String("library"), options.Int64("recoverAfterNs"), NvmlUseFrames::BoxOf(options, "frames"),
+      NvmlRestOf(options)});
 }
 
 }  // namespace wattledger

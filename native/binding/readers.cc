@@ -7,6 +7,8 @@
 #include "binding/rapl_options.h"
 #include "files/files_reader.h"
 #include "files/texts_reader.h"
+#include "files/words_reader.h"
+#include "hsmp/hsmp_reader.h"
 
 namespace wattledger {
 namespace {
@@ -21,6 +23,21 @@ std::unique_ptr<Reader> MakeTexts(const Arguments& options) {
   return std::make_unique<TextsReader>(options.Strings("paths"));
 }
 
+std::unique_ptr<Reader> MakeWords(const Arguments& options) {
+  std::vector<TableLayout> layouts;
+  for (const Arguments& layout : options.Objects("layouts")) {
+    std::vector<Word> words;
+    for (const Arguments& word : layout.Objects("words"))
+      words.push_back({word.Uint32("offset"), word.Uint32("width")});
+    layouts.push_back({layout.Uint32("format"), layout.Uint32("content"), std::move(words)});
+  }
+  return std::make_unique<WordsReader>(options.String("path"), std::move(layouts), options.String("runtimeStatus"));
+}
+
+std::unique_ptr<Reader> MakeHsmp(const Arguments& options) {
+  return std::make_unique<HsmpReader>(HsmpPortOf(options.String("device")));
+}
+
 // One line per reader. Options are documented in src/native/addon.ts.
 constexpr struct {
   const char* type;
@@ -29,6 +46,8 @@ constexpr struct {
     {"cgroup", MakeCgroup},
     {"files", MakeFiles},
     {"texts", MakeTexts},
+    {"words", MakeWords},
+    {"hsmp", MakeHsmp},
     {"ipmi", MakeIpmi},
     {"ipmi-scan", MakeIpmiScan},
     {"nvml", MakeNvml},

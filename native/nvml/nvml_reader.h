@@ -7,6 +7,8 @@
 
 #include "core/reader.h"
 #include "nvml/back_off.h"
+#include "nvml/nvml_probe.h"
+#include "nvml/nvml_rest.h"
 #include "nvml/nvml_session.h"
 #include "nvml/nvml_source.h"
 
@@ -16,6 +18,7 @@ namespace wattledger {
 struct KnownGpu {
   std::string uuid;
   NvmlSource source;
+  std::vector<NvmlSource> witnesses = {};
 };
 
 struct NvmlOptions {
@@ -23,6 +26,10 @@ struct NvmlOptions {
   std::vector<NvmlSource> preference;  // how to read a GPU: the first that it does not refuse
   int64_t recover_after_ns = 30'000'000'000;
   std::vector<KnownGpu> known = {};
+  // Powers that an energy counter is watched beside: of each list the first that the GPU answers.
+  std::vector<std::vector<NvmlSource>> witnesses = {};
+  std::vector<std::string> distrusted = {};  // UUIDs of GPUs whose energy counter is not asked
+  NvmlRestOptions rest = {};
 };
 
 // One channel per physical GPU, under its UUID and by its source (attribute `source`; `index` is its number in
@@ -30,7 +37,10 @@ struct NvmlOptions {
 // "<index>:<nvmlReturn_t>", comma separated) and costs the others nothing. One that is lost does not tell its
 // UUID: in its place stands one of those that were known and are missing, with no more attributes than
 // `source`, and its readings fail. While a GPU or the driver is lost, a new session is begun after a back-off,
-// which finds it under the same UUID. Error details are nvmlReturn_t.
+// which finds it under the same UUID. A GPU that is read by its energy counter is followed by its witnesses,
+// channels with its UUID and the attributes `source` and `witness`. Of one that may sleep (attribute `maySleep`) the last
+// channel has the attribute `wakes` and counts how often it was asked while it slept; all of them fail with kNvmlLeftAlone
+// while it is not to be asked. Other error details are nvmlReturn_t.
 class NvmlReader : public Reader {
  public:
   explicit NvmlReader(NvmlOptions options)
@@ -48,11 +58,19 @@ class NvmlReader : public Reader {
     std::string uuid;
     NvmlSource source;
     NvmlDevice device;
+    bool is_witness = false;
+    std::shared_ptr<NvmlRest> rest = {};  // of a GPU that may sleep
+    bool counts_wakes = false;
   };
 
   int Take(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos);
   std::vector<KnownGpu> Missing(const std::vector<NvmlGpu>& gpus) const;
   void Await(const KnownGpu& gpu, std::vector<ChannelInfo>& infos);
+  NvmlProbe Probe(const NvmlGpu& gpu) const;
+  void TakeWitness(const std::string& uuid, NvmlSource source, NvmlDevice device, std::vector<ChannelInfo>& infos);
+  void TakeWitnesses(const NvmlGpu& gpu, std::vector<ChannelInfo>& infos);
+  void TakeRest(size_t first, std::vector<ChannelInfo>& infos);
+  bool IsLeftAlone(size_t at, bool was_left_alone);
   void Recover();
   void Bind(const std::vector<NvmlGpu>& gpus);
   void ReadChannel(const Channel& channel, Reading& reading) const;

@@ -11,6 +11,7 @@ using NvmlDevice = struct nvmlDevice_st*;
 
 // nvmlReturn_t. Functions give it as an int: drivers add numbers.
 enum NvmlReturn : int {
+  kNvmlLeftAlone = -1,  // ours: it was not asked, see NvmlRest
   kNvmlSuccess = 0,
   kNvmlUninitialized = 1,
   kNvmlInvalidArgument = 2,

@@ -65,6 +65,14 @@ void NvmlUseReader::Read(std::span<Reading> readings, const StopSignal& stop) {
 // One that is lost or may not be opened is left out.
 void NvmlUseReader::ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, NvmlUseFrame& frame) {
   if (gpu.nvml_return != kNvmlSuccess) return;
+  const auto known = sleepers_.find(gpu.uuid);
+  const int64_t now_ns = MonotonicNs();
+  if (known != sleepers_.end() && !known->second.rest->IsDue(now_ns)) {
+    frame.devices.push_back(known->second.last);
+    frame.devices.back().before_ns = frame.devices.back().after_ns = now_ns;
+    return;
+  }
+  if (known != sleepers_.end()) known->second.rest->Ask(now_ns);
   uint64_t& since_us = since_us_[gpu.uuid];
   auto use = ReadUse(library, gpu.device, since_us);
   if (NeedsNewSession(use.processes_return)) return;
@@ -72,7 +80,18 @@ void NvmlUseReader::ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, Nvml
   for (const auto& sample : use.samples) {
     if (IsSound(sample)) since_us = std::max(since_us, sample.at_us);
   }
+  auto rest = known != sleepers_.end() ? known->second.rest : NvmlRest::Of(options_.rest, use.pci_address);
+  if (rest) {
+    if (known == sleepers_.end()) rest->Ask(now_ns);
+    if (IsUsed(use)) rest->Used(now_ns);
+    sleepers_[gpu.uuid] = {std::move(rest), use};
+    sleepers_[gpu.uuid].last.samples.clear();  // they are of a time that is over
+  }
   frame.devices.push_back(std::move(use));
+}
+
+bool NvmlUseReader::IsUsed(const NvmlDeviceUse& use) {
+  return (use.percent != kNvmlUntold && use.percent > 0) || !use.samples.empty();
 }
 
 }  // namespace wattledger

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/reader.h"
+#include "nvml/nvml_rest.h"
 #include "nvml/nvml_session.h"
 #include "nvml/nvml_use_frame.h"
 
@@ -15,11 +16,13 @@ struct NvmlUseOptions {
   std::string library_path;
   int64_t recover_after_ns = 30'000'000'000;
   std::shared_ptr<NvmlUseBox> box;
+  NvmlRestOptions rest = {};
 };
 
 // Reads who uses the GPUs: its one channel counts the sweeps, and what each saw goes into a box. It has a session for each
 // sweep alone: a lost GPU, a new one and a new library are found only by who begins when nobody in the process has the
-// library open, and that is the reader of their energy. Beside that one a session costs next to nothing.
+// library open, and that is the reader of their energy. Beside that one a session costs next to nothing. A GPU that may
+// sleep and that nobody uses is told as it was when it was asked last.
 class NvmlUseReader : public Reader {
  public:
   explicit NvmlUseReader(NvmlUseOptions options) : options_(std::move(options)) {}
@@ -29,10 +32,18 @@ class NvmlUseReader : public Reader {
   void Close() noexcept override {}
 
  private:
+  // One that may sleep, and what it told last.
+  struct Sleeper {
+    std::shared_ptr<NvmlRest> rest;
+    NvmlDeviceUse last;
+  };
+
   void ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, NvmlUseFrame& frame);
+  static bool IsUsed(const NvmlDeviceUse& use);
 
   const NvmlUseOptions options_;
   std::map<std::string, uint64_t> since_us_;  // by UUID: the newest sample seen
+  std::map<std::string, Sleeper> sleepers_;   // by UUID
   int64_t next_ns_ = 0;                       // no session before
   int64_t failed_wait_ns_ = 0;
   uint64_t sweeps_ = 0;

@@ -57,6 +57,62 @@ TEST_F(NvmlReaderTest, ReadsEachGpuByTheFirstSourceThatItDoesNotRefuse) {
   EXPECT_EQ(machine_.Log(), "nvmlInit_v2\nnvmlShutdown\n");
 }
 
+TEST_F(NvmlReaderTest, ACounterIsFollowedByThePowersThatItIsWatchedBeside) {
+  machine_.Control({"gpus 3", "gpu * power-mw 77", "gpu 1 fails nvmlDeviceGetTotalEnergyConsumption 3",
+                    "gpu 2 field 185 0 3 1 0", "gpu 2 scope 1 500 400"});
+  auto options = Options();
+  options.witnesses = {{NvmlSource::kAverage, NvmlSource::kUsage},
+                       {NvmlSource::kModuleAverage, NvmlSource::kModuleInstant}};
+  NvmlReader reader(options);
+  const auto opened = reader.Open(stop_);
+  ASSERT_TRUE(opened.ok());
+  std::vector<std::string> sources;
+  for (const auto& [id, attributes] : opened.value()) {
+    sources.push_back(id.substr(id.size() - 1) + " " + attributes.at("source"));
+    EXPECT_EQ(attributes.contains("witness"), attributes.at("source") != "energy" && id.back() != '1');
+  }
+  const std::vector<std::string> expected = {"0 energy",  "0 average", "1 instant",
+                                             "2 energy", "2 usage",   "2 module-average"};
+  EXPECT_EQ(sources, expected);
+  const auto readings = Read(reader, 6, stop_);
+  EXPECT_EQ(readings[1].value, 77u);
+  EXPECT_EQ(readings[5].value, 400u);
+  // A witness that is refused costs the counter nothing and the reader no new opening.
+  machine_.Control({"gpus 3", "gpu * power-mw 77", "gpu 1 fails nvmlDeviceGetTotalEnergyConsumption 3",
+                    "gpu 0 field 185 0 3 1 0"});
+  EXPECT_EQ(Read(reader, 6, stop_)[1].detail, kNvmlNotSupported);
+  EXPECT_FALSE(reader.Outdated());
+}
+
+TEST_F(NvmlReaderTest, ACounterThatIsDistrustedIsNotAskedAndALostGpuKeepsItsWitness) {
+  const std::string first = "GPU-00000000-0000-4000-8000-000000000000";
+  machine_.Control({"gpus 2", "gpu * power-mw 77"});
+  auto options = Options();
+  options.witnesses = {{NvmlSource::kAverage}};
+  options.distrusted = {first};
+  NvmlReader reader(options);
+  const auto opened = reader.Open(stop_);
+  ASSERT_TRUE(opened.ok());
+  ASSERT_EQ(opened.value().size(), 3u);
+  EXPECT_EQ(opened.value()[0].attributes.at("source"), "instant");
+  EXPECT_EQ(opened.value()[1].attributes.at("source"), "energy");
+  reader.Close();
+
+  machine_.Control({"gpus 2", "gpu 0 lost"});
+  options.distrusted = {};
+  options.known = {{first, NvmlSource::kEnergy, {NvmlSource::kAverage}}};
+  NvmlReader next(options);
+  const auto again = next.Open(stop_);
+  ASSERT_TRUE(again.ok());
+  ASSERT_EQ(again.value().size(), 4u);
+  EXPECT_EQ(again.value()[1].attributes.at("witness"), "1");
+  EXPECT_EQ(Read(next, 4, stop_)[1].detail, kNvmlGpuNotFound);
+  machine_.Control({"gpus 2", "gpu * power-mw 77"});
+  const auto back = Read(next, 4, stop_);
+  EXPECT_EQ(back[0].code, Code::kOk);
+  EXPECT_EQ(back[1].value, 77u);
+}
+
 TEST_F(NvmlReaderTest, AGpuWithoutAMeterIsReadByWhatItTells) {
   machine_.Control({"gpus 2", "gpu 0 utilization 42", "gpu * fails nvmlDeviceGetTotalEnergyConsumption 3",
                     "gpu * fails nvmlDeviceGetFieldValues 3", "gpu * fails nvmlDeviceGetPowerUsage 3",

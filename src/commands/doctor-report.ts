@@ -1,3 +1,4 @@
+import type { PushProbe } from '../otlp/probe.ts'
 import type { ProbeResult } from '../sensors/probe.ts'
 
 export interface DoctorReport {
@@ -8,4 +9,6 @@ export interface DoctorReport {
   readonly sources: readonly ProbeResult[]
   /** Hardware that none of them measures. */
   readonly unmetered: readonly string[]
+  /** Where metrics are pushed; null where they are not. */
+  readonly push: PushProbe | null
 }

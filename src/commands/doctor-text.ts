@@ -1,10 +1,11 @@
+import type { PushProbe } from '../otlp/probe.ts'
 import { isMeter, type ProbedChannel, type ProbeResult } from '../sensors/probe.ts'
 import type { DoctorReport } from './doctor-report.ts'
 
 const INDENT = '    '
 
 /** The report for a person: what works first, then what does not and how to mend it. */
-export function doctorText({ user, note, sources, unmetered }: DoctorReport): string {
+export function doctorText({ user, note, sources, unmetered, push }: DoctorReport): string {
   const usable = sources.filter((source) => source.usable)
   const others = sources.filter((source) => !source.usable)
   const lines = [`Tested as ${user}.`, ...(note === null ? [] : [`Note: ${note}.`]), '']
@@ -14,6 +15,7 @@ export function doctorText({ user, note, sources, unmetered }: DoctorReport): st
   }
   for (const source of others) lines.push(...problemLines(source))
   lines.push(...unmetered.map((text) => `! ${text}`))
+  if (push !== null) lines.push(...pushLines(push))
   lines.push('', verdict(sources.some(isMeter)))
   return `${lines.join('\n')}\n`
 }
@@ -38,6 +40,11 @@ function problemLines(source: ProbeResult): string[] {
   if (source.usable) return []
   const remedy = source.remedy === null ? [] : source.remedy.split('\n').map((line) => `${INDENT}${line}`)
   return [`✗ ${titleOf(source)}: ${source.message} (${source.code})`, ...remedy]
+}
+
+function pushLines({ receiver, problem, remedy }: PushProbe): string[] {
+  if (problem === null) return [`✓ otlp: ${receiver} takes metrics`]
+  return [`✗ otlp: it takes no metrics: ${problem}`, ...(remedy === null ? [] : [`${INDENT}${remedy}`])]
 }
 
 function verdict(hasMeter: boolean): string {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { Config } from '../config/loader.ts'
 import { systemClock } from '../native/system-clock.ts'
+import type { PushProbe } from '../otlp/probe.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
 import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
 import { sensorVariants } from '../sensors/registry.ts'
@@ -26,7 +28,7 @@ export async function doctor(context: DoctorContext): Promise<number> {
   if (asService !== null) return asService
   const { env, stderr } = context
   // With all that the agent would not start with: figures that no table has, contracts that claim too much.
-  const { sensors, paths } = examine({ file: context.file, env }, false).config
+  const { sensors, paths, otlp } = examine({ file: context.file, env }, false).config
   const surroundings = { ...paths, devfs: '/dev', clock: systemClock }
   const sources: ProbeResult[] = []
   for (const { sensor, variant } of await sensorVariants(sensors, surroundings)) {
@@ -36,8 +38,17 @@ export async function doctor(context: DoctorContext): Promise<number> {
   if (stderr.isTTY) stderr.write('\r\u001b[K')
   const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
   const unmetered = unmeteredAccelerators(paths.sysfs, channels)
-  answer<DoctorReport>(context, { ...rights(env), sources, unmetered }, doctorText)
+  const push = await tryPush(otlp, env)
+  answer<DoctorReport>(context, { ...rights(env), sources, unmetered, push }, doctorText)
   return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
+}
+
+/** The SDK of OpenTelemetry is loaded where metrics are pushed alone. */
+async function tryPush(settings: Config['otlp'], env: NodeJS.ProcessEnv): Promise<PushProbe | null> {
+  const { url } = settings
+  if (url === null) return null
+  const { probePush } = await import('../otlp/probe.ts')
+  return probePush({ ...settings, url }, env)
 }
 
 /** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */

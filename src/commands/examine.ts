@@ -2,6 +2,7 @@ import { checkCarbon } from '../carbon/create-carbon.ts'
 import { type Config, type Environment, inspectConfig } from '../config/loader.ts'
 import { checkWebConfig } from '../exporter/web-config/load.ts'
 import { ConfigFault, type Fault, inOrder } from '../model/config-fault.ts'
+import { checkOtlp } from '../otlp/check.ts'
 import { checkTariff } from '../report/tariff.ts'
 import { checkWindows } from '../windows/create-windows.ts'
 import { checkWorkloads } from '../workloads/workloads.ts'
@@ -13,6 +14,7 @@ const CHECKS: readonly [keyof Config, (config: Config, isDeep: boolean) => reado
   // The agent goes without prices.
   ['report', ({ report }, isDeep) => (isDeep ? checkTariff(report.tariff) : [])],
   ['web', ({ web }) => (web.config_file === null ? [] : checkWebConfig(web.config_file))],
+  ['otlp', ({ otlp }, isDeep) => checkOtlp(otlp, isDeep)],
   ['windows', ({ windows }, isDeep) => checkWindows(windows, isDeep)],
 ]
 

@@ -23,6 +23,7 @@ export interface BeginWish {
   readonly tags: Readonly<Record<string, string>>
   readonly series?: string
   readonly limit_s?: number
+  readonly has_scope?: boolean
 }
 
 /** The agent, as a user's program meets it. */
@@ -83,7 +84,7 @@ export function socketsOf(file: string | null, env: NodeJS.ProcessEnv): readonly
 }
 
 /** The default file is root's, and a user may not be able to read it. */
-function configOf(file: string | null, env: NodeJS.ProcessEnv): Config | null {
+export function configOf(file: string | null, env: NodeJS.ProcessEnv): Config | null {
   try {
     return loadConfig(file, env)
   } catch (error) {

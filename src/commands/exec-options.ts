@@ -11,9 +11,12 @@ export interface ExecOptions {
   readonly repeat: number
   /** A file, `-` for standard output, or null for text on standard error. */
   readonly json: string | null
+  /** The file of the task of a report as BoAmps has it; null for JSON of our own. */
+  readonly task: string | null
   readonly kwhPerGb: number
 }
 
+const FORMATS = ['json', 'boamps'] as const
 const BASELINE_S = 10
 const LONGEST_BASELINE_S = 3_600
 const MOST_REPEATS = 10_000
@@ -30,6 +33,8 @@ export function declareExec(command: Command): void {
     .option('--idle-baseline [seconds]', `measure the idle machine first (${BASELINE_S} s) and subtract it`)
     .option('--repeat <n>', 'run it so often, and tell mean, deviation and 95 % interval')
     .option('--json <file>', 'write JSON to a file, or - for standard output, instead of text to standard error')
+    .option('--format <format>', 'json, or boamps for a report as BoAmps has it, with --task (default: json)')
+    .option('--task <file>', 'what BoAmps asks of the task and no meter knows, as YAML or JSON')
     .option('--kwh-per-gb <number>', `energy elsewhere for each GB on the network (default: ${ELSEWHERE.kwhPerGb})`)
     .passThroughOptions()
 }
@@ -48,6 +53,13 @@ export function execOptions(typed: Readonly<Record<string, unknown>>, words: rea
   }
   const factor = kwhPerGb === undefined ? ELSEWHERE.kwhPerGb : Number(kwhPerGb || 'none')
   if (!(factor >= 0 && factor <= 1_000)) return `--kwh-per-gb: expected a number from 0 to 1000, received ${kwhPerGb}`
+  const format = FORMATS.find((known) => known === (typed.format ?? 'json'))
+  if (format === undefined) return `--format: expected json or boamps, received ${typed.format}`
+  const task = typed.task === undefined ? null : String(typed.task)
+  if (format === 'boamps' && task === null) {
+    return '--format boamps: expected --task FILE, since the format asks for a task, which no meter knows'
+  }
+  if (format !== 'boamps' && task !== null) return '--task: expected with --format boamps'
   const tags: Record<string, string> = {}
   for (const text of tag as readonly string[]) {
     const at = text.indexOf('=')
@@ -60,7 +72,9 @@ export function execOptions(typed: Readonly<Record<string, unknown>>, words: rea
     tags,
     baselineS,
     repeat: Number(repeat),
-    json: json as string | null,
+    // A format that was asked for goes where JSON goes.
+    json: (json as string | null) ?? (typed.format === undefined ? null : '-'),
+    task,
     kwhPerGb: factor,
   }
 }

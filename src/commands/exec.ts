@@ -2,28 +2,32 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
+import { UsageError } from '../model/usage-error.ts'
+import { scopeOfWindow } from '../model/window.ts'
 import type { WindowAnswer } from '../windows/answers.ts'
 import { bytesBetween, networkBytes } from '../windows/network.ts'
 import { type Ended, runToEnd } from './exec-child.ts'
 import { AgentClient, type BeginWish, NoAgent, socketsOf } from './exec-client.ts'
 import { type ExecOptions, execOptions } from './exec-options.ts'
 import { aboveIdle, type Report, type Run, reportOf, textOf } from './exec-report.ts'
-import { EX_NO_AGENT, EX_OK, EX_USAGE } from './exit-codes.ts'
+import { EX_NO_AGENT, EX_OK } from './exit-codes.ts'
 import type { Context } from './run.ts'
 
-export type ExecContext = Pick<Context, 'file' | 'env' | 'stdout' | 'stderr' | 'operands' | 'options'>
+export type ExecContext = Pick<
+  Context,
+  'file' | 'env' | 'stdout' | 'stderr' | 'version' | 'unixMs' | 'operands' | 'options'
+>
 
 /** Runs a command and tells what the machine used meanwhile. Its exit code is that of the command. */
 export async function exec(context: ExecContext): Promise<number> {
   const { stderr, options: typed = {}, operands = [] } = context
   const options = execOptions(typed, operands)
-  if (typeof options === 'string') {
-    stderr.write(`error: ${options}\n`)
-    return EX_USAGE
-  }
+  if (typeof options === 'string') throw new UsageError(options)
+  // Before the work, which may take days.
+  const documentOf = await loadDocument(options, context)
   try {
     const { report, exitCode, isUnrun } = await measured(options, context)
-    if (!isUnrun) tell(report, options, context)
+    if (!isUnrun) tell(report, options, context, documentOf)
     return exitCode
   } catch (error) {
     if (!(error instanceof NoAgent)) throw error
@@ -32,13 +36,25 @@ export async function exec(context: ExecContext): Promise<number> {
   }
 }
 
+/** What is written of a report; null where nothing of the energy is known. */
+type DocumentOf = (report: Report) => object | null
+
+/** Rejects with a UsageError for a file of a task that is no task. */
+async function loadDocument({ task }: ExecOptions, context: ExecContext): Promise<DocumentOf> {
+  if (task === null) return (report) => report
+  // Its parts of the machine are loaded only here.
+  const { readTask } = await import('./exec-document.ts')
+  return readTask(task, context)
+}
+
 /** Rejects with NoAgent as long as the command has not run. */
 async function measured(
   options: ExecOptions,
   { file, env, stderr }: ExecContext,
 ): Promise<{ readonly report: Report; readonly exitCode: number; readonly isUnrun: boolean }> {
   const { command, name, tags, repeat, kwhPerGb } = options
-  const wish: BeginWish = repeat === 1 ? { name, tags } : { name, tags, series: randomUUID() }
+  const own: BeginWish = { name, tags, has_scope: true }
+  const wish: BeginWish = repeat === 1 ? own : { ...own, series: randomUUID() }
   const { agent, first } = await anyAgent(
     socketsOf(file, env),
     options.baselineS === null ? wish : idleWish(wish, options.baselineS),
@@ -49,7 +65,7 @@ async function measured(
   let ended: Ended = { exitCode: EX_OK, signal: null, problem: null }
   while (runs.length < repeat && ended.exitCode === EX_OK) {
     const begun = runs.length === 0 && baseline === null ? first : await begin(agent, wish, runs.length > 0)
-    ended = await runToEnd(command, isatty(0))
+    ended = await runToEnd(command, isatty(0), scopeOfWindow((begun ?? first).id))
     if (ended.problem !== null) stderr.write(`wattledger: ${ended.problem}\n`)
     const window = begun && (await end(agent, begun.id, stderr))
     runs.push({
@@ -125,12 +141,15 @@ async function end(agent: AgentClient, id: string, stderr: ExecContext['stderr']
 }
 
 /** The command's standard output is the command's own, unless somebody asks for JSON there. */
-function tell(report: Report, { json }: ExecOptions, { stdout, stderr }: ExecContext): void {
+function tell(report: Report, { json }: ExecOptions, context: ExecContext, documentOf: DocumentOf): void {
+  const { stdout, stderr } = context
   if (json === null) {
     stderr.write(textOf(report))
     return
   }
-  const text = `${JSON.stringify(report, null, 2)}\n`
+  const document = documentOf(report)
+  if (document === null) return
+  const text = `${JSON.stringify(document, null, 2)}\n`
   if (json === '-') {
     stdout.write(text)
     return

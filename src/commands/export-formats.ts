@@ -1,17 +1,10 @@
 import type { Cell, Span, ViewRows } from '../ledger/view-rows.ts'
+import { parquet } from './export-parquet.ts'
+import type { Pieces, Position } from './export-pieces.ts'
 
-/** How far an export is: the time of a row, in one of several passes over all times. */
-export interface Position {
-  readonly unixMs: number
-  readonly pass: number
-  readonly passes: number
-}
-
-/** Text of an export, a row at a time. */
-export type Pieces = Generator<{ readonly text: string; readonly at?: Position }>
 export type Format = (view: ViewRows, span: Span) => Pieces
 
-export const FORMATS: Readonly<Record<string, Format>> = { csv, jsonl, openmetrics }
+export const FORMATS = { csv, jsonl, openmetrics, parquet } satisfies Record<string, Format>
 
 /** RFC 4180. What is not known is empty. */
 function* csv(view: ViewRows, span: Span): Pieces {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
-import { UsageError } from './run.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 /** Parts that can be renewed during a machine's life. */
 export const RENEWABLE = ['processor', 'memory', 'ssd', 'hdd', 'gpu', 'supply', 'board'] as const

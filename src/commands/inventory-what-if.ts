@@ -3,8 +3,8 @@ import type { Embodied } from '../carbon/embodied/embodied.ts'
 import type { InventoryItem } from '../carbon/embodied/inventory.ts'
 import { type LifetimeWhatIf, lifetimeWhatIf } from '../carbon/embodied/lifetime.ts'
 import type { Config } from '../config/loader.ts'
+import { UsageError } from '../model/usage-error.ts'
 import { type LifetimeQuestion, RENEWABLE } from './inventory-options.ts'
-import { UsageError } from './run.ts'
 
 /** The answer, with what the reader has to know of it. */
 export interface WhatIf extends LifetimeWhatIf {

@@ -10,13 +10,14 @@ import { savedPartsText } from '../machine/saved-parts.ts'
 import { recall, save, savedPath } from '../machine/saved-parts-file.ts'
 import { COUNTED_STAGE, STAGE_CATEGORY } from '../model/life-stage.ts'
 import { HOUR_MS } from '../model/time.ts'
+import { UsageError } from '../model/usage-error.ts'
 import { EX_OK } from './exit-codes.ts'
 import { notesOn } from './inventory-notes.ts'
 import { lifetimeQuestion } from './inventory-options.ts'
 import type { EmbodiedReport, InventoryReport, StageReport } from './inventory-report.ts'
 import { inventoryText } from './inventory-text.ts'
 import { whatIfOf } from './inventory-what-if.ts'
-import { answer, type Context, type Output, UsageError } from './run.ts'
+import { answer, type Context, type Output } from './run.ts'
 
 /** `save` keeps what is seen for the service, which sees less, in place of a report. */
 export interface InventoryContext extends Pick<Context, 'file' | 'json' | 'save' | 'env' | 'unixMs' | 'options'> {

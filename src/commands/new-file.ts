@@ -1,24 +1,58 @@
-import { linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { UsageError } from '../model/usage-error.ts'
+
+/** What stands behind `--out` and `--force`. */
+export interface Target {
+  readonly path: string
+  readonly mayReplace: boolean
+}
+
+/** Null for standard output. @throws UsageError */
+export function targetOf({ out, force }: Readonly<Record<string, unknown>>): Target | null {
+  if (out === '') throw new UsageError('--out: expected a file')
+  if (typeof out === 'string') return { path: out, mayReplace: force === true }
+  if (force === true) throw new UsageError('--force: expected --out FILE')
+  return null
+}
 
 /** A file that somebody asked for: it appears under its name once it is whole, and replaces nothing unasked. */
 export class NewFile {
+  readonly #typed: string
   readonly #path: string
   readonly #mayReplace: boolean
 
-  private constructor(path: string, mayReplace: boolean) {
+  private constructor(typed: string, path: string, mayReplace: boolean) {
+    this.#typed = typed
     this.#path = path
     this.#mayReplace = mayReplace
   }
 
-  /** @throws an Error with a code where it exists and may not be replaced, or is none. */
-  static at(path: string, mayReplace: boolean): NewFile {
-    const stats = statSync(path, { throwIfNoEntry: false })
-    if (stats === undefined) return new NewFile(path, mayReplace)
-    if (!stats.isFile()) throw failure('EEXIST', `${path} is not a file, so nothing was written`)
-    if (!mayReplace)
-      throw failure('EEXIST', `${path} exists, so nothing was written: name another file, or add --force`)
-    return new NewFile(realpathSync(path), true)
+  /**
+   * Looks before the work, which may take long. `state` is the agent's folder, whose books are replaced by nothing.
+   * @throws UsageError, or an Error with a code where it is there and may not be replaced
+   */
+  static at({ path, mayReplace }: Target, state: string): NewFile {
+    refuseBooks(path, state)
+    if (!isThere(path)) return new NewFile(path, resolve(path), mayReplace)
+    // A link that leads nowhere is there, too. A device or a folder is not to be replaced by a file.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+      throw failure('EEXIST', `--out: ${path} is there and is no regular file: choose another name`)
+    }
+    if (!mayReplace) throw exists(path)
+    const real = realpathSync(path)
+    if (existsSync(state)) refuseBooks(real, realpathSync(state))
+    return new NewFile(path, real, true)
   }
 
   /** `fill` makes the file that it is given the name of. What fails leaves nothing. */
@@ -27,16 +61,62 @@ export class NewFile {
     try {
       rmSync(draft, { force: true })
       await fill(draft)
-      if (this.#mayReplace) renameSync(draft, this.#path)
-      else linkSync(draft, this.#path)
+      this.#place(draft)
     } catch (cause) {
       const { code = '', message } = cause as NodeJS.ErrnoException
       if (code === 'ABORT_ERR' || code.startsWith('SQLITE')) throw cause
-      throw failure(code, `${this.#path} cannot be written: ${message}`, cause)
+      if (code === 'EEXIST') throw exists(this.#typed)
+      throw failure(code, `--out: cannot write ${this.#typed}: ${message}`, cause)
     } finally {
       rmSync(draft, { force: true })
     }
   }
+
+  /** @throws the error of the system, which is EEXIST for a file that has come meanwhile */
+  #place(draft: string): void {
+    if (this.#mayReplace) {
+      renameSync(draft, this.#path)
+      return
+    }
+    try {
+      linkSync(draft, this.#path)
+    } catch (cause) {
+      // Not every file system has links.
+      if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+      copyWhole(draft, this.#path)
+    }
+  }
+}
+
+/** Not at once, but all or nothing. */
+function copyWhole(from: string, to: string): void {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(to, { force: true })
+    throw cause
+  }
+}
+
+/** @throws an Error with a code where its folder is none, or may not be searched */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException
+    throw failure(code, `--out: cannot write ${path}: ${message}`, cause)
+  }
+}
+
+/** The ledger with what SQLite keeps beside it, and the seals. */
+function refuseBooks(path: string, state: string): void {
+  const at = resolve(path)
+  const isBook = at.startsWith(resolve(state, 'ledger.db')) || at.startsWith(resolve(state, 'seals/'))
+  if (isBook) throw new UsageError(`--out: ${path} is of the ledger: choose another name`)
+}
+
+function exists(path: string): Error {
+  return failure('EEXIST', `--out: ${path} is there already: choose another name, or overwrite it with --force`)
 }
 
 function failure(code: string, text: string, cause?: unknown): Error {

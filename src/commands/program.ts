@@ -6,6 +6,7 @@ import { declareExport } from './export-options.ts'
 import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
+import { declareTop } from './top-options.ts'
 
 /** A command by the words that call it. */
 export interface Entry {
@@ -50,6 +51,13 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./inventory.ts')).inventory,
   },
   {
+    words: 'top',
+    about: 'show live what the machine draws, by part and by consumer',
+    declare: declareTop,
+    canHang: true,
+    load: async () => (await import('./top.ts')).top,
+  },
+  {
     words: 'exec',
     about: 'run a command and tell the energy and CO2e of the machine meanwhile',
     declare: declareExec,
@@ -82,7 +90,7 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     words: 'export',
-    about: 'write a view of the ledger as CSV, JSON lines or OpenMetrics',
+    about: 'write a view of the ledger as CSV, JSON lines, OpenMetrics or Parquet',
     declare: declareExport,
     load: async () => (await import('./export.ts')).exportView,
   },

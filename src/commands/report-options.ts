@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { didYouMean, nearest } from '../model/did-you-mean.ts'
+import { type Target, targetOf } from './new-file.ts'
 
 /** What stands behind `report`, as typed. */
 export interface ReportOptions {
@@ -9,8 +9,7 @@ export interface ReportOptions {
   readonly by: string | null
   readonly tenant: string | null
   readonly format: string | null
-  readonly out: string | null
-  readonly force: boolean
+  readonly target: Target | null
   readonly made: boolean
 }
 
@@ -22,12 +21,16 @@ export function declareReport(command: Command): void {
     .option('--month <month>', 'a UTC month, such as 2026-10, instead of --from and --to')
     .option('--by <view>', 'rows by hour, day, month, part, consumer or tenant (default: day)')
     .option('--tenant <name>', 'the statement of a tenant, by consumer, day or month (default: consumer)')
-    .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
+    .option(
+      '--format <format>',
+      'table, csv, json, md, html, pdf or if: a manifest of the Impact Framework (default: table)',
+    )
     .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
     .option('--force', 'overwrite the file of --out')
     .option('--made', 'tell when the report was made, so that no two are the same')
 }
 
+/** @throws UsageError */
 export function reportOptions(typed: Readonly<Record<string, unknown>>): ReportOptions {
   const text = (name: string) => (typeof typed[name] === 'string' ? typed[name] : null)
   return {
@@ -37,19 +40,7 @@ export function reportOptions(typed: Readonly<Record<string, unknown>>): ReportO
     by: text('by'),
     tenant: text('tenant'),
     format: text('format'),
-    out: text('out'),
-    force: typed.force === true,
+    target: targetOf(typed),
     made: typed.made === true,
   }
-}
-
-/** The one of some that was typed; null for none of them. */
-export function oneOf<Name extends string>(names: readonly Name[], typed: string): Name | null {
-  return names.find((name) => name === typed) ?? null
-}
-
-/** `--by: expected hour or day, received "dya" (did you mean day?)` */
-export function notOneOf(option: string, names: readonly string[], typed: string): string {
-  const listed = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
-  return `${option}: expected ${listed}, received ${JSON.stringify(typed)}${didYouMean([nearest(typed, names)])}`
 }

@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { UNASSIGNED } from '../attribution/tenants.ts'
 import { type Config, loadConfig } from '../config/loader.ts'
 import { ReportRows } from '../ledger/report-rows.ts'
-import { FORMATS, type Format, textOf } from '../report/format/formats.ts'
+import { UsageError } from '../model/usage-error.ts'
+import { FORMATS, textOf } from '../report/format/formats.ts'
 import { makeReport, type Wanted } from '../report/make-report.ts'
 import type { Report } from '../report/report.ts'
-import { ReportFault } from '../report/report-fault.ts'
 import { VIEWS } from '../report/rows.ts'
 import { spanOf } from '../report/span.ts'
 import { createTariff } from '../report/tariff.ts'
 import { SealFolder } from '../seal/seal-folder.ts'
-import { EX_OK, EX_USAGE } from './exit-codes.ts'
-import { ProgressLine } from './progress-line.ts'
-import { notOneOf, oneOf, type ReportOptions, reportOptions } from './report-options.ts'
-import { refuseExisting, writeReport } from './report-output.ts'
+import { chosen } from './choice.ts'
+import { EX_OK } from './exit-codes.ts'
+import { NewFile } from './new-file.ts'
+import { Progress } from './progress.ts'
+import { type ReportOptions, reportOptions } from './report-options.ts'
+import { writeReport } from './report-output.ts'
 import type { Context, Output } from './run.ts'
 
 export interface ReportContext extends Pick<Context, 'file' | 'env' | 'version' | 'unixMs' | 'options'> {
@@ -26,35 +28,17 @@ export interface ReportContext extends Pick<Context, 'file' | 'env' | 'version' 
 /** Of how energy is split among consumers (docs/decisions/attribution.md): it grows when the same use gets another share. */
 const ALLOCATION_VERSION = 1
 
-/**
- * Reports a time of the ledger. 2: it was asked for in a way that makes no sense. Throws a ConfigFault, a StoreError or a
- * ReportFault; then nothing is written.
- */
+/** Reports a time of the ledger. Throws a UsageError, a ConfigFault, a StoreError or a ReportFault; then nothing is written. */
 export async function report(context: ReportContext): Promise<number> {
   const options = reportOptions(context.options ?? {})
-  try {
-    await reported(context, options)
-    return EX_OK
-  } catch (error) {
-    if (!(error instanceof ReportFault && error.code === 'REPORT_USAGE')) throw error
-    context.stderr.write(`error: ${error.message}\n`)
-    return EX_USAGE
-  }
-}
-
-async function reported(context: ReportContext, options: ReportOptions): Promise<void> {
   const format = chosen('--format', FORMATS, options.format ?? 'table')
   const wanted = wantedOf(options, context.unixMs())
-  requireFile(format, options)
+  if (format === 'pdf' && options.target === null) throw new UsageError('--format pdf: expected --out FILE')
   const config = loadConfig(context.file, context.env)
-  const ledger = join(config.paths.state, 'ledger.db')
-  if (options.out !== null && resolve(options.out).startsWith(resolve(ledger))) {
-    throw new ReportFault('REPORT_USAGE', `--out: ${options.out} is of the ledger: choose another name`)
-  }
-  // Before the work, which may take seconds.
-  if (options.out !== null && !options.force) refuseExisting(options.out)
+  const file = options.target && NewFile.at(options.target, config.paths.state)
   const made = make(context, config, wanted, options.made)
-  await writeReport(made, format, { ...options, stdout: context.stdout, env: context.env, render: textOf })
+  await writeReport(made, format, { file, stdout: context.stdout, env: context.env, render: textOf })
+  return EX_OK
 }
 
 function wantedOf(options: ReportOptions, nowUnixMs: number): Wanted {
@@ -68,31 +52,16 @@ function wantedOf(options: ReportOptions, nowUnixMs: number): Wanted {
   const span = spanOf(options, nowUnixMs)
   const longest = 400 * 86_400_000
   if (by === 'hour' && span.until - span.from > longest) {
-    throw new ReportFault(
-      'REPORT_USAGE',
-      '--by hour: expected a time of at most 400 days, since it has a row for each hour',
-    )
+    throw new UsageError('--by hour: expected a time of at most 400 days, since it has a row for each hour')
   }
   return { span, by, tenant }
-}
-
-function chosen<Name extends string>(option: string, names: readonly Name[], typed: string): Name {
-  const name = oneOf(names, typed)
-  if (name === null) throw new ReportFault('REPORT_USAGE', notOneOf(option, names, typed))
-  return name
-}
-
-function requireFile(format: Format, { out, force }: ReportOptions): void {
-  if (format === 'pdf' && out === null) throw new ReportFault('REPORT_USAGE', '--format pdf: expected --out FILE')
-  if (out === '') throw new ReportFault('REPORT_USAGE', '--out: expected a file')
-  if (force && out === null) throw new ReportFault('REPORT_USAGE', '--force: expected --out FILE')
 }
 
 function make(context: ReportContext, config: Config, wanted: Wanted, isTimed: boolean): Report {
   const tariff = createTariff(config.report.tariff)
   const seals = new SealFolder(config.paths.state)
   const rows = new ReportRows(join(config.paths.state, 'ledger.db'))
-  const line = new ProgressLine(context.stderr, 'Reading the ledger')
+  const line = new Progress(context.stderr, 'Reading the ledger')
   try {
     return makeReport({
       rows,

@@ -1,5 +1,6 @@
 import { ConfigFault } from '../model/config-fault.ts'
 import { masked } from '../model/secrets.ts'
+import { UsageError } from '../model/usage-error.ts'
 import { EX_CONFIG, EX_FAILURE, EX_USAGE } from './exit-codes.ts'
 import type { Signals } from './signals.ts'
 
@@ -33,11 +34,6 @@ export interface Context extends Switches {
   readonly signals: () => Signals
 }
 
-/** An option has a value that it cannot have. */
-export class UsageError extends Error {
-  readonly code = 'USAGE'
-}
-
 /** Resolves with the exit code; what it throws is for `run` to explain. */
 export type Command<Part> = (context: Part) => number | Promise<number>
 
@@ -60,6 +56,8 @@ export async function run<Part extends { readonly stderr: Output }>(
 /** Errors with a code are for people: one line. Anything else is a bug and shows its stack. */
 function textOf(reason: unknown): string {
   if (reason instanceof ConfigFault) return reason.message
+  // As commander tells those that it finds.
+  if (reason instanceof UsageError) return `error: ${reason.message}`
   if (!(reason instanceof Error)) return `wattledger: ${reason}`
   return `wattledger: ${'code' in reason ? reason.message : reason.stack}`
 }

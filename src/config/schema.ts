@@ -8,6 +8,7 @@ import { pue } from '../carbon/pue/schema.ts'
 import { intensitySources } from '../carbon/sources/schema.ts'
 import { water } from '../carbon/water/schema.ts'
 import { supply } from '../integration/supply-schema.ts'
+import { otlp } from '../otlp/schema.ts'
 import { report } from '../report/schema.ts'
 import {
   ABSOLUTE_PATH,
@@ -97,7 +98,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
   attribution,
   workloads,
   ledger: section('The energy ledger.', {
-    flush: duration('Time between two writes to the ledger.', '10s', '1s', '5m'),
+    flush: duration('Time between two writes to the ledger.', '1m', '1s', '5m'),
     keep: section('How long each resolution is kept; hours of the machine are kept for ever.', {
       raw: duration('Raw postings, as they were measured.', '48h', '1h', '365d'),
       minutes: duration('Sums by the minute.', '30d', '1d', '3650d'),
@@ -117,6 +118,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
       '[ power.example.org, "*.rack1.example.org" ]',
     ),
   }),
+  otlp,
   windows,
   log: section('The log of the daemon.', {
     level: choice('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),

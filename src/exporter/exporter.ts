@@ -1,8 +1,10 @@
+import type { Route } from '../io/serve/route.ts'
+import type { Health } from '../model/health.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
+import type { PushState } from '../model/otlp.ts'
 import type { SealHead } from '../model/seal.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import type { Health } from './health.ts'
 import { HttpServer } from './http-server.ts'
 import { KnownHosts } from './known-hosts.ts'
 import { parseListenAddress } from './listen-address.ts'
@@ -26,11 +28,15 @@ export interface ExporterOptions {
   readonly health: () => Health
   /** The newest seal of the ledger. */
   readonly seal?: () => SealHead | null
+  /** What became of the metrics that are pushed; null where none are. */
+  readonly push?: () => PushState | null
+  /** Paths of others, which show what `shown` gives; null before the first reading. */
+  readonly routes?: (shown: () => Promise<Snapshot | null>) => ReadonlyMap<string, Route>
   readonly version: string
   readonly logger: Logger
 }
 
-/** Serves the newest snapshot over HTTP. A request touches neither hardware nor the ledger. */
+/** Serves the newest snapshot over HTTP. A scrape touches neither hardware nor the ledger. */
 export class Exporter implements Component {
   readonly name = 'exporter'
   readonly #options: ExporterOptions
@@ -45,8 +51,9 @@ export class Exporter implements Component {
     const webConfig = (): ReturnType<WatchedWebConfig['current']> => this.#webConfig.current()
     const scrape = new Scrape({ ...options, nowMs })
     const served = new ServedSnapshot({ ...options, nowMs })
+    const snapshot = () => served.current()
     const site = new Site({
-      routes: routesOf({ ...options, scrape, snapshot: () => served.current() }),
+      routes: routesOf({ ...options, scrape, snapshot, others: options.routes?.(snapshot) ?? new Map() }),
       hosts: new KnownHosts([...options.hosts, parseListenAddress(options.listen).host ?? 'localhost']),
       webConfig,
       nowMs,

@@ -1,11 +1,6 @@
 import type { LedgerHealth } from '../model/batch.ts'
+import type { Health } from '../model/health.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-
-export interface Health {
-  readonly ok: boolean
-  /** What is wrong, each for a person to read. Empty when ok. */
-  readonly reasons: readonly string[]
-}
 
 /** Good while the ledger accepts writes, the account is fresh and every channel says what can be. */
 export function healthOf({ writable, message }: LedgerHealth, snapshot: Snapshot | null): Health {

@@ -1,31 +1,25 @@
-import type { IncomingMessage } from 'node:http'
 import { jsonReply, type Reply, textReply } from '../io/serve/reply.ts'
+import type { Route } from '../io/serve/route.ts'
+import type { Health } from '../model/health.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { EXPOSITION_TYPES, type ExpositionFormat } from './exposition.ts'
-import type { Health } from './health.ts'
 import { expositionFormat, prefersJson } from './negotiation.ts'
-import { statusPage } from './page/status-page.ts'
 import type { Scrape } from './scrape.ts'
 import { snapshotJson } from './snapshot-json.ts'
-
-export interface Route {
-  readonly reply: (request: IncomingMessage) => Reply | Promise<Reply>
-  /** Also under names that this machine is not known by: scrapers and probes come by any, and read no page. */
-  readonly anyHost: boolean
-}
 
 export interface RouteOptions {
   readonly scrape: Scrape
   /** What is shown now; null before the first reading. */
   readonly snapshot: () => Promise<Snapshot | null>
   readonly health: () => Health
-  readonly version: string
+  /** Paths of others, such as the page's. */
+  readonly others: ReadonlyMap<string, Route>
 }
 
 /** Every path that is served. */
-export function routesOf({ scrape, snapshot, health, version }: RouteOptions): ReadonlyMap<string, Route> {
+export function routesOf({ scrape, snapshot, health, others }: RouteOptions): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
-    ['/', { anyHost: false, reply: async () => statusPage({ snapshot: await snapshot(), health: health(), version }) }],
+    ...others,
     [
       '/metrics',
       {

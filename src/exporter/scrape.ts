@@ -1,9 +1,11 @@
 import { Body } from '../io/serve/reply.ts'
+import type { PushState } from '../model/otlp.ts'
 import type { SealHead } from '../model/seal.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type ExpositionFormat, renderExposition } from './exposition.ts'
 import { familiesOf } from './metric.ts'
 import { SNAPSHOT_METRICS } from './metrics.ts'
+import { OTLP_METRICS } from './otlp-metrics.ts'
 import { PROCESS_METRICS, readProcess } from './process-metrics.ts'
 import { SEAL_METRICS } from './seal-metrics.ts'
 
@@ -13,6 +15,7 @@ export const RENDERING_MAX_AGE_MS = 1000
 export interface ScrapeOptions {
   readonly version: string
   readonly seal?: () => SealHead | null
+  readonly push?: () => PushState | null
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
 }
@@ -45,6 +48,7 @@ export class Scrape {
     const families = [
       ...(snapshot === null ? [] : familiesOf(SNAPSHOT_METRICS, snapshot)),
       ...familiesOf(SEAL_METRICS, this.#options.seal?.() ?? null),
+      ...familiesOf(OTLP_METRICS, this.#options.push?.() ?? null),
       ...familiesOf(PROCESS_METRICS, readProcess(this.#options.version)),
     ]
     return new Body(await renderExposition(families, format))

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LONGEST_URL } from '../io/serve/http-limits.ts'
 import { type Reply, sendReply, textReply } from '../io/serve/reply.ts'
+import type { Route } from '../io/serve/route.ts'
 import { TokenBucket } from '../io/serve/token-bucket.ts'
 import type { Logger } from '../model/logger.ts'
 import type { KnownHosts } from './known-hosts.ts'
-import type { Route } from './routes.ts'
 import { BasicAuth } from './web-config/basic-auth.ts'
 import type { WebConfig } from './web-config/load.ts'
 

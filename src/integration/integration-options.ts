@@ -31,6 +31,8 @@ export interface IntegrationOptions {
   readonly restored: LedgerState | null
   /** Share of the machine's CPU capacity that this process used since the last call, 0 to 1. */
   readonly selfCpuShare: () => number
+  /** µJ that hardware has drawn so far because this process asked it. Default: none. */
+  readonly selfWokenUj?: () => bigint
 }
 
 /** A reading that cannot be true, found only by its consequences. */

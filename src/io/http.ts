@@ -1,12 +1,24 @@
 import type { RequestOptions } from 'node:https'
+import type { SecureContextOptions } from 'node:tls'
 import { keepSecret } from '../model/secrets.ts'
 
 /** One GET. Resolves to the body of a 200; rejects with an HttpError, or with the reason of the signal. */
 export type HttpGet = (request: HttpRequest, signal: AbortSignal) => Promise<string>
 
+/** One POST. Resolves to the body of a 2xx; rejects as HttpGet. */
+export type HttpPost = (request: HttpSubmission, signal: AbortSignal) => Promise<Buffer>
+
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** Of a server on this machine, instead of the URL's host. */
+  readonly socketPath?: string
+}
+
+export interface HttpSubmission extends HttpRequest {
+  readonly body: Uint8Array
+  /** PEM: who is trusted in place of the well-known authorities, and who we are. */
+  readonly tls?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>
 }
 
 /**
@@ -51,48 +63,62 @@ export interface HttpOptions {
 }
 
 /** GET over node:https. Not fetch: that loads undici, 13 MB. Redirects are errors. */
-export function httpGet({ timeoutMs, maxBytes = MAX_BYTES, env, unixMs }: HttpOptions): HttpGet {
-  return ({ url, headers }, signal) =>
-    new Promise((resolve, reject) => {
-      keepCredentials(url, headers)
-      const isPlain = url.protocol === 'http:'
-      const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
-      // The host alone: a path may hold the asked time, and a reason in the ledger must not differ each time.
-      const place = url.host
-      const deadline = AbortSignal.timeout(timeoutMs)
-      const fail = (error: Error) => {
-        const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
-        reject(new HttpError(`${place}: ${reason}`))
+export function httpGet(options: HttpOptions): HttpGet {
+  return async (request, signal) => (await exchange(request, options, signal)).toString('utf8')
+}
+
+/** POST over node:https, otherwise as httpGet. */
+export function httpPost(options: HttpOptions): HttpPost {
+  return (submission, signal) => exchange(submission, options, signal)
+}
+
+function exchange(
+  { url, headers, socketPath, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
+  { timeoutMs, maxBytes = MAX_BYTES, env, unixMs }: HttpOptions,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    keepCredentials(url, headers)
+    const isPlain = url.protocol === 'http:'
+    const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
+    // The host alone: a path may hold the asked time, and a reason in the ledger must not differ each time.
+    const place = url.host
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const fail = (error: Error) => {
+      const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
+      reject(new HttpError(`${place}: ${reason}`))
+    }
+    // A new connection for each request: they are minutes apart.
+    const options: RequestOptions = {
+      method: body === undefined ? 'GET' : 'POST',
+      agent: agentOf(() => new Agent({ proxyEnv: env, ...tls })),
+      headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
+      ...(socketPath === undefined ? {} : { socketPath }),
+      signal: AbortSignal.any([signal, deadline]),
+    }
+    const outgoing = request(url, options, (answer) => {
+      const { statusCode = 0, headers: told } = answer
+      if (statusCode !== 200 && !(body !== undefined && statusCode > 200 && statusCode < 300)) {
+        answer.resume()
+        const retryAfterMs = retryAfterMsOf(told['retry-after'], unixMs())
+        const challenge = told['www-authenticate'] ?? ''
+        return reject(new HttpError(`${place}: HTTP ${statusCode}`, statusCode, retryAfterMs, challenge))
       }
-      // A new connection for each request: they are minutes apart.
-      const options: RequestOptions = {
-        agent: agentOf(() => new Agent({ proxyEnv: env })),
-        headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
-        signal: AbortSignal.any([signal, deadline]),
-      }
-      const outgoing = request(url, options, (answer) => {
-        const { statusCode = 0, headers: told } = answer
-        if (statusCode !== 200) {
-          answer.resume()
-          const retryAfterMs = retryAfterMsOf(told['retry-after'], unixMs())
-          const challenge = told['www-authenticate'] ?? ''
-          return reject(new HttpError(`${place}: HTTP ${statusCode}`, statusCode, retryAfterMs, challenge))
-        }
-        const chunks: Buffer[] = []
-        let size = 0
-        answer.on('data', (chunk: Buffer) => {
-          size += chunk.length
-          chunks.push(chunk)
-          if (size <= maxBytes) return
-          reject(new HttpError(`${place}: more than ${maxBytes} bytes`))
-          answer.destroy()
-        })
-        answer.on('error', fail)
-        answer.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+      const chunks: Buffer[] = []
+      let size = 0
+      answer.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        chunks.push(chunk)
+        if (size <= maxBytes) return
+        reject(new HttpError(`${place}: more than ${maxBytes} bytes`))
+        answer.destroy()
       })
-      outgoing.on('error', fail)
-      outgoing.end()
+      answer.on('error', fail)
+      answer.on('end', () => resolve(Buffer.concat(chunks)))
     })
+    outgoing.on('error', fail)
+    outgoing.end(body)
+  })
 }
 
 /** Throws an HttpError for a bad proxy URL, since Node's error shows its password. */
@@ -119,6 +145,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it refuses the connection',
   ECONNRESET: 'it broke off the connection',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that is not trusted',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another name',
   ERR_PROXY_TUNNEL: 'the proxy does not lead to it',
 }

@@ -9,10 +9,12 @@ export interface PollOptions {
   readonly longestWaitMs?: number
   /** Asks once, and keeps the answer. Rejects when there is none, or none that can be used. */
   readonly ask: (signal: AbortSignal) => Promise<void>
-  /** Who is asked and for what, for people: `uk`, `intensities`; and in the names of events: `intensity`. */
+  /** Who is asked, for people: `uk`. */
   readonly who: string
-  readonly what: string
-  readonly event: string
+  /** What it does not do, for people: `gives no intensities`. */
+  readonly lapse: string
+  /** Names of the events, where it begins and where it is over. */
+  readonly events: { readonly failed: string; readonly over: string }
   /** What the log has besides. */
   readonly fields?: Omit<LogFields, 'event'>
   /** From 0 to 1, as Math.random: ten thousand hosts must not ask at the same moment. */
@@ -20,7 +22,7 @@ export interface PollOptions {
   readonly logger: Logger
 }
 
-/** Asks a server again and again. A failure costs nothing but freshness: it is logged once, and the waits grow. */
+/** Asks, or tells, a server again and again. A failure costs nothing but freshness: it is logged once, and the waits grow. */
 export class ServerPoll {
   readonly #options: PollOptions
   #failures = 0
@@ -37,10 +39,10 @@ export class ServerPoll {
 
   /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
   async refresh(signal: AbortSignal): Promise<number> {
-    const { everyMs, longestWaitMs = LONGEST_WAIT_MS, ask, who, what, event, fields, random, logger } = this.#options
+    const { everyMs, longestWaitMs = LONGEST_WAIT_MS, ask, who, lapse, events, fields, random, logger } = this.#options
     try {
       await ask(signal)
-      if (this.#failures > 0) logger.info({ event: `${event}_fetched`, ...fields }, `${who} answers again`)
+      if (this.#failures > 0) logger.info({ event: events.over, ...fields }, `${who} answers again`)
       this.#failures = 0
       this.#problem = null
       return everyMs * (0.9 + 0.2 * random())
@@ -49,8 +51,8 @@ export class ServerPoll {
       this.#failures += 1
       this.#problem = masked((error as Error).message)
       if (this.#failures === 1) {
-        const message = `${who} gives no ${what} and will be asked again: ${this.#problem}`
-        logger.warn({ event: `${event}_fetch_failed`, ...fields }, message)
+        const message = `${who} ${lapse} and will be asked again: ${this.#problem}`
+        logger.warn({ event: events.failed, ...fields }, message)
       }
       return waitMs(this.#failures, longestWaitMs, error, random)
     }

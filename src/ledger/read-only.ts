@@ -26,6 +26,9 @@ export function openReadOnly(path: string): Database.Database {
 function unreadable(path: string, cause: unknown): string {
   if (isMissing(path))
     return `there is no ledger ${path}: the agent makes it when it starts, in the folder of paths.state`
+  if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
+    return `the ledger ${path} is locked by a program other than the agent: end that program, or try again`
+  }
   const user = `user ${process.geteuid?.() ?? 'USER'}`
   return (
     `cannot read the ledger ${path}: ${describeFailure(cause)}. It is readable for its owner and its group: run this ` +

@@ -138,8 +138,7 @@ export class ReportRows {
   constructor(path: string) {
     this.#db = openReadOnly(path)
     try {
-      const { format } = identityOf(this.#db)
-      if (format !== STEPS.length) throw tooOld(path, format)
+      requireFormat(this.#db, path)
       this.#db.defaultSafeIntegers().exec('BEGIN')
     } catch (error) {
       this.#db.close()
@@ -218,9 +217,12 @@ export class ReportRows {
   }
 }
 
-function tooOld(path: string, format: number): StoreError {
-  return new StoreError(
+/** @throws StoreError STORE_UNAVAILABLE for a ledger of an earlier version, which these queries do not know. */
+export function requireFormat(db: Database.Database, path: string): void {
+  const { format } = identityOf(db)
+  if (format === STEPS.length) return
+  throw new StoreError(
     'STORE_UNAVAILABLE',
-    `${path} has ledger format ${format}, and reports need format ${STEPS.length}: start the agent of this version, which brings it there`,
+    `${path} has ledger format ${format}, and this version reads format ${STEPS.length}: start the agent of this version, which brings it there`,
   )
 }

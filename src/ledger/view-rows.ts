@@ -32,16 +32,17 @@ export interface Span {
 export class ViewRows {
   readonly view: string
   readonly columns: readonly string[]
+  /** As the table declares them; null for what the view computes. */
+  readonly columnTypes: readonly (string | null)[]
   readonly #db: Database.Database
   readonly #time: string
 
   constructor(db: Database.Database, view: string) {
     this.#db = db
     this.view = view
-    this.columns = db
-      .prepare(`SELECT * FROM ${view}`)
-      .columns()
-      .map(({ name }) => name)
+    const columns = db.prepare(`SELECT * FROM ${view}`).columns()
+    this.columns = columns.map(({ name }) => name)
+    this.columnTypes = columns.map(({ type }) => type)
     this.#time = ['hour', 'day', 'started', 'at', 'starts'].find((name) => this.columns.includes(name)) ?? 'at'
   }
 

@@ -83,6 +83,8 @@ export interface GapRow {
 
 /** Totals since the ledger began, and where each counter stood. Totals never fall. */
 export interface LedgerState {
+  /** When the ledger began, with every total at zero. */
+  readonly bornUnixMs: number
   /** /proc/sys/kernel/random/boot_id: monotonic times mean nothing under another one. */
   readonly bootId: string
   readonly atUnixMs: number

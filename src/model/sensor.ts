@@ -9,6 +9,8 @@ export interface Sensor {
   readonly name: string
   /** A reading takes microseconds and waits for no firmware and no bus: it may be asked for whenever somebody looks. */
   readonly isQuick: boolean
+  /** Of one that is read when it is drained: how often that has to be. */
+  readonly drainedEachMs?: number
   /**
    * Finds the hardware and begins to read it at its interval. Rejects with a SensorError: SENSOR_ABSENT when there is
    * none, SENSOR_PERMISSION with the remedy. May be called again after `close()`.
@@ -16,6 +18,8 @@ export interface Sensor {
   open(signal: AbortSignal): Promise<readonly Channel[]>
   /** Hardware that the last `open()` saw and that tells no power, a sentence each for a person. */
   readonly unmetered?: readonly string[]
+  /** µJ that hardware drew because it was asked, since the sensor was made. Left out: nothing worth counting. */
+  readonly selfUj?: bigint
   /** What was read since the last call, oldest first within each channel. A bad channel is a failed reading. */
   drain(): readonly Sweep[]
   /** Reads every channel once more, for the edges of a measured window; `drain()` delivers these sweeps too. */

@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { NS_PER_MS } from '../model/units.ts'
-import { type NativeNvmlUseFrame, type NativeNvmlUseFrames, native } from './addon.ts'
+import { type NativeNvmlUseFrame, type NativeNvmlUseFrames, type NvmlRest, native } from './addon.ts'
 import { ReaderThread } from './reader-thread.ts'
 
 export interface AcceleratorWatchOptions {
@@ -8,6 +9,11 @@ export interface AcceleratorWatchOptions {
   readonly intervalMs: number
   /** A lost driver is looked for no sooner than this, then ever less often. */
   readonly recoverAfterMs: number
+  /** A GPU that may sleep is asked this often while nobody uses it. Default 1 min. */
+  readonly idleMs?: number
+  /** Default: this machine's. */
+  readonly sysfs?: string
+  readonly procfs?: string
 }
 
 /** A process that has a GPU, or an instance of it, open. One that does so in two ways is there twice. */
@@ -73,17 +79,29 @@ const UNTOLD = 2n ** 64n - 1n
 const SUCCESS = 0
 /** Of samples: nobody was busy. */
 const NOT_FOUND = 6
+const IDLE_MS = 60_000
 const KINDS = ['compute', 'graphics', 'mps'] as const
+
+/** Where a reader of GPUs sees which of them may sleep. */
+export function nvmlRest(sysfs: string, procfs: string, idleMs: number): NvmlRest {
+  return {
+    devices: join(sysfs, 'bus/pci/devices'),
+    driver: join(procfs, 'driver/nvidia/gpus'),
+    idleNs: BigInt(Math.round(idleMs)) * NS_PER_MS,
+  }
+}
 
 /** Follows the users of the GPUs on a thread of its own: a call that hangs in the driver holds up nothing else. */
 export class AcceleratorWatch {
   readonly #thread: ReaderThread
   readonly #frames: NativeNvmlUseFrames = new native.NvmlUseFrames()
 
-  constructor({ library, intervalMs, recoverAfterMs }: AcceleratorWatchOptions) {
+  constructor(options: AcceleratorWatchOptions) {
+    const { library, intervalMs, recoverAfterMs, idleMs = IDLE_MS, sysfs = '/sys', procfs = '/proc' } = options
     const recoverAfterNs = BigInt(Math.round(recoverAfterMs)) * NS_PER_MS
+    const rest = nvmlRest(sysfs, procfs, idleMs)
     this.#thread = new ReaderThread({
-      reader: { type: 'nvml-use', library, recoverAfterNs, frames: this.#frames },
+      reader: { type: 'nvml-use', library, recoverAfterNs, frames: this.#frames, ...rest },
       intervalMs,
     })
   }

@@ -8,6 +8,18 @@ export interface ReaderOptions {
   files: { readonly paths: readonly string[] }
   /** Read once, when it is opened, into the channels' attributes: `text` or `errno`. */
   texts: { readonly paths: readonly string[] }
+  /** Numbers of a binary table, by the layout that its bytes 2 and 3 name. Attributes: native/files/words_reader.h. */
+  words: {
+    readonly path: string
+    readonly layouts: readonly WordsLayout[]
+    /** `power/runtime_status` of the device, which is not asked while it sleeps; empty for none. */
+    readonly runtimeStatus: string
+  }
+  /** Power (mW) of each socket of an EPYC, and its energy where it counts. Attributes: native/hsmp/hsmp_reader.h. */
+  hsmp: {
+    /** A device, or `unix:` and the path of a socket. */
+    readonly device: string
+  }
   /** Counts of the PMU with this number; neighbouring events of one CPU are read in one instant. */
   perf: { readonly pmu: number; readonly events: readonly PerfEvent[] }
   /** Energy status registers; those that do not count are left out. Attributes: native/rapl/msr_reader.h. */
@@ -30,10 +42,19 @@ export interface ReaderOptions {
     /** A lost GPU or driver is looked for no sooner than this, then ever less often. */
     readonly recoverAfterNs: bigint
     /** Found before. One that is counted, but lost, stays a channel. */
-    readonly known: readonly { readonly uuid: string; readonly source: string }[]
-  }
+    readonly known: readonly { readonly uuid: string; readonly source: string; readonly witnesses: readonly string[] }[]
+    /** Powers beside which energy counters are watched, best first: of the GPU and of its module. */
+    readonly witnesses: readonly string[]
+    readonly moduleWitnesses: readonly string[]
+    /** GPUs whose energy counter is not asked. */
+    readonly distrusted: readonly string[]
+  } & NvmlRest
   /** Counts sweeps over the users of the GPUs; what each saw goes into `frames`. See native/nvml/nvml_use_reader.h. */
-  'nvml-use': { readonly library: string; readonly recoverAfterNs: bigint; readonly frames: NativeNvmlUseFrames }
+  'nvml-use': NvmlRest & {
+    readonly library: string
+    readonly recoverAfterNs: bigint
+    readonly frames: NativeNvmlUseFrames
+  }
   /** Counts passes; what each saw goes into `frames`. See native/cgroup/cgroup_reader.h. */
   cgroup: {
     readonly trees: readonly CgroupTree[]
@@ -43,6 +64,22 @@ export interface ReaderOptions {
     readonly mostDescriptors: number
     readonly frames: NativeCgroupFrames
   }
+}
+
+/** A GPU that may sleep is asked once in `idleNs` while nobody uses it. */
+export interface NvmlRest {
+  /** Folder of the PCI devices in sysfs. */
+  readonly devices: string
+  /** Folder of the GPUs in the driver's part of procfs. */
+  readonly driver: string
+  readonly idleNs: bigint
+}
+
+export interface WordsLayout {
+  readonly format: number
+  readonly content: number
+  /** Unsigned, little-endian. */
+  readonly words: readonly { readonly offset: number; readonly width: number }[]
 }
 
 /** The tree in which a quantity of each group is found. That of `usage` is the one that is walked. */

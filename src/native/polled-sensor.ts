@@ -6,12 +6,16 @@ import { NS_PER_MS } from '../model/units.ts'
 import { type NativeChannel, type NativeReader, native, sensorErrorCode } from './addon.ts'
 import { type RawReading, ReaderThread } from './reader-thread.ts'
 
-/** The meaning of a raw value: counts of the register, µW, a number that cannot be, or that there is none at the moment. */
+/**
+ * The meaning of a raw value: counts of the register, µW, a number that cannot be, that there is none at the moment, or that
+ * nobody asked for one.
+ */
 export type Value =
   | { readonly count: bigint }
   | { readonly powerUw: bigint }
   | { readonly corrupt: string }
   | { readonly unavailable: string }
+  | { readonly unasked: true }
 
 /** A channel, which of the reader's channels carries it, and how its raw values are read. */
 export interface BoundChannel {
@@ -98,7 +102,7 @@ export class PolledSensor implements Sensor {
 
   drain(): readonly Sweep[] {
     return this.#open.flatMap((reader) => {
-      const sweeps = reader.thread.drain().map((raw) => sweepOf(reader, raw))
+      const sweeps = reader.thread.drain().flatMap((raw) => sweepsOf(reader, raw))
       const sinceNs = reader.thread.inFlightSinceNs
       const nowNs = native.monotonicNs()
       return sinceNs > 0n && nowNs - sinceNs > deadlineNs(reader)
@@ -108,7 +112,7 @@ export class PolledSensor implements Sensor {
   }
 
   async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {
-    return Promise.all(this.#open.map((reader) => readOnce(reader, signal)))
+    return (await Promise.all(this.#open.map((reader) => readOnce(reader, signal)))).flat()
   }
 
   async changed(): Promise<boolean> {
@@ -146,13 +150,13 @@ async function openThread(
 }
 
 /** A reader that does not answer in time fails for its own channels, not for those of the others. */
-async function readOnce(reader: OpenReader, signal: AbortSignal): Promise<Sweep> {
+async function readOnce(reader: OpenReader, signal: AbortSignal): Promise<readonly Sweep[]> {
   const askedNs = native.monotonicNs()
   try {
-    return sweepOf(reader, await reader.thread.readNow(reader.plan.deadlineMs, signal))
+    return sweepsOf(reader, await reader.thread.readNow(reader.plan.deadlineMs, signal))
   } catch (cause) {
     if (!(cause instanceof SensorError && cause.code === 'SENSOR_TIMEOUT')) throw cause
-    return stuckSweep(reader, askedNs, native.monotonicNs())
+    return [stuckSweep(reader, askedNs, native.monotonicNs())]
   }
 }
 
@@ -166,11 +170,21 @@ function fingerprintOf(plans: readonly ReaderPlan[]): string {
 
 const deadlineNs = ({ plan }: OpenReader): bigint => BigInt(plan.deadlineMs) * NS_PER_MS
 
-function sweepOf(reader: OpenReader, raw: readonly RawReading[]): Sweep {
-  return { first: reader.first, readings: raw.map((one, index) => readingOf(reader, one, index)) }
+/** One pass, in as many pieces as what was not asked leaves of it. */
+function sweepsOf(reader: OpenReader, raw: readonly RawReading[]): readonly Sweep[] {
+  const pieces: { readonly first: number; readonly readings: Reading[] }[] = []
+  for (const [index, one] of raw.entries()) {
+    const reading = readingOf(reader, one, index)
+    if (reading === null) continue
+    const last = pieces.at(-1)
+    const at = reader.first + index
+    if (last !== undefined && last.first + last.readings.length === at) last.readings.push(reading)
+    else pieces.push({ first: at, readings: [reading] })
+  }
+  return pieces
 }
 
-function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading {
+function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading | null {
   const { beforeNs, afterNs } = raw
   const fail = (code: Extract<Reading, { status: 'failed' }>['code'], message: string): Reading => ({
     status: 'failed',
@@ -186,6 +200,7 @@ function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading 
   }
   if (afterNs - beforeNs > deadlineNs(reader)) return fail('SENSOR_TIMEOUT', 'the answer came after the deadline')
   if (!value) return fail('SENSOR_CORRUPT', 'a value without a channel')
+  if ('unasked' in value) return null
   if ('corrupt' in value) return fail('SENSOR_CORRUPT', value.corrupt)
   if ('unavailable' in value) return fail('SENSOR_TRANSIENT', value.unavailable)
   if ('count' in value) return { status: 'counter', beforeNs, afterNs, count: value.count }

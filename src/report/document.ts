@@ -1,3 +1,4 @@
+import { printable } from '../model/printable.ts'
 import { checklist } from './checklist.ts'
 import { type Column, columnsOf } from './columns.ts'
 import { fixed, NONE } from './digits.ts'
@@ -6,7 +7,6 @@ import { factorTable, gapTable, meterTable, restatementTable } from './evidence-
 import { headFigures, statementTable } from './head-figures.ts'
 import { methodOf } from './method.ts'
 import { publications } from './official-factors.ts'
-import { printable } from './printable.ts'
 import type { Report } from './report.ts'
 import { utc } from './span.ts'
 import { stageSources, stageTable } from './stage-table.ts'

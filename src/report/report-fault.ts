@@ -1,8 +1,8 @@
 /**
- * Why there is no report, in one sentence. `REPORT_USAGE`: it was asked for in a way that makes no sense.
- * `REPORT_NO_DATA`: the ledger cannot answer. `REPORT_TARIFF`: the file of prices. `REPORT_OUTPUT`: it cannot be written.
+ * Why there is no report, in one sentence. `REPORT_NO_DATA`: the ledger cannot answer. `REPORT_TARIFF`: the file of prices.
+ * `REPORT_OUTPUT`: it cannot be written.
  */
-export type ReportFaultCode = 'REPORT_USAGE' | 'REPORT_NO_DATA' | 'REPORT_TARIFF' | 'REPORT_OUTPUT'
+export type ReportFaultCode = 'REPORT_NO_DATA' | 'REPORT_TARIFF' | 'REPORT_OUTPUT'
 
 export class ReportFault extends Error {
   readonly code: ReportFaultCode

@@ -1,6 +1,6 @@
 import { parseRfc3339Ms } from '../io/rfc3339.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../model/time.ts'
-import { ReportFault } from './report-fault.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 /** Whole UTC hours, the end excluded. */
 export interface Span {
@@ -21,7 +21,7 @@ const EXPECTED = 'expected a day or an RFC 3339 time, such as 2026-10-01 or 2026
 
 /**
  * The span that was asked for. Without any, the month that runs; without an end, up to the hour that runs and with it; a day as the
- * end includes nothing of that day. Throws a ReportFault that names the option.
+ * end includes nothing of that day. Throws a UsageError that names the option.
  */
 export function spanOf({ from, to, month }: TypedSpan, nowUnixMs: number): Span {
   const soFar = floorTo(HOUR_MS, nowUnixMs) + HOUR_MS
@@ -37,7 +37,7 @@ export function spanOf({ from, to, month }: TypedSpan, nowUnixMs: number): Span 
 function checked(span: Span, soFar: number, option: string): Span {
   const { from, until } = span
   if (from >= soFar) throw usage(`${option === '--month' ? option : '--from'}: ${utc(from)} has not been yet`)
-  if (until <= from) throw usage(`--to: expected a time after ${utc(from)}, received ${utc(until)}`)
+  requireOrder(from, until)
   if (until > soFar) {
     const remedy = `--from ${utc(from)} --to ${utc(soFar)}`
     throw usage(`${option}: ${utc(until)} has not been yet. Ask for the time so far: ${remedy}`)
@@ -46,10 +46,19 @@ function checked(span: Span, soFar: number, option: string): Span {
   return span
 }
 
-function timeOf(text: string, option: string): number {
+/** Throws a UsageError for a time that ends before it begins, or is none. */
+export function requireOrder(from: number, until: number): void {
+  if (until <= from) throw usage(`--to: expected a time after ${utc(from)}, received ${utc(until)}`)
+}
+
+/** Unix milliseconds of a UTC day or an RFC 3339 time on a full step of time. Throws a UsageError that names the option. */
+export function timeOf(text: string, option: string, stepMs = HOUR_MS): number {
   const ms = parseRfc3339Ms(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
   if (Number.isNaN(ms)) throw usage(`${option}: ${EXPECTED}, received ${JSON.stringify(text)}`)
-  if (ms % HOUR_MS !== 0) throw usage(`${option}: expected a full UTC hour, received ${JSON.stringify(text)}`)
+  if (ms % stepMs !== 0) {
+    const step = stepMs === DAY_MS ? 'day' : 'hour'
+    throw usage(`${option}: expected a full UTC ${step}, received ${JSON.stringify(text)}`)
+  }
   return ms
 }
 
@@ -70,6 +79,6 @@ export function utc(unixMs: number): string {
   return `${new Date(unixMs).toISOString().slice(0, 16)}Z`
 }
 
-function usage(text: string): ReportFault {
-  return new ReportFault('REPORT_USAGE', text)
+function usage(text: string): UsageError {
+  return new UsageError(text)
 }

@@ -1,6 +1,8 @@
 import type { Sensor } from '../model/sensor.ts'
+import { amdgpuSchema } from './amdgpu/schema.ts'
 import { estimateSchema } from './estimate/schema.ts'
 import { fileSchema } from './file/schema.ts'
+import { hsmpSchema } from './hsmp/schema.ts'
 import { httpSchema } from './http/schema.ts'
 import { hwmonSchema } from './hwmon/schema.ts'
 import { ipmiSchema } from './ipmi/schema.ts'
@@ -15,6 +17,8 @@ import { type SensorContext, type SensorType, type Switch, sensorType } from './
 export const SENSORS = [
   sensorType('rapl', raplSchema, async () => (await import('./rapl/rapl.ts')).rapl),
   sensorType('nvml', nvmlSchema, async () => (await import('./nvml/nvml.ts')).nvml),
+  sensorType('amdgpu', amdgpuSchema, async () => (await import('./amdgpu/amdgpu.ts')).amdgpu),
+  sensorType('hsmp', hsmpSchema, async () => (await import('./hsmp/hsmp.ts')).hsmp),
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),

@@ -1,29 +1,16 @@
+import {
+  about,
+  answersOf,
+  NUMBER,
+  NUMBER_OR_NULL,
+  object,
+  parameter,
+  ref,
+  TEXT,
+  TIME,
+} from '../io/serve/openapi-parts.ts'
+
 /** The interface in OpenAPI 3.1, as /v1/openapi.json serves it and docs/api/openapi.json keeps it. */
-
-const NUMBER = { type: 'number' }
-const NUMBER_OR_NULL = { type: ['number', 'null'] }
-const TEXT = { type: 'string' }
-const TIME = { type: 'string', format: 'date-time' }
-
-/** Every property is always there. */
-function object(properties: Readonly<Record<string, object>>, description?: string) {
-  const required = Object.keys(properties)
-  return { type: 'object', ...(description && { description }), additionalProperties: false, required, properties }
-}
-
-function ref(name: string) {
-  return { $ref: `#/components/schemas/${name}` }
-}
-
-function about<Schema extends object>(description: string, schema: Schema) {
-  return { ...schema, description }
-}
-
-function answers(status: string, description: string, schema: object, others: readonly string[] = []) {
-  const content = (one: object) => ({ 'application/json': { schema: one } })
-  const refusals = others.map((code) => [code, { description: REFUSALS[code], content: content(ref('Refusal')) }])
-  return { [status]: { description, content: content(schema) }, ...Object.fromEntries(refusals) }
-}
 
 const REFUSALS: Readonly<Record<string, string>> = {
   400: 'Something in the request is not as it should be; the error names it.',
@@ -31,9 +18,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   429: 'Too many windows are open.',
 }
 
-function parameter(name: string, place: 'path' | 'query', description: string, schema: object, required = false) {
-  return { name, in: place, description, required: required || place === 'path', schema }
-}
+const answers = answersOf(REFUSALS)
 
 const ENERGY = {
   energy_j: about('Energy of the whole machine in joules.', NUMBER),
@@ -81,6 +66,12 @@ const SCHEMAS = {
       }),
       limit_s: about('When it ends by itself; no later than windows.limit of the configuration.', NUMBER_OR_NULL),
       baseline_w: about('What the machine draws without the work, to be subtracted.', NUMBER_OR_NULL),
+      has_scope: about(
+        "Work of its own will run in the systemd scope wattledger-ID.scope, of the user's own or root's.",
+        {
+          type: 'boolean',
+        },
+      ),
     },
   },
   Window: object({
@@ -100,6 +91,13 @@ const SCHEMAS = {
     peak_w: about('Largest mean power of a second.', NUMBER_OR_NULL),
     baseline: {
       anyOf: [object({ power_w: NUMBER, above_j: about('Energy above the baseline.', NUMBER) }), { type: 'null' }],
+    },
+    own: {
+      description: 'What of the energy the work in the scope of the window got; null where no such scope was seen.',
+      anyOf: [
+        object({ energy_j: NUMBER, above_idle_j: about('Beyond what stands idle for it.', NUMBER) }),
+        { type: 'null' },
+      ],
     },
     network: {
       description:

@@ -1,8 +1,5 @@
-import { parseRfc3339Ms } from '../io/rfc3339.ts'
+import { BadRequest } from '../io/serve/query.ts'
 import type { Wish } from './windows.ts'
-
-/** What is wrong with a request, a sentence for a person. */
-export class BadRequest extends Error {}
 
 /** Of a request's body, and so of all that a window carries. */
 export const MOST_BODY_BYTES = 16_384
@@ -22,13 +19,16 @@ type Json = Readonly<Record<string, unknown>>
 
 /** `text` is the body of POST /v1/windows. */
 export function wishOf(text: string, uid: number | null): Wish {
-  const body = objectOf(text, ['name', 'tags', 'series', 'repeats', 'limit_s', 'baseline_w'])
+  const body = objectOf(text, ['name', 'tags', 'series', 'repeats', 'limit_s', 'baseline_w', 'has_scope'])
   const limitS = numberIn(body, 'limit_s', 0.001, 366 * DAY_S)
   const repeats = numberIn(body, 'repeats', 1, MOST_REPEATS)
   const baselineW = numberIn(body, 'baseline_w', 0, MOST_BASELINE_W)
   if (repeats !== null && !Number.isInteger(repeats)) throw new BadRequest('repeats: expected a whole number')
+  const { has_scope: hasScope = false } = body
+  if (typeof hasScope !== 'boolean') throw new BadRequest('has_scope: expected true or false')
   return {
     uid,
+    hasScope,
     name: textIn(body, 'name', NAME, 'text of 1 to 128 printable characters'),
     tags: tagsIn(body),
     series: body.series == null ? '' : textIn(body, 'series', SERIES, 'text of up to 128 printable characters'),
@@ -46,23 +46,6 @@ export function waitOf(text: string, preset: number): number {
 export function waitIn(query: URLSearchParams, preset: number): number {
   const text = query.get('wait_s')
   return text === null ? preset : inRange('wait_s', Number(text || 'none'), 0, MOST_WAIT_S)
-}
-
-/** RFC 3339, or seconds since 1970. */
-export function timeIn(query: URLSearchParams, key: string): number {
-  const text = query.get(key) ?? ''
-  const unixMs = /^\d{1,11}(?:\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1e3) : parseRfc3339Ms(text)
-  if (Number.isNaN(unixMs)) {
-    throw new BadRequest(`${key}: expected a time such as 2026-11-28T10:00:00Z, or seconds since 1970`)
-  }
-  return unixMs
-}
-
-export function countIn(query: URLSearchParams, key: string, preset: number, most: number): number {
-  const text = query.get(key)
-  if (text === null) return preset
-  if (!/^\d{1,9}$/.test(text)) throw new BadRequest(`${key}: expected a whole number from 1 to ${most}`)
-  return inRange(key, Number(text), 1, most)
 }
 
 function objectOf(text: string, keys: readonly string[]): Json {

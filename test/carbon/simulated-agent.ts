@@ -101,6 +101,7 @@ export class SimulatedAgent {
       consumerRows: [],
       settledUnixMs: nowUnixMs,
       state: {
+        bornUnixMs: 0,
         bootId: 'simulated',
         atUnixMs: nowUnixMs,
         atMonotonicNs: nowNs,

@@ -25,11 +25,12 @@ export function configOf(state: string): string {
   return config
 }
 
-/** The command line on a state folder, in this process. `tty`: standard error is a terminal. */
+/** The command line on a state folder, in this process. `tty`: standard output and error are a terminal. */
 export function program(state: string, { tty = false } = {}): (...words: string[]) => Promise<Told> {
   const config = configOf(state)
+  const terminal = () => Object.assign(new PassThrough(), { isTTY: tty })
   return async (...words) => {
-    const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: tty })]
+    const [stdout, stderr] = [terminal(), terminal()]
     const said = Promise.all([text(stdout), text(stderr)])
     const status = await statusOf(words, config, stdout, stderr)
     stdout.end()
@@ -40,7 +41,7 @@ export function program(state: string, { tty = false } = {}): (...words: string[
 }
 
 async function statusOf(words: string[], config: string, stdout: PassThrough, stderr: PassThrough): Promise<number> {
-  let status = -1
+  let [status, nowMs] = [-1, 0]
   const { signal: stop } = new AbortController()
   const program = createProgram('1.2.3', async ({ load }, typed) => {
     const context = {
@@ -51,6 +52,8 @@ async function statusOf(words: string[], config: string, stdout: PassThrough, st
       version: '1.2.3',
       unixMs: () => T0 + 1e12,
       signals: () => ({ stop }),
+      // So that progress is shown from the sixth look on.
+      nowMs: () => (nowMs += 100),
     }
     status = await run(load as never, context as never)
   })

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
+import { parquetMetadata } from 'hyparquet'
 import { SERIES_VIEWS } from '../../src/ledger/view-rows.ts'
 import { DAY_MS, HOUR_MS } from '../../src/model/time.ts'
 import { T0 } from '../ledger/setting.ts'
@@ -55,7 +56,7 @@ test('a year of channels goes through a heap that could not hold it', async (t) 
       WHERE channel.channel_id >= 100`)
   db.close()
   const flags = ['--max-old-space-size=20', '--max-semi-space-size=1', MAIN, 'export', '--view', 'channel_hourly']
-  for (const format of ['csv', 'jsonl']) {
+  for (const format of ['csv', 'jsonl', 'parquet']) {
     const words = [
       ...flags,
       '--format',
@@ -68,8 +69,13 @@ test('a year of channels goes through a heap that could not hold it', async (t) 
     ]
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
     assert.deepEqual([status, stderr], [0, ''], format)
-    const text = readFileSync(join(books.state, 'year'), 'utf8')
-    assert.equal(text.trimEnd().split('\n').length, 366 * 24 * 31 + (format === 'csv' ? 1 : 0))
-    assert.ok(text.length > 15e6, `${text.length} bytes`)
+    const file = readFileSync(join(books.state, 'year'))
+    const rows = 366 * 24 * 31
+    if (format === 'parquet') {
+      assert.equal(parquetMetadata(new Uint8Array(file).buffer).num_rows, BigInt(rows))
+      continue
+    }
+    assert.equal(file.toString().trimEnd().split('\n').length, rows + (format === 'csv' ? 1 : 0))
+    assert.ok(file.length > 15e6, `${file.length} bytes`)
   }
 })

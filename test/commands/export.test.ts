@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { STEPS } from '../../src/ledger/schema/steps.ts'
 import { EXPORTED_VIEWS } from '../../src/ledger/view-rows.ts'
 import { afterwards } from '../ledger/setting.ts'
 import { sealedLedger } from '../seal/setting.ts'
@@ -62,27 +63,49 @@ test('what cannot be exported is said in a line, and nothing is overwritten', as
   const kept = join(books.state, 'kept.csv')
   writeFileSync(kept, 'mine')
   mkdirSync(join(books.state, 'folder'))
+  symlinkSync(books.path, join(books.state, 'books.db'))
   for (const [words, status, said] of [
     [
       '--view node_hourl',
       2,
-      /^wattledger: --view "node_hourl" is not known \(did you mean node_hourly\?\): it is one of node_hourly, /,
+      /^error: --view: expected node_hourly, .+ or .+, received "node_hourl" \(did you mean node_hourly\?\)$/,
     ],
-    ['--view settled_emission', 2, /is not known/],
-    ['--view sqlite_schema;', 2, /is not known/],
-    ['--format parquet', 2, /--format "parquet" is not known: it is one of csv, jsonl, openmetrics$/],
-    ['--format constructor', 2, /--format "constructor" is not known/],
-    ['--from 2026-11-02 --to 2026-11-01', 2, /^wattledger: --from 2026-11-02 is not before --to 2026-11-01$/],
-    ['--from yesterday', 2, /^wattledger: --from "yesterday" is no UTC day or time: write 2026-11-01 or/],
-    ['--from 2026-02-30', 2, /is no UTC day or time/],
-    ['--view node_daily --to 2026-11-01T05:00Z', 2, /is within a day, and the view has whole days: write 2026-11-01$/],
-    ['--view gaps --format openmetrics', 2, /^wattledger: --view gaps has no figures by the hour or the day/],
+    ['--view settled_emission', 2, /^error: --view: expected/],
+    ['--view sqlite_schema;', 2, /^error: --view: expected/],
+    ['--format xls', 2, /^error: --format: expected csv, jsonl, openmetrics or parquet, received "xls"$/],
+    ['--format constructor', 2, /^error: --format: expected/],
+    [
+      '--from 2026-11-02 --to 2026-11-01',
+      2,
+      /^error: --to: expected a time after 2026-11-02T00:00Z, received 2026-11-01T00:00Z$/,
+    ],
+    ['--from yesterday', 2, /^error: --from: expected a day or an RFC 3339 time, .+, received "yesterday"$/],
+    ['--from 2026-02-30', 2, /^error: --from: expected a day or/],
+    [
+      '--view node_daily --to 2026-11-01T05:00Z',
+      2,
+      /^error: --to: expected a full UTC day, received "2026-11-01T05:00Z"$/,
+    ],
+    ['--view gaps --format openmetrics', 2, /^error: --view: expected one with figures by the hour or the day/],
+    ['--force', 2, /^error: --force: expected --out FILE$/],
+    ['--out ledger.db --force', 2, /^error: --out: .+ is of the ledger: choose another name$/],
+    ['--out books.db --force', 2, /^error: --out: .+ is of the ledger: choose another name$/],
+    ['--out seals/2026-11-22.seal', 2, /^error: --out: .+ is of the ledger: choose another name$/],
     ['--forec', 2, /^error: unknown option '--forec' \(did you mean --force\?\)$/],
     ['node_hourly', 2, /^error: unexpected argument 'node_hourly'$/],
-    ['--out kept.csv', 1, /\/kept.csv exists, so nothing was written: name another file, or add --force$/],
-    ['--out folder --force', 1, /\/folder is not a file, so nothing was written$/],
-    ['--out /dev/null --force', 1, /^wattledger: \/dev\/null is not a file, so nothing was written$/],
-    ['--out nowhere/a.csv', 1, /nowhere\/a.csv cannot be written: ENOENT/],
+    [
+      '--out kept.csv',
+      1,
+      /^wattledger: --out: .+kept.csv is there already: choose another name, or overwrite it with --force$/,
+    ],
+    ['--out folder --force', 1, /\/folder is there and is no regular file: choose another name$/],
+    [
+      '--out /dev/null --force',
+      1,
+      /^wattledger: --out: \/dev\/null is there and is no regular file: choose another name$/,
+    ],
+    ['--out kept.csv/a.csv', 1, /^wattledger: --out: cannot write .+kept.csv\/a.csv: ENOTDIR/],
+    ['--out nowhere/a.csv', 1, /^wattledger: --out: cannot write .+nowhere\/a.csv: ENOENT/],
   ] as const) {
     const told = await run('export', ...words.replace(/--out (?!\/)/, `--out ${books.state}/`).split(' '))
     assert.deepEqual([told.status, told.stdout], [status, ''], words)
@@ -116,7 +139,10 @@ test('a ledger that is missing, foreign or locked is said so, and no file is mad
     const { status, stderr } = await run(...command)
     // Of a chain without seals nothing is read.
     assert.deepEqual([command[0], status], [command[0], 1])
-    assert.match(stderr, /^wattledger: cannot read the ledger .*database is locked.*\n$/)
+    assert.match(
+      stderr,
+      /^wattledger: the ledger .* is locked by a program other than the agent: end that program, or try again\n$/,
+    )
   }
   writer.close()
   writeFileSync(books.path, 'something else, and long enough to be taken for a database or not')
@@ -135,20 +161,51 @@ test('a ledger that is missing, foreign or locked is said so, and no file is mad
   assert.equal(existsSync(out), false)
 })
 
+test('a ledger of another version is said so, and no file is made', async (t) => {
+  for (const [step, said] of [
+    [
+      -1,
+      /^wattledger: .* and this version reads format \d+: start the agent of this version, which brings it there\n$/,
+    ],
+    [1, /^wattledger: .* has ledger format \d+; this version knows formats up to \d+ .*\n$/],
+  ] as const) {
+    const books = await sealedLedger(t)
+    books.write(0, 2)
+    await books.ledger.stop()
+    const db = new Database(books.path)
+    db.pragma(`user_version = ${STEPS.length + step}`)
+    db.close()
+    const out = join(books.state, 'a.csv')
+    const { status, stderr } = await program(books.state)('export', '--out', out)
+    assert.deepEqual([status, existsSync(out)], [1, false])
+    assert.match(stderr, said)
+  }
+})
+
+test('bytes are not written on a terminal', async (t) => {
+  const books = await sealedLedger(t)
+  const { status, stdout, stderr } = await program(books.state, { tty: true })('export', '--format', 'parquet')
+  assert.deepEqual([status, stdout], [2, ''])
+  assert.match(stderr, /^error: --format parquet: expected --out FILE/)
+})
+
 test('a terminal sees how far it is, and nothing of it remains', async (t) => {
   const books = await sealedLedger(t)
   fill(t, books.path, 24 * 366)
-  for (const format of ['csv', 'jsonl', 'openmetrics']) {
+  for (const format of ['csv', 'jsonl', 'openmetrics', 'parquet']) {
     const out = ['--out', join(books.state, format)]
     const { status, stderr } = await program(books.state, { tty: true })('export', '--format', format, ...out)
     assert.equal(status, 0)
-    const shares = [...stderr.matchAll(/\r\[#* *\] +(\d+) %/g)].map(([, percent]) => Number(percent))
+    const lines = stderr.split('\r\u001b[K')
+    const shares = lines
+      .flatMap((line) => /^Exporting node_hourly \[#* *\] +(\d+) %$/.exec(line)?.[1] ?? [])
+      .map(Number)
     assert.ok(shares.length > 2, `${format}: ${shares.length} steps`)
     assert.deepEqual(
       shares,
       shares.toSorted((a, b) => a - b),
     )
-    assert.match(stderr, /\r +\r$/)
+    assert.equal(lines.at(-1), '')
   }
 })
 
@@ -168,7 +225,7 @@ test('an export that is stopped leaves no file', async (t) => {
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'], cwd: books.state })
   const exited = once(child, 'exit')
   const names = () => readdirSync(books.state).filter((name) => name.includes('a.csv'))
-  while (child.exitCode === null && names().length === 0) await setImmediate()
+  while (child.exitCode === null && names().length === 0) await setImmediate(null, { signal: t.signal })
   child.kill('SIGINT')
   const [code] = await exited
   // It may just have been done.

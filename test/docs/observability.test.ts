@@ -8,6 +8,7 @@ import { DASHBOARDS, jsonOf } from '../../scripts/dashboards.ts'
 import { ACCELERATOR_METRICS } from '../../src/exporter/accelerator-metrics.ts'
 import { CONSUMER_METRICS } from '../../src/exporter/consumer-metrics.ts'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
+import { OTLP_METRICS } from '../../src/exporter/otlp-metrics.ts'
 import { PROCESS_METRICS } from '../../src/exporter/process-metrics.ts'
 import { SEAL_METRICS } from '../../src/exporter/seal-metrics.ts'
 import { SETTLED_METRICS } from '../../src/exporter/settled-metrics.ts'
@@ -60,6 +61,7 @@ test('rules, dashboards and their pages name only metrics that there are', () =>
       ACCELERATOR_METRICS,
       SETTLED_METRICS,
       SEAL_METRICS,
+      OTLP_METRICS,
       WORKLOAD_METRICS,
     ].flatMap((metrics: readonly { readonly name: string }[]) => metrics.map(({ name }) => name)),
   )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
+import { OTLP_METRICS } from '../../src/exporter/otlp-metrics.ts'
 import { PROCESS_METRICS } from '../../src/exporter/process-metrics.ts'
 import { SEAL_METRICS } from '../../src/exporter/seal-metrics.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
@@ -20,7 +21,7 @@ test('the README fits on one screen of reading, with a picture that is quick to 
 })
 
 test('metrics.md names every metric, and no other; the README only such', () => {
-  const names = [...SNAPSHOT_METRICS, ...SEAL_METRICS, ...PROCESS_METRICS].map(({ name }) => name)
+  const names = [...SNAPSHOT_METRICS, ...SEAL_METRICS, ...OTLP_METRICS, ...PROCESS_METRICS].map(({ name }) => name)
   const rows = [...pageOf('docs/metrics.md').matchAll(/^\| `((?:wattledger|process)_\w+)` \|/gm)]
   assert.deepEqual(rows.map(([, name]) => name).sort(), names.sort())
   const shown = readme.match(/^wattledger_\w+/gm) ?? []

@@ -85,7 +85,7 @@ export class Host implements AsyncDisposable {
 
   /**
    * RAPL registers and CPU times advance while it exists; a register that stands at 0 is dead.
-   * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML and no BMC
+   * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML, no BMC and no HSMP
    */
   constructor(machine: Machine, config: Readonly<Record<string, object>> = {}, load = STEADY) {
     this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
@@ -103,7 +103,7 @@ export class Host implements AsyncDisposable {
           state: this.state,
           ...paths,
         },
-        sensors: { nvml: { enabled: false }, ipmi: { enabled: false }, ...sensors },
+        sensors: { nvml: { enabled: false }, ipmi: { enabled: false }, hsmp: { enabled: false }, ...sensors },
         ledger: { flush: '1s', ...ledger },
         web: { listen: '127.0.0.1:0', ...web },
         log: { level: 'debug', format: 'json', ...log },
@@ -172,7 +172,7 @@ export class Agent {
   readonly process: ChildProcess
   readonly log: LogLine[] = []
   stderr = ''
-  #address = ''
+  address = ''
   readonly #waiting = new Set<() => void>()
 
   constructor(program: readonly string[], configFile: string) {
@@ -211,12 +211,12 @@ export class Agent {
 
   async ready(): Promise<string> {
     const line = await this.logged(({ event }) => event === 'ready')
-    this.#address = String(line.address).replace(/\/$/, '')
-    return this.#address
+    this.address = String(line.address).replace(/\/$/, '')
+    return this.address
   }
 
   async get(path: string, accept = 'text/plain'): Promise<string> {
-    const response = await fetch(`${this.#address}${path}`, { headers: { accept } })
+    const response = await fetch(`${this.address}${path}`, { headers: { accept } })
     return response.text()
   }
 

@@ -36,7 +36,7 @@ function doctor(
       config,
       stringify({
         paths: { sysfs: `${root}/sys`, procfs: `${root}/proc`, state: `${root}/state` },
-        sensors: { ipmi: { device: `${root}/ipmi0` } },
+        sensors: { ipmi: { device: `${root}/ipmi0` }, hsmp: { device: `${root}/hsmp` } },
       }),
     )
     if (drawing) chmodSync(join(root, drawing), 0o600)
@@ -52,7 +52,9 @@ function doctor(
     return {
       status,
       stdout,
-      report: json ? (JSON.parse(stdout) as DoctorReport) : { user: '', note: null, sources: [], unmetered: [] },
+      report: json
+        ? (JSON.parse(stdout) as DoctorReport)
+        : { user: '', note: null, sources: [], unmetered: [], push: null },
     }
   } finally {
     rmSync(root, { recursive: true })

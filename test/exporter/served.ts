@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { Exporter, type ExporterOptions } from '../../src/exporter/exporter.ts'
 import type { LogFields, Logger } from '../../src/model/logger.ts'
+import { Page } from '../../src/page/page.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 
 export const NEVER = new AbortController().signal
@@ -19,8 +20,9 @@ export class LogRecorder implements Logger {
   error = this.debug
 }
 
+/** With the page, which has no ledger. */
 export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOptions {
-  return {
+  const options = {
     listen: '127.0.0.1:0',
     webConfigFile: null,
     hosts: [],
@@ -31,6 +33,8 @@ export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOp
     logger: new LogRecorder(),
     ...over,
   }
+  const page = new Page({ ...options, path: '/nowhere/ledger.db', tariff: { source: 'none' }, unixMs: Date.now })
+  return { ...options, routes: over.routes ?? ((shown) => page.routes(shown)) }
 }
 
 /** A started exporter that stops with its test. Returns its address. */

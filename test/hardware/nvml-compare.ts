@@ -90,7 +90,7 @@ console.log(
 )
 
 const sensor = nvml.create(
-  { interval: 1_000, library: options.library },
+  { idle_interval: 60_000, interval: 1_000, library: options.library },
   { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock: systemClock },
 )
 const channels = await sensor.open(new AbortController().signal)

@@ -12,8 +12,8 @@ function pollOf(ask: () => Promise<void>, random = 0.5) {
     everyMs: 60_000,
     ask,
     who: 'moon',
-    what: 'tides',
-    event: 'tide',
+    lapse: 'gives no tides',
+    events: { failed: 'tide_fetch_failed', over: 'tide_fetched' },
     random: () => random,
     logger,
   })

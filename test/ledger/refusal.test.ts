@@ -129,7 +129,7 @@ test('a lock file that is deleted is back before another agent can start', async
   const path = join(scratchDirectory(t), 'ledger.db')
   const first = await startLedger(t, path)
   rmSync(`${path}.lock`)
-  while (!existsSync(`${path}.lock`)) await setImmediate()
+  while (!existsSync(`${path}.lock`)) await setImmediate(null, { signal: t.signal })
   assert.match((await inOtherProcess('start', path)) ?? '', /^STORE_LOCKED: /)
   assert.equal(first.write(steadyBatch(0)), true)
 })

@@ -92,8 +92,8 @@ export function packageChannel(overrides: Partial<Channel> = {}): Channel {
 }
 
 /** Waits until the totals of a state are in the copy beside the ledger, to which they get beside the event loop. */
-export async function copied(path: string, state: LedgerState): Promise<void> {
-  while (!isDeepStrictEqual(new TotalsCopy(path).load()?.state, state)) await setImmediate()
+export async function copied({ signal }: TestContext, path: string, state: LedgerState): Promise<void> {
+  while (!isDeepStrictEqual(new TotalsCopy(path).load()?.state, state)) await setImmediate(null, { signal })
 }
 
 /** The n-th batch of a steady agent: 10 s at 100 W of one package, which is also the machine's meter. */
@@ -132,6 +132,7 @@ export function steadyBatch(n: number): LedgerBatch {
     consumerRows: [],
     settledUnixMs: endUnixMs,
     state: {
+      bornUnixMs: T0,
       bootId: 'b1',
       atUnixMs: endUnixMs,
       atMonotonicNs: BigInt(n + 1) * 10_000_000_000n,

@@ -250,7 +250,7 @@ test('a copy that cannot be written is said once, and the ledger goes on', async
   assert.equal(logger.count('ledger_totals_unwritten'), 1)
   rmSync(`${path}.totals`, { recursive: true })
   const next = await startLedger(t, path)
-  await copied(path, steadyBatch(5000).state)
+  await copied(t, path, steadyBatch(5000).state)
   await next.stop()
 })
 

@@ -18,7 +18,7 @@ test('a wrong option is one line and exit code 2', async (t) => {
   const folder = await handMade(t)
   for (const [options, line] of [
     [{ by: 'dya' }, '--by: expected hour, day, month, part, consumer or tenant, received "dya" (did you mean day?)'],
-    [{ format: 'xls' }, '--format: expected table, csv, json, md, html or pdf, received "xls"'],
+    [{ format: 'xls' }, '--format: expected table, csv, json, md, html, pdf or if, received "xls"'],
     [{ tenant: 'lab', by: 'part' }, '--by with --tenant: expected consumer, day or month, received "part"'],
     [
       { from: '2026-10-02', to: '2026-10-01', month: undefined },
@@ -48,7 +48,7 @@ test('a ledger that is missing, foreign, of another version or locked is one lin
   writeFileSync(join(garbage, 'ledger.db'), 'x'.repeat(5000))
   await refused(garbage, /is not a ledger, or damaged/)
   for (const [format, line] of [
-    [STEPS.length - 1, /has ledger format 3, and reports need format 4: start the agent of this version/],
+    [STEPS.length - 1, /has ledger format 3, and this version reads format 4: start the agent of this version/],
     [STEPS.length + 1, /has ledger format 5; this version knows formats up to 4/],
   ] as const) {
     const folder = await handMade(t)
@@ -61,7 +61,7 @@ test('a ledger that is missing, foreign, of another version or locked is one lin
   const holder = new Database(join(locked, 'ledger.db'))
   holder.pragma('locking_mode = EXCLUSIVE')
   holder.exec('BEGIN EXCLUSIVE')
-  await refused(locked, /cannot read the ledger .*: .*locked/)
+  await refused(locked, /the ledger .* is locked by a program other than the agent: end that program, or try again/)
   holder.close()
 })
 
@@ -111,7 +111,7 @@ test('standard output on a full disk is a failure, and a reader that has gone is
   const failing = (code: string) =>
     asked(folder, MONTH, { fails: Object.assign(new Error(`${code}: write`), { code }) })
   const full = await failing('ENOSPC')
-  assert.deepEqual([full.code, full.err], [1, 'wattledger: cannot write the report: ENOSPC: write\n'])
+  assert.deepEqual([full.code, full.err], [1, 'wattledger: cannot write to standard output: ENOSPC: write\n'])
   assert.equal((await failing('EPIPE')).code, 0)
 })
 

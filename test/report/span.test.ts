@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ReportFault } from '../../src/report/report-fault.ts'
+import { UsageError } from '../../src/model/usage-error.ts'
 import { spanOf, type TypedSpan, utc } from '../../src/report/span.ts'
 
 const NOW = Date.UTC(2026, 10, 28, 9, 30)
@@ -55,7 +55,7 @@ test('what makes no sense is refused in one sentence that names the option', () 
   ] as const) {
     assert.throws(
       () => span(typed),
-      (error) => error instanceof ReportFault && error.code === 'REPORT_USAGE' && error.message === sentence,
+      (error) => error instanceof UsageError && error.message === sentence,
     )
   }
 })

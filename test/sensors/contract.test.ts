@@ -11,6 +11,8 @@ import { systemClock } from '../../src/native/system-clock.ts'
 import { createSensors, SENSORS, sensorVariants } from '../../src/sensors/registry.ts'
 import type { SensorType } from '../../src/sensors/sensor-type.ts'
 import { bare } from '../evidence/bare.ts'
+import { genoa, HsmpMachine } from '../fixtures/hsmp.ts'
+import { mi250x } from '../fixtures/machines/amdgpu.ts'
 import { metered, meteredInputs } from '../fixtures/machines/file.ts'
 import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
@@ -52,6 +54,16 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
       return { root: directory, keys: { library }, lose: () => machine.control('gpus 2', 'gpu * lost') }
     },
     keysOfNone: (root) => ({ library: join(root, 'libnvidia-ml.so.1') }),
+  },
+  amdgpu: ofFiles(mi250x, 'sys/devices/**/gpu_metrics'),
+  hsmp: {
+    async place(t) {
+      const machine = await HsmpMachine.create(genoa)
+      t.after(() => machine[Symbol.asyncDispose]())
+      const { directory: root, device } = machine
+      return { root, keys: { device }, lose: () => (machine.firmware = []) }
+    },
+    keysOfNone: (root) => ({ device: `unix:${root}/hsmp.sock` }),
   },
   ipmi: {
     async place(t) {

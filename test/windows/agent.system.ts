@@ -6,9 +6,11 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { OPENAPI } from '../../src/windows/openapi.ts'
+import { promisesOf } from '../io/openapi-schema.ts'
 import { type Answer, ask, counting, hostOfWindows, sleep, socketOf } from './agent-host.ts'
-import { assertPromised } from './openapi-schema.ts'
 
+const assertPromised = promisesOf(OPENAPI)
 const EXAMPLES = resolve(import.meta.dirname, '../../docs/examples')
 
 const joulesOf = ({ body }: Answer, part: string): number =>

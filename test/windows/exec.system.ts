@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Report } from '../../src/commands/exec-report.ts'
@@ -50,11 +50,12 @@ test("the command's output and exit code pass through, and what it used is told 
     '--',
     'sh',
     '-c',
-    'echo out; echo err >&2; sleep 1; exit 7',
+    // So long that a whole second of the account lies inside.
+    'echo out; echo err >&2; sleep 2.1; exit 7',
   )
   assert.equal(exitCode, 7)
   assert.equal(stdout, 'out\n')
-  assert.match(stderr, /^err\nsh took 1\.\d+ s\n/)
+  assert.match(stderr, /^err\nsh took 2\.\d+ s\n/)
   assert.match(stderr, /^energy {4}\d+\.?\d* J of the machine, ± \d+\.?\d* J \(95 %\)$/m)
   assert.match(stderr, /^ {2}processors +\d+\.?\d* J {2}measured$/m)
   assert.match(stderr, /^power {5}mean \d+\.?\d* W, peak of a second \d+\.?\d* W$/m)
@@ -133,6 +134,26 @@ test('repeated runs have a mean, a deviation and an interval, above the idle mac
   const [first] = runs
   const parts = Object.values(first?.above_idle_j?.parts ?? {})
   assert.ok(Math.abs(parts.reduce((sum, joules) => sum + joules, 0) - (first?.above_idle_j?.total ?? 0)) < 1e-4)
+})
+
+test('a report of BoAmps has the energy of the run, and its task is read before the command runs', async () => {
+  const task = join(host.root, 'task.yaml')
+  writeFileSync(
+    task,
+    `task: { taskStage: inference, taskFamily: chatbot, algorithms: [{ framework: vllm }], dataset: [{ dataUsage: input, dataType: token }] }
+infrastructure: { infraType: onPremise }
+`,
+  )
+  const { exitCode, stdout } = await run('--format', 'boamps', '--task', task, '--', 'sleep', '1.1')
+  assert.equal(exitCode, 0)
+  const { measures, infrastructure } = JSON.parse(stdout)
+  assert.ok(measures[0].powerConsumption > 0 && measures[0].measurementDuration > 1)
+  assert.match(measures[0].cpuTrackingMode, /measured/)
+  assert.ok(infrastructure.components.length > 0)
+  writeFileSync(task, 'task: {}')
+  const refused = await run('--format', 'boamps', '--task', task, '--', 'echo', 'ran')
+  assert.deepEqual([refused.exitCode, refused.stdout], [2, ''])
+  assert.match(refused.stderr, /task\.yaml:1:1: task\.taskStage: expected a text, received nothing$/m)
 })
 
 test('the first run that fails is the last', async () => {

@@ -63,8 +63,8 @@ export class PrometheusPue implements RefreshedPue {
       everyMs: EVERY_MS,
       ask: (signal) => this.#fetch(signal),
       who: 'carbon.pue: prometheus',
-      what: 'PUE',
-      event: 'pue',
+      lapse: 'gives no PUE',
+      events: { failed: 'pue_fetch_failed', over: 'pue_fetched' },
       random,
       logger,
     })

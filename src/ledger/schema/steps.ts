@@ -231,7 +231,11 @@ CREATE TABLE ceiling (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 `,
-  `${CONSUMER_TABLES}${WINDOW_TABLE}${MODEL_TABLES}${PART_TABLES}${SEAL_TABLES}${STAGE_TABLE}`,
+  `${CONSUMER_TABLES}${WINDOW_TABLE}${MODEL_TABLES}${PART_TABLES}${SEAL_TABLES}${STAGE_TABLE}
+-- When the totals were zero: of an older ledger no later than its first hour.
+ALTER TABLE account ADD COLUMN born_unix_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE account SET born_unix_ms = ifnull((SELECT min(start_unix_ms) FROM node_hour), at_unix_ms);
+`,
 ]
 
 function partRollup(table: string): string {

@@ -26,7 +26,7 @@ export class Totals {
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
       .safeIntegers()
@@ -55,6 +55,7 @@ export class Totals {
       state.carbon.siteWaterUl,
       state.carbon.gridWaterUl,
       state.selfEnergyUj,
+      Math.round(state.bornUnixMs),
     )
     this.#carbon.save(state.carbon)
     this.#parts.save(node)
@@ -85,6 +86,7 @@ export class Totals {
     const account = this.#account.get()
     if (account === undefined) return null
     return {
+      bornUnixMs: Number(account.born_unix_ms),
       bootId: account.boot_id,
       atUnixMs: Number(account.at_unix_ms),
       atMonotonicNs: account.at_monotonic_ns,
@@ -139,6 +141,7 @@ interface AccountRecord {
   readonly site_water_ul: bigint
   readonly grid_water_ul: bigint
   readonly self_uj: bigint
+  readonly born_unix_ms: bigint
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

@@ -16,6 +16,7 @@ export interface Comparison {
 
 /** Where something stands, not how much there has been: taken as a whole from the later of two states. */
 const MARKS: ReadonlySet<string> = new Set([
+  'bornUnixMs',
   'bootId',
   'atUnixMs',
   'atMonotonicNs',

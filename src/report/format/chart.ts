@@ -1,7 +1,7 @@
 import { escaped } from '../../model/escaped.ts'
+import { printable } from '../../model/printable.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
 import { amount } from '../head-figures.ts'
-import { printable } from '../printable.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../rows.ts'
 

@@ -1,12 +1,11 @@
-import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Channel } from '../../model/channel.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
+import { CardSleep, sleeping } from '../card-sleep.ts'
 import type { HwmonChip } from './chip.ts'
 import { type Quantity, quantitiesOf, railOf } from './quantity.ts'
 import { type Meaning, ruleOf } from './rules.ts'
-import { CardSleep } from './sleep.ts'
 
 /** The channels that one chip carries, with the file of each. */
 export interface ChipChannels {
@@ -110,19 +109,8 @@ function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs
     return { channel, interpret: (raw) => ({ count: raw }) }
   }
   const channel: Channel = { ...base, kind: 'power' }
-  if (chip.name === 'amdgpu') return withSleep(channel, new CardSleep(join(chip.path, 'device/power_state')))
-  return { channel, interpret: (raw) => interpretPower(raw, channel) }
-}
-
-function withSleep(channel: Channel, sleep: CardSleep): BoundChannel {
-  return {
-    channel,
-    interpret(raw) {
-      sleep.answered()
-      return interpretPower(raw, channel)
-    },
-    interpretFailure: (errno) => (errno === constants.errno.EPERM ? sleep.refused() : null),
-  }
+  const bound: BoundChannel = { channel, interpret: (raw) => interpretPower(raw, channel) }
+  return chip.name === 'amdgpu' ? sleeping(bound, new CardSleep(join(chip.path, 'device/power_state'))) : bound
 }
 
 /** Some numbers cannot be: more than anything draws, and nothing at all from a meter of the machine that asks. */

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { SensorError } from '../../model/sensor-error.ts'
-import { openAttribute } from '../../native/attribute.ts'
 import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
+import { requireReadable } from '../readable.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { type ChipChannels, channelsOf } from './channel.ts'
 import { HwmonClass } from './class.ts'
@@ -30,7 +30,10 @@ async function discover(
 ): Promise<readonly ReaderPlan[]> {
   const found = channelsOf(await hwmonClass.chips(), interval)
   if (found.length === 0) throw await absent(sysfs)
-  await requireReadable(found.flatMap(({ paths }) => paths))
+  await requireReadable(
+    'hwmon',
+    found.flatMap(({ paths }) => paths),
+  )
   return found.map(planOf)
 }
 
@@ -47,21 +50,6 @@ function planOf({ paths, bound, intervalMs }: ChipChannels): ReaderPlan {
     bind: () => bound,
     describe: describeFailure,
   }
-}
-
-/**
- * sysfs grants these files to all; whoever took that back must give it to the service. They are opened and not asked for
- * with access(2), which does not see a capability. Opening a file of sysfs calls no driver.
- */
-async function requireReadable(paths: readonly string[]): Promise<void> {
-  const attempts = await Promise.allSettled(paths.map(openAttribute))
-  const refusals = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason] : []))
-  const denied = refusals.find(({ code }) => code === 'EACCES' || code === 'EPERM')
-  if (refusals.length < attempts.length || denied === undefined) return
-  throw new SensorError('SENSOR_PERMISSION', `hwmon: ${denied.message}`, {
-    cause: denied,
-    remedy: `chgrp wattledger-sensors ${paths.join(' ')} && chmod g+r ${paths.join(' ')}`,
-  })
 }
 
 async function absent(sysfs: string): Promise<SensorError> {

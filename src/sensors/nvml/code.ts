@@ -29,6 +29,8 @@ const NAMES: Readonly<Record<number, string>> = {
 }
 
 export const NVML = {
+  /** Ours: it was not asked. */
+  leftAlone: -1,
   success: 0,
   noPermission: 4,
   driverNotLoaded: 9,

@@ -101,6 +101,7 @@ export class NvmlGpu {
       update: this.isMetered ? this.#update : undefined,
       powerLimit: powerLimitMw === undefined ? undefined : `${Number(powerLimitMw) / 1000} W`,
       mig: mig === '1' ? 'on; its instances are inside this channel' : undefined,
+      sleep: this.maySleep ? 'while nobody uses it, and is asked the less often then' : undefined,
       leftOut: this.leftOut.length === 0 ? undefined : this.leftOut.join(', '),
     })
   }
@@ -112,8 +113,30 @@ export class NvmlGpu {
    */
   get seesAPart(): boolean {
     if (this.sourceName === 'average' || this.sourceName === 'module-average') return false
-    const isGa100 = this.#architecture === AMPERE && GA100.test(this.model)
-    return isGa100 || (this.#architecture >= HOPPER && this.sourceName !== 'usage')
+    return this.#isGa100 || (this.#architecture >= HOPPER && this.sourceName !== 'usage')
+  }
+
+  /** How much time a power is the mean of, in ms: a second of what the driver calls average, and since Ampere of the usage. */
+  get windowMs(): number {
+    const { sourceName } = this
+    const isMean = sourceName === 'average' || sourceName === 'module-average'
+    if (isMean || (sourceName === 'usage' && this.#architecture >= AMPERE && !this.#isGa100)) return 1_000
+    return this.seesAPart ? 25 : this.#updateMs
+  }
+
+  /** It is the power beside which the counter of the GPU before it is watched. */
+  get isWitness(): boolean {
+    return this.#attributes.witness !== undefined
+  }
+
+  /** It is the number of times that the GPU before it was asked while it slept. */
+  get countsWakes(): boolean {
+    return this.#attributes.wakes !== undefined
+  }
+
+  /** The kernel lets it sleep while nobody uses it. */
+  get maySleep(): boolean {
+    return this.#attributes.maySleep !== undefined
   }
 
   /** It tells its energy or its power. */
@@ -132,7 +155,15 @@ export class NvmlGpu {
 
   get #update(): string {
     if (this.seesAPart) return 'about every 100 ms, from 25 ms of them'
-    return this.#architecture >= TURING ? 'about every 100 ms' : 'about every 20 ms'
+    return `about every ${this.#updateMs} ms`
+  }
+
+  get #updateMs(): number {
+    return this.#architecture >= TURING ? 100 : 20
+  }
+
+  get #isGa100(): boolean {
+    return this.#architecture === AMPERE && GA100.test(this.model)
   }
 
   #answers(source: string): boolean {

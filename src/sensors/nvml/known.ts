@@ -1,29 +1,54 @@
 import type { NativeChannel } from '../../native/addon.ts'
+import type { Comparison } from '../counter-check.ts'
+import { NvmlGpu } from './gpu.ts'
 
-/** The GPUs that were found the last time, so that one which is lost by now keeps its name and what is known of it. */
+type Known = { readonly uuid: string; readonly source: string; readonly witnesses: readonly string[] }
+
+/** What is known of the GPUs from one opening to the next: a lost one keeps its name, and a false counter its repute. */
 export class KnownGpus {
-  #last: ReadonlyMap<string, NativeChannel> = new Map()
+  /** Counters that are not counted, by the GPU's UUID. */
+  readonly distrusted = new Map<string, Comparison>()
+  #last: readonly NativeChannel[] = []
+  #gpus: readonly NvmlGpu[] = []
 
-  get list(): readonly { readonly uuid: string; readonly source: string }[] {
-    return [...this.#last.values()].map(({ id, attributes }) => ({ uuid: id, source: attributes.source ?? '' }))
+  /** For the reader. */
+  get list(): readonly Known[] {
+    const witnesses = Map.groupBy(this.#gpus.filter(isWitness), ({ uuid }) => uuid)
+    return this.#gpus
+      .filter((gpu) => !isWitness(gpu) && !gpu.countsWakes)
+      .map(({ uuid, sourceName: source }) => ({
+        uuid,
+        source,
+        witnesses: (witnesses.get(uuid) ?? []).map(({ sourceName }) => sourceName),
+      }))
   }
 
-  /** What the reader found, a lost GPU with its attributes of before. */
-  recall(found: readonly NativeChannel[]): readonly NativeChannel[] {
-    const all = found.map((gpu) =>
-      isLost(gpu) ? { ...gpu, attributes: { ...this.#before(gpu), ...gpu.attributes } } : gpu,
-    )
-    this.#last = new Map(all.map((gpu) => [gpu.id, gpu]))
-    return all
+  /** One for each channel of the reader, as the last `recall` saw them. */
+  get gpus(): readonly NvmlGpu[] {
+    return this.#gpus
   }
 
-  #before({ id }: NativeChannel): NativeChannel['attributes'] {
-    const { leftOut: _, ...attributes } = this.#last.get(id)?.attributes ?? {}
-    return attributes
+  /** What the reader found: a lost GPU with its attributes of before, a witness with those of its GPU. */
+  recall(found: readonly NativeChannel[]): readonly NvmlGpu[] {
+    const all: NativeChannel[] = []
+    for (const one of found) {
+      const { witness, wakes } = one.attributes
+      const isBeside = witness !== undefined || wakes !== undefined
+      const like = isBeside ? all.find(({ id }) => id === one.id) : this.#beforeOf(one)
+      all.push({ ...one, attributes: { ...like?.attributes, ...one.attributes } })
+    }
+    this.#last = all
+    this.#gpus = all.map((one) => new NvmlGpu(one))
+    return this.#gpus
+  }
+
+  /** Of a lost GPU the reader tells no more than its source. */
+  #beforeOf({ id, attributes: { index } }: NativeChannel): NativeChannel | undefined {
+    if (index !== undefined) return undefined
+    const before = this.#last.find((one) => one.id === id)
+    const { leftOut: _, ...attributes } = before?.attributes ?? {}
+    return before && { id, attributes }
   }
 }
 
-/** The reader tells no more of it than its source. */
-function isLost({ attributes }: NativeChannel): boolean {
-  return attributes.index === undefined
-}
+const isWitness = ({ isWitness: is }: NvmlGpu): boolean => is

@@ -1,4 +1,4 @@
-import { type Form, section, text } from '../../schema/fields.ts'
+import { duration, type Form, section, text } from '../../schema/fields.ts'
 import { enabled, interval } from '../common-keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
 
@@ -8,6 +8,12 @@ const LIBRARY: Form = { expected: 'the name or the absolute path of a shared lib
 export const nvmlSchema = section('NVIDIA GPUs.', {
   enabled,
   interval: interval('1s', '100ms', '1h'),
+  idle_interval: duration(
+    'Time between two readings of a GPU that may sleep and that nobody uses: each of them wakes it. Those of servers seldom may.',
+    '1m',
+    '1s',
+    '5m',
+  ),
   library: text('Management library of the NVIDIA driver.', LIBRARY, 'libnvidia-ml.so.1'),
 })
 

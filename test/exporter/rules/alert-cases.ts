@@ -149,6 +149,44 @@ const meters: readonly AlertCase[] = [
   },
 ]
 
+const pushes = (result: string, machine = MACHINE): string => of('otlp_pushes_total', `result="${result}"`, machine)
+
+const learned: readonly AlertCase[] = [
+  {
+    alert: 'WattledgerModelChanged',
+    what: 'for six hours after a change, and not on the machine that is as it was',
+    series: {
+      [of('node_model_change_total', 'meter="dcmi"')]: '0x60 1x600',
+      [of('node_model_change_total', 'meter="dcmi"', OTHER_MACHINE)]: '3x660',
+    },
+    firing: { 60: 0, 70: 1, 400: 1, 440: 0 },
+  },
+]
+
+const pushed: readonly AlertCase[] = [
+  {
+    alert: 'WattledgerPushFailing',
+    what: 'while none is taken, and no longer',
+    series: {
+      [pushes('taken')]: '0+1x20 20x60 21+1x60',
+      [pushes('partial')]: '0x140',
+      [pushes('failed')]: '0x20 1+1x60 61x60',
+    },
+    firing: { 20: 0, 30: 0, 60: 1, 100: 0 },
+  },
+  {
+    alert: 'WattledgerPushFailing',
+    what: 'not where some fail and others are taken in part, nor where none is configured',
+    series: {
+      [pushes('taken')]: '0x60',
+      [pushes('partial')]: '0+1x60',
+      [pushes('failed')]: '0+1x60',
+      [pushes('taken', OTHER_MACHINE)]: '7x60',
+    },
+    firing: { 50: 0 },
+  },
+]
+
 const carbon: readonly AlertCase[] = [
   {
     alert: 'WattledgerIntensityOld',
@@ -286,4 +324,13 @@ const limits: readonly AlertCase[] = [
   },
 ]
 
-export const ALERT_CASES: readonly AlertCase[] = [...down, ...coverage, ...meters, ...carbon, ...ledger, ...limits]
+export const ALERT_CASES: readonly AlertCase[] = [
+  ...down,
+  ...coverage,
+  ...meters,
+  ...learned,
+  ...carbon,
+  ...ledger,
+  ...pushed,
+  ...limits,
+]

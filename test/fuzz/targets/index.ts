@@ -7,6 +7,8 @@ import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
 import { meterAnswer } from './meter-answer.ts'
 import { numberFile } from './number-file.ts'
+import { otlpAnswer } from './otlp-answer.ts'
+import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
@@ -15,6 +17,7 @@ import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
 import { snmpPacket } from './snmp-packet.ts'
 import { tenantPattern } from './tenant-pattern.ts'
+import { topAnswer } from './top-answer.ts'
 import { webConfiguration } from './web-configuration.ts'
 import { windowRequest } from './window-request.ts'
 
@@ -35,7 +38,10 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverMetrics,
   tenantPattern,
   acceleratorText,
+  pageQuestion,
   windowRequest,
+  topAnswer,
+  otlpAnswer,
   meterAnswer,
   snmpPacket,
 ]

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { BadRequest, countIn, timeIn, waitIn, waitOf, wishOf } from '../../../src/windows/requests.ts'
+import { BadRequest, countIn, timeIn } from '../../../src/io/serve/query.ts'
+import { waitIn, waitOf, wishOf } from '../../../src/windows/requests.ts'
 import type { FuzzTarget } from '../target.ts'
 
-const KEYS = new Set(['uid', 'name', 'tags', 'series', 'repeats', 'limitMs', 'baselineUw'])
+const KEYS = new Set(['uid', 'hasScope', 'name', 'tags', 'series', 'repeats', 'limitMs', 'baselineUw'])
 
 /** A query on the first line and a body behind it: refused with a sentence, or within the bounds that the interface promises. */
 export const windowRequest: FuzzTarget = {

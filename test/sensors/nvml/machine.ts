@@ -3,10 +3,10 @@ import type { TestContext } from 'node:test'
 import type { Channel } from '../../../src/model/channel.ts'
 import type { Reading, Sweep } from '../../../src/model/reading.ts'
 import type { Sensor } from '../../../src/model/sensor.ts'
-import { PolledSensor, type ReaderPlan } from '../../../src/native/polled-sensor.ts'
+import type { ReaderPlan } from '../../../src/native/polled-sensor.ts'
 import { systemClock } from '../../../src/native/system-clock.ts'
 import { KnownGpus } from '../../../src/sensors/nvml/known.ts'
-import { type NvmlOptions, nvmlPlan } from '../../../src/sensors/nvml/nvml.ts'
+import { type NvmlOptions, nvmlPlan, nvmlSensor } from '../../../src/sensors/nvml/nvml.ts'
 import type { SensorContext } from '../../../src/sensors/sensor-type.ts'
 import { NvmlMachine, type NvmlMachineOptions } from '../../fixtures/nvml/machine.ts'
 
@@ -42,9 +42,8 @@ export function sensorOn(
   const { directory, library } = machine
   const roots = { sysfs: directory, procfs: directory, devfs: directory, clock: systemClock, ...context }
   const known = new KnownGpus()
-  const sensor = new PolledSensor('nvml', async () => [
-    { ...(await nvmlPlan({ interval: 3_600_000, library, recoverAfterMs: 0, ...options }, roots, known)), ...plan },
-  ])
+  const all = { interval: 3_600_000, idle_interval: 60_000, library, recoverAfterMs: 0, ...options }
+  const sensor = nvmlSensor(all, known, async () => ({ ...(await nvmlPlan(all, roots, known)), ...plan }))
   test.after(() => sensor.close())
   return sensor
 }

@@ -1,0 +1,73 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readBounded, UnfitFile } from '../io/bounded-file.ts'
+import type { HttpSubmission } from '../io/http.ts'
+import { KeyFile } from '../io/key-file.ts'
+import type { Logger } from '../model/logger.ts'
+import type { OtlpSettings } from './schema.ts'
+
+/** A bundle of all well-known authorities has 220 kB. */
+const MOST_PEM_BYTES = 1 << 20
+
+type Credentials = Pick<HttpSubmission, 'headers' | 'tls'>
+type Parse = (pem: Buffer) => unknown
+
+const isCertificate: Parse = (pem) => new X509Certificate(pem)
+
+/** Headers and certificates of the requests, read from their files anew for each: they are renewed while the agent runs. */
+export class CredentialFiles {
+  readonly #settings: OtlpSettings
+  readonly #key: KeyFile
+  readonly #headers: readonly (readonly [name: string, file: KeyFile])[]
+
+  constructor(settings: OtlpSettings, logger: Logger) {
+    this.#settings = settings
+    this.#key = new KeyFile(settings.key_file, logger)
+    this.#headers = Object.entries(settings.header_files).map(([name, path]) => [name, new KeyFile(path, logger)])
+  }
+
+  /** Throws an Error that names the file. */
+  read(): Credentials {
+    const { headers, tls } = this.#settings
+    const secret = this.#headers.map(([name, file]) => [name, file.read()] as const)
+    return {
+      headers: { ...headers, ...Object.fromEntries(secret), ...this.#authorization() },
+      tls: {
+        ...entry('ca', pemOf(tls.ca_file, isCertificate)),
+        ...entry('cert', pemOf(tls.cert_file, isCertificate)),
+        ...entry('key', pemOf(tls.key_file, createPrivateKey)),
+      },
+    }
+  }
+
+  #authorization(): Readonly<Record<string, string>> {
+    const { user } = this.#settings
+    const key = this.#key.read()
+    if (key === '') return {}
+    if (user === null) return { authorization: `Bearer ${key}` }
+    return { authorization: `Basic ${Buffer.from(`${user}:${key}`).toString('base64')}` }
+  }
+}
+
+function entry<Name extends string>(name: Name, pem: Buffer | null): Partial<Record<Name, Buffer>> {
+  return pem === null ? {} : ({ [name]: pem } as Record<Name, Buffer>)
+}
+
+/** The content of a PEM file, if there is one to read. Nothing of it is in a message. */
+function pemOf(path: string | null, parse: Parse): Buffer | null {
+  if (path === null) return null
+  let bytes: Buffer
+  try {
+    bytes = readBounded(path, MOST_PEM_BYTES).bytes
+  } catch (cause) {
+    if (cause instanceof UnfitFile) throw new Error(cause.message, { cause })
+    throw new Error(`${path}: it cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause })
+  }
+  try {
+    parse(bytes)
+  } catch {
+    throw new Error(
+      `${path}: expected ${parse === isCertificate ? 'certificates' : 'a private key'} in PEM, not encrypted`,
+    )
+  }
+  return bytes
+}

@@ -1,0 +1,54 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { StoreError } from '../../ledger/store-error.ts'
+import type { Frozen } from '../../model/frozen.ts'
+import type { TariffSettings } from '../../report/tariff-schema.ts'
+import { answerOf } from './answer.ts'
+import type { Prices } from './history.ts'
+import type { Question } from './questions.ts'
+
+/** The thread on which a `LedgerReader` reads: SQLite stops the thread that asks it, for seconds where years are asked for. */
+
+export interface WorkerSettings {
+  readonly path: string
+  readonly tariff: Frozen<TariffSettings>
+}
+
+/** JSON, or why there is none, for a person. */
+export type WorkerAnswer = { readonly json: string } | { readonly fault: string; readonly isOurs: boolean }
+
+const { path, tariff: settings } = workerData as WorkerSettings
+let prices: Prices | null = null
+
+parentPort?.on('message', async (question: Question) => {
+  parentPort?.postMessage(await answered(question))
+})
+
+async function answered(question: Question): Promise<WorkerAnswer> {
+  try {
+    prices ??= await pricesOf()
+    return { json: JSON.stringify(answerOf(path, question, prices)) }
+  } catch (error) {
+    const { message, stack = message } = error as Error
+    if (error instanceof StoreError) return { fault: message, isOurs: false }
+    if (!isOfSqlite(error)) return { fault: stack, isOurs: true }
+    return {
+      fault: `the ledger ${path} cannot be read (${message}): ask again, or run wattledger doctor`,
+      isOurs: false,
+    }
+  }
+}
+
+/** The module is loaded only where there is a tariff: with it comes all that reads configurations. */
+async function pricesOf(): Promise<Prices> {
+  if (settings.source === 'none') return { tariff: null, fault: null }
+  try {
+    return { tariff: (await import('../../report/tariff.ts')).createTariff(settings), fault: null }
+  } catch (error) {
+    // Of the file of prices; a configuration that is wrong would have kept the agent from starting.
+    return { tariff: null, fault: (error as Error).message }
+  }
+}
+
+function isOfSqlite(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
+}

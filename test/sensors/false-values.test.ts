@@ -134,7 +134,7 @@ const REMOTES: Readonly<Record<string, (device: Device) => Remote>> = {
 
 /** Energy of one count, which is found at any place within it. */
 function countUj(channel: Channel, name: string): bigint {
-  if (name === 'pdu apc' || name === 'pdu liebert' || name === 'pdu cyberpower') return 0n
+  if (name.startsWith('pdu ')) return WH_UJ
   return channel.kind === 'power' ? 0n : channel.unitUj.numerator / channel.unitUj.denominator + 1n
 }
 

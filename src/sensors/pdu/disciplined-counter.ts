@@ -8,6 +8,11 @@ export interface DisciplinedOptions {
   readonly maxPowerUw: bigint
   /** Powers further apart say nothing of the time between them. */
   readonly longestNs: bigint
+  /**
+   * Of steps of seconds: it tells the counter's own energy, so that another run goes on from it, and nothing before the
+   * first count, when it would be below what that run has told.
+   */
+  readonly isAbsolute: boolean
 }
 
 interface Look {
@@ -18,34 +23,59 @@ interface Look {
 }
 
 /**
- * A counter whose step takes minutes (0.1 kWh at 500 W: twelve), with its power for what happens inside a step. Each count
- * is worth what it says; power alone moves it between two counts, and never past the next. Until the first count nobody
- * knows how far into its step it was found, so that power alone counts. What no count and no power tells is not made up.
+ * A counter with its power for what happens inside a step, which takes seconds (1 Wh at 500 W: seven) to minutes (0.1 kWh:
+ * twelve). Each count is worth what it says; power alone moves it between two counts, and never past the next. Until the
+ * first count nobody knows how far into its step it was found. What no count and no power tells is not made up.
  */
 export class DisciplinedCounter {
   readonly #options: DisciplinedOptions
   #last: Look | null = null
   #energyUj = 0n
-  /** Energy at the newest count; null before the first one. */
+  /** Energy at the newest count; null where the first one is still to come. */
   #floorUj: bigint | null = null
+  /** A count was seen to come. */
+  #isCounting = false
 
   constructor(options: DisciplinedOptions) {
     this.#options = options
   }
 
-  /** µJ from where it began, which it falls back to when it does not know how it went on; null where it has nothing to say. */
+  /** µJ that are certain: of an absolute one, those of its counts and of the watts since it was found. */
+  get energyUj(): bigint {
+    return this.#energyUj
+  }
+
+  /** µJ, which fall where nobody knows how it went on; null where it has nothing to say. */
   advance(look: Look): bigint | null {
     const last = this.#last
     this.#last = look
-    if (last === null) return look.powerUw === null ? null : this.#energyUj
-    const counts = this.#countsBetween(last, look)
-    const insideUj = this.#energyBetween(last, look)
-    if (counts === null) this.#floorUj = null
+    const counts = last === null ? null : this.#countsBetween(last, look)
+    const insideUj = last === null ? null : this.#energyBetween(last, look)
+    if (counts === null) this.#begin(look)
+    if (last === null) return look.powerUw === null || this.#floorUj !== null ? null : 0n
     if (this.#floorUj === null) return this.#unbound(counts ?? 0n, insideUj, look)
-    const { stepUj } = this.#options
-    this.#floorUj += (counts ?? 0n) * stepUj
-    this.#energyUj = most(this.#energyUj + this.#slowed(insideUj ?? 0n, this.#floorUj + stepUj), this.#floorUj)
+    if (counts === null) return null
+    this.#count(counts, insideUj ?? 0n, look)
+    if (!this.#isCounting) return null
     return look.powerUw === null && counts === 0n ? null : this.#energyUj
+  }
+
+  #begin({ count }: Look): void {
+    this.#isCounting = false
+    this.#floorUj = null
+    if (!this.#options.isAbsolute) return
+    this.#floorUj = count * this.#options.stepUj
+    this.#energyUj = this.#floorUj
+  }
+
+  #count(counts: bigint, insideUj: bigint, { count }: Look): void {
+    const { stepUj, isAbsolute } = this.#options
+    const floorUj = isAbsolute ? count * stepUj : (this.#floorUj ?? 0n) + counts * stepUj
+    // It has rolled over.
+    if (this.#floorUj !== null && floorUj < this.#floorUj) this.#energyUj = floorUj
+    this.#floorUj = floorUj
+    this.#energyUj = most(this.#energyUj + this.#slowed(insideUj, floorUj + stepUj), floorUj)
+    this.#isCounting ||= counts > 0n
   }
 
   #unbound(counts: bigint, insideUj: bigint | null, { powerUw }: Look): bigint | null {
@@ -54,7 +84,10 @@ export class DisciplinedCounter {
       return powerUw === null ? null : 0n
     }
     this.#energyUj += insideUj
-    if (counts > 0n) this.#floorUj = this.#energyUj
+    if (counts > 0n) {
+      this.#floorUj = this.#energyUj
+      this.#isCounting = true
+    }
     return this.#energyUj
   }
 

@@ -99,20 +99,18 @@ export class Outlet {
       return { ...counter, modulus: null, unitUj, facts, isUnidentified: true }
     }
     const resolution = `${Number(register.unitUj / known.parts) / 3.6e9} Wh`
-    if (known.disciplined !== null) {
-      const unitUj = { numerator: 1n, denominator: 1n }
-      const since = `${startedText}${known.resetStamp}`
-      return {
-        ...counter,
-        modulus: null,
-        unitUj,
-        since,
-        facts: { ...facts, resolution: `${resolution}, power between` },
-      }
-    }
-    const unitUj = { numerator: register.unitUj, denominator: known.parts }
     const since = known.resetStamp === '' ? {} : { since: known.resetStamp }
-    return { ...counter, modulus: register.modulus, unitUj, ...since, facts: { ...facts, resolution, ...since } }
+    if (known.disciplined === null) {
+      const unitUj = { numerator: register.unitUj, denominator: known.parts }
+      return { ...counter, modulus: register.modulus, unitUj, ...since, facts: { ...facts, resolution, ...since } }
+    }
+    const followed = { ...counter, unitUj: { numerator: 1n, denominator: 1n } } as const
+    const told = { ...facts, resolution: `${resolution}, power between`, ...since }
+    if (isCoarse(register.unitUj / known.parts)) {
+      return { ...followed, modulus: null, since: `${startedText}${known.resetStamp}`, facts: told }
+    }
+    const modulus = register.modulus === null ? null : (register.modulus * register.unitUj) / known.parts
+    return { ...followed, modulus, ...since, facts: told }
   }
 
   /** Throws a SensorError where there is no outlet that meters. */
@@ -133,19 +131,21 @@ export class Outlet {
       this.#parts(values, profile.decimals?.power),
       this.#parts(values, profile.decimals?.energy),
     ]
-    this.#known = { register, parts, wattParts, resetStamp, disciplined: this.#discipline(register, parts) }
+    this.#known = { register, parts, wattParts, resetStamp, disciplined: this.#discipline(register, parts, power) }
   }
 
-  read(values: ReadonlyMap<string, SnmpValue>, stamp: Stamp): Reading {
+  /** Null before the first count of a counter, unless somebody asks. */
+  read(values: ReadonlyMap<string, SnmpValue>, isAsked: boolean, stamp: Stamp): Reading | null {
     try {
-      return { ...this.#read(values, stamp), ...stamp }
+      const value = this.#read(values, isAsked, stamp)
+      return value && { ...value, ...stamp }
     } catch (error) {
       if (!(error instanceof SensorError)) throw error
       return { status: 'failed', ...failureOf(error), ...stamp }
     }
   }
 
-  #read(values: ReadonlyMap<string, SnmpValue>, { beforeNs, afterNs }: Stamp) {
+  #read(values: ReadonlyMap<string, SnmpValue>, isAsked: boolean, { beforeNs, afterNs }: Stamp) {
     const { profile, name, isOnly } = this.#options
     const known = this.#known
     if (known === null) throw new SensorError('SENSOR_TRANSIENT', `${name}: it is not known yet`)
@@ -163,14 +163,18 @@ export class Outlet {
     if (count === null) throw new SensorError('SENSOR_TRANSIENT', `${name}: no energy now`)
     if (known.disciplined === null) return { status: 'counter', count } as const
     const energyUj = known.disciplined.advance({ count, powerUw, atNs: (beforeNs + afterNs) / 2n })
-    if (energyUj === null) throw new SensorError('SENSOR_TRANSIENT', `${name}: no watts now`)
-    return { status: 'counter', count: energyUj } as const
+    if (energyUj !== null) return { status: 'counter', count: energyUj } as const
+    if (powerUw === null) throw new SensorError('SENSOR_TRANSIENT', `${name}: no watts now`)
+    return isAsked ? ({ status: 'counter', count: known.disciplined.energyUj } as const) : null
   }
 
-  #discipline(register: EnergyRegister | null, parts: bigint): DisciplinedCounter | null {
-    if (register === null || register.unitUj / parts < COARSE_UJ) return null
+  /** Null for an outlet without watts, whose counter is all that there is. */
+  #discipline(register: EnergyRegister | null, parts: bigint, power: bigint | null): DisciplinedCounter | null {
+    if (register === null || power === null) return null
+    const stepUj = register.unitUj / parts
     return new DisciplinedCounter({
-      stepUj: register.unitUj / parts,
+      stepUj,
+      isAbsolute: !isCoarse(stepUj),
       modulus: register.modulus,
       maxPowerUw: MOST_UW,
       longestNs: MOST_INTERVALS * BigInt(Math.round(this.#options.intervalMs)) * NS_PER_MS,
@@ -206,3 +210,5 @@ export class Outlet {
     return oid === undefined ? null : (values.get(oid.replace('#', this.#options.numbers)) ?? null)
   }
 }
+
+const isCoarse = (stepUj: bigint): boolean => stepUj >= COARSE_UJ

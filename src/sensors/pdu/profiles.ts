@@ -111,5 +111,5 @@ export const PROFILES = {
 export type ProfileName = keyof typeof PROFILES
 export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]
 
-/** A counter of coarser steps, minutes at the power of a server, is followed between them by its watts. */
+/** Steps of minutes at the power of a server: where such a counter was, no restart can go on from. */
 export const COARSE_UJ = 36_000n * UJ_PER_J

@@ -43,12 +43,12 @@ export class RackPdu implements Remote {
     for (const outlet of this.#options.outlets) outlet.find(values)
   }
 
-  async read(_isAsked: boolean, signal: AbortSignal): Promise<readonly Reading[]> {
+  async read(isAsked: boolean, signal: AbortSignal): Promise<readonly (Reading | null)[]> {
     const { clock, outlets } = this.#options
     const beforeNs = clock.monotonicNs()
     const values = await this.#ask(signal)
     const afterNs = clock.monotonicNs()
-    return outlets.map((outlet) => outlet.read(values, { beforeNs, afterNs }))
+    return outlets.map((outlet) => outlet.read(values, isAsked, { beforeNs, afterNs }))
   }
 
   close(): void {

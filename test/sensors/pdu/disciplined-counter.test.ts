@@ -6,7 +6,13 @@ import { DisciplinedCounter } from '../../../src/sensors/pdu/disciplined-counter
 
 const STEP_UJ = 360_000_000_000n
 const EVERY_NS = 10n * NS_PER_S
-const options = { stepUj: STEP_UJ, modulus: null, maxPowerUw: 25_000_000_000n, longestNs: 30n * NS_PER_S }
+const options = {
+  stepUj: STEP_UJ,
+  modulus: null,
+  maxPowerUw: 25_000_000_000n,
+  longestNs: 30n * NS_PER_S,
+  isAbsolute: false,
+}
 
 const uw = (watts: number): bigint => BigInt(Math.round(watts * 1e6))
 
@@ -69,4 +75,47 @@ test('a reset, a replacement, and a roll-over at its modulus', () => {
   assert.equal(advance(3n, null), null)
   assert.equal(advance(900n, null), null)
   assert.equal(advance(900n), 0n, 'nobody knows what was in between')
+})
+
+test('of steps of seconds it tells the energy of its counts, moves with the watts, and another run goes on from it', () => {
+  const WH_UJ = 3_600_000_000n
+  const fine = { ...options, stepUj: WH_UJ, modulus: 9_999_001n, isAbsolute: true }
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 20, max: 4_000 }),
+      fc.bigInt(0n, WH_UJ - 1n),
+      fc.nat(400),
+      (watts, phaseUj, restartAt) => {
+        let counter = new DisciplinedCounter(fine)
+        let [trueUj, lastUj] = [9_998_950n * WH_UJ + phaseUj, -1n]
+        for (let look = 0; look < 400; look += 1) {
+          if (look === restartAt) counter = new DisciplinedCounter(fine)
+          trueUj += (uw(watts) * EVERY_NS) / NS_PER_S
+          const count = (trueUj / WH_UJ) % 9_999_001n
+          const saidUj = counter.advance({ count, powerUw: uw(watts), atNs: BigInt(look) * EVERY_NS })
+          if (saidUj === null) continue
+          assert.ok(saidUj >= count * WH_UJ && saidUj < (count + 1n) * WH_UJ, 'within its count')
+          assert.ok(saidUj >= lastUj || saidUj < 1_000n * WH_UJ, 'it falls where it rolls over alone')
+          lastUj = saidUj
+        }
+      },
+    ),
+  )
+})
+
+test('the power that its energy comes to is steady, where its counts alone make it swing', () => {
+  const WH_UJ = 3_600_000_000n
+  const counter = new DisciplinedCounter({ ...options, stepUj: WH_UJ, isAbsolute: true })
+  let trueUj = 77n * WH_UJ
+  const said: bigint[] = []
+  for (let look = 0; look < 200; look += 1) {
+    trueUj += uw(300) * 10n
+    const saidUj = counter.advance({ count: trueUj / WH_UJ, powerUw: uw(300), atNs: BigInt(look) * EVERY_NS })
+    if (saidUj !== null) said.push(saidUj)
+  }
+  const watts = said.slice(1).map((uj, index) => Number(uj - (said[index] ?? 0n)) / 1e7)
+  assert.ok(
+    watts.slice(20).every((w) => Math.abs(w - 300) < 30),
+    watts.join(' '),
+  )
 })

@@ -52,7 +52,7 @@ async function refusal(sensor: Sensor): Promise<SensorError> {
 const unitOf = (channel: Channel | undefined): number | null =>
   channel?.kind === 'counter' ? Number(channel.unitUj.numerator) / Number(channel.unitUj.denominator) : null
 
-const WH_UJ = 3.6e9
+const WH_UJ = 3_600_000_000n
 
 /** What each family says of an outlet with 321 W, and what that means: the energy of a count, or power. */
 const FAMILIES: readonly (readonly [
@@ -82,13 +82,13 @@ const FAMILIES: readonly (readonly [
       ['raritan digits', '1.7.5', 0],
       ['raritan digits', '1.7.8', 1],
     ],
-    WH_UJ / 10,
-    1_234_567n,
+    1,
+    (1_234_567n * WH_UJ) / 10n,
   ],
-  ['sentry3', '1.1.3', [['sentry3', '1.1.3', 321, 88_001]], WH_UJ, 88_001n],
-  ['sentry4', '1.2.3', [['sentry4', '1.2.3', 321, 340, 88_002]], WH_UJ, 88_002n],
-  ['eaton', '0.9', [['eaton', '0.9', 321, 4_000_000_001, 1_740_000_000]], WH_UJ, 4_000_000_001n],
-  ['geist', '4', [['geist', '4', 321, 9_998_999]], WH_UJ, 9_998_999n],
+  ['sentry3', '1.1.3', [['sentry3', '1.1.3', 321, 88_001]], 1, 88_001n * WH_UJ],
+  ['sentry4', '1.2.3', [['sentry4', '1.2.3', 321, 340, 88_002]], 1, 88_002n * WH_UJ],
+  ['eaton', '0.9', [['eaton', '0.9', 321, 4_000_000_001, 1_740_000_000]], 1, 4_000_000_001n * WH_UJ],
+  ['geist', '4', [['geist', '4', 321, 9_998_999]], 1, 9_998_999n * WH_UJ],
   ['liebert', '1.2.3', [['liebert', '1.2.3', 321, 777]], 1, 0n],
   ['hpe', '1.5', [['hpe', '1.5', 321]], null, 321_000_000n],
   ['cyberpower', '8', [['cyberpower', '8', 321, 4_321]], 1, 0n],
@@ -118,9 +118,9 @@ test('two cords of one machine on two PDUs, one of which is away at the start', 
     channels.map((one) => one.kind === 'counter' && one.isUnidentified === true),
     [false, true],
   )
-  assert.deepEqual(await ask(sensor), [500n, 'SENSOR_ABSENT'])
+  assert.deepEqual(await ask(sensor), [500n * WH_UJ, 'SENSOR_ABSENT'])
   b.say('sentry4', '1.1.1', 0, 0, 7)
-  assert.deepEqual(await ask(sensor), [500n, 7n])
+  assert.deepEqual(await ask(sensor), [500n * WH_UJ, 7n * WH_UJ])
   assert.equal(await sensor.changed(), true)
   await sensor.open(signal)
   assert.equal(await sensor.changed(), false)
@@ -160,7 +160,7 @@ test('an agent that has just started shows nothing yet', async (t) => {
   assert.deepEqual(await ask(sensor), ['SENSOR_TRANSIENT'])
   rack.upFor(40)
   rack.say('sentry4', '1.1.1', 150, 160, 501)
-  assert.deepEqual(await ask(sensor), [501n])
+  assert.deepEqual(await ask(sensor), [501n * WH_UJ])
 })
 
 test('a counter that somebody sets back is another register', async (t) => {
@@ -177,7 +177,7 @@ test('a counter that somebody sets back is another register', async (t) => {
     [before, after].map((one) => one?.kind === 'counter' && one.since),
     ['1740000000', '1760000000'],
   )
-  assert.deepEqual(await ask(sensor), [4n])
+  assert.deepEqual(await ask(sensor), [4n * WH_UJ])
   assert.equal(await sensor.changed(), false)
 })
 
@@ -231,7 +231,7 @@ test('SNMP v3 that signs and encrypts, and what is said of a wrong user', async 
   }
   const sensor = sensorOf(t, [device])
   await sensor.open(signal)
-  assert.deepEqual(await ask(sensor), [500n])
+  assert.deepEqual(await ask(sensor), [500n * WH_UJ])
   const unknown = await refusal(sensorOf(t, [{ ...device, username: 'nobody' }]))
   assert.equal(unknown.code, 'SENSOR_PERMISSION')
   assert.match(unknown.remedy ?? '', /username, auth, auth_file/)
@@ -280,7 +280,7 @@ test('packets that are no SNMP are no answer, and end nothing', async (t) => {
   const sensor = sensorOf(t, devices, new TestClock(), '300ms')
   await sensor.open(signal)
   const [good, bad] = await ask(sensor)
-  assert.equal(good, 500n)
+  assert.equal(good, 500n * WH_UJ)
   assert.match(String(bad), /^SENSOR_(TIMEOUT|TRANSIENT)$/)
 })
 

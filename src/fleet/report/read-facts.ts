@@ -5,7 +5,10 @@ import { shapeOf } from '../../schema/key-shape.ts'
 import { YamlSource } from '../../schema/yaml-source.ts'
 import { type Facts, factsSchema } from './facts-schema.ts'
 
-const FACTS: DocumentKind = { what: 'a file of facts', maxBytes: 1 << 20 }
+const FACTS: DocumentKind = {
+  mistaken: (received) => `expected a file of facts, received ${received}`,
+  maxBytes: 1 << 20,
+}
 
 /** Throws a ConfigFault with all that is wrong, each with its line. */
 export function readFacts(file: string): Facts {

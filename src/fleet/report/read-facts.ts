@@ -14,6 +14,11 @@ const FACTS: DocumentKind = {
 export function readFacts(file: string): Facts {
   const text = readDocument(file, FACTS)
   if (text === null) throw missingDocument(file, FACTS)
+  return parseFacts(text, file)
+}
+
+/** As readFacts, from a text. `file` names it in messages. */
+export function parseFacts(text: string, file: string): Facts {
   const source = new YamlSource(text, file)
   if (source.faults.length > 0) throw new ConfigFault(source.faults)
   const { success, data, error } = factsSchema.safeParse(source.value ?? {})

@@ -174,5 +174,7 @@ function isReadAlike(a: Channel, b: Channel): boolean {
 function registerOf(channel: Channel): string | null {
   if (channel.kind === 'power') return 'power'
   if (channel.isUnidentified) return null
-  return `${channel.unitUj.numerator}/${channel.unitUj.denominator} uJ, ${channel.modulus ?? 'no'} states`
+  const { unitUj, modulus, epoch } = channel
+  const since = epoch === undefined ? '' : `, since ${epoch}`
+  return `${unitUj.numerator}/${unitUj.denominator} uJ, ${modulus ?? 'no'} states${since}`
 }

@@ -1,5 +1,6 @@
 import type { Sensor } from '../model/sensor.ts'
 import { amdgpuSchema } from './amdgpu/schema.ts'
+import { craySchema } from './cray/schema.ts'
 import { estimateSchema } from './estimate/schema.ts'
 import { fileSchema } from './file/schema.ts'
 import { hsmpSchema } from './hsmp/schema.ts'
@@ -17,6 +18,7 @@ export const SENSORS = [
   sensorType('amdgpu', amdgpuSchema, async () => (await import('./amdgpu/amdgpu.ts')).amdgpu),
   sensorType('hsmp', hsmpSchema, async () => (await import('./hsmp/hsmp.ts')).hsmp),
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
+  sensorType('cray', craySchema, async () => (await import('./cray/cray.ts')).cray),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
   sensorType('redfish', redfishSchema, null),

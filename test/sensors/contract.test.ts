@@ -13,6 +13,7 @@ import type { SensorType } from '../../src/sensors/sensor-type.ts'
 import { bare } from '../evidence/bare.ts'
 import { genoa, HsmpMachine } from '../fixtures/hsmp.ts'
 import { mi250x } from '../fixtures/machines/amdgpu.ts'
+import { Blade, crayEx } from '../fixtures/machines/cray.ts'
 import { metered, meteredInputs } from '../fixtures/machines/file.ts'
 import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
@@ -68,6 +69,18 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
       return { root: rootOf(t), keys: { device: bmc.url, deadline: '1s' }, lose: () => bmc.vanish() }
     },
     keysOfNone: (root) => ({ device: join(root, 'ipmi0') }),
+  },
+  cray: {
+    async place(t) {
+      const place = await ofFiles(crayEx, 'sys/cray/pm_counters/*').place(t)
+      const blade = new Blade(place.root)
+      t.after(() => blade[Symbol.dispose]())
+      const lose = (): void => {
+        blade[Symbol.dispose]()
+        place.lose()
+      }
+      return { ...place, lose }
+    },
   },
   hwmon: ofFiles(graceHopper, 'sys/devices/**/{power,energy}*_{average,input}'),
   file: ofFiles(metered, 'run/*/*', (root) => ({ inputs: meteredInputs(root) })),

@@ -9,6 +9,7 @@ import { ipmiSchema } from './ipmi/schema.ts'
 import { nvmlSchema } from './nvml/schema.ts'
 import { raplSchema } from './rapl/schema.ts'
 import { redfishSchema } from './redfish/schema.ts'
+import { scmiSchema } from './scmi/schema.ts'
 import { type SensorContext, type SensorType, type Switch, sensorType } from './sensor-type.ts'
 
 /** Every sensor, one line each, in the order of the configuration. What a channel counts for its own facts decide, not this list. */
@@ -20,6 +21,7 @@ export const SENSORS = [
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
   sensorType('cray', craySchema, async () => (await import('./cray/cray.ts')).cray),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
+  sensorType('scmi', scmiSchema, async () => (await import('./scmi/scmi.ts')).scmi),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
   sensorType('redfish', redfishSchema, null),
   sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),

@@ -8,6 +8,7 @@ import { Blade, crayEx } from '../fixtures/machines/cray.ts'
 import { acpiPowerMeter6, amdgpuBoard, graceHopper } from '../fixtures/machines/hwmon.ts'
 import type { Machine } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
+import { armServer } from '../fixtures/machines/scmi.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { chassis, END, powerSupply } from '../machine/smbios-table.ts'
 import { Host } from './agent.ts'
@@ -80,6 +81,7 @@ const cases: Record<string, Case> = {
   'amd-cards': { machine: { ...bare, ...epyc, ...amdCards }, meter: 'components' },
   'epyc-by-hsmp': { machine: genoa2s, meter: 'components', hsmp: genoa },
   'cray-ex': { machine: { ...bare, ...crayEx }, meter: 'cray', isBlade: true },
+  'arm-scmi': { machine: { ...bare, ...armServer }, meter: 'components' },
   'vm-with-nothing': { machine: vm, meter: 'estimate' },
 }
 

@@ -18,6 +18,7 @@ import { metered, meteredInputs } from '../fixtures/machines/file.ts'
 import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
+import { armServer } from '../fixtures/machines/scmi.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { setUp } from './ipmi/machine.ts'
 
@@ -83,6 +84,7 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     },
   },
   hwmon: ofFiles(graceHopper, 'sys/devices/**/{power,energy}*_{average,input}'),
+  scmi: ofFiles(armServer, 'sys/devices/**/power_uw'),
   file: ofFiles(metered, 'run/*/*', (root) => ({ inputs: meteredInputs(root) })),
   estimate: {
     async place(t) {

@@ -22,8 +22,6 @@ const MAX_PART_UW = 10_000n * UW_PER_W
 
 /** 31 and 32 bits that are all set. A driver that has no more shows them where firmware knows no number. */
 const UNKNOWN_UW: readonly bigint[] = [2n ** 31n - 1n, 2n ** 32n - 1n]
-/** The ledger keeps counts as integers of 64 bits. */
-const LEAST_IMPOSSIBLE_UJ = 2n ** 63n
 
 /** Meters that a machine has once. Of several it cannot be told which one contains the others: none of them counts. */
 const SOLE_METERS: readonly string[] = ['acpi', 'occ', 'macsmc']
@@ -111,15 +109,11 @@ function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs
   if (quantity.kind === 'energy') {
     // What the driver shows is a sum of 64 bits, whatever the register's width: a fall is a driver loaded anew.
     const channel: Channel = { ...base, kind: 'counter', modulus: null, unitUj: { numerator: 1n, denominator: 1n } }
-    return { channel, interpret: interpretEnergy }
+    return { channel, interpret: (raw) => ({ count: raw }) }
   }
   const channel: Channel = { ...base, kind: 'power' }
   const bound: BoundChannel = { channel, interpret: (raw) => interpretPower(raw, channel) }
   return chip.name === 'amdgpu' ? sleeping(bound, new CardSleep(join(chip.path, 'device/power_state'))) : bound
-}
-
-function interpretEnergy(raw: bigint): Value {
-  return raw < LEAST_IMPOSSIBLE_UJ ? { count: raw } : { corrupt: `${raw} µJ are more than any machine has used` }
 }
 
 /** Some numbers cannot be: more than anything draws, and nothing at all from a meter of the machine that asks. */

@@ -106,7 +106,7 @@ test('a counter that cannot be read costs no other one', async (t) => {
   const [watts, zero, most, negative, energy, empty] = await values(sensor)
   assert.deepEqual([watts, negative, empty], Array(3).fill('the file holds no number of joules'))
   assert.equal(zero, 'the blade counts nothing of it')
-  assert.match(`${most}`, /more than any node has used/)
+  assert.match(`${most}`, /more than any meter has counted/)
   assert.equal(energy, 967_680_000n)
   unlinkSync(path('freshness'))
   await sensor.open(signal)

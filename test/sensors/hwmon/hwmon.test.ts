@@ -176,7 +176,7 @@ test('all bits set are no power and no energy', async () => {
   }
   for (const text of ['9223372036854775808', '18446744073709551615']) {
     writeFileSync(join(folder, 'energy1_input'), text)
-    assert.match(`${(await values(sensor))[0]}`, /^SENSOR_CORRUPT: .* more than any machine has used$/, text)
+    assert.match(`${(await values(sensor))[0]}`, /^SENSOR_CORRUPT: .* more than any meter has counted$/, text)
   }
 })
 

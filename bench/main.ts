@@ -16,6 +16,7 @@ import { crayRows } from './readers-cray.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
+import { redfishRows } from './redfish.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
 import { tickRows } from './tick.ts'
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   amd: amdRows,
   cray: crayRows,
   ipmi: ipmiRows,
+  redfish: redfishRows,
   cgroup: cgroupRows,
   agent: agentRows,
   light: lightRows,

@@ -174,7 +174,6 @@ function isReadAlike(a: Channel, b: Channel): boolean {
 function registerOf(channel: Channel): string | null {
   if (channel.kind === 'power') return 'power'
   if (channel.isUnidentified) return null
-  const { unitUj, modulus, epoch } = channel
-  const since = epoch === undefined ? '' : `, since ${epoch}`
-  return `${unitUj.numerator}/${unitUj.denominator} uJ, ${modulus ?? 'no'} states${since}`
+  const since = channel.since === undefined ? '' : `, since ${channel.since}`
+  return `${channel.unitUj.numerator}/${channel.unitUj.denominator} uJ, ${channel.modulus ?? 'no'} states${since}`
 }

@@ -12,6 +12,7 @@ const WHOLE: readonly string[] = [
   'oem',
   'acpi',
   'redfish',
+  'redfish-power',
   'cray',
   'file',
   'occ',

@@ -76,7 +76,7 @@ function atSecond(reading: Reading, s: number): Reading {
 }
 
 test('every sensor of this machine has lies', () => {
-  const names = types.filter(({ name, load }) => load !== null && !OVER_A_NETWORK.includes(name))
+  const names = types.filter(({ name }) => !OVER_A_NETWORK.includes(name))
   assert.deepEqual(names.map(({ name }) => name).sort(), Object.keys(LIARS).sort())
 })
 

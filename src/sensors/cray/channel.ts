@@ -48,7 +48,7 @@ export function crayChannel({ id, attributes }: NativeChannel, places: CrayPlace
     kind: 'counter',
     modulus: null,
     unitUj: { numerator: UJ_PER_J, denominator: 1n },
-    ...(startup && { epoch: startup }),
+    ...(startup && { since: startup }),
   }
   return { channel, interpret }
 }

@@ -80,7 +80,7 @@ test('of all files those of joules are read, and no sum beside its parts', () =>
   ])
 })
 
-test('a controller that started anew counts in another epoch, whatever its counters say', async (t) => {
+test('a controller that started anew counts since another time, whatever its counters say', async (t) => {
   const { sensor, write } = node(t, crayEx)
   const [, , , , before] = await sensor.open(signal)
   assert.equal(await sensor.changed(), false)
@@ -91,7 +91,7 @@ test('a controller that started anew counts in another epoch, whatever its count
   assert.equal(await sensor.changed(), true)
   const [, , , , after] = await sensor.open(signal)
   assert.ok(before?.kind === 'counter' && after?.kind === 'counter')
-  assert.deepEqual([before.epoch, after.epoch], ['1733230386000000', '1733230386000001'])
+  assert.deepEqual([before.since, after.since], ['1733230386000000', '1733230386000001'])
   assert.equal((await values(sensor))[4], 99_999_999_999n)
 })
 

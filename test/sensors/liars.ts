@@ -12,6 +12,8 @@ import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { RANGE_UJ, xeon2s, zone } from '../fixtures/machines/rapl.ts'
 import { armServer } from '../fixtures/machines/scmi.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
+import { Bmc } from '../fixtures/redfish/bmc.ts'
+import { dial, idrac10 } from '../fixtures/redfish/trees.ts'
 import { setUp } from './ipmi/machine.ts'
 import { powerReading } from './ipmi/vm-bmc.ts'
 
@@ -239,6 +241,34 @@ export const LIARS: Readonly<Record<string, Liar>> = {
     { impossible: [...NO_NUMBERS, 'Infinity', '1e300', '{}'], misleading: ['0', '0.0'] },
     (root) => ({ inputs: meteredInputs(root) }),
   ),
+  redfish: {
+    impossible: ['null', '"nan"', '"N/A"', '-1', '"-1"', '{}', '1e300', 'true'],
+    misleading: ['0', 'as it was', 'counts anew'],
+    async place(t) {
+      const its = dial()
+      const truth = { ...its }
+      const bmc = await Bmc.start(idrac10(its))
+      t.after(() => bmc[Symbol.asyncDispose]())
+      const measured = (s: number): string => new Date(Date.parse(truth.time) + s * 1_000).toISOString()
+      let second = 0
+      return {
+        root: rootOf(t),
+        keys: bmc.keys,
+        tell(s) {
+          second = s
+          const grown = { kWh: 4_711.125 + s / 1_000, joules: 88_123_456 + 3_600 * s }
+          Object.assign(its, truth, grown, { time: measured(s) })
+        },
+        lie(which) {
+          second += 1
+          if (which === 'as it was') return
+          if (which === 'counts anew') Object.assign(its, { kWh: 0.001, joules: 1, since: measured(second) })
+          else Object.assign(its, { watts: JSON.parse(which), kWh: JSON.parse(which), joules: JSON.parse(which) })
+          its.time = measured(second)
+        },
+      }
+    },
+  },
   estimate: ofTexts(
     xeon,
     'proc/stat',

@@ -132,7 +132,8 @@ test('no text becomes a number of joules that it does not say', async (t) => {
     fc.array(word, { maxLength: 5 }).map((words) => words.join(' ')),
     60,
   )
-  for (const text of texts) {
+  for (const [at, text] of texts.entries()) {
+    write('freshness', `${at}`)
     write('energy', text)
     const [value] = await values(sensor)
     const joules = /^\s*(\d{1,19})(?:\s+J)?(?:\s+\d{1,19}\s+us)?\s*$/.exec(`${text}\n`)?.[1]

@@ -13,6 +13,7 @@ import { nodeModelRows } from './node-model.ts'
 import { pageRows } from './page.ts'
 import { amdRows } from './readers-amd.ts'
 import { cgroupRows } from './readers-cgroup.ts'
+import { crayRows } from './readers-cray.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rapl: raplRows,
   nvml: nvmlRows,
   amd: amdRows,
+  cray: crayRows,
   ipmi: ipmiRows,
   'network-meters': networkMeterRows,
   redfish: redfishRows,

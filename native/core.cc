@@ -8,6 +8,7 @@
 #include "core/stop_signal.cc"
 #include "core/sweep_ring.cc"
 #include "files/files_reader.cc"
+#include "files/pm_counters_reader.cc"
 #include "files/texts_reader.cc"
 #include "files/words_reader.cc"
 #include "systemd/notify.cc"

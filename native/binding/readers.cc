@@ -6,6 +6,7 @@
 #include "binding/nvml_use_frames.h"
 #include "binding/rapl_options.h"
 #include "files/files_reader.h"
+#include "files/pm_counters_reader.h"
 #include "files/texts_reader.h"
 #include "files/words_reader.h"
 #include "hsmp/hsmp_reader.h"
@@ -34,6 +35,11 @@ std::unique_ptr<Reader> MakeWords(const Arguments& options) {
   return std::make_unique<WordsReader>(options.String("path"), std::move(layouts), options.String("runtimeStatus"));
 }
 
+std::unique_ptr<Reader> MakePmCounters(const Arguments& options) {
+  return std::make_unique<PmCountersReader>(options.String("directory"), options.Strings("names"),
+                                            options.Int64("staleNs"));
+}
+
 std::unique_ptr<Reader> MakeHsmp(const Arguments& options) {
   return std::make_unique<HsmpReader>(HsmpPortOf(options.String("device")));
 }
@@ -47,6 +53,7 @@ constexpr struct {
     {"files", MakeFiles},
     {"texts", MakeTexts},
     {"words", MakeWords},
+    {"pm-counters", MakePmCounters},
     {"hsmp", MakeHsmp},
     {"ipmi", MakeIpmi},
     {"ipmi-scan", MakeIpmiScan},

@@ -19,6 +19,12 @@ struct Reading {
   int64_t after_ns = 0;
   Code code = Code::kClosed;
   int detail = 0;  // as Error::detail
+
+  // For what errno says; 0 is a text that is no number.
+  void Fail(int error_number) {
+    code = error_number == 0 ? Code::kCorrupt : CodeOfErrno(error_number);
+    detail = error_number;
+  }
 };
 
 // What Open() found: an identity for people and raw facts. Their meaning is decided in TypeScript.

@@ -9,14 +9,6 @@
 #include "core/parse.h"
 
 namespace wattledger {
-namespace {
-
-void Fail(Reading& reading, int error_number) {
-  reading.code = CodeOfErrno(error_number);
-  reading.detail = error_number;
-}
-
-}  // namespace
 
 FilesReader::FilesReader(std::vector<std::string> paths) {
   for (auto& path : paths) files_.push_back({std::move(path), UniqueFd()});
@@ -31,7 +23,7 @@ Result<std::vector<ChannelInfo>> FilesReader::Open(const StopSignal&) {
 void FilesReader::ReadFile(File& file, Reading& reading) {
   reading.before_ns = reading.after_ns = MonotonicNs();
   if (!file.fd.valid()) file.fd = UniqueFd(open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.fd.valid()) return Fail(reading, errno);
+  if (!file.fd.valid()) return reading.Fail(errno);
 
   std::array<char, 32> text;
   reading.before_ns = MonotonicNs();
@@ -40,13 +32,10 @@ void FilesReader::ReadFile(File& file, Reading& reading) {
   reading.after_ns = MonotonicNs();
   if (length < 0) {
     if (error_number == ENODEV) file.fd.Reset();
-    return Fail(reading, error_number);
+    return reading.Fail(error_number);
   }
   const auto value = ParseUnsigned({text.data(), static_cast<size_t>(length)});
-  if (!value) {
-    reading.code = Code::kCorrupt;
-    return;
-  }
+  if (!value) return reading.Fail(0);
   reading.value = *value;
   reading.code = Code::kOk;
 }

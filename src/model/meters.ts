@@ -17,6 +17,7 @@ const WHOLE: readonly string[] = [
   'file',
   'http',
   'occ',
+  'macsmc',
   'corsairpsu',
 ]
 

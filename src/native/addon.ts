@@ -15,6 +15,13 @@ export interface ReaderOptions {
     /** `power/runtime_status` of the device, which is not asked while it sleeps; empty for none. */
     readonly runtimeStatus: string
   }
+  /** Joules of each named file of HPE Cray's pm_counters. Attributes: native/files/pm_counters_reader.h. */
+  'pm-counters': {
+    readonly directory: string
+    readonly names: readonly string[]
+    /** A number that is not renewed for longer does not count. */
+    readonly staleNs: bigint
+  }
   /** Power (mW) of each socket of an EPYC, and its energy where it counts. Attributes: native/hsmp/hsmp_reader.h. */
   hsmp: {
     /** A device, or `unix:` and the path of a socket. */

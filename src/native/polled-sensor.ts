@@ -25,6 +25,9 @@ export interface BoundChannel {
   readonly interpretFailure?: (detail: number) => Value | null
 }
 
+/** What is at least this has all bits set, or is no count: the ledger keeps integers of 64 bits, and no meter comes near it. */
+const LEAST_IMPOSSIBLE = 2n ** 63n
+
 /** One native thread of a sensor. */
 export interface ReaderPlan {
   readonly reader: NativeReader
@@ -203,8 +206,10 @@ function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading 
   if ('unasked' in value) return null
   if ('corrupt' in value) return fail('SENSOR_CORRUPT', value.corrupt)
   if ('unavailable' in value) return fail('SENSOR_TRANSIENT', value.unavailable)
-  if ('count' in value) return { status: 'counter', beforeNs, afterNs, count: value.count }
-  return { status: 'power', beforeNs, afterNs, powerUw: value.powerUw }
+  if ('powerUw' in value) return { status: 'power', beforeNs, afterNs, powerUw: value.powerUw }
+  const { count } = value
+  if (count >= LEAST_IMPOSSIBLE) return fail('SENSOR_CORRUPT', `${count} is more than any meter has counted`)
+  return { status: 'counter', beforeNs, afterNs, count }
 }
 
 /** What a reader that does not come back looks like: one failure per channel and drain, none of them a number. */

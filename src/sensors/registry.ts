@@ -1,5 +1,6 @@
 import type { Sensor } from '../model/sensor.ts'
 import { amdgpuSchema } from './amdgpu/schema.ts'
+import { craySchema } from './cray/schema.ts'
 import { estimateSchema } from './estimate/schema.ts'
 import { fileSchema } from './file/schema.ts'
 import { hsmpSchema } from './hsmp/schema.ts'
@@ -11,6 +12,7 @@ import { nvmlSchema } from './nvml/schema.ts'
 import { pduSchema } from './pdu/schema.ts'
 import { raplSchema } from './rapl/schema.ts'
 import { redfishSchema } from './redfish/schema.ts'
+import { scmiSchema } from './scmi/schema.ts'
 import { type SensorContext, type SensorType, type Switch, sensorType } from './sensor-type.ts'
 
 /** Every sensor, one line each, in the order of the configuration. What a channel counts for its own facts decide, not this list. */
@@ -20,7 +22,9 @@ export const SENSORS = [
   sensorType('amdgpu', amdgpuSchema, async () => (await import('./amdgpu/amdgpu.ts')).amdgpu),
   sensorType('hsmp', hsmpSchema, async () => (await import('./hsmp/hsmp.ts')).hsmp),
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
+  sensorType('cray', craySchema, async () => (await import('./cray/cray.ts')).cray),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
+  sensorType('scmi', scmiSchema, async () => (await import('./scmi/scmi.ts')).scmi),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
   sensorType('http', httpSchema, async () => (await import('./http/http.ts')).http),
   sensorType('nut', nutSchema, async () => (await import('./nut/nut.ts')).nut),

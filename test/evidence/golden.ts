@@ -14,7 +14,7 @@ export const GOLDEN_CONFIG = { node: { name: 'golden', labels: { rack: 'r12' } }
 
 /** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
 const UNSTEADY =
-  /^(process_|nodejs_|wattledger_(consumer_|tenant_|ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(estimate|nvml|rapl)|sensor_failures|register_wraps))/
+  /^(process_|nodejs_|wattledger_(consumer_|tenant_|ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(cray|estimate|nvml|rapl)|sensor_failures|register_wraps))/
 /** Which part of the machine begins a moment before or after the others is chance, and when a driver first tells who uses its cards. */
 const CHANCE =
   /^# HELP wattledger_(node_part_(unaccounted_seconds_total|state_energy_joules_total|co2e_share)|accelerator_)/

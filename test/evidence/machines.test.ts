@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { type Firmware, genoa, HsmpMachine } from '../fixtures/hsmp.ts'
 import { amdCard, gpuMetrics } from '../fixtures/machines/amdgpu.ts'
+import { Blade, crayEx } from '../fixtures/machines/cray.ts'
 import { acpiPowerMeter6, amdgpuBoard, graceHopper } from '../fixtures/machines/hwmon.ts'
 import type { Machine } from '../fixtures/machines/machine.ts'
 import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
+import { armServer } from '../fixtures/machines/scmi.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { chassis, END, powerSupply } from '../machine/smbios-table.ts'
 import { Host } from './agent.ts'
@@ -21,6 +23,8 @@ interface Case {
   readonly smbios?: readonly Buffer[]
   /** What the firmware of its processors tells. */
   readonly hsmp?: Firmware
+  /** A Cray's, whose blade renews its counters. */
+  readonly isBlade?: boolean
 }
 
 /** A graphics card that hwmon reads too, and an MI300X whose table tells no energy. */
@@ -76,11 +80,13 @@ const cases: Record<string, Case> = {
   'gpu-vm': { machine: vm, meter: 'components', nvml: ['gpus 2', 'gpu 0 rate-mw 300000', 'gpu 1 rate-mw 150000'] },
   'amd-cards': { machine: { ...bare, ...epyc, ...amdCards }, meter: 'components' },
   'epyc-by-hsmp': { machine: genoa2s, meter: 'components', hsmp: genoa },
+  'cray-ex': { machine: { ...bare, ...crayEx }, meter: 'cray', isBlade: true },
+  'arm-scmi': { machine: { ...bare, ...armServer }, meter: 'components' },
   'vm-with-nothing': { machine: vm, meter: 'estimate' },
 }
 
 describe('golden scrape', { concurrency: true }, () => {
-  for (const [name, { machine, meter, nvml, hsmp, smbios = [] }] of Object.entries(cases)) {
+  for (const [name, { machine, meter, nvml, hsmp, isBlade = false, smbios = [] }] of Object.entries(cases)) {
     test(name, async () => {
       using gpus = nvml ? await NvmlMachine.create({ control: nvml }) : null
       await using port = hsmp ? await HsmpMachine.create(hsmp) : null
@@ -89,6 +95,7 @@ describe('golden scrape', { concurrency: true }, () => {
         ...(port && { hsmp: { device: port.device } }),
       }
       await using host = new Host(machine, { ...GOLDEN_CONFIG, sensors })
+      using _blade = isBlade ? new Blade(host.root) : null
       const tables = join(host.root, 'sys/firmware/dmi/tables')
       mkdirSync(tables, { recursive: true })
       if (smbios.length > 0) writeFileSync(join(tables, 'DMI'), Buffer.concat([...smbios, END]))

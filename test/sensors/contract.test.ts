@@ -13,10 +13,12 @@ import type { SensorType } from '../../src/sensors/sensor-type.ts'
 import { bare } from '../evidence/bare.ts'
 import { genoa, HsmpMachine } from '../fixtures/hsmp.ts'
 import { mi250x } from '../fixtures/machines/amdgpu.ts'
+import { Blade, crayEx } from '../fixtures/machines/cray.ts'
 import { metered, meteredInputs } from '../fixtures/machines/file.ts'
 import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
+import { armServer } from '../fixtures/machines/scmi.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { Bmc } from '../fixtures/redfish/bmc.ts'
 import { dial, idrac10 } from '../fixtures/redfish/trees.ts'
@@ -74,7 +76,20 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     },
     keysOfNone: (root) => ({ device: join(root, 'ipmi0') }),
   },
+  cray: {
+    async place(t) {
+      const place = await ofFiles(crayEx, 'sys/cray/pm_counters/*').place(t)
+      const blade = new Blade(place.root)
+      t.after(() => blade[Symbol.dispose]())
+      const lose = (): void => {
+        blade[Symbol.dispose]()
+        place.lose()
+      }
+      return { ...place, lose }
+    },
+  },
   hwmon: ofFiles(graceHopper, 'sys/devices/**/{power,energy}*_{average,input}'),
+  scmi: ofFiles(armServer, 'sys/devices/**/power_uw'),
   file: ofFiles(metered, 'run/*/*', (root) => ({ inputs: meteredInputs(root) })),
   http: {
     async place(t) {

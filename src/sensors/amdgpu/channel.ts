@@ -10,8 +10,6 @@ import { isMissing, type Layout } from './layout.ts'
 const MOST_UW = 2_500_000_000n
 /** Sensors on cards are within 5 % (arXiv 2312.02741). */
 const BOARD_SENSOR = 0.05
-/** 141 TJ. The ledger keeps counts as integers of 64 bits. */
-const LEAST_IMPOSSIBLE = 2n ** 63n
 /** No processor draws half a kilowatt, and none half a watt: of a bare number that is enough to tell the unit. */
 const MOST_WATTS = 500n
 
@@ -78,13 +76,9 @@ function powerFrom(raw: bigint, unitUw: bigint | null): Value {
   return powerUw > MOST_UW ? { corrupt: `${raw} is more than the card can draw` } : { powerUw }
 }
 
-function countOf(raw: bigint): Value {
-  return raw < LEAST_IMPOSSIBLE ? { count: raw } : { corrupt: `${raw} is more than any card has used` }
-}
-
 function energyOf(channel: CounterChannel, energy: Layout['power']): BoundChannel {
   return {
     channel: { ...channel, facts: { ...channel.facts, source: 'energy_accumulator', resolution: '15.26 µJ' } },
-    interpret: (raw) => (isMissing(raw, energy) ? NO_ENERGY : countOf(raw)),
+    interpret: (raw) => (isMissing(raw, energy) ? NO_ENERGY : { count: raw }),
   }
 }

@@ -9,8 +9,6 @@ const UNCERTAINTY = 0.04
 const UW_PER_MW = 1_000n
 /** No socket has a limit above 1 kW. */
 const MOST_UW = 1_500_000_000n
-/** The ledger keeps counts as integers of 64 bits. */
-const LEAST_IMPOSSIBLE = 2n ** 63n
 /** Protocol of the MI300A, whose socket holds compute dies and memory too. */
 const OF_MI300A = '6'
 
@@ -61,8 +59,7 @@ const isEnergy = ({ quantity }: NativeChannel['attributes']): boolean => quantit
 const isMissing = (raw: bigint): boolean => raw === 0n || raw === 2n ** 64n - 1n
 
 function interpretEnergy(raw: bigint): Value {
-  if (isMissing(raw)) return { unavailable: 'no energy is told' }
-  return raw < LEAST_IMPOSSIBLE ? { count: raw } : { corrupt: `${raw} is more than any processor has used` }
+  return isMissing(raw) ? { unavailable: 'no energy is told' } : { count: raw }
 }
 
 function interpretPower(powerUw: bigint, mostUw: bigint): Value {

@@ -20,8 +20,11 @@ const UW_PER_W = 1_000_000n
 const MAX_HOST_UW = 100_000n * UW_PER_W
 const MAX_PART_UW = 10_000n * UW_PER_W
 
+/** 31 and 32 bits that are all set. A driver that has no more shows them where firmware knows no number. */
+const UNKNOWN_UW: readonly bigint[] = [2n ** 31n - 1n, 2n ** 32n - 1n]
+
 /** Meters that a machine has once. Of several it cannot be told which one contains the others: none of them counts. */
-const SOLE_METERS: readonly string[] = ['acpi', 'occ']
+const SOLE_METERS: readonly string[] = ['acpi', 'occ', 'macsmc']
 
 interface Candidate {
   readonly chip: HwmonChip
@@ -116,6 +119,7 @@ function bind({ chip, quantity, meaning }: Candidate, device: string, intervalMs
 /** Some numbers cannot be: more than anything draws, and nothing at all from a meter of the machine that asks. */
 export function interpretPower(raw: bigint, { maxPowerUw, nodeMeter }: Channel): Value {
   if (raw > maxPowerUw) return { corrupt: `${raw / UW_PER_W} W are more than ${maxPowerUw / UW_PER_W} W` }
+  if (UNKNOWN_UW.includes(raw)) return { corrupt: `${raw} µW, all bits set, are no power` }
   if (raw === 0n && nodeMeter !== null) return { corrupt: '0 W from a machine that runs' }
   return { powerUw: raw }
 }

@@ -88,8 +88,17 @@ function corsairPsu({ label }: Quantity): Meaning {
 }
 
 /**
- * POWER's on-chip controller, from the host (drivers/hwmon/ibmpowernv.c, with the labels of skiboot's hw/occ-sensor.c)
- * or from a service processor (drivers/hwmon/occ/common.c: `system`, `0_proc`, `0_vdd`, ...).
+ * Apple's controller (drivers/hwmon/macsmc-hwmon.c), with the labels of its device trees. What comes in charges a battery too,
+ * and the power of the heat pipe is worked out from temperatures.
+ */
+function macsmc({ label }: Quantity): Meaning | null {
+  if (label === 'Total System Power') return { ...part('dc_node', null), nodeMeter: 'macsmc' }
+  return label === 'Heatpipe Power' ? null : OTHER
+}
+
+/**
+ * POWER's on-chip controller, from the host (drivers/hwmon/ibmpowernv.c, with the labels of skiboot's hw/occ-sensor.c, whose
+ * scale_energy() makes µJ, which the driver passes on as they are) or from a service processor (drivers/hwmon/occ/common.c: `system`, `0_proc`, `0_vdd`, ...).
  */
 function occ({ label }: Quantity): Meaning {
   const text = label?.toLowerCase() ?? ''
@@ -98,6 +107,7 @@ function occ({ label }: Quantity): Meaning {
   if (/^chip \d+$|^\d+_proc$/.test(text)) return part('package', socketOf(text))
   if (/^chip \d+ memory$/.test(text)) return part('dram', socketOf(text))
   if (/[ _]vdd$/.test(text)) return part('core', null)
+  if (text === 'fan') return part('fan', null)
   return /[ _]vdn$/.test(text) ? part('uncore', null) : OTHER
 }
 
@@ -115,6 +125,7 @@ const RULES: ReadonlyMap<string, ChipRule> = new Map(
     i915_gt: { meaning: () => part('gpu', null), longestIntervalMs: INTEL_GPU_MS },
     xe: { meaning: xe, longestIntervalMs: INTEL_GPU_MS },
     corsairpsu: { meaning: corsairPsu },
+    macsmc_hwmon: { meaning: macsmc },
     // The OCC's averages reach back to its start: occ_get_powr_avg().
     occ: { meaning: occ },
     ibmpowernv: { meaning: occ },

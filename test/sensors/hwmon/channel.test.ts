@@ -16,12 +16,26 @@ const NAMES = [
   'occ',
   'ibmpowernv',
   'xgene',
+  'macsmc_hwmon',
   'amd_energy',
   'fam15h_power',
   'ina238',
   'constructor',
 ]
-const LABELS = ['', 'PPT', 'card', 'pkg', 'system', 'System', '0_proc', 'Chip 0', 'power total', 'Esocket0', 'a\nb']
+const LABELS = [
+  '',
+  'PPT',
+  'card',
+  'pkg',
+  'system',
+  'System',
+  '0_proc',
+  'Chip 0',
+  'power total',
+  'Total System Power',
+  'Esocket0',
+  'a\nb',
+]
 const OEM = ['', 'Module Power Socket 0', 'Grace Power Socket 0', 'CPU Power Socket 1', 'Intel', ' power socket ']
 
 const attribute = fc.tuple(
@@ -76,7 +90,7 @@ test('whatever the chips say: each file once, each name once, nothing counted tw
         assert.ok(hardware === null || nodeMeter === null)
         assert.ok(intervalNs > 0n && intervalNs <= BigInt(intervalMs) * 1_000_000n)
       }
-      for (const meter of ['acpi', 'occ']) {
+      for (const meter of ['acpi', 'occ', 'macsmc']) {
         assert.ok(channels.filter(({ nodeMeter }) => nodeMeter === meter).length <= 1)
       }
     }),
@@ -118,7 +132,8 @@ test('a power is taken as it is, or not at all', () => {
     }),
   )
   assert.deepEqual(interpretPower(0n, part.channel), { powerUw: 0n }, 'a part may rest')
-  assert.ok('corrupt' in interpretPower(4_294_967_295_000n, part.channel))
+  for (const unknown of [2_147_483_647n, 4_294_967_295n, 4_294_967_295_000n])
+    assert.ok('corrupt' in interpretPower(unknown, part.channel))
 })
 
 test('a rail is a part and a socket, and nothing else is one', () => {

@@ -133,7 +133,7 @@ test('POWER: the host counts energy, the service processor reads what is now', a
     'dram | ibmpowernv@opal-sensor Chip 0 Memory | counter | socket-0',
     'other | ibmpowernv@opal-sensor Chip 0 GPU | counter | -',
     'package | ibmpowernv@opal-sensor Chip 8 | counter | socket-8',
-    'other | ibmpowernv@opal-sensor Fan | counter | -',
+    'fan | ibmpowernv@opal-sensor Fan | counter | -',
   ])
   const { sensor } = machine(machines.occServiceProcessor)
   assert.deepEqual(rows(await sensor.open(signal)), [
@@ -154,6 +154,30 @@ test('the rest: a supply by its port, Altra, an unknown chip once, and no estima
     'package | xgene@APMC0D29:00 CPU power | power | socket-0/CPU power',
     'package | xgene@APMC0D29:00 IO power | power | socket-0/IO power',
   ])
+})
+
+test("Apple's machine counts behind its supply, without estimates; what firmware names is a part", async () => {
+  assert.deepEqual(await channelsOf(machines.macMini, machines.scmiSensors), [
+    'other | scmi_sensors@scmi_dev.4 SYS_ENM_A57 | counter | -',
+    'other | scmi_sensors@scmi_dev.4 SYS_POW_SYS | power | -',
+    'dc_node | macsmc_hwmon@macsmc-hwmon Total System Power | power | macsmc',
+    'other | macsmc_hwmon@macsmc-hwmon AC Input Power | power | -',
+    'other | macsmc_hwmon@macsmc-hwmon 3.8 V Rail Power | power | -',
+  ])
+})
+
+test('all bits set are no power and no energy', async () => {
+  const { sensor, file } = machine(machines.scmiSensors)
+  const folder = file('sys/devices/platform/firmware:scmi/scmi_dev.4/hwmon/hwmon16')
+  await sensor.open(signal)
+  for (const text of ['2147483647', '4294967295', '4294967295000', '18446744073709551615']) {
+    writeFileSync(join(folder, 'power1_input'), text)
+    assert.match(`${(await values(sensor))[1]}`, /^SENSOR_CORRUPT: /, text)
+  }
+  for (const text of ['9223372036854775808', '18446744073709551615']) {
+    writeFileSync(join(folder, 'energy1_input'), text)
+    assert.match(`${(await values(sensor))[0]}`, /^SENSOR_CORRUPT: .* more than any meter has counted$/, text)
+  }
 })
 
 test('a number that cannot be is corrupt: ACPI unknown, 0 W of a running machine, a text', async () => {

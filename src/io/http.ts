@@ -33,18 +33,22 @@ export class HttpError extends Error {
   readonly retryAfterMs: number | null
   /** Node's name of what broke the connection, or TIMED_OUT. */
   readonly code: string | null
+  /** How the server wants a client to log in (WWW-Authenticate); empty where it does not say. */
+  readonly challenge: string
 
   constructor(
     message: string,
     status: number | null = null,
     retryAfterMs: number | null = null,
     code: string | null = null,
+    challenge: string = '',
   ) {
     super(message)
     this.name = 'HttpError'
     this.status = status
     this.retryAfterMs = retryAfterMs
     this.code = code
+    this.challenge = challenge
   }
 }
 
@@ -59,6 +63,8 @@ export const TIMEOUT_MS = 20_000
 
 export interface HttpOptions {
   readonly timeoutMs: number
+  /** Of an answer; 8 MiB where it is left out. */
+  readonly maxBytes?: number
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
   readonly env: NodeJS.ProcessEnv
   readonly unixMs: () => number
@@ -76,7 +82,7 @@ export function httpPost(options: HttpOptions): HttpPost {
 
 async function fetched(
   { url, headers, socketPath, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
-  { timeoutMs, env, unixMs }: HttpOptions,
+  { timeoutMs, maxBytes = MAX_BYTES, env, unixMs }: HttpOptions,
   signal: AbortSignal,
 ): Promise<Buffer> {
   const isGood = (status: number) => status === 200 || (body !== undefined && status > 200 && status < 300)
@@ -85,11 +91,22 @@ async function fetched(
   const agent = agentOf(() => new Agent({ proxyEnv: env, ...tls }))
   const method = body === undefined ? 'GET' : 'POST'
   const place = socketPath === undefined ? {} : { socketPath }
-  const wanted = { url, method, headers, ...place, ...(body && { sent: body }), agent, timeoutMs, reads: isGood }
+  const wanted = {
+    url,
+    method,
+    headers,
+    ...place,
+    ...(body && { sent: body }),
+    agent,
+    timeoutMs,
+    maxBytes,
+    reads: isGood,
+  }
   const answer = await exchange(wanted, signal)
   if (isGood(answer.status)) return answer.body
   const retryAfterMs = retryAfterMsOf(answer.headers['retry-after'], unixMs())
-  throw new HttpError(`${url.host}: HTTP ${answer.status}`, answer.status, retryAfterMs)
+  const challenge = answer.headers['www-authenticate']
+  throw new HttpError(`${url.host}: HTTP ${answer.status}`, answer.status, retryAfterMs, null, challenge)
 }
 
 export interface Exchange extends HttpRequest {
@@ -97,6 +114,7 @@ export interface Exchange extends HttpRequest {
   readonly sent?: string | Uint8Array
   readonly agent: Agent
   readonly timeoutMs: number
+  readonly maxBytes?: number
   /** Whether the body of an answer with this status is read. */
   readonly reads: (status: number) => boolean
 }
@@ -110,7 +128,7 @@ export interface HttpAnswer {
 
 /** One request and its answer, whatever its status. Not fetch: that loads undici, 13 MB. Rejects with an HttpError. */
 export function exchange(
-  { url, method, headers, socketPath, sent, agent, timeoutMs, reads }: Exchange,
+  { url, method, headers, socketPath, sent, agent, timeoutMs, maxBytes = MAX_BYTES, reads }: Exchange,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
@@ -142,8 +160,8 @@ export function exchange(
       answer.on('data', (chunk: Buffer) => {
         size += chunk.length
         chunks.push(chunk)
-        if (size <= MAX_BYTES) return
-        reject(new HttpError(`${place}: more than ${MAX_BYTES} bytes`))
+        if (size <= maxBytes) return
+        reject(new HttpError(`${place}: more than ${maxBytes} bytes`))
         answer.destroy()
       })
       answer.on('error', fail)

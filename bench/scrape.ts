@@ -99,7 +99,7 @@ const quantile = (timesMs: readonly number[], q: number): number =>
 const show = (timesMs: readonly number[], q: number): string => quantile(timesMs, q).toFixed(2)
 
 /** Five series per channel, three per consumer and some forty of the machine; totals with all their digits. */
-function snapshotOf(channels: number, consumers: number): Snapshot {
+export function snapshotOf(channels: number, consumers: number): Snapshot {
   const anyUj = BigInt(Math.floor(Math.random() * 2 ** 50))
   return {
     atUnixMs: Date.now(),

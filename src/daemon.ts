@@ -9,8 +9,10 @@ import { Exporter } from './exporter/exporter.ts'
 import { healthOf } from './exporter/health.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
+import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { readHost } from './machine/host.ts'
+import { labelsFrom } from './machine/labels.ts'
 import { partsOf } from './machine/machine-parts.ts'
 import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
@@ -46,6 +48,7 @@ export class Daemon {
   readonly #options: DaemonOptions
   #config: Config
   #components: readonly Component[] = []
+  #labels: Readonly<Record<string, string>> = {}
   #notifier: SystemdNotifier | null = null
 
   constructor(options: DaemonOptions) {
@@ -70,6 +73,8 @@ export class Daemon {
       unixMs: systemClock.unixMs,
     })
     const host = readHost(config.paths)
+    const machine = shownMachineId()
+    this.#readLabels()
     const { saved, said } = recall(state, host)
     const parts = partsOf(host, saved)
     const carbon = createCarbon(config.carbon, {
@@ -131,7 +136,11 @@ export class Daemon {
       selfCpuShare: ownCpuShare(),
       selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs: config.ledger.flush,
-      node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
+      node: () => ({
+        name: this.#config.node.name ?? hostname(),
+        ...(machine && { machine }),
+        labels: this.#labels,
+      }),
       sensors: () => sampler.snapshots,
     })
     const sealer = new Sealer({
@@ -233,12 +242,23 @@ export class Daemon {
       node: { ...before.node, name: config.node.name, labels: config.node.labels },
       log: config.log,
     }
+    this.#readLabels()
     const waiting = (Object.keys(config) as (keyof Config)[]).filter(
       (key) => JSON.stringify(config[key]) !== JSON.stringify(this.#config[key]),
     )
     const rest = waiting.length > 0 ? `; changes in ${waiting.join(', ')} need a restart` : ''
     logger.info({ event: 'reloaded', waiting }, `configuration read again${rest}`)
     this.#notifier?.ready()
+  }
+
+  #readLabels(): void {
+    const { node, paths } = this.#config
+    const { labels, missing } = labelsFrom(node.labels, paths.sysfs)
+    this.#labels = labels
+    if (missing.length > 0) {
+      const text = `node.labels: nothing stands where ${missing.join(', ')} should come from; correct it and reload the agent`
+      this.#options.logger.warn({ event: 'labels_missing', missing }, text)
+    }
   }
 
   /** Stops everything, producers first. Idempotent, safe before and during the start. */

@@ -9,7 +9,7 @@ const src = resolve(import.meta.dirname, '../src')
 const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
-  schema: [],
+  schema: ['model'],
   config: [
     'model',
     'io',
@@ -39,11 +39,13 @@ const allowed: Record<string, readonly string[]> = {
   // It pushes what a scrape shows.
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
+  fleet: ['model', 'io', 'schema'],
   page: ['model', 'io', 'ledger', 'report'],
   top: ['model', 'io'],
   commands: [
     'model',
     'io',
+    'schema',
     'config',
     'daemon.ts',
     'ledger',
@@ -53,6 +55,7 @@ const allowed: Record<string, readonly string[]> = {
     'carbon',
     'attribution',
     'exporter',
+    'fleet',
     'otlp',
     'report',
     'windows',
@@ -62,6 +65,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   'daemon.ts': [
     'model',
+    'io',
     'config',
     'native',
     'machine',

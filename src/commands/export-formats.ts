@@ -2,7 +2,8 @@ import type { Cell, Span, ViewRows } from '../ledger/view-rows.ts'
 import { parquet } from './export-parquet.ts'
 import type { Pieces, Position } from './export-pieces.ts'
 
-export type Format = (view: ViewRows, span: Span) => Pieces
+/** `labels`: further ones of each series; tables have none. */
+export type Format = (view: ViewRows, span: Span, labels: ReadonlyMap<string, string>) => Pieces
 
 export const FORMATS = { csv, jsonl, openmetrics, parquet } satisfies Record<string, Format>
 
@@ -37,14 +38,16 @@ function positionOf({ columns, timeColumn }: ViewRows, cells: readonly Cell[]): 
  * OpenMetrics 1.0, one family a column, for `promtool tsdb create-blocks-from openmetrics`. A sample has the time at
  * which its hour or day ends, as a recording rule of it would have.
  */
-function* openmetrics(view: ViewRows, span: Span): Pieces {
+function* openmetrics(view: ViewRows, span: Span, further: ReadonlyMap<string, string>): Pieces {
+  const target = [...further].map(([name, value]) => `${name}="${escaped(value)}"`)
   const periodS = (view.periodMs ?? 0) / 1000
   const passes = view.figures.length
   for (const [pass, figure] of view.figures.entries()) {
     const name = `wattledger_${view.view}_${figure}`
     yield { text: `# TYPE ${name} gauge\n` }
     for (const [starts, value, ...labels] of view.series(figure, span)) {
-      const pairs = labels.map((cell, index) => `${view.labels[index]}="${escaped(String(cell ?? ''))}"`)
+      const own = labels.map((cell, index) => `${view.labels[index]}="${escaped(String(cell ?? ''))}"`)
+      const pairs = [...target, ...own]
       const set = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
       const at = { unixMs: Number(starts) * 1000, pass, passes }
       yield { text: `${name}${set} ${value} ${Number(starts) + periodS}\n`, at }

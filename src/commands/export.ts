@@ -12,6 +12,7 @@ import { requireOrder, timeOf } from '../report/span.ts'
 import { chosen } from './choice.ts'
 import { EX_FAILURE, EX_OK } from './exit-codes.ts'
 import { FORMATS } from './export-formats.ts'
+import { labelsOf, requireFree } from './export-labels.ts'
 import type { Pieces, Position } from './export-pieces.ts'
 import { NewFile, targetOf } from './new-file.ts'
 import { Progress } from './progress.ts'
@@ -31,7 +32,7 @@ const CHUNK_CHARACTERS = 65_536
 export async function exportView(context: ExportContext): Promise<number> {
   const { file, env, stdout, stderr, options = {}, nowMs } = context
   const target = targetOf(options)
-  const { view, format, span } = orderOf(options)
+  const { view, format, span, labels } = orderOf(options)
   if (format === FORMATS.parquet && target === null && stdout.isTTY) {
     throw new UsageError('--format parquet: expected --out FILE, or a program behind a pipe, since it is no text')
   }
@@ -46,7 +47,8 @@ export async function exportView(context: ExportContext): Promise<number> {
   try {
     requireFormat(db, path)
     const rows = new ViewRows(db, view)
-    const chunks = chunksOf(format(rows, span), watching(progress, span, rows.bounds()))
+    requireFree(labels, rows)
+    const chunks = chunksOf(format(rows, span, labels), watching(progress, span, rows.bounds()))
     if (out === null) await pour(chunks, stdout, stop)
     else {
       const opened = (draft: string) => createWriteStream(draft, { flags: 'wx', flush: true })
@@ -77,7 +79,7 @@ function orderOf(options: Readonly<Record<string, unknown>>) {
   }
   const span: Span = { fromUnixMs: at('from'), toUnixMs: at('to') }
   if (span.fromUnixMs !== null && span.toUnixMs !== null) requireOrder(span.fromUnixMs, span.toUnixMs)
-  return { view, format: FORMATS[name], span }
+  return { view, format: FORMATS[name], span, labels: labelsOf(options.label, name) }
 }
 
 /** Shows a position as a share of the time that there is. */

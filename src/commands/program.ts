@@ -102,6 +102,13 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./tenants.ts')).tenantsTest,
   },
   {
+    words: 'fleet rules',
+    about: 'print recording rules for Prometheus that give the meters of a topology file one name and unit',
+    argument: { name: 'topology', about: 'the topology file of the site' },
+    hasConfig: false,
+    load: async () => (await import('./fleet-rules.ts')).fleetRules,
+  },
+  {
     words: 'config check',
     about: 'check the configuration and every file that it names, and report all problems at once',
     load: async () => (await import('./config.ts')).configCheck,
@@ -122,6 +129,7 @@ const ENTRIES: readonly Entry[] = [
 const GROUPS: Readonly<Record<string, string>> = {
   carbon: 'look into the carbon books',
   config: 'check, print or describe the configuration',
+  fleet: 'add up racks, rooms and campuses from what Prometheus has of their machines',
   tenants: 'try the rules of attribution.tenants',
 }
 

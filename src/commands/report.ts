@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { UNASSIGNED } from '../attribution/tenants.ts'
 import { type Config, loadConfig } from '../config/loader.ts'
 import { ReportRows } from '../ledger/report-rows.ts'
+import { labelsFrom } from '../machine/labels.ts'
 import { UsageError } from '../model/usage-error.ts'
 import { FORMATS, textOf } from '../report/format/formats.ts'
 import { makeReport, type Wanted } from '../report/make-report.ts'
@@ -83,7 +84,7 @@ function aboutOf({ version, unixMs }: ReportContext, config: Config, isTimed: bo
     organisation: config.report.organisation,
     site: config.report.site,
     node: node.name ?? hostname(),
-    labels: node.labels,
+    labels: labelsFrom(node.labels, config.paths.sysfs).labels,
     version,
     configSha256: digest({ node, sensors, carbon, attribution }),
     allocation: {

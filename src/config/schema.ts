@@ -76,7 +76,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
   node: section('The machine.', {
     name: optionalText('Name of the node; null takes the host name.', NAME),
     labels: mapping(
-      'Labels of wattledger_node_info, by which Prometheus groups nodes.',
+      'Labels of wattledger_node_info, by which Prometheus groups nodes. `file:/etc/rack` takes the first line of a file, `dmi:chassis_asset_tag` what the firmware says.',
       LABEL_NAME,
       LABEL_VALUE,
       '{ rack: r12 }',

@@ -91,6 +91,10 @@ test('what cannot be exported is said in a line, and nothing is overwritten', as
     ['--out ledger.db --force', 2, /^error: --out: .+ is of the ledger: choose another name$/],
     ['--out books.db --force', 2, /^error: --out: .+ is of the ledger: choose another name$/],
     ['--out seals/2026-11-22.seal', 2, /^error: --out: .+ is of the ledger: choose another name$/],
+    ['--label rack=r12', 2, /^error: --label: expected --format openmetrics$/],
+    ['--format openmetrics --label rack', 2, /^error: --label: expected a name and a value, .+, received "rack"$/],
+    ['--format openmetrics --label __name__=x', 2, /^error: --label: expected a name and/],
+    ['--format openmetrics --label meter=x', 2, /^error: --label: expected a name that node_hourly has not/],
     ['--forec', 2, /^error: unknown option '--forec' \(did you mean --force\?\)$/],
     ['node_hourly', 2, /^error: unexpected argument 'node_hourly'$/],
     [

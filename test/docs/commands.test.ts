@@ -24,6 +24,8 @@ const RUN_BY: readonly (readonly [command: RegExp, by: string])[] = [
     /^(?:cp -r \/usr\/share\/doc\/wattledger\/prometheus\/|promtool check config )/,
     'test/exporter/rules/rules.system.ts',
   ],
+  [/^wattledger fleet rules /, 'test/fleet/levels.test.ts'],
+  [/^wattledger export .*--label /s, 'test/fleet/backfill.system.ts'],
   [/^promtool tsdb create-blocks-from openmetrics /, 'test/commands/export.system.ts'],
   [/^(?:ssh-keygen -Y verify|openssl ts|sed -n|gzip -dc) /, 'test/seal/page.test.ts'],
   [/^sqlite3 -readonly -column -header /, 'test/docs/cookbook.test.ts'],

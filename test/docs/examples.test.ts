@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { parseIntensities } from '../../src/carbon/sources/intensity-file.ts'
 import { parseConfig } from '../../src/config/loader.ts'
 import { jsonSchema } from '../../src/config/shape.ts'
+import { parseTopology } from '../../src/fleet/read-topology.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { DAY_MS } from '../../src/model/time.ts'
 import { parsePrices } from '../../src/report/price-file.ts'
@@ -39,6 +40,10 @@ test('each configuration of the documents is one', () => {
     const [first = ''] = Object.keys(parse(text.split('\n').slice(0, 1).join('\n')) ?? {})
     // The facts of BoAmps have a schema of their own: test/commands/exec-boamps.test.ts.
     if (first === 'task') continue
+    if (first === 'places') {
+      assert.doesNotThrow(() => parseTopology(text, page), `${page}\n${text}`)
+      continue
+    }
     if (first === 'scrape_configs') {
       assert.deepEqual(parse(text).scrape_configs, parse(readFileSync(PROMETHEUS, 'utf8')).scrape_configs, page)
       continue

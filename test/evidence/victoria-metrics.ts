@@ -38,6 +38,13 @@ export class VictoriaMetrics implements AsyncDisposable {
     await this.#ask('internal/force_flush')
   }
 
+  /** On disk, once what was imported is merged. */
+  async storedBytes(): Promise<number> {
+    await this.#ask('internal/force_merge')
+    const text = (await (await this.#ask('metrics'))?.text()) ?? ''
+    return [...text.matchAll(/^vm_data_size_bytes\{.*\} (\S+)$/gm)].reduce((sum, [, bytes]) => sum + Number(bytes), 0)
+  }
+
   /** The value of the one series that a query gives. */
   async value(promql: string, atS: number): Promise<number> {
     const answer = await this.#ask(`api/v1/query?query=${encodeURIComponent(promql)}&time=${atS}&nocache=1`)

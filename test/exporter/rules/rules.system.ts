@@ -5,16 +5,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
-import { GoProgram } from '../../evidence/go-program.ts'
-import { missing } from '../../evidence/prometheus.ts'
+import { missing, PROMTOOL_3 } from '../../evidence/prometheus.ts'
 import { VMALERT_TOOL } from '../../evidence/victoria-metrics.ts'
 import { ALERT_CASES } from './alert-cases.ts'
 import { RECORDING_CASES, SOUND } from './recording-cases.ts'
 import { DAY_MIN } from './series.ts'
 import { bundled, CONFIG, RuleFolder, ruleFiles, type UnitTest, withLimits } from './unit-test.ts'
 
-/** Prometheus 3.16: its newest. Without the discovery of targets it builds in a few minutes. */
-const PROMTOOL_3 = new GoProgram('github.com/prometheus/prometheus/cmd/promtool', 'v0.316.0', 'remove_all_sd')
 const TIMEOUT_MS = 1_200_000
 
 interface Rule {

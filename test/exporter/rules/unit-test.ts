@@ -47,13 +47,19 @@ export class RuleFolder implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'wattledger-rules-'))
 
   readonly #interval: string
+  readonly #names = ['limits.yml', 'recording.yml', 'alerts.yml']
 
   /**
    * @param limits the text of limits.yml → the text that counts here
    * @param interval of the rules
+   * @param further files, by name, that stand behind ours
    */
-  constructor(limits: (text: string) => string, interval = '1m') {
+  constructor(limits: (text: string) => string, interval = '1m', further: Readonly<Record<string, string>> = {}) {
     this.#interval = interval
+    for (const [name, text] of Object.entries(further)) {
+      writeFileSync(join(this.#folder, name), text)
+      this.#names.push(name)
+    }
     for (const name of readdirSync(RULES)) {
       const text = readFileSync(join(RULES, name), 'utf8').replaceAll('interval: 1m', `interval: ${interval}`)
       writeFileSync(join(this.#folder, name), name === 'limits.yml' ? limits(text) : text)
@@ -64,7 +70,7 @@ export class RuleFolder implements Disposable {
   write(tests: readonly UnitTest[], dialect: 'promql' | 'metricsql'): string {
     const file = join(this.#folder, `${dialect}.test`)
     const document = {
-      rule_files: ['limits', 'recording', 'alerts'].map((name) => join(this.#folder, `${name}.yml`)),
+      rule_files: this.#names.map((name) => join(this.#folder, name)),
       evaluation_interval: this.#interval,
       tests: tests.map(({ name, series, expects }) => ({
         ...(dialect === 'promql' && { name }),

@@ -17,6 +17,7 @@ const allowed: Record<string, readonly string[]> = {
     'integration',
     'carbon',
     'attribution',
+    'fleet',
     'otlp',
     'report',
     'sensors',
@@ -39,7 +40,8 @@ const allowed: Record<string, readonly string[]> = {
   // It pushes what a scrape shows.
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
-  fleet: ['model', 'io', 'schema'],
+  // Its reports are laid out as those of a machine, and its files of figures read as those of carbon.
+  fleet: ['model', 'io', 'schema', 'carbon', 'report'],
   page: ['model', 'io', 'ledger', 'report'],
   top: ['model', 'io'],
   commands: [
@@ -62,6 +64,7 @@ const allowed: Record<string, readonly string[]> = {
     'workloads',
     'seal',
     'top',
+    'fleet',
   ],
   'daemon.ts': [
     'model',

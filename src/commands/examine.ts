@@ -1,6 +1,7 @@
 import { checkCarbon } from '../carbon/create-carbon.ts'
 import { type Config, type Environment, inspectConfig } from '../config/loader.ts'
 import { checkWebConfig } from '../exporter/web-config/load.ts'
+import { checkFleet } from '../fleet/check-settings.ts'
 import { ConfigFault, type Fault, inOrder } from '../model/config-fault.ts'
 import { checkOtlp } from '../otlp/check.ts'
 import { checkTariff } from '../report/tariff.ts'
@@ -15,6 +16,7 @@ const CHECKS: readonly [keyof Config, (config: Config, isDeep: boolean) => reado
   ['report', ({ report }, isDeep) => (isDeep ? checkTariff(report.tariff) : [])],
   ['web', ({ web }) => (web.config_file === null ? [] : checkWebConfig(web.config_file))],
   ['otlp', ({ otlp }, isDeep) => checkOtlp(otlp, isDeep)],
+  ['fleet', ({ fleet }, isDeep) => (isDeep ? checkFleet(fleet) : [])],
   ['windows', ({ windows }, isDeep) => checkWindows(windows, isDeep)],
 ]
 

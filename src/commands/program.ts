@@ -3,6 +3,8 @@ import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
+import { declareFleetMatch } from './fleet-match-options.ts'
+import { declareFleet, declareFleetReport } from './fleet-options.ts'
 import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
@@ -93,6 +95,24 @@ const ENTRIES: readonly Entry[] = [
     about: 'write a view of the ledger as CSV, JSON lines, OpenMetrics or Parquet',
     declare: declareExport,
     load: async () => (await import('./export.ts')).exportView,
+  },
+  {
+    words: 'fleet check',
+    about: 'find what is wrong with the machines and meters of a site, by what Prometheus has of them',
+    declare: declareFleet,
+    load: async () => (await import('./fleet-check.ts')).fleetCheck,
+  },
+  {
+    words: 'fleet report',
+    about: 'report energy, PUE and emissions of a site, a room or a rack, with targets and scenarios',
+    declare: declareFleetReport,
+    load: async () => (await import('./fleet-report.ts')).fleetReport,
+  },
+  {
+    words: 'fleet match',
+    about: 'match the consumption of sites with granular certificates, hour by hour and by the year',
+    declare: declareFleetMatch,
+    load: async () => (await import('./fleet-match.ts')).fleetMatch,
   },
   {
     words: 'tenants test',

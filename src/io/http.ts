@@ -55,7 +55,7 @@ export class HttpError extends Error {
 /** Code of an answer that did not come in time. */
 export const TIMED_OUT = 'ETIMEDOUT'
 
-/** The largest answer, a day of generation in XML, has 2 MB. */
+/** A day of generation in XML has 2 MB. */
 const MAX_BYTES = 8 << 20
 
 /** Time after which an answer is given up. */
@@ -68,27 +68,34 @@ export interface HttpOptions {
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
   readonly env: NodeJS.ProcessEnv
   readonly unixMs: () => number
+  /** For many requests to one server: connections are used again. */
+  readonly keepAlive?: boolean
 }
 
 /** GET over node:https. Redirects are errors. */
 export function httpGet(options: HttpOptions): HttpGet {
-  return async (request, signal) => (await fetched(request, options, signal)).toString('utf8')
+  const agents = new Map<string, Agent>()
+  return async (request, signal) => (await fetched(request, options, agents, signal)).toString('utf8')
 }
 
 /** POST over node:https, otherwise as httpGet. */
 export function httpPost(options: HttpOptions): HttpPost {
-  return (submission, signal) => fetched(submission, options, signal)
+  const agents = new Map<string, Agent>()
+  return (submission, signal) => fetched(submission, options, agents, signal)
 }
 
 async function fetched(
   { url, headers, socketPath, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
-  { timeoutMs, maxBytes = MAX_BYTES, env, unixMs }: HttpOptions,
+  { timeoutMs, env, unixMs, maxBytes = MAX_BYTES, keepAlive = false }: HttpOptions,
+  agents: Map<string, Agent>,
   signal: AbortSignal,
 ): Promise<Buffer> {
   const isGood = (status: number) => status === 200 || (body !== undefined && status > 200 && status < 300)
   const { Agent } = builtin(url)
-  // A new connection for each request: they are minutes apart.
-  const agent = agentOf(() => new Agent({ proxyEnv: env, ...tls }))
+  // By default a new connection for each request: they are minutes apart.
+  const known = `${url.protocol} ${tls.ca} ${tls.cert} ${tls.key}`
+  const agent = agents.get(known) ?? agentOf(() => new Agent({ proxyEnv: env, keepAlive, ...tls }))
+  if (keepAlive) agents.set(known, agent)
   const method = body === undefined ? 'GET' : 'POST'
   const place = socketPath === undefined ? {} : { socketPath }
   const wanted = {
@@ -114,6 +121,7 @@ export interface Exchange extends HttpRequest {
   readonly sent?: string | Uint8Array
   readonly agent: Agent
   readonly timeoutMs: number
+  /** Largest answer; by default 8 MiB. */
   readonly maxBytes?: number
   /** Whether the body of an answer with this status is read. */
   readonly reads: (status: number) => boolean

@@ -145,7 +145,7 @@ log: { level: verbose }
     'test.yaml:5:56: node.labels.empty: expected text of 1 to 256 characters, in quotes if it looks like a number, received ""',
     'test.yaml:5:69: node.meter: expected auto or the name of a meter, such as dcmi, received the number 5',
     'test.yaml:5:79: node.name: expected a name of 1 to 253 printable characters or null, received ""',
-    'test.yaml:6:1: foo: expected one of the keys node, paths, sensors, carbon, attribution, workloads, ledger, report, web, otlp, windows, log, received the unknown key "foo"',
+    'test.yaml:6:1: foo: expected one of the keys node, paths, sensors, carbon, attribution, workloads, ledger, report, web, otlp, fleet, windows, log, received the unknown key "foo"',
     'test.yaml:7:10: paths.sysfs: expected an absolute path, received "sys"',
     "test.yaml:8:11: carbon.pue: expected a PUE of 1 to 10 (the site's energy divided by the IT equipment's, ISO/IEC 30134-2), received the number 0.5",
     'test.yaml:8:20: carbon.zone: expected an ISO 3166 country code, such as DE or DEU, or null, received the number 49',

@@ -7,6 +7,7 @@ import { parseIntensities } from '../../src/carbon/sources/intensity-file.ts'
 import { parseConfig } from '../../src/config/loader.ts'
 import { jsonSchema } from '../../src/config/shape.ts'
 import { parseTopology } from '../../src/fleet/read-topology.ts'
+import { parseFacts } from '../../src/fleet/report/read-facts.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { DAY_MS } from '../../src/model/time.ts'
 import { parsePrices } from '../../src/report/price-file.ts'
@@ -42,6 +43,10 @@ test('each configuration of the documents is one', () => {
     if (first === 'task') continue
     if (first === 'places') {
       assert.doesNotThrow(() => parseTopology(text, page), `${page}\n${text}`)
+      continue
+    }
+    if (first === 'scope1') {
+      assert.doesNotThrow(() => parseFacts(text, page), `${page}\n${text}`)
       continue
     }
     if (first === 'scrape_configs') {

@@ -37,7 +37,7 @@ export interface Series {
 /** A real Prometheus, which ends with its scope. */
 export class Prometheus implements AsyncDisposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'wattledger-prometheus-'))
-  readonly #url: string
+  readonly url: string
   readonly #process
 
   /**
@@ -53,7 +53,7 @@ export class Prometheus implements AsyncDisposable {
     const config = join(this.#directory, 'prometheus.yml')
     const global = { scrape_interval: '1s', scrape_timeout: '1s' }
     writeFileSync(config, stringify({ global, scrape_configs: jobs }))
-    this.#url = `http://127.0.0.1:${port}`
+    this.url = `http://127.0.0.1:${port}`
     const flags = [
       `--config.file=${config}`,
       `--storage.tsdb.path=${this.#directory}/data`,
@@ -84,7 +84,7 @@ export class Prometheus implements AsyncDisposable {
   }
 
   async #get<Data>(path: string): Promise<Data | null> {
-    const response = await fetch(`${this.#url}/api/v1/${path}`).catch(() => null)
+    const response = await fetch(`${this.url}/api/v1/${path}`).catch(() => null)
     return response?.ok ? ((await response.json()) as { data: Data }).data : null
   }
 

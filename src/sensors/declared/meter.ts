@@ -1,7 +1,7 @@
 import type { Channel, CounterChannel, Scope } from '../../model/channel.ts'
+import { type Decimal, wholeParts } from '../../model/decimal.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_MS, wattsOf } from '../../model/units.ts'
-import { type Decimal, wholeParts } from '../decimal.ts'
 import type { Declared } from './keys.ts'
 import { isOneOf, OF_A_SOCKET, WHOLE } from './scopes.ts'
 import { UNITS } from './units.ts'

@@ -1,9 +1,9 @@
 import type { Json } from '../../io/answer.ts'
 import type { Channel, CounterChannel } from '../../model/channel.ts'
+import { type Decimal, wholeParts } from '../../model/decimal.ts'
 import type { Reading } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_MS, wattsOf } from '../../model/units.ts'
-import { type Decimal, wholeParts } from '../decimal.ts'
 import type { Source } from './source.ts'
 import type { Measured } from './survey.ts'
 

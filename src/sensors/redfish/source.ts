@@ -1,6 +1,6 @@
 import { dig, type Json } from '../../io/answer.ts'
+import { type Decimal, parseDecimal } from '../../model/decimal.ts'
 import { UJ_PER_J, UJ_PER_KWH } from '../../model/units.ts'
-import { type Decimal, parseDecimal } from '../decimal.ts'
 import { textOf } from './resource.ts'
 
 /** A figure in a resource, with what the controller says of it. */

@@ -1,5 +1,6 @@
 import type { FuzzTarget } from '../target.ts'
 import { acceleratorText } from './accelerator-text.ts'
+import { certificateFile } from './certificate-file.ts'
 import { cgroupPath } from './cgroup-path.ts'
 import { configuration } from './configuration.ts'
 import { http } from './http.ts'
@@ -10,6 +11,7 @@ import { numberFile } from './number-file.ts'
 import { otlpAnswer } from './otlp-answer.ts'
 import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
+import { prometheusAnswer } from './prometheus-answer.ts'
 import { redfish } from './redfish.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
@@ -44,6 +46,8 @@ export const TARGETS: readonly FuzzTarget[] = [
   redfish,
   topAnswer,
   otlpAnswer,
+  certificateFile,
+  prometheusAnswer,
   meterAnswer,
   snmpPacket,
 ]

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { isReserved } from '../src/config/document.ts'
-import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
+import { jsonSchema } from '../src/config/shape.ts'
 import { ACCELERATOR_METRICS } from '../src/exporter/accelerator-metrics.ts'
 import { CONSUMER_METRICS } from '../src/exporter/consumer-metrics.ts'
 import type { Metric } from '../src/exporter/metric.ts'
@@ -18,6 +18,7 @@ import { SEAL_METRICS } from '../src/exporter/seal-metrics.ts'
 import { SETTLED_METRICS } from '../src/exporter/settled-metrics.ts'
 import { WORKLOAD_METRICS } from '../src/exporter/workload-metrics.ts'
 import { otlpNameOf } from '../src/otlp/names.ts'
+import type { KeyShape } from '../src/schema/key-shape.ts'
 
 /** What of JSON Schema a key with several forms is made of. */
 interface Shape extends KeyShape {

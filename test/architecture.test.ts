@@ -9,7 +9,7 @@ const src = resolve(import.meta.dirname, '../src')
 const allowed: Record<string, readonly string[]> = {
   model: [],
   io: ['model'],
-  schema: [],
+  schema: ['model'],
   config: [
     'model',
     'io',
@@ -41,6 +41,7 @@ const allowed: Record<string, readonly string[]> = {
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
   top: ['model', 'io'],
+  fleet: ['model', 'io', 'schema'],
   commands: [
     'model',
     'io',

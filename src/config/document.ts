@@ -1,9 +1,10 @@
 import { stringify } from 'yaml'
 import * as z from 'zod'
 import { masked } from '../model/secrets.ts'
+import type { KeyShape } from '../schema/key-shape.ts'
 import type { Config } from './loader.ts'
 import { settingsSchema } from './schema.ts'
-import { jsonSchema, type KeyShape } from './shape.ts'
+import { jsonSchema } from './shape.ts'
 
 const WIDTH = 100
 

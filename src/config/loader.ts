@@ -1,13 +1,15 @@
 import { isAbsolute, join } from 'node:path'
+import { missingDocument, readDocument } from '../io/document-file.ts'
 import { ConfigFault, type Fault, type Place } from '../model/config-fault.ts'
 import type { Frozen } from '../model/frozen.ts'
-import { missingFile, readConfigFile } from './file.ts'
+import { YamlSource } from '../schema/yaml-source.ts'
 import type { Settings } from './schema.ts'
 import { validate } from './validate.ts'
-import { YamlSource } from './yaml-source.ts'
 
 export const DEFAULT_FILE = '/etc/wattledger/wattledger.yaml'
 const DEFAULTS = 'defaults'
+/** 64 KiB, ten times the documented defaults. A larger file is a wrong file. */
+const DOCUMENT = { what: 'a configuration file', maxBytes: 1 << 16 }
 
 /** The variables of the environment that the configuration depends on. */
 export interface Environment {
@@ -54,8 +56,8 @@ export interface Inspection {
 /** As readConfig, whatever is wrong. Throws a ConfigFault for what is no configuration file at all. */
 export function inspectConfig(file: string | null, env: Environment, fallback = DEFAULT_FILE): Inspection {
   const read = file ?? fallback
-  const text = readConfigFile(read)
-  if (text === null && file !== null) throw missingFile(file)
+  const text = readDocument(read, DOCUMENT)
+  if (text === null && file !== null) throw missingDocument(file, DOCUMENT)
   return text === null
     ? { file: null, ...inspectText('', env, DEFAULTS) }
     : { file: read, ...inspectText(text, env, read) }

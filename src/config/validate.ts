@@ -1,10 +1,8 @@
-import type * as z from 'zod'
 import { type Fault, inOrder } from '../model/config-fault.ts'
-import { didYouMean, nearest } from '../model/did-you-mean.ts'
-import { describe } from './describe.ts'
+import { faultOf, findingsIn, withoutEmptySections } from '../schema/findings.ts'
+import type { YamlSource } from '../schema/yaml-source.ts'
 import { type Settings, settingsSchema } from './schema.ts'
-import { childOf, jsonSchema, type KeyShape } from './shape.ts'
-import type { YamlSource } from './yaml-source.ts'
+import { jsonSchema } from './shape.ts'
 
 export interface Validation {
   /** With every default filled in; of a section that has faults, the defaults. */
@@ -24,11 +22,11 @@ export function validate(source: YamlSource): Validation {
   const value = withoutEmptySections(source.value, shape)
   const result = settingsSchema.safeParse(value)
   if (result.success) return { settings: result.data, faults: [], unsound: new Set() }
-  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, value, shape))
+  const findings = findingsIn(result.error, value, shape)
   return withoutSections(
     value,
     findings.map(({ path }) => path[0] ?? ''),
-    findings.map(({ path, text }) => ({ key: path.join('.'), text, place: source.locate(path) })),
+    findings.map((finding) => faultOf(finding, source)),
   )
 }
 
@@ -38,57 +36,4 @@ function withoutSections(value: unknown, bad: readonly string[], faults: readonl
   const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value)
   const sound = isMapping ? Object.entries(value).filter(([section]) => !unsound.has(section)) : []
   return { settings: settingsSchema.parse(Object.fromEntries(sound)), faults: inOrder(faults), unsound }
-}
-
-/** `hwmon:` with every key below it commented out is null in YAML, and means a section of defaults. */
-function withoutEmptySections(value: unknown, shape: KeyShape | undefined): unknown {
-  if (shape?.properties === undefined) return value
-  if (value === null) return undefined
-  if (typeof value !== 'object' || Array.isArray(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [key, withoutEmptySections(child, childOf(shape, key))]),
-  )
-}
-
-interface Finding {
-  readonly path: readonly string[]
-  readonly text: string
-}
-
-function findingsOf(issue: z.core.$ZodIssue, value: unknown, shape: KeyShape): Finding[] {
-  const path = issue.path.map(String)
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(path.reduce<KeyShape | undefined>(childOf, shape)?.properties ?? {})
-    return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, known, issue.message) }))
-  }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) return alternativeOf(issue, value, shape)
-  if (issue.code === 'invalid_key') {
-    // The message of a bad key belongs to the schema of the keys, one level down.
-    return [{ path, text: mismatch(issue.issues[0]?.message ?? issue.message, `the key ${describe(path.at(-1))}`) }]
-  }
-  return [{ path, text: mismatch(issue.message, describe(valueAt(value, path))) }]
-}
-
-/** Of the alternatives, the one that has the form of what is there, and what is wrong within it. */
-function alternativeOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, shape: KeyShape): Finding[] {
-  const isWithin = ({ code, path }: z.core.$ZodIssue) => path.length > 0 || code === 'unrecognized_keys'
-  const issues = issue.errors.find((alternative) => alternative.every(isWithin))
-  if (issues === undefined) return findingsOf({ ...issue, errors: [] }, value, shape)
-  return issues.flatMap((inner) => findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, value, shape))
-}
-
-function unknownKey(key: string, known: readonly string[], message: string): string {
-  if (known.length === 0) return mismatch(message, `the key ${describe(key)}`)
-  const hint = didYouMean([nearest(key, known)])
-  return mismatch(`one of the keys ${known.join(', ')}`, `the unknown key ${describe(key)}${hint}`)
-}
-
-function mismatch(expected: string, received: string): string {
-  return `expected ${expected}, received ${received}`
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let at = value
-  for (const key of path) at = (at as Record<string, unknown> | null | undefined)?.[key]
-  return at
 }

@@ -115,12 +115,12 @@ export function optionalText(about: string, form: Form) {
     .meta({ description: document(about, expected) })
 }
 
-/** Any number of texts of a form, up to a hundred. */
-export function texts(about: string, form: Form, example: string) {
-  const error = `a list of at most 100 entries, each ${form.expected}, such as ${example}`
+/** Any number of texts of a form, up to `most`. */
+export function texts(about: string, form: Form, example: string, most = 100) {
+  const error = `a list of at most ${most} entries, each ${form.expected}, such as ${example}`
   return z
     .array(textOf(form), { error })
-    .max(100, { error })
+    .max(most, { error })
     .default([])
     .meta({ description: document(about, error) })
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { commentedYaml } from '../../src/config/document.ts'
 import { parseConfig } from '../../src/config/loader.ts'
-import { jsonSchema, type KeyShape } from '../../src/config/shape.ts'
+import { jsonSchema } from '../../src/config/shape.ts'
+import type { KeyShape } from '../../src/schema/key-shape.ts'
 
 const packaged = join(import.meta.dirname, '../../config/wattledger.yaml')
 

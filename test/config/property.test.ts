@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { effectiveYaml } from '../../src/config/document.ts'
 import { type Config, parseConfig } from '../../src/config/loader.ts'
-import { jsonSchema, type KeyShape } from '../../src/config/shape.ts'
+import { jsonSchema } from '../../src/config/shape.ts'
 import { ConfigFault } from '../../src/model/config-fault.ts'
 import { formatDuration } from '../../src/schema/duration.ts'
+import type { KeyShape } from '../../src/schema/key-shape.ts'
 
 const parse = (text: string): Config => parseConfig(text, { HOME: '/root' }, 'test.yaml')
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { effectiveYaml } from '../../../src/config/document.ts'
 import { parseConfig } from '../../../src/config/loader.ts'
-import { jsonSchema, type KeyShape } from '../../../src/config/shape.ts'
+import { jsonSchema } from '../../../src/config/shape.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
+import type { KeyShape } from '../../../src/schema/key-shape.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const SOURCE = 'fuzz.yaml'

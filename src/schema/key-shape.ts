@@ -1,0 +1,31 @@
+import * as z from 'zod'
+
+/** The part of JSON Schema that documents a key. */
+export interface KeyShape {
+  readonly description?: string
+  readonly default?: unknown
+  /** What the key may be set to, for a key with many forms. */
+  readonly examples?: readonly unknown[]
+  /** True for a key whose feature does not exist yet. */
+  readonly reserved?: boolean
+  /** Set on a mapping with known keys. */
+  readonly properties?: Readonly<Record<string, KeyShape>>
+}
+
+/** What a schema takes, as JSON Schema 2020-12. */
+export function shapeOf(schema: z.ZodType): KeyShape {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      // Zod leaves examples of what it decodes out, taking them for output. Ours are what people write.
+      const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+      if (examples !== undefined) jsonSchema.examples = [...(examples as readonly unknown[])]
+    },
+  }) as KeyShape
+}
+
+/** The documentation of one key of a mapping; undefined where there is none. */
+export function childOf(shape: KeyShape | undefined, key: PropertyKey): KeyShape | undefined {
+  const children = shape?.properties ?? {}
+  return Object.hasOwn(children, key) ? children[String(key)] : undefined
+}

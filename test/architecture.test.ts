@@ -41,10 +41,11 @@ const allowed: Record<string, readonly string[]> = {
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
   top: ['model', 'io'],
-  fleet: ['model', 'io', 'schema'],
+  fleet: ['model', 'io', 'schema', 'carbon'],
   commands: [
     'model',
     'io',
+    'schema',
     'config',
     'daemon.ts',
     'ledger',

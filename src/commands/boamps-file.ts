@@ -1,10 +1,10 @@
 import type * as z from 'zod'
-import { describe } from '../config/describe.ts'
-import { YamlSource } from '../config/yaml-source.ts'
 import { readBounded } from '../io/bounded-file.ts'
 import { ConfigFault, inOrder } from '../model/config-fault.ts'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { UsageError } from '../model/usage-error.ts'
+import { describe } from '../schema/describe.ts'
+import { YamlSource } from '../schema/yaml-source.ts'
 import { type BoampsFacts, factsSchema } from './boamps-facts.ts'
 
 /** A task takes some lines. */

@@ -41,7 +41,7 @@ const allowed: Record<string, readonly string[]> = {
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
   top: ['model', 'io'],
-  fleet: ['model', 'io', 'schema', 'carbon'],
+  fleet: ['model', 'io', 'schema', 'carbon', 'report'],
   commands: [
     'model',
     'io',
@@ -61,6 +61,7 @@ const allowed: Record<string, readonly string[]> = {
     'workloads',
     'seal',
     'top',
+    'fleet',
   ],
   'daemon.ts': [
     'model',

@@ -3,6 +3,7 @@ import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
+import { declareFleetAllocate } from './fleet-allocate-options.ts'
 import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
@@ -95,6 +96,13 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./export.ts')).exportView,
   },
   {
+    words: 'fleet allocate',
+    about: "divide a fleet's energy and emissions among users, the users of shared services, and customers",
+    argument: { name: 'plan', about: 'a file that names the inputs; docs/fleet-allocation.md says how' },
+    declare: declareFleetAllocate,
+    load: async () => (await import('./fleet-allocate.ts')).fleetAllocate,
+  },
+  {
     words: 'tenants test',
     about: 'show which rule names the tenant of a consumer, and why no earlier one does',
     argument: { name: 'name', about: 'the name of a consumer of this machine, or the path of a control group' },
@@ -122,6 +130,7 @@ const ENTRIES: readonly Entry[] = [
 const GROUPS: Readonly<Record<string, string>> = {
   carbon: 'look into the carbon books',
   config: 'check, print or describe the configuration',
+  fleet: 'look at many machines at once',
   tenants: 'try the rules of attribution.tenants',
 }
 

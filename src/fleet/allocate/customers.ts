@@ -23,6 +23,8 @@ export interface CustomerAllocation {
   readonly energyUj: Matrix
   /** Null where emissions are not known. */
   readonly co2eUg: Matrix | null
+  /** Energy by product and customer. */
+  readonly soldUj: Matrix
   readonly products: readonly Product[]
   readonly skus: readonly SkuEnergy[]
   /** Energy of users that sell nothing: no customer has it, while its emissions are spread over all by `beta`. */
@@ -34,7 +36,7 @@ export interface CustomerAllocation {
 /** So that an intensity is a whole number: µg per kJ, to 12 digits. */
 const INTENSITY_SCALE = 10n ** 18n
 
-/** What each line of sales weighs, by its place in the list. */
+/** What each line of sales weighs, by `nameOf`. */
 type Weights = ReadonlyMap<string, bigint>
 
 /** From users to their customers: energy by list prices, emissions by the intensity of the region too. */
@@ -67,6 +69,7 @@ export function customersOf(customers: Customers, byCluster: Matrix, ugByCluster
   return {
     energyUj: byCustomer(lines, lineUj),
     co2eUg: ugByCluster && byCustomer(lines, spread ?? new Map()),
+    soldUj: byProduct(customers, lines, lineUj),
     products,
     skus: skusOf(customers, lines, lineUj),
     unsoldUj: byCluster.total - soldUj,
@@ -107,6 +110,14 @@ function byRegion({ regions }: Customers, byCluster: Matrix): Matrix {
 function byCustomer(lines: readonly Sale[], amounts: Amounts): Matrix {
   const matrix = new Matrix()
   for (const [at, { customer, region }] of lines.entries()) matrix.add(customer, region, amounts.get(nameOf(at)) ?? 0n)
+  return matrix
+}
+
+function byProduct({ prices }: Customers, lines: readonly Sale[], amounts: Amounts): Matrix {
+  const matrix = new Matrix()
+  for (const [at, { sku, customer }] of lines.entries()) {
+    matrix.add(prices.get(sku)?.product ?? '', customer, amounts.get(nameOf(at)) ?? 0n)
+  }
   return matrix
 }
 

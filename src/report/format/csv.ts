@@ -71,7 +71,7 @@ function percent(value: number | null): string {
 }
 
 /** A spreadsheet takes what begins with one of these for a formula: an apostrophe before it says that it is text. */
-function textField(text: string): string {
+export function textField(text: string): string {
   const harmless = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }

@@ -26,7 +26,7 @@ export interface Allocation {
   readonly facilityUj: Matrix | null
   readonly co2eUg: Matrix | null
   readonly customers: CustomerAllocation | null
-  /** Hours of machines, and those among them whose power is not known, by machine. */
+  /** Hours of machines, and those among them whose power is not known, by machine in order. */
   readonly machineHours: number
   readonly missingHours: ReadonlyMap<string, number>
 }
@@ -88,6 +88,6 @@ export function allocate(inputs: Inputs, onProgress: (done: number) => void = ()
     co2eUg: isEmitted ? co2eUg : null,
     customers: customers && customersOf(customers, rounds['cost-2'], isEmitted ? co2eUg : null),
     machineHours,
-    missingHours,
+    missingHours: new Map([...missingHours].sort(([a], [b]) => (a < b ? -1 : 1))),
   }
 }

@@ -15,7 +15,7 @@ export function allocationJson(allocation: Allocation): string {
     from: new Date(fromUnixMs).toISOString(),
     to: new Date(untilUnixMs).toISOString(),
     machineHours,
-    missingHours: Object.fromEntries(missingHours),
+    missingHours: [...missingHours].map(([machine, hours]) => ({ machine, hours })),
     rounds: Object.fromEntries(ROUNDS.map((round) => [round, cellsOf(rounds[round], users, clusters, 'energyUj')])),
     flows: Object.fromEntries(HANDING.map((round) => [round, cellsOf(flows[round], 'from', 'to', 'energyUj')])),
     facility: facilityUj && cellsOf(facilityUj, users, clusters, 'energyUj'),

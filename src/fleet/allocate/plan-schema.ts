@@ -24,14 +24,10 @@ function term(name: TermName) {
           code === 'unrecognized_keys' ? keys : `a mapping such as { csv: ${name}.csv }, or one with promql`,
       },
     )
-    .refine(({ csv, promql: queries }) => (csv === null) !== (queries === null), {
-      error: 'csv or promql, one of the two',
-    })
     .nullable()
     .default(null)
 }
 
-/** So much power as the processor of the use of one of a resource. */
 function weights(about: string, preset: Readonly<Record<string, number>>) {
   const entries = Object.entries(preset).map(([name, weight]) => [
     name,

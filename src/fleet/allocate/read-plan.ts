@@ -5,7 +5,7 @@ import { didYouMean, nearest } from '../../model/did-you-mean.ts'
 import { faultOf, findingsIn } from '../../schema/findings.ts'
 import { shapeOf } from '../../schema/key-shape.ts'
 import { YamlSource } from '../../schema/yaml-source.ts'
-import { type PlanFile, planSchema } from './plan-schema.ts'
+import { type PlanFile, planSchema, type TermSource } from './plan-schema.ts'
 import { TERM_NAMES, TERMS, type TermName, type TermShape } from './terms.ts'
 
 const PLAN: DocumentKind = { what: 'a plan of an allocation', maxBytes: 1 << 20 }
@@ -43,7 +43,7 @@ function faultsOf({ terms, services }: PlanFile): { readonly path: readonly stri
   const missing = TOGETHER.flatMap((group, index) => {
     const there = group.filter((name) => terms[name] !== null)
     if (index > 0 && there.length === 0) return []
-    const why = index === 0 ? 'which every allocation needs' : `which ${there.join(' and ')} needs beside it`
+    const why = index === 0 ? 'which every allocation needs' : `which goes with ${there.join(' and ')}`
     return group
       .filter((name) => terms[name] === null)
       .map((name) => ({ path: ['terms'], text: `expected the term ${name}, ${why}, received none` }))
@@ -51,11 +51,17 @@ function faultsOf({ terms, services }: PlanFile): { readonly path: readonly stri
   if (Object.keys(services).length > 0 && terms.service_usage === null) {
     missing.push({ path: ['services'], text: 'expected the term service_usage beside services, received none' })
   }
-  return [...missing, ...TERM_NAMES.flatMap((name) => queryFaults(name, terms[name]?.promql ?? null))]
+  return [...missing, ...TERM_NAMES.flatMap((name) => sourceFaults(name, terms[name]))]
 }
 
-/** Each query is of a column; a term of one column needs it. */
-function queryFaults(name: TermName, queries: Readonly<Record<string, string>> | null) {
+/** A file or queries, each of a column. */
+function sourceFaults(name: TermName, source: TermSource | null) {
+  if (source === null) return []
+  const { csv, promql: queries } = source
+  if ((csv === null) === (queries === null)) {
+    const received = csv === null ? 'none' : 'both'
+    return [{ path: ['terms', name], text: `expected csv or promql, one of the two, received ${received}` }]
+  }
   if (queries === null) return []
   const { numbers, names }: TermShape = TERMS[name]
   // Without a number, the labels say all.

@@ -5,7 +5,7 @@ import type { Allocation } from './allocate.ts'
 import { amountText, KWH } from './shown.ts'
 import { type Stage, stagesOf } from './stages.ts'
 
-const [STEP, BAR, HEIGHT, TOP, GAP, LABEL] = [230, 14, 560, 44, 7, 24]
+const [STEP, BAR, HEIGHT, TOP, GAP, LABEL] = [230, 14, 560, 44, 12, 24]
 const MOST_NAMES = 20
 /** Told apart without colours, too: names stand beside the bars (Okabe and Ito 2008). */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8a7d0c', '#666666']
@@ -33,7 +33,7 @@ export function sankeySvg(allocation: Allocation): string {
   const about = `Energy from ${utc(allocation.fromUnixMs)} to ${utc(allocation.untilUnixMs)}: ${amountText(allocation.rounds.physical.total, KWH)}`
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${TOP + HEIGHT + LABEL}" viewBox="0 0 ${width} ${TOP + HEIGHT + LABEL}" role="img" aria-label="${escaped(about)}">
 <title>${escaped(about)}</title>
-<style>text{font:11px system-ui,"Liberation Sans",sans-serif;fill:#17211d}.head{font-weight:600}.link{fill-opacity:.35}</style>
+<style>text{font:11px system-ui,"Liberation Sans",sans-serif;fill:#17211d;paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}.head{font-weight:600}.link{fill-opacity:.35}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${[...links, ...bars].join('\n')}
 </svg>

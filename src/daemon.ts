@@ -9,6 +9,7 @@ import { Exporter } from './exporter/exporter.ts'
 import { healthOf } from './exporter/health.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
 import { createSupply } from './integration/supply.ts'
+import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { readHost } from './machine/host.ts'
 import { partsOf } from './machine/machine-parts.ts'
@@ -67,6 +68,7 @@ export class Daemon {
       unixMs: systemClock.unixMs,
     })
     const host = readHost(config.paths)
+    const machine = shownMachineId()
     const { saved, said } = recall(state, host)
     const parts = partsOf(host, saved)
     const carbon = createCarbon(config.carbon, {
@@ -124,7 +126,11 @@ export class Daemon {
       selfCpuShare: ownCpuShare(),
       selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs: config.ledger.flush,
-      node: () => ({ name: this.#config.node.name ?? hostname(), labels: this.#config.node.labels }),
+      node: () => ({
+        name: this.#config.node.name ?? hostname(),
+        ...(machine && { machine }),
+        labels: this.#config.node.labels,
+      }),
       sensors: () => sampler.snapshots,
     })
     const sealer = new Sealer({

@@ -4,6 +4,7 @@ import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
 import { declareFleetAllocate } from './fleet-allocate-options.ts'
+import { declareFleetMatch } from './fleet-match-options.ts'
 import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
@@ -103,6 +104,12 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./fleet-allocate.ts')).fleetAllocate,
   },
   {
+    words: 'fleet match',
+    about: 'match the consumption of sites with granular certificates, hour by hour and by the year',
+    declare: declareFleetMatch,
+    load: async () => (await import('./fleet-match.ts')).fleetMatch,
+  },
+  {
     words: 'tenants test',
     about: 'show which rule names the tenant of a consumer, and why no earlier one does',
     argument: { name: 'name', about: 'the name of a consumer of this machine, or the path of a control group' },
@@ -130,7 +137,7 @@ const ENTRIES: readonly Entry[] = [
 const GROUPS: Readonly<Record<string, string>> = {
   carbon: 'look into the carbon books',
   config: 'check, print or describe the configuration',
-  fleet: 'look at many machines at once',
+  fleet: 'add up racks, rooms and campuses from what Prometheus has of their machines',
   tenants: 'try the rules of attribution.tenants',
 }
 

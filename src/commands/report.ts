@@ -5,7 +5,7 @@ import { UNASSIGNED } from '../attribution/tenants.ts'
 import { type Config, loadConfig } from '../config/loader.ts'
 import { ReportRows } from '../ledger/report-rows.ts'
 import { UsageError } from '../model/usage-error.ts'
-import { FORMATS, textOf } from '../report/format/formats.ts'
+import { FORMATS, type Format, textOf } from '../report/format/formats.ts'
 import { makeReport, type Wanted } from '../report/make-report.ts'
 import type { Report } from '../report/report.ts'
 import { VIEWS } from '../report/rows.ts'
@@ -37,7 +37,7 @@ export async function report(context: ReportContext): Promise<number> {
   const config = loadConfig(context.file, context.env)
   const file = options.target && NewFile.at(options.target, config.paths.state)
   const made = make(context, config, wanted, options.made)
-  await writeReport(made, format, { file, stdout: context.stdout, env: context.env, render: textOf })
+  await writeReport<Format>((as) => textOf(made, as), format, { file, stdout: context.stdout, env: context.env })
   return EX_OK
 }
 

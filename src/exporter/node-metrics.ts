@@ -38,8 +38,9 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
     name: 'wattledger_node_info',
     type: 'info',
     help: 'The machine, the meter that counts as its total, and its configured labels.',
-    labels: ['node', 'meter'],
-    facts: ({ node }) => nodeFacts({ node: node.name, meter: node.meter ?? 'none' }, node.labels),
+    labels: ['node', 'meter', 'machine'],
+    facts: ({ node: { name, meter, machine, labels } }) =>
+      nodeFacts({ node: name, meter: meter ?? 'none', ...(machine && { machine }) }, labels),
   },
   {
     name: 'wattledger_node_energy_joules_total',

@@ -4,7 +4,7 @@ import type { Channel } from '../model/channel.ts'
 import { FINEST_NS } from '../model/finest.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Sweep } from '../model/reading.ts'
-import type { SensorSnapshot, Snapshot } from '../model/snapshot.ts'
+import type { NodeIdentity, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import { NS_PER_MS } from '../model/units.ts'
 import type { WorkloadSnapshot } from '../model/workload.ts'
 import { Integration } from './integration.ts'
@@ -25,7 +25,7 @@ export interface BatchStore {
 export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> {
   readonly store: BatchStore
   readonly flushMs: number
-  readonly node: () => { readonly name: string; readonly labels: Readonly<Record<string, string>> }
+  readonly node: () => NodeIdentity
   readonly sensors: () => readonly SensorSnapshot[]
   /** Left out where none is configured. */
   readonly workloads?: { readonly snapshots: readonly WorkloadSnapshot[] }

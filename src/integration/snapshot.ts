@@ -4,14 +4,14 @@ import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BAS
 import type { Scope } from '../model/channel.ts'
 import { PARTS } from '../model/part.ts'
 import { QUALITIES } from '../model/posting.ts'
-import type { ChannelSnapshot, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
+import type { ChannelSnapshot, NodeIdentity, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import type { WorkloadSnapshot } from '../model/workload.ts'
 import type { Gauges } from './gauges.ts'
 import { channelTotal, consumerTotal, type TotalsState } from './shown-totals.ts'
 
 export interface SnapshotInput {
   readonly atUnixMs: number
-  readonly node: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
+  readonly node: NodeIdentity
   readonly totals: TotalsState
   /** What may be shown of a total. */
   readonly shown: (name: string, total: bigint) => bigint

@@ -31,9 +31,15 @@ export interface Snapshot {
   readonly workloads: readonly WorkloadSnapshot[]
 }
 
-export interface NodeSnapshot {
+/** Who the machine is. */
+export interface NodeIdentity {
   readonly name: string
+  /** Tells installations apart, 32 hex digits; left out where there is no id. */
+  readonly machine?: string
   readonly labels: Readonly<Record<string, string>>
+}
+
+export interface NodeSnapshot extends NodeIdentity {
   readonly totals: NodeTotals
   /** Meter in force; null while no source is usable. */
   readonly meter: string | null

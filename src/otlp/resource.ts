@@ -1,14 +1,10 @@
 import { hostname } from 'node:os'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
-import { readBounded } from '../io/bounded-file.ts'
+import { MACHINE_ID_FILES, machineId } from '../io/machine-id.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
 /** Version of the conventions that the names are of. */
 const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.44.0'
-
-/** machine-id(5) and its older place. */
-const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id']
-const MOST_ID_BYTES = 1024
 
 export interface ResourceOptions {
   readonly version: string
@@ -19,8 +15,8 @@ export interface ResourceOptions {
 
 /** Who the metrics are from. Prometheus makes `job` and `instance` of the service's name and instance. */
 export function resourceOf({ version, configured, machineIdFiles = MACHINE_ID_FILES }: ResourceOptions) {
-  const id = machineIdFiles.map(idIn).find((found) => found !== null)
-  const known = { 'host.name': hostname(), ...(id === undefined ? {} : { 'host.id': id }) }
+  const id = machineId(machineIdFiles)
+  const known = { 'host.name': hostname(), ...(id === null ? {} : { 'host.id': id }) }
   return ({ node }: Snapshot): Resource =>
     resourceFromAttributes(
       {
@@ -32,14 +28,4 @@ export function resourceOf({ version, configured, machineIdFiles = MACHINE_ID_FI
       },
       { schemaUrl: SCHEMA_URL },
     )
-}
-
-/** Null for a file that is missing, empty, or says `uninitialized` as images do. */
-function idIn(path: string): string | null {
-  try {
-    const text = readBounded(path, MOST_ID_BYTES).bytes.toString('utf8').trim()
-    return /^[0-9a-f-]{32,36}$/.test(text) ? text : null
-  } catch {
-    return null
-  }
 }

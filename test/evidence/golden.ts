@@ -19,6 +19,9 @@ const UNSTEADY =
 const CHANCE =
   /^# HELP wattledger_(node_part_(unaccounted_seconds_total|state_energy_joules_total|co2e_share)|accelerator_)/
 
+/** This machine's, on which all of them run. */
+const MACHINE = /,machine="[0-9a-f]{32}"/
+
 export function steady(scrape: string): string {
   const families = scrape.split('\n\n').filter((family) => !CHANCE.test(family))
   const lines = families.join('\n\n').split('\n')
@@ -28,7 +31,7 @@ export function steady(scrape: string): string {
           .replace(/version="[^"]*"/, 'version="*"')
           .replace(/node_version="[^"]*"/, 'node_version="*"')
           .replace(/ \S+$/, ' *')
-      : line,
+      : line.replace(MACHINE, ''),
   )
   return steadyLines.join('\n')
 }
@@ -44,9 +47,10 @@ export const countsBy =
   (meter: string, silent = 0) =>
   (samples: ReadonlyMap<string, number>): boolean => {
     const series = [...samples.keys()]
+    const info = `wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`
     const count = (prefix: string) => series.filter((name) => name.startsWith(prefix)).length
     return (
-      samples.get(`wattledger_node_info{node="golden",meter="${meter}",rack="r12"}`) === 1 &&
+      series.some((name) => name.replace(MACHINE, '') === info) &&
       sumOf(samples, 'wattledger_node_energy_joules_total') > 0 &&
       count('wattledger_energy_joules_total{') - count('wattledger_power_watts{') === silent &&
       !series.some((name) => UNSETTLED.test(name))

@@ -22,6 +22,7 @@ export const A_SNAPSHOT: Snapshot = {
   atUnixMs: AT_UNIX_MS,
   node: {
     name: 'db-17',
+    machine: '0123456789abcdef0123456789abcdef',
     labels: { rack: 'r12', campus: 'fra1' },
     totals: {
       energyUj: { measured: 612_345_678_901_234n, derived: 40_000_000_000_000n, estimated: 1_250_000_000n },

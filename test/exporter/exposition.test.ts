@@ -124,6 +124,7 @@ test('a configured label can neither break the scrape nor hide a fact', async ()
     {
       node: 'db-17',
       meter: 'ipmi-dcmi',
+      machine: '0123456789abcdef0123456789abcdef',
       label_node: 'other',
       rack_row: 'a',
       label_rack_row: 'b',

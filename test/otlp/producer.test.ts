@@ -81,7 +81,12 @@ test('the resource says which machine, and points do not', async (t) => {
     [],
   )
   const info = sent.metrics.find(({ name }) => name === 'wattledger.node.info')
-  assert.deepEqual(info?.points[0]?.attributes, { 'wattledger.meter': 'ipmi-dcmi', rack: 'r12', campus: 'fra1' })
+  assert.deepEqual(info?.points[0]?.attributes, {
+    'wattledger.machine': '0123456789abcdef0123456789abcdef',
+    'wattledger.meter': 'ipmi-dcmi',
+    rack: 'r12',
+    campus: 'fra1',
+  })
 })
 
 test('whatever a scrape shows is pushed with the same value, but for kilowatt hours', async (t) => {

@@ -1,11 +1,9 @@
 import { escaped } from '../../model/escaped.ts'
 import type { Fact, ReportDocument, Section, Table } from '../document-shape.ts'
-import type { Report } from '../report.ts'
-import { chartOf } from './chart.ts'
 import { STYLE } from './style.ts'
 
-/** A document of one file: no script, nothing from a network, ready to print. */
-export function htmlText(report: Report, { title, subtitle, facts, sections }: ReportDocument): string {
+/** A document of one file: no script, nothing from a network, ready to print. `picture` is what its rows look like. */
+export function htmlText({ title, subtitle, facts, sections }: ReportDocument, picture: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -22,19 +20,19 @@ export function htmlText(report: Report, { title, subtitle, facts, sections }: R
 </header>
 <main>
 ${factList(facts)}
-${sections.map((section) => sectionHtml(report, section)).join('\n')}
+${sections.map((section) => sectionHtml(picture, section)).join('\n')}
 </main>
 </body>
 </html>
 `
 }
 
-function sectionHtml(report: Report, { heading, about, table, facts, isRows }: Section): string {
+function sectionHtml(picture: string, { heading, about, table, facts, isRows }: Section): string {
   const none = table === null && facts.length === 0 ? '<p>None.</p>' : ''
   return `<section>
 <h2>${escaped(heading)}</h2>
 ${about === '' ? '' : `<p class="about">${escaped(about)}</p>`}
-${isRows ? chartOf(report) : ''}${table === null ? none : tableHtml(table)}${facts.length === 0 ? '' : factList(facts)}
+${isRows ? picture : ''}${table === null ? none : tableHtml(table)}${facts.length === 0 ? '' : factList(facts)}
 </section>`
 }
 

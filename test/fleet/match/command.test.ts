@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fleetMatch } from '../../../src/commands/fleet-match.ts'
+import { scratchDirectory } from '../../ledger/setting.ts'
+import { asked } from '../asked.ts'
+
+const LOAD = `zone,start,end,kwh
+DE,2026-10-01T00:00Z,2026-10-01T00:30Z,6
+DE,2026-10-01T00:30Z,2026-10-01T01:00Z,4
+DE,2026-10-01T01:00Z,2026-10-01T02:00Z,10
+DE,2026-10-01T02:00Z,2026-10-01T03:00Z,10
+`
+const GRID = `zone,start,end,cfe
+DE,2026-10-01T00:00Z,2026-10-01T02:00Z,0.4
+DE,2026-10-01T02:00Z,2026-10-01T03:00Z,0.2
+`
+const RESIDUAL = 'zone,start,end,g_per_kwh,basis\nDE,2026-01-01T00:00Z,2027-01-01T00:00Z,500,direct\n'
+const CERTIFICATES = `issuance_id,certificate_bundle_id_range_start,certificate_bundle_id_range_end,bundle_quantity,face_value,production_starting_interval,production_ending_interval,issue_market_zone,certificate_bundle_status,is_storage,device_name
+GC-1,0,14999,15000,1,2026-10-01T00:00:00,2026-10-01T01:00:00,DE,Cancelled,False,"Wind, north"
+GC-2,0,4999,5000,1,2026-10-01T01:00:00,2026-10-01T01:15:00,DE,Claimed,True,Battery
+GC-3,0,9,10,1,2026-10-01T01:00:00,2026-10-01T02:00:00,DE,Active,False,Sun
+`
+
+function filesOf(t: TestContext, texts: Readonly<Record<string, string>>) {
+  const folder = scratchDirectory(t)
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text)
+  return { folder, at: (name: string) => join(folder, name) }
+}
+
+test('both ways of counting stand side by side, labelled, in every format', async (t) => {
+  const { folder, at } = filesOf(t, { load: LOAD, grid: GRID, residual: RESIDUAL, 'gc.csv': CERTIFICATES })
+  const options = { certificates: [at('gc.csv')], load: at('load'), grid: at('grid'), residual: at('residual') }
+  const { code, out, err } = await asked(fleetMatch, folder, options)
+  assert.deepEqual([code, err], [0, ''])
+  assert.match(out, /^ +2015 +draft 2025$/m)
+  assert.match(out, /^matched +66\.7 % annual +50\.0 % hourly$/m)
+  assert.match(out, /^24\/7 CFE score +– +63\.3 %$/m)
+  assert.match(out, /^of it from storage, kWh +5\.0000 +5\.0000$/m)
+  assert.match(out, /^Scope 2 by market, kg CO2e +5\.0000 +7\.5000$/m)
+  assert.match(out, /its status is Active/)
+  assert.match(out, /that it is deliverable +1 +5\.0000\n/)
+
+  const csv = await asked(fleetMatch, folder, { ...options, format: 'csv', by: 'hour' })
+  assert.equal(
+    csv.out.split('\r\n')[2],
+    '2026-10-01T01:00Z,DE,36000000000000,18000000000000,18000000000000,25200000000000,2500.000000',
+  )
+  const { methods, used, surplusUj } = JSON.parse((await asked(fleetMatch, folder, { ...options, format: 'json' })).out)
+  assert.deepEqual(
+    methods.map(({ method, match, cfeScore }: Record<string, unknown>) => [method, match, cfeScore]),
+    [
+      ['2015', 20 / 30, null],
+      ['draft 2025', 15 / 30, 19 / 30],
+    ],
+  )
+  assert.deepEqual(used[1], {
+    certificate: 'GC-2/0-4999',
+    zone: 'DE',
+    hour: '2026-10-01T01:00:00.000Z',
+    wh: 5000,
+    storage: true,
+    storageEfficiency: null,
+  })
+  assert.equal(surplusUj, '18000000000000')
+  for (const [format, mark] of [
+    ['md', '## Side by side'],
+    ['html', '<h2>Side by side</h2>'],
+  ] as const) {
+    assert.ok((await asked(fleetMatch, folder, { ...options, format })).out.includes(mark))
+  }
+})
+
+test('the same certificates as JSON, in the list of a register, say the same', async (t) => {
+  const [head = '', ...lines] = CERTIFICATES.trim().split('\n')
+  const rows = lines.map((line) => line.replace('"Wind, north"', 'Wind').split(','))
+  const certificates = rows.map((row) => Object.fromEntries(head.split(',').map((name, n) => [name, row[n]])))
+  const json = JSON.stringify({ granular_certificate_bundles: certificates, total: 3 })
+  const { folder, at } = filesOf(t, { load: LOAD, 'gc.csv': CERTIFICATES, 'gc.json': json })
+  const told = async (file: string) => {
+    const options = { certificates: [at(file)], load: at('load'), by: 'hour', format: 'csv' }
+    return (await asked(fleetMatch, folder, options)).out
+  }
+  assert.equal(await told('gc.json'), await told('gc.csv'))
+})
+
+test('a score without the mix of the grid is not known, and not what is left of it', async (t) => {
+  const { folder, at } = filesOf(t, { load: LOAD, grid: GRID.split('\n', 2).join('\n'), 'gc.csv': CERTIFICATES })
+  const { out } = await asked(fleetMatch, folder, { certificates: [at('gc.csv')], load: at('load'), grid: at('grid') })
+  assert.match(out, /^24\/7 CFE score +– +not known$/m)
+  assert.match(out, /^Grid mix not known +1 hours/m)
+  assert.match(out, /^Residual mix not known +3 hours/m)
+})
+
+test('a bad file names the place, and nothing is written', async (t) => {
+  const bad = (from: string, to: string) => CERTIFICATES.replace(from, to)
+  for (const [name, text, message] of [
+    ['gc.csv', bad('14999,15000', '14999,15001'), /gc\.csv:2:14: expected bundle_quantity to be 15000/],
+    ['gc.csv', bad('14999', '-1'), /gc\.csv:2:8: expected certificate_bundle_id_range_end to be a whole number/],
+    ['gc.csv', bad('2026-10-01T01:00:00,DE', '2026-10-01T01:30:00,DE'), /to be an end within an hour after the start/],
+    ['gc.csv', bad('issue_market_zone', 'zone'), /expected the column issue_market_zone/],
+    ['gc.csv', '[{"issuance_id":7}]', /gc\.csv: certificate 1: expected certificate_bundle_id_range_start to be/],
+    ['gc.csv', '{"issuance_id":', /gc\.csv: expected JSON/],
+    ['load', LOAD.replace('02:00Z,10', '02:30Z,10'), /load:4:\d+: expected an end in the UTC hour of the start/],
+    [
+      'load',
+      `${LOAD}${LOAD.split('\n')[1]}\n`,
+      /load: expected each time once, received 2026-10-01T00:00:00.000Z of DE/,
+    ],
+    ['load', 'zone,start,end,kwh\n', /load: there is no consumption in it/],
+  ] as const) {
+    const { folder, at } = filesOf(t, { load: LOAD, 'gc.csv': CERTIFICATES, [name]: text })
+    const { code, out, err } = await asked(fleetMatch, folder, { certificates: [at('gc.csv')], load: at('load') })
+    assert.deepEqual([code, out], [1, ''], err)
+    assert.match(err, message)
+  }
+  const { folder, at } = filesOf(t, { load: LOAD })
+  const missing = await asked(fleetMatch, folder, { certificates: [at('none')], load: at('load') })
+  assert.match(missing.err, /none: there is no such file\n$/)
+  const route = await asked(fleetMatch, folder, { certificates: ['x'], load: 'y', deliverable: ['DE'] })
+  assert.deepEqual(
+    [route.code, route.err],
+    [2, 'error: --deliverable: expected FROM:TO, such as DE:AT, received "DE"\n'],
+  )
+})

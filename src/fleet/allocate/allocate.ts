@@ -65,7 +65,7 @@ class Books {
   }
 }
 
-/** Throws an AllocationFault. `onProgress` gets the share that is done. */
+/** Throws a FleetFault. `onProgress` gets the share that is done. */
 export function allocate(inputs: Inputs, onProgress: (done: number) => void = () => {}): Allocation {
   const { fromUnixMs, untilUnixMs, machines, customers } = inputs
   const books = new Books()

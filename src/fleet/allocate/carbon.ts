@@ -1,6 +1,7 @@
 import { UJ_PER_KWH } from '../../model/units.ts'
+import { FleetFault } from '../fleet-fault.ts'
 import { type Amounts, divided, sumOf } from './amounts.ts'
-import { AllocationFault, type Inputs } from './inputs.ts'
+import type { Inputs } from './inputs.ts'
 
 const PPM = 1_000_000n
 const UG_PER_MG = 1_000n
@@ -12,7 +13,7 @@ export interface Emitted {
 
 /**
  * What a cluster took from its grid in an hour and what that emitted, by user: computed once for all of it, then divided by
- * energy, so that overheads are in proportion. Null where it was not asked for. Throws an AllocationFault.
+ * energy, so that overheads are in proportion. Null where it was not asked for. Throws a FleetFault.
  */
 export function emissionsOf(
   { pue, intensity }: Inputs,
@@ -38,5 +39,5 @@ function rounded(value: bigint, divisor: bigint): bigint {
 
 function lacking(term: string, cluster: string, unixMs: number): never {
   const hour = `${new Date(unixMs).toISOString().slice(0, 16)}Z`
-  throw new AllocationFault(`${term}: expected a row for cluster ${cluster} at ${hour}, found none: add it`)
+  throw new FleetFault('FLEET_FILE', `${term}: expected a row for cluster ${cluster} at ${hour}, found none: add it`)
 }

@@ -1,6 +1,7 @@
 import { most } from '../../model/bigint.ts'
+import { FleetFault } from '../fleet-fault.ts'
 import { type Amounts, add, sumOf } from './amounts.ts'
-import { AllocationFault, type Inputs, type Moves } from './inputs.ts'
+import type { Inputs, Moves } from './inputs.ts'
 
 /** What a minor service cost on a day. */
 interface Bill {
@@ -12,7 +13,7 @@ interface Bill {
 /**
  * Of each provider of minor services: what its payers paid, and what it keeps. The base is its revenue, or its total cost where
  * that is more: never more than all of its energy is handed on, and a provider whose service pays for a part of it hands on
- * that part. Throws an AllocationFault.
+ * that part. Throws a FleetFault.
  */
 export function movesByCost(inputs: Inputs, dayUnixMs: number): Moves {
   const bills = billsOf(inputs, dayUnixMs)
@@ -37,7 +38,8 @@ function paidOf(costs: Amounts): bigint {
 function totalCostOf({ directCosts }: Inputs, bills: readonly Bill[], provider: string, dayUnixMs: number): bigint {
   const direct = directCosts.one('', provider, dayUnixMs)
   if (direct === null) {
-    throw new AllocationFault(
+    throw new FleetFault(
+      'FLEET_FILE',
       `direct_costs: expected the cost of ${provider} on ${dayOf(dayUnixMs)}, which provides a minor service, found none: add a row, with 0 where it has none`,
     )
   }
@@ -58,8 +60,9 @@ function billsOf({ netCosts }: Inputs, dayUnixMs: number): Bill[] {
   })
 }
 
-function providerFault(service: string, dayUnixMs: number, found: string): AllocationFault {
-  return new AllocationFault(
+function providerFault(service: string, dayUnixMs: number, found: string): FleetFault {
+  return new FleetFault(
+    'FLEET_FILE',
     `net_costs: expected one user of ${service} on ${dayOf(dayUnixMs)} with the lowest cost, below zero, which provides it, found ${found}: add what its provider received as a negative cost`,
   )
 }

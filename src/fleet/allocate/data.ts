@@ -45,23 +45,26 @@ function cellsOf(matrix: Matrix, rowsKey: string, columnsKey: string, amountsKey
 }
 
 /** A line for each cell that is not zero, in whole µJ and µg, RFC 4180. */
-export function* allocationCsv({ rounds, flows, facilityUj, co2eUg, customers }: Allocation): Generator<string> {
-  yield 'table,row,column,amount,unit\r\n'
-  for (const round of ROUNDS) yield* csvOf(round, rounds[round], 'uJ')
-  for (const round of HANDING) yield* csvOf(`${round} flow`, flows[round], 'uJ')
-  if (facilityUj !== null) yield* csvOf('facility', facilityUj, 'uJ')
-  if (co2eUg !== null) yield* csvOf('co2e', co2eUg, 'ug')
-  if (customers === null) return
-  yield* csvOf('customers', customers.energyUj, 'uJ')
-  if (customers.co2eUg !== null) yield* csvOf('customers co2e', customers.co2eUg, 'ug')
-  yield* csvOf('sold', customers.soldUj, 'uJ')
+export function allocationCsv({ rounds, flows, facilityUj, co2eUg, customers }: Allocation): string {
+  const tables: readonly (readonly [string, Matrix | null, 'uJ' | 'ug'])[] = [
+    ...ROUNDS.map((round) => [round, rounds[round], 'uJ'] as const),
+    ...HANDING.map((round) => [`${round} flow`, flows[round], 'uJ'] as const),
+    ['facility', facilityUj, 'uJ'],
+    ['co2e', co2eUg, 'ug'],
+    ['customers', customers?.energyUj ?? null, 'uJ'],
+    ['customers co2e', customers?.co2eUg ?? null, 'ug'],
+    ['sold', customers?.soldUj ?? null, 'uJ'],
+  ]
+  const lines = tables.flatMap(([name, matrix, unit]) => (matrix === null ? [] : linesOf(name, matrix, unit)))
+  return ['table,row,column,amount,unit', ...lines].map((line) => `${line}\r\n`).join('')
 }
 
-function* csvOf(table: string, matrix: Matrix, unit: string): Generator<string> {
-  for (const row of matrix.rows) {
-    const cells = [...matrix.row(row)].filter(([, amount]) => amount !== 0n).sort(([a], [b]) => (a < b ? -1 : 1))
-    for (const [column, amount] of cells) {
-      yield `${table},${textField(row)},${textField(column)},${amount},${unit}\r\n`
-    }
-  }
+function linesOf(table: string, matrix: Matrix, unit: string): string[] {
+  const { rows, columns } = matrix
+  return rows.flatMap((row) =>
+    columns.flatMap((column) => {
+      const amount = matrix.get(row, column)
+      return amount === 0n ? [] : `${table},${textField(row)},${textField(column)},${amount},${unit}`
+    }),
+  )
 }

@@ -25,7 +25,7 @@ const ABOUT: Readonly<Record<Round, readonly [heading: string, about: string]>> 
 const MOST_NAMED = 5
 
 /** An allocation as people read it. */
-export function documentOf(allocation: Allocation): ReportDocument {
+export function allocationDocument(allocation: Allocation): ReportDocument {
   const { fromUnixMs, untilUnixMs, rounds, facilityUj, co2eUg, customers } = allocation
   const { columns } = rounds.physical
   const sections = ROUNDS.map((round) => section(...ABOUT[round], matrixTable(rounds[round], 'User', KWH, columns)))

@@ -66,14 +66,5 @@ export interface Inputs {
 /** No name holds a line break. */
 export const serviceGroup = (cluster: string, service: string): string => `${cluster}\n${service}`
 
-/** What an input lacks or contradicts, in one sentence with the remedy. */
-export class AllocationFault extends Error {
-  readonly code = 'ALLOCATION_INPUT'
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'AllocationFault'
-  }
-}
-
+/** Who has which share of what a provider used, by provider. */
 export type Moves = ReadonlyMap<string, Amounts>

@@ -1,13 +1,14 @@
 import { attempt } from '../../carbon/table/csv-table.ts'
 import { type Rows, TableError, type TableLine, takeEach } from '../../carbon/table/table-line.ts'
 import { atOnce } from '../../io/slices.ts'
-import { AllocationFault, type Inputs } from './inputs.ts'
+import { FleetFault } from '../fleet-fault.ts'
+import type { Inputs } from './inputs.ts'
 import type { Plan } from './read-plan.ts'
 import { TermBooks } from './term-books.ts'
 import { batchesOf, type InstantQueries, type TermSpan } from './term-lines.ts'
 import { TERM_NAMES } from './terms.ts'
 
-/** Reads the terms of a plan for a time of whole hours. `queries` is null without a Prometheus. Rejects with an AllocationFault. */
+/** Reads the terms of a plan for a time of whole hours. `queries` is null without a Prometheus. Rejects with a FleetFault. */
 export async function readInputs(plan: Plan, span: TermSpan, queries: InstantQueries | null): Promise<Inputs> {
   const books = new TermBooks(plan, span)
   for (const name of TERM_NAMES) {
@@ -26,7 +27,7 @@ function takeAll(lines: Rows<TableLine>, take: (line: TableLine) => void, where:
     atOnce(takeEach(taken(lines, take), () => {}))
   } catch (cause) {
     if (!(cause instanceof TableError)) throw cause
-    throw new AllocationFault(cause.places.map((place) => `${where}${place}`).join('\n'), { cause })
+    throw new FleetFault('FLEET_FILE', cause.places.map((place) => `${where}${place}`).join('\n'), { cause })
   }
 }
 

@@ -3,7 +3,8 @@ import type { TableLine } from '../../carbon/table/table-line.ts'
 import type { Stretch } from '../../carbon/time/time-series.ts'
 import { EXPECTED_PUE, puePpmOf } from '../../model/pue.ts'
 import { DAY_MS, floorTo } from '../../model/time.ts'
-import { AllocationFault, type Inputs, type Machine, type Price, type Sale, serviceGroup } from './inputs.ts'
+import { FleetFault } from '../fleet-fault.ts'
+import { type Inputs, type Machine, type Price, type Sale, serviceGroup } from './inputs.ts'
 import type { Plan } from './read-plan.ts'
 import { amountOf, dayIn, MOST, nameIn, refuse, stretchIn, userIn, weighed } from './term-fields.ts'
 import type { TermSpan } from './term-lines.ts'
@@ -42,14 +43,14 @@ export class TermBooks {
     this.#takers[name](line)
   }
 
-  /** Throws an AllocationFault. */
+  /** Throws a FleetFault. */
   inputs(): Inputs {
     const { terms, services } = this.#plan
     const { power, reservations, usage, service_usage, net_costs, direct_costs, pue, intensity } = this.#lines
     const hasCustomers = terms.sales !== null
     for (const cluster of hasCustomers ? this.#clusters : []) {
       if (this.#regions.has(cluster)) continue
-      throw new AllocationFault(`regions: expected a row for cluster ${cluster}, found none: add it`)
+      throw new FleetFault('FLEET_FILE', `regions: expected a row for cluster ${cluster}, found none: add it`)
     }
     return {
       ...this.#span,

@@ -2,7 +2,7 @@ import { CsvTable } from '../../carbon/table/csv-table.ts'
 import { type Rows, TableError, TableLine } from '../../carbon/table/table-line.ts'
 import { readBounded } from '../../io/bounded-file.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../model/time.ts'
-import { AllocationFault } from './inputs.ts'
+import { FleetFault } from '../fleet-fault.ts'
 import type { TermSource } from './plan-schema.ts'
 import { columnsOf, TERMS, type TermName, type TermShape } from './terms.ts'
 
@@ -32,7 +32,7 @@ export interface Batch {
   readonly lines: Rows<TableLine>
 }
 
-/** The lines of a term: a file's at once, a query's by the hour. Throws an AllocationFault. */
+/** The lines of a term: a file's at once, a query's by the hour. Throws a FleetFault. */
 export async function* batchesOf(
   name: TermName,
   { csv, promql }: TermSource,
@@ -44,7 +44,10 @@ export async function* batchesOf(
     return
   }
   if (queries === null)
-    throw new AllocationFault(`terms.${name}: expected a Prometheus to ask, received none: name it with --prometheus`)
+    throw new FleetFault(
+      'FLEET_FILE',
+      `terms.${name}: expected a Prometheus to ask, received none: name it with --prometheus`,
+    )
   for (const moment of momentsOf(TERMS[name].time, span)) {
     const lines = await linesOfQueries(name, promql ?? {}, moment, queries)
     yield { where: `terms.${name}: `, lines: eachOf(lines) }
@@ -56,8 +59,8 @@ function linesOfFile(name: TermName, path: string): Rows<TableLine> {
     const table = new CsvTable(readBounded(path, MAX_BYTES).bytes.toString('utf8'))
     return table.lines(table.expect(columnsOf(name).join(',')))
   } catch (cause) {
-    if (cause instanceof TableError) throw new AllocationFault(`${path}:${cause.message}`, { cause })
-    throw new AllocationFault(`terms.${name}: cannot read ${path}: ${(cause as Error).message}`, { cause })
+    if (cause instanceof TableError) throw new FleetFault('FLEET_FILE', `${path}:${cause.message}`, { cause })
+    throw new FleetFault('FLEET_FILE', `terms.${name}: cannot read ${path}: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -107,7 +110,8 @@ async function linesOfQueries(
 
 function twoSeries(name: string, column: string, labels: readonly string[], own: readonly string[], unixMs: number) {
   const which = labels.map((label, at) => `${label}=${JSON.stringify(own[at])}`).join(', ')
-  return new AllocationFault(
+  return new FleetFault(
+    'FLEET_FILE',
     `terms.${name}.promql.${column}: expected one series of ${which} at ${utc(unixMs)}, received more: add them up with sum by (${labels.join(', ')})`,
   )
 }

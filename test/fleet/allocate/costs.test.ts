@@ -72,6 +72,6 @@ test('a service without a provider, with two, or without the cost of its provide
     [['s,p,-5', 's,b,-5', 's,c,10'], ['p,1'], /found b and p: add what its provider received as a negative cost$/],
     [['s,a,5', 's,p,-5'], ['a,1'], /^direct_costs: expected the cost of p on 2026-10-01, .* found none: add a row/],
   ] as const) {
-    assert.throws(() => handed(netCosts, directCosts), { code: 'ALLOCATION_INPUT', message: line })
+    assert.throws(() => handed(netCosts, directCosts), { code: 'FLEET_FILE', message: line })
   }
 })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { type Allocation, allocate, HANDING, ROUNDS } from '../../../src/fleet/allocate/allocate.ts'
 import type { Matrix } from '../../../src/fleet/allocate/amounts.ts'
 import { allocationJson } from '../../../src/fleet/allocate/data.ts'
-import { documentOf } from '../../../src/fleet/allocate/document.ts'
+import { allocationDocument } from '../../../src/fleet/allocate/document.ts'
 import { stagesOf } from '../../../src/fleet/allocate/stages.ts'
 import { HOUR, inputsOf, NEXT_HOUR, type Rows } from './setting.ts'
 
@@ -161,7 +161,7 @@ test('tables add up in the digits that they show, across and down, and each colu
   fc.assert(
     fc.property(fleet, fc.integer({ min: 1, max: 9 }), (rows, mostNames) => {
       const allocation = allocationOf(rows)
-      for (const { heading, table } of documentOf(allocation).sections) {
+      for (const { heading, table } of allocationDocument(allocation).sections) {
         if (table?.total == null) continue
         const lines = [...table.rows, table.total].map((cells) =>
           cells.slice(1).map((cell) => BigInt(cell.replace('.', ''))),

@@ -45,7 +45,7 @@ test('a bad row is told with its file, line and column, what was expected, and a
   ] as readonly (readonly [Rows, string, string, string?])[]) {
     const plan = planned(t, { ...SOUND, ...rows }, more)
     await assert.rejects(allocated(plan, 2), (error: Error & { readonly code?: string }) => {
-      assert.equal(error.code, 'ALLOCATION_INPUT')
+      assert.equal(error.code, 'FLEET_FILE')
       assert.ok(error.message.startsWith(join(dirname(plan), place)), `${error.message} has not ${place}`)
       assert.ok(error.message.includes(text), `${error.message} has not ${text}`)
       return true
@@ -61,14 +61,11 @@ test('what a file lacks as a whole is told with its name: a header, a file, a PU
   writeFileSync(join(folder, 'usage.csv'), 'start,end,host,user,gcu\n')
   await assert.rejects(allocated(plan), /usage\.csv:1:1: expected the header start,end,machine,user,gcu, received/)
   rmSync(join(folder, 'usage.csv'))
-  await assert.rejects(allocated(plan), /^AllocationFault: terms\.usage: cannot read .*usage\.csv: ENOENT/)
+  await assert.rejects(allocated(plan), /^FleetFault: terms\.usage: cannot read .*usage\.csv: ENOENT/)
   const without = planned(t, { ...SOUND, pue: [`${HOUR},c,1.1`] })
-  await assert.rejects(
-    allocated(without, 2),
-    /^AllocationFault: pue: expected a row for cluster c at 2026-10-01T01:00Z/,
-  )
+  await assert.rejects(allocated(without, 2), /^FleetFault: pue: expected a row for cluster c at 2026-10-01T01:00Z/)
   const elsewhere = planned(t, { ...SOUND, regions: ['d,eu'], prices: ['a,u,1'], sales: [] })
-  await assert.rejects(allocated(elsewhere), /^AllocationFault: regions: expected a row for cluster c, found none/)
+  await assert.rejects(allocated(elsewhere), /^FleetFault: regions: expected a row for cluster c, found none/)
 })
 
 test('a plan tells all that is wrong with it, each with its line', (t) => {
@@ -184,7 +181,7 @@ test('a term may be queries, asked at the end of each hour or day, whose labels 
 test('an answer that makes no sense is told with its term, query and time', async (t) => {
   const plan = readPlan(withQueries(t))
   const refused = (series: Parameters<typeof answering>[0], line: RegExp) =>
-    assert.rejects(readInputs(plan, SPAN, answering(series).queries), { code: 'ALLOCATION_INPUT', message: line })
+    assert.rejects(readInputs(plan, SPAN, answering(series).queries), { code: 'FLEET_FILE', message: line })
   await refused(
     { power: [[{ machine: 'm1' }, 'NaN']] },
     /^terms\.power: power_w at 2026-10-01T01:00:00Z: expected a number from 0 to 1000000000, received "NaN"$/,

@@ -1,4 +1,5 @@
 import { DAY_MS, floorTo, HOUR_MS } from '../../model/time.ts'
+import { FleetFault } from '../fleet-fault.ts'
 import { Matrix } from './amounts.ts'
 import { emissionsOf } from './carbon.ts'
 import { movesByCost } from './costs.ts'
@@ -65,6 +66,15 @@ class Books {
   }
 }
 
+/** What is known of no machine is no zero. */
+function requireKnown({ machineHours, missingHours }: Books): void {
+  const lacking = machineHours === 0 ? 'machines' : 'power'
+  const missing = [...missingHours.values()].reduce((sum, hours) => sum + hours, 0)
+  if (machineHours > missing) return
+  const text = `${lacking}: expected rows of that time, found none: ask for the time of its rows with --from and --to`
+  throw new FleetFault('FLEET_NO_DATA', text)
+}
+
 /** Throws a FleetFault. `onProgress` gets the share that is done. */
 export function allocate(inputs: Inputs, onProgress: (done: number) => void = () => {}): Allocation {
   const { fromUnixMs, untilUnixMs, machines, customers } = inputs
@@ -77,6 +87,7 @@ export function allocate(inputs: Inputs, onProgress: (done: number) => void = ()
     for (const [cluster, its] of clusters) books.take(inputs, cluster, its, day.costs, hour)
     onProgress((hour + HOUR_MS - fromUnixMs) / (untilUnixMs - fromUnixMs))
   }
+  requireKnown(books)
   const isEmitted = inputs.pue !== null && inputs.intensity !== null
   const { rounds, flows, facilityUj, co2eUg, machineHours, missingHours } = books
   return {

@@ -23,6 +23,8 @@ export function emissionsOf(
 ): Emitted | null {
   if (pue === null || intensity === null) return null
   const all = sumOf(energyUj.values())
+  // Hours of which nothing is known need no figures.
+  if (all === 0n) return { facilityUj: new Map(), co2eUg: new Map() }
   const puePpm = pue.one('', cluster, unixMs) ?? lacking('pue', cluster, unixMs)
   const mgPerKwh = intensity.one('', cluster, unixMs) ?? lacking('intensity', cluster, unixMs)
   const share = (whole: bigint) => divided(whole, energyUj) ?? new Map<string, bigint>()

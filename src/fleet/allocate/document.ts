@@ -28,7 +28,10 @@ const MOST_NAMED = 5
 export function allocationDocument(allocation: Allocation): ReportDocument {
   const { fromUnixMs, untilUnixMs, rounds, facilityUj, co2eUg, customers } = allocation
   const { columns } = rounds.physical
-  const sections = ROUNDS.map((round) => section(...ABOUT[round], matrixTable(rounds[round], 'User', KWH, columns)))
+  const sections = ROUNDS.map((round) => ({
+    ...section(...ABOUT[round], matrixTable(rounds[round], 'User', KWH, columns)),
+    isRows: round === 'cost-2',
+  }))
   if (facilityUj !== null && co2eUg !== null) {
     const about = 'At the hourly PUE of each cluster, in proportion to the energy of users.'
     sections.push(

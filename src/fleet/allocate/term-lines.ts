@@ -1,13 +1,10 @@
 import { CsvTable } from '../../carbon/table/csv-table.ts'
 import { type Rows, TableError, TableLine } from '../../carbon/table/table-line.ts'
-import { readBounded } from '../../io/bounded-file.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../model/time.ts'
 import { FleetFault } from '../fleet-fault.ts'
+import { readInput } from '../read-input.ts'
 import type { TermSource } from './plan-schema.ts'
 import { columnsOf, TERMS, type TermName, type TermShape } from './terms.ts'
-
-/** A month of hours of two thousand machines is 110 MB. More than this is a text that V8 cannot hold. */
-const MAX_BYTES = 480 << 20
 
 /** One series of an instant query's answer. */
 export interface QuerySample {
@@ -55,13 +52,10 @@ export async function* batchesOf(
 }
 
 function linesOfFile(name: TermName, path: string): Rows<TableLine> {
-  try {
-    const table = new CsvTable(readBounded(path, MAX_BYTES).bytes.toString('utf8'))
+  return readInput(path, (text) => {
+    const table = new CsvTable(text)
     return table.lines(table.expect(columnsOf(name).join(',')))
-  } catch (cause) {
-    if (cause instanceof TableError) throw new FleetFault('FLEET_FILE', `${path}:${cause.message}`, { cause })
-    throw new FleetFault('FLEET_FILE', `terms.${name}: cannot read ${path}: ${(cause as Error).message}`, { cause })
-  }
+  })
 }
 
 /** A query is asked at the end of what its answer is of. */

@@ -46,7 +46,7 @@ const fleet = fc
   .record({
     owners: fc.array(fc.constantFrom('', '', 'u', 'blob'), { minLength: 4, maxLength: 4 }),
     ratings: fc.array(amount, { minLength: 4, maxLength: 4 }),
-    power: lines([HOURS, MACHINES], 1),
+    power: lines([HOURS, MACHINES], 1).filter(({ length }) => length > 0),
     reservations: lines([HOURS, CLUSTERS, USERS], 4),
     usage: lines([HOURS, MACHINES, USERS], 1),
     service_usage: lines([HOURS, CLUSTERS, Object.keys(SERVICES), USERS], 3),

@@ -1,5 +1,6 @@
 import type { FuzzTarget } from '../target.ts'
 import { acceleratorText } from './accelerator-text.ts'
+import { allocationTerms } from './allocation-terms.ts'
 import { cgroupPath } from './cgroup-path.ts'
 import { configuration } from './configuration.ts'
 import { http } from './http.ts'
@@ -40,4 +41,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   windowRequest,
   topAnswer,
   otlpAnswer,
+  allocationTerms,
 ]

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fleetAllocate } from '../../../src/commands/fleet-allocate.ts'
+import { columnsOf, TERM_NAMES } from '../../../src/fleet/allocate/terms.ts'
 import { asked } from '../asked.ts'
 import { HOUR, planned } from './setting.ts'
 
@@ -112,4 +113,14 @@ test('what is known of no machine is no zero, and an hour of which nothing is kn
   assert.equal(code, 0)
   assert.match(out, /^Machine hours +5, of which 4 without power/m)
   assert.match(out, /^Emissions +0\.15000 kg$/m)
+})
+
+test('the page has the header of each term, and the picture of the fleet by hand (UPDATE_GOLDEN=1 writes it)', async (t) => {
+  const docs = join(import.meta.dirname, '../../../docs')
+  const page = readFileSync(join(docs, 'fleet-allocation.md'), 'utf8')
+  for (const name of TERM_NAMES) assert.ok(page.includes(`| \`${name}\` | \`${columnsOf(name).join(',')}\` |`), name)
+  const { out } = await askedFor(t, golden, { format: 'svg' }).answer()
+  const picture = join(docs, 'images/fleet-allocation.svg')
+  if (process.env.UPDATE_GOLDEN) writeFileSync(picture, out)
+  assert.equal(out, readFileSync(picture, 'utf8'))
 })

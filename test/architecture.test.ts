@@ -17,6 +17,7 @@ const allowed: Record<string, readonly string[]> = {
     'integration',
     'carbon',
     'attribution',
+    'fleet',
     'otlp',
     'report',
     'sensors',

@@ -4,6 +4,7 @@ export const EX_USAGE = 2
 export const EX_ONLY_ESTIMATE = 3
 export const EX_UNASSIGNED = 4
 export const EX_CHANGED = 5
+export const EX_FINDINGS = 6
 /** As timeout(1) and env(1) have it for a failure of their own. */
 export const EX_NO_AGENT = 125
 /** What a shell says of a command that it cannot run (POSIX, 2.8.2). */
@@ -20,6 +21,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EX_ONLY_ESTIMATE, 'doctor found no meter, so energy can only be estimated'],
   [EX_UNASSIGNED, 'tenants test found no rule that matches, so the tenant is unassigned'],
   [EX_CHANGED, 'verify found what was changed after it was sealed'],
+  [EX_FINDINGS, 'fleet check found something that is wrong'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
   [EX_NO_AGENT, 'exec found no agent and has not run the command, whose own exit status it has otherwise'],
   [EX_NOT_EXECUTABLE, 'exec cannot run the command'],

@@ -5,6 +5,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
 import { declareFleetAllocate } from './fleet-allocate-options.ts'
 import { declareFleetMatch } from './fleet-match-options.ts'
+import { declareFleet } from './fleet-options.ts'
 import { declareInventory } from './inventory-options.ts'
 import { declareReport } from './report-options.ts'
 import type { Context, Command as Run, Switches } from './run.ts'
@@ -102,6 +103,12 @@ const ENTRIES: readonly Entry[] = [
     argument: { name: 'plan', about: 'a file that names the inputs; docs/fleet-allocation.md says how' },
     declare: declareFleetAllocate,
     load: async () => (await import('./fleet-allocate.ts')).fleetAllocate,
+  },
+  {
+    words: 'fleet check',
+    about: 'find what is wrong with the machines and meters of a site, by what Prometheus has of them',
+    declare: declareFleet,
+    load: async () => (await import('./fleet-check.ts')).fleetCheck,
   },
   {
     words: 'fleet match',

@@ -7,6 +7,7 @@ import { market } from '../carbon/market/schema.ts'
 import { pue } from '../carbon/pue/schema.ts'
 import { intensitySources } from '../carbon/sources/schema.ts'
 import { water } from '../carbon/water/schema.ts'
+import { fleet } from '../fleet/schema.ts'
 import { supply } from '../integration/supply-schema.ts'
 import { otlp } from '../otlp/schema.ts'
 import { report } from '../report/schema.ts'
@@ -119,6 +120,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
     ),
   }),
   otlp,
+  fleet,
   windows,
   log: section('The log of the daemon.', {
     level: choice('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import { keepSecret } from '../model/secrets.ts'
@@ -37,7 +38,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The largest answer, a day of generation in XML, has 2 MB. */
+/** A day of generation in XML has 2 MB. */
 const MAX_BYTES = 8 << 20
 
 /** Time after which an answer is given up. */
@@ -48,27 +49,34 @@ export interface HttpOptions {
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
   readonly env: NodeJS.ProcessEnv
   readonly unixMs: () => number
+  /** Largest answer; by default 8 MiB. */
+  readonly maxBytes?: number
+  /** For many requests to one server: connections are used again. */
+  readonly keepAlive?: boolean
 }
 
 /** GET over node:https. Not fetch: that loads undici, 13 MB. Redirects are errors. */
 export function httpGet(options: HttpOptions): HttpGet {
-  return async (request, signal) => (await exchange(request, options, signal)).toString('utf8')
+  const agents = new Map<string, Agent>()
+  return async (request, signal) => (await exchange(request, options, agents, signal)).toString('utf8')
 }
 
 /** POST over node:https, otherwise as httpGet. */
 export function httpPost(options: HttpOptions): HttpPost {
-  return (submission, signal) => exchange(submission, options, signal)
+  const agents = new Map<string, Agent>()
+  return (submission, signal) => exchange(submission, options, agents, signal)
 }
 
 function exchange(
   { url, headers, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
-  { timeoutMs, env, unixMs }: HttpOptions,
+  { timeoutMs, env, unixMs, maxBytes = MAX_BYTES, keepAlive = false }: HttpOptions,
+  agents: Map<string, Agent>,
   signal: AbortSignal,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     keepCredentials(url, headers)
     const isPlain = url.protocol === 'http:'
-    const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
+    const { Agent: NewAgent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
     // The host alone: a path may hold the asked time, and a reason in the ledger must not differ each time.
     const place = url.host
     const deadline = AbortSignal.timeout(timeoutMs)
@@ -76,10 +84,14 @@ function exchange(
       const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
       reject(new HttpError(`${place}: ${reason}`))
     }
-    // A new connection for each request: they are minutes apart.
+    // By default a new connection for each request: they are minutes apart.
+    const settings = { proxyEnv: env, keepAlive, ...tls }
+    const known = `${url.protocol} ${tls.ca} ${tls.cert} ${tls.key}`
+    const agent = agents.get(known) ?? agentOf(() => new NewAgent(settings))
+    if (keepAlive) agents.set(known, agent)
     const options: RequestOptions = {
       method: body === undefined ? 'GET' : 'POST',
-      agent: agentOf(() => new Agent({ proxyEnv: env, ...tls })),
+      agent,
       headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
       signal: AbortSignal.any([signal, deadline]),
     }
@@ -95,8 +107,8 @@ function exchange(
       answer.on('data', (chunk: Buffer) => {
         size += chunk.length
         chunks.push(chunk)
-        if (size <= MAX_BYTES) return
-        reject(new HttpError(`${place}: more than ${MAX_BYTES} bytes`))
+        if (size <= maxBytes) return
+        reject(new HttpError(`${place}: more than ${maxBytes} bytes`))
         answer.destroy()
       })
       answer.on('error', fail)

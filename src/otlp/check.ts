@@ -1,6 +1,6 @@
+import { CredentialFiles } from '../io/credential-files.ts'
 import type { Fault } from '../model/config-fault.ts'
 import { SILENT } from '../model/logger.ts'
-import { CredentialFiles } from './credentials.ts'
 import type { OtlpSettings } from './schema.ts'
 
 /** What is wrong with keys beside each other; `isDeep`: and with the files that they name. Asks no server. */

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { CredentialFiles } from '../io/credential-files.ts'
 import type { HttpPost } from '../io/http.ts'
 import type { Logger } from '../model/logger.ts'
-import { CredentialFiles } from './credentials.ts'
 import type { PushSettings } from './schema.ts'
 
 const compress = promisify(gzip)

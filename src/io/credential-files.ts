@@ -1,25 +1,38 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readBounded, UnfitFile } from '../io/bounded-file.ts'
-import type { HttpSubmission } from '../io/http.ts'
-import { KeyFile } from '../io/key-file.ts'
 import type { Logger } from '../model/logger.ts'
-import type { OtlpSettings } from './schema.ts'
+import { readBounded, UnfitFile } from './bounded-file.ts'
+import type { HttpSubmission } from './http.ts'
+import { KeyFile } from './key-file.ts'
 
 /** A bundle of all well-known authorities has 220 kB. */
 const MOST_PEM_BYTES = 1 << 20
+
+/** Who we are to a server: the keys of `serverAccess`. */
+export interface AccessSettings {
+  readonly user: string | null
+  /** A bearer token, or the password of the user. */
+  readonly key_file: string | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly header_files: Readonly<Record<string, string>>
+  readonly tls: {
+    readonly ca_file: string | null
+    readonly cert_file: string | null
+    readonly key_file: string | null
+  }
+}
 
 type Credentials = Pick<HttpSubmission, 'headers' | 'tls'>
 type Parse = (pem: Buffer) => unknown
 
 const isCertificate: Parse = (pem) => new X509Certificate(pem)
 
-/** Headers and certificates of the requests, read from their files anew for each: they are renewed while the agent runs. */
+/** Headers and certificates of the requests, read from their files anew for each: they are renewed while the program runs. */
 export class CredentialFiles {
-  readonly #settings: OtlpSettings
+  readonly #settings: AccessSettings
   readonly #key: KeyFile
   readonly #headers: readonly (readonly [name: string, file: KeyFile])[]
 
-  constructor(settings: OtlpSettings, logger: Logger) {
+  constructor(settings: AccessSettings, logger: Logger) {
     this.#settings = settings
     this.#key = new KeyFile(settings.key_file, logger)
     this.#headers = Object.entries(settings.header_files).map(([name, path]) => [name, new KeyFile(path, logger)])

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { type Target, targetOf } from './new-file.ts'
+
+/** What stands behind each command of `fleet` that asks Prometheus, as typed. */
+export interface FleetOptions {
+  readonly from: string | null
+  readonly to: string | null
+  readonly month: string | null
+  readonly topology: string | null
+  readonly prometheus: string | null
+  readonly format: string
+  readonly target: Target | null
+}
+
+export function declareFleet(command: Command): void {
+  command
+    .option('--from <time>', 'first hour: a UTC day or an RFC 3339 time (default: the month that runs)')
+    .option('--to <time>', 'end, which is not included (default: that of the last closed hour)')
+    .option('--month <month>', 'a UTC month, such as 2026-10, instead of --from and --to')
+    .option('--topology <file>', 'where hosts stand and what measures there (default: fleet.topology)')
+    .option('--prometheus <url>', 'the server that is asked (default: fleet.prometheus.url)')
+    .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
+    .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
+    .option('--force', 'overwrite the file of --out')
+}
+
+/** @throws UsageError */
+export function fleetOptions(typed: Readonly<Record<string, unknown>>): FleetOptions {
+  const text = (name: string) => (typeof typed[name] === 'string' ? typed[name] : null)
+  return {
+    from: text('from'),
+    to: text('to'),
+    month: text('month'),
+    topology: text('topology'),
+    prometheus: text('prometheus'),
+    format: text('format') ?? 'table',
+    target: targetOf(typed),
+  }
+}

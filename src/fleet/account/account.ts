@@ -1,0 +1,116 @@
+import { HOUR_MS } from '../../model/time.ts'
+import type { FleetLedger } from '../ledger/fleet-ledger.ts'
+import type { Meter, Place, Topology } from '../topology.ts'
+import { type Host, type HostHour, HostHours } from './host-hours.ts'
+
+export interface AccountSpan {
+  readonly from: number
+  readonly until: number
+}
+
+/** What is known of a host, hour by hour. */
+export interface HostSeries {
+  readonly host: Host
+  /** Joules; NaN where not known, or known only in a sum of hours. */
+  readonly joules: Float64Array
+  /** Part of the hour that is covered. */
+  readonly covered: Float32Array
+  /** 1 where the energy is an even share of several hours. */
+  readonly spread: Uint8Array
+  /** Standard deviation, in joules. */
+  readonly deviation: Float64Array
+  isModelled: boolean
+  energyUj: bigint
+}
+
+export interface MeterSeries {
+  readonly meter: Meter
+  /** Joules or litres; NaN where nothing was read. */
+  readonly amounts: Float64Array
+  readonly covered: Float32Array
+  falls: number
+  spreadMs: number
+  total: bigint
+}
+
+/** All that the ledger has of a time, by the hour. */
+export interface FleetAccount {
+  readonly topology: Topology
+  readonly span: AccountSpan
+  readonly hours: number
+  readonly hosts: readonly HostSeries[]
+  readonly meters: ReadonlyMap<Meter, MeterSeries>
+}
+
+/** Draws up the account of a time. `take` gets each hour of each host as it becomes known. */
+export function readAccount(
+  ledger: FleetLedger,
+  topology: Topology,
+  span: AccountSpan,
+  take: (hour: HostHour) => void = () => {},
+): FleetAccount {
+  const hours = (span.until - span.from) / HOUR_MS
+  const hosts = new Map<string, HostSeries>()
+  const differences = new HostHours(topology)
+  for (const state of ledger.states(span.from, span.until + 1)) {
+    for (const hour of differences.add(state)) {
+      if (hour.hourUnixMs < span.from || hour.hourUnixMs >= span.until) continue
+      enter(hostIn(hosts, hour.host, hours), hour, (hour.hourUnixMs - span.from) / HOUR_MS)
+      take(hour)
+    }
+  }
+  for (const host of differences.hosts.values()) hostIn(hosts, host, hours)
+  return { topology, span, hours, hosts: [...hosts.values()], meters: metersOf(ledger, topology, span, hours) }
+}
+
+function hostIn(hosts: Map<string, HostSeries>, host: Host, hours: number): HostSeries {
+  const known = hosts.get(host.key)
+  if (known !== undefined) return known
+  const series = {
+    host,
+    joules: new Float64Array(hours).fill(Number.NaN),
+    covered: new Float32Array(hours),
+    spread: new Uint8Array(hours),
+    deviation: new Float64Array(hours),
+    isModelled: false,
+    energyUj: 0n,
+  }
+  hosts.set(host.key, series)
+  return series
+}
+
+function enter(series: HostSeries, hour: HostHour, at: number): void {
+  const joules = Number(hour.energyUj) / 1e6
+  series.energyUj += hour.energyUj
+  series.isModelled = hour.isModelled
+  series.covered[at] = hour.coveredMs / HOUR_MS
+  series.spread[at] = Number(hour.isSpread)
+  series.joules[at] = hour.isSpread ? Number.NaN : joules
+  series.deviation[at] = (joules * hour.uncertainty) / 2
+}
+
+function metersOf(ledger: FleetLedger, { meters }: Topology, { from, until }: AccountSpan, hours: number) {
+  const all = new Map<Meter, MeterSeries>()
+  for (const meter of meters.values()) {
+    const amounts = new Float64Array(hours).fill(Number.NaN)
+    all.set(meter, { meter, amounts, covered: new Float32Array(hours), falls: 0, spreadMs: 0, total: 0n })
+  }
+  for (const { meter: name, hourUnixMs, amount, coveredMs, spreadMs, falls } of ledger.meterHours(from, until)) {
+    const series = all.get(meters.get(name) as Meter)
+    if (series === undefined) continue
+    const at = (hourUnixMs - from) / HOUR_MS
+    series.total += amount
+    series.falls += falls
+    series.spreadMs += spreadMs
+    series.covered[at] = coveredMs / HOUR_MS
+    if (coveredMs + spreadMs > 0) series.amounts[at] = Number(amount) / 1e6
+  }
+  return all
+}
+
+/** The place of a host at an hour, as it or the file told by then. */
+export function placeAt({ places }: Host, unixMs: number): Place | null {
+  let at = places[0]?.place ?? null
+  for (const { place, sinceUnixMs } of places) if (sinceUnixMs <= unixMs) at = place
+  return at
+}

@@ -1,0 +1,161 @@
+import { shareOut } from '../../model/share.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import type { HostState } from '../ledger/rows.ts'
+import { type Place, placeOf, type Topology } from '../topology.ts'
+
+export const MASS_KEYS = ['locationUg', 'marketUg', 'embodiedUg', 'siteWaterUl', 'gridWaterUl'] as const
+export type MassKey = (typeof MASS_KEYS)[number]
+
+/** One host in one closed UTC hour. */
+export interface HostHour extends Readonly<Record<MassKey, bigint | null>> {
+  readonly host: Host
+  readonly place: Place | null
+  readonly hourUnixMs: number
+  readonly energyUj: bigint
+  /** True where only the sum of several hours is known, of which this has an even share. */
+  readonly isSpread: boolean
+  readonly coveredMs: number
+  /** 95 %, relative. */
+  readonly uncertainty: number
+  readonly isModelled: boolean
+}
+
+/** A machine, whatever it was called and wherever it was read from. */
+export interface Host {
+  readonly key: string
+  /** Its last name. */
+  node: string
+  /** Edges at which it was heard of. */
+  readonly seen: { first: number; last: number; count: number }
+  /** Places that it told, in their order in time. */
+  readonly places: { readonly place: Place | null; readonly sinceUnixMs: number }[]
+  /** Targets beside the one that counts, which are the same machine. */
+  readonly doubles: Set<string>
+  /** Edges at which its settled account was behind. */
+  lateEdges: number
+  /** Edges at which its total had fallen: its ledger was begun anew. */
+  readonly resets: number[]
+  /** Its labels name another place than the topology file. */
+  readonly contradictions: Set<string>
+}
+
+/** Without a figure of its own a host is as sure as an estimate. */
+const UNKNOWN_UNCERTAINTY = 0.3
+
+interface Last {
+  readonly state: HostState
+  unaccountedMs: bigint | null
+}
+
+/** Turns states at edges into hours: differences of each machine first, so that one that is gone is no reset of a sum. */
+export class HostHours {
+  readonly hosts = new Map<string, Host>()
+  readonly #topology: Topology
+  readonly #last = new Map<string, Last>()
+
+  constructor(topology: Topology) {
+    this.#topology = topology
+  }
+
+  /** The hours that have become known with a state; none for a double, a first one or one that is late. */
+  add(state: HostState & { readonly edgeUnixMs: number }): readonly HostHour[] {
+    const key = state.machine ?? `node ${state.node}`
+    const host = this.#hostOf(key, state)
+    if (!this.#counts(state, host)) return []
+    if (state.untilUnixMs === null || state.energyUj === null) return []
+    if (state.untilUnixMs < state.edgeUnixMs) host.lateEdges += 1
+    const last = this.#last.get(key)
+    const lastUntil = last?.state.untilUnixMs ?? null
+    if (last === undefined || lastUntil === null) {
+      this.#last.set(key, { state, unaccountedMs: state.unaccountedMs })
+      return []
+    }
+    if (state.untilUnixMs <= lastUntil) return []
+    const lost =
+      state.unaccountedMs === null || last.unaccountedMs === null ? null : state.unaccountedMs - last.unaccountedMs
+    this.#last.set(key, { state, unaccountedMs: state.unaccountedMs ?? last.unaccountedMs })
+    if (state.energyUj < (last.state.energyUj ?? 0n)) {
+      host.resets.push(state.edgeUnixMs)
+      return []
+    }
+    const count = Math.round((state.untilUnixMs - lastUntil) / HOUR_MS)
+    return hoursBetween(last.state, state, {
+      host,
+      place: host.places.at(-1)?.place ?? null,
+      count,
+      lostMs: Number(lost ?? 0n),
+    })
+  }
+
+  #hostOf(key: string, state: HostState & { readonly edgeUnixMs: number }): Host {
+    const edge = state.edgeUnixMs
+    const host: Host = this.hosts.get(key) ?? {
+      key,
+      node: state.node,
+      seen: { first: edge, last: edge, count: 0 },
+      places: [],
+      doubles: new Set(),
+      lateEdges: 0,
+      resets: [],
+      contradictions: new Set(),
+    }
+    this.hosts.set(key, host)
+    host.node = state.node
+    return host
+  }
+
+  /** Of several targets that are one machine the first counts, in the order of states. */
+  #counts(state: HostState & { readonly edgeUnixMs: number }, host: Host): boolean {
+    const edge = state.edgeUnixMs
+    const isAgain = host.seen.count > 0 && host.seen.last === edge
+    if (isAgain) {
+      host.doubles.add(state.target)
+      return false
+    }
+    host.seen.last = edge
+    host.seen.count += 1
+    const place = placeOf(this.#topology, state)
+    if (host.places.at(-1)?.place !== place || host.places.length === 0) host.places.push({ place, sinceUnixMs: edge })
+    this.#compare(place, state, host)
+    return true
+  }
+
+  /** Where the file names the host, its labels must not say otherwise. */
+  #compare(place: Place | null, { labels }: HostState, { contradictions }: Host): void {
+    for (let at = place; at !== null; at = at.parent) {
+      const told = labels[at.level]
+      if (told !== undefined && told !== at.label) contradictions.add(`${at.level}=${told} and not ${at.label}`)
+    }
+  }
+}
+
+function hoursBetween(
+  from: HostState,
+  to: HostState,
+  {
+    host,
+    place,
+    count,
+    lostMs,
+  }: { readonly host: Host; readonly place: Place | null; readonly count: number; readonly lostMs: number },
+): HostHour[] {
+  const even = Array.from({ length: count }, () => 1n)
+  const parts = (key: 'energyUj' | MassKey): (bigint | null)[] => {
+    const [a, b] = [from[key], to[key]]
+    // Corrections of a figure must not make negative emissions of an hour.
+    return a === null || b === null || b < a ? even.map(() => null) : shareOut(b - a, even)
+  }
+  const [energy, ...masses] = [parts('energyUj'), ...MASS_KEYS.map(parts)]
+  const coveredMs = Math.min(HOUR_MS, Math.max(0, HOUR_MS - lostMs / count))
+  return even.map((_, n) => ({
+    ...(Object.fromEntries(MASS_KEYS.map((key, m) => [key, masses[m]?.[n] ?? null])) as Record<MassKey, bigint | null>),
+    host,
+    place,
+    hourUnixMs: (from.untilUnixMs ?? 0) + n * HOUR_MS,
+    energyUj: energy?.[n] ?? 0n,
+    isSpread: count > 1,
+    coveredMs,
+    uncertainty: to.uncertaintyPpm === null ? UNKNOWN_UNCERTAINTY : Number(to.uncertaintyPpm) / 1e6,
+    isModelled: to.isModelled,
+  }))
+}

@@ -8,14 +8,29 @@ import { TermBooks } from './term-books.ts'
 import { batchesOf, type InstantQueries, type TermSpan } from './term-lines.ts'
 import { TERM_NAMES } from './terms.ts'
 
-/** Reads the terms of a plan for a time of whole hours. `queries` is null without a Prometheus. Rejects with a FleetFault. */
-export async function readInputs(plan: Plan, span: TermSpan, queries: InstantQueries | null): Promise<Inputs> {
+/** True for a plan that has to ask Prometheus. */
+export function hasQueries({ terms }: Plan): boolean {
+  return Object.values(terms).some((source) => source !== null && source.promql !== null)
+}
+
+/**
+ * Reads the terms of a plan for a time of whole hours. `onProgress` gets the share that is read. Rejects with a FleetFault, and
+ * with whatever `queries` rejects with.
+ */
+export async function readInputs(
+  plan: Plan,
+  span: TermSpan,
+  queries: InstantQueries,
+  onProgress: (done: number) => void = () => {},
+): Promise<Inputs> {
   const books = new TermBooks(plan, span)
-  for (const name of TERM_NAMES) {
+  const names = TERM_NAMES.filter((name) => plan.terms[name] !== null)
+  for (const [index, name] of names.entries()) {
     const source = plan.terms[name]
     if (source === null) continue
-    for await (const { where, lines } of batchesOf(name, source, span, queries)) {
+    for await (const { where, lines, done } of batchesOf(name, source, span, queries)) {
       takeAll(lines, (line) => books.take(name, line), where)
+      onProgress((index + done) / names.length)
     }
   }
   return books.inputs()
@@ -33,4 +48,9 @@ function takeAll(lines: Rows<TableLine>, take: (line: TableLine) => void, where:
 
 function* taken(lines: Rows<TableLine>, take: (line: TableLine) => void): Rows<void> {
   for (const line of lines) yield line === null || line instanceof TableError ? line : attempt(() => take(line))
+}
+
+/** For a plan without queries. */
+export const NO_QUERIES: InstantQueries = {
+  instant: () => Promise.reject(new Error('a plan without queries asks nothing')),
 }

@@ -26,6 +26,8 @@ export interface TermSpan {
 /** Lines of a term, with where they stand. */
 export interface Batch {
   readonly where: string
+  /** The share of the term that is read with it. */
+  readonly done: number
   readonly lines: Rows<TableLine>
 }
 
@@ -34,20 +36,16 @@ export async function* batchesOf(
   name: TermName,
   { csv, promql }: TermSource,
   span: TermSpan,
-  queries: InstantQueries | null,
+  queries: InstantQueries,
 ): AsyncGenerator<Batch> {
   if (csv !== null) {
-    yield { where: `${csv}:`, lines: linesOfFile(name, csv) }
+    yield { where: `${csv}:`, done: 1, lines: linesOfFile(name, csv) }
     return
   }
-  if (queries === null)
-    throw new FleetFault(
-      'FLEET_FILE',
-      `terms.${name}: expected a Prometheus to ask, received none: name it with --prometheus`,
-    )
-  for (const moment of momentsOf(TERMS[name].time, span)) {
+  const moments = [...momentsOf(TERMS[name].time, span)]
+  for (const [index, moment] of moments.entries()) {
     const lines = await linesOfQueries(name, promql ?? {}, moment, queries)
-    yield { where: `terms.${name}: `, lines: eachOf(lines) }
+    yield { where: `terms.${name}: `, done: (index + 1) / moments.length, lines: eachOf(lines) }
   }
 }
 
@@ -86,7 +84,7 @@ async function linesOfQueries(
   const { names, numbers }: TermShape = TERMS[name]
   const lines = new Map<string, { readonly labels: string[]; readonly values: Map<string, string> }>()
   for (const [column, query] of Object.entries(queriesByColumn)) {
-    for (const { labels, value } of await queries.instant(query, atUnixMs)) {
+    for (const { labels, value } of await answerTo(`terms.${name}.promql.${column}`, query, atUnixMs, queries)) {
       const own = names.map((label) => labels[label] ?? '')
       const key = JSON.stringify(own)
       const line = lines.get(key) ?? { labels: own, values: new Map<string, string>() }
@@ -100,6 +98,16 @@ async function linesOfQueries(
     ({ labels, values }) =>
       new QueryLine(place, columnsOf(name), [...times, ...labels, ...numbers.map((one) => values.get(one) ?? '0')]),
   )
+}
+
+/** Names the query in whatever is wrong with its answer. */
+async function answerTo(key: string, query: string, atUnixMs: number, queries: InstantQueries) {
+  try {
+    return await queries.instant(query, atUnixMs)
+  } catch (cause) {
+    if (!(cause instanceof FleetFault)) throw cause
+    throw new FleetFault(cause.code, `${key}: ${cause.message}`, { cause })
+  }
 }
 
 function twoSeries(name: string, column: string, labels: readonly string[], own: readonly string[], unixMs: number) {

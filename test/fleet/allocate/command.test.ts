@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fleetAllocate } from '../../../src/commands/fleet-allocate.ts'
 import { columnsOf, TERM_NAMES } from '../../../src/fleet/allocate/terms.ts'
+import { ApiServer, type Fault } from '../api-server.ts'
 import { asked } from '../asked.ts'
-import { HOUR, planned } from './setting.ts'
+import { HOUR, planned, START } from './setting.ts'
 
 const golden = join(import.meta.dirname, 'golden/plan.yaml')
 const ONE_HOUR = { from: '2026-10-01', to: '2026-10-01T01:00:00Z' }
@@ -16,7 +17,16 @@ function askedFor(t: TestContext, plan: string, options: Readonly<Record<string,
   t.after(() => rmSync(folder, { recursive: true }))
   const at = (name: string) => join(folder, name)
   const answer = (more: Readonly<Record<string, unknown>> = {}) =>
-    asked(fleetAllocate, folder, { ...ONE_HOUR, ...options, ...more }, { argument: plan })
+    asked(
+      fleetAllocate,
+      folder,
+      { ...ONE_HOUR, ...options, ...more },
+      {
+        argument: plan,
+        signals: () => ({ stop: new AbortController().signal }),
+        sleep: async () => {},
+      },
+    )
   return { at, answer }
 }
 
@@ -123,4 +133,90 @@ test('the page has the header of each term, and the picture of the fleet by hand
   const picture = join(docs, 'images/fleet-allocation.svg')
   if (process.env.UPDATE_GOLDEN) writeFileSync(picture, out)
   assert.equal(out, readFileSync(picture, 'utf8'))
+})
+
+const NO_SITE = { startUnixMs: START, hours: 0, hosts: [], racks: [] }
+const vectorOf = (labels: object, value: string) => ({
+  data: { resultType: 'vector', result: [{ metric: labels, value: [0, value] }] },
+})
+
+/** A plan whose power is a query. */
+function asking(t: TestContext): string {
+  const plan = planned(t, { machines: [`${HOUR},c,m1,ada,100`] })
+  writeFileSync(
+    plan,
+    readFileSync(plan, 'utf8').replace('power: { csv: power.csv }', 'power: { promql: { power_w: draw } }'),
+  )
+  return plan
+}
+
+test('a query is asked of the server that is named, again after what passes, and its values are used', async (t) => {
+  await using server = await ApiServer.start(NO_SITE)
+  const times: number[] = []
+  server.fault = (_, unixMs, count) => {
+    times.push((unixMs - START) / 3_600_000)
+    return count === 1 ? 503 : vectorOf({ machine: 'm1' }, '2.5e+02')
+  }
+  const { answer } = askedFor(t, asking(t), { prometheus: server.url, format: 'csv' })
+  const { code, out, err } = await answer()
+  assert.deepEqual([code, err], [0, ''])
+  assert.ok(out.includes('cost-2,ada,c,900000000000,uJ'), out)
+  assert.deepEqual(
+    [server.asked, times],
+    [
+      ['draw', 'draw'],
+      [1, 1],
+    ],
+  )
+})
+
+test('an answer that is partial, refused or of a range is no answer, and says of which query', async (t) => {
+  await using server = await ApiServer.start(NO_SITE)
+  const refused = async (fault: Fault, line: RegExp) => {
+    server.fault = fault
+    const { code, out, err } = await askedFor(t, asking(t), { prometheus: server.url }).answer()
+    assert.deepEqual([code, out], [1, ''])
+    assert.match(err, line)
+  }
+  await refused(
+    () => ({ ...vectorOf({ machine: 'm1' }, '1'), warnings: ['a store is away'] }),
+    /^wattledger: terms\.power\.promql\.power_w: .*it warns "a store is away" after 5 tries, asked for 2026-10-01T01:00:00.000Z/,
+  )
+  await refused(() => 400, /terms\.power\.promql\.power_w: .*it does not understand the query, try it on the page/)
+  await refused(() => 'cut', /after 5 tries, .*\. Try again\n$/)
+  const result = [
+    {
+      metric: { machine: 'm1' },
+      values: [
+        [0, '1'],
+        [60, '2'],
+      ],
+    },
+  ]
+  await refused(() => ({ data: { resultType: 'matrix', result } }), /power_w: expected one value of each series/)
+  const { code, err } = await askedFor(t, asking(t), {}).answer()
+  assert.deepEqual([code, err], [2, 'error: --prometheus: expected the URL of a server, or set fleet.prometheus.url\n'])
+})
+
+test('a command that is told to stop asks no further and writes nothing', async (t) => {
+  await using server = await ApiServer.start(NO_SITE)
+  const stop = new AbortController()
+  server.fault = () => {
+    stop.abort()
+    return 'hang'
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-allocate-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const told = await asked(
+    fleetAllocate,
+    folder,
+    { ...ONE_HOUR, prometheus: server.url, out: join(folder, 'report') },
+    { argument: asking(t), signals: () => ({ stop: stop.signal }), sleep: async () => {} },
+  )
+  assert.deepEqual(told, {
+    code: 1,
+    out: '',
+    err: 'wattledger: terms.power.promql.power_w: stopped before all was read\n',
+  })
+  assert.deepEqual(readdirSync(folder), [])
 })

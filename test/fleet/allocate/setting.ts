@@ -8,7 +8,7 @@ import { type Allocation, allocate } from '../../../src/fleet/allocate/allocate.
 import type { Matrix } from '../../../src/fleet/allocate/amounts.ts'
 import type { Inputs, ServiceKind } from '../../../src/fleet/allocate/inputs.ts'
 import { planSchema } from '../../../src/fleet/allocate/plan-schema.ts'
-import { readInputs } from '../../../src/fleet/allocate/read-inputs.ts'
+import { NO_QUERIES, readInputs } from '../../../src/fleet/allocate/read-inputs.ts'
 import { readPlan } from '../../../src/fleet/allocate/read-plan.ts'
 import { TermBooks } from '../../../src/fleet/allocate/term-books.ts'
 import { columnsOf, TERM_NAMES, type TermName } from '../../../src/fleet/allocate/terms.ts'
@@ -38,7 +38,7 @@ export function planned(t: TestContext, rows: Rows, more = ''): string {
 /** The allocation of a plan from START on. */
 export async function allocated(plan: string, hours = 1): Promise<Allocation> {
   const span = { fromUnixMs: START, untilUnixMs: START + hours * 3_600_000 }
-  return allocate(await readInputs(readPlan(plan), span, null))
+  return allocate(await readInputs(readPlan(plan), span, NO_QUERIES))
 }
 
 /** Cells other than zero, in Wh or another unit. */

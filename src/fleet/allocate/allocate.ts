@@ -30,6 +30,8 @@ export interface Allocation {
   /** Hours of machines, and those among them whose power is not known, by machine in order. */
   readonly machineHours: number
   readonly missingHours: ReadonlyMap<string, number>
+  /** UTC days on which nobody paid for a minor service, so that nothing was handed on; null without minor services. */
+  readonly daysWithoutCosts: number | null
 }
 
 const named = <Name extends string>(names: readonly Name[]) =>
@@ -43,6 +45,7 @@ class Books {
   readonly co2eUg = new Matrix()
   readonly missingHours = new Map<string, number>()
   machineHours = 0
+  daysWithoutCosts = 0
 
   /** One cluster in one hour. */
   take(inputs: Inputs, cluster: string, machines: readonly [string, Machine][], costs: Moves, unixMs: number): void {
@@ -82,14 +85,17 @@ export function allocate(inputs: Inputs, onProgress: (done: number) => void = ()
   let day = { unixMs: Number.NaN, costs: new Map() as Moves }
   for (let hour = fromUnixMs; hour < untilUnixMs; hour += HOUR_MS) {
     const dayUnixMs = floorTo(DAY_MS, hour)
-    if (day.unixMs !== dayUnixMs) day = { unixMs: dayUnixMs, costs: movesByCost(inputs, dayUnixMs) }
+    if (day.unixMs !== dayUnixMs) {
+      day = { unixMs: dayUnixMs, costs: movesByCost(inputs, dayUnixMs) }
+      if (day.costs.size === 0) books.daysWithoutCosts += 1
+    }
     const clusters = Map.groupBy(machines.at('', hour), ([, { cluster }]) => cluster)
     for (const [cluster, its] of clusters) books.take(inputs, cluster, its, day.costs, hour)
     onProgress((hour + HOUR_MS - fromUnixMs) / (untilUnixMs - fromUnixMs))
   }
   requireKnown(books)
   const isEmitted = inputs.pue !== null && inputs.intensity !== null
-  const { rounds, flows, facilityUj, co2eUg, machineHours, missingHours } = books
+  const { rounds, flows, facilityUj, co2eUg, machineHours, missingHours, daysWithoutCosts } = books
   return {
     fromUnixMs,
     untilUnixMs,
@@ -100,5 +106,6 @@ export function allocate(inputs: Inputs, onProgress: (done: number) => void = ()
     customers: customers && customersOf(customers, rounds['cost-2'], isEmitted ? co2eUg : null),
     machineHours,
     missingHours: new Map([...missingHours].sort(([a], [b]) => (a < b ? -1 : 1))),
+    daysWithoutCosts: inputs.netCosts.groups().length === 0 ? null : daysWithoutCosts,
   }
 }

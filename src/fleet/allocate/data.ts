@@ -7,8 +7,8 @@ const SHAPE = { format: 'wattledger-allocation', version: 1 } as const
 
 /** All of an allocation. Whole µJ and µg are strings of digits, since they can be more than a number holds. */
 export function allocationJson(allocation: Allocation): string {
-  const { fromUnixMs, untilUnixMs, rounds, flows, facilityUj, co2eUg, customers, machineHours, missingHours } =
-    allocation
+  const { fromUnixMs, untilUnixMs, rounds, flows, facilityUj, co2eUg, customers } = allocation
+  const { machineHours, missingHours, daysWithoutCosts } = allocation
   const [users, clusters] = ['users', 'clusters']
   const data = {
     ...SHAPE,
@@ -16,6 +16,7 @@ export function allocationJson(allocation: Allocation): string {
     to: new Date(untilUnixMs).toISOString(),
     machineHours,
     missingHours: [...missingHours].map(([machine, hours]) => ({ machine, hours })),
+    daysWithoutCosts,
     rounds: Object.fromEntries(ROUNDS.map((round) => [round, cellsOf(rounds[round], users, clusters, 'energyUj')])),
     flows: Object.fromEntries(HANDING.map((round) => [round, cellsOf(flows[round], 'from', 'to', 'energyUj')])),
     facility: facilityUj && cellsOf(facilityUj, users, clusters, 'energyUj'),

@@ -51,7 +51,7 @@ export function allocationDocument(allocation: Allocation): ReportDocument {
   }
 }
 
-function factsOf({ rounds, co2eUg, machineHours, missingHours }: Allocation): Fact[] {
+function factsOf({ rounds, co2eUg, machineHours, missingHours, daysWithoutCosts }: Allocation): Fact[] {
   const { idle, dynamic, physical } = rounds
   const without = (user: string) => sumOf(physical.row(user).values())
   const [missing, machines] = [[...missingHours.values()].reduce((sum, hours) => sum + hours, 0), [...missingHours]]
@@ -68,6 +68,9 @@ function factsOf({ rounds, co2eUg, machineHours, missingHours }: Allocation): Fa
       'Machine hours',
       `${machineHours}${missing === 0 ? ', power known of all' : `, of which ${missing} without power are not in the energy: ${names}${others}`}`,
     ],
+    ...((daysWithoutCosts ?? 0) === 0
+      ? []
+      : [['Days without costs', `${daysWithoutCosts}, on which minor services keep their energy`] as const]),
   ]
 }
 

@@ -30,6 +30,7 @@ export class TermBooks {
     intensity: new Timeline(),
   }
   readonly #regions = new Map<string, string>()
+  readonly #regionNames = new Set<string>()
   readonly #prices = new Map<string, Price>()
   readonly #sales = new Map<string, Sale>()
 
@@ -122,6 +123,7 @@ export class TermBooks {
     regions: (line) => {
       if (this.#regions.has(nameIn(line, 0))) line.fail(0, 'one region of each cluster')
       this.#regions.set(nameIn(line, 0), nameIn(line, 1))
+      this.#regionNames.add(nameIn(line, 1))
     },
     prices: (line) => {
       const [sku, product] = [nameIn(line, 0), userIn(line, 1)]
@@ -131,8 +133,7 @@ export class TermBooks {
     sales: (line) => {
       const [sku, region, customer] = [nameIn(line, 0), nameIn(line, 1), nameIn(line, 2)]
       if (!this.#prices.has(sku)) refuse(line, 0, 'a SKU of the term prices', [...this.#prices.keys()])
-      const regions = [...new Set(this.#regions.values())]
-      if (!regions.includes(region)) refuse(line, 1, 'a region of the term regions', regions)
+      if (!this.#regionNames.has(region)) refuse(line, 1, 'a region of the term regions', [...this.#regionNames])
       const key = [sku, region, customer].join('\n')
       if (this.#sales.has(key)) line.fail(2, 'one row of each customer for a SKU in a region')
       this.#sales.set(key, { sku, region, customer, units: amountOf(line, 3, 6, MOST.resource) })
@@ -162,7 +163,8 @@ export class TermBooks {
     its = stretchIn(line),
   ) {
     const stretch = this.#clipped(its)
-    if (stretch !== null && !timeline.put(group, key, stretch, row)) line.fail(index, 'one row at a time')
+    if (stretch === null || timeline.put(group, key, stretch, row)) return
+    line.fail(index, 'one row at a time, and another one has its hours')
   }
 
   #clipped({ startsUnixMs, endsUnixMs }: Stretch): Stretch | null {

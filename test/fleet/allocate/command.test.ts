@@ -41,6 +41,18 @@ test('each round is a table with the same total, and what is not known is told',
   assert.match(out, /beta = 1\.773614/)
 })
 
+test('a day on which nobody paid for a minor service is told', async (t) => {
+  const plan = planned(t, {
+    machines: ['2026-10-01T00:00Z,2026-10-03T00:00Z,c,m1,p,0'],
+    power: ['2026-10-01T00:00Z,2026-10-03T00:00Z,m1,1000'],
+    net_costs: ['2026-10-01,s,a,5', '2026-10-01,s,p,-5'],
+    direct_costs: ['2026-10-01,p,5'],
+  })
+  const { out } = await askedFor(t, plan, { to: '2026-10-03' }).answer()
+  assert.match(out, /^Days without costs +1, on which minor services keep their energy$/m)
+  assert.match(out, /^a +24\.000 +24\.000\np +24\.000 +24\.000$/m)
+})
+
 test('the same figures in every format', async (t) => {
   const { answer, at } = askedFor(t, golden, {})
   const csv = (await answer({ format: 'csv' })).out.split('\r\n')
@@ -52,6 +64,7 @@ test('the same figures in every format', async (t) => {
   assert.deepEqual(json.rounds.major.clusters, ['a', 'b', 'c'])
   assert.equal(json.rounds['cost-2'].total, '9900000000000')
   assert.deepEqual(json.missingHours, [{ machine: 'c2', hours: 1 }])
+  assert.equal(json.daysWithoutCosts, 0)
   assert.match((await answer({ format: 'md' })).out, /^\| search \| 0\.2472 \| 0\.4060 \| 0\.0000 \| 0\.6532 \|$/m)
   const html = (await answer({ format: 'html' })).out
   assert.ok(html.includes('<h2>After minor services once more</h2>') && html.includes('</svg>'))

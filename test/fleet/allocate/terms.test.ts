@@ -22,7 +22,11 @@ test('a bad row is told with its file, line and column, what was expected, and a
   for (const [rows, place, text, more] of [
     [{ machines: [`${HOUR},c,m1,,-1`] }, 'machines.csv:2:49', 'a number from 0 to 1000000000, received "-1"'],
     [{ machines: [`${HOUR},c,m1,unallocated,1`] }, 'machines.csv:2:48', 'another name: this one is of energy'],
-    [{ machines: [`${HOUR},c,m1,,1`, `${HOUR},d,m1,,1`] }, 'machines.csv:3:45', 'one row at a time, received "m1"'],
+    [
+      { machines: [`${HOUR},c,m1,,1`, `${HOUR},d,m1,,1`] },
+      'machines.csv:3:45',
+      'one row at a time, and another one has its hours, received "m1"',
+    ],
     [{ power: [`${HOUR},m2,1`] }, 'power.csv:2:43', 'term machines in that time (did you mean m1?), received "m2"'],
     [{ power: [`${HOUR},m1,NaN`] }, 'power.csv:2:46', 'a number from 0 to 1000000000, received "NaN"'],
     [{ power: ['2026-10-01T00:30:00Z,2026-10-01T01:00:00Z,m1,1'] }, 'power.csv:2:1', 'a full UTC hour'],

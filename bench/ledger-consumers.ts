@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AttributionState, ConsumerRow } from '../src/model/attribution.ts'
 import type { LedgerBatch } from '../src/model/batch.ts'
 import type { Consumer } from '../src/model/consumer.ts'
+import { footprintOf } from '../src/model/footprint.ts'
 import { floorTo, HOUR_MS } from '../src/model/time.ts'
 
 /** How many consumers a host has for good. */
@@ -38,10 +39,12 @@ export function splitAmong(count: number, n: number, batch: LedgerBatch): Ledger
   const times = BigInt(n + 1)
   const consumers = consumerRows.map(({ consumer, tenant, idleUj, dynamicUj }) => {
     const life = { bornUnixMs: 0, goneUnixMs: null }
-    return { consumer, tenant, idleUj: idleUj * times, dynamicUj: dynamicUj * times, ...life }
+    const booked = footprintOf([0n, dynamicUj * times, 0n, 0n, 0n, idleUj * times, 0n, 0n])
+    return { consumer, tenant, idleUj: idleUj * times, dynamicUj: dynamicUj * times, booked, ...life }
   })
   const tenants = Array.from({ length: TENANTS }, (_, m) => ({ tenant: tenantOf(m), idleUj: times, dynamicUj: times }))
-  const attribution: AttributionState = { consumers, tenants, attributedUj: times, idle: {} }
+  const attributedBooked = footprintOf([0n, times, 0n, 0n, 0n, times, 0n, 0n])
+  const attribution: AttributionState = { consumers, tenants, attributedUj: times, attributedBooked, idle: {} }
   return { ...batch, consumerRows, state: { ...batch.state, attribution } }
 }
 

@@ -6,6 +6,7 @@ import { agentRows } from './agent.ts'
 import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
+import { lightRows } from './light.ts'
 import { loginRows } from './login.ts'
 import { nodeModelRows } from './node-model.ts'
 import { pageRows } from './page.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ipmi: ipmiRows,
   cgroup: cgroupRows,
   agent: agentRows,
+  light: lightRows,
   attribution: attributionRows,
   tick: tickRows,
   'node-model': nodeModelRows,

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { Exporter } from '../src/exporter/exporter.ts'
 import type { ConsumerTotal } from '../src/model/attribution.ts'
 import { NO_CARBON } from '../src/model/carbon.ts'
+import { footprintOf } from '../src/model/footprint.ts'
 import { PARTS } from '../src/model/part.ts'
 import type { Snapshot } from '../src/model/snapshot.ts'
 import type { BenchRow } from './row.ts'
@@ -170,5 +171,6 @@ function snapshotOf(channels: number, consumers: number): Snapshot {
 function consumerOf(name: string, energyUj: bigint): ConsumerTotal {
   const consumer = { kind: 'service', id: name, name, labels: {} } as const
   const [idleUj, dynamicUj] = [energyUj / 11n, energyUj / 17n]
-  return { consumer, tenant: 'unassigned', idleUj, dynamicUj, bornUnixMs: 1_772_366_400_000, goneUnixMs: null }
+  const booked = footprintOf([0n, energyUj / 9_000n, 0n, 0n, 0n, energyUj / 70_000n, 0n, 0n])
+  return { consumer, tenant: 'unassigned', idleUj, dynamicUj, booked, bornUnixMs: 1_772_366_400_000, goneUnixMs: null }
 }

@@ -179,6 +179,8 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
           clock: new TestClock(),
           bootId: 'boot-1',
           renew: async () => {},
+          look: async () => {},
+          isSplitUntil: () => true,
           peerOf: () => ({ pid: 1, uid: 0, gid: 0, groups: [] }),
           owner: { uid: 0, gid: 0 },
           procfs: '/proc',

@@ -1,6 +1,7 @@
 #include "cgroup/group_tree.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,7 +19,9 @@ namespace fs = std::filesystem;
 class GroupTreeTest : public testing::Test {
  protected:
   GroupTreeTest() {
-    std::string pattern = (fs::temp_directory_path() / "cgroup-XXXXXX").string();
+    // Control groups are in memory: folders on a disk would take the test minutes.
+    const fs::path memory = "/dev/shm";
+    std::string pattern = (fs::exists(memory) ? memory : fs::temp_directory_path()) / "cgroup-XXXXXX";
     root_ = mkdtemp(pattern.data());
   }
   ~GroupTreeTest() override { fs::remove_all(root_); }
@@ -233,6 +236,40 @@ TEST_F(GroupTreeTest, FollowsTheUpperLevelsWhereThereAreTooManyAndSaysHowManyNot
   EXPECT_EQ(tree.size(), 7u);
   EXPECT_EQ(frame.truncated, 0u);
   EXPECT_TRUE(std::none_of(frame.births.begin(), frame.births.end(), [](const Birth& b) { return b.fresh; }));
+}
+
+TEST_F(GroupTreeTest, OfAHundredThousandItFollowsAsManyAsItMayAndSaysHowManyNot) {
+  constexpr size_t kSlices = 100, kInEach = 999, kFollowed = 10'000, kDescriptors = 500;
+  const auto open_files = [] {
+    return static_cast<size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator{}));
+  };
+  const auto folder_of = [&](size_t slice) { return root_ / ("s" + std::to_string(slice) + ".slice"); };
+  Use("", 1);
+  for (size_t slice = 0; slice < kSlices; ++slice) {
+    fs::create_directory(folder_of(slice));
+    for (size_t scope = 0; scope < kInEach; ++scope) {
+      ASSERT_EQ(mkdir((folder_of(slice) / (std::to_string(scope) + ".scope")).c_str(), 0755), 0);
+    }
+  }
+  const size_t before = open_files();
+  GroupTree tree(Unified(), {.groups = kFollowed, .descriptors = kDescriptors});
+  ASSERT_FALSE(tree.Open());
+  Frame frame = Pass(tree);
+  EXPECT_EQ(tree.size(), kFollowed);
+  EXPECT_EQ(frame.truncated, 1 + kSlices + kSlices * kInEach - kFollowed);
+  EXPECT_EQ(std::count_if(frame.births.begin(), frame.births.end(), [](const Birth& b) { return b.parent == 1; }), 100);
+  for (int passes = 0; passes < 5; ++passes) {
+    frame = Pass(tree);
+    EXPECT_LE(frame.rows.size(), kFollowed);
+    EXPECT_TRUE(frame.births.empty() && frame.deaths.empty());
+    EXPECT_LE(open_files(), before + kDescriptors + 8);
+  }
+  // Half of them end: there is room for more, and fewer are left out.
+  for (size_t slice = 0; slice < kSlices / 2; ++slice) fs::remove_all(folder_of(slice));
+  const size_t left = 1 + kSlices / 2 * (1 + kInEach);
+  for (int passes = 0; passes < 200 && frame.truncated != left - kFollowed; ++passes) frame = Pass(tree);
+  EXPECT_EQ(tree.size(), kFollowed);
+  EXPECT_EQ(frame.truncated, left - kFollowed);
 }
 
 TEST_F(GroupTreeTest, StaysTheSameOverManyBirthsAndDeaths) {

@@ -16,7 +16,10 @@ import { cgroupLayout } from './cgroup-layout.ts'
 export interface AcceleratorUseOptions {
   /** What dlopen(3) takes: the driver's management library. */
   readonly library: string
+  readonly sysfs?: string
   readonly procfs: string
+  /** A GPU that may sleep is asked no sooner than this while nobody uses it. */
+  readonly idleMs?: number
   readonly clock: Clock
   readonly cgroupfs?: string
   /** The kubelet's checkpoint of its devices. */
@@ -37,10 +40,12 @@ export interface AcceleratorUseSource extends Component {
 }
 
 const DEFAULTS = {
+  sysfs: '/sys',
   cgroupfs: '/sys/fs/cgroup',
   checkpoint: '/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint',
   units: '/run/systemd/transient',
   intervalMs: 1_000,
+  idleMs: 60_000,
   recoverAfterMs: 30_000,
 }
 /** nvmlInit starts GPUs that nobody uses, which takes a second or two for each. */
@@ -114,9 +119,9 @@ class AcceleratorFollower implements AcceleratorUseSource {
 
   /** True once it is open, false at the end. One that hangs is waited for again: a second thread would hang as well. */
   async #open(signal: AbortSignal): Promise<boolean> {
-    const { library, intervalMs, recoverAfterMs } = this.#options
+    const { library, intervalMs, recoverAfterMs, idleMs, sysfs, procfs } = this.#options
     while (!signal.aborted) {
-      this.#watch ??= new AcceleratorWatch({ library, intervalMs, recoverAfterMs })
+      this.#watch ??= new AcceleratorWatch({ library, intervalMs, recoverAfterMs, idleMs, sysfs, procfs })
       try {
         await this.#watch.open(OPEN_TIMEOUT_MS, signal)
         return true

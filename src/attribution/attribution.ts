@@ -8,7 +8,8 @@ import type {
 } from '../model/attribution.ts'
 import { least } from '../model/bigint.ts'
 import type { Clock } from '../model/clock.ts'
-import { type Consumer, consumerKey, SYSTEM, UNATTRIBUTED } from '../model/consumer.ts'
+import { accountable, type Consumer, SYSTEM, UNATTRIBUTED } from '../model/consumer.ts'
+import { bothFigures, type Footprint, figuresLess, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
 import type { Logger } from '../model/logger.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
@@ -17,14 +18,18 @@ import type { AcceleratorUse } from './accelerator-use.ts'
 import type { Capacity } from './capacity.ts'
 import { claimsOf } from './claims.ts'
 import { Exported } from './exported.ts'
-import { cutAtHours, type HourPiece, joinedPiece } from './hours.ts'
+import { FootprintShares } from './footprint-shares.ts'
+import { type BookedPiece, cutAtHours, joinedPiece, withFigures } from './hours.ts'
 import { IdleBook } from './idle-book.ts'
 import type { LoadCurves } from './load-curves.ts'
+import { type TakeOwn, tellOwn } from './own-shares.ts'
 import { PartBook } from './part-book.ts'
 import type { Take } from './pool.ts'
+import { Presence } from './presence.ts'
 import { NOTHING, type Part, RowBook } from './row-book.ts'
+import type { Energy } from './series.ts'
 import { Splitter, type TakePart } from './splitter.ts'
-import type { ConsumerUse, CpuUse } from './usage.ts'
+import type { CpuUse } from './usage.ts'
 import { UseTimeline } from './use-timeline.ts'
 
 /** What follows the control groups of this machine. */
@@ -51,6 +56,9 @@ export interface AttributionOptions {
   readonly capacity: () => Capacity
   readonly curves: LoadCurves
   readonly tenantOf: (consumer: Consumer) => string
+  /** What the books have of the node by now: a posting is booked before it comes here. */
+  readonly booked: () => Footprint
+  readonly takeOwn: TakeOwn
   readonly maxSeries: number
   readonly unallocated: 'separate' | 'spread'
   readonly clock: Clock
@@ -65,7 +73,7 @@ const GRACE_NS = 2n * NS_PER_S
 const MOST_AT_ONCE = 50
 const MOST_WAITING = 4_096
 
-interface Waiting extends HourPiece {
+interface Waiting extends BookedPiece {
   readonly postedNs: bigint
 }
 
@@ -75,16 +83,16 @@ export class Attribution implements AttributionAccount {
   readonly #uses = new UseTimeline()
   readonly #cards = new AcceleratorTimeline()
   readonly #rows = new RowBook()
-  readonly #bornUnixMs = new WeakMap<Consumer, number>()
-  /** Gone, but energy of their time may wait. */
-  readonly #leaving = new Map<string, { readonly consumer: Consumer; readonly atNs: bigint }>()
-  /** Of the newest pass. */
-  #present: readonly ConsumerUse[] = []
+  readonly #presence = new Presence()
   readonly #startedUnixMs: number
   #idle: IdleBook
   #splitter: Splitter
   #exported: Exported
   #parts = new PartBook([])
+  readonly #footprints = new FootprintShares()
+  /** What was booked until the last posting, and what of it has been given to consumers. */
+  #bookedFigures = NO_FIGURES
+  #attributedFigures = NO_FIGURES
   #attributedUj = 0n
   #waiting: Waiting[] = []
   #isStalled = false
@@ -106,13 +114,18 @@ export class Attribution implements AttributionAccount {
     this.#parts = new PartBook(state?.parts ?? [])
     // What was drawn while nobody split is no backlog.
     this.#attributedUj = least(state?.attributedUj ?? nodeUj, nodeUj)
+    this.#bookedFigures = figuresOf(this.#options.booked())
+    const attributed = state ? figuresOf(state.attributedBooked) : this.#bookedFigures
+    this.#attributedFigures = attributed.map((figure, index) => least(figure, this.#bookedFigures[index] ?? 0n))
     const lostUj = nodeUj - this.#attributedUj
-    if (lostUj > 0n) this.#give(floorTo(HOUR_MS, atUnixMs), UNATTRIBUTED, { ...NOTHING, dynamicUj: lostUj })
+    const lost = figuresLess(this.#bookedFigures, this.#attributedFigures)
+    if (![lostUj, ...lost].some((one) => one > 0n)) return
+    this.#give(floorTo(HOUR_MS, atUnixMs), UNATTRIBUTED, { ...NOTHING, dynamicUj: lostUj }, lost)
   }
 
   post(posting: AttributedPosting, startUnixMs: number): void {
     const postedNs = this.#options.clock.monotonicNs()
-    for (const piece of cutAtHours(posting, startUnixMs)) {
+    for (const piece of withFigures(cutAtHours(posting, startUnixMs), this.#takeBooked())) {
       const last = this.#waiting.at(-1)
       const both = last ? joinedPiece(last, piece) : null
       if (last && both) this.#waiting.splice(-1, 1, { ...both, postedNs: last.postedNs })
@@ -122,7 +135,7 @@ export class Attribution implements AttributionAccount {
 
   collect(isLast: boolean): AttributionBatch {
     this.#advance(isLast)
-    for (const { consumer } of this.#present) this.#export(consumer, NOTHING)
+    for (const consumer of this.#presence.present()) this.#export(consumer, NOTHING)
     const rows = this.#rows.take(this.#options.tenantOf)
     for (const { idleUj, dynamicUj } of rows) this.#attributedUj += idleUj + dynamicUj
     const waitingFromNs = this.#waiting.reduce<bigint | null>(
@@ -133,9 +146,16 @@ export class Attribution implements AttributionAccount {
       ...this.#exported.totals,
       parts: this.#partStates,
       attributedUj: this.#attributedUj,
+      attributedBooked: footprintOf(this.#attributedFigures),
       idle: this.#idle.state,
     }
     return { rows, idleRows: this.#parts.takeRows(), waitingFromNs, state }
+  }
+
+  /** Whether all that was posted of the time before a moment is split. */
+  isSplitUntil(ns: bigint): boolean {
+    this.#advance(false)
+    return !this.#waiting.some(({ startNs }) => startNs < ns)
   }
 
   get totals(): AttributionTotals {
@@ -181,12 +201,7 @@ export class Attribution implements AttributionAccount {
     const { source, capacity } = this.#options
     this.#isStalled = false
     this.#uses.add(claimsOf(use, { capacity: capacity(), weights: source.weights }))
-    this.#present = use.uses.filter(({ isGone }) => !isGone)
-    for (const { consumer, bornNs, isGone } of use.uses) {
-      if (!this.#bornUnixMs.has(consumer)) this.#bornUnixMs.set(consumer, this.#unixMsOf(bornNs))
-      if (isGone) this.#leaving.set(consumerKey(consumer), { consumer, atNs: use.endNs })
-      else if (this.#leaving.size > 0) this.#leaving.delete(consumerKey(consumer))
-    }
+    this.#presence.follow(use, (ns) => this.#unixMsOf(ns))
     if (use.truncated > 0) this.#sayTruncated(use.truncated)
   }
 
@@ -204,32 +219,44 @@ export class Attribution implements AttributionAccount {
     const unknown = this.#options.source.isReading ? UNATTRIBUTED : SYSTEM
     const parts = new Map<Consumer, Part>()
     const takePart: TakePart = (part, idleUj, dynamicUj) => this.#parts.add(piece.hourUnixMs, part, idleUj, dynamicUj)
-    const take: Take = (consumer, part, energyUj) => {
+    const take: Take = (user, part, energyUj) => {
+      tellOwn(user, part, energyUj, this.#options.takeOwn)
+      const consumer = this.#presence.named(accountable(user))
       const { idleUj, dynamicUj } = parts.get(consumer) ?? NOTHING
       const sum =
         part === 'idle' ? { idleUj: idleUj + energyUj, dynamicUj } : { idleUj, dynamicUj: dynamicUj + energyUj }
       parts.set(consumer, sum)
     }
     this.#splitter.split(piece, graceNs, unknown, take, takePart)
-    for (const [consumer, part] of parts) this.#give(piece.hourUnixMs, consumer, part)
+    // Time without energy has its part in the making of the machine.
+    if (parts.size === 0) this.#give(piece.hourUnixMs, unknown, NOTHING, piece.figures)
+    const shares = this.#footprints.divide(piece.figures, parts)
+    for (const [consumer, part] of parts) this.#give(piece.hourUnixMs, consumer, part, shares.get(consumer))
   }
 
-  #give(hourUnixMs: number, consumer: Consumer, part: Part): void {
-    this.#rows.add(hourUnixMs, consumer, part)
-    this.#export(consumer, part)
+  #give(hourUnixMs: number, consumer: Consumer, part: Part, figures = NO_FIGURES): void {
+    if (part.idleUj + part.dynamicUj > 0n) this.#rows.add(hourUnixMs, consumer, part)
+    this.#export(consumer, { ...part, figures })
+    this.#attributedFigures = bothFigures(this.#attributedFigures, figures)
+  }
+
+  /** What was booked since the last call. */
+  #takeBooked(): readonly bigint[] {
+    const before = this.#bookedFigures
+    this.#bookedFigures = figuresOf(this.#options.booked())
+    return figuresLess(this.#bookedFigures, before)
   }
 
   /** Nothing is a sign of life. */
-  #export(consumer: Consumer, part: Part): void {
-    const bornUnixMs = this.#bornUnixMs.get(consumer) ?? this.#startedUnixMs
+  #export(consumer: Consumer, part: Energy): void {
+    const bornUnixMs = this.#presence.bornUnixMs(consumer) ?? this.#startedUnixMs
     this.#exported.add(consumer, this.#options.tenantOf(consumer), part, bornUnixMs)
   }
 
   /** Only once all energy of their time is theirs. */
   #sayGone(): void {
-    for (const [key, { consumer, atNs }] of this.#leaving) {
-      if (this.#waiting.some(({ startNs }) => startNs < atNs)) continue
-      this.#leaving.delete(key)
+    const isAwaited = (goneNs: bigint) => this.#waiting.some(({ startNs }) => startNs < goneNs)
+    for (const { consumer, atNs } of this.#presence.takeGone(isAwaited)) {
       this.#exported.gone(consumer, this.#unixMsOf(atNs))
     }
   }

@@ -1,4 +1,5 @@
 import { type Consumer, type ConsumerKind, SYSTEM } from '../model/consumer.ts'
+import { windowOfScope } from '../model/window.ts'
 
 /** A group's place in the tree: whose it is, and the names of the last groups on the way to it, innermost first. */
 export interface Place {
@@ -29,8 +30,21 @@ export function descend(place: Place, name: string): Place {
   const plain = unescaped(name)
   const { consumer, trail } = place
   const found = RULES.map((rule) => rule(plain, trail)).find((match) => match !== null)
-  const inner = found && mayHold(consumer.kind, found.kind) ? found : inherited(consumer, plain)
+  const inner =
+    found && mayHold(consumer.kind, found.kind)
+      ? found
+      : (measured(consumer, plain, trail[0]) ?? inherited(consumer, plain))
   return { consumer: inner, trail: [plain, ...trail].slice(0, TRAIL) }
+}
+
+/**
+ * A command whose window is measured, where a consumer has it run in a scope of its own. Its label `uid` says whose manager
+ * made it: beside a user's sessions root's, which alone may.
+ */
+function measured(outer: Consumer, name: string, parent: string | undefined): Consumer | null {
+  if (windowOfScope(name) === null) return null
+  const isUsers = outer.kind === 'user' && parent !== `user-${outer.id}.slice`
+  return { kind: 'scope', id: name, name, labels: isUsers ? { uid: outer.id } : {}, within: outer }
 }
 
 function inherited(outer: Consumer, name: string): Consumer {

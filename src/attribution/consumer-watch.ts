@@ -28,6 +28,7 @@ export class ConsumerWatch implements Component, UseSource {
   #watch: CgroupWatch | null = null
   #weights: 1 | 2 = 2
   #first: CpuUse | null = null
+  #ending = new AbortController()
 
   constructor(options: ConsumerWatchOptions) {
     this.#options = options
@@ -49,6 +50,7 @@ export class ConsumerWatch implements Component, UseSource {
 
   async stop(): Promise<void> {
     const watch = this.#watch
+    this.#ending.abort()
     this.#watch = null
     this.#first = null
     await watch?.close()
@@ -60,6 +62,11 @@ export class ConsumerWatch implements Component, UseSource {
 
   get weights(): 1 | 2 {
     return this.#weights
+  }
+
+  /** Reads the groups now, for the end of a measured window. Never rejects: another pass follows within a second. */
+  async look(): Promise<void> {
+    await this.#watch?.passNow(INTERVAL_MS, this.#ending.signal).catch(() => {})
   }
 
   take(): CpuUse | null {
@@ -87,6 +94,7 @@ export class ConsumerWatch implements Component, UseSource {
     }
     this.#book = new UsageBook(this.#options.name)
     this.#watch = watch
+    this.#ending = new AbortController()
     // Passes that nobody takes are one, and counting begins with the first that is taken.
     this.#first = this.#look()
   }

@@ -1,4 +1,5 @@
 import type { AttributedPosting, LeafEnergy } from '../model/attribution.ts'
+import { bothFigures } from '../model/footprint.ts'
 import { QUALITIES } from '../model/posting.ts'
 import { shareOut } from '../model/share.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
@@ -7,6 +8,18 @@ import { NS_PER_MS } from '../model/units.ts'
 /** A posting, or what of it is in one UTC hour. */
 export interface HourPiece extends AttributedPosting {
   readonly hourUnixMs: number
+}
+
+/** With what was booked for it, as figures of a footprint. */
+export interface BookedPiece extends HourPiece {
+  readonly figures: readonly bigint[]
+}
+
+/** Divides what was booked for a posting among its pieces, by time as its energy. */
+export function withFigures(pieces: readonly HourPiece[], figures: readonly bigint[]): BookedPiece[] {
+  const durations = pieces.map(({ startNs, endNs }) => endNs - startNs)
+  const parts = figures.map((figure) => shareOut(figure, durations))
+  return pieces.map((piece, index) => ({ ...piece, figures: parts.map((part) => part[index] ?? 0n) }))
 }
 
 /**
@@ -38,7 +51,7 @@ export function cutAtHours({ startNs, endNs, shares }: AttributedPosting, startU
 const LONGEST_JOINED_NS = 1_500n * NS_PER_MS
 
 /** Both as one; null where they are not of one hour and neighbours, or another leaf begins or ends between them. */
-export function joinedPiece(a: HourPiece, b: HourPiece): HourPiece | null {
+export function joinedPiece(a: BookedPiece, b: BookedPiece): BookedPiece | null {
   const isOneTime = a.endNs === b.startNs && a.hourUnixMs === b.hourUnixMs && b.endNs - a.startNs <= LONGEST_JOINED_NS
   if (!isOneTime || a.shares.length !== b.shares.length) return null
   const shares: LeafEnergy[] = []
@@ -47,7 +60,7 @@ export function joinedPiece(a: HourPiece, b: HourPiece): HourPiece | null {
     if (next?.leaf !== share.leaf || next.quality !== share.quality) return null
     shares.push({ ...share, energyUj: share.energyUj + next.energyUj })
   }
-  return { ...a, endNs: b.endNs, shares }
+  return { ...a, endNs: b.endNs, shares, figures: bothFigures(a.figures, b.figures) }
 }
 
 function sumOf(shares: readonly LeafEnergy[], quality: string): bigint {

@@ -1,6 +1,6 @@
 import { opendirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Consumer, consumerKey } from '../model/consumer.ts'
+import { accountable, type Consumer, consumerKey } from '../model/consumer.ts'
 import { descend, type Place, ROOT } from './consumer-of.ts'
 
 /** A consumer that has a control group, and the path of the first. */
@@ -18,8 +18,9 @@ export function liveConsumers(root: string): LiveConsumer[] {
   const groups: { readonly path: string; readonly place: Place }[] = [{ path: '/', place: ROOT }]
   // A list that grows is gone through to its end.
   for (const { path, place } of groups) {
-    const key = consumerKey(place.consumer)
-    if (!found.has(key)) found.set(key, { consumer: place.consumer, path })
+    const consumer = accountable(place.consumer)
+    const key = consumerKey(consumer)
+    if (!found.has(key)) found.set(key, { consumer, path })
     for (const name of foldersIn(join(root, path), MOST_GROUPS - groups.length)) {
       groups.push({ path: join(path, name), place: descend(place, name) })
     }

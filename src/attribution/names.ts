@@ -1,6 +1,7 @@
 import { opendirSync } from 'node:fs'
 import { readBounded } from '../io/bounded-file.ts'
 import type { Consumer } from '../model/consumer.ts'
+import type { RuntimeName, RuntimeNames } from './runtime-names.ts'
 
 export interface NameFiles {
   /** /etc/passwd */
@@ -9,20 +10,25 @@ export interface NameFiles {
   readonly podLogs: string
 }
 
+/** Where a container's runtime may be asked. */
+export type AskedNames = Pick<RuntimeNames, 'container' | 'pod'>
+
 const MOST_PASSWD_BYTES = 1 << 24
 const MOST_PODS = 10_000
 /** A name that is not found is looked for again no sooner. */
 const PATIENCE_MS = 10_000
 
-/** Names of users and pods, from this machine's own files. */
+/** Names of users and pods from this machine's own files, and of pods and containers from their runtime. */
 export class Names {
   readonly #users: Book<string>
-  readonly #pods: Book<{ readonly namespace: string; readonly pod: string }>
+  readonly #pods: Book<RuntimeName>
+  readonly #runtimes: AskedNames | null
 
   /** `nowMs` is of any clock that does not go back. */
-  constructor({ passwd, podLogs }: NameFiles, nowMs: () => number) {
+  constructor({ passwd, podLogs }: NameFiles, nowMs: () => number, runtimes: AskedNames | null = null) {
     this.#users = new Book(() => usersIn(passwd), nowMs)
     this.#pods = new Book(() => podsIn(podLogs), nowMs)
+    this.#runtimes = runtimes
   }
 
   /** The consumer under its name, where that is known by now; the same object where it is not. */
@@ -31,10 +37,15 @@ export class Names {
       const name = this.#users.get(consumer.id)
       return name === undefined ? consumer : { ...consumer, name }
     }
-    if (consumer.kind !== 'pod') return consumer
-    const found = this.#pods.get(consumer.id)
-    if (found === undefined) return consumer
-    return { ...consumer, name: `${found.namespace}/${found.pod}`, labels: { ...consumer.labels, ...found } }
+    const found = this.#lookUp(consumer)
+    return found === undefined
+      ? consumer
+      : { ...consumer, name: found.name, labels: { ...consumer.labels, ...found.labels } }
+  }
+
+  #lookUp({ kind, id }: Consumer): RuntimeName | undefined {
+    if (kind === 'pod') return this.#pods.get(id) ?? this.#runtimes?.pod(id)
+    return kind === 'container' ? this.#runtimes?.container(id) : undefined
   }
 }
 
@@ -78,8 +89,8 @@ function textOf(path: string): string {
   }
 }
 
-function podsIn(path: string): Map<string, { namespace: string; pod: string }> {
-  const pods = new Map<string, { namespace: string; pod: string }>()
+function podsIn(path: string): Map<string, RuntimeName> {
+  const pods = new Map<string, RuntimeName>()
   try {
     const folder = opendirSync(path)
     try {
@@ -88,7 +99,7 @@ function podsIn(path: string): Map<string, { namespace: string; pod: string }> {
         if (entry === null) break
         // Neither part has an underscore (RFC 1123).
         const [namespace = '', pod = '', uid = ''] = entry.name.split('_')
-        if (uid !== '') pods.set(uid.toLowerCase(), { namespace, pod })
+        if (uid !== '') pods.set(uid.toLowerCase(), { name: `${namespace}/${pod}`, labels: { namespace, pod } })
       }
     } finally {
       folder.closeSync()

@@ -14,6 +14,7 @@ const EXAMPLE = [
 ]
 const EXPECTED =
   'a list of at most 1000 rules, each with tenant and one or more of kind, name and labels, such as [{ tenant: web, kind: service, name: "web-*" }]'
+const SOCKETS = 'a list of at most 10 absolute paths of unix sockets, such as [/run/docker.sock]'
 const MAX_SERIES = 'a whole number from 1 to 5000'
 
 const pattern = z
@@ -80,6 +81,14 @@ export const attribution = section(
       .default(200)
       .meta({
         description: `Consumers that are exported one by one: those that used most of late. The others of each tenant are summed in one called other; the ledger has all. Expects ${MAX_SERIES}.`,
+      }),
+    container_sockets: z
+      .array(z.string({ error: SOCKETS }).regex(/^\/[^\0]+$/, { error: SOCKETS }), { error: SOCKETS })
+      .max(10, { error: SOCKETS })
+      .default([])
+      .meta({
+        description: `Where Docker or Podman is asked for the names of containers. The agent's user has to be let in, and whoever Docker lets in may do all that root may. Expects ${SOCKETS}.`,
+        examples: [['/run/docker.sock']],
       }),
     unallocated: choice(
       'What becomes of idle energy that nobody reserved: separate keeps it in a consumer called unallocated, spread divides it among the reservations.',

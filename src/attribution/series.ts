@@ -1,9 +1,12 @@
 import { type ConsumerTotal, NO_SERIES } from '../model/attribution.ts'
 import type { Consumer } from '../model/consumer.ts'
+import { bothFigures, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
 
 export interface Energy {
   readonly idleUj: bigint
   readonly dynamicUj: bigint
+  /** What was booked for it, as figures of a footprint. */
+  readonly figures?: readonly bigint[]
 }
 
 /** A consumer under one tenant, with a counter for the time in which it is exported. */
@@ -28,6 +31,7 @@ export class Series {
   #freshUj = 0n
   #idleUj = 0n
   #dynamicUj = 0n
+  #figures = NO_FIGURES
 
   constructor(given: Consumer, tenant: string, bornUnixMs: number) {
     this.given = given
@@ -35,11 +39,11 @@ export class Series {
     this.bornUnixMs = bornUnixMs
   }
 
-  static restored({ consumer, tenant, bornUnixMs, goneUnixMs, idleUj, dynamicUj }: ConsumerTotal): Series {
+  static restored({ consumer, tenant, bornUnixMs, goneUnixMs, idleUj, dynamicUj, booked }: ConsumerTotal): Series {
     const series = new Series(consumer, tenant, bornUnixMs)
     series.state = goneUnixMs === null ? 'counting' : goneUnixMs === NO_SERIES ? 'waiting' : 'ending'
     series.goneUnixMs = goneUnixMs
-    series.count({ idleUj, dynamicUj })
+    series.count({ idleUj, dynamicUj, figures: figuresOf(booked) })
     return series
   }
 
@@ -63,6 +67,7 @@ export class Series {
       tenant: this.tenant,
       idleUj: this.#idleUj,
       dynamicUj: this.#dynamicUj,
+      booked: footprintOf(this.#figures),
       bornUnixMs: this.bornUnixMs,
       goneUnixMs: this.goneUnixMs,
     }
@@ -94,9 +99,10 @@ export class Series {
     this.goneUnixMs = NO_SERIES
   }
 
-  count({ idleUj, dynamicUj }: Energy): void {
+  count({ idleUj, dynamicUj, figures }: Energy): void {
     this.#idleUj += idleUj
     this.#dynamicUj += dynamicUj
+    if (figures !== undefined) this.#figures = bothFigures(this.#figures, figures)
   }
 
   warm({ idleUj, dynamicUj }: Energy): void {

@@ -23,6 +23,7 @@ export interface BeginWish {
   readonly tags: Readonly<Record<string, string>>
   readonly series?: string
   readonly limit_s?: number
+  readonly has_scope?: boolean
 }
 
 /** The agent, as a user's program meets it. */

@@ -78,6 +78,7 @@ export function textOf({ command, runs, baseline, network, summary }: Report): s
   const half = figure(window.uncertainty_95_j)
   lines.push(`energy    ${figure(window.energy_j)} J of the machine, ± ${half} J (95 %)${idleText(above, baseline)}`)
   lines.push(...partsTable(window, above).map((line) => `  ${line}`))
+  if (window.own !== null) lines.push(`command   ${ownText(window.own)}`)
   const peak = window.peak_w === null ? '' : `, peak of a second ${figure(window.peak_w)} W`
   lines.push(`power     mean ${figure(window.mean_w)} W${peak}`)
   lines.push(`CO2e      ${carbonText(window)}`)
@@ -97,6 +98,11 @@ function idleText(above: Run['above_idle_j'], baseline: WindowAnswer | null): st
   return `; ${figure(above.total)} J above the idle machine's ${figure(baseline.mean_w)} W`
 }
 
+/** By the command's own control group. */
+function ownText({ energy_j: energyJ, above_idle_j: aboveJ }: NonNullable<WindowAnswer['own']>): string {
+  return `${figure(energyJ)} J of it are the command's own, ${figure(aboveJ)} J of these beyond the idle machine`
+}
+
 function partsTable({ parts }: WindowAnswer, above: Run['above_idle_j']): string[] {
   const byPart = Map.groupBy(parts, ({ part }) => part)
   const rows = [...byPart].map(([part, own]) => {
@@ -113,7 +119,8 @@ function carbonText({ co2e_g: grams, intensity_g_per_kwh: intensity, pue }: Wind
   const market = grams.market === null ? '' : `, ${figure(grams.market)} g by market`
   const embodied = grams.embodied === null ? '' : `, ${figure(grams.embodied)} g of the machine's making`
   if (grams.location === null) return `unknown by location${market}${embodied}`
-  return `${figure(grams.location)} g by location (${figure(intensity)} g/kWh, PUE ${figure(pue)})${market}${embodied}`
+  const factor = intensity === null ? '' : `${figure(intensity)} g/kWh, `
+  return `${figure(grams.location)} g by location (${factor}PUE ${figure(pue)})${market}${embodied}`
 }
 
 function networkText(network: NetworkAnswer): string {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { UsageError } from '../model/usage-error.ts'
+import { scopeOfWindow } from '../model/window.ts'
 import type { WindowAnswer } from '../windows/answers.ts'
 import { bytesBetween, networkBytes } from '../windows/network.ts'
 import { type Ended, runToEnd } from './exec-child.ts'
@@ -52,7 +53,8 @@ async function measured(
   { file, env, stderr }: ExecContext,
 ): Promise<{ readonly report: Report; readonly exitCode: number; readonly isUnrun: boolean }> {
   const { command, name, tags, repeat, kwhPerGb } = options
-  const wish: BeginWish = repeat === 1 ? { name, tags } : { name, tags, series: randomUUID() }
+  const own: BeginWish = { name, tags, has_scope: true }
+  const wish: BeginWish = repeat === 1 ? own : { ...own, series: randomUUID() }
   const { agent, first } = await anyAgent(
     socketsOf(file, env),
     options.baselineS === null ? wish : idleWish(wish, options.baselineS),
@@ -63,7 +65,7 @@ async function measured(
   let ended: Ended = { exitCode: EX_OK, signal: null, problem: null }
   while (runs.length < repeat && ended.exitCode === EX_OK) {
     const begun = runs.length === 0 && baseline === null ? first : await begin(agent, wish, runs.length > 0)
-    ended = await runToEnd(command, isatty(0))
+    ended = await runToEnd(command, isatty(0), scopeOfWindow((begun ?? first).id))
     if (ended.problem !== null) stderr.write(`wattledger: ${ended.problem}\n`)
     const window = begun && (await end(agent, begun.id, stderr))
     runs.push({

@@ -3,7 +3,8 @@ import { OTHER } from '../model/consumer.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { LabelSets } from './label-sets.ts'
 import type { Labels, Metric, Sample } from './metric.ts'
-import { joules } from './metric-units.ts'
+import { inUnits, joules } from './metric-units.ts'
+import { perBasis, SCOPES, UL_PER_L } from './node-metrics.ts'
 
 interface Parts {
   readonly idleUj: bigint
@@ -11,6 +12,8 @@ interface Parts {
 }
 
 const ENERGY = new LabelSets()
+const EMISSIONS = new LabelSets()
+const WATER = new LabelSets()
 const STARTS = new LabelSets()
 const TENANTS = new LabelSets()
 
@@ -30,8 +33,27 @@ function byPart<Total extends Parts>(
   return labels.map((set, index) => [values[index] ?? 0, set])
 }
 
+/** Samples of all consumers, with the label sets of the last scrape. */
+function perConsumer(
+  snapshot: Snapshot,
+  sets: LabelSets,
+  samplesOf: (total: ConsumerTotal, labels: Labels) => readonly Sample<number>[],
+): Sample<number>[] {
+  const samples = exported(snapshot).flatMap((total) => {
+    const { consumer, tenant } = total
+    return samplesOf(total, { kind: consumer.kind, consumer: consumer.name, tenant })
+  })
+  const labels = sets.of(samples.map(([, set]) => set))
+  return samples.map(([value, set], index) => [value, labels[index] ?? set])
+}
+
 function exported({ attribution }: Snapshot): readonly ConsumerTotal[] {
   return (attribution?.consumers ?? []).filter(({ goneUnixMs }) => goneUnixMs !== NO_SERIES)
+}
+
+/** What is not counted is unknown. */
+function waterOf(ul: bigint, isCounted: boolean, labels: Labels): Sample<number>[] {
+  return isCounted || ul > 0n ? [[inUnits(ul, UL_PER_L), labels]] : []
 }
 
 /** Who used the machine's energy. */
@@ -43,6 +65,32 @@ export const CONSUMER_METRICS: readonly Metric<Snapshot>[] = [
     labels: ['kind', 'consumer', 'tenant', 'part'],
     samples: (snapshot) =>
       byPart(exported(snapshot), ({ consumer: { kind, name }, tenant }) => ({ kind, consumer: name, tenant }), ENERGY),
+  },
+  {
+    name: 'wattledger_consumer_co2e_grams_total',
+    type: 'counter',
+    help: 'Emissions of that energy as booked, by GHG Protocol scope; of manufacture by what the consumer reserved. All of them grow as the node does. What later figures changed is in the ledger.',
+    labels: ['kind', 'consumer', 'tenant', 'scope', 'basis', 'ef_basis'],
+    samples: (snapshot) =>
+      perConsumer(snapshot, EMISSIONS, ({ booked }, labels) =>
+        perBasis(booked.co2eUg, snapshot.counted, (account, efBasis) => ({
+          ...labels,
+          scope: SCOPES[account],
+          basis: account,
+          ef_basis: efBasis,
+        })),
+      ),
+  },
+  {
+    name: 'wattledger_consumer_water_liters_total',
+    type: 'counter',
+    help: 'Water of that energy, at the site and where the electricity was generated.',
+    labels: ['kind', 'consumer', 'tenant', 'source'],
+    samples: (snapshot) =>
+      perConsumer(snapshot, WATER, ({ booked: { siteWaterUl, gridWaterUl } }, labels) => [
+        ...waterOf(siteWaterUl, snapshot.counted.siteWater, { ...labels, source: 'site' }),
+        ...waterOf(gridWaterUl, snapshot.counted.gridWater, { ...labels, source: 'grid' }),
+      ]),
   },
   {
     name: 'wattledger_consumer_start_timestamp_seconds',

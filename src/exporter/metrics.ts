@@ -161,7 +161,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_self_energy_joules_total',
     type: 'counter',
-    help: 'Energy of the machine that went to this daemon, by its share of the processor time.',
+    help: 'Energy of the machine that went to this daemon, by its share of the processor time, and to devices that its questions woke.',
     labels: [],
     samples: ({ selfEnergyUj }) => [[joules(selfEnergyUj), NO_LABELS]],
   },

@@ -13,7 +13,7 @@ import { nodeFacts } from './label-names.ts'
 import type { Labels, Metric, Sample } from './metric.ts'
 import { grams, inUnits, joules, NO_LABELS, seconds, watts } from './metric-units.ts'
 
-const UL_PER_L = 1_000_000n
+export const UL_PER_L = 1_000_000n
 
 /** Scopes of the GHG Protocol. */
 export const SCOPES = { location: '2', market: '2', embodied: '3' } as const

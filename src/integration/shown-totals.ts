@@ -4,6 +4,7 @@ import { least, most } from '../model/bigint.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import { consumerKey } from '../model/consumer.ts'
+import { FIGURES, figuresOf } from '../model/footprint.ts'
 import { NS_PER_S } from '../model/units.ts'
 
 /** Totals by name: `part/rest/measured`, `channel/rapl/package/package-0/energy`, ... The machine's are the sums of its parts'. */
@@ -48,6 +49,11 @@ export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, att
   for (const one of attribution?.consumers ?? []) {
     totals.set(consumerTotal(one, 'idle'), one.idleUj)
     totals.set(consumerTotal(one, 'dynamic'), one.dynamicUj)
+    for (const [index, figure] of figuresOf(one.booked).entries()) {
+      const name = FIGURES[index]
+      // Most have few: what is not counted is zero for ever.
+      if (name !== undefined && figure > 0n) totals.set(consumerTotal(one, name), figure)
+    }
   }
   for (const { tenant, idleUj, dynamicUj } of attribution?.tenants ?? []) {
     totals.set(`tenant/${tenant}/idle`, idleUj)
@@ -56,8 +62,11 @@ export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, att
   return totals
 }
 
-export function consumerTotal({ consumer, tenant }: ConsumerTotal, part: 'idle' | 'dynamic'): string {
-  return `consumer/${consumerKey(consumer)}/${tenant}/${part}`
+export function consumerTotal(
+  { consumer, tenant }: ConsumerTotal,
+  what: 'idle' | 'dynamic' | (typeof FIGURES)[number],
+): string {
+  return `consumer/${consumerKey(consumer)}/${tenant}/${what}`
 }
 
 export function channelTotal(key: ChannelKey, what: 'energy' | 'unaccounted' | 'wraps' | 'resets'): string {

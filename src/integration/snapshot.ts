@@ -1,7 +1,8 @@
-import type { AttributionTotals, Settled } from '../model/attribution.ts'
+import type { AttributionTotals, ConsumerTotal, Settled } from '../model/attribution.ts'
 import type { ChannelState, LedgerHealth, NodeTotals } from '../model/batch.ts'
 import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { Scope } from '../model/channel.ts'
+import { FIGURES, figuresOf, footprintOf } from '../model/footprint.ts'
 import { PARTS } from '../model/part.ts'
 import { QUALITIES } from '../model/posting.ts'
 import type { ChannelSnapshot, NodeIdentity, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
@@ -122,6 +123,7 @@ function attributionTotals(
       ...one,
       idleUj: shown(consumerTotal(one, 'idle'), one.idleUj),
       dynamicUj: shown(consumerTotal(one, 'dynamic'), one.dynamicUj),
+      booked: shownFootprint(one, shown),
     })),
     tenants: tenants.map(({ tenant, idleUj, dynamicUj }) => ({
       tenant,
@@ -129,6 +131,16 @@ function attributionTotals(
       dynamicUj: shown(`tenant/${tenant}/dynamic`, dynamicUj),
     })),
   }
+}
+
+function shownFootprint(one: ConsumerTotal, shown: Shown): ConsumerTotal['booked'] {
+  const figures = figuresOf(one.booked)
+  return footprintOf(
+    FIGURES.map((name, index) => {
+      const figure = figures[index] ?? 0n
+      return figure === 0n ? figure : shown(consumerTotal(one, name), figure)
+    }),
+  )
 }
 
 function carbonTotals(carbon: CarbonTotals, shown: Shown): CarbonTotals {

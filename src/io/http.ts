@@ -12,6 +12,8 @@ export type HttpPost = (request: HttpSubmission, signal: AbortSignal) => Promise
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** Of a server on this machine, instead of the URL's host. */
+  readonly socketPath?: string
 }
 
 export interface HttpSubmission extends HttpRequest {
@@ -68,7 +70,7 @@ export function httpPost(options: HttpOptions): HttpPost {
 }
 
 function exchange(
-  { url, headers, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
+  { url, headers, socketPath, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
   { timeoutMs, env, unixMs, maxBytes = MAX_BYTES, keepAlive = false }: HttpOptions,
   agents: Map<string, Agent>,
   signal: AbortSignal,
@@ -93,6 +95,7 @@ function exchange(
       method: body === undefined ? 'GET' : 'POST',
       agent,
       headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
+      ...(socketPath === undefined ? {} : { socketPath }),
       signal: AbortSignal.any([signal, deadline]),
     }
     const outgoing = request(url, options, (answer) => {

@@ -1,5 +1,5 @@
-import type { ByBasis, EmissionAccount } from './carbon.ts'
 import type { Consumer } from './consumer.ts'
+import type { Footprint } from './footprint.ts'
 import type { Part } from './part.ts'
 import type { Quality } from './posting.ts'
 
@@ -72,6 +72,8 @@ export interface PartStates {
 export interface AttributionState extends AttributionTotals {
   /** Of the node's total, what the rows of all batches have: the rest waits for the use of its time. */
   readonly attributedUj: bigint
+  /** The same of what is booked for it. */
+  readonly attributedBooked: Footprint
   /** What is known of each leaf's idle power, as text that only attribution reads. */
   readonly idle: Readonly<Record<string, string>>
 }
@@ -108,6 +110,8 @@ export interface ConsumerTotal {
   readonly tenant: string
   readonly idleUj: bigint
   readonly dynamicUj: bigint
+  /** Emissions and water of that energy, without what later figures changed. */
+  readonly booked: Footprint
   readonly bornUnixMs: number
   /** When its series began to end; null while it counts; NO_SERIES where none is shown, and its counter waits to go on. */
   readonly goneUnixMs: number | null
@@ -128,9 +132,6 @@ export interface Settled {
   readonly tenants: ReadonlyMap<string, SettledTotal>
 }
 
-export interface SettledTotal {
+export interface SettledTotal extends Footprint {
   readonly energyUj: bigint
-  readonly co2eUg: Readonly<Record<EmissionAccount, ByBasis>>
-  readonly siteWaterUl: bigint
-  readonly gridWaterUl: bigint
 }

@@ -29,6 +29,8 @@ export interface Consumer {
   /** For people. */
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
+  /** Whose part it is: what it uses is told apart for a measured window, and is in every account that one's. */
+  readonly within?: Consumer
 }
 
 /** Kernel threads, interrupts, and what was used outside every group. */
@@ -42,6 +44,11 @@ export const UNATTRIBUTED: Consumer = { kind: 'unattributed', id: '', name: 'una
 
 /** The idle power of what nobody has reserved. */
 export const UNALLOCATED: Consumer = { kind: 'unallocated', id: '', name: 'unallocated', labels: {} }
+
+/** Who answers for what a consumer uses: itself, or whose part it is. */
+export function accountable(consumer: Consumer): Consumer {
+  return consumer.within === undefined ? consumer : accountable(consumer.within)
+}
 
 /** A consumer keeps its object for as long as its name is the same, and is asked for its key several times a second. */
 const keys = new WeakMap<Consumer, string>()

@@ -23,15 +23,39 @@ export const MOST_WHOLE = 1e15
  * rounded across a whole number is set right with the remainders, so that here too the sum is exact.
  */
 export function shareOutWhole(whole: number, weights: readonly number[]): Float64Array {
-  const parts = new Float64Array(weights.length)
-  const remainders = new Float64Array(weights.length)
+  const quotients = new Float64Array(weights.length)
   let sum = 0
   for (const weight of weights) sum += weight
-  if (sum === 0 || whole === 0) return parts
+  if (sum === 0 || whole === 0) return quotients
+  for (let index = 0; index < quotients.length; index++) quotients[index] = ((weights[index] ?? 0) / sum) * whole
+  return rounded(quotients, whole)
+}
+
+/**
+ * The same again and again for the same takers, whose weights are above zero: what rounding has taken from one of them, or
+ * given to it, is in `owed`, and made good by the next division. So the sums of many are in proportion too.
+ */
+export function shareOutOwing(whole: number, weights: readonly number[], owed: Float64Array): Float64Array {
+  let [sum, owedSum] = [0, 0]
+  for (const weight of weights) sum += weight
+  for (const one of owed) owedSum += one
+  const quotients = owed.map((one, index) => {
+    // What those who are not there any more are owed, or owe, is everybody's.
+    return ((weights[index] ?? 0) / sum) * whole + one - owedSum / owed.length
+  })
+  const parts = rounded(quotients, whole)
+  for (const [index, quotient] of quotients.entries()) owed[index] = quotient - (parts[index] ?? 0)
+  return parts
+}
+
+/** Whole parts that sum to `whole`, as the quotients do. */
+function rounded(quotients: Float64Array, whole: number): Float64Array {
+  const parts = new Float64Array(quotients.length)
+  const remainders = new Float64Array(quotients.length)
   let left = whole
   for (let index = 0; index < parts.length; index++) {
-    const quotient = ((weights[index] ?? 0) / sum) * whole
-    const part = Math.floor(quotient)
+    const quotient = quotients[index] ?? 0
+    const part = Math.max(Math.floor(quotient), 0)
     parts[index] = part
     // Of one that gets nothing there is nothing to take back, and nothing is owed to one without a weight.
     remainders[index] = quotient === 0 ? -1 : quotient - part

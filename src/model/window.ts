@@ -25,6 +25,16 @@ export interface WindowRow {
   readonly sums: string
 }
 
+/** The systemd scope of a command that runs for a window, by which its own use is known. */
+export function scopeOfWindow(id: string): string {
+  return `wattledger-${id}.scope`
+}
+
+/** The window whose scope has this name; null for any other. */
+export function windowOfScope(name: string): string | null {
+  return /^wattledger-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.scope$/.exec(name)?.[1] ?? null
+}
+
 export interface WindowEnd {
   readonly ns: bigint
   readonly unixMs: number

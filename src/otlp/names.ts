@@ -45,6 +45,7 @@ const EXCEPTIONS: Readonly<Record<string, Exception | null>> = {
   wattledger_node_part_co2e_share: GHG,
   wattledger_settled_co2e_grams_total: GHG,
   wattledger_carbon_intensity_grams_per_kwh: { name: 'wattledger.carbon_intensity', unit: 'g/kWh' },
+  wattledger_consumer_co2e_grams_total: GHG,
   wattledger_consumer_energy_joules_total: IDLE_OR_DYNAMIC,
   wattledger_tenant_energy_joules_total: IDLE_OR_DYNAMIC,
   wattledger_accelerator_reserved_idle_seconds_total: OF_THIS_PROCESS,

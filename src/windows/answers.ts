@@ -38,6 +38,8 @@ export interface WindowAnswer extends EnergyAnswer {
   readonly duration_s: number
   readonly peak_w: number | null
   readonly baseline: { readonly power_w: number; readonly above_j: number } | null
+  /** Of the work in the window's scope; null where none was seen. */
+  readonly own: { readonly energy_j: number; readonly above_idle_j: number } | null
   readonly network: NetworkAnswer | null
   readonly prediction: SeriesAnswer | null
 }
@@ -65,7 +67,7 @@ interface IntervalAnswer {
 }
 
 export function windowAnswer(window: MeasuredWindow, nowNs: bigint, prediction: SeriesAnswer | null): WindowAnswer {
-  const { facts, end, isFinal, amounts, peakUw, network } = window
+  const { facts, end, isFinal, amounts, peakUw, own, network } = window
   const durationNs = (end?.ns ?? nowNs) - facts.startNs
   const energy = energyAnswer(amounts)
   return {
@@ -83,6 +85,7 @@ export function windowAnswer(window: MeasuredWindow, nowNs: bigint, prediction: 
     // Seconds do not begin with the window, and those of its ends are not its own.
     peak_w: peakUw === null ? null : Math.max(joulesOf(peakUw), energy.mean_w ?? 0),
     baseline: baselineOf(facts.baselineUw, amounts),
+    own: own?.isSeen ? { energy_j: joulesOf(own.idleUj + own.dynamicUj), above_idle_j: joulesOf(own.dynamicUj) } : null,
     network: network && networkAnswer(network, ELSEWHERE),
     prediction,
   }
@@ -106,12 +109,15 @@ export function energyAnswer(amounts: Amounts): EnergyAnswer {
       market: gramsOf(booked('market')),
       embodied: gramsOf(booked('embodied')),
     },
-    intensity_g_per_kwh:
-      locationUg === null || facilityUj === 0n
-        ? null
-        : rounded((Number(locationUg) / 1e6 / Number(facilityUj)) * Number(UJ_PER_KWH)),
+    intensity_g_per_kwh: intensityOf(locationUg, facilityUj),
     pue: energyUj === 0n ? null : rounded(Number(facilityUj) / Number(energyUj)),
   }
+}
+
+/** Null also where the one µg by which both ends may be rounded is a thousandth, and 0.001 g/kWh. */
+function intensityOf(locationUg: bigint | null, facilityUj: bigint): number | null {
+  if (locationUg === null || (locationUg < 1_000n && facilityUj < UJ_PER_KWH / 1_000n)) return null
+  return rounded((Number(locationUg) / 1e6 / Number(facilityUj)) * Number(UJ_PER_KWH))
 }
 
 export function networkAnswer(

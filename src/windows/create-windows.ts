@@ -23,6 +23,8 @@ export interface WindowsSurroundings {
   readonly clock: Clock
   readonly bootId: string
   readonly renew: () => Promise<void>
+  readonly look: () => Promise<void>
+  readonly isSplitUntil: (ns: bigint) => boolean
   readonly peerOf: (descriptor: number) => PeerCredentials
   readonly owner: Owner
   readonly procfs: string
@@ -40,15 +42,16 @@ export function socketOf(socket: string | false, env: NodeJS.ProcessEnv, state: 
 /** What counts, to be told of all that is settled, and what serves it. */
 export function createWindows(
   config: WindowsConfig,
-  { store, clock, bootId, renew, peerOf, owner, procfs, env, state, logger }: WindowsSurroundings,
+  { store, clock, bootId, renew, look, isSplitUntil, peerOf, owner, procfs, env, state, logger }: WindowsSurroundings,
 ): { readonly books: WindowBooks; readonly server: WindowServer } {
-  const books = new WindowBooks()
+  const books = new WindowBooks(isSplitUntil)
   const windows = new Windows({
     books,
     store,
     clock,
     bootId,
     renew,
+    look,
     networkMeter: (pid) => networkMeter(procfs, pid),
     limitMs: config.limit,
   })
@@ -58,8 +61,10 @@ export function createWindows(
     isSocketOptional: config.socket === 'auto',
     listen: config.listen,
     tokenFile: config.token_file,
-    restore: () => books.restore(store.unfinished(), bootId, store.restore()),
-    enforceLimits: () => windows.enforceLimits(),
+    restore: () => {
+      books.restore(store.unfinished(), bootId, store.restore())
+      windows.watchLimits()
+    },
     finish: () => {
       books.wake()
       windows.stop()

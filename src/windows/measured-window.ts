@@ -9,8 +9,18 @@ import { type Block, isMostlyInside } from './peak.ts'
 /** What a window has from its beginning on. */
 export type WindowFacts = Omit<WindowRow, 'end' | 'isFinal' | 'energyUj' | 'co2eLocationUg' | 'sums'>
 
+/** What a command of the window's own used, as far as its scope was seen. */
+export interface Own {
+  readonly isSeen: boolean
+  readonly idleUj: bigint
+  readonly dynamicUj: bigint
+}
+
+const NONE_YET: Own = { isSeen: false, idleUj: 0n, dynamicUj: 0n }
+
 interface Sums {
   readonly amounts: Amounts
+  readonly own: Own | null
   readonly peakUw: bigint | null
   readonly network: Bytes | null
 }
@@ -21,23 +31,26 @@ export class MeasuredWindow {
   readonly #amounts: Amounts
   #peakUw: bigint | null
   #network: Bytes | null
+  #own: Own | null
   #end: WindowEnd | null
   #isFinal: boolean
   #isDirty = true
 
-  constructor(facts: WindowFacts, row?: WindowRow) {
-    const { amounts, peakUw, network } = row === undefined ? nothing() : sumsOf(row.sums)
+  /** `hasScope`: a command of its own will run in the window's scope. */
+  constructor(facts: WindowFacts, hasScope: boolean, row?: WindowRow) {
+    const { amounts, own, peakUw, network } = row === undefined ? nothing(hasScope) : sumsOf(row.sums)
     this.facts = facts
     this.#amounts = amounts
     this.#peakUw = peakUw
     this.#network = network
+    this.#own = own
     this.#end = row?.end ?? null
     this.#isFinal = row?.isFinal ?? false
   }
 
   static from(row: WindowRow): MeasuredWindow {
     const { end, isFinal, energyUj, co2eLocationUg, sums, ...facts } = row
-    return new MeasuredWindow(facts, row)
+    return new MeasuredWindow(facts, false, row)
   }
 
   get end(): WindowEnd | null {
@@ -62,6 +75,11 @@ export class MeasuredWindow {
     return this.#network
   }
 
+  /** Null where it has no command of its own. */
+  get own(): Own | null {
+    return this.#own
+  }
+
   get durationNs(): bigint | null {
     return this.#end === null ? null : this.#end.ns - this.facts.startNs
   }
@@ -75,6 +93,16 @@ export class MeasuredWindow {
   add(piece: Piece): void {
     if (!this.#overlaps(piece)) return
     this.#amounts.add(this.#partOf(piece))
+    this.#isDirty = true
+  }
+
+  addOwn(part: 'idle' | 'dynamic', energyUj: bigint): void {
+    if (this.#own === null) return
+    const { idleUj, dynamicUj } = this.#own
+    this.#own =
+      part === 'idle'
+        ? { isSeen: true, idleUj: idleUj + energyUj, dynamicUj }
+        : { isSeen: true, idleUj, dynamicUj: dynamicUj + energyUj }
     this.#isDirty = true
   }
 
@@ -119,6 +147,7 @@ export class MeasuredWindow {
         amounts: amounts.toText(),
         peakUw: this.#peakUw?.toString() ?? null,
         network: this.#network,
+        own: this.#own && [this.#own.isSeen, `${this.#own.idleUj}`, `${this.#own.dynamicUj}`],
       }),
     }
   }
@@ -132,20 +161,26 @@ export class MeasuredWindow {
   }
 }
 
-function nothing(): Sums {
-  return { amounts: new Amounts(), peakUw: null, network: null }
+function nothing(hasScope: boolean): Sums {
+  return { amounts: new Amounts(), own: hasScope ? NONE_YET : null, peakUw: null, network: null }
 }
 
 /** Text that is damaged must not keep the agent from starting: nothing was counted then. */
 function sumsOf(text: string): Sums {
   try {
-    const { amounts, peakUw, network } = JSON.parse(text) as {
+    const { amounts, own, peakUw, network } = JSON.parse(text) as {
       readonly amounts: string
       readonly peakUw: string | null
       readonly network: Bytes | null
+      readonly own: readonly [isSeen: boolean, idleUj: string, dynamicUj: string] | null
     }
-    return { amounts: Amounts.fromText(amounts), peakUw: peakUw === null ? null : BigInt(peakUw), network }
+    return {
+      amounts: Amounts.fromText(amounts),
+      own: own && { isSeen: own[0], idleUj: BigInt(own[1]), dynamicUj: BigInt(own[2]) },
+      peakUw: peakUw === null ? null : BigInt(peakUw),
+      network,
+    }
   } catch {
-    return nothing()
+    return nothing(false)
   }
 }

@@ -66,6 +66,12 @@ const SCHEMAS = {
       }),
       limit_s: about('When it ends by itself; no later than windows.limit of the configuration.', NUMBER_OR_NULL),
       baseline_w: about('What the machine draws without the work, to be subtracted.', NUMBER_OR_NULL),
+      has_scope: about(
+        "Work of its own will run in the systemd scope wattledger-ID.scope, of the user's own or root's.",
+        {
+          type: 'boolean',
+        },
+      ),
     },
   },
   Window: object({
@@ -85,6 +91,13 @@ const SCHEMAS = {
     peak_w: about('Largest mean power of a second.', NUMBER_OR_NULL),
     baseline: {
       anyOf: [object({ power_w: NUMBER, above_j: about('Energy above the baseline.', NUMBER) }), { type: 'null' }],
+    },
+    own: {
+      description: 'What of the energy the work in the scope of the window got; null where no such scope was seen.',
+      anyOf: [
+        object({ energy_j: NUMBER, above_idle_j: about('Beyond what stands idle for it.', NUMBER) }),
+        { type: 'null' },
+      ],
     },
     network: {
       description:

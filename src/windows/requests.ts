@@ -19,13 +19,16 @@ type Json = Readonly<Record<string, unknown>>
 
 /** `text` is the body of POST /v1/windows. */
 export function wishOf(text: string, uid: number | null): Wish {
-  const body = objectOf(text, ['name', 'tags', 'series', 'repeats', 'limit_s', 'baseline_w'])
+  const body = objectOf(text, ['name', 'tags', 'series', 'repeats', 'limit_s', 'baseline_w', 'has_scope'])
   const limitS = numberIn(body, 'limit_s', 0.001, 366 * DAY_S)
   const repeats = numberIn(body, 'repeats', 1, MOST_REPEATS)
   const baselineW = numberIn(body, 'baseline_w', 0, MOST_BASELINE_W)
   if (repeats !== null && !Number.isInteger(repeats)) throw new BadRequest('repeats: expected a whole number')
+  const { has_scope: hasScope = false } = body
+  if (typeof hasScope !== 'boolean') throw new BadRequest('has_scope: expected true or false')
   return {
     uid,
+    hasScope,
     name: textIn(body, 'name', NAME, 'text of 1 to 128 printable characters'),
     tags: tagsIn(body),
     series: body.series == null ? '' : textIn(body, 'series', SERIES, 'text of up to 128 printable characters'),

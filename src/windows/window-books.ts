@@ -29,7 +29,13 @@ export class WindowBooks implements NodeTaker {
   readonly #recent = new Map<string, MeasuredWindow>()
   #unsaved = new Set<MeasuredWindow>()
   readonly #waiting = new Set<{ readonly isOver: () => boolean; readonly done: () => void }>()
+  readonly #isSplitUntil: (ns: bigint) => boolean
   #settledNs = 0n
+
+  /** `isSplitUntil`: whether the energy of the time before a moment has been divided among its consumers. */
+  constructor(isSplitUntil: (ns: bigint) => boolean = () => true) {
+    this.#isSplitUntil = isSplitUntil
+  }
 
   /** Takes up the windows of an earlier run. One of another boot has ended with it. */
   restore(rows: readonly WindowRow[], bootId: string, last: LastKnown | null): void {
@@ -53,8 +59,15 @@ export class WindowBooks implements NodeTaker {
     const piece = this.#grain.settle(untilNs)
     if (piece !== null) this.#count(piece)
     this.#settledNs = untilNs
+    this.finishKnown()
+  }
+
+  /** Ends those of whose time all is counted. */
+  finishKnown(): void {
     for (const window of this.#live.values()) {
-      if (window.end !== null && this.isKnownUntil(window.end.ns)) this.#finish(window)
+      const { end, own } = window
+      if (end === null || !this.isKnownUntil(end.ns)) continue
+      if (own === null || this.#isSplitUntil(end.ns)) this.#finish(window)
     }
     for (const one of this.#waiting) if (one.isOver()) one.done()
   }
@@ -74,6 +87,12 @@ export class WindowBooks implements NodeTaker {
     await promise
     clearTimeout(timer)
     this.#waiting.delete(one)
+  }
+
+  /** What the command of a window got. `uid`: of the user in whose scope it runs; null for one that root made. */
+  takeOwn(id: string, uid: string | null, part: 'idle' | 'dynamic', energyUj: bigint): void {
+    const window = this.#live.get(id)
+    if (window !== undefined && (uid === null || uid === `${window.facts.uid}`)) window.addOwn(part, energyUj)
   }
 
   /** Nobody waits any longer. */

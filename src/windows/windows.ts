@@ -15,6 +15,8 @@ export const MOST_OPEN_PER_USER = 250
 export const MOST_UNFINISHED = 20_000
 /** Beginnings and ends that come right after a write wait so long for the next one. */
 const WRITE_MS = 100
+/** How often limits are looked at. */
+const LIMIT_CHECK_MS = 1_000
 
 export interface WindowsOptions {
   readonly books: WindowBooks
@@ -23,6 +25,8 @@ export interface WindowsOptions {
   readonly bootId: string
   /** Reads anew what can be read at once, and settles what that decides. */
   readonly renew: () => Promise<void>
+  /** Has it looked now who used the machine. Never rejects. */
+  readonly look: () => Promise<void>
   /** Tells, when it is asked, what a process's network namespace has carried since now. */
   readonly networkMeter: (pid: number) => () => Bytes | null
   /** `windows.limit` */
@@ -32,6 +36,8 @@ export interface WindowsOptions {
 /** What a client says of a window that it begins. */
 export type Wish = Pick<WindowFacts, 'uid' | 'name' | 'tags' | 'series' | 'repeats' | 'baselineUw'> & {
   readonly limitMs: number | null
+  /** A command of the client's will run in the window's scope: see `scopeOfWindow`. */
+  readonly hasScope: boolean
 }
 
 /** Begins and ends windows at readings that are taken then. */
@@ -44,27 +50,30 @@ export class Windows {
   #wroteNs = 0n
   #write: { readonly timer: NodeJS.Timeout; readonly done: PromiseWithResolvers<void> } | null = null
   #nudge: NodeJS.Timeout | undefined
+  #limits: NodeJS.Timeout | undefined
 
   constructor(options: WindowsOptions) {
     this.#options = options
   }
 
   /** Null where too many are open. `pid`: the process that asks, if it is known. */
-  async begin({ limitMs, ...wish }: Wish, pid: number | null): Promise<MeasuredWindow | null> {
+  async begin({ limitMs, hasScope, ...wish }: Wish, pid: number | null): Promise<MeasuredWindow | null> {
     const { books, clock, bootId, networkMeter } = this.#options
     const open = books.openWindows
     const own = open.filter(({ facts }) => facts.uid === wish.uid)
     if (open.length >= MOST_OPEN || own.length >= MOST_OPEN_PER_USER || books.unfinished >= MOST_UNFINISHED) return null
-    const window = new MeasuredWindow({
+    const facts = {
       ...wish,
       id: randomUUID(),
       bootId,
       limitMs: Math.min(limitMs ?? this.#options.limitMs, this.#options.limitMs),
       startNs: clock.monotonicNs(),
       startUnixMs: clock.unixMs(),
-    })
+    }
+    const window = new MeasuredWindow(facts, hasScope)
     if (pid !== null) this.#meters.set(window, networkMeter(pid))
     books.open(window)
+    this.watchLimits()
     this.#begun.push(window)
     await this.#edge(window.facts.startNs)
     void this.#written()
@@ -80,6 +89,9 @@ export class Windows {
       this.#ended.push(window)
       // Who is told that it has ended must not find it open again.
       await Promise.all([this.#edge(end.ns), this.#written()])
+      // After the reading, so that it is known at once whose that was.
+      if (window.own !== null) await this.#options.look()
+      books.finishKnown()
     }
     this.#keepReading()
     await books.until(() => window.isFinal, patienceMs)
@@ -94,14 +106,26 @@ export class Windows {
     await books.until(() => books.isKnownUntil(nowNs), patienceMs)
   }
 
-  /** Ends the windows whose limit has passed, also while nothing is posted. */
+  /** Ends each window at its limit, also while nothing is posted: as long as any is open. */
+  watchLimits(): void {
+    this.#limits ??= setInterval(() => this.enforceLimits(), LIMIT_CHECK_MS).unref()
+  }
+
   enforceLimits(): void {
-    this.#options.books.closeOverdue(this.#options.clock.monotonicNs())
+    const { books, clock } = this.#options
+    books.closeOverdue(clock.monotonicNs())
+    if (books.openWindows.length === 0) this.#forgetLimits()
+  }
+
+  #forgetLimits(): void {
+    clearInterval(this.#limits)
+    this.#limits = undefined
   }
 
   stop(): void {
     clearTimeout(this.#nudge)
     this.#nudge = undefined
+    this.#forgetLimits()
     this.#writeNow()
   }
 
@@ -139,7 +163,7 @@ export class Windows {
     clearTimeout(this.#write?.timer)
     if (this.#begun.length + this.#ended.length > 0) {
       this.#wroteNs = clock.monotonicNs()
-      const begun = this.#begun.map((window) => new MeasuredWindow(window.facts).row(null))
+      const begun = this.#begun.map((window) => new MeasuredWindow(window.facts, window.own !== null).row(null))
       store.write(
         begun,
         this.#ended.flatMap(({ facts: { id }, end }) => (end === null ? [] : { id, end })),

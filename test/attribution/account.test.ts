@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Carbon } from '../../src/carbon/books/carbon.ts'
+import { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
 import { Integration } from '../../src/integration/integration.ts'
 import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
+import { bookedIn, bothFigures, type Footprint, figuresOf, NO_FIGURES } from '../../src/model/footprint.ts'
 import { floorTo, HOUR_MS } from '../../src/model/time.ts'
-import {
-  count,
-  counterChannel,
-  machine,
-  plainCarbon,
-  power,
-  powerChannel,
-  seconds,
-  watts,
-} from '../integration/machine.ts'
+import { aCarbon, MAKING, value } from '../carbon/a-carbon.ts'
+import { count, counterChannel, machine, power, powerChannel, seconds, watts } from '../integration/machine.ts'
 import { Rig, SECOND } from './rig.ts'
 
 const CPU = counterChannel('package-0', { unitUj: { numerator: 1n, denominator: 1n }, modulus: null })
@@ -20,8 +15,10 @@ const BMC = powerChannel('system')
 
 /** The account of a machine whose energy is split, over restarts of the agent. */
 class Node {
-  rig = new Rig()
+  readonly #booked = () => bookedIn(this.#carbon.totals)
+  rig = new Rig({ booked: this.#booked })
   #clock = this.rig.clock
+  #carbon = this.#carbonOf(null)
   #integration = this.#start(null)
   #state: LedgerState | null = null
   #countUj = 1_000_000n
@@ -43,6 +40,10 @@ class Node {
     this.#integration.tick()
   }
 
+  get bookedFootprint(): Footprint {
+    return this.#booked()
+  }
+
   flush(isLast = false): void {
     const batch = this.#integration.collect(isLast)
     this.#state = batch.state
@@ -56,6 +57,18 @@ class Node {
     assert.equal(batch.state.attribution?.attributedUj, sumOf(this.splitUj))
     assert.equal(nodeUj, sumOf(this.nodeUj))
     if (isLast) assert.equal(sumOf(this.splitUj), nodeUj)
+    this.#checkBooked(batch, isLast)
+  }
+
+  /** Emissions and water of consumers: what they have sums to what was given, which is the node's in the end. */
+  #checkBooked({ state: { carbon, attribution } }: LedgerBatch, isLast: boolean): void {
+    assert.ok(attribution)
+    const given = figuresOf(attribution.attributedBooked)
+    const had = attribution.consumers.map(({ booked }) => figuresOf(booked)).reduce(bothFigures, NO_FIGURES)
+    assert.deepEqual(had, given)
+    const node = figuresOf(bookedIn(carbon))
+    for (const [index, figure] of given.entries()) assert.ok(figure <= (node[index] ?? 0n))
+    if (isLast) assert.deepEqual(given, node)
   }
 
   /** Parts idle and dynamic: of each hour and of all time they are the node's, part by part. */
@@ -82,11 +95,32 @@ class Node {
   /** The next process goes on from the last flush. */
   restart(): void {
     const { wallMs, ns } = this.#clock
-    this.rig = new Rig()
+    this.rig = new Rig({ booked: this.#booked })
     this.#clock = this.rig.clock
     this.#clock.wallMs = wallMs
     this.#clock.ns = ns
+    this.#carbon = this.#carbonOf(this.#state)
     this.#integration = this.#start(this.#state)
+  }
+
+  #carbonOf(state: LedgerState | null): Carbon {
+    const { carbon } = aCarbon({
+      sources: [value(300)],
+      water: { wue: 1.8, l_per_kwh: 3 },
+      embodied: new EmbodiedAccrual(MAKING, {
+        totalUg: 1_000_000_000_000n,
+        lifetimeMs: 126_230_400_000,
+        startsUnixMs: null,
+      }),
+      store: {
+        restore: () => state,
+        restoreBooks: () => ({ emissions: [], next: { emissionId: 1, restatementId: 1 } }),
+      },
+      unixMs: this.#clock.unixMs,
+    })
+    // Nothing is refreshed: it has begun when the call returns.
+    void carbon.start(new AbortController().signal)
+    return carbon
   }
 
   #accept(sensor: string, reading: ReturnType<typeof count>): void {
@@ -100,7 +134,7 @@ class Node {
       bootId: 'boot-1',
       meter: 'auto',
       machine,
-      carbon: plainCarbon(),
+      carbon: this.#carbon,
       attribution: this.rig.account,
       selfCpuShare: () => 0,
     })
@@ -140,6 +174,27 @@ for (const hasBmc of [false, true]) {
     assert.deepEqual(node.splitUj, node.nodeUj)
   })
 }
+
+test('emissions and water follow the energy of their time, and the making of the machine what is idle', () => {
+  const node = new Node()
+  for (let second = 0; second < 100; second++) {
+    node.second(second < 50 ? 0 : 4)
+    if (second % 10 === 9) node.flush()
+  }
+  const { consumers } = node.rig.account.totals
+  const [web, system] = ['web', 'unallocated'].map((name) => consumers.find(({ consumer }) => consumer.name === name))
+  assert.ok(web && system)
+  for (const { idleUj, dynamicUj, booked } of [web, system]) {
+    const joules = Number(idleUj + dynamicUj) / 1e6
+    // 300 g/kWh, and 1.8 l/kWh at the site: a share of what nobody could write down is at most a unit.
+    assert.ok(Math.abs(Number(booked.co2eUg.location.direct) - joules * (300 / 3.6)) <= 2)
+    assert.ok(Math.abs(Number(booked.siteWaterUl) - joules * (1.8 / 3.6)) <= 2)
+  }
+  const idleUj = consumers.reduce((sum, one) => sum + one.idleUj, 0n)
+  const making = figuresOf(node.bookedFootprint).at(5) ?? 0n
+  const expectedUg = (Number(making) * Number(system.idleUj)) / Number(idleUj)
+  assert.ok(Math.abs(Number(system.booked.co2eUg.embodied['life-cycle']) / expectedUg - 1) < 0.05)
+})
 
 test('a killed process and an outage that is repaired later cost no µJ', () => {
   const node = new Node()

@@ -33,6 +33,8 @@ class Agent {
   usedUj = 0n
   /** As `increase()` counts: a fall is a counter that began anew. */
   increaseUj = 0n
+  /** Of emissions, of which each µJ causes 1 µg. */
+  increaseUg = 0n
 
   constructor(maxSeries: number) {
     this.#maxSeries = maxSeries
@@ -44,7 +46,7 @@ class Agent {
       this.#second++
       for (const [consumer, uj] of uses) {
         this.usedUj += 3n * uj
-        this.#exported.add(consumer, 't', { idleUj: uj, dynamicUj: 2n * uj }, START)
+        this.#exported.add(consumer, 't', { idleUj: uj, dynamicUj: 2n * uj, figures: footprintOfUj(uj) }, START)
       }
       if (left === 1) for (const consumer of gone) this.#exported.gone(consumer, START + this.#second * 1e3)
       this.#exported.tick(START + this.#second * 1e3)
@@ -52,6 +54,11 @@ class Agent {
       if (this.#second % FLUSH_S === 3) this.#flush(false)
       this.#scrape()
     }
+  }
+
+  #increase(isEnergy: boolean, by: bigint): void {
+    if (isEnergy) this.increaseUj += by
+    else this.increaseUg += by
   }
 
   restart(isClean: boolean): void {
@@ -75,6 +82,8 @@ class Agent {
         const name = consumerTotal(one, part)
         scraped.set(name, this.#shown.shown(name, one[`${part}Uj`]))
       }
+      const name = consumerTotal(one, 'location/direct')
+      scraped.set(name, this.#shown.shown(name, one.booked.co2eUg.location.direct))
     }
     for (const [name, uj] of this.#scraped) {
       const now = scraped.get(name)
@@ -82,12 +91,15 @@ class Agent {
     }
     for (const [name, uj] of scraped) {
       const last = this.#last.get(name) ?? 0n
-      this.increaseUj += uj >= last ? uj - last : uj
+      const isEnergy = !name.endsWith('location/direct')
+      this.#increase(isEnergy, uj >= last ? uj - last : uj)
       this.#last.set(name, uj)
     }
     this.#scraped = scraped
   }
 }
+
+const footprintOfUj = (uj: bigint): bigint[] => [3n * uj, 0n, 0n, 0n, 0n, 0n, 0n, 0n]
 
 const named = (name: string): Consumer => ({ kind: 'service', id: name, name, labels: {} })
 
@@ -101,6 +113,7 @@ test('who is exported again is never shown from below where it stood, so that no
     agent.run(1_200, uses(900n, 1n), [])
     // What is not shown yet comes with the next flush.
     const missingUj = agent.usedUj - agent.increaseUj
+    assert.equal(agent.increaseUg, agent.increaseUj)
     assert.ok(missingUj >= 0n && missingUj <= 3n * 901n * 20n, `${missingUj} uJ of ${agent.usedUj} not shown`)
   }
 })

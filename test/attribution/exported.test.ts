@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { Exported } from '../../src/attribution/exported.ts'
 import { type AttributionTotals, type ConsumerTotal, NO_SERIES } from '../../src/model/attribution.ts'
 import { type Consumer, SYSTEM } from '../../src/model/consumer.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 
 const START = 1_800_000_000_000
 
@@ -117,6 +118,7 @@ test('there is room: each consumer has a series from its first joule on, and the
     tenant: 'x',
     idleUj: 1n,
     dynamicUj: 4n,
+    booked: NO_FOOTPRINT,
     bornUnixMs: START,
     goneUnixMs: null,
   })

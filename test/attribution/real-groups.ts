@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cgroupLayout } from '../../src/attribution/cgroup-layout.ts'
@@ -45,7 +45,8 @@ export const BURN = 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done'
  */
 export async function runIn(group: string, script: string): Promise<bigint> {
   mkdirSync(group, { recursive: true })
-  const file = join(mkdtempSync(join(tmpdir(), 'wattledger-script-')), 'run')
+  const folder = mkdtempSync(join(tmpdir(), 'wattledger-script-'))
+  const file = join(folder, 'run')
   writeFileSync(file, `echo 0 > '${group}/cgroup.procs' || exit 9\n${script}\ntimes\n`)
   const child = spawn('sh', [file], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
@@ -53,6 +54,7 @@ export async function runIn(group: string, script: string): Promise<bigint> {
     text += piece
   })
   const [code] = await once(child, 'close')
+  rmSync(folder, { recursive: true })
   if (code !== 0) throw new Error(`${group}: the script ended with ${code}`)
   const times = [...text.matchAll(/(\d+)m([\d.]+)s/g)].map(
     ([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds),

@@ -11,6 +11,7 @@ import type {
   PartIdleRow,
 } from '../../src/model/attribution.ts'
 import { type Consumer, type ConsumerKind, SYSTEM } from '../../src/model/consumer.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import type { Part } from '../../src/model/part.ts'
 import type { Reservation } from '../../src/native/cgroup-watch.ts'
 import { TestClock } from '../integration/machine.ts'
@@ -62,6 +63,10 @@ export class Rig {
   readonly rows: ConsumerRow[] = []
   readonly idleRows: PartIdleRow[] = []
   readonly #consumers = new Map<string, Consumer>()
+  /** What commands of measured windows got. */
+  readonly own: { window: string; uid: string | null; part: string; energyUj: bigint }[] = []
+  /** What the books have of the node. */
+  booked = NO_FOOTPRINT
   #pending: CpuUse | null = null
   #lookedNs: bigint | null = null
   postedUj = 0n
@@ -73,6 +78,8 @@ export class Rig {
       capacity: () => this.capacity,
       curves: loadCurves(USUAL),
       tenantOf: ({ name }) => (name.startsWith('a') ? 'tenant-a' : 'unassigned'),
+      booked: () => this.booked,
+      takeOwn: (window, uid, part, energyUj) => void this.own.push({ window, uid, part, energyUj }),
       maxSeries: 200,
       unallocated: 'separate',
       clock: this.clock,
@@ -83,8 +90,8 @@ export class Rig {
 
   /** A pass over the groups now: who used what since the one before. */
   look(users: Readonly<Record<string, Using>> = {}): void {
-    const uses = Object.entries(users).map(([name, using]) => this.#use(name, using))
-    if (!uses.some(({ consumer }) => consumer === SYSTEM)) uses.push(this.#use('system', {}))
+    const uses = Object.entries(users).map(([name, using]) => this.using(name, using))
+    if (!uses.some(({ consumer }) => consumer === SYSTEM)) uses.push(this.using('system', {}))
     this.lookAt(uses)
   }
 
@@ -144,7 +151,7 @@ export class Rig {
     return this.rows.reduce((sum, { idleUj, dynamicUj }) => sum + idleUj + dynamicUj, 0n)
   }
 
-  #use(name: string, { cpuS = 0, memory = null, reserved, isGone = false, kind }: Using): ConsumerUse {
+  using(name: string, { cpuS = 0, memory = null, reserved, isGone = false, kind }: Using): ConsumerUse {
     const known = this.#consumers.get(name) ?? (name === 'system' ? SYSTEM : consumer(name, kind))
     this.#consumers.set(name, known)
     return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { Attribution } from '../../src/attribution/attribution.ts'
@@ -9,9 +9,11 @@ import { cgroupLayout } from '../../src/attribution/cgroup-layout.ts'
 import { ConsumerWatch } from '../../src/attribution/consumer-watch.ts'
 import { loadCurves } from '../../src/attribution/load-curves.ts'
 import type { ConsumerRow } from '../../src/model/attribution.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import type { CgroupTree } from '../../src/native/addon.ts'
 import { systemClock } from '../../src/native/system-clock.ts'
 import { RecordingLogger } from '../sampling/fakes.ts'
+import { skipWithout } from '../systemd/program.ts'
 import { BURN, countOf, removeGroups, runIn } from './real-groups.ts'
 
 /*
@@ -60,6 +62,7 @@ class Split {
   #atNs = 0n
   #countNs = 0n
   #postedUj = 0n
+  postedSeconds = 0
   cpus: number
 
   constructor(root: CgroupTree) {
@@ -72,6 +75,8 @@ class Split {
       capacity: () => capacity.read(),
       curves: loadCurves(null),
       tenantOf: () => 'unassigned',
+      booked: () => NO_FOOTPRINT,
+      takeOwn: () => {},
       maxSeries: 200,
       unallocated: 'separate',
       clock: systemClock,
@@ -79,7 +84,7 @@ class Split {
     })
     // This machine was seen idle before.
     const idle = { [`${LEAF} measured`]: `0 600 0.0000 ${IDLE_W * 1e6}` }
-    this.account.restore({ consumers: [], tenants: [], attributedUj: 0n, idle }, 0n, 0)
+    this.account.restore({ consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle }, 0n, 0)
   }
 
   /** Follows the machine while `work` is done, and returns what each consumer got, in J: idle and dynamic. */
@@ -122,6 +127,7 @@ class Split {
     const joules = IDLE_W * seconds + (J_PER_CPU_S * Number(this.#countNs - countNs)) / 1e9
     const energyUj = BigInt(Math.round(joules * 1e6))
     this.#postedUj += energyUj
+    this.postedSeconds += seconds
     const shares = [{ leaf: LEAF, part: 'processors' as const, quality: 'measured' as const, energyUj }]
     this.account.post({ startNs: atNs, endNs: this.#atNs, shares }, Math.round(Date.now() - seconds * 1e3))
     this.#rows.push(...this.account.collect(false).rows)
@@ -218,3 +224,50 @@ test('consumers that are born and die between two passes are in the rows', { ski
   const all = [...names, 'batch.slice'].reduce((sum, name) => sum + (joules.get(name)?.dynamicJ ?? 0), 0)
   assertNear(t, all, due, 0.02, 'all of them together')
 })
+
+test('stress-ng: a full load beside a half one, each has its energy within 1 %', { skip }, async (t) => {
+  if (own === null || skipWithout(t, 'stress-ng')) return
+  const { tree, path } = own
+  const [full, half] = [join(path, 'full.service'), join(path, 'half.service')]
+  const joules = await new Split(tree).during(async () => {
+    await Promise.all([
+      runIn(full, 'stress-ng --quiet --cpu 1 --timeout 9s'),
+      runIn(half, 'stress-ng --quiet --cpu 1 --cpu-load 50 --timeout 9s'),
+    ])
+  })
+  const [fullJ, halfJ] = [full, half].map((group) => joules.get(basename(group))?.dynamicJ ?? 0)
+  assertNear(t, fullJ ?? 0, dueJ(tree, full), 0.01, 'the full load')
+  assertNear(t, halfJ ?? 0, dueJ(tree, half), 0.01, 'the half load')
+  assertNear(t, (fullJ ?? 0) / (halfJ ?? 0), dueJ(tree, full) / dueJ(tree, half), 0.01, 'their ratio')
+})
+
+test('stress-ng: processes that fork and end all the time have their energy within 2 %', { skip }, async (t) => {
+  if (own === null || skipWithout(t, 'stress-ng')) return
+  const { tree, path } = own
+  const [forks, loop] = [join(path, 'forks.service'), join(path, 'steady.service')]
+  const joules = await new Split(tree).during(async () => {
+    await Promise.all([
+      runIn(forks, 'stress-ng --quiet --fork 1 --timeout 8s'),
+      runIn(loop, 'stress-ng --quiet --cpu 1 --timeout 8s'),
+    ])
+  })
+  assertNear(t, joules.get('forks.service')?.dynamicJ ?? 0, dueJ(tree, forks), 0.02, 'the forks')
+  assertNear(t, joules.get('steady.service')?.dynamicJ ?? 0, dueJ(tree, loop), 0.02, 'the loop')
+})
+
+for (const load of [0, 50, 100]) {
+  test(`stress-ng: at ${load} % load idle is what the machine draws idle, within 1 %`, { skip }, async (t) => {
+    if (own === null || skipWithout(t, 'stress-ng')) return
+    const { tree, path } = own
+    const split = new Split(tree)
+    const began = performance.now()
+    const joules = await split.during(async () => {
+      const work = load === 0 ? 'sleep 4' : `stress-ng --quiet --cpu 0 --cpu-load ${load} --timeout 4s`
+      await runIn(join(path, `load-${load}.service`), work)
+    })
+    const idleJ = [...joules.values()].reduce((sum, one) => sum + one.idleJ, 0)
+    const seconds = split.postedSeconds
+    assert.ok(seconds > 4 && seconds < (performance.now() - began) / 1e3)
+    assertNear(t, idleJ, IDLE_W * seconds, 0.01, 'idle')
+  })
+}

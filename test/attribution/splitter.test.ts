@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AcceleratorUse } from '../../src/attribution/accelerator-use.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { consumer, cores, GIB, Rig, rounded, SECOND, type Using } from './rig.ts'
 
 const CPU = 'processors/socket-0'
@@ -21,7 +22,11 @@ interface Scene {
 function second(powerW: Readonly<Record<string, number>>, scene: Scene): Record<string, number[]> {
   const { idleW = {}, users = {}, holders, utilisation = null, unallocated = 'separate' } = scene
   const rig = new Rig({ unallocated })
-  rig.account.restore({ consumers: [], tenants: [], attributedUj: 0n, idle: learned(idleW) }, 0n, 0)
+  rig.account.restore(
+    { consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle: learned(idleW) },
+    0n,
+    0,
+  )
   rig.capacity = { ...rig.capacity, usedBytes: 0 }
   rig.look()
   rig.draw(1, powerW)
@@ -89,7 +94,17 @@ test('where a meter of the machine is all there is, a core weighs as much as 20 
 
 test('what comes late and on top is divided like the rest of its posting, and teaches nothing', () => {
   const rig = new Rig()
-  rig.account.restore({ consumers: [], tenants: [], attributedUj: 0n, idle: learned({ [CPU]: 40, rest: 10 }) }, 0n, 0)
+  rig.account.restore(
+    {
+      consumers: [],
+      tenants: [],
+      attributedUj: 0n,
+      attributedBooked: NO_FOOTPRINT,
+      idle: learned({ [CPU]: 40, rest: 10 }),
+    },
+    0n,
+    0,
+  )
   rig.look()
   rig.draw(1, { rest: 10 })
   rig.look({ one: { reserved: cores(4), cpuS: 1 } })
@@ -145,7 +160,11 @@ test('a module of processor and accelerator is divided by what each of them does
   const one = (cpuS: number, gpu: number) => {
     const rig = new Rig()
     const leaf = 'processors/socket-0'
-    rig.account.restore({ consumers: [], tenants: [], attributedUj: 0n, idle: learned({ [leaf]: 100 }) }, 0n, 0)
+    rig.account.restore(
+      { consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle: learned({ [leaf]: 100 }) },
+      0n,
+      0,
+    )
     rig.capacity = { ...rig.capacity, usedBytes: 0 }
     rig.look()
     rig.draw(1, { [leaf]: 700 })

@@ -68,6 +68,7 @@ const WINDOW: WindowAnswer = {
     { part: 'accelerators', quality: 'measured', energy_j: 9_000 },
     { part: 'accelerators', quality: 'estimated', energy_j: 7_000 },
   ],
+  own: null,
   mean_w: 360,
   peak_w: 400,
   covered_s: 100,

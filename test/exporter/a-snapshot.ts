@@ -1,5 +1,6 @@
 import { type ConsumerTotal, NO_SERIES, type SettledTotal } from '../../src/model/attribution.ts'
 import { type Consumer, OTHER } from '../../src/model/consumer.ts'
+import { footprintOf } from '../../src/model/footprint.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
 
 /** 2026-03-01T12:00:00Z. */
@@ -204,6 +205,7 @@ function consumer(of: Consumer, tenant: string, energyUj: bigint): ConsumerTotal
     tenant,
     idleUj,
     dynamicUj: energyUj - idleUj,
+    booked: footprintOf([0n, energyUj / 9_000n, 0n, 0n, 0n, energyUj / 70_000n, 0n, energyUj / 3_600_000n]),
     bornUnixMs: AT_UNIX_MS - 90_250,
     goneUnixMs: null,
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { type ConsumerTotal, NO_SERIES, type SettledTotal, type TenantTotal } from '../../src/model/attribution.ts'
 import { type EmissionAccount, INTENSITY_BASES, type ShownIntensity } from '../../src/model/carbon.ts'
 import { CONSUMER_KINDS } from '../../src/model/consumer.ts'
+import type { Footprint } from '../../src/model/footprint.ts'
 import { PARTS } from '../../src/model/part.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
@@ -85,6 +86,12 @@ function byAccount(mass: fc.Arbitrary<bigint>) {
 /** As a name of a control group may be: 255 bytes of anything but a slash. */
 const groupName = fc.oneof(text, fc.string({ unit: fc.constantFrom('\n', '"', '\\', 'é', '😀', 'a'), maxLength: 63 }))
 
+const footprint: fc.Arbitrary<Footprint> = fc.record({
+  co2eUg: byAccount(total),
+  siteWaterUl: total,
+  gridWaterUl: total,
+})
+
 const parts = { idleUj: total, dynamicUj: total }
 const tenant: fc.Arbitrary<TenantTotal> = fc.record({ tenant: text, ...parts })
 const consumer: fc.Arbitrary<ConsumerTotal> = fc.record({
@@ -96,16 +103,14 @@ const consumer: fc.Arbitrary<ConsumerTotal> = fc.record({
   }),
   tenant: text,
   ...parts,
+  booked: footprint,
   bornUnixMs: unixMs,
   goneUnixMs: fc.option(fc.oneof(unixMs, fc.constant(NO_SERIES))),
 })
 
-const settledTotal: fc.Arbitrary<SettledTotal> = fc.record({
-  energyUj: total,
-  co2eUg: byAccount(total),
-  siteWaterUl: total,
-  gridWaterUl: total,
-})
+const settledTotal: fc.Arbitrary<SettledTotal> = fc
+  .tuple(total, footprint)
+  .map(([energyUj, figures]) => ({ energyUj, ...figures }))
 
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   atUnixMs: unixMs,

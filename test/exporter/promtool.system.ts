@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { renderExposition } from '../../src/exporter/exposition.ts'
 import { familiesOf } from '../../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 
 const present = spawnSync('promtool', ['--version']).status === 0
@@ -35,6 +36,7 @@ test('promtool takes what a control group may be called', { skip }, async () => 
     tenant: name,
     idleUj: 1n,
     dynamicUj: 2n,
+    booked: NO_FOOTPRINT,
     bornUnixMs: 1,
     goneUnixMs: null,
   }))

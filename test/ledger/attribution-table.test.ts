@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { STEPS } from '../../src/ledger/schema/steps.ts'
 import { AttributionTable } from '../../src/ledger/tables/attribution-table.ts'
 import type { AttributionState, ConsumerTotal } from '../../src/model/attribution.ts'
+import { FIGURES, footprintOf, NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { byTenant, POD, WEB } from './consumers-setting.ts'
 import { T0 } from './setting.ts'
 
@@ -19,6 +20,7 @@ const total = (n: number, more: Partial<ConsumerTotal> = {}): ConsumerTotal => (
   tenant: `${n % 3}`,
   idleUj: BigInt(n),
   dynamicUj: 0n,
+  booked: NO_FOOTPRINT,
   bornUnixMs: T0,
   goneUnixMs: null,
   ...more,
@@ -29,6 +31,7 @@ function stateOf(consumers: readonly ConsumerTotal[]): AttributionState {
     consumers,
     tenants: byTenant(consumers),
     attributedUj: 1n,
+    attributedBooked: NO_FOOTPRINT,
     parts: PARTS,
     idle: { 'processors/socket-0': '7' },
   }
@@ -61,12 +64,16 @@ test('a flush with 200 totals of which 10 changed writes these, and the sums tha
   db.close()
 })
 
+const footprint = fc
+  .array(fc.bigInt({ min: 0n, max: 2n ** 62n }), { minLength: FIGURES.length, maxLength: FIGURES.length })
+  .map(footprintOf)
 const totals = fc.uniqueArray(
   fc.record({
     consumer: fc.constantFrom(WEB, POD, { ...POD, name: 'a"\n\0ö' }, { ...WEB, labels: { x: 'y' } }),
     tenant: fc.constantFrom('', 'a', 'b'),
     idleUj: fc.bigInt({ min: 0n, max: 2n ** 62n }),
     dynamicUj: fc.bigInt({ min: 0n, max: 3n }),
+    booked: footprint,
     bornUnixMs: fc.integer({ min: 0, max: 3 }),
     goneUnixMs: fc.option(fc.integer({ min: 0, max: 3 })),
   }),
@@ -86,6 +93,7 @@ const states = fc.option(
       },
     ),
     attributedUj: fc.bigInt({ min: 0n, max: 9n }),
+    attributedBooked: footprint,
     parts: fc.constantFrom([], PARTS, [{ ...PARTS[0], idleUj: 2n ** 62n }]),
     idle: fc.dictionary(fc.constantFrom('rest', 'memory/0', 'x'), fc.constantFrom('1', '2'), { noNullPrototype: true }),
   }),

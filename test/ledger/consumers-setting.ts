@@ -1,6 +1,7 @@
 import type { ConsumerRow, TenantTotal } from '../../src/model/attribution.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
+import { footprintOf } from '../../src/model/footprint.ts'
 import { floorTo, HOUR_MS } from '../../src/model/time.ts'
 import { steadyBatch, T0 } from './setting.ts'
 
@@ -28,13 +29,15 @@ export function splitBatch(n: number): LedgerBatch {
     tenant,
     idleUj: idleUj * count,
     dynamicUj: dynamicUj * count,
+    booked: footprintOf([0n, dynamicUj / 7n, 0n, 0n, 0n, idleUj / 11n, 0n, 3n]),
     bornUnixMs: T0,
     goneUnixMs: null,
   }))
   const attributedUj = 1_000_000_000n * count
+  const attributedBooked = footprintOf([0n, 9n * count, 0n, 0n, 0n, 5n * count, 0n, 3n])
   const parts = [{ part: 'rest', idleUj: 2n, dynamicUj: 3n, waitingUj: 4n }] as const
   const idle = { 'processors/socket-0': 'v1 7' }
-  const attribution = { consumers, tenants: byTenant(consumers), parts, attributedUj, idle }
+  const attribution = { consumers, tenants: byTenant(consumers), parts, attributedUj, attributedBooked, idle }
   return { ...batch, consumerRows, state: { ...batch.state, attribution } }
 }
 

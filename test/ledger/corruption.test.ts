@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
+import { PAGE_BYTES } from '../../src/ledger/file/opening.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { Factor } from '../../src/model/carbon.ts'
 import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const PAGE_BYTES = 4096
 const ASIDE = 'ledger.db.corrupt-20261122T020000Z'
 
 /** A cleanly stopped ledger with an hour in it. */
@@ -110,16 +110,20 @@ test('totals that cannot be are not believed', async (t) => {
   assert.match(logger.lines[0]?.text ?? '', /; its totals could not be read/)
 })
 
+/** Of a footprint. */
+const ZEROS = '0, 0, 0, 0, 0, 0, 0, 0'
+
 for (const [name, change] of Object.entries({
   "a tenant's energy below zero": "INSERT INTO tenant_total VALUES ('lab', -1, 0)",
-  "a consumer's labels of noise": "INSERT INTO consumer_total VALUES ('pod', '1', 'lab', 'x', '{', 0, 0, 0, NULL)",
+  "a consumer's labels of noise": `INSERT INTO consumer_total VALUES ('pod', '1', 'lab', 'x', '{', 0, 0, 0, NULL, ${ZEROS})`,
+  "a consumer's water below zero": `INSERT INTO consumer_total VALUES ('pod', '1', 'lab', 'x', '{}', 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, -1)`,
   'settled water below zero': "INSERT INTO settled_total VALUES ('lab', 0, 1, 0, 0, 0, 0, 0, 0, -1, 0)",
 })) {
   test(`damaged (${name}): found at the start, and the copy has the totals`, async (t) => {
     const path = await writeHour(t)
     const db = new Database(path)
     db.pragma('ignore_check_constraints = ON')
-    db.exec(`INSERT INTO attribution VALUES (1, 5); ${change}`)
+    db.exec(`INSERT INTO attribution VALUES (1, 5, ${ZEROS}); ${change}`)
     db.close()
     const logger = recordingLogger()
     const ledger = await startLedger(t, path, { logger })

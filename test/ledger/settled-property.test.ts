@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { figuresOf, type Sums } from '../../src/ledger/settlement/sums.ts'
+import { columnsOf, type Sums } from '../../src/ledger/settlement/sums.ts'
 import { SettlementTable } from '../../src/ledger/tables/settlement-table.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { EmissionRow } from '../../src/model/carbon.ts'
@@ -85,8 +85,8 @@ function check(path: string): bigint[] {
 /** The node's figures, which those of the tenants must sum to. */
 function wholeOf(sums: Sums | null): bigint[] {
   if (sums === null) return new Array(9).fill(0n)
-  const node = figuresOf(sums.node)
-  const tenants = sums.tenants.map(figuresOf)
+  const node = columnsOf(sums.node)
+  const tenants = sums.tenants.map(columnsOf)
   for (const [column, whole] of node.entries()) {
     assert.equal(
       tenants.reduce((sum, figures) => sum + (figures[column] ?? 0n), 0n),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { apportion, figuresOf, sumOf, totalOfFigures } from '../../src/ledger/settlement/sums.ts'
+import { apportion, columnsOf, sumOf, totalOfColumns } from '../../src/ledger/settlement/sums.ts'
 import type { SettledTotal, TenantTotal } from '../../src/model/attribution.ts'
 
 const figure = fc.bigInt({ min: 0n, max: 2n ** 50n })
@@ -16,21 +16,21 @@ const masses = fc.array(figure, { minLength: 8, maxLength: 8 })
 /** What an hour of these tenants has, and what came with it. */
 function hourOf(rows: readonly TenantTotal[], others: readonly bigint[], nobodysUj = 0n): SettledTotal {
   const energyUj = rows.reduce((sum, { idleUj, dynamicUj }) => sum + idleUj + dynamicUj, nobodysUj)
-  return totalOfFigures([energyUj, ...others])
+  return totalOfColumns([energyUj, ...others])
 }
 
 function summed(totals: readonly SettledTotal[]): bigint[] {
-  return totals.reduce((sums, total) => figuresOf(total).map((one, n) => one + (sums[n] ?? 0n)), [] as bigint[])
+  return totals.reduce((sums, total) => columnsOf(total).map((one, n) => one + (sums[n] ?? 0n)), [] as bigint[])
 }
 
 test('every figure of the tenants sums to the node, whole and none negative', () => {
   const property = fc.property(tenants, masses, (rows, others) => {
     const node = hourOf(rows, others)
     const shared = apportion(node, rows)
-    assert.deepEqual(summed(shared.tenants), figuresOf(node))
+    assert.deepEqual(summed(shared.tenants), columnsOf(node))
     for (const [n, { idleUj, dynamicUj }] of rows.entries())
       assert.equal(shared.tenants[n]?.energyUj, idleUj + dynamicUj)
-    assert.ok(shared.tenants.flatMap(figuresOf).every((one) => one >= 0n))
+    assert.ok(shared.tenants.flatMap(columnsOf).every((one) => one >= 0n))
   })
   fc.assert(property, { numRuns: 300 })
 })
@@ -40,8 +40,8 @@ test("each tenant has what is due to it within one unit, and what nobody was fou
     const node = hourOf(rows, others, nobodysUj)
     const idle = rows.reduce((sum, { idleUj }) => sum + idleUj, 0n)
     for (const [n, { idleUj, dynamicUj }] of rows.entries()) {
-      const figures = figuresOf(apportion(node, rows).tenants[n] ?? node)
-      for (const [column, whole] of figuresOf(node).entries()) {
+      const figures = columnsOf(apportion(node, rows).tenants[n] ?? node)
+      for (const [column, whole] of columnsOf(node).entries()) {
         const isEmbodied = column === 5 || column === 6
         const part = Number(idleUj + dynamicUj) / Number(node.energyUj)
         const split = 1 - Number(nobodysUj) / Number(node.energyUj)
@@ -60,7 +60,7 @@ test('sums keep every tenant of either, and the order in which they come changes
     const sorted = (sums: typeof a) => [...sums.tenants].sort((x, y) => (x.tenant < y.tenant ? -1 : 1))
     const both = sumOf(a, b)
     assert.deepEqual(sorted(both), sorted(sumOf(b, a)))
-    assert.deepEqual(summed(both.tenants), figuresOf(both.node))
+    assert.deepEqual(summed(both.tenants), columnsOf(both.node))
     assert.equal(both.tenants.length, new Set([...a.tenants, ...b.tenants].map(({ tenant }) => tenant)).size)
   })
   fc.assert(property, { numRuns: 100 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MOST_WHOLE, shareOut, shareOutWhole } from '../../src/model/share.ts'
+import { MOST_WHOLE, shareOut, shareOutOwing, shareOutWhole } from '../../src/model/share.ts'
 
 const weight = fc.oneof(fc.constant(0), fc.nat(3), fc.double({ min: 0, max: 1e18, noNaN: true }))
 const weights = fc.array(weight, { maxLength: 60 })
@@ -26,6 +26,42 @@ test('shares in floating point are whole, none is negative, and they sum to the 
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('whoever is owed a part of one gets it in time, also where others come and go, and each division is exact', () => {
+  const shares = fc.array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 12 })
+  const wholes = fc.array(fc.nat(40), { maxLength: 60 })
+  fc.assert(
+    fc.property(shares, wholes, fc.array(fc.double({ min: -1, max: 1, noNaN: true })), (weights, wholes, before) => {
+      const owed = Float64Array.from(weights, (_, index) => before[index] ?? 0)
+      const got = weights.map(() => 0)
+      for (const whole of wholes) {
+        const parts = shareOutOwing(whole, weights, owed)
+        assert.equal(
+          parts.reduce((sum, part) => sum + part, 0),
+          whole,
+        )
+        for (const [index, part] of parts.entries()) {
+          assert.ok(part >= 0 && Number.isSafeInteger(part))
+          got[index] = (got[index] ?? 0) + part
+        }
+      }
+      const sum = weights.reduce((total, one) => total + one, 0)
+      const whole = wholes.reduce((total, one) => total + one, 0)
+      for (const [index, weight] of weights.entries()) {
+        const wantsMore = (weight / sum) * whole - (got[index] ?? 0)
+        assert.ok(Math.abs(wantsMore) <= weights.length, `${weight} of ${sum} lacks ${wantsMore} of ${whole}`)
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+  const owed = new Float64Array(3)
+  const sums = [0, 0, 0]
+  for (let second = 0; second < 1_000; second++) {
+    for (const [index, part] of shareOutOwing(1, [0.8, 0.199, 0.001], owed).entries())
+      sums[index] = (sums[index] ?? 0) + part
+  }
+  assert.deepEqual(sums, [800, 199, 1])
 })
 
 test('they are those of whole numbers, to one', () => {

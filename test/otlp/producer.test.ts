@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { familiesOf } from '../../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { A_SNAPSHOT } from '../exporter/a-snapshot.ts'
 import type { DecodedMetric } from './protobuf.ts'
 import { BORN, rigOf, STARTED } from './rig.ts'
@@ -155,6 +156,7 @@ const life = (kind: 'pod' | 'service' | 'container', name: string, labels: Recor
   tenant: 'shop',
   idleUj: 1n,
   dynamicUj: 2n,
+  booked: NO_FOOTPRINT,
   bornUnixMs: STARTED + 1,
   goneUnixMs: null,
 })

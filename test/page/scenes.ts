@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
+import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { SILENT } from '../../src/model/logger.ts'
 import { PARTS, type Part } from '../../src/model/part.ts'
 import { QUALITIES, type Quality } from '../../src/model/posting.ts'
@@ -128,7 +129,7 @@ export function snapshotAt(scene: Scene, unixMs: number): Snapshot {
     const watts = nodeW * 0.93 * shareOf(n, scene.consumers)
     const idle = consumer.kind === 'unallocated' ? 1 : 0.35
     const [idleUj, dynamicUj] = [totalUj(watts * idle), totalUj(watts * (1 - idle))]
-    return { consumer, tenant, idleUj, dynamicUj, bornUnixMs: BEGAN, goneUnixMs: null }
+    return { consumer, tenant, idleUj, dynamicUj, booked: NO_FOOTPRINT, bornUnixMs: BEGAN, goneUnixMs: null }
   })
   const tenants = Map.groupBy(consumers, ({ tenant }) => tenant)
   const gpuNames = Array.from({ length: scene.gpus }, (_, n) => `0000:${(0x1b + n).toString(16)}:00.0`)

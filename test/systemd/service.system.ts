@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { after, test } from 'node:test'
-import { skipWithout } from './program.ts'
+import { test } from 'node:test'
+import { boot } from './container.ts'
 
-const REPOSITORY = resolve(import.meta.dirname, '../..')
-const folder = mkdtempSync(join(tmpdir(), 'wattledger-service-'))
-after(() => rmSync(folder, { recursive: true }))
-
-/** Only what a test must change: where the program lies, and times that would be long to wait for. */
-const DROP_IN = `[Service]
-ExecStartPre=
-ExecStartPre=-+/usr/bin/timeout --kill-after=1 5 /opt/wattledger inventory --save --config /etc/wattledger/wattledger.yaml
-ExecStart=
-ExecStart=/opt/wattledger agent --config /etc/wattledger/wattledger.yaml
-WatchdogSec=2
+/** Only what a test must change: times that would be long to wait for. */
+const DROP_IN = `WatchdogSec=2
 RestartSec=100ms
-`
-
-const PROGRAM = `#!/bin/sh
-exec /opt/node /opt/repository/src/main.ts "$@"
 `
 
 /** What happens in the container, whose service manager starts nothing else. Each command's output goes into a file. */
@@ -66,60 +49,10 @@ property ExecMainStatus >> refused
 property NRestarts >> refused
 `
 
-const UNIT = `[Unit]
-SuccessAction=exit
-FailureAction=exit
-[Service]
-Type=oneshot
-TimeoutStartSec=90
-ExecStart=/opt/script
-`
-
-/** Boots systemd in a container of this machine's /usr and nothing else of it. */
-function boot(): { readonly status: number | null; readonly output: string } {
-  const files: [path: string, content: string, mode: number][] = [
-    ['script', SCRIPT, 0o755],
-    ['program', PROGRAM, 0o755],
-    ['unit', UNIT, 0o644],
-    ['drop-in', DROP_IN, 0o644],
-  ]
-  for (const [path, content, mode] of files) {
-    writeFileSync(join(folder, path), content)
-    chmodSync(join(folder, path), mode)
-  }
-  mkdirSync(join(folder, 'out'))
-  const readOnly = {
-    [REPOSITORY]: '/opt/repository',
-    [process.execPath]: '/opt/node',
-    [join(folder, 'program')]: '/opt/wattledger',
-    [join(folder, 'script')]: '/opt/script',
-    [join(folder, 'unit')]: '/etc/systemd/system/script.service',
-    [join(folder, 'drop-in')]: '/etc/systemd/system/wattledger.service.d/test.conf',
-    [join(REPOSITORY, 'systemd/wattledger.service')]: '/etc/systemd/system/wattledger.service',
-    [join(REPOSITORY, 'systemd/sysusers.d/wattledger.conf')]: '/etc/sysusers.d/wattledger.conf',
-  }
-  const binds = Object.entries(readOnly).map(([from, to]) => `--bind-ro=${from}:${to}`)
-  const options = ['--directory=/', '--volatile=yes', '--boot', '--register=no', '--keep-unit', '--console=pipe']
-  const { status, stdout, stderr } = spawnSync(
-    'systemd-nspawn',
-    [...options, '--private-network', ...binds, `--bind=${join(folder, 'out')}:/out`, 'systemd.unit=script.service'],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 },
-  )
-  return { status, output: `${stdout}${stderr}` }
-}
-
-const said = (file: string): string[] =>
-  readFileSync(join(folder, 'out', file), 'utf8')
-    .trim()
-    .split('\n')
-
 test('under systemd: rights, readiness, reload, watchdog, stop, and a configuration that is refused', (context) => {
-  if (skipWithout(context, 'systemd-nspawn')) return
-  if (process.geteuid?.() !== 0) {
-    context.skip('a container takes root')
-    return
-  }
-  const { status, output } = boot()
+  const booted = boot(context, SCRIPT, DROP_IN)
+  if (booted === null) return
+  const { status, output, said } = booted
   assert.equal(status, 0, `${output}${said('journal').join('\n')}`)
 
   assert.deepEqual(said('started'), ['0'], said('journal').join('\n'))

@@ -14,6 +14,7 @@ export const WISH: Wish = {
   series: '',
   repeats: null,
   baselineUw: null,
+  hasScope: false,
   limitMs: null,
 }
 
@@ -44,7 +45,10 @@ export class Disk implements WindowStore {
 export class Rig {
   readonly clock: TestClock
   readonly disk: Disk
-  readonly books = new WindowBooks()
+  /** Up to when it is known whose the energy is. */
+  splitUntilNs = 2n ** 63n
+  looks = 0
+  readonly books = new WindowBooks((ns) => this.splitUntilNs >= ns)
   readonly windows: Windows
   readonly node: Integration
   countUj = 1_000_000n
@@ -64,6 +68,7 @@ export class Rig {
       clock,
       bootId,
       renew,
+      look: async () => void this.looks++,
       networkMeter: () => () => ({ received: 2_000, sent: 500 }),
       limitMs,
     })

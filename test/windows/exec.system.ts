@@ -50,11 +50,12 @@ test("the command's output and exit code pass through, and what it used is told 
     '--',
     'sh',
     '-c',
-    'echo out; echo err >&2; sleep 1; exit 7',
+    // So long that a whole second of the account lies inside.
+    'echo out; echo err >&2; sleep 2.1; exit 7',
   )
   assert.equal(exitCode, 7)
   assert.equal(stdout, 'out\n')
-  assert.match(stderr, /^err\nsh took 1\.\d+ s\n/)
+  assert.match(stderr, /^err\nsh took 2\.\d+ s\n/)
   assert.match(stderr, /^energy {4}\d+\.?\d* J of the machine, ± \d+\.?\d* J \(95 %\)$/m)
   assert.match(stderr, /^ {2}processors +\d+\.?\d* J {2}measured$/m)
   assert.match(stderr, /^power {5}mean \d+\.?\d* W, peak of a second \d+\.?\d* W$/m)

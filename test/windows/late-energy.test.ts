@@ -5,7 +5,7 @@ import { WindowBooks } from '../../src/windows/window-books.ts'
 import { coverage, ns, posting } from './booked.ts'
 
 function windowOf(books: WindowBooks, startS: number): MeasuredWindow {
-  const window = new MeasuredWindow({
+  const facts = {
     id: `${startS}-${books.unfinished}`,
     uid: 1000,
     name: 'epoch',
@@ -17,7 +17,8 @@ function windowOf(books: WindowBooks, startS: number): MeasuredWindow {
     startNs: ns(startS),
     startUnixMs: startS * 1e3,
     limitMs: 86_400_000,
-  })
+  }
+  const window = new MeasuredWindow(facts, false)
   books.open(window)
   books.cutAt(window.facts.startNs)
   return window

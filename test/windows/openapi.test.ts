@@ -14,10 +14,11 @@ test('docs/api/openapi.json is what the agent serves (UPDATE_GOLDEN=1 writes it)
 
 test('the document promises what a request may say, and no more', () => {
   const { properties } = OPENAPI.components.schemas.Wish
-  const all = { name: 'a', tags: { b: 'c' }, series: 'd', repeats: 2, limit_s: 60, baseline_w: 10.5 }
+  const all = { name: 'a', tags: { b: 'c' }, series: 'd', repeats: 2, limit_s: 60, baseline_w: 10.5, has_scope: true }
   assert.deepEqual(Object.keys(properties).sort(), Object.keys(all).sort())
   assert.deepEqual(wishOf(JSON.stringify(all), 7), {
     uid: 7,
+    hasScope: true,
     name: 'a',
     tags: { b: 'c' },
     series: 'd',

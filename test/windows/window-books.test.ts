@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { windowAnswer } from '../../src/windows/answers.ts'
 import type { MeasuredWindow } from '../../src/windows/measured-window.ts'
 import { MOST_OPEN_PER_USER } from '../../src/windows/windows.ts'
 import { Rig, WISH } from './account.ts'
@@ -178,4 +179,44 @@ test('the history answers for any span of the last hours, and says how finely', 
   assert.equal(amounts.of('covered'), 30_000_000_000n)
   const processors = amounts.parts.filter(({ part }) => part === 'processors')
   assert.ok(Math.abs(Number(processors[0]?.energyUj) / 1e6 - 900) < 0.01)
+})
+
+test('a command in the window’s scope has its own share, for which the window waits, also over a kill', async () => {
+  const rig = new Rig()
+  rig.pass(2, 50)
+  const window = await begun(rig, { ...WISH, hasScope: true })
+  const { id } = window.facts
+  rig.pass(2, 50)
+  rig.splitUntilNs = 0n
+  rig.books.takeOwn(id, null, 'idle', 3n)
+  rig.books.takeOwn(id, `${WISH.uid}`, 'dynamic', 4_000_000n)
+  rig.books.takeOwn(id, '4242', 'dynamic', 999n)
+  rig.books.takeOwn('another', null, 'dynamic', 999n)
+  rig.flush()
+  const next = rig.killed(500, 50)
+  next.splitUntilNs = 0n
+  const same = next.books.find(id) ?? assert.fail('forgotten')
+  await next.windows.end(same, 0)
+  assert.deepEqual([next.looks, same.isFinal], [1, false])
+  next.books.takeOwn(id, null, 'dynamic', 1_000_000n)
+  next.splitUntilNs = 2n ** 63n
+  next.pass(1, 50)
+  assert.equal(same.isFinal, true)
+  assert.deepEqual(same.own, { isSeen: true, idleUj: 3n, dynamicUj: 5_000_000n })
+  next.books.takeOwn(id, null, 'dynamic', 1n)
+  const { own } = windowAnswer(same, next.clock.ns, null)
+  assert.deepEqual(own, { energy_j: 5.000003, above_idle_j: 5 })
+})
+
+test('a window whose scope nobody saw has no own share, and one without a scope takes none', async () => {
+  const rig = new Rig()
+  const [unseen, plain] = [await begun(rig, { ...WISH, hasScope: true }), await begun(rig)]
+  rig.books.takeOwn(plain.facts.id, null, 'dynamic', 1n)
+  rig.pass(1, 50)
+  await Promise.all([rig.windows.end(unseen, 0), rig.windows.end(plain, 0)])
+  rig.pass(1, 50)
+  for (const window of [unseen, plain]) {
+    assert.equal(windowAnswer(window, rig.clock.ns, null).own, null)
+    assert.equal(window.isFinal, true)
+  }
 })

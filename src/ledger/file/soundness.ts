@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
 import type { LedgerState } from '../../model/batch.ts'
+import { figuresOf } from '../../model/footprint.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
 import type { Settlement } from '../settlement/settlement.ts'
-import { figuresOf } from '../settlement/sums.ts'
+import { columnsOf } from '../settlement/sums.ts'
 import { StoreError } from '../store-error.ts'
 import { ChannelIds } from '../tables/channel-ids.ts'
 import { SettlementTable } from '../tables/settlement-table.ts'
@@ -92,9 +93,10 @@ function isPossible({ node, channels, carbon, attribution }: LedgerState, settle
     sums ? [sums.node, ...sums.tenants] : [],
   )
   const ofAttribution = split.flatMap(({ idleUj, dynamicUj }) => [idleUj, dynamicUj])
+  for (const { booked } of attribution?.consumers ?? []) ofAttribution.push(...figuresOf(booked))
   for (const { idleUj, dynamicUj, waitingUj } of attribution?.parts ?? [])
     ofAttribution.push(idleUj, dynamicUj, waitingUj)
   const ofNode = [...Object.values(node.energyUj), node.unaccountedNs]
-  const totals = [...ofNode, ...ofChannels, ...ofCarbon, ...ofAttribution, ...ofTenants.flatMap(figuresOf)]
+  const totals = [...ofNode, ...ofChannels, ...ofCarbon, ...ofAttribution, ...ofTenants.flatMap(columnsOf)]
   return totals.every((total) => total >= 0n)
 }

@@ -1,6 +1,5 @@
-/** What a settled total consists of, in the order of its columns. */
-const SETTLED_COLUMNS = [
-  'energy_uj',
+/** Emissions and water, in the order of the figures of a footprint. */
+export const FOOTPRINT_COLUMNS = [
   'location_direct_ug',
   'location_life_cycle_ug',
   'market_direct_ug',
@@ -9,7 +8,9 @@ const SETTLED_COLUMNS = [
   'embodied_life_cycle_ug',
   'site_water_ul',
   'grid_water_ul',
-]
+] as const
+
+const FOOTPRINT = notNegative(FOOTPRINT_COLUMNS)
 
 /** Who used the energy, the state of attribution, and the account at the last closed hour: part of step 4. */
 export const CONSUMER_TABLES = `
@@ -61,6 +62,7 @@ CREATE TABLE consumer_total (
   dynamic_uj INTEGER NOT NULL CHECK (dynamic_uj >= 0),
   born_unix_ms INTEGER NOT NULL,
   gone_unix_ms INTEGER,
+${FOOTPRINT}
   PRIMARY KEY (kind, id, tenant)
 ) STRICT, WITHOUT ROWID;
 
@@ -77,7 +79,7 @@ CREATE TABLE idle_power (
 
 CREATE TABLE attribution (
   attribution_id INTEGER PRIMARY KEY CHECK (attribution_id = 1),
-  attributed_uj INTEGER NOT NULL CHECK (attributed_uj >= 0)
+${notNegative(['attributed_uj', ...FOOTPRINT_COLUMNS]).slice(0, -1)}
 ) STRICT;
 
 -- Hours before until_unix_ms are closed. hour_unix_ms is the last hour that had begun, behind the other where the clock was set back.
@@ -91,7 +93,11 @@ CREATE TABLE settlement (
 CREATE TABLE settled_total (
   tenant TEXT NOT NULL,
   is_late INTEGER NOT NULL,
-${SETTLED_COLUMNS.map((column) => `  ${column} INTEGER NOT NULL CHECK (${column} >= 0),`).join('\n')}
+${notNegative(['energy_uj', ...FOOTPRINT_COLUMNS])}
   PRIMARY KEY (tenant, is_late)
 ) STRICT, WITHOUT ROWID;
 `
+
+function notNegative(columns: readonly string[]): string {
+  return columns.map((column) => `  ${column} INTEGER NOT NULL CHECK (${column} >= 0),`).join('\n')
+}

@@ -1,6 +1,6 @@
 import type { SettledTotal, TenantTotal } from '../../model/attribution.ts'
 import { most } from '../../model/bigint.ts'
-import type { ByBasis } from '../../model/carbon.ts'
+import { figuresOf, footprintOf, isOfMaking, NO_FOOTPRINT } from '../../model/footprint.ts'
 import { shareOut } from '../../model/share.ts'
 
 /** Energy, emissions and water of the node, and what of them each tenant answers for. */
@@ -13,18 +13,7 @@ export interface TenantSum extends SettledTotal {
   readonly tenant: string
 }
 
-const NO_MASS: ByBasis = { direct: 0n, 'life-cycle': 0n }
-
-export const NO_TOTAL: SettledTotal = {
-  energyUj: 0n,
-  co2eUg: { location: NO_MASS, market: NO_MASS, embodied: NO_MASS },
-  siteWaterUl: 0n,
-  gridWaterUl: 0n,
-}
-
-/** Columns of the making of the machine: see `figuresOf`. */
-const EMBODIED: ReadonlySet<number> = new Set([5, 6])
-
+export const NO_TOTAL: SettledTotal = { energyUj: 0n, ...NO_FOOTPRINT }
 export const NO_SUMS: Sums = { node: NO_TOTAL, tenants: [] }
 
 /**
@@ -44,11 +33,11 @@ export function apportion(node: SettledTotal, tenants: readonly TenantTotal[]): 
     const [tenantsPart = 0n] = shareOut(whole, [splitUj, nobodysUj])
     return shareOut(tenantsPart, idles)
   }
-  const shares = figuresOf(node).map((whole, column) => (EMBODIED.has(column) ? byIdle(whole) : byEnergy(whole)))
+  const shares = figuresOf(node).map((whole, index) => (isOfMaking(index) ? byIdle(whole) : byEnergy(whole)))
   return {
     node,
     tenants: tenants.map(({ tenant }, index) => ({
-      ...totalOfFigures(shares.map((parts) => parts[index] ?? 0n)),
+      ...footprintOf(shares.map((parts) => parts[index] ?? 0n)),
       tenant,
       energyUj: energies[index] ?? 0n,
     })),
@@ -75,31 +64,19 @@ function plus(a: SettledTotal, b: SettledTotal): SettledTotal {
 }
 
 function zipped(a: SettledTotal, b: SettledTotal, combine: (x: bigint, y: bigint) => bigint): SettledTotal {
-  const others = figuresOf(b)
-  return totalOfFigures(figuresOf(a).map((figure, column) => combine(figure, others[column] ?? 0n)))
+  const others = columnsOf(b)
+  return totalOfColumns(columnsOf(a).map((figure, column) => combine(figure, others[column] ?? 0n)))
 }
 
 export function isNothing({ node, tenants }: Sums): boolean {
-  return [node, ...tenants].every((total) => figuresOf(total).every((figure) => figure === 0n))
+  return [node, ...tenants].every((total) => columnsOf(total).every((figure) => figure === 0n))
 }
 
-/** In the order of the ledger's columns: see `totalOfFigures`. */
-export function figuresOf({ energyUj, co2eUg, siteWaterUl, gridWaterUl }: SettledTotal): bigint[] {
-  const { location, market, embodied } = co2eUg
-  const masses = [location, market, embodied].flatMap((mass) => [mass.direct, mass['life-cycle']])
-  return [energyUj, ...masses, siteWaterUl, gridWaterUl]
+/** In the order of the ledger's columns: see `totalOfColumns`. */
+export function columnsOf(total: SettledTotal): bigint[] {
+  return [total.energyUj, ...figuresOf(total)]
 }
 
-export function totalOfFigures(figures: readonly bigint[]): SettledTotal {
-  const at = (index: number) => figures[index] ?? 0n
-  return {
-    energyUj: at(0),
-    co2eUg: {
-      location: { direct: at(1), 'life-cycle': at(2) },
-      market: { direct: at(3), 'life-cycle': at(4) },
-      embodied: { direct: at(5), 'life-cycle': at(6) },
-    },
-    siteWaterUl: at(7),
-    gridWaterUl: at(8),
-  }
+export function totalOfColumns([energyUj = 0n, ...figures]: readonly bigint[]): SettledTotal {
+  return { energyUj, ...footprintOf(figures) }
 }

@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { AttributionState, ConsumerTotal } from '../../model/attribution.ts'
 import type { ConsumerKind } from '../../model/consumer.ts'
+import { figuresOf, footprintOf, NO_FOOTPRINT } from '../../model/footprint.ts'
 import type { Part } from '../../model/part.ts'
+import { FOOTPRINT_COLUMNS } from '../schema/consumer-tables.ts'
 import { StoredRows } from './stored-rows.ts'
 
 /** The state of attribution. Of hundreds of totals a flush writes those that it changed. */
@@ -15,7 +17,7 @@ export class AttributionTable {
   readonly #allTenants: Database.Statement<[], TenantRecord>
   readonly #allParts: Database.Statement<[], PartRecord>
   readonly #allIdle: Database.Statement<[], { readonly leaf: string; readonly learned: string }>
-  readonly #attributed: Database.Statement<[], bigint>
+  readonly #attributed: Database.Statement<[], bigint[]>
 
   constructor(db: Database.Database) {
     this.#consumers = new StoredRows(db, 'consumer_total', ['kind', 'id', 'tenant'])
@@ -27,16 +29,16 @@ export class AttributionTable {
     this.#allTenants = db.prepare<[], TenantRecord>('SELECT * FROM tenant_total').safeIntegers()
     this.#allParts = db.prepare<[], PartRecord>('SELECT * FROM part_state_total').safeIntegers()
     this.#allIdle = db.prepare('SELECT * FROM idle_power')
-    this.#attributed = db.prepare<[], bigint>('SELECT attributed_uj FROM attribution').pluck().safeIntegers()
+    this.#attributed = db.prepare<[], bigint[]>('SELECT * FROM attribution').raw().safeIntegers()
   }
 
   save(state: AttributionState | null): void {
-    const { consumers = [], tenants = [], parts = [], idle = {} } = state ?? {}
+    const { consumers = [], tenants = [], parts = [], idle = {}, attributedBooked = NO_FOOTPRINT } = state ?? {}
     this.#consumers.replace(consumers.map(rowOf))
     this.#tenants.replace(tenants.map(({ tenant, idleUj, dynamicUj }) => [tenant, idleUj, dynamicUj]))
     this.#parts.replace(parts.map((one) => [one.part, one.idleUj, one.dynamicUj, one.waitingUj]))
     this.#idle.replace(Object.entries(idle))
-    this.#account.replace(state === null ? [] : [[1n, state.attributedUj]])
+    this.#account.replace(state === null ? [] : [[1n, state.attributedUj, ...figuresOf(attributedBooked)]])
   }
 
   /** See `StoredRows.forget`. */
@@ -46,7 +48,7 @@ export class AttributionTable {
 
   /** Null where nobody splits the node's energy. */
   load(): AttributionState | null {
-    const attributedUj = this.#attributed.get()
+    const [, attributedUj, ...figures] = this.#attributed.get() ?? []
     if (attributedUj === undefined) return null
     return {
       consumers: this.#allConsumers.all().map(toTotal),
@@ -60,15 +62,17 @@ export class AttributionTable {
         waitingUj: row.waiting_uj,
       })),
       attributedUj,
+      attributedBooked: footprintOf(figures),
       idle: Object.fromEntries(this.#allIdle.all().map(({ leaf, learned }) => [leaf, learned])),
     }
   }
 }
 
-function rowOf({ consumer, tenant, idleUj, dynamicUj, bornUnixMs, goneUnixMs }: ConsumerTotal) {
+function rowOf({ consumer, tenant, idleUj, dynamicUj, booked, bornUnixMs, goneUnixMs }: ConsumerTotal) {
   const { kind, id, name, labels } = consumer
   const gone = goneUnixMs === null ? null : BigInt(Math.round(goneUnixMs))
-  return [kind, id, tenant, name, JSON.stringify(labels), idleUj, dynamicUj, BigInt(Math.round(bornUnixMs)), gone]
+  const born = BigInt(Math.round(bornUnixMs))
+  return [kind, id, tenant, name, JSON.stringify(labels), idleUj, dynamicUj, born, gone, ...figuresOf(booked)]
 }
 
 interface TenantRecord {
@@ -84,7 +88,7 @@ interface PartRecord {
   readonly waiting_uj: bigint
 }
 
-interface ConsumerRecord extends TenantRecord {
+interface ConsumerRecord extends TenantRecord, Readonly<Record<(typeof FOOTPRINT_COLUMNS)[number], bigint>> {
   readonly kind: ConsumerKind
   readonly id: string
   readonly name: string
@@ -99,6 +103,7 @@ function toTotal({ kind, id, name, labels, tenant, ...row }: ConsumerRecord): Co
     tenant,
     idleUj: row.idle_uj,
     dynamicUj: row.dynamic_uj,
+    booked: footprintOf(FOOTPRINT_COLUMNS.map((column) => row[column])),
     bornUnixMs: Number(row.born_unix_ms),
     goneUnixMs: row.gone_unix_ms === null ? null : Number(row.gone_unix_ms),
   }

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Settlement } from '../settlement/settlement.ts'
-import { figuresOf, NO_TOTAL, type Sums, type TenantSum, totalOfFigures } from '../settlement/sums.ts'
+import { columnsOf, NO_TOTAL, type Sums, type TenantSum, totalOfColumns } from '../settlement/sums.ts'
 
 const NODE = ''
 
@@ -15,7 +15,7 @@ export class SettlementTable {
   #saved: Settlement | null = null
 
   constructor(db: Database.Database) {
-    const figures = figuresOf(NO_TOTAL).map(() => '?')
+    const figures = columnsOf(NO_TOTAL).map(() => '?')
     this.#putMark = db.prepare('INSERT OR REPLACE INTO settlement VALUES (1, ?, ?)')
     this.#putTotal = db.prepare(`INSERT OR REPLACE INTO settled_total VALUES (?, ?, ${figures})`)
     this.#forget = db.prepare('DELETE FROM settled_total WHERE is_late = ?')
@@ -57,13 +57,13 @@ export class SettlementTable {
     this.#forget.run(isLate)
     if (sums === null) return
     for (const total of [{ tenant: NODE, ...sums.node }, ...sums.tenants]) {
-      this.#putTotal.run(total.tenant, isLate, ...figuresOf(total))
+      this.#putTotal.run(total.tenant, isLate, ...columnsOf(total))
     }
   }
 
   #loadSums(isLate: 0 | 1): Sums | null {
     const totals = this.#totals.all(isLate).map(([tenant, , ...figures]): TenantSum => {
-      return { tenant, ...totalOfFigures(figures) }
+      return { tenant, ...totalOfColumns(figures) }
     })
     const node = totals.find(({ tenant }) => tenant === NODE)
     if (node === undefined) return null

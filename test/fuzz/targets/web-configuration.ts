@@ -9,6 +9,8 @@ import type { FuzzTarget } from '../target.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-fuzz-web-'))
 const file = join(folder, 'web.yml')
+// Also where the target is named and not run.
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const KEYS = ['tls_server_config', 'cert_file', 'key_file', 'client_auth_type', 'client_ca_file', 'client_allowed_sans']
 const MORE_KEYS = ['min_version', 'max_version', 'cipher_suites', 'curve_preferences', 'http_server_config', 'headers']
 const LAST_KEYS = [
@@ -67,8 +69,5 @@ export const webConfiguration: FuzzTarget = {
         assert.doesNotMatch(text, /[\r\n]/)
       }
     }
-  },
-  async close() {
-    rmSync(folder, { recursive: true, force: true })
   },
 }

@@ -8,7 +8,7 @@ import type { Inputs, Machine, Moves } from './inputs.ts'
 import { moved, movesByUse } from './moves.ts'
 import { physicalOf } from './physical.ts'
 
-/** In their order. Those up to `idle` and `dynamic` add up to `physical`; each later one has the same total. */
+/** In their order. The first two add up to `physical`, and each later one has the same total. */
 export const ROUNDS = ['idle', 'dynamic', 'physical', 'major', 'storage', 'cost-1', 'cost-2'] as const
 export type Round = (typeof ROUNDS)[number]
 /** Those that hand energy on from user to user. */
@@ -47,7 +47,7 @@ class Books {
   machineHours = 0
   daysWithoutCosts = 0
 
-  /** One cluster in one hour. */
+  /** Books one cluster in one hour. */
   take(inputs: Inputs, cluster: string, machines: readonly [string, Machine][], costs: Moves, unixMs: number): void {
     const { idle, dynamic, missing } = physicalOf(inputs, cluster, machines, unixMs)
     this.machineHours += machines.length

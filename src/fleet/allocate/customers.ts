@@ -33,7 +33,7 @@ export interface CustomerAllocation {
   readonly beta: number | null
 }
 
-/** So that an intensity is a whole number: µg per kJ, to 12 digits. */
+/** So that an intensity in µg per µJ is a whole number: one g/kWh is 2.8 × 10¹¹. */
 const INTENSITY_SCALE = 10n ** 18n
 
 /** What each line of sales weighs, by `nameOf`. */

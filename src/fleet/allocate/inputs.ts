@@ -15,7 +15,7 @@ export interface Machine {
 
 export type ServiceKind = 'major' | 'storage'
 
-/** Sales by cell: a unit of sale in a region to a customer. */
+/** What a customer took of a SKU in a region; units in millionths. */
 export interface Sale {
   readonly sku: string
   readonly region: string
@@ -26,6 +26,7 @@ export interface Sale {
 export interface Price {
   /** The user whose energy it sells. */
   readonly product: string
+  /** Of one unit, in a billionth of a currency that all prices have. */
   readonly listPrice: bigint
 }
 

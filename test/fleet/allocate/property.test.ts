@@ -139,6 +139,25 @@ test('emissions and the energy of the site are those of the clusters, whoever th
   )
 })
 
+test('hours add up to their time, cell by cell', () => {
+  const both = fleet.filter(({ power = [] }) => HOURS.every((hour) => power.some((line) => line.startsWith(hour))))
+  fc.assert(
+    fc.property(both, (rows) => {
+      const parts = [0, 1].map((hour) => allocate(inputsOf(rows, SERVICES, 1, hour)))
+      const whole = allocationOf(rows)
+      for (const round of ROUNDS) {
+        for (const user of whole.rounds[round].rows) {
+          for (const cluster of CLUSTERS) {
+            const sum = sumOf(parts.map(({ rounds }) => rounds[round].get(user, cluster)))
+            assert.equal(sum, whole.rounds[round].get(user, cluster), `${round} ${user} ${cluster}`)
+          }
+        }
+      }
+    }),
+    { numRuns: 50 },
+  )
+})
+
 test('the order of rows makes no difference', () => {
   const shuffled = fleet.chain((rows) => {
     const terms = Object.entries(rows).map(([name, list]) =>

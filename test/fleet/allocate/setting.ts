@@ -51,12 +51,17 @@ export function cellsOf(matrix: Matrix, unit = UJ_PER_WH): Record<string, Record
 }
 
 /** What a plan's terms say, without files: the same lines as theirs. */
-export function inputsOf(rows: Rows, services: Readonly<Record<string, ServiceKind>> = {}, hours = 1): Inputs {
+export function inputsOf(
+  rows: Rows,
+  services: Readonly<Record<string, ServiceKind>> = {},
+  hours = 1,
+  from = 0,
+): Inputs {
   const all: Rows = { machines: [], power: [], reservations: [], usage: [], ...rows }
   const terms = Object.fromEntries(Object.keys(all).map((name) => [name, { csv: `${name}.csv` }]))
   const books = new TermBooks(planSchema.parse({ terms, services }), {
-    fromUnixMs: START,
-    untilUnixMs: START + hours * 3_600_000,
+    fromUnixMs: START + from * 3_600_000,
+    untilUnixMs: START + (from + hours) * 3_600_000,
   })
   for (const name of TERM_NAMES) {
     const columns = columnsOf(name)

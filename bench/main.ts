@@ -15,6 +15,7 @@ import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
+import { redfishRows } from './redfish.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
 import { tickRows } from './tick.ts'
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   nvml: nvmlRows,
   amd: amdRows,
   ipmi: ipmiRows,
+  redfish: redfishRows,
   cgroup: cgroupRows,
   agent: agentRows,
   light: lightRows,

@@ -48,6 +48,8 @@ export interface CounterChannel extends ChannelBase {
   readonly modulus: bigint | null
   /** µJ per count, exact. */
   readonly unitUj: Rational
+  /** Since when it counts, where its sensor is told: from another time on it is another register. */
+  readonly since?: string
   /** Its sensor could not read which register this is: none of its readings counts, and where it stood stays known. */
   readonly isUnidentified?: boolean
 }

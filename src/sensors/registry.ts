@@ -19,7 +19,7 @@ export const SENSORS = [
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
-  sensorType('redfish', redfishSchema, null),
+  sensorType('redfish', redfishSchema, async () => (await import('./redfish/redfish.ts')).redfish),
   sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const
 
@@ -39,7 +39,7 @@ export async function createSensors(
 ): Promise<{ readonly sensor: Sensor; readonly required: boolean }[]> {
   const sensors = types.map(async ({ name, load }) => {
     const own = settings[name]
-    if (load === null || own === undefined || own.enabled === false) return []
+    if (own === undefined || own.enabled === false) return []
     return [{ sensor: (await load()).create(own, context), required: own.enabled === true }]
   })
   return (await Promise.all(sensors)).flat()
@@ -56,7 +56,7 @@ export async function sensorVariants(settings: SensorSettings, context: SensorCo
   const types: readonly SensorType[] = SENSORS
   const variants = types.map(async ({ name, load }) => {
     const own = settings[name]
-    if (load === null || own === undefined) return []
+    if (own === undefined) return []
     const code = await load()
     const ways = code.variants?.(own) ?? [{ label: '', settings: own }]
     return ways.map(({ label, settings }) => ({ variant: label, sensor: code.create(settings, context) }))

@@ -33,7 +33,7 @@ sensors:
   ipmi:     { enabled: auto, interval: 5s, device: /dev/ipmi0, deadline: 2s }
   hwmon:    { enabled: auto, interval: 1s }
   file:     { enabled: auto, interval: 1s, inputs: [] }
-  redfish:  { enabled: false, url: null, username: null, password_file: null, fingerprint: null, interval: 30s }
+  redfish:  { enabled: auto, url: null, username: null, password_file: null, fingerprint: null, interval: 30s }
   estimate: { enabled: auto, interval: 5s }
 carbon:  { zone: null, location: { source: static }, market: { source: none }, pue: 1.0, water: {}, embodied: auto }
 attribution: { enabled: auto, tenants: [], max_series: 200, unallocated: separate }
@@ -159,17 +159,12 @@ log: { level: verbose }
   ])
 })
 
-test('what does not exist yet is refused by name', () => {
-  const message = messageOf(() =>
-    parse(`
-sensors: { redfish: { enabled: true, url: "https://bmc" } }
-`),
-  )
-  const features = ['redfish', 'redfish']
-  assert.deepEqual(
-    message.split('\n').map((line) => /\((.*) is not available in this version\)/.exec(line)?.[1]),
-    features,
-  )
+test('keys that do not go together are refused', () => {
+  const message = messageOf(() => parse('sensors: { redfish: { url: "http://bmc", username: reader } }'))
+  assert.deepEqual(message.split('\n'), [
+    'test.yaml:1:12: sensors.redfish.password_file: expected the file with the password of username, received nothing',
+    'test.yaml:1:23: sensors.redfish.url: expected https, since a password would be sent in the clear, received "http://bmc"',
+  ])
 })
 
 test('a rule of tenants says which mistake it has', () => {

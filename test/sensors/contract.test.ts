@@ -18,6 +18,8 @@ import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
+import { Bmc } from '../fixtures/redfish/bmc.ts'
+import { dial, idrac10 } from '../fixtures/redfish/trees.ts'
 import { setUp } from './ipmi/machine.ts'
 
 /*
@@ -71,6 +73,19 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   },
   hwmon: ofFiles(graceHopper, 'sys/devices/**/{power,energy}*_{average,input}'),
   file: ofFiles(metered, 'run/*/*', (root) => ({ inputs: meteredInputs(root) })),
+  redfish: {
+    async place(t) {
+      const its = dial()
+      const bmc = await Bmc.start(idrac10(its))
+      t.after(() => bmc[Symbol.asyncDispose]())
+      // Each answer is of another second.
+      bmc.fault = () => {
+        its.time = new Date(Date.parse(its.time) + 1_000).toISOString()
+        return false
+      }
+      return { root: rootOf(t), keys: bmc.keys, lose: () => bmc.stop() }
+    },
+  },
   estimate: {
     async place(t) {
       const place = await ofFiles({ ...xeon2s, ...bare }, 'proc/stat').place(t)
@@ -169,11 +184,10 @@ function assertWellFormed(sensor: string, channel: Channel): void {
 }
 
 const types: readonly SensorType[] = SENSORS
-const real = types.filter(({ load }) => load !== null)
 
 test('every sensor has a fixture machine and documented keys whose defaults are valid', () => {
   assert.deepEqual(
-    real.map(({ name }) => name),
+    types.map(({ name }) => name),
     Object.keys(FIXTURES),
   )
   assert.equal(new Set(types.map(({ name }) => name)).size, types.length)
@@ -195,7 +209,7 @@ test('what is switched off is not made, and doctor tries it all the same', async
   assert.deepEqual([...new Set(tried)], Object.keys(FIXTURES))
 })
 
-for (const type of real) {
+for (const type of types) {
   const fixture = FIXTURES[type.name] as Fixture
   const open = async (t: TestContext) => {
     const { root, keys, lose } = await fixture.place(t)

@@ -10,6 +10,7 @@ import { numberFile } from './number-file.ts'
 import { otlpAnswer } from './otlp-answer.ts'
 import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
+import { redfish } from './redfish.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
@@ -39,6 +40,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   acceleratorText,
   pageQuestion,
   windowRequest,
+  redfish,
   topAnswer,
   otlpAnswer,
   allocationTerms,

@@ -24,6 +24,7 @@ const RUN_BY: readonly (readonly [command: RegExp, by: string])[] = [
     /^(?:cp -r \/usr\/share\/doc\/wattledger\/prometheus\/|promtool check config )/,
     'test/exporter/rules/rules.system.ts',
   ],
+  [/^wattledger fleet allocate /, 'test/fleet/allocate/command.test.ts'],
   [/^promtool tsdb create-blocks-from openmetrics /, 'test/commands/export.system.ts'],
   [/^(?:ssh-keygen -Y verify|openssl ts|sed -n|gzip -dc) /, 'test/seal/page.test.ts'],
   [/^sqlite3 -readonly -column -header /, 'test/docs/cookbook.test.ts'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fleetAllocate } from '../../../src/commands/fleet-allocate.ts'
+import { readPlan } from '../../../src/fleet/allocate/read-plan.ts'
 import { columnsOf, TERM_NAMES } from '../../../src/fleet/allocate/terms.ts'
 import { ApiServer, type Fault } from '../api-server.ts'
 import { asked } from '../asked.ts'
@@ -138,11 +139,14 @@ test('what is known of no machine is no zero, and an hour of which nothing is kn
   assert.match(out, /^Emissions +0\.15000 kg$/m)
 })
 
-test('the page has the header of each term, and the picture of the fleet by hand (UPDATE_GOLDEN=1 writes it)', async (t) => {
+test('the page has a plan that can be read, the header of each term, and the picture of the fleet by hand (UPDATE_GOLDEN=1 writes it)', async (t) => {
   const docs = join(import.meta.dirname, '../../../docs')
   const page = readFileSync(join(docs, 'fleet-allocation.md'), 'utf8')
   for (const name of TERM_NAMES) assert.ok(page.includes(`| \`${name}\` | \`${columnsOf(name).join(',')}\` |`), name)
-  const { out } = await askedFor(t, golden, { format: 'svg' }).answer()
+  const { answer, at } = askedFor(t, golden, { format: 'svg' })
+  writeFileSync(at('plan.yaml'), /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '')
+  assert.deepEqual(Object.keys(readPlan(at('plan.yaml')).terms), TERM_NAMES)
+  const { out } = await answer()
   const picture = join(docs, 'images/fleet-allocation.svg')
   if (process.env.UPDATE_GOLDEN) writeFileSync(picture, out)
   assert.equal(out, readFileSync(picture, 'utf8'))

@@ -8,6 +8,7 @@ import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
 import { lightRows } from './light.ts'
 import { loginRows } from './login.ts'
+import { networkMeterRows } from './network-meters.ts'
 import { nodeModelRows } from './node-model.ts'
 import { pageRows } from './page.ts'
 import { amdRows } from './readers-amd.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   nvml: nvmlRows,
   amd: amdRows,
   ipmi: ipmiRows,
+  'network-meters': networkMeterRows,
   redfish: redfishRows,
   cgroup: cgroupRows,
   agent: agentRows,

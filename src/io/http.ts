@@ -33,18 +33,22 @@ export class HttpError extends Error {
   readonly retryAfterMs: number | null
   /** Node's name of what broke the connection, or TIMED_OUT. */
   readonly code: string | null
+  /** How the server wants a client to log in (WWW-Authenticate); empty where it does not say. */
+  readonly challenge: string
 
   constructor(
     message: string,
     status: number | null = null,
     retryAfterMs: number | null = null,
     code: string | null = null,
+    challenge: string = '',
   ) {
     super(message)
     this.name = 'HttpError'
     this.status = status
     this.retryAfterMs = retryAfterMs
     this.code = code
+    this.challenge = challenge
   }
 }
 
@@ -59,11 +63,11 @@ export const TIMEOUT_MS = 20_000
 
 export interface HttpOptions {
   readonly timeoutMs: number
+  /** Of an answer; 8 MiB where it is left out. */
+  readonly maxBytes?: number
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
   readonly env: NodeJS.ProcessEnv
   readonly unixMs: () => number
-  /** Largest answer; by default 8 MiB. */
-  readonly maxBytes?: number
   /** For many requests to one server: connections are used again. */
   readonly keepAlive?: boolean
 }
@@ -108,7 +112,8 @@ async function fetched(
   const answer = await exchange(wanted, signal)
   if (isGood(answer.status)) return answer.body
   const retryAfterMs = retryAfterMsOf(answer.headers['retry-after'], unixMs())
-  throw new HttpError(`${url.host}: HTTP ${answer.status}`, answer.status, retryAfterMs)
+  const challenge = answer.headers['www-authenticate']
+  throw new HttpError(`${url.host}: HTTP ${answer.status}`, answer.status, retryAfterMs, null, challenge)
 }
 
 export interface Exchange extends HttpRequest {

@@ -37,6 +37,8 @@ interface ChannelBase {
   readonly hardware: string | null
   /** Time between two readings, for gaps and patience. */
   readonly intervalNs: bigint
+  /** One of several that are the machine's meter together: while one of them is unknown, the others are no machine. */
+  readonly isShare?: boolean
   /** Free facts for `doctor`: path, resolution, register range, ... */
   readonly facts: Readonly<Record<string, string>>
 }

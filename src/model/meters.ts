@@ -15,6 +15,7 @@ const WHOLE: readonly string[] = [
   'redfish-power',
   'cray',
   'file',
+  'http',
   'occ',
   'corsairpsu',
 ]

@@ -20,7 +20,10 @@ import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { Bmc } from '../fixtures/redfish/bmc.ts'
 import { dial, idrac10 } from '../fixtures/redfish/trees.ts'
+import { Device } from './http/device.ts'
 import { setUp } from './ipmi/machine.ts'
+import { Upsd } from './nut/upsd.ts'
+import { Rack } from './pdu/rack.ts'
 
 /*
  * What `Sensor` promises, for every entry of the registry. A new sensor needs a fixture here and nothing else.
@@ -73,6 +76,40 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   },
   hwmon: ofFiles(graceHopper, 'sys/devices/**/{power,energy}*_{average,input}'),
   file: ofFiles(metered, 'run/*/*', (root) => ({ inputs: meteredInputs(root) })),
+  http: {
+    async place(t) {
+      const device = await Device.start(t)
+      const url = `${device.url}/rpc/Switch.GetStatus?id=0`
+      const inputs = [
+        { url, value: 'apower', unit: 'W', scope: 'ac_in', device: 'plug' },
+        { url, value: 'aenergy.total', unit: 'Wh', scope: 'other', device: 'plug' },
+      ]
+      return { root: rootOf(t), keys: { inputs }, lose: () => device.vanish() }
+    },
+  },
+  nut: {
+    async place(t) {
+      const upsd = await Upsd.start(t)
+      const inputs = [{ server: upsd.server, ups: 'rack', scope: 'ac_in', device: 'ups' }]
+      return { root: rootOf(t), keys: { inputs }, lose: () => upsd.vanish() }
+    },
+  },
+  pdu: {
+    async place(t) {
+      const [a, b] = [await Rack.start(t), await Rack.start(t)]
+      a.say('sentry4', '1.1.1', 150, 160, 88_001)
+      b.say('apc outlets', '12', 148, 4_321)
+      b.say('apc device', '1', '03/01/2025 11:02:33')
+      const devices = [
+        { address: a.address, profile: 'sentry4', outlets: ['1.1.1'] },
+        { address: b.address, profile: 'apc', outlets: ['12'] },
+      ]
+      const lose = (): void => {
+        for (const rack of [a, b]) rack.vanish()
+      }
+      return { root: rootOf(t), keys: { devices, deadline: '300ms' }, lose }
+    },
+  },
   redfish: {
     async place(t) {
       const its = dial()

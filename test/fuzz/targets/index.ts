@@ -6,6 +6,7 @@ import { configuration } from './configuration.ts'
 import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
+import { meterAnswer } from './meter-answer.ts'
 import { numberFile } from './number-file.ts'
 import { otlpAnswer } from './otlp-answer.ts'
 import { pageQuestion } from './page-question.ts'
@@ -16,6 +17,7 @@ import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
+import { snmpPacket } from './snmp-packet.ts'
 import { tenantPattern } from './tenant-pattern.ts'
 import { topAnswer } from './top-answer.ts'
 import { webConfiguration } from './web-configuration.ts'
@@ -44,4 +46,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   topAnswer,
   otlpAnswer,
   allocationTerms,
+  meterAnswer,
+  snmpPacket,
 ]

@@ -1,24 +1,19 @@
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { type Config, loadConfig } from '../config/loader.ts'
 import { type AccountSpan, type FleetAccount, readAccount } from '../fleet/account/account.ts'
 import type { HostHour } from '../fleet/account/host-hours.ts'
 import { collect, readableUntil } from '../fleet/collect/collect.ts'
 import { FleetFault } from '../fleet/fleet-fault.ts'
 import { FleetLedger } from '../fleet/ledger/fleet-ledger.ts'
-import { PrometheusClient } from '../fleet/prometheus/client.ts'
 import { readTopology } from '../fleet/read-topology.ts'
-import type { PrometheusSettings } from '../fleet/schema.ts'
 import type { Place, Topology } from '../fleet/topology.ts'
-import { CredentialFiles } from '../io/credential-files.ts'
-import { httpPost } from '../io/http.ts'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
-import { SILENT } from '../model/logger.ts'
 import { UsageError } from '../model/usage-error.ts'
 import { COMMON_FORMATS, type CommonFormat } from '../report/format/document-formats.ts'
 import { spanOf, utc } from '../report/span.ts'
 import { chosen } from './choice.ts'
 import { type FleetOptions, fleetOptions } from './fleet-options.ts'
+import { prometheusAt, serverUrl } from './fleet-server.ts'
 import { NewFile } from './new-file.ts'
 import { Progress } from './progress.ts'
 import type { Context, Output } from './run.ts'
@@ -30,9 +25,6 @@ export interface FleetContext extends Pick<Context, 'file' | 'env' | 'version' |
   /** How a failed request is waited for; by default in real time. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>
 }
-
-/** An answer for five hundred hosts has less than two megabytes; a day of a meter that is read each second has two. */
-const MOST_ANSWER_BYTES = 64 << 20
 
 /** What a command of the fleet is about, before anything is read. */
 export interface FleetTask {
@@ -52,10 +44,7 @@ export function fleetTask({ file, env, options: typed, unixMs }: FleetContext): 
   if (format === 'pdf' && options.target === null) throw new UsageError('--format pdf: expected --out FILE')
   const { from, until } = spanOf(options, unixMs())
   const config = loadConfig(file, env)
-  const url = options.prometheus ?? config.fleet.prometheus.url
-  if (url === null) throw new UsageError('--prometheus: expected the URL of a server, or set fleet.prometheus.url')
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new UsageError('--prometheus: expected a URL such as http://prometheus:9090')
+  const url = serverUrl(options.prometheus, config.fleet.prometheus)
   const path = options.topology ?? config.fleet.topology
   if (path === null) throw new UsageError('--topology: expected a file, or set fleet.topology')
   const end = readableUntil(until, unixMs())
@@ -84,7 +73,7 @@ export async function readFleet(
   { config, topology, url, span }: FleetTask,
   take?: (hour: HostHour) => void,
 ): Promise<FleetReading> {
-  const client = clientOf(context, url, config.fleet.prometheus)
+  const client = prometheusAt(url, config.fleet.prometheus, context)
   const ledger = new FleetLedger(join(config.paths.state, 'fleet'), url)
   const line = new Progress(context.stderr, 'Reading the fleet')
   const { stop } = context.signals()
@@ -109,17 +98,6 @@ export async function readFleet(
     line.clear()
     ledger.close()
   }
-}
-
-function clientOf({ env, unixMs, sleep }: FleetContext, url: string, settings: PrometheusSettings): PrometheusClient {
-  const files = new CredentialFiles(settings, SILENT)
-  files.read()
-  return new PrometheusClient({
-    url,
-    post: httpPost({ timeoutMs: settings.timeout, env, unixMs, maxBytes: MOST_ANSWER_BYTES, keepAlive: true }),
-    access: () => files.read(),
-    sleep: sleep ?? ((ms, signal) => setTimeout(ms, undefined, { signal })),
-  })
 }
 
 /** @throws UsageError */

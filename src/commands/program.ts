@@ -3,6 +3,7 @@ import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { declareExec } from './exec-options.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { declareExport } from './export-options.ts'
+import { declareFleetAllocate } from './fleet-allocate-options.ts'
 import { declareFleetMatch } from './fleet-match-options.ts'
 import { declareFleet, declareFleetReport } from './fleet-options.ts'
 import { declareInventory } from './inventory-options.ts'
@@ -95,6 +96,13 @@ const ENTRIES: readonly Entry[] = [
     about: 'write a view of the ledger as CSV, JSON lines, OpenMetrics or Parquet',
     declare: declareExport,
     load: async () => (await import('./export.ts')).exportView,
+  },
+  {
+    words: 'fleet allocate',
+    about: "divide a fleet's energy and emissions among users, the users of shared services, and customers",
+    argument: { name: 'plan', about: 'a file that names the inputs; docs/fleet-allocation.md says how' },
+    declare: declareFleetAllocate,
+    load: async () => (await import('./fleet-allocate.ts')).fleetAllocate,
   },
   {
     words: 'fleet check',

@@ -29,6 +29,7 @@ const RUN_BY: readonly (readonly [command: RegExp, by: string])[] = [
   ],
   [/^wattledger fleet rules /, 'test/fleet/levels.test.ts'],
   [/^wattledger export .*--label /s, 'test/fleet/backfill.system.ts'],
+  [/^wattledger fleet allocate /, 'test/fleet/allocate/command.test.ts'],
   [/^promtool tsdb create-blocks-from openmetrics /, 'test/commands/export.system.ts'],
   [/^(?:ssh-keygen -Y verify|openssl ts|sed -n|gzip -dc) /, 'test/seal/page.test.ts'],
   [/^sqlite3 -readonly -column -header /, 'test/docs/cookbook.test.ts'],

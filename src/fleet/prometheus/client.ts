@@ -9,8 +9,14 @@ export interface ClientOptions {
   /** Headers and certificates, read anew for each request. */
   readonly access: () => Pick<HttpSubmission, 'headers' | 'tls'>
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  /** What helps against a query that is not understood, and against what may pass. */
+  readonly remedies?: Readonly<Record<'query' | 'passing', string>>
 }
 
+const REMEDIES = {
+  query: 'see fleet.prometheus.selector and the series of meters',
+  passing: 'What was read is kept: the command goes on from there when it is given again',
+}
 const ATTEMPTS = 5
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
@@ -75,7 +81,7 @@ export class PrometheusClient {
     const at = new Date(unixMs).toISOString()
     const reason = error instanceof HttpError ? error.message : `${this.server}: ${error.message}`
     const tried = attempts === 1 ? '' : ` after ${attempts} tries`
-    const text = `${reason}${tried}, asked for ${at}${remedyOf(error)}`
+    const text = `${reason}${tried}, asked for ${at}${remedyOf(error, this.#options.remedies ?? REMEDIES)}`
     return new FleetFault('FLEET_SERVER', text, { cause: error })
   }
 }
@@ -85,12 +91,11 @@ function isPassing(error: unknown): boolean {
   return error instanceof AnswerError || error instanceof PartialAnswer
 }
 
-function remedyOf(error: unknown): string {
+function remedyOf(error: unknown, remedies: typeof REMEDIES): string {
   if (error instanceof PartialAnswer) return '. Nothing of it was counted: bring back what is missing, and ask again'
   const { status = null } = error as Partial<HttpError>
   if (status === 401 || status === 403) return ': set fleet.prometheus.key_file, and user for a password'
   if (status === 404) return ': expected the API of Prometheus below fleet.prometheus.url'
-  if (status === 400)
-    return ': it does not understand the query, see fleet.prometheus.selector and the series of meters'
-  return '. What was read is kept: the command goes on from there when it is given again'
+  if (status === 400) return `: it does not understand the query, ${remedies.query}`
+  return `. ${remedies.passing}`
 }

@@ -1,5 +1,6 @@
 import type { FuzzTarget } from '../target.ts'
 import { acceleratorText } from './accelerator-text.ts'
+import { allocationTerms } from './allocation-terms.ts'
 import { certificateFile } from './certificate-file.ts'
 import { cgroupPath } from './cgroup-path.ts'
 import { configuration } from './configuration.ts'
@@ -48,6 +49,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   otlpAnswer,
   certificateFile,
   prometheusAnswer,
+  allocationTerms,
   meterAnswer,
   snmpPacket,
 ]

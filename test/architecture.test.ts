@@ -40,6 +40,7 @@ const allowed: Record<string, readonly string[]> = {
   otlp: ['model', 'io', 'schema', 'exporter'],
   report: ['model', 'io', 'schema', 'ledger', 'carbon'],
   page: ['model', 'io', 'ledger', 'report'],
+  fleet: ['model'],
   top: ['model', 'io'],
   commands: [
     'model',

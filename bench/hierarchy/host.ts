@@ -29,11 +29,11 @@ export class Host {
   #useSum = 0
   #powerSum = 0
 
-  /** @param biases of the estimate, by make */
-  constructor(chance: Chance, biases: readonly number[], hours: number) {
+  /** @param biases of the estimate, by make. @param meterless how often a host has no meter */
+  constructor(chance: Chance, biases: readonly number[], hours: number, meterless: number) {
     this.#chance = chance
     this.machine = new Machine(chance)
-    this.#hasMeter = !chance.happens(0.1)
+    this.#hasMeter = !chance.happens(meterless)
     this.#gain = 1 + chance.normal(0.02)
     this.#bias = biases[makeIndex(this.machine)] ?? 1
     this.#silentMeter = new Spells(chance, 0.01, 1)

@@ -49,14 +49,14 @@ export const LEARNED_HOURS = (HOURS * 2) / 3
 const JOB_HOSTS = 200
 const JOB_HOURS = 72
 
-/** A site of its own for each seed: the same one again for the same. */
-export function simulate(size: Size, seed: number): Site {
+/** A site of its own for each seed: the same one again for the same. @param meterless share of hosts without a meter */
+export function simulate(size: Size, seed: number, meterless = 0.1): Site {
   const chance = new Chance(seed)
   const climate = chance.of(CLIMATES)
   const kind = chance.of(PLANT_KINDS)
   const firstDay = Math.floor(chance.uniform(0, 365))
   const isRaised = chance.happens(0.3)
-  const building = new Building(size, seed, HOURS, chance.of([2, 3, 4, 5, 6, 7, 8]))
+  const building = new Building(size, seed, HOURS, chance.of([2, 3, 4, 5, 6, 7, 8]), meterless)
   const sky = new Sky(climate, new Chance(seed + 1))
   const plant = new Plant(new Chance(seed + 2), kind, building.designW)
   const hours: SiteHour[] = []
@@ -81,7 +81,7 @@ function yearOf(
 ): number {
   const chance = new Chance(seed + 3)
   const racksPerRoom = Math.min(size.racksPerRoom, 4)
-  const building = new Building({ ...size, racksPerRoom }, seed, 0, 5)
+  const building = new Building({ ...size, racksPerRoom }, seed, 0, 5, 0)
   const sky = new Sky(climate, chance)
   const plant = new Plant(new Chance(seed + 2), kind, building.designW)
   let [mainW, hostsW] = [0, 0]
@@ -117,21 +117,21 @@ class Building {
   readonly #jobFromHour: number
   readonly #officeW: number
 
-  constructor(size: Size, seed: number, hours: number, jobDay: number) {
+  constructor(size: Size, seed: number, hours: number, jobDay: number, meterless: number) {
     const chance = new Chance(seed + 4)
     this.#chance = chance
     const biases = Array.from({ length: MAKE_COUNT }, () => Math.exp(chance.normal(0.1)))
     this.#rooms = Array.from({ length: size.rooms }, () =>
-      Array.from({ length: size.racksPerRoom }, () => rackOf(chance, size.hostsPerRack, biases, hours)),
+      Array.from({ length: size.racksPerRoom }, () => rackOf(chance, size.hostsPerRack, biases, hours, meterless)),
     )
     const racks = this.#rooms.flat()
     const hosts = racks.flatMap((rack) => rack.hosts)
     this.hosts = hosts.length
     this.designW = 1.25 * hosts.reduce((sum, { machine }) => sum + machine.make.fullW, 0)
     this.#supplies = this.#rooms.map(() => new Supply(chance, this.designW / size.rooms))
-    this.#supplyMeters = this.#rooms.map(() => new PlantMeter(chance, 0.007, 0.02))
+    this.#supplyMeters = this.#rooms.map(() => new PlantMeter(chance, 0.005, 0.02))
     this.#coolingMeter = new PlantMeter(chance, 0.01, 0.02)
-    this.#mainMeter = new PlantMeter(chance, 0.004, 0.02)
+    this.#mainMeter = new PlantMeter(chance, 0.005, 0.02)
     this.#stationOffC = chance.normal(0.8)
     // A job takes whole racks next to each other.
     this.#job = new Set(hosts.slice(0, JOB_HOSTS))
@@ -206,8 +206,8 @@ class Building {
   }
 }
 
-function rackOf(chance: Chance, hosts: number, biases: readonly number[], hours: number): Rack {
-  const made = Array.from({ length: hosts }, () => new Host(chance, biases, hours))
+function rackOf(chance: Chance, hosts: number, biases: readonly number[], hours: number, meterless: number): Rack {
+  const made = Array.from({ length: hosts }, () => new Host(chance, biases, hours, meterless))
   const fullW = made.reduce((sum, { machine }) => sum + machine.make.fullW, 0)
   return {
     hosts: made,

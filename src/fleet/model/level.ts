@@ -3,8 +3,8 @@ import { type Block, Relation, type Told } from './relation.ts'
 
 /** A meter that is off by so many standard deviations of what is known of it is not believed in that hour. */
 const MOST_Z = 6
-/** Where a level is known as a whole, what it consists of is known less well. */
-const INSIDE_DOUBT = 3
+/** Where a level is known as a whole, what it loses is known less well. */
+export const INSIDE_DOUBT = 3
 
 /** What goes into a rack or a room in an hour. */
 export interface Figure {
@@ -47,15 +47,14 @@ export class Level<Input> {
 
   /** @param loss what the difference to its inside is called */
   piece(name: string, loss: string, { powerW, meterW, loss: told }: Figure, inside: readonly Piece[]): Piece {
-    const lossPiece = (sdW: number, sharedSdW: number): Piece => ({ name: loss, powerW: told.powerW, sdW, sharedSdW })
-    if (meterW !== null) {
-      return { name, powerW: meterW, sdW: this.#meterClass * meterW, children: [...inside, lossPiece(told.sdW, 0)] }
-    }
     if (!this.#relation.isLearned) {
-      return { name, powerW: null, sdW: 0, children: [...inside, lossPiece(0, told.sdW)] }
+      const unknown: Piece = { name: loss, powerW: told.powerW, sdW: 0, sharedSdW: told.sdW }
+      return { name, powerW: null, sdW: 0, children: [...inside, unknown] }
     }
-    // What was learned is the difference to the hosts as they are told, with their errors in it.
-    return { name, powerW, sdW: told.sdW, children: [...inside, lossPiece(INSIDE_DOUBT * told.sdW, 0)] }
+    // The loss was learned from this very meter, with its error in it and those of the hosts, so it is no second witness.
+    const sdW = Math.hypot(meterW === null ? told.sdW : 0, this.#meterClass * powerW)
+    const lossSdW = INSIDE_DOUBT * Math.hypot(told.sdW, this.#meterClass * powerW)
+    return { name, powerW, sdW, children: [...inside, { name: loss, powerW: told.powerW, sdW: lossSdW }] }
   }
 }
 

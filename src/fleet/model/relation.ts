@@ -12,8 +12,13 @@ export interface Told {
   readonly powerW: number
   /** Standard uncertainty of one hour. */
   readonly sdW: number
-  /** By block. */
-  readonly parts: ReadonlyMap<string, number>
+  /** By block. Blocks that go up and down together are known less well than their sum. */
+  readonly parts: ReadonlyMap<string, Part>
+}
+
+export interface Part {
+  readonly powerW: number
+  readonly sdW: number
 }
 
 /** Below that nothing is learned that priors do not know: two days by the hour. */
@@ -68,18 +73,20 @@ export class Relation<Input> {
   }
 
   tell(input: Input): Told {
-    const means = this.#regression.means
-    const features: number[] = []
-    const parts = new Map<string, number>()
-    for (const block of this.#blocks) {
-      const own = block.features(input)
-      const sum = own.reduce((so, feature, index) => so + feature * (means[features.length + index] ?? 0), 0)
-      parts.set(block.name, sum * this.#scaleW)
-      features.push(...own)
-    }
-    const powerW = [...parts.values()].reduce((sum, part) => sum + part, 0)
-    const beliefW = Math.sqrt(this.#regression.variance(features)) * this.#scaleW
-    return { powerW, sdW: Math.hypot(beliefW, (this.#offRatio ?? 0) * sizeOf(powerW, this.#scaleW)), parts }
+    const blocks = this.#blocks.map((block) => block.features(input))
+    const powerOf = (features: readonly number[]): number => this.#regression.predict(features) * this.#scaleW
+    const doubtOf = (features: readonly number[]): number =>
+      Math.sqrt(this.#regression.variance(features)) * this.#scaleW
+    const alone = blocks.map((_, at) => blocks.flatMap((own, index) => (index === at ? own : own.map(() => 0))))
+    const powers = alone.map(powerOf)
+    const powerW = powers.reduce((sum, part) => sum + part, 0)
+    const sizeW = powers.reduce((sum, part) => sum + Math.abs(part), 0)
+    const offW = (this.#offRatio ?? 0) * sizeOf(powerW, this.#scaleW)
+    const parts = this.#blocks.map(({ name }, index): [string, Part] => {
+      const [partW, features] = [powers[index] ?? 0, alone[index] ?? []]
+      return [name, { powerW: partW, sdW: Math.hypot(doubtOf(features), offW * Math.sqrt(Math.abs(partW) / sizeW)) }]
+    })
+    return { powerW, sdW: Math.hypot(doubtOf(blocks.flat()), offW), parts: new Map(parts) }
   }
 
   #learn(rows: readonly (readonly [input: Input, powerW: number])[]): void {

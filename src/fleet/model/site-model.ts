@@ -1,7 +1,7 @@
 import { coolingBlock, lossBlock, otherBlock, rackBlock, type State } from './blocks.ts'
-import { type Figure, isNear, Level } from './level.ts'
+import { type Figure, INSIDE_DOUBT, isNear, Level } from './level.ts'
 import { type Piece, type Reconciled, reconcile } from './reconcile.ts'
-import { Relation, spreadOf, type Told } from './relation.ts'
+import { type Part, Relation, spreadOf, type Told } from './relation.ts'
 import type { MeterClasses, RackHour, RoomHour, SiteHour } from './site.ts'
 import { statesOf } from './states.ts'
 
@@ -86,22 +86,27 @@ export class SiteModel {
   tell(hours: readonly SiteHour[]): readonly Reconciled[] {
     const seen = hours.map((hour) => this.#see(hour))
     const states = this.#states(hours, seen)
-    return hours.map((hour, index) => {
-      const campus = reconcile(this.#campus(hour, seen[index] as Seen, states[index] as State))
-      if (hour.mainW !== null) return campus
-      return { ...campus, sdW: Math.max(campus.sdW, (this.#offRatio ?? 0) * campus.powerW) }
-    })
+    return hours.map((hour, index) => this.#campus(hour, seen[index] as Seen, states[index] as State))
   }
 
-  #campus(hour: SiteHour, seen: Seen, state: State): Piece {
+  #campus(hour: SiteHour, seen: Seen, state: State): Reconciled {
     const rest = this.#rest.tell(state)
     const rooms = hour.rooms.map((room, index) => this.#room(room, index, seen, rest))
-    return {
-      name: 'campus',
-      powerW: hour.mainW,
-      sdW: this.#classes.main * (hour.mainW ?? 0),
-      children: [...rooms, this.#coolingPiece(hour.coolingW, state, rest), partOf(rest, 'other')],
+    const inside = (doubt: number): readonly Piece[] => {
+      const other = partOf(rest, 'other')
+      return [...rooms, this.#coolingPiece(hour.coolingW, state, rest), { ...other, sdW: doubt * other.sdW }]
     }
+    const sums = reconcile({ name: 'campus', powerW: null, sdW: 0, children: inside(1) })
+    const plantW = Math.hypot(this.#cooling?.tell(state).sdW ?? 0, rest.sdW)
+    const silent = {
+      ...sums,
+      sdW: this.#offRatio === null ? sums.sdW : Math.hypot(this.#offRatio * sums.powerW, plantW),
+    }
+    const mainSdW = this.#classes.main * silent.powerW
+    if (hour.mainW === null || !isNear(hour.mainW, silent.powerW, Math.hypot(silent.sdW, mainSdW))) return silent
+    // What is left was learned from the main and has its error in it.
+    const children = inside(INSIDE_DOUBT * Math.max(1, mainSdW / Math.max(1, partOf(rest, 'other').sdW)))
+    return reconcile({ name: 'campus', powerW: hour.mainW, sdW: mainSdW, children })
   }
 
   #coolingPiece(meterW: number | null, state: State, rest: Told): Piece {
@@ -133,7 +138,7 @@ export class SiteModel {
     if (supply === undefined) {
       const { powerW, sdW } = partOf(rest, 'supply')
       const part = loadW / Math.max(siteW, 1)
-      const loss: Piece = { name: 'supply', powerW: (powerW ?? 0) * part, sdW: 0, sharedSdW: sdW * part }
+      const loss: Piece = { name: 'supply', powerW: powerW * part, sdW: 0, sharedSdW: sdW * part }
       return { name, powerW: null, sdW: 0, children: [...pieces, loss] }
     }
     const figure = supply.level.figure(loadOf(loadW, supply.scaleW), loadW, supplyW)
@@ -197,11 +202,9 @@ function learnRack(hours: readonly RackHour[], meterClass: number): Level<RackHo
   return Level.learn(rackBlock(scaleW), scaleW, meterClass, rows)
 }
 
-/** One level of those that are learned together, with its part of their common doubt. */
-function partOf({ parts, sdW }: Told, name: string): Piece {
-  const powerW = parts.get(name) ?? 0
-  const sizeW = sum([...parts.values()].map(Math.abs))
-  return { name, powerW, sdW: sdW * Math.sqrt(Math.abs(powerW) / Math.max(sizeW, 1)) }
+/** One level of those that are learned together. */
+function partOf({ parts }: Told, name: string): Piece & Part {
+  return { name, ...(parts.get(name) ?? { powerW: 0, sdW: 0 }) }
 }
 
 const hostsW = ({ meteredW, estimatedW }: RackHour): number => meteredW + estimatedW

@@ -92,6 +92,8 @@ export class Relation<Input> {
   #learn(rows: readonly (readonly [input: Input, powerW: number])[]): void {
     for (const [input, powerW] of rows) {
       const features = this.#blocks.flatMap((block) => block.features(input))
+      // One value that is no number would stay in it for good.
+      if (![powerW, ...features].every(Number.isFinite)) continue
       this.#regression.learn(features, powerW / this.#scaleW, NOISE)
     }
   }
@@ -106,6 +108,6 @@ function regressionOf(blocks: readonly Block<never>[]): Regression {
 
 /** The standard deviation by which 95 % of what something was off by would lie in its interval. */
 export function spreadOf(off: readonly number[]): number {
-  const sorted = off.toSorted((a, b) => a - b)
+  const sorted = off.filter(Number.isFinite).sort((a, b) => a - b)
   return (sorted[Math.min(sorted.length - 1, Math.floor(SHARE * sorted.length))] ?? 0) / Z
 }

@@ -75,6 +75,12 @@ export class SiteModel {
   /** @param hours in order and without a hole, of the same rooms and racks; six weeks tell most of what there is to learn */
   static learn(hours: readonly SiteHour[], classes: MeterClasses): SiteModel {
     if (hours.length === 0) throw new RangeError('expected the hours of a site')
+    const shape = shapeOf(hours[0] as SiteHour)
+    const other = hours.findIndex((hour) => shapeOf(hour) !== shape)
+    if (other >= 0)
+      throw new RangeError(
+        `hour ${other} of the site has other rooms or racks than the first: learn since they are there`,
+      )
     const model = new SiteModel(hours, classes)
     const half = hours.length >> 1
     // Errors of the levels go together, which no level by itself shows: the earlier weeks tell the later ones.
@@ -177,6 +183,9 @@ export class SiteModel {
     return { level: Level.learn(lossBlock, scaleW, this.#classes.supply, rows), scaleW }
   }
 }
+
+/** How many racks each room has. */
+const shapeOf = ({ rooms }: SiteHour): string => rooms.map(({ racks }) => racks.length).join()
 
 function offRatioOf(
   earlier: SiteModel,

@@ -98,9 +98,20 @@ test('an hour without a reading of any host, without weather and with a night of
     .forEach(finite)
 })
 
+test('a value that is no number teaches nothing', () => {
+  const hours = hoursOf(DAYS)
+  const spoilt = hours.map((hour, index) =>
+    index % 50 === 7 ? { ...hour, coolingW: Number.NaN, mainW: Number.NaN } : hour,
+  )
+  const [campus] = SiteModel.learn(spoilt, CLASSES).tell(hours.slice(0, 24).map(withoutPlant)).slice(-1)
+  near(campus?.powerW ?? 0, hours[23]?.mainW ?? 0, 0.01)
+})
+
 test('hours of another site and none at all are refused by name', () => {
   assert.throws(() => SiteModel.learn([], CLASSES), /expected the hours of a site/)
   const hours = hoursOf(1)
+  const shrunk = hours.map((hour, index) => (index < 9 ? hour : { ...hour, rooms: [] }))
+  assert.throws(() => SiteModel.learn(shrunk, CLASSES), /hour 9 of the site has other rooms or racks/)
   const more = hours.map((hour) => ({ ...hour, rooms: [...hour.rooms, ...hour.rooms] }))
   assert.throws(() => SiteModel.learn(hours, CLASSES).tell(more), /room 2 had no rack 1/)
 })

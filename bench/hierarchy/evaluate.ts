@@ -16,7 +16,7 @@ export const METHODS = [
 ] as const
 export type Method = (typeof METHODS)[number]
 
-/** A meter of class 1 is told to be within 1 %, anywhere. The simulated ones mostly are: half of the class is their deviation. */
+/** Of a meter of class 1 no more is known than that it is within 1 %, with the same right anywhere there. */
 const ofClass = (percent: number): number => percent / 100 / Math.sqrt(3)
 const CLASSES: MeterClasses = {
   host: ofClass(4),

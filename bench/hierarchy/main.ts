@@ -2,7 +2,7 @@
  * Compares the fleet model with its rivals on simulated sites and writes docs/validation/fleet.md: npm run validate:fleet.
  * Some minutes; the figures are the same each time.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Evaluated, evaluate } from './evaluate.ts'
 import { SCENARIOS, type Scenario } from './missing.ts'
@@ -13,7 +13,7 @@ import { SIZES, type Site, simulate } from './simulate.ts'
 /** By size. What is missing is tried on the first ones alone. */
 const SITES = [10, 6, 2]
 const WITH_MISSING = [4, 2, 1]
-const FOLDER = join(import.meta.dirname, '../../docs/validation')
+const PAGE = join(import.meta.dirname, '../../docs/validation/fleet.md')
 
 const seedOf = (size: number, index: number): number => 7_000_000 + 10_000 * size + 10 * index
 
@@ -42,8 +42,7 @@ const missing = SCENARIOS.map((scenario) => {
   return { name: scenario.name, sites: tryOn(sites, scenario, false) }
 })
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
-mkdirSync(FOLDER, { recursive: true })
 const page = pageOf({ whole, missing })
-writeFileSync(join(FOLDER, 'fleet.md'), page)
-writeFileSync(join(FOLDER, 'fleet.svg'), plot(whole.find(({ site }) => site.size.name === 'medium') as Evaluated))
+writeFileSync(PAGE, page)
+writeFileSync(PAGE.replace(/md$/, 'svg'), plot(whole.find(({ site }) => site.size.name === 'medium') as Evaluated))
 console.log(page)

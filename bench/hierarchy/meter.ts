@@ -32,10 +32,10 @@ export class PlantMeter {
   readonly #frozen: Spells
   #lastW = 0
 
-  /** @param accuracy standard deviation of its gain */
-  constructor(chance: Chance, accuracy: number, faultsPerDay: number) {
+  /** @param limit of its class: no sound meter is off by more, and most by less than half of it */
+  constructor(chance: Chance, limit: number, faultsPerDay: number) {
     this.#chance = chance
-    this.#gain = 1 + chance.normal(accuracy)
+    this.#gain = 1 + Math.max(-limit, Math.min(limit, chance.normal(limit / 2)))
     this.#silent = new Spells(chance, faultsPerDay, 1)
     this.#frozen = new Spells(chance, faultsPerDay / 3, 0.5)
   }

@@ -129,9 +129,9 @@ class Building {
     this.hosts = hosts.length
     this.designW = 1.25 * hosts.reduce((sum, { machine }) => sum + machine.make.fullW, 0)
     this.#supplies = this.#rooms.map(() => new Supply(chance, this.designW / size.rooms))
-    this.#supplyMeters = this.#rooms.map(() => new PlantMeter(chance, 0.005, 0.02))
-    this.#coolingMeter = new PlantMeter(chance, 0.01, 0.02)
-    this.#mainMeter = new PlantMeter(chance, 0.005, 0.02)
+    this.#supplyMeters = this.#rooms.map(() => new PlantMeter(chance, 0.01, 0.02))
+    this.#coolingMeter = new PlantMeter(chance, 0.02, 0.02)
+    this.#mainMeter = new PlantMeter(chance, 0.01, 0.02)
     this.#stationOffC = chance.normal(0.8)
     // A job takes whole racks next to each other.
     this.#job = new Set(hosts.slice(0, JOB_HOSTS))
@@ -215,7 +215,7 @@ function rackOf(chance: Chance, hosts: number, biases: readonly number[], hours:
     // 1 to 2.5 % of the full power at full power.
     resistance: chance.uniform(0.01, 0.025) / fullW,
     recirculation: chance.uniform(0.05, 0.4),
-    meter: new PlantMeter(chance, 0.01, 0.01),
+    meter: new PlantMeter(chance, 0.02, 0.01),
     powerW: fullW / 2,
   }
 }

@@ -1,16 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { join, resolve } from 'node:path'
 import { Host } from '../test/evidence/agent.ts'
 import { bare } from '../test/evidence/bare.ts'
 import { xeon2s } from '../test/fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../test/fixtures/nvml/machine.ts'
 import { labIsMissing, startBmc } from '../test/lab/bmc.ts'
+import { asInstalled } from './as-installed.ts'
 import { cpuSeconds, residentMb } from './process-cost.ts'
 import type { BenchRow } from './row.ts'
 
-const root = resolve(import.meta.dirname, '..')
-/** Compiled, as packages ship it: stripping types at the start costs 30 MB. */
-const AS_INSTALLED = ['--max-semi-space-size=1', join(root, 'dist/main.js')]
 const WARM_UP_MS = 15_000
 const MEASURED_MS = 60_000
 const GPUS = 8
@@ -23,15 +19,13 @@ export async function agentRows(): Promise<BenchRow[]> {
   const { 'sys/class/powercap/intel-rapl:1': _psys, ...fourChannels } = { ...bare, ...xeon2s }
   await using host = new Host(fourChannels, {
     sensors: { nvml: { library: gpus.library }, ipmi: bmc ? { device: bmc.vmUrl } : { enabled: false } },
-    ledger: { flush: '10s' },
+    ledger: { flush: '1m' },
     log: { level: 'info' },
   })
-  // As the packages' script does.
-  process.env.MALLOC_ARENA_MAX = '1'
   try {
-    execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root })
+    const program = asInstalled()
     const startedMs = performance.now()
-    const agent = await host.start(AS_INSTALLED)
+    const agent = await host.start(program)
     await agent.scrape()
     const firstScrapeMs = performance.now() - startedMs
     await sleep(WARM_UP_MS)

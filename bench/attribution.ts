@@ -1,17 +1,14 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Host } from '../test/evidence/agent.ts'
 import { bare } from '../test/evidence/bare.ts'
 import { xeon2s } from '../test/fixtures/machines/rapl.ts'
+import { asInstalled } from './as-installed.ts'
 import { cpuSeconds, residentMb } from './process-cost.ts'
 import type { BenchRow } from './row.ts'
 
-const root = resolve(import.meta.dirname, '..')
-/** Compiled, as packages ship it. */
-const AS_INSTALLED = ['--max-semi-space-size=1', join(root, 'dist/main.js')]
 const WARM_UP_MS = 15_000
 const MEASURED_MS = 30_000
 const CONSUMERS = [0, 100, 1_000]
@@ -20,15 +17,15 @@ const USED_US = 500
 
 /** The daemon with RAPL and services all of which do something, in a tree of files that is written each second. */
 export async function attributionRows(): Promise<BenchRow[]> {
-  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root })
+  const program = asInstalled()
   const rows: BenchRow[] = []
   for (const consumers of CONSUMERS) {
     using tree = new Tree(consumers)
     await using host = new Host(
       { ...bare, ...xeon2s },
-      { paths: { cgroupfs: tree.root }, ledger: { flush: '10s' }, log: { level: 'info' } },
+      { paths: { cgroupfs: tree.root }, ledger: { flush: '1m' }, log: { level: 'info' } },
     )
-    const agent = await host.start(AS_INSTALLED)
+    const agent = await host.start(program)
     await setTimeout(WARM_UP_MS)
     const before = cpuSeconds(agent)
     await setTimeout(MEASURED_MS)

@@ -6,7 +6,9 @@ import { agentRows } from './agent.ts'
 import { attributionRows } from './attribution.ts'
 import { carbonRows } from './carbon.ts'
 import { ledgerRows } from './ledger.ts'
+import { lightRows } from './light.ts'
 import { loginRows } from './login.ts'
+import { networkMeterRows } from './network-meters.ts'
 import { nodeModelRows } from './node-model.ts'
 import { pageRows } from './page.ts'
 import { amdRows } from './readers-amd.ts'
@@ -14,6 +16,7 @@ import { cgroupRows } from './readers-cgroup.ts'
 import { ipmiRows } from './readers-ipmi.ts'
 import { nvmlRows } from './readers-nvml.ts'
 import { raplRows } from './readers-rapl.ts'
+import { redfishRows } from './redfish.ts'
 import type { BenchRow } from './row.ts'
 import { scrapeRows } from './scrape.ts'
 import { tickRows } from './tick.ts'
@@ -24,8 +27,11 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   nvml: nvmlRows,
   amd: amdRows,
   ipmi: ipmiRows,
+  'network-meters': networkMeterRows,
+  redfish: redfishRows,
   cgroup: cgroupRows,
   agent: agentRows,
+  light: lightRows,
   attribution: attributionRows,
   tick: tickRows,
   'node-model': nodeModelRows,

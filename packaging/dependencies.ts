@@ -39,6 +39,7 @@ export function installDependencies(folder: string): void {
 /** Drops what the modules carry for other machines, for compilers and for readers. */
 export function pruneDependencies(modules: string, { node, triplet }: Architecture): void {
   const drop = (path: string) => rmSync(join(modules, path), { recursive: true, force: true })
+  keepLicences(modules)
   for (const path of [...SOURCES, '.package-lock.json']) drop(path)
   for (const path of globSync(`${MODULES}/${NOT_LOADED}`, { cwd: modules })) drop(path)
   for (const path of globSync(REQUIRED, { cwd: modules })) drop(path)
@@ -54,6 +55,16 @@ export function pruneDependencies(modules: string, { node, triplet }: Architectu
     else execFileSync(`${triplet}-strip`, ['--strip-unneeded', join(modules, path)])
   }
   execFileSync('find', [modules, '-type', 'd', '-empty', '-delete'])
+}
+
+/** Some modules have their licence as the last chapter of their README alone, which is dropped. */
+function keepLicences(modules: string): void {
+  for (const readme of globSync(`${MODULES}/README.md`, { cwd: modules })) {
+    const folder = join(modules, dirname(readme))
+    if (readdirSync(folder).some((name) => LEGAL.test(name))) continue
+    const [, licence] = /^#+ Licen[cs]e\n([\s\S]+)/im.exec(readFileSync(join(modules, readme), 'utf8')) ?? []
+    if (licence !== undefined) writeFileSync(join(folder, 'LICENSE'), licence.trimStart())
+  }
 }
 
 /** Programs that modules bring for a person's shell, each where its manifest says: nobody calls them here. */

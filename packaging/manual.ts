@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { EXIT_CODES } from '../src/commands/exit-codes.ts'
 import { sentenceOf } from '../src/commands/program.ts'
-import { isReserved } from '../src/config/document.ts'
 import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
 import { type CommandShape, type OptionShape, runnable } from './program.ts'
 import type { Release } from './release.ts'
@@ -36,7 +35,6 @@ export function configurationManual(release: Release): string {
 
 function keys(shape: KeyShape, path: string): readonly string[] {
   return Object.entries(shape.properties ?? {}).flatMap(([name, child]) => {
-    if (isReserved(child)) return []
     const key = path === '' ? name : `${path}.${name}`
     const text = child.description ?? ''
     if (child.properties === undefined) {

@@ -5,7 +5,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
-import { isReserved } from '../src/config/document.ts'
 import { jsonSchema, type KeyShape } from '../src/config/shape.ts'
 import { ACCELERATOR_METRICS } from '../src/exporter/accelerator-metrics.ts'
 import { CONSUMER_METRICS } from '../src/exporter/consumer-metrics.ts'
@@ -153,7 +152,7 @@ function keyRow(key: string, { properties, default: preset, description = '' }: 
 }
 
 function childrenOf({ properties = {} }: Shape): readonly (readonly [string, Shape])[] {
-  return Object.entries(properties).filter(([, child]) => !isReserved(child))
+  return Object.entries(properties)
 }
 
 const flow = (value: unknown): string =>

@@ -17,6 +17,7 @@ import { supplyCapacityW } from './machine/supply-capacity.ts'
 import { bookedIn } from './model/footprint.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
 import type { Logger } from './model/logger.ts'
+import { HOUR_MS } from './model/time.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
 import { systemClock } from './native/system-clock.ts'
@@ -64,6 +65,7 @@ export class Daemon {
         consumersMs: keep.consumers,
         windowsMs: config.windows.keep,
       },
+      queueLimit: Math.min(360, Math.ceil(HOUR_MS / config.ledger.flush)),
       logger,
       unixMs: systemClock.unixMs,
     })

@@ -9,6 +9,8 @@ export interface DoctorReport {
   readonly sources: readonly ProbeResult[]
   /** Hardware that none of them measures. */
   readonly unmetered: readonly string[]
+  /** Meters that the firmware tells of and that the configuration does not name. */
+  readonly offers: readonly string[]
   /** Where metrics are pushed; null where they are not. */
   readonly push: PushProbe | null
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/loader.ts'
+import { hostInterfaces } from '../machine/host-interface.ts'
 import { systemClock } from '../native/system-clock.ts'
 import type { PushProbe } from '../otlp/probe.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
@@ -22,13 +23,17 @@ const SERVICE_USER = 'wattledger'
 /** Set in the child that has put on the service's rights. */
 const AS_SERVICE = 'WATTLEDGER_DOCTOR_AS_SERVICE'
 
+/** Addresses of controllers, which only root sees: set in that child too. */
+const CONTROLLERS = 'WATTLEDGER_DOCTOR_CONTROLLERS'
+
 /** Tries every source with the rights that the service will have. 0: a meter measures; 3: only an estimate is possible. */
 export async function doctor(context: DoctorContext): Promise<number> {
-  const asService = rerunAsService(context)
-  if (asService !== null) return asService
   const { env, stderr } = context
   // With all that the agent would not start with: figures that no table has, contracts that claim too much.
   const { sensors, paths, otlp } = examine({ file: context.file, env }, false).config
+  const controllers = env[CONTROLLERS] ?? hostInterfaces(paths.sysfs).join(' ')
+  const asService = rerunAsService(context, controllers)
+  if (asService !== null) return asService
   const surroundings = { ...paths, devfs: '/dev', clock: systemClock }
   const sources: ProbeResult[] = []
   for (const { sensor, variant } of await sensorVariants(sensors, surroundings)) {
@@ -38,10 +43,14 @@ export async function doctor(context: DoctorContext): Promise<number> {
   if (stderr.isTTY) stderr.write('\r\u001b[K')
   const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
   const unmetered = unmeteredAccelerators(paths.sysfs, channels)
+  const offers = sensors.redfish.url === null ? controllers.split(' ').filter(Boolean).map(offerOf) : []
   const push = await tryPush(otlp, env)
-  answer<DoctorReport>(context, { ...rights(env), sources, unmetered, push }, doctorText)
+  answer<DoctorReport>(context, { ...rights(env), sources, unmetered, offers, push }, doctorText)
   return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
 }
+
+const offerOf = (url: string): string =>
+  `the firmware says that this machine's controller answers at ${url}: set sensors.redfish.url to it, with username and password_file`
 
 /** The SDK of OpenTelemetry is loaded where metrics are pushed alone. */
 async function tryPush(settings: Config['otlp'], env: NodeJS.ProcessEnv): Promise<PushProbe | null> {
@@ -52,14 +61,14 @@ async function tryPush(settings: Config['otlp'], env: NodeJS.ProcessEnv): Promis
 }
 
 /** Root sees everything, so as root the command runs again as the service. Null where it cannot or need not. */
-function rerunAsService({ env }: DoctorContext): number | null {
+function rerunAsService({ env }: DoctorContext, controllers: string): number | null {
   if (process.geteuid?.() !== 0 || env[AS_SERVICE] !== undefined || !hasUser(SERVICE_USER)) return null
   const user = ['--reuid', SERVICE_USER, '--regid', SERVICE_USER, '--init-groups']
   const rights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs']
   const child = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const { status } = spawnSync('setpriv', [...user, ...rights, ...child], {
     stdio: 'inherit',
-    env: { ...env, [AS_SERVICE]: SERVICE_USER },
+    env: { ...env, [AS_SERVICE]: SERVICE_USER, [CONTROLLERS]: controllers },
   })
   return status
 }

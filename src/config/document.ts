@@ -20,17 +20,11 @@ export function effectiveYaml(config: Config): string {
 
 function sections(shape: KeyShape, indent: string): string {
   return Object.entries(shape.properties ?? {})
-    .filter(([, child]) => !isReserved(child))
     .map(
       ([key, child]) =>
         `${comment(child.description ?? '', indent)}${examples(child, indent)}${indent}${key}:${body(child, indent)}`,
     )
     .join(indent === '' ? '\n' : '')
-}
-
-/** Whether nothing in it is obeyed yet, so that no document shows it. */
-export function isReserved({ reserved, properties }: KeyShape): boolean {
-  return reserved ?? (properties !== undefined && Object.values(properties).every(isReserved))
 }
 
 function body(shape: KeyShape, indent: string): string {

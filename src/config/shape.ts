@@ -7,8 +7,6 @@ export interface KeyShape {
   readonly default?: unknown
   /** What the key may be set to, for a key with many forms. */
   readonly examples?: readonly unknown[]
-  /** True for a key whose feature does not exist yet. */
-  readonly reserved?: boolean
   /** Set on a mapping with known keys. */
   readonly properties?: Readonly<Record<string, KeyShape>>
 }

@@ -92,7 +92,8 @@ export class Bookkeeper implements Component {
     this.#integration.tick()
     this.#hasTicked = true
     this.#snapshot = null
-    if (this.#shown.isMachineNear(this.#integration.nodeUj)) this.#flushEarly()
+    const { nodeUj, bridgeableNs } = this.#integration
+    if (this.#shown.isMachineNear(nodeUj) || this.#isSaveDue(bridgeableNs)) this.#flushEarly()
   }
 
   /** Writes everything that is settled. */
@@ -110,6 +111,11 @@ export class Bookkeeper implements Component {
     if (this.#integration === null || !this.#hasTicked) return null
     this.#snapshot ??= this.#look(this.#integration)
     return this.#snapshot
+  }
+
+  /** What was saved half as long ago as a counter may be bridged for, so that the next process can still do it. */
+  #isSaveDue(bridgeableNs: bigint | null): boolean {
+    return bridgeableNs !== null && 2n * (this.#options.clock.monotonicNs() - this.#flushedNs) > bridgeableNs
   }
 
   /**

@@ -174,5 +174,6 @@ function isReadAlike(a: Channel, b: Channel): boolean {
 function registerOf(channel: Channel): string | null {
   if (channel.kind === 'power') return 'power'
   if (channel.isUnidentified) return null
-  return `${channel.unitUj.numerator}/${channel.unitUj.denominator} uJ, ${channel.modulus ?? 'no'} states`
+  const since = channel.since === undefined ? '' : `, since ${channel.since}`
+  return `${channel.unitUj.numerator}/${channel.unitUj.denominator} uJ, ${channel.modulus ?? 'no'} states${since}`
 }

@@ -1,5 +1,5 @@
-import { most } from '../model/bigint.ts'
-import type { CounterChannel } from '../model/channel.ts'
+import { least, most } from '../model/bigint.ts'
+import type { Channel, CounterChannel } from '../model/channel.ts'
 import { NS_PER_S } from '../model/units.ts'
 import { stepCounter } from './counter-step.ts'
 
@@ -60,6 +60,14 @@ export class CounterBounds {
     return modulus !== null && 2n * this.most(elapsedNs) >= modulus
   }
 
+  /** How long nobody need read a register for every wrap to be seen; null where there is none. */
+  get bridgeableNs(): bigint | null {
+    const { modulus, unitUj, maxPowerUw } = this.#channel
+    if (modulus === null) return null
+    const halfUj = (modulus * unitUj.numerator) / (2n * unitUj.denominator)
+    return most((halfUj * NS_PER_S) / maxPowerUw - PUBLICATION_SLACK_NS, 0n)
+  }
+
   /** Counts of what is barely alive. */
   least(elapsedNs: bigint): bigint {
     return this.#countsOf(LEAST_ALIVE_UW, elapsedNs)
@@ -81,4 +89,12 @@ export class CounterBounds {
     const { numerator, denominator } = this.#channel.unitUj
     return (((powerUw * elapsedNs) / NS_PER_S) * denominator) / numerator
   }
+}
+
+/** How long no counter need be read: the least of theirs; null where none wraps. */
+export function bridgeableNs(channels: readonly Channel[]): bigint | null {
+  const times = channels.flatMap(
+    (channel) => (channel.kind === 'counter' ? new CounterBounds(channel).bridgeableNs : null) ?? [],
+  )
+  return times.length === 0 ? null : times.reduce(least)
 }

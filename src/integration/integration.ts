@@ -6,6 +6,7 @@ import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
+import { bridgeableNs } from './counter-bounds.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
@@ -13,7 +14,7 @@ import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
-import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
+import { cutAtMinutes, ROW_MS, RowCollector, wholeMs } from './row-collector.ts'
 import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
@@ -30,10 +31,13 @@ export class Integration {
   readonly #isSameBoot: boolean
   readonly #node: NodeAccount
   readonly #books: NodeBooks
-  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>((row, { maxUw, bridged }) => {
-    row.maxUw = most(row.maxUw, maxUw)
-    row.bridged ||= bridged
-  })
+  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>(
+    ROW_MS,
+    (row, { maxUw, bridged }) => {
+      row.maxUw = most(row.maxUw, maxUw)
+      row.bridged ||= bridged
+    },
+  )
   readonly #gaps = new GapLog()
   #events: EventRow[] = []
   #newChannels: Channel[] = []
@@ -166,6 +170,11 @@ export class Integration {
     return batch
   }
 
+  /** See `bridgeableNs`. */
+  get bridgeableNs(): bigint | null {
+    return bridgeableNs(this.#present().map(({ channel }) => channel))
+  }
+
   /** Energy of the machine. */
   get nodeUj(): bigint {
     return this.#books.totalUj
@@ -195,16 +204,11 @@ export class Integration {
     const known = this.#accounts.get(key)
     known?.redefine(channel)
     if (known !== undefined) return known
-    const account = new ChannelAccount(channel, this.#restoredState(key))
-    this.#accounts.set(key, account)
     const before = this.#restored.get(key)
+    const account = new ChannelAccount(channel, before === undefined ? null : this.#carried(before))
+    this.#accounts.set(key, account)
     if (before !== undefined && !this.#isSameBoot) account.missed(this.#declareReboot(key, before.last?.atNs ?? null))
     return account
-  }
-
-  #restoredState(key: ChannelKey): ChannelState | null {
-    const state = this.#restored.get(key)
-    return state === undefined ? null : this.#carried(state)
   }
 
   /** Positions on the monotonic clock mean nothing under another boot; totals do. */
@@ -288,8 +292,7 @@ export class Integration {
   }
 
   #states(): ChannelState[] {
-    const states = new Map<ChannelKey, ChannelState>()
-    for (const [key, state] of this.#restored) states.set(key, this.#carried(state))
+    const states = new Map([...this.#restored].map(([key, state]) => [key, this.#carried(state)]))
     for (const account of this.#accounts.values()) states.set(account.key, account.state)
     return [...states.values()]
   }

@@ -3,9 +3,10 @@ import type { CarbonAccount } from '../model/carbon.ts'
 import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
 import type { Part } from '../model/part.ts'
 import { QUALITIES, type Quality } from '../model/posting.ts'
+import { MINUTE_MS } from '../model/time.ts'
 import { meanPowerUw } from '../model/units.ts'
 import { type Coverage, energyOf, type NodePosting } from './node-posting.ts'
-import { cutAtMinutes, minuteOf, type Piece, RowCollector, wholeMs } from './row-collector.ts'
+import { cutAtMinutes, minuteOf, type Piece, ROW_MS, RowCollector, wholeMs } from './row-collector.ts'
 import { HourlyUncertainty, UncertaintyBudget } from './uncertainty.ts'
 
 interface NodeExtra extends Booked {
@@ -28,8 +29,8 @@ export class NodeBooks {
   #last: NodePosting | null = null
   #meter: string | null
   readonly #hourly = new HourlyUncertainty()
-  readonly #rows = new RowCollector<NodeExtra>(addTo)
-  readonly #partRows = new RowCollector<Pick<PartEnergy, 'part' | 'quality'>>(() => {})
+  readonly #rows = new RowCollector<NodeExtra>(ROW_MS, addTo)
+  readonly #partRows = new RowCollector<Pick<PartEnergy, 'part' | 'quality'>>(MINUTE_MS, () => {})
   /** Of each meter and minute. */
   readonly #budgets = new Map<string, UncertaintyBudget>()
 

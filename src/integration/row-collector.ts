@@ -1,5 +1,8 @@
-import { MINUTE_MS } from '../model/time.ts'
+import { floorTo, MINUTE_MS } from '../model/time.ts'
 import { NS_PER_MS } from '../model/units.ts'
+
+/** Postings of so long a stretch are one row: what the ledger's raw rows tell of a minute. */
+export const ROW_MS = 10_000
 
 /** A piece of time inside one UTC minute, with its part of the energy. */
 export interface Piece {
@@ -43,22 +46,27 @@ export function minuteOf(unixMs: number): number {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** Sums pieces that share a key and a UTC minute, so that a flush writes one row for them. */
+/** Sums pieces that share a key and begin in one stretch of a UTC minute, so that a flush writes one row for them. */
 export class RowCollector<Extra extends object> {
-  readonly #minutes = new Map<number, Map<string, Mutable<Piece> & Mutable<Extra>>>()
+  readonly #stretchMs: number
+  readonly #stretches = new Map<number, Map<string, Mutable<Piece> & Mutable<Extra>>>()
   readonly #merge: (row: Mutable<Extra>, extra: Extra) => void
 
-  /** @param merge adds to a row what a piece has besides its time and its energy */
-  constructor(merge: (row: Mutable<Extra>, extra: Extra) => void) {
+  /**
+   * @param stretchMs parts of a minute
+   * @param merge adds to a row what a piece has besides its time and its energy
+   */
+  constructor(stretchMs: number, merge: (row: Mutable<Extra>, extra: Extra) => void) {
+    this.#stretchMs = stretchMs
     this.#merge = merge
   }
 
   add(key: string, piece: Piece, extra: Extra): void {
-    const minute = minuteOf(piece.startUnixMs)
-    let rows = this.#minutes.get(minute)
+    const stretch = floorTo(this.#stretchMs, piece.startUnixMs)
+    let rows = this.#stretches.get(stretch)
     if (rows === undefined) {
       rows = new Map()
-      this.#minutes.set(minute, rows)
+      this.#stretches.set(stretch, rows)
     }
     const row = rows.get(key)
     if (row === undefined) rows.set(key, { ...piece, ...extra })
@@ -70,15 +78,15 @@ export class RowCollector<Extra extends object> {
 
   /** Adds a piece to its row as it is; false where there is none. */
   extend(key: string, piece: Piece): boolean {
-    const row = this.#minutes.get(minuteOf(piece.startUnixMs))?.get(key)
+    const row = this.#stretches.get(floorTo(this.#stretchMs, piece.startUnixMs))?.get(key)
     if (row !== undefined) addTo(row, piece)
     return row !== undefined
   }
 
-  /** Hands over all rows, by the minute. */
+  /** Hands over all rows, by the stretch. */
   take(): (Piece & Extra)[] {
-    const rows = [...this.#minutes.values()].flatMap((minute) => [...minute.values()])
-    this.#minutes.clear()
+    const rows = [...this.#stretches.values()].flatMap((stretch) => [...stretch.values()])
+    this.#stretches.clear()
     return rows
   }
 }

@@ -23,7 +23,10 @@ export class WholeMeter {
     this.#accounts = accounts
   }
 
-  /** A channel that is silent for longer than it is waited for is left out: the others are the meter meanwhile. */
+  /**
+   * A channel that is silent for longer than it is waited for is left out: the others are the meter meanwhile, unless
+   * each is a share of it.
+   */
   status(fromNs: bigint, nowNs: bigint): WholeStatus {
     const members: ChannelAccount[] = []
     let untilNs = nowNs
@@ -40,7 +43,8 @@ export class WholeMeter {
       if (absentNs > fromNs) untilNs = least(untilNs, absentNs)
       else if (!account.isStill && nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
     }
-    return members.length > 0 ? { kind: 'covered', members, untilNs } : { kind: 'absent', untilNs }
+    const isKnown = this.channel.isShare ? this.isWhole(members) : members.length > 0
+    return isKnown ? { kind: 'covered', members, untilNs } : { kind: 'absent', untilNs }
   }
 
   /** Whether the members are all that add up to it. */
@@ -66,9 +70,10 @@ export class WholeMeter {
     return this.#accounts.reduce((sumUj, { timeline }) => sumUj + timeline.take(fromNs, toNs), 0n)
   }
 
-  /** Power now of all that tell it; null when none does. */
+  /** Power now of all that tell it; null when none does, or not every share. */
   powerUw(nowNs: bigint): bigint | null {
     const powers = this.#accounts.flatMap((account) => account.powerUw(nowNs) ?? [])
-    return powers.length > 0 ? powers.reduce((sum, powerUw) => sum + powerUw, 0n) : null
+    const least = this.channel.isShare ? this.#accounts.length : 1
+    return powers.length >= least ? powers.reduce((sum, powerUw) => sum + powerUw, 0n) : null
   }
 }

@@ -35,3 +35,24 @@ export function listIn(value: Json, ...keys: readonly string[]): readonly Json[]
   if (!Array.isArray(list)) throw new AnswerError(keys.length === 0 ? 'a list' : `a list at ${keys.join('.')}`, list)
   return list
 }
+
+/** As `parseJson`, with each number as the text that it was written in: `1.50` has two decimals. */
+export function parseJsonExactly(body: string): Json {
+  const asWritten = (_: string, value: Json, { source }: { readonly source?: string }): Json =>
+    typeof value === 'number' && source !== undefined ? source : value
+  try {
+    return JSON.parse(body, asWritten as (key: string, value: unknown) => unknown) as Json
+  } catch {
+    throw new AnswerError('JSON')
+  }
+}
+
+/** The value at a path such as `meters.0.power`, whose digits count from zero in lists; null where there is none. */
+export function digPath(value: Json, path: string): Json {
+  let at = value
+  for (const key of path.split('.')) {
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, key)) return null
+    at = (at as { readonly [key: string]: Json })[key] ?? null
+  }
+  return at
+}

@@ -1,3 +1,4 @@
+import type { Agent, IncomingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import { keepSecret } from '../model/secrets.ts'
@@ -30,14 +31,29 @@ export class HttpError extends Error {
   readonly status: number | null
   /** The wait that Retry-After asks for, in milliseconds; null without one. */
   readonly retryAfterMs: number | null
+  /** Node's name of what broke the connection, or TIMED_OUT. */
+  readonly code: string | null
+  /** How the server wants a client to log in (WWW-Authenticate); empty where it does not say. */
+  readonly challenge: string
 
-  constructor(message: string, status: number | null = null, retryAfterMs: number | null = null) {
+  constructor(
+    message: string,
+    status: number | null = null,
+    retryAfterMs: number | null = null,
+    code: string | null = null,
+    challenge: string = '',
+  ) {
     super(message)
     this.name = 'HttpError'
     this.status = status
     this.retryAfterMs = retryAfterMs
+    this.code = code
+    this.challenge = challenge
   }
 }
+
+/** Code of an answer that did not come in time. */
+export const TIMED_OUT = 'ETIMEDOUT'
 
 /** The largest answer, a day of generation in XML, has 2 MB. */
 const MAX_BYTES = 8 << 20
@@ -47,68 +63,116 @@ export const TIMEOUT_MS = 20_000
 
 export interface HttpOptions {
   readonly timeoutMs: number
+  /** Of an answer; 8 MiB where it is left out. */
+  readonly maxBytes?: number
   /** Proxies as curl has them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
   readonly env: NodeJS.ProcessEnv
   readonly unixMs: () => number
 }
 
-/** GET over node:https. Not fetch: that loads undici, 13 MB. Redirects are errors. */
+/** GET over node:https. Redirects are errors. */
 export function httpGet(options: HttpOptions): HttpGet {
-  return async (request, signal) => (await exchange(request, options, signal)).toString('utf8')
+  return async (request, signal) => (await fetched(request, options, signal)).toString('utf8')
 }
 
 /** POST over node:https, otherwise as httpGet. */
 export function httpPost(options: HttpOptions): HttpPost {
-  return (submission, signal) => exchange(submission, options, signal)
+  return (submission, signal) => fetched(submission, options, signal)
 }
 
-function exchange(
+async function fetched(
   { url, headers, socketPath, body, tls = {} }: HttpRequest & Partial<HttpSubmission>,
-  { timeoutMs, env, unixMs }: HttpOptions,
+  { timeoutMs, maxBytes = MAX_BYTES, env, unixMs }: HttpOptions,
   signal: AbortSignal,
 ): Promise<Buffer> {
+  const isGood = (status: number) => status === 200 || (body !== undefined && status > 200 && status < 300)
+  const { Agent } = builtin(url)
+  // A new connection for each request: they are minutes apart.
+  const agent = agentOf(() => new Agent({ proxyEnv: env, ...tls }))
+  const method = body === undefined ? 'GET' : 'POST'
+  const place = socketPath === undefined ? {} : { socketPath }
+  const wanted = {
+    url,
+    method,
+    headers,
+    ...place,
+    ...(body && { sent: body }),
+    agent,
+    timeoutMs,
+    maxBytes,
+    reads: isGood,
+  }
+  const answer = await exchange(wanted, signal)
+  if (isGood(answer.status)) return answer.body
+  const retryAfterMs = retryAfterMsOf(answer.headers['retry-after'], unixMs())
+  const challenge = answer.headers['www-authenticate']
+  throw new HttpError(`${url.host}: HTTP ${answer.status}`, answer.status, retryAfterMs, null, challenge)
+}
+
+export interface Exchange extends HttpRequest {
+  readonly method: string
+  readonly sent?: string | Uint8Array
+  readonly agent: Agent
+  readonly timeoutMs: number
+  readonly maxBytes?: number
+  /** Whether the body of an answer with this status is read. */
+  readonly reads: (status: number) => boolean
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Empty where it was not read. */
+  readonly body: Buffer
+}
+
+/** One request and its answer, whatever its status. Not fetch: that loads undici, 13 MB. Rejects with an HttpError. */
+export function exchange(
+  { url, method, headers, socketPath, sent, agent, timeoutMs, maxBytes = MAX_BYTES, reads }: Exchange,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     keepCredentials(url, headers)
-    const isPlain = url.protocol === 'http:'
-    const { Agent, request } = process.getBuiltinModule(isPlain ? 'node:http' : 'node:https')
     // The host alone: a path may hold the asked time, and a reason in the ledger must not differ each time.
     const place = url.host
     const deadline = AbortSignal.timeout(timeoutMs)
     const fail = (error: Error) => {
+      if (error instanceof HttpError) return reject(error)
       const reason = deadline.aborted ? `no answer within ${timeoutMs / 1e3} s` : reasonOf(error)
-      reject(new HttpError(`${place}: ${reason}`))
+      const code = deadline.aborted ? TIMED_OUT : ((error as NodeJS.ErrnoException).code ?? null)
+      reject(new HttpError(`${place}: ${reason}`, null, null, code))
     }
-    // A new connection for each request: they are minutes apart.
     const options: RequestOptions = {
-      method: body === undefined ? 'GET' : 'POST',
-      agent: agentOf(() => new Agent({ proxyEnv: env, ...tls })),
+      method,
+      agent,
       headers: { accept: '*/*', 'user-agent': 'wattledger', ...headers },
       ...(socketPath === undefined ? {} : { socketPath }),
       signal: AbortSignal.any([signal, deadline]),
     }
-    const outgoing = request(url, options, (answer) => {
-      const { statusCode = 0, headers: told } = answer
-      if (statusCode !== 200 && !(body !== undefined && statusCode > 200 && statusCode < 300)) {
+    const outgoing = builtin(url).request(url, options, (answer) => {
+      const { statusCode: status = 0, headers: told } = answer
+      if (!reads(status)) {
         answer.resume()
-        const retryAfterMs = retryAfterMsOf(told['retry-after'], unixMs())
-        return reject(new HttpError(`${place}: HTTP ${statusCode}`, statusCode, retryAfterMs))
+        return resolve({ status, headers: told, body: Buffer.alloc(0) })
       }
       const chunks: Buffer[] = []
       let size = 0
       answer.on('data', (chunk: Buffer) => {
         size += chunk.length
         chunks.push(chunk)
-        if (size <= MAX_BYTES) return
-        reject(new HttpError(`${place}: more than ${MAX_BYTES} bytes`))
+        if (size <= maxBytes) return
+        reject(new HttpError(`${place}: more than ${maxBytes} bytes`))
         answer.destroy()
       })
       answer.on('error', fail)
-      answer.on('end', () => resolve(Buffer.concat(chunks)))
+      answer.on('end', () => resolve({ status, headers: told, body: Buffer.concat(chunks) }))
     })
     outgoing.on('error', fail)
-    outgoing.end(body)
+    outgoing.end(sent)
   })
 }
+
+const builtin = ({ protocol }: URL) => process.getBuiltinModule(protocol === 'http:' ? 'node:http' : 'node:https')
 
 /** Throws an HttpError for a bad proxy URL, since Node's error shows its password. */
 function agentOf<A>(create: () => A): A {
@@ -148,7 +212,7 @@ function reasonOf({ code }: NodeJS.ErrnoException): string {
 }
 
 /** RFC 9110, 10.2.3: seconds or an HTTP date. */
-function retryAfterMsOf(text: string | undefined, nowUnixMs: number): number | null {
+export function retryAfterMsOf(text: string | undefined, nowUnixMs: number): number | null {
   if (text === undefined) return null
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1e3 : Date.parse(text) - nowUnixMs
   return Number.isNaN(ms) ? null : Math.max(0, ms)

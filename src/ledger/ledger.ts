@@ -15,7 +15,7 @@ import type { Tables } from './tables/tables.ts'
 const NOTHING: LedgerSpan = { resolutionMs: 0, rows: [], parts: [] }
 
 export interface LedgerOptions extends LockedLedgerOptions {
-  /** Batches that may wait for the disk. Default 360: an hour of 10 s. */
+  /** Batches that may wait for the disk. Default 60: an hour of minutes. */
   readonly queueLimit?: number
 }
 
@@ -53,7 +53,7 @@ export class Ledger implements Component {
 
   constructor(options: LedgerOptions) {
     this.#options = options
-    this.#queue = new BatchQueue(options.queueLimit ?? 360)
+    this.#queue = new BatchQueue(options.queueLimit ?? 60)
   }
 
   /** @throws StoreError when the ledger cannot be opened, or must not be. */

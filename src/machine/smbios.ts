@@ -39,7 +39,7 @@ export function parseSmbios(table: Buffer): FirmwareParts {
   return { dimmsGib, suppliesW, chassisType, processors }
 }
 
-interface Structure {
+export interface Structure {
   readonly type: number
   /** The formatted area, header included. */
   readonly data: Buffer
@@ -47,7 +47,8 @@ interface Structure {
 
 const HEADER_BYTES = 4
 
-function* structures(table: Buffer): Generator<Structure> {
+/** Those of a table, as far as it is whole. */
+export function* structures(table: Buffer): Generator<Structure> {
   let at = 0
   while (at + HEADER_BYTES <= table.length) {
     const type = table.readUInt8(at)

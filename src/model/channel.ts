@@ -37,6 +37,8 @@ interface ChannelBase {
   readonly hardware: string | null
   /** Time between two readings, for gaps and patience. */
   readonly intervalNs: bigint
+  /** One of several that are the machine's meter together: while one of them is unknown, the others are no machine. */
+  readonly isShare?: boolean
   /** Free facts for `doctor`: path, resolution, register range, ... */
   readonly facts: Readonly<Record<string, string>>
 }
@@ -48,6 +50,8 @@ export interface CounterChannel extends ChannelBase {
   readonly modulus: bigint | null
   /** µJ per count, exact. */
   readonly unitUj: Rational
+  /** Since when it counts, where its sensor is told: from another time on it is another register. */
+  readonly since?: string
   /** Its sensor could not read which register this is: none of its readings counts, and where it stood stays known. */
   readonly isUnidentified?: boolean
 }

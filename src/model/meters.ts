@@ -5,7 +5,20 @@ import type { Channel } from './channel.ts'
  */
 
 /** Meters of the whole machine, best first on each side of its supply. */
-const WHOLE: readonly string[] = ['dcmi', 'sdr', 'psu', 'oem', 'acpi', 'redfish', 'cray', 'file', 'occ', 'corsairpsu']
+const WHOLE: readonly string[] = [
+  'dcmi',
+  'sdr',
+  'psu',
+  'oem',
+  'acpi',
+  'redfish',
+  'redfish-power',
+  'cray',
+  'file',
+  'http',
+  'occ',
+  'corsairpsu',
+]
 
 /** Sensors of the machine's parts: of two that measure one piece of hardware the first counts. */
 const PARTS: readonly string[] = ['rapl', 'nvml', 'amdgpu', 'hwmon']

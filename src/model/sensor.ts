@@ -9,6 +9,8 @@ export interface Sensor {
   readonly name: string
   /** A reading takes microseconds and waits for no firmware and no bus: it may be asked for whenever somebody looks. */
   readonly isQuick: boolean
+  /** Of one that is read when it is drained: how often that has to be. */
+  readonly drainedEachMs?: number
   /**
    * Finds the hardware and begins to read it at its interval. Rejects with a SensorError: SENSOR_ABSENT when there is
    * none, SENSOR_PERMISSION with the remedy. May be called again after `close()`.

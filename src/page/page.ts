@@ -27,8 +27,8 @@ export interface PageOptions {
 
 /** How often totals are taken note of, so that watts can be told of what has only totals. */
 const NOTE_MS = 10_000
-/** So long the page waits for today's sums; without them it is there, and has them a second later. */
-const PATIENCE_MS = 50
+/** The page does not wait for today's sums, whose thread may have to start first: it has them with its first refresh. */
+const PATIENCE_MS = 0
 
 /** The page at `/` and its interface for programs. */
 export class Page implements Component {

@@ -10,6 +10,13 @@ import { SensorRunner } from './sensor-runner.ts'
 import type { ReadingSink } from './sink.ts'
 
 const TICK_MS = 1_000
+/**
+ * Threads keep what they read, and what is shown is read when somebody looks: while nothing is amiss the passes are
+ * further apart, since most of what one costs is that the processor was asleep.
+ */
+const CALM_TICK_MS = 5_000
+/** Not at once: what an earlier run left is bridged first, and a process that dies young must have kept that. */
+const HURRIED_NS = 60n * NS_PER_S
 /** The node account does not wait longer than this for a sensor that is slow to open. */
 const FIRST_OPEN_MS = 30_000
 /** Somebody who looks waits no longer for readings out of turn. */
@@ -38,14 +45,16 @@ export interface SamplerOptions {
   readonly remarks: (channels: readonly Channel[]) => readonly Remark[]
 }
 
-/** Drains every sensor about once a second. The reading itself is done by the sensors' own threads, on their own time. */
+/** Drains every sensor each second, or each few while all is well. The reading itself is done by the sensors' own threads, on their own time. */
 export class Sampler implements Component {
   readonly name = 'sampling'
   readonly #options: SamplerOptions
   readonly #runners: readonly SensorRunner[]
   #timer: NodeJS.Timeout | undefined
+  #tickMs = TICK_MS
   #release: NodeJS.Timeout | undefined
   #lastTickNs: bigint | null = null
+  #hurriedUntilNs = 0n
 
   constructor(options: SamplerOptions) {
     this.#options = options
@@ -55,19 +64,20 @@ export class Sampler implements Component {
 
   /** Resolves when the required sensors are open; the others go on opening behind it. */
   async start(signal: AbortSignal): Promise<void> {
-    const { sensors, sink } = this.#options
+    const { sensors, sink, clock } = this.#options
     const opening = this.#runners.map((runner) => runner.open(signal))
     // Not when it is the stop that ended the wait: what was not settled can still be bridged by the next start.
     const release = () => {
       if (this.#release === undefined || signal.aborted) return
       clearTimeout(this.#release)
       this.#release = undefined
+      this.#hurriedUntilNs = clock.monotonicNs() + HURRIED_NS
       sink.openAccount()
       this.#remark()
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
     void Promise.all(opening).then(release)
-    this.#timer = setInterval(() => this.tick(), TICK_MS)
+    this.#timer = setInterval(() => this.#tickOnTime(), TICK_MS)
     for (const [index, { sensor, required }] of sensors.entries()) {
       if (!required) continue
       const error = await opening[index]
@@ -83,7 +93,24 @@ export class Sampler implements Component {
   async renew(): Promise<void> {
     const signal = AbortSignal.timeout(RENEWAL_MS)
     await Promise.all(this.#runners.map((runner) => runner.readNow(signal)))
-    if (this.#timer !== undefined) this.tick()
+    if (this.#timer === undefined) return
+    this.tick()
+    if (this.#tickMs > TICK_MS) this.#timer.refresh()
+  }
+
+  #tickOnTime(): void {
+    this.tick()
+    const tickMs = this.#pauseMs
+    if (tickMs === this.#tickMs) return
+    clearInterval(this.#timer)
+    this.#tickMs = tickMs
+    this.#timer = setInterval(() => this.#tickOnTime(), tickMs)
+  }
+
+  get #pauseMs(): number {
+    const isHurried = this.#release !== undefined || this.#options.clock.monotonicNs() < this.#hurriedUntilNs
+    if (isHurried || !this.#runners.every(({ isCalm }) => isCalm)) return TICK_MS
+    return Math.max(TICK_MS, Math.min(CALM_TICK_MS, ...this.#runners.map(({ drainedEachMs }) => drainedEachMs)))
   }
 
   #remark(): void {

@@ -60,6 +60,18 @@ export class SensorRunner {
     return this.#channels
   }
 
+  /** Nothing is amiss with it: it reads all that it found, or this machine does not have it. */
+  get isCalm(): boolean {
+    if (this.#work !== null) return false
+    if (!this.#isOpen) return this.#reported === 'SENSOR_ABSENT'
+    return this.#health.failedSweeps === 0 && this.#corrupt.keys.length === 0
+  }
+
+  /** What waits for longer is not read in time: see `Sensor`. */
+  get drainedEachMs(): number {
+    return this.#isOpen ? (this.#sensor.drainedEachMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+  }
+
   /** Opens the sensor for the first time. Resolves also when that fails; the error is returned. */
   async open(signal: AbortSignal): Promise<SensorError | null> {
     let failure: SensorError | null = null
@@ -78,7 +90,7 @@ export class SensorRunner {
     await this.#sensor.readNow(signal).catch(() => [])
   }
 
-  /** Called about once a second. Returns at once. */
+  /** Called each second, or each few. Returns at once. */
   poll(): void {
     const nowNs = this.#clock.monotonicNs()
     if (this.#isOpen) this.#drain()

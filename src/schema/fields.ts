@@ -18,33 +18,13 @@ export function section<S extends Shape>(about: string, shape: S) {
 
 type Primitive = string | number | boolean | null
 
-/** One of some values; the first is the default. `later` are known ones whose feature does not exist yet. */
-export function choice<const V extends Primitive>(about: string, values: readonly V[], later: readonly unknown[] = []) {
-  const expected = enumerate(values)
-  return oneOf(values, ({ input }) => (later.includes(input) ? unavailable(expected, input) : expected)).meta({
-    description: document(about, expected),
-  })
-}
-
-/** A key of a feature that does not exist yet: only values that mean "without it" are accepted. */
-export function reserved<const V extends Primitive>(feature: string, values: readonly V[]) {
-  const expected = unavailable(enumerate(values), feature)
-  return oneOf(values, () => expected).meta(undocumented(expected))
-}
-
-function oneOf<const V extends Primitive>(
-  values: readonly V[],
-  error: (issue: { readonly input?: unknown }) => string,
-) {
-  return z.literal(values, { error }).default(values[0] as never)
-}
-
-function unavailable(expected: string, feature: unknown): string {
-  return `${expected} (${feature} is not available in this version)`
-}
-
-function undocumented(expected: string) {
-  return { description: `Expects ${expected}.`, reserved: true }
+/** One of some values; the first is the default. */
+export function choice<const V extends Primitive>(about: string, values: readonly V[]) {
+  const error = enumerate(values)
+  return z
+    .literal(values, { error })
+    .default(values[0] as never)
+    .meta({ description: document(about, error) })
 }
 
 /** Text of the form `5s`, in the configuration whole milliseconds from `min` to `max`. */

@@ -3,9 +3,12 @@ import { amdgpuSchema } from './amdgpu/schema.ts'
 import { estimateSchema } from './estimate/schema.ts'
 import { fileSchema } from './file/schema.ts'
 import { hsmpSchema } from './hsmp/schema.ts'
+import { httpSchema } from './http/schema.ts'
 import { hwmonSchema } from './hwmon/schema.ts'
 import { ipmiSchema } from './ipmi/schema.ts'
+import { nutSchema } from './nut/schema.ts'
 import { nvmlSchema } from './nvml/schema.ts'
+import { pduSchema } from './pdu/schema.ts'
 import { raplSchema } from './rapl/schema.ts'
 import { redfishSchema } from './redfish/schema.ts'
 import { type SensorContext, type SensorType, type Switch, sensorType } from './sensor-type.ts'
@@ -19,7 +22,10 @@ export const SENSORS = [
   sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
   sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
-  sensorType('redfish', redfishSchema, null),
+  sensorType('http', httpSchema, async () => (await import('./http/http.ts')).http),
+  sensorType('nut', nutSchema, async () => (await import('./nut/nut.ts')).nut),
+  sensorType('pdu', pduSchema, async () => (await import('./pdu/pdu.ts')).pdu),
+  sensorType('redfish', redfishSchema, async () => (await import('./redfish/redfish.ts')).redfish),
   sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const
 
@@ -39,7 +45,7 @@ export async function createSensors(
 ): Promise<{ readonly sensor: Sensor; readonly required: boolean }[]> {
   const sensors = types.map(async ({ name, load }) => {
     const own = settings[name]
-    if (load === null || own === undefined || own.enabled === false) return []
+    if (own === undefined || own.enabled === false) return []
     return [{ sensor: (await load()).create(own, context), required: own.enabled === true }]
   })
   return (await Promise.all(sensors)).flat()
@@ -56,7 +62,7 @@ export async function sensorVariants(settings: SensorSettings, context: SensorCo
   const types: readonly SensorType[] = SENSORS
   const variants = types.map(async ({ name, load }) => {
     const own = settings[name]
-    if (load === null || own === undefined) return []
+    if (own === undefined) return []
     const code = await load()
     const ways = code.variants?.(own) ?? [{ label: '', settings: own }]
     return ways.map(({ label, settings }) => ({ variant: label, sensor: code.create(settings, context) }))

@@ -28,6 +28,7 @@ interface Open {
 export class SampledSensor implements Sensor {
   readonly name: string
   readonly isQuick = true
+  readonly drainedEachMs: number
   readonly #intervalNs: bigint
   readonly #clock: Pick<Clock, 'monotonicNs'>
   readonly #find: () => Sampling
@@ -37,6 +38,7 @@ export class SampledSensor implements Sensor {
   /** @param find finds the hardware, or throws a SensorError */
   constructor(name: string, intervalMs: number, clock: Pick<Clock, 'monotonicNs'>, find: () => Sampling) {
     this.name = name
+    this.drainedEachMs = intervalMs
     this.#intervalNs = BigInt(intervalMs) * NS_PER_MS
     this.#clock = clock
     this.#find = find

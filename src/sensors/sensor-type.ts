@@ -30,12 +30,12 @@ export interface SensorCode<Settings> {
 
 /**
  * A sensor: its name, its section of the configuration, and its code. The code is loaded when it is used, so that a
- * configuration can be read without the addon. Null for a sensor that does not exist yet and whose keys are reserved.
+ * configuration can be read without the addon.
  */
 export interface SensorType<Name extends string = string, S extends Schema = Schema> {
   readonly name: Name
   readonly schema: S
-  readonly load: (() => Promise<SensorCode<SettingsOf<S>>>) | null
+  readonly load: () => Promise<SensorCode<SettingsOf<S>>>
 }
 
 export function sensorType<const Name extends string, S extends Schema>(

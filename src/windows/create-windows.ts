@@ -61,8 +61,10 @@ export function createWindows(
     isSocketOptional: config.socket === 'auto',
     listen: config.listen,
     tokenFile: config.token_file,
-    restore: () => books.restore(store.unfinished(), bootId, store.restore()),
-    enforceLimits: () => windows.enforceLimits(),
+    restore: () => {
+      books.restore(store.unfinished(), bootId, store.restore())
+      windows.watchLimits()
+    },
     finish: () => {
       books.wake()
       windows.stop()

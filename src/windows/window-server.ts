@@ -15,9 +15,6 @@ import { listenError, listenOnSocket } from './socket-listener.ts'
 // As the exporter's server: an import of node:http would load undici.
 const { createServer } = process.getBuiltinModule('node:http')
 
-/** How often limits are looked at. */
-const LIMIT_CHECK_MS = 1_000
-
 export interface WindowServerOptions {
   readonly api: Api
   /** Null: no socket. */
@@ -28,7 +25,6 @@ export interface WindowServerOptions {
   readonly tokenFile: string | null
   /** Takes up the windows of an earlier run. */
   readonly restore: () => void
-  readonly enforceLimits: () => void
   /** Writes what waits. */
   readonly finish: () => void
   readonly peerOf: (descriptor: number) => PeerCredentials
@@ -45,7 +41,7 @@ export class WindowServer implements Component {
   readonly #token: KeyFile
   readonly #rates = new Rates(() => performance.now())
   #servers: GuardedServer[] = []
-  #timer: NodeJS.Timeout | undefined
+  #isServing = false
 
   constructor(options: WindowServerOptions) {
     this.#options = options
@@ -54,21 +50,20 @@ export class WindowServer implements Component {
 
   /** Rejects with a WindowsError. */
   async start(signal: AbortSignal): Promise<void> {
-    const { socket, listen, restore, enforceLimits } = this.#options
+    const { socket, listen, restore } = this.#options
     signal.throwIfAborted()
     restore()
-    this.#timer = setInterval(enforceLimits, LIMIT_CHECK_MS)
+    this.#isServing = true
     if (socket !== null) await this.#serveSocket(socket)
     if (listen !== null) await this.#serveLoopback(listen)
   }
 
   async stop(signal: AbortSignal): Promise<void> {
-    clearInterval(this.#timer)
     const servers = this.#servers
     this.#servers = []
     // Who waits is answered before the connections are closed.
-    if (this.#timer !== undefined) this.#options.finish()
-    this.#timer = undefined
+    if (this.#isServing) this.#options.finish()
+    this.#isServing = false
     await Promise.all(servers.map((server) => server.close(signal)))
   }
 

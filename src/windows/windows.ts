@@ -15,6 +15,8 @@ export const MOST_OPEN_PER_USER = 250
 export const MOST_UNFINISHED = 20_000
 /** Beginnings and ends that come right after a write wait so long for the next one. */
 const WRITE_MS = 100
+/** How often limits are looked at. */
+const LIMIT_CHECK_MS = 1_000
 
 export interface WindowsOptions {
   readonly books: WindowBooks
@@ -48,6 +50,7 @@ export class Windows {
   #wroteNs = 0n
   #write: { readonly timer: NodeJS.Timeout; readonly done: PromiseWithResolvers<void> } | null = null
   #nudge: NodeJS.Timeout | undefined
+  #limits: NodeJS.Timeout | undefined
 
   constructor(options: WindowsOptions) {
     this.#options = options
@@ -70,6 +73,7 @@ export class Windows {
     const window = new MeasuredWindow(facts, hasScope)
     if (pid !== null) this.#meters.set(window, networkMeter(pid))
     books.open(window)
+    this.watchLimits()
     this.#begun.push(window)
     await this.#edge(window.facts.startNs)
     void this.#written()
@@ -102,14 +106,26 @@ export class Windows {
     await books.until(() => books.isKnownUntil(nowNs), patienceMs)
   }
 
-  /** Ends the windows whose limit has passed, also while nothing is posted. */
+  /** Ends each window at its limit, also while nothing is posted: as long as any is open. */
+  watchLimits(): void {
+    this.#limits ??= setInterval(() => this.enforceLimits(), LIMIT_CHECK_MS).unref()
+  }
+
   enforceLimits(): void {
-    this.#options.books.closeOverdue(this.#options.clock.monotonicNs())
+    const { books, clock } = this.#options
+    books.closeOverdue(clock.monotonicNs())
+    if (books.openWindows.length === 0) this.#forgetLimits()
+  }
+
+  #forgetLimits(): void {
+    clearInterval(this.#limits)
+    this.#limits = undefined
   }
 
   stop(): void {
     clearTimeout(this.#nudge)
     this.#nudge = undefined
+    this.#forgetLimits()
     this.#writeNow()
   }
 

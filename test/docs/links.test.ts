@@ -66,3 +66,16 @@ test('a document that the code names is in the repository', () => {
   }
   assert.ok(named > 5)
 })
+
+test('a file of the repository that a page names is there', () => {
+  let named = 0
+  for (const page of pages) {
+    for (const [, path = ''] of textOf(page).matchAll(
+      /`((?:src|test|native|config|scripts|bench|packaging|systemd)\/[^`\s*]+)`/g,
+    )) {
+      named += 1
+      assert.ok(existsSync(join(root, path)), `${page}: ${path}`)
+    }
+  }
+  assert.ok(named > 50)
+})

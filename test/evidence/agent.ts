@@ -172,7 +172,7 @@ export class Agent {
   readonly process: ChildProcess
   readonly log: LogLine[] = []
   stderr = ''
-  #address = ''
+  address = ''
   readonly #waiting = new Set<() => void>()
 
   constructor(program: readonly string[], configFile: string) {
@@ -211,12 +211,12 @@ export class Agent {
 
   async ready(): Promise<string> {
     const line = await this.logged(({ event }) => event === 'ready')
-    this.#address = String(line.address).replace(/\/$/, '')
-    return this.#address
+    this.address = String(line.address).replace(/\/$/, '')
+    return this.address
   }
 
   async get(path: string, accept = 'text/plain'): Promise<string> {
-    const response = await fetch(`${this.#address}${path}`, { headers: { accept } })
+    const response = await fetch(`${this.address}${path}`, { headers: { accept } })
     return response.text()
   }
 

@@ -2,6 +2,7 @@ import { mock } from 'node:test'
 import { type BatchStore, Bookkeeper } from '../../src/integration/bookkeeper.ts'
 import { type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
 import type { LedgerBatch, LedgerHealth, LedgerState } from '../../src/model/batch.ts'
+import type { CounterChannel } from '../../src/model/channel.ts'
 import { QUALITIES, type Quality } from '../../src/model/posting.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
@@ -42,7 +43,7 @@ export class Disk implements BatchStore {
 
 const FLUSH_MS = 10_000
 export const PROCESSOR = 'channel/rapl/package/package-0/energy'
-const processor = counterChannel('package-0', { modulus: null, maxPowerUw: watts(100_000) })
+const endless = counterChannel('package-0', { modulus: null, maxPowerUw: watts(100_000) })
 const gpu = powerChannel('gpu-0', {
   sensor: 'nvml',
   scope: 'gpu',
@@ -64,7 +65,14 @@ export class AgentLife {
   gpuWatts: number | null = 100
   /** What the processor's register has counted. */
   registerUj = 0n
+  readonly #flushMs: number
+  readonly #processor: CounterChannel
   #books: Bookkeeper | null = null
+
+  constructor(flushMs = FLUSH_MS, processor = endless) {
+    this.#flushMs = flushMs
+    this.#processor = processor
+  }
 
   async start(): Promise<void> {
     mock.timers.reset()
@@ -85,12 +93,12 @@ export class AgentLife {
       carbon,
       attribution: null,
       selfCpuShare: () => 0.01,
-      flushMs: FLUSH_MS,
+      flushMs: this.#flushMs,
       node: () => ({ name: 'node', labels: {} }),
       sensors: () => [],
     })
     await this.#books.start()
-    this.#books.setChannels('rapl', [processor])
+    this.#books.setChannels('rapl', [this.#processor])
     this.#books.setChannels('nvml', [gpu])
     this.#books.openAccount()
     this.#read()
@@ -135,7 +143,9 @@ export class AgentLife {
 
   #read(): void {
     const { ns } = this.clock
-    this.#books?.accept('rapl', [{ first: 0, readings: [count(ns, this.registerUj)] }])
+    this.#books?.accept('rapl', [
+      { first: 0, readings: [count(ns, this.registerUj % (this.#processor.modulus ?? 2n ** 64n))] },
+    ])
     if (this.gpuWatts === null) return
     this.#books?.accept('nvml', [{ first: 0, readings: [power(ns, watts(this.gpuWatts))] }])
   }

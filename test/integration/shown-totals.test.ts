@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, mock, test } from 'node:test'
 import type { Totals } from '../../src/integration/shown-totals.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import { watts } from './machine.ts'
+import { counterChannel, watts } from './machine.ts'
 import { AgentLife, PROCESSOR } from './shown-totals-agent.ts'
 
 const HOUR_S = 3_600
@@ -35,6 +35,20 @@ test('at a constant load every second is shown, and the disk is written once in 
     assert.equal(shown(life), life.registerUj)
   }
   assert.equal(life.disk.tries - tries, 360)
+})
+
+test('a counter that wraps soon is saved before nobody could bridge it, whatever the interval', async () => {
+  // AMD's package: at 1 kW half of its range is 32 s.
+  const amd = counterChannel('package-0', { modulus: 65_532_610_987n, maxPowerUw: watts(1_000) })
+  const life = new AgentLife(60_000, amd)
+  await life.start()
+  for (let s = 0; s < 100; s++) life.second()
+  life.kill()
+  for (let s = 0; s < 12; s++) life.second()
+  await life.start()
+  for (let s = 0; s < 120; s++) life.second()
+  assert.equal(shown(life), life.registerUj)
+  assert.ok(shown(life, GAPS) < NS_PER_S)
 })
 
 test('from 10 to 700 W no second is missing once it is believed, for a handful of early flushes', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ChannelAccount } from '../../src/integration/channel-account.ts'
+import { WholeMeter } from '../../src/integration/whole-meter.ts'
 import { AccountRig, constant, type Meter, meter, type Truth, wholeMeter } from './account-rig.ts'
-import { seconds, TestClock, watts } from './machine.ts'
+import { power, powerChannel, seconds, TestClock, watts } from './machine.ts'
 
 /** One power up to `s` seconds from the beginning, and another one after it. */
 const stepAt = (s: number, before: number, after: number): Truth => {
@@ -129,4 +131,31 @@ test('a meter that counts in watt-hours is waited for between two counts, and sh
     'meter_changed: none -> components',
     'meter_changed: components -> psys',
   ])
+})
+
+test('of two cords one alone is no machine, while of two supplies the other one is', () => {
+  for (const isShare of [true, false]) {
+    const cords = ['a', 'b'].map((device) => {
+      const channel = powerChannel(device, { nodeMeter: 'pdu', intervalNs: seconds(1), ...(isShare && { isShare }) })
+      return new ChannelAccount(channel, null)
+    })
+    const [a, b] = cords as [ChannelAccount, ChannelAccount]
+    const meter = new WholeMeter('pdu', [a, b])
+    for (let s = 0; s <= 40; s += 1) {
+      a.accept(power(seconds(s), watts(200)))
+      if (s <= 10 || s >= 30) b.accept(power(seconds(s), watts(150)))
+      b.expire(seconds(s))
+    }
+    const at = (s: number) => {
+      const status = meter.status(seconds(s), seconds(40))
+      return [status.kind, status.kind === 'covered' ? status.members.length : 0]
+    }
+    assert.deepEqual(
+      [at(5), at(15), at(35)],
+      [['covered', 2], isShare ? ['absent', 0] : ['covered', 1], ['covered', 2]],
+    )
+    assert.equal(meter.powerUw(seconds(40)), watts(350))
+    a.accept(power(seconds(48), watts(200)))
+    assert.equal(meter.powerUw(seconds(48)), isShare ? null : watts(200))
+  }
 })

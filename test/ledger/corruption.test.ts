@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
+import { PAGE_BYTES } from '../../src/ledger/file/opening.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { Factor } from '../../src/model/carbon.ts'
 import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const PAGE_BYTES = 4096
 const ASIDE = 'ledger.db.corrupt-20261122T020000Z'
 
 /** A cleanly stopped ledger with an hour in it. */

@@ -32,13 +32,23 @@ function restatedHour(): LedgerBatch['carbon'] {
   }
 }
 
+const STAGES = [
+  { stage: 'manufacturing', ppm: 1_000_000n, lowPpm: 500_000n, highPpm: 2_000_000n, source: 'study' },
+] as const
+
 test('the sqlite3 program reads every view while the agent writes', async (t) => {
   if (lacksSqlite3(t)) return
   const path = join(scratchDirectory(t), 'ledger.db')
   const ledger = await startLedger(t, path)
   const gap = { key: null, startedUnixMs: 0, endedUnixMs: 1000, reason: 'start' } as const
   const events = [{ atUnixMs: 0, what: 'meter_changed', detail: 'psys' }]
-  ledger.write({ ...splitBatch(0), gaps: [gap], events, carbon: restatedHour(), windows: [WINDOW] })
+  ledger.write({
+    ...splitBatch(0),
+    gaps: [gap],
+    events,
+    carbon: { ...restatedHour(), stages: STAGES },
+    windows: [WINDOW],
+  })
   let written = 1
   let reading = true
   const writeOn = (): void => {

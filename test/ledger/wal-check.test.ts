@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
+import { PAGE_BYTES } from '../../src/ledger/file/opening.ts'
 import { inspectWal } from '../../src/ledger/file/wal-check.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
-const PAGE_BYTES = 4096
 const HEADER_BYTES = 32
 const FRAME_BYTES = 24 + PAGE_BYTES
 const BATCHES = 20
@@ -96,7 +96,7 @@ test('noise is damage, and what is no longer than a header nothing', (t) => {
 
 test('the log of another database is foreign', async (t) => {
   const path = join(scratchDirectory(t), 'photos.db')
-  for (const pageBytes of [1024, PAGE_BYTES]) {
+  for (const pageBytes of [4096, PAGE_BYTES]) {
     const db = new Database(path)
     db.pragma(`page_size = ${pageBytes}`)
     db.pragma('journal_mode = WAL')

@@ -51,3 +51,31 @@ export function powerSupply({ present, watts = 0x8000 }: { present: boolean; wat
   data.writeUInt16LE(present ? 0x0003 : 0x0001, 0x0e)
   return structure(39, data.subarray(4), ['PSU.Slot.1'])
 }
+
+interface HostInterface {
+  /** Four bytes, or sixteen. */
+  readonly address: readonly number[]
+  readonly port?: number
+  /** 1 is static, 2 DHCP. */
+  readonly discovery?: number
+  readonly name?: string
+  readonly protocol?: number
+  readonly type?: number
+}
+
+/** Section 7.43 with a device on USB, whose record of Redfish over IP is that of DSP0270, table 3. */
+export function hostInterface(of: HostInterface): Buffer {
+  const { address, port = 443, discovery = 1, name = '', protocol = 4, type = 0x40 } = of
+  const record = Buffer.alloc(91 + name.length)
+  record[16] = 1
+  record[17] = 1
+  record[50] = discovery
+  record[51] = address.length === 4 ? 1 : 2
+  record.set(address, 52)
+  record.writeUInt16LE(port, 84)
+  record[90] = name.length
+  record.write(name, 91, 'latin1')
+  const device = Buffer.of(0x02, 0xb3, 0x04, 0x10, 0x40, 0x00)
+  const body = [Buffer.of(type, device.length), device, Buffer.of(1, protocol, record.length), record]
+  return structure(42, Buffer.concat(body))
+}

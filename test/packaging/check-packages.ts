@@ -107,7 +107,7 @@ export function checkPackages(architecture: Architecture): void {
     if (skipWithout(context, ...BUILD_TOOLS, ...(isNative ? [] : [emulator]))) return
     await using host = new Host({ ...bare, ...xeon2s })
     const lib = join(tree, LIB)
-    const flags = ['--max-semi-space-size=1', join(lib, 'dist/main.js')]
+    const flags = ['--single-threaded', '--optimize-for-size', '--max-semi-space-size=1', join(lib, 'dist/main.js')]
     const emulated = [emulator, '-L', `/usr/${triplet}`, join(lib, 'bin/node'), ...flags] as const
     const command = isNative ? ([join(tree, 'usr/bin/wattledger')] as const) : emulated
     const env = { PATH: isNative ? path : '/usr/bin' }

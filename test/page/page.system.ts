@@ -61,6 +61,7 @@ test('the page is accessible and obeys its policy at both widths and in both sch
   for (const [size, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page, context, complaints } = await open(browser, address, { viewport, colorScheme })
+      await page.locator('#now').getByText('covered since').waitFor()
       await page.locator('#rows summary').click()
       await page.locator('#channels summary').click()
       assert.deepEqual(await faultsOf(page), [], `${size} ${colorScheme}`)

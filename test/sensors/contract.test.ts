@@ -18,7 +18,12 @@ import { graceHopper } from '../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../fixtures/machines/machine.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
+import { Bmc } from '../fixtures/redfish/bmc.ts'
+import { dial, idrac10 } from '../fixtures/redfish/trees.ts'
+import { Device } from './http/device.ts'
 import { setUp } from './ipmi/machine.ts'
+import { Upsd } from './nut/upsd.ts'
+import { Rack } from './pdu/rack.ts'
 
 /*
  * What `Sensor` promises, for every entry of the registry. A new sensor needs a fixture here and nothing else.
@@ -71,6 +76,53 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   },
   hwmon: ofFiles(graceHopper, 'sys/devices/**/{power,energy}*_{average,input}'),
   file: ofFiles(metered, 'run/*/*', (root) => ({ inputs: meteredInputs(root) })),
+  http: {
+    async place(t) {
+      const device = await Device.start(t)
+      const url = `${device.url}/rpc/Switch.GetStatus?id=0`
+      const inputs = [
+        { url, value: 'apower', unit: 'W', scope: 'ac_in', device: 'plug' },
+        { url, value: 'aenergy.total', unit: 'Wh', scope: 'other', device: 'plug' },
+      ]
+      return { root: rootOf(t), keys: { inputs }, lose: () => device.vanish() }
+    },
+  },
+  nut: {
+    async place(t) {
+      const upsd = await Upsd.start(t)
+      const inputs = [{ server: upsd.server, ups: 'rack', scope: 'ac_in', device: 'ups' }]
+      return { root: rootOf(t), keys: { inputs }, lose: () => upsd.vanish() }
+    },
+  },
+  pdu: {
+    async place(t) {
+      const [a, b] = [await Rack.start(t), await Rack.start(t)]
+      a.say('sentry4', '1.1.1', 150, 160, 88_001)
+      b.say('apc outlets', '12', 148, 4_321)
+      b.say('apc device', '1', '03/01/2025 11:02:33')
+      const devices = [
+        { address: a.address, profile: 'sentry4', outlets: ['1.1.1'] },
+        { address: b.address, profile: 'apc', outlets: ['12'] },
+      ]
+      const lose = (): void => {
+        for (const rack of [a, b]) rack.vanish()
+      }
+      return { root: rootOf(t), keys: { devices, deadline: '300ms' }, lose }
+    },
+  },
+  redfish: {
+    async place(t) {
+      const its = dial()
+      const bmc = await Bmc.start(idrac10(its))
+      t.after(() => bmc[Symbol.asyncDispose]())
+      // Each answer is of another second.
+      bmc.fault = () => {
+        its.time = new Date(Date.parse(its.time) + 1_000).toISOString()
+        return false
+      }
+      return { root: rootOf(t), keys: bmc.keys, lose: () => bmc.stop() }
+    },
+  },
   estimate: {
     async place(t) {
       const place = await ofFiles({ ...xeon2s, ...bare }, 'proc/stat').place(t)
@@ -169,11 +221,10 @@ function assertWellFormed(sensor: string, channel: Channel): void {
 }
 
 const types: readonly SensorType[] = SENSORS
-const real = types.filter(({ load }) => load !== null)
 
 test('every sensor has a fixture machine and documented keys whose defaults are valid', () => {
   assert.deepEqual(
-    real.map(({ name }) => name),
+    types.map(({ name }) => name),
     Object.keys(FIXTURES),
   )
   assert.equal(new Set(types.map(({ name }) => name)).size, types.length)
@@ -195,7 +246,7 @@ test('what is switched off is not made, and doctor tries it all the same', async
   assert.deepEqual([...new Set(tried)], Object.keys(FIXTURES))
 })
 
-for (const type of real) {
+for (const type of types) {
   const fixture = FIXTURES[type.name] as Fixture
   const open = async (t: TestContext) => {
     const { root, keys, lose } = await fixture.place(t)

@@ -26,7 +26,7 @@ export const HTTP_LIMITS: HttpLimits = {
   lingerMs: 5_000,
   // Above the usual scrape interval of a minute, so that a TLS scraper need not shake hands each time.
   idleMs: 75_000,
-  checkMs: 1_000,
+  checkMs: 5_000,
   closeMs: 2_000,
   connections: 128,
   headerBytes: 16_384,

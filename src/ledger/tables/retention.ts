@@ -26,7 +26,7 @@ export interface RetentionOptions {
 const ROWS_PER_PASS = 10_000
 export const NEWEST_KEPT = 100_000
 /** Freed pages left in the file for the next rows; what exceeds them goes back to the file system, a bit per pass. */
-const SPARE_PAGES = 256
+const SPARE_PAGES = 1024
 const PAGES_PER_PASS = 1024
 
 /** Deletes what has outlived its time. Minutes and hours are sums of their own; only the hours of consumers are summed up first. */

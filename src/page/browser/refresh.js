@@ -3,7 +3,7 @@
  */
 
 const EVERY_MS = 5_000
-const FIRST_MS = 1_000
+const FIRST_MS = 500
 const LOST = 'The agent does not answer: these numbers are old.'
 
 /** @param {HTMLElement} lost where it is said that the agent does not answer */

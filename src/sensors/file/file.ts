@@ -1,12 +1,12 @@
 import type { Clock } from '../../model/clock.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
+import { meterScope } from '../declared/scopes.ts'
 import { mostTelling } from '../first-usable.ts'
 import { SampledSensor, type Sampling } from '../sampled-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
 import { FileInput } from './input.ts'
 import type { FileSettings } from './schema.ts'
-import { WHOLE } from './scopes.ts'
 
 /** Numbers in files that other programs write: the way in for a smart plug, an outlet of a rack, a vendor's tool. */
 export const file: SensorCode<FileSettings> = {
@@ -17,8 +17,7 @@ export const file: SensorCode<FileSettings> = {
 }
 
 function inputsOf({ inputs }: FileSettings, clock: Clock): readonly FileInput[] {
-  // Inputs of the scopes behind the best one tell once more what is in it.
-  const meter = WHOLE.find((scope) => inputs.some((one) => one.scope === scope))
+  const meter = meterScope(inputs)
   return inputs.map((one) => new FileInput(one, one.scope === meter, clock))
 }
 

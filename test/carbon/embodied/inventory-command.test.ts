@@ -142,7 +142,7 @@ test('a lifetime that makes no sense is refused with 2, and nothing is printed',
       '--refurbished needs --renew: the parts that are renewed, such as memory,ssd',
     ],
   ] as const) {
-    assert.deepEqual(await machine.run({ options }), { code: 2, out: '', err: `wattledger: ${said}\n` })
+    assert.deepEqual(await machine.run({ options }), { code: 2, out: '', err: `error: ${said}\n` })
   }
   assert.equal((await machine.run({ save: true, options: { lifetime: '6' } })).code, 2)
   const guest = new Machine('auto', `${CPU}flags\t\t: fpu hypervisor\n`)

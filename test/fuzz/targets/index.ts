@@ -5,15 +5,18 @@ import { configuration } from './configuration.ts'
 import { http } from './http.ts'
 import { intensityFile } from './intensity-file.ts'
 import { kernelText } from './kernel-text.ts'
+import { meterAnswer } from './meter-answer.ts'
 import { numberFile } from './number-file.ts'
 import { otlpAnswer } from './otlp-answer.ts'
 import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
+import { redfish } from './redfish.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { smbios } from './smbios.ts'
+import { snmpPacket } from './snmp-packet.ts'
 import { tenantPattern } from './tenant-pattern.ts'
 import { topAnswer } from './top-answer.ts'
 import { webConfiguration } from './web-configuration.ts'
@@ -38,6 +41,9 @@ export const TARGETS: readonly FuzzTarget[] = [
   acceleratorText,
   pageQuestion,
   windowRequest,
+  redfish,
   topAnswer,
   otlpAnswer,
+  meterAnswer,
+  snmpPacket,
 ]

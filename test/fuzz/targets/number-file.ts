@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseDecimal, wholeParts } from '../../../src/sensors/file/decimal.ts'
+import { parseDecimal, wholeParts } from '../../../src/sensors/decimal.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const MICRO = 1_000_000n

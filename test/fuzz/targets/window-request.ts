@@ -3,7 +3,7 @@ import { BadRequest, countIn, timeIn } from '../../../src/io/serve/query.ts'
 import { waitIn, waitOf, wishOf } from '../../../src/windows/requests.ts'
 import type { FuzzTarget } from '../target.ts'
 
-const KEYS = new Set(['uid', 'name', 'tags', 'series', 'repeats', 'limitMs', 'baselineUw'])
+const KEYS = new Set(['uid', 'hasScope', 'name', 'tags', 'series', 'repeats', 'limitMs', 'baselineUw'])
 
 /** A query on the first line and a body behind it: refused with a sentence, or within the bounds that the interface promises. */
 export const windowRequest: FuzzTarget = {

@@ -293,7 +293,7 @@ test('the configuration refuses what would count twice', () => {
   fails([{ scope: 'ac_in' }, { scope: 'ac_in', device: 'b' }], /inputs\.1\.scope: expected one ac_in at most/)
   fails([{ scope: 'package', device: 'cpu' }], /inputs\.0\.device: expected a package named by its socket/)
   fails([{ scope: 'dram', hardware: 'ddr' }], /inputs\.0\.hardware: expected a dram named by its socket/)
-  fails([{ unit: 'kW' }], /inputs\.0\.unit: expected W, mW, uW, J, mJ, uJ, Wh or kWh, received "kW"/)
+  fails([{ unit: 'kW' }], /inputs\.0\.unit: expected W, mW, uW, J, mJ, uJ, Wmin, Wh or kWh, received "kW"/)
   fails([{ path: 'x' }], /inputs\.0\.path: expected an absolute path/)
   fails(
     [{ colour: 'red' } as Partial<Input>],

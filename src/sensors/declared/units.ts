@@ -14,6 +14,7 @@ export const UNITS = {
   J: { kind: 'counter', micro: UJ_PER_J },
   mJ: { kind: 'counter', micro: 1_000n },
   uJ: { kind: 'counter', micro: 1n },
+  Wmin: { kind: 'counter', micro: 60n * UJ_PER_J },
   Wh: { kind: 'counter', micro: UJ_PER_KWH / 1_000n },
   kWh: { kind: 'counter', micro: UJ_PER_KWH },
 } as const satisfies Record<string, Unit>

@@ -7,3 +7,7 @@ export const OF_A_SOCKET = ['package', 'dram', 'module'] as const satisfies read
 
 /** Whether a scope is one of a list. */
 export const isOneOf = (scopes: readonly Scope[], scope: Scope): boolean => scopes.includes(scope)
+
+/** Scope of the entries that are the meter of the whole machine: those of the scopes behind the best tell once more what is in it. */
+export const meterScope = (entries: readonly { readonly scope: Scope }[]): Scope | undefined =>
+  WHOLE.find((scope) => entries.some((one) => one.scope === scope))

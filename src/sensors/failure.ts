@@ -1,0 +1,6 @@
+import type { SensorError } from '../model/sensor-error.ts'
+
+/** What a failed reading says of an error. */
+export function failureOf({ code, message, remedy }: SensorError) {
+  return { code, message: remedy === undefined ? message : `${message}. Remedy: ${remedy}` }
+}

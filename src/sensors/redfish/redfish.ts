@@ -1,0 +1,133 @@
+/** The management controller over HTTPS: Redfish (DMTF DSP0266), whose properties differ by vendor and generation. */
+import { setTimeout } from 'node:timers/promises'
+import type { Channel } from '../../model/channel.ts'
+import type { Sweep } from '../../model/reading.ts'
+import type { Sensor } from '../../model/sensor.ts'
+import { SensorError } from '../../model/sensor-error.ts'
+import { NS_PER_MS } from '../../model/units.ts'
+import type { SensorCode, SensorContext } from '../sensor-type.ts'
+import { BmcConnection } from './connection.ts'
+import { explain } from './explain.ts'
+import { readIdentity } from './machine.ts'
+import { metersOf } from './meter.ts'
+import { Pass } from './pass.ts'
+import type { RedfishSettings } from './schema.ts'
+import { BmcSession } from './session.ts'
+import { survey } from './survey.ts'
+
+export const redfish: SensorCode<RedfishSettings> = {
+  create: (settings, context) => new RedfishSensor(settings, context),
+}
+
+/** Lets time pass; rejects at the abort. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>
+
+const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal, ref: false })
+
+/** Reads in the background, at the controller's own pace; when it is drained it hands over what has come. */
+export class RedfishSensor implements Sensor {
+  readonly name = 'redfish'
+  readonly isQuick = false
+  readonly #settings: RedfishSettings
+  readonly #context: SensorContext
+  readonly #wait: Wait
+  #session: BmcSession | null = null
+  #pass: Pass | null = null
+  /** Passes follow each other, whoever asks for them. */
+  #last: Promise<unknown> = Promise.resolve()
+  #undelivered: Sweep[] = []
+
+  /** @param waiting instead of time */
+  constructor(settings: RedfishSettings, context: SensorContext, waiting = wait) {
+    this.#settings = settings
+    this.#context = context
+    this.#wait = waiting
+  }
+
+  async open(signal: AbortSignal): Promise<readonly Channel[]> {
+    await this.close()
+    signal.throwIfAborted()
+    const session = this.#connect()
+    this.#session = session
+    try {
+      const pass = await this.#find(session, signal)
+      signal.throwIfAborted()
+      session.ended.throwIfAborted()
+      this.#pass = pass
+      void this.#follow(pass, session.ended)
+      return pass.channels
+    } catch (cause) {
+      await session.close()
+      signal.throwIfAborted()
+      throw explain(cause)
+    }
+  }
+
+  drain(): readonly Sweep[] {
+    return this.#undelivered.splice(0)
+  }
+
+  async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {
+    const [pass, session] = [this.#pass, this.#session]
+    if (pass === null || session === null) throw new SensorError('SENSOR_CLOSED', 'redfish is closed')
+    const sweeps = await this.#take(pass, AbortSignal.any([signal, session.ended]))
+    return [...sweeps, ...pass.keptBeside(sweeps)]
+  }
+
+  async changed(): Promise<boolean> {
+    return this.#pass?.isOutdated ?? true
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session
+    this.#session = null
+    this.#pass = null
+    this.#undelivered = []
+    await session?.close()
+  }
+
+  /** Asks for nothing yet. */
+  #connect(): BmcSession {
+    const { url, username, password_file: passwordFile, fingerprint, deadline: deadlineMs } = this.#settings
+    if (url === null) {
+      throw new SensorError('SENSOR_ABSENT', 'sensors.redfish.url names no controller', {
+        remedy: 'set sensors.redfish.url, username and password_file, where the machine has a management controller',
+      })
+    }
+    const connection = new BmcConnection({ url, fingerprint, deadlineMs })
+    return new BmcSession(connection, { username, passwordFile }, this.#context.clock)
+  }
+
+  async #find(session: BmcSession, signal: AbortSignal): Promise<Pass> {
+    const { system, interval: intervalMs } = this.#settings
+    const { sysfs, clock } = this.#context
+    const get = (path: string) => session.get(path, signal)
+    const { measured, machine } = await survey(get, system, readIdentity(sysfs))
+    const facts = { controller: session.host, machine, ...(session.note !== '' && { password: session.note }) }
+    return new Pass(metersOf(measured, { intervalMs, facts }), (path, signal) => session.get(path, signal), clock)
+  }
+
+  /** As long after a pass as it took at least, so that a slow controller has half of its time for others. */
+  async #follow(pass: Pass, ended: AbortSignal): Promise<void> {
+    const { clock } = this.#context
+    for (let restMs = 0; !ended.aborted; ) {
+      try {
+        await this.#wait(restMs, ended)
+        const startNs = clock.monotonicNs()
+        await this.#take(pass, ended)
+        const tookMs = Number((clock.monotonicNs() - startNs) / NS_PER_MS)
+        restMs = Math.max(this.#settings.interval - tookMs, tookMs, pass.restMs)
+      } catch (error) {
+        if (!ended.aborted) throw error
+      }
+    }
+  }
+
+  async #take(pass: Pass, signal: AbortSignal): Promise<readonly Sweep[]> {
+    const turn = this.#last.then(() => pass.read(signal))
+    this.#last = turn.catch(() => {})
+    const sweeps = await turn
+    if (this.#pass === pass) this.#undelivered.push(...sweeps)
+    return sweeps
+  }
+}

@@ -1,0 +1,71 @@
+import { dig, type Json } from '../../io/answer.ts'
+import { type Get, itemsOf, linkOf, membersOf, optional, textOf } from './resource.ts'
+import { numberOf, type Source, sensorSource, wattSource } from './source.ts'
+
+/** One supply's input. */
+export interface SupplySource {
+  readonly name: string
+  readonly source: Source
+}
+
+/** More are those of an enclosure, each a request in every pass. */
+const MOST_SUPPLIES = 8
+
+/** Inputs of all supplies that are plugged in: `PowerSubsystem/PowerSupplies/{p}/Metrics`. Empty where one does not tell. */
+export async function supplyInputs(get: Get, chassis: Json): Promise<readonly SupplySource[]> {
+  const subsystem = await optional(get, linkOf(chassis, 'PowerSubsystem'))
+  const list = linkOf(subsystem, 'PowerSupplies')
+  if (list === null) return []
+  const inputs: SupplySource[] = []
+  for (const path of (await membersOf(get, list)).slice(0, MOST_SUPPLIES)) {
+    // A member may be listed and not be there.
+    const supply = await optional(get, path)
+    if (supply === null || isAbsent(supply)) continue
+    const metrics = linkOf(supply, 'Metrics')
+    const input = metrics && metricSource(await optional(get, metrics), metrics)
+    if (!input) return []
+    inputs.push({ name: nameOf(supply), source: input })
+  }
+  return inputs
+}
+
+/** The same in the older `Power`, in one request. Of both properties only the input: an output has lost what the supply loses. */
+export function olderSupplyInputs(power: Json, path: string): readonly SupplySource[] {
+  const supplies = itemsOf(power, 'PowerSupplies').filter((supply) => !isAbsent(supply))
+  const inputs = supplies.flatMap((supply, index) => {
+    const name = nameOf(supply)
+    const key = keyOf(supply, index)
+    const wattsIn = (resource: Json): Json =>
+      inputOf(itemsOf(resource, 'PowerSupplies').find((one, at) => keyOf(one, at) === key) ?? null)
+    const source = wattSource(power, wattsIn, { path, label: `PowerSupplies "${name}".PowerInputWatts` })
+    return source === null ? [] : [{ name, source }]
+  })
+  return inputs.length === supplies.length ? inputs : []
+}
+
+/** Names are alike on some controllers. */
+const keyOf = (supply: Json, index: number): string =>
+  textOf(supply, '@odata.id') || textOf(supply, 'MemberId') || `${index}`
+
+const metricSource = (metrics: Json, path: string): Source | null =>
+  sensorSource(metrics, (resource) => dig(resource, 'InputPowerWatts'), {
+    path,
+    quantity: 'Power',
+    label: 'PowerSupplyMetrics InputPowerWatts',
+  })
+
+/** Some firmware writes the supply's rating here. */
+function inputOf(supply: Json): Json {
+  const value = dig(supply, 'PowerInputWatts') ?? dig(supply, 'Oem', 'Huawei', 'PowerInputWatts')
+  const ratings = [
+    dig(supply, 'PowerCapacityWatts'),
+    ...itemsOf(supply, 'InputRanges').map((one) => dig(one, 'OutputWattage')),
+  ]
+  const isRating = ratings.some((rating) => numberOf(rating) !== null && String(rating) === String(value))
+  return isRating ? null : value
+}
+
+const isAbsent = (supply: Json): boolean => ['Absent', 'Disabled'].includes(textOf(supply, 'Status', 'State'))
+
+const nameOf = (supply: Json): string =>
+  textOf(supply, 'Name') || textOf(supply, 'MemberId') || textOf(supply, 'Id') || 'supply'

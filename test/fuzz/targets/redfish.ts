@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { AnswerError, type Json } from '../../../src/io/answer.ts'
+import { HttpError } from '../../../src/io/http.ts'
+import { channelKey } from '../../../src/model/channel.ts'
+import { SensorError } from '../../../src/model/sensor-error.ts'
+import { metersOf } from '../../../src/sensors/redfish/meter.ts'
+import { parseResource } from '../../../src/sensors/redfish/resource.ts'
+import { type Survey, survey } from '../../../src/sensors/redfish/survey.ts'
+import type { FuzzTarget } from '../target.ts'
+
+const MOST_REQUESTS = 400
+const stamp = { beforeNs: 1n, afterNs: 2n }
+
+/** A controller of these lines, each the path of a resource, a blank and its body. It answers again and again. */
+function controller(input: Buffer) {
+  const lines = input.toString('utf8').split('\n')
+  const bodies = new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]))
+  let requests = 0
+  const get = async (path: string): Promise<Json> => {
+    requests += 1
+    assert.ok(requests <= MOST_REQUESTS, 'it is asked without end')
+    const body = bodies.get(path)
+    if (body === undefined) throw new HttpError('bmc: HTTP 404', 404)
+    return parseResource(body)
+  }
+  return get
+}
+
+/** Null where it is refused. */
+async function surveyOf(get: (path: string) => Promise<Json>): Promise<Survey | null> {
+  try {
+    return await survey(get, null, { uuid: '', serial: '' })
+  } catch (error) {
+    const isRefusal = error instanceof SensorError || error instanceof HttpError || error instanceof AnswerError
+    assert.ok(isRefusal, error instanceof Error ? error.stack : String(error))
+    return null
+  }
+}
+
+/** What a management controller answers: a refusal, or channels that are well-formed and readings that can be. */
+export const redfish: FuzzTarget = {
+  name: 'redfish',
+  tokens: [
+    '/redfish/v1/ ',
+    '{"@odata.id":"/redfish/v1/Chassis/1"}',
+    '"Members@odata.nextLink":"/redfish/v1/Systems"',
+    '"Reading":312.5',
+    '"LifetimeReading":1e300',
+    '"ReadingType":"EnergykWh"',
+    '"ReadingTime":"2026-03-01T12:00:00Z"',
+    '"PowerConsumedWatts":-0',
+    '"Name":"\\u001b[2J"',
+    'null',
+    'NaN',
+    '\r',
+    '\n',
+  ],
+  async run(input) {
+    const get = controller(input)
+    const found = await surveyOf(get)
+    if (found === null) return
+    assert.doesNotMatch(found.machine, /\p{Cc}/u)
+    const meters = metersOf(found.measured, { intervalMs: 30_000, facts: { machine: found.machine } })
+    assert.ok(meters.length > 0)
+    const keys = meters.map(({ channel }) => channelKey(channel))
+    assert.equal(new Set(keys).size, keys.length)
+    for (const meter of meters) {
+      const { channel } = meter
+      assert.match(channel.device, /^[^\p{Cc}]{1,220}$/u)
+      for (const fact of Object.values(channel.facts)) assert.match(fact, /^[^\p{Cc}]{1,500}$/u)
+      const reading = meter.read(await get(meter.path).catch(() => null), stamp)
+      if (reading?.status === 'power') assert.ok(reading.powerUw >= 0n && reading.powerUw <= channel.maxPowerUw)
+      if (reading?.status === 'counter') assert.ok(reading.count >= 0n && reading.count < 2n ** 63n)
+    }
+  },
+}

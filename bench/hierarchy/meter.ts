@@ -42,7 +42,7 @@ export class PlantMeter {
 
   tell(powerW: number): number | null {
     const isFrozen = this.#frozen.next()
-    if (!isFrozen) this.#lastW = powerW * this.#gain * (1 + this.#chance.normal(0.002))
+    if (!isFrozen) this.#lastW = powerW * this.#gain * (1 + this.#chance.normal(0.0005))
     return this.#silent.next() ? null : this.#lastW
   }
 }

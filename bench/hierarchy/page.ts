@@ -52,7 +52,8 @@ afternoons.
 ## Intervals and sums
 
 Share of the unseen hours in which the truth lies in the stated interval of 95 %. Each piece is the sum of what is in it: the sums differ by
-rounding alone.
+rounding alone. This rests on meters that keep within their class: where one in twenty was beyond it, and each hour scattered by 0.2 %, racks held in
+94.7 % of the hours and rooms in 91 to 93 %.
 
 ${coverage(whole)}
 

@@ -8,7 +8,10 @@ import { YamlSource } from '../../schema/yaml-source.ts'
 import { type PlanFile, planSchema, type TermSource } from './plan-schema.ts'
 import { TERM_NAMES, TERMS, type TermName, type TermShape } from './terms.ts'
 
-const PLAN: DocumentKind = { what: 'a plan of an allocation', maxBytes: 1 << 20 }
+const PLAN: DocumentKind = {
+  mistaken: (received) => `expected a plan of an allocation, received ${received}`,
+  maxBytes: 1 << 20,
+}
 
 /** A plan, its paths made absolute. */
 export type Plan = PlanFile

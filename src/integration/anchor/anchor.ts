@@ -1,4 +1,4 @@
-import { type Prior, Regression } from '../node-model/regression.ts'
+import { type Prior, Regression } from '../../model/regression.ts'
 import { type Pair, PairGate } from './pair-gate.ts'
 
 /** By what a figure of the model is to be multiplied, and what the product may be off by: relative, k = 1. */

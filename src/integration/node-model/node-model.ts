@@ -1,10 +1,10 @@
+import { type Prior, Regression } from '../../model/regression.ts'
 import { ChangeDetector } from './change.ts'
 import { type Chips, type Row, sumW } from './chips.ts'
 import { type Fault, leastWholeW, mostWholeW } from './gate.ts'
 import { Levels } from './levels.ts'
 import { MeterWatch, WINDOW_ROWS } from './meter-watch.ts'
 import { OnlineQuantile } from './quantile.ts'
-import { type Prior, Regression } from './regression.ts'
 import { parseModel, type SavedModel, textOf } from './saved-model.ts'
 import type { Timing } from './timing.ts'
 

@@ -50,7 +50,8 @@ async function backedUp(t: TestContext) {
   const savedState = hourBatch(written - 1).state
   await run(backUp, books.state, backup)
   isCopying = false
-  books.write(written, written + 2)
+  // A whole day, so that the next seal has hours that the copy lacks.
+  books.write(written, written + 25)
   await books.ledger.stop()
   return { books, backup, savedState }
 }

@@ -1,16 +1,19 @@
 import { setTimeout } from 'node:timers/promises'
+import { least } from '../model/bigint.ts'
 import type { Channel } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Sweep } from '../model/reading.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError } from '../model/sensor-error.ts'
-import { NS_PER_MS } from '../model/units.ts'
+import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 
 /** Hardware that was found and can be read at once. */
 export interface Sampling {
   readonly channels: readonly Channel[]
   /** Time after `open()` before which there is nothing to look back to. Default: none. */
   readonly leadNs?: bigint
+  /** For so long after `open()` it is read each second, however rarely later. Default: not at all. */
+  readonly hurriedNs?: bigint
   /** One pass, now. A channel that has nothing new may be left out unless somebody asks. */
   read(isAsked: boolean): readonly Sweep[]
   /** See `Sensor.changed`. */
@@ -49,20 +52,27 @@ export class SampledSensor implements Sensor {
     signal.throwIfAborted()
     const sampling = this.#find()
     const sinceNs = this.#clock.monotonicNs()
-    this.#open = { sampling, sinceNs, dueNs: sinceNs + this.#intervalNs }
+    this.#open = { sampling, sinceNs, dueNs: sinceNs + this.#paceNs(sampling, 0n) }
     return sampling.channels
   }
 
   drain(): readonly Sweep[] {
-    const nowNs = this.#clock.monotonicNs()
-    const open = this.#open
-    // A tenth early is on time: a caller of the same period, a hair ahead, would else get every second reading.
-    if (open !== null && nowNs >= open.dueNs - this.#intervalNs / 10n) {
-      const missed = nowNs > open.dueNs ? (nowNs - open.dueNs) / this.#intervalNs : 0n
-      open.dueNs += (missed + 1n) * this.#intervalNs
-      this.#undelivered.push(...open.sampling.read(false))
-    }
+    if (this.#open !== null) this.#readWhenDue(this.#open)
     return this.#undelivered.splice(0)
+  }
+
+  #readWhenDue(open: Open): void {
+    const nowNs = this.#clock.monotonicNs()
+    const paceNs = this.#paceNs(open.sampling, nowNs - open.sinceNs)
+    // A tenth early is on time: a caller of the same period, a hair ahead, would else get every second reading.
+    if (nowNs < open.dueNs - paceNs / 10n) return
+    const missed = nowNs > open.dueNs ? (nowNs - open.dueNs) / paceNs : 0n
+    open.dueNs += (missed + 1n) * paceNs
+    this.#undelivered.push(...open.sampling.read(false))
+  }
+
+  #paceNs({ hurriedNs = 0n }: Sampling, ageNs: bigint): bigint {
+    return ageNs < hurriedNs ? least(this.#intervalNs, NS_PER_S) : this.#intervalNs
   }
 
   async readNow(signal: AbortSignal): Promise<readonly Sweep[]> {

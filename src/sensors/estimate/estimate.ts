@@ -11,7 +11,7 @@ import type { PowerChannel, Scope } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading, Sweep } from '../../model/reading.ts'
 import { SensorError, type SensorErrorCode } from '../../model/sensor-error.ts'
-import { NS_PER_MS } from '../../model/units.ts'
+import { NS_PER_MS, NS_PER_S } from '../../model/units.ts'
 import { SampledSensor, type Sampling } from '../sampled-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
 import { type CpuTimes, parseCpuTimes, utilisationBetween } from './cpu-times.ts'
@@ -37,6 +37,8 @@ export interface Size {
 
 /** Below, a utilisation rests on a handful of ticks of 10 ms. */
 const MIN_WINDOW_NS = 100n * NS_PER_MS
+/** A meter may fail soon after the start: what stands in for it has learned from it by then. */
+const HURRIED_NS = 60n * NS_PER_S
 
 export interface EstimateOptions {
   readonly procfs: string
@@ -58,6 +60,7 @@ export class EstimateSensor extends SampledSensor {
 class Estimation implements Sampling {
   readonly channels: readonly PowerChannel[]
   readonly leadNs = MIN_WINDOW_NS
+  readonly hurriedNs = HURRIED_NS
   readonly #options: EstimateOptions
   readonly #statPath: string
   readonly #buffer = Buffer.alloc(512)

@@ -23,15 +23,16 @@ const cpuInfo = (flags: string): string => `processor\t: 0\nmodel name\t: Test C
 class TestMachine {
   readonly root = mkdtempSync(join(tmpdir(), 'wattledger-estimate-'))
   nowMs = 1_000_000
-  readonly sensor = new EstimateSensor({
-    procfs: join(this.root, 'proc'),
-    sysfs: join(this.root, 'sys'),
-    intervalMs: 1_000,
-    clock: { monotonicNs: () => BigInt(this.nowMs) * 1_000_000n, boottimeNs: () => 0n, unixMs: () => 0 },
-  })
+  readonly sensor: EstimateSensor
 
-  constructor({ threads = 4, chips = 1, memoryGib = 16, flags = 'fpu sse2' } = {}) {
+  constructor({ threads = 4, chips = 1, memoryGib = 16, flags = 'fpu sse2', intervalMs = 1_000 } = {}) {
     roots.push(this.root)
+    this.sensor = new EstimateSensor({
+      procfs: join(this.root, 'proc'),
+      sysfs: join(this.root, 'sys'),
+      intervalMs,
+      clock: { monotonicNs: () => BigInt(this.nowMs) * 1_000_000n, boottimeNs: () => 0n, unixMs: () => 0 },
+    })
     this.stat([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], threads)
     this.write('proc/cpuinfo', cpuInfo(flags))
     this.memory(memoryGib)
@@ -182,6 +183,19 @@ test('a caller of the same period gets a reading each time, early or late; a sta
     assert.equal(machine.after(ms).length, 2, `call ${index}`)
     assert.equal(machine.after(0).length, 0)
   }
+})
+
+test('it is read each second in its first minute, and then at its own pace', async () => {
+  const machine = new TestMachine({ intervalMs: 5_000 })
+  await machine.sensor.open(never)
+  let ticks = 0
+  const readings = Array.from({ length: 80 }, () => {
+    ticks += 100
+    machine.stat([ticks, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    return machine.after(1_000).length / 2
+  })
+  const later = [0, 0, 0, 0, 1]
+  assert.deepEqual(readings, [...Array(60).fill(1), ...later, ...later, ...later, ...later])
 })
 
 test('a counter that goes back costs one reading', async () => {

@@ -38,6 +38,8 @@ export function steady(scrape: string): string {
 
 /** Leaves that have no source of their own yet. */
 const UNSETTLED = /^wattledger_node_part_source_info\{.*source="(none|waiting|siblings)"/
+/** Where there is an estimate, it comes before the model as soon as it was read. */
+const BEFORE_ESTIMATE = /^wattledger_node_part_source_info\{.*source="model"/
 
 /**
  * The account is there, by `meter`, and all that is read has told its power.
@@ -53,7 +55,8 @@ export const countsBy =
       series.some((name) => name.replace(MACHINE, '') === info) &&
       sumOf(samples, 'wattledger_node_energy_joules_total') > 0 &&
       count('wattledger_energy_joules_total{') - count('wattledger_power_watts{') === silent &&
-      !series.some((name) => UNSETTLED.test(name))
+      !series.some((name) => UNSETTLED.test(name)) &&
+      !(samples.has('wattledger_sensor_up{sensor="estimate"}') && series.some((name) => BEFORE_ESTIMATE.test(name)))
     )
   }
 

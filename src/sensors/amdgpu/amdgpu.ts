@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { pciAccelerators } from '../../machine/pci.ts'
 import type { Channel } from '../../model/channel.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import type { NativeChannel } from '../../native/addon.ts'
 import type { ReaderPlan } from '../../native/polled-sensor.ts'
 import { type Comparison, CounterCheck, OF_FIRMWARE } from '../counter-check.ts'
+import { errnoText } from '../failure.ts'
 import { requireReadable } from '../readable.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { type Seat, WatchedSensor } from '../watched-sensor.ts'
@@ -118,5 +118,5 @@ function absent(sysfs: string): SensorError {
 /** `errno` is 0 for a table that is cut off, or another one than it was. */
 function describeFailure(errno: number): string {
   if (errno === 0) return 'the table is cut off, or of another version than before'
-  return `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}`
+  return errnoText(errno)
 }

@@ -1,9 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type * as NetSnmp from 'net-snmp'
-import { readKey } from '../../io/key-file.ts'
-import { keepSecret } from '../../model/secrets.ts'
 import { SensorError } from '../../model/sensor-error.ts'
+import { secretIn } from '../declared/secret.ts'
 import type { PduDeviceSettings } from './schema.ts'
 
 /** What a variable says: a number, a text, or nothing where there is no such variable. */
@@ -174,15 +173,4 @@ function plain(library: Library, varbind: NetSnmp.Varbind): SnmpValue {
 
 function isRefusal({ ResponseInvalidCode }: Library, { code }: { readonly code?: number }): boolean {
   return code === ResponseInvalidCode.EAuthFailure || code === ResponseInvalidCode.ECouldNotDecrypt
-}
-
-function secretIn(path: string): string {
-  try {
-    const { text } = readKey(path)
-    keepSecret(text)
-    return text
-  } catch (cause) {
-    const remedy = `chgrp wattledger ${path} && chmod 0640 ${path}`
-    throw new SensorError('SENSOR_PERMISSION', (cause as Error).message, { cause, remedy })
-  }
 }

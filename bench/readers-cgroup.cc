@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/readers.h"
 #include "cgroup/group_tree.h"
-#include "core/clock.h"
 
 using namespace wattledger;
 using namespace wattledger::cgroup;
@@ -28,11 +28,6 @@ long ResidentKb() {
   long size = 0, resident = 0;
   status >> size >> resident;
   return resident * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-int64_t Median(std::vector<int64_t> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size()) / 2, values.end());
-  return values[values.size() / 2];
 }
 
 // A tree of two levels. On a filesystem that is not the kernel's the files are ours.

@@ -1,18 +1,15 @@
 /** What following control groups costs: a pass over a thousand, one over far too many, and a million that come and go. */
-import { execFile } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { compile } from './readers.ts'
 import type { BenchRow } from './row.ts'
 
-const run = promisify(execFile)
-const ROOT = join(import.meta.dirname, '..')
 const BIRTHS = 1_000_000
 
 export async function cgroupRows(): Promise<BenchRow[]> {
-  const binary = await compile()
-  const measure = async (...args: string[]) => (await run(binary, args)).stdout.trim().split(' ').map(Number)
+  const run = await compile('cgroup', 'cgroup')
+  const measure = async (...args: string[]) => (await run(...args)).trim().split(' ').map(Number)
   const rows: BenchRow[] = []
   for (const { root, version } of realTrees()) {
     const [passNs = 0, bareNs = 0] = await measure('pass', root, `${version}`, '1000')
@@ -66,14 +63,3 @@ function realTrees(): { root: string; version: 1 | 2 }[] {
 }
 
 const ms = (ns: number): string => `${(ns / 1e6).toFixed(2)} ms`
-
-async function compile(): Promise<string> {
-  const folder = join(ROOT, 'build/bench')
-  mkdirSync(folder, { recursive: true })
-  const binary = join(folder, 'readers-cgroup')
-  const native = globSync('native/{core,cgroup}/*.cc', { cwd: ROOT })
-  await run('g++', ['-std=c++20', '-O2', '-Inative', 'bench/readers-cgroup.cc', ...native, '-lpthread', '-o', binary], {
-    cwd: ROOT,
-  })
-  return binary
-}

@@ -1,15 +1,13 @@
 // What one DCMI reading costs through the reader beside the bare exchange of bytes over a socket, with the
-// same BMC. Arguments: the port of its VM codec on 127.0.0.1, and its identity. Prints "READER_NS BARE_NS".
+// same BMC. Arguments: the port of its VM codec on 127.0.0.1, and its identity. Prints a line "NAME READER_NS BARE_NS".
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
-#include "core/clock.h"
+#include "bench/readers.h"
 #include "ipmi/ipmi_reader.h"
 #include "ipmi/vm_transport.h"
 
@@ -22,11 +20,6 @@ constexpr int kReadingsPerBlock = 500;
 constexpr int64_t kDeadlineNs = 5'000'000'000;
 
 using Durations = std::vector<int64_t>;
-
-int64_t Median(Durations& values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
-}
 
 // As a C program without care would do it: a request made ready, and bytes read up to the end mark.
 void MeasureBare(uint16_t port, Durations& durations) {
@@ -82,5 +75,5 @@ int main(int, char** arguments) {
     MeasureBare(port, bare);
     MeasureReader(port, arguments[2], reader);
   }
-  std::printf("%lld %lld\n", static_cast<long long>(Median(reader)), static_cast<long long>(Median(bare)));
+  std::printf("ipmi %lld %lld\n", static_cast<long long>(Median(reader)), static_cast<long long>(Median(bare)));
 }

@@ -5,12 +5,10 @@
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <functional>
 
-#include "core/clock.h"
+#include "bench/readers.h"
 #include "files/files_reader.h"
 #include "rapl/group_read.h"
 #include "rapl/perf_reader.h"
@@ -18,42 +16,13 @@
 namespace wattledger {
 namespace {
 
-constexpr int kRounds = 201;
-constexpr int kPassesPerRound = 200;
 constexpr size_t kEvents = 5;
-
-double MeanNs(const std::function<void()>& pass) {
-  const int64_t start = MonotonicNs();
-  for (int i = 0; i < kPassesPerRound; ++i) pass();
-  return static_cast<double>(MonotonicNs() - start) / kPassesPerRound;
-}
-
-double Median(std::vector<double>& values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
-}
-
-// Rounds of both take turns, so that a busy machine slows both.
-void Compare(const char* name, Reader& reader, size_t width, const std::function<void()>& bare) {
-  StopSignal stop;
-  std::vector<Reading> readings(width);
-  reader.Read(readings, stop);
-  for (const auto& reading : readings) {
-    if (reading.code != Code::kOk) return;
-  }
-  std::vector<double> reader_ns, bare_ns;
-  for (int round = 0; round < kRounds; ++round) {
-    reader_ns.push_back(MeanNs([&] { reader.Read(readings, stop); }));
-    bare_ns.push_back(MeanNs(bare));
-  }
-  std::printf("%s %.0f %.0f\n", name, Median(reader_ns), Median(bare_ns));
-}
 
 void CompareFiles(const std::vector<std::string>& paths) {
   FilesReader reader(paths);
   std::vector<UniqueFd> fds;
   for (const auto& path : paths) fds.emplace_back(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  Compare("files", reader, paths.size(), [&] {
+  Compare("files", reader, [&] {
     char text[32];
     for (const auto& fd : fds) {
       if (pread(fd.get(), text, sizeof text, 0) < 0) std::perror("pread");
@@ -76,7 +45,7 @@ void ComparePerf() {
   PerfReader reader(PERF_TYPE_SOFTWARE, std::vector<PerfEvent>(kEvents, {0, PERF_COUNT_SW_CPU_CLOCK}));
   std::vector<UniqueFd> fds;
   for (size_t i = 0; i < kEvents; ++i) fds.push_back(OpenClock(fds.empty() ? -1 : fds[0].get()));
-  Compare("perf", reader, kEvents, [&] {
+  Compare("perf", reader, [&] {
     uint64_t words[GroupReadWords(kEvents)];
     if (read(fds[0].get(), words, sizeof words) < 0) std::perror("read");
   });

@@ -73,20 +73,18 @@ void WordsReader::Read(std::span<Reading> readings, const StopSignal&) {
   const Table table = ReadTable();
   const int64_t after_ns = MonotonicNs();
   if (table.HasHead() && table.Head() != head_) is_other_ = true;
+  const bool is_same = layout_ != nullptr && table.HasHead() && table.Head() == head_;
   for (size_t i = 0; i < readings.size(); ++i) {
     Reading& reading = readings[i];
     reading.before_ns = before_ns;
     reading.after_ns = after_ns;
-    if (table.error_number != 0) {
-      reading.code = CodeOfErrno(table.error_number);
-      reading.detail = table.error_number;
-    } else if (layout_ == nullptr || !table.HasHead() || table.Head() != head_ ||
-               !Fits(layout_->words[i], table.bytes.size())) {
-      reading.code = Code::kCorrupt;
-    } else {
-      reading.value = ValueOf(layout_->words[i], table.bytes);
-      reading.code = Code::kOk;
+    // Of a table that could not be read the errno, of another one or one that is cut off none.
+    if (!is_same || !Fits(layout_->words[i], table.bytes.size())) {
+      reading.Fail(table.error_number);
+      continue;
     }
+    reading.value = ValueOf(layout_->words[i], table.bytes);
+    reading.code = Code::kOk;
   }
 }
 

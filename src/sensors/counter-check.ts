@@ -163,9 +163,17 @@ export function comparisonText({ counterJ, powerJ, seconds }: Comparison): strin
   return `${counterJ.toFixed(1)} J where its power makes ${powerJ.toFixed(1)} J in ${Number(seconds.toFixed(1))} s`
 }
 
-/** What a power says beside a counter that said otherwise: the truth is anywhere between the two (k = 1). */
-export function doubtOf({ counterJ, powerJ }: Comparison): number {
+/** What a power is uncertain of beside a counter that said otherwise: the truth is anywhere between the two (k = 1). */
+export function doubtOf(disagreement: Comparison | null): number {
+  if (disagreement === null) return 0
+  const { counterJ, powerJ } = disagreement
   return Math.min(1, Math.abs(counterJ - powerJ) / Math.max(counterJ, powerJ)) / Math.sqrt(3)
+}
+
+/** For people: why the power counts. */
+export function doubtFacts(disagreement: Comparison | null): Readonly<Record<string, string>> {
+  if (disagreement === null) return {}
+  return { check: `the energy counter is not counted: it made ${comparisonText(disagreement)}` }
 }
 
 const secondsBetween = (from: Pick<Point, 'atNs'>, to: Pick<Point, 'atNs'>): number => Number(to.atNs - from.atNs) / 1e9

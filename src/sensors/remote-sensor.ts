@@ -1,12 +1,10 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Channel } from '../model/channel.ts'
-import type { Clock } from '../model/clock.ts'
 import type { Reading, Sweep } from '../model/reading.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError } from '../model/sensor-error.ts'
-import { NS_PER_MS } from '../model/units.ts'
 import { failureOf } from './failure.ts'
 import { mostTelling, type Refusal } from './first-usable.ts'
+import { follow, type Pace } from './pace.ts'
 
 /** What is read together over the network: a plug, a UPS's server, a rack's outlets. One request of it is under way at most. */
 export interface Remote {
@@ -26,11 +24,6 @@ export interface Remote {
   close(): void
 }
 
-/** Lets time pass; rejects at the abort. */
-export type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>
-
-const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal, ref: false })
-
 /** One remote while the sensor is open. */
 interface Place {
   readonly remote: Remote
@@ -42,15 +35,11 @@ interface Place {
   last: Promise<unknown>
 }
 
-export interface RemoteSensorOptions {
+export interface RemoteSensorOptions extends Pace {
   readonly name: string
-  readonly intervalMs: number
-  readonly clock: Pick<Clock, 'monotonicNs'>
   readonly remotes: readonly Remote[]
   /** What to tell whose configuration names none. */
   readonly none: string
-  /** In place of time. */
-  readonly wait?: Wait
 }
 
 /** Meters behind a network, each read in the background at its own pace: one that hangs costs no other anything. */
@@ -120,20 +109,12 @@ export class RemoteSensor implements Sensor {
     this.#undelivered = []
   }
 
-  /** As long after a pass as it took at least, so that what is slow has half of its time for others. */
-  async #follow(place: Place, ended: AbortSignal): Promise<void> {
-    const { clock, intervalMs, wait: pause = wait } = this.#options
-    for (let restMs = 0; !ended.aborted; ) {
-      try {
-        await pause(restMs, ended)
-        const startNs = clock.monotonicNs()
-        await this.#take(place, false, ended)
-        const tookMs = Number((clock.monotonicNs() - startNs) / NS_PER_MS)
-        restMs = Math.max(intervalMs - tookMs, tookMs)
-      } catch (error) {
-        if (!ended.aborted) throw error
-      }
+  #follow(place: Place, ended: AbortSignal): Promise<void> {
+    const pass = async (): Promise<number> => {
+      await this.#take(place, false, ended)
+      return 0
     }
+    return follow(pass, this.#options, ended)
   }
 
   async #take(place: Place, isAsked: boolean, signal: AbortSignal): Promise<readonly Sweep[]> {

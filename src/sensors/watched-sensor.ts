@@ -32,6 +32,23 @@ export interface WatchedOptions {
   selfUj?(): bigint
 }
 
+/** What of the watch no configuration says. */
+export interface WatchOptions {
+  /** How often an energy counter is compared with its power. Default 10 s. */
+  readonly compareMs?: number
+  /** How long it is watched before the sensor is open. Default 0: the readings tell. */
+  readonly firstLookMs?: number
+}
+
+export const COMPARE_MS = 10_000
+/** Both a counter and its power are new thirty times in it. */
+const DOCTORS_LOOK_MS = 3_000
+
+/** For the doctor, who looks but once. */
+export function watchedAtOnce<S>(settings: S): { readonly label: string; readonly settings: S & WatchOptions }[] {
+  return [{ label: '', settings: { ...settings, firstLookMs: DOCTORS_LOOK_MS, compareMs: DOCTORS_LOOK_MS / 2 } }]
+}
+
 /** A counter and its power are both new each time that they are looked at in a first look. */
 const LOOK_MS = 100
 

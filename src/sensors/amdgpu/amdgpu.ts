@@ -1,33 +1,26 @@
 import { join } from 'node:path'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { pciAccelerators } from '../../machine/pci.ts'
 import type { Channel } from '../../model/channel.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import type { NativeChannel } from '../../native/addon.ts'
 import type { ReaderPlan } from '../../native/polled-sensor.ts'
 import { type Comparison, CounterCheck, OF_FIRMWARE } from '../counter-check.ts'
+import { errnoText } from '../failure.ts'
 import { requireReadable } from '../readable.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
-import { type Seat, WatchedSensor } from '../watched-sensor.ts'
+import { COMPARE_MS, type Seat, WatchedSensor, type WatchOptions, watchedAtOnce } from '../watched-sensor.ts'
 import { type AmdCard, cardsOf } from './card.ts'
 import { channelsOf } from './channel.ts'
 import { FoundCard } from './found.ts'
 import { WORDS } from './layout.ts'
 import type { AmdgpuSettings } from './schema.ts'
 
-export interface AmdgpuOptions extends AmdgpuSettings {
-  /** How often an energy counter is compared with its power. Default 10 s. */
-  readonly compareMs?: number
-  /** How long it is watched before the sensor is open. Default 0: the readings tell. */
-  readonly firstLookMs?: number
-}
+export type AmdgpuOptions = AmdgpuSettings & WatchOptions
 
 /** The firmware answers in some milliseconds, a card that wakes or is being reset in some hundred. */
 const DEADLINE_MS = 2_000
 /** The first table of a card that has to wake. */
 const OPEN_TIMEOUT_MS = 10_000
-const COMPARE_MS = 10_000
-const DOCTORS_LOOK_MS = 3_000
 const AMD = 0x1002
 
 /**
@@ -45,9 +38,7 @@ export const amdgpu: SensorCode<AmdgpuOptions> = {
       unmetered: () => cards.silences,
     })
   },
-  variants: (settings) => [
-    { label: '', settings: { ...settings, firstLookMs: DOCTORS_LOOK_MS, compareMs: DOCTORS_LOOK_MS / 2 } },
-  ],
+  variants: watchedAtOnce,
 }
 
 class Cards {
@@ -118,5 +109,5 @@ function absent(sysfs: string): SensorError {
 /** `errno` is 0 for a table that is cut off, or another one than it was. */
 function describeFailure(errno: number): string {
   if (errno === 0) return 'the table is cut off, or of another version than before'
-  return `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}`
+  return errnoText(errno)
 }

@@ -2,7 +2,7 @@ import type { Channel, CounterChannel, PowerChannel } from '../../model/channel.
 import { NS_PER_MS } from '../../model/units.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
 import { CardSleep, sleeping } from '../card-sleep.ts'
-import { type Comparison, comparisonText, doubtOf } from '../counter-check.ts'
+import { type Comparison, doubtFacts, doubtOf } from '../counter-check.ts'
 import type { FoundCard } from './found.ts'
 import { isMissing, type Layout } from './layout.ts'
 
@@ -27,7 +27,7 @@ export function channelsOf(
     device: card.address,
     quality: 'measured',
     maxPowerUw: MOST_UW,
-    relativeUncertainty: Math.hypot(BOARD_SENSOR, disagreement === null ? 0 : doubtOf(disagreement)),
+    relativeUncertainty: Math.hypot(BOARD_SENSOR, doubtOf(disagreement)),
     nodeMeter: null,
     intervalNs: BigInt(intervalMs) * NS_PER_MS,
     facts: {
@@ -35,7 +35,7 @@ export function channelsOf(
       ...(card.model !== '' && { model: card.model }),
       ...(layout && { layout: `gpu_metrics ${layout.version}` }),
       ...(alsoCovers.length > 0 && { alsoCovers: alsoCovers.join(', ') }),
-      ...(disagreement && { check: `the energy counter is not counted: it made ${comparisonText(disagreement)}` }),
+      ...doubtFacts(disagreement),
     },
   } as const
   const sleep = new CardSleep(card.powerState)

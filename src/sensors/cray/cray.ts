@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
+import { errnoText } from '../failure.ts'
 import { requireReadable } from '../readable.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { crayChannel, energyFilesOf, placesIn } from './channel.ts'
@@ -47,5 +47,5 @@ function describeFailure(errno: number): string {
   if (errno === 0) return 'the file holds no number of joules'
   if (errno === constants.errno.ESTALE)
     return `the blade's controller did not renew it for ${STALE_MS} ms, or started anew`
-  return `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}`
+  return errnoText(errno)
 }

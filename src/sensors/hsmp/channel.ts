@@ -2,7 +2,7 @@ import type { Channel } from '../../model/channel.ts'
 import { NS_PER_MS, UJ_PER_J } from '../../model/units.ts'
 import type { NativeChannel } from '../../native/addon.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
-import { type Comparison, comparisonText, doubtOf } from '../counter-check.ts'
+import { type Comparison, doubtFacts, doubtOf } from '../counter-check.ts'
 
 /** The firmware's own figures, which are those of RAPL, off by 3 to 5 % against wattmeters (Khan et al., 2018). */
 const UNCERTAINTY = 0.04
@@ -28,7 +28,7 @@ export function hsmpChannel(
     quality: 'measured',
     // Half as much again as the greatest limit that can be set: its loop lets peaks of milliseconds through.
     maxPowerUw: limitUw > 0n && limitUw < MOST_UW ? (limitUw * 3n) / 2n : MOST_UW,
-    relativeUncertainty: Math.hypot(UNCERTAINTY, disagreement === null ? 0 : doubtOf(disagreement)),
+    relativeUncertainty: Math.hypot(UNCERTAINTY, doubtOf(disagreement)),
     nodeMeter: null,
     hardware: `socket-${socket}`,
     intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
@@ -36,7 +36,7 @@ export function hsmpChannel(
       path: device,
       ...(protocol && { protocol }),
       ...(limitUw > 0n && { greatestLimit: `${limitUw / 1_000_000n} W` }),
-      ...(disagreement && { check: `the energy counter is not counted: it made ${comparisonText(disagreement)}` }),
+      ...doubtFacts(disagreement),
     },
   } as const
   if (!isEnergy(attributes)) {

@@ -4,21 +4,17 @@ import type { NativeChannel } from '../../native/addon.ts'
 import type { ReaderPlan } from '../../native/polled-sensor.ts'
 import { type Comparison, CounterCheck, OF_FIRMWARE } from '../counter-check.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
-import { type Seat, WatchedSensor } from '../watched-sensor.ts'
+import { COMPARE_MS, type Seat, WatchedSensor, type WatchOptions } from '../watched-sensor.ts'
 import { countsEnergy, hsmpChannel } from './channel.ts'
 import { describeErrno, explainHsmpError } from './remedy.ts'
 import type { HsmpSettings } from './schema.ts'
 
-export interface HsmpOptions extends HsmpSettings {
-  /** How often an energy counter is compared with its power. Default 10 s. */
-  readonly compareMs?: number
-}
+export type HsmpOptions = HsmpSettings & Pick<WatchOptions, 'compareMs'>
 
 /** The firmware answers within 100 ms (HSMP_MSG_TIMEOUT of the driver). */
 const DEADLINE_MS = 2_000
 /** Five questions to each of eight sockets, each of which may take all of its time. */
 const OPEN_TIMEOUT_MS = 30_000
-const COMPARE_MS = 10_000
 
 /** The processors of an EPYC by the host system management port. */
 export const hsmp: SensorCode<HsmpOptions> = {

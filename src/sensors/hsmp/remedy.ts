@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { readCpu } from '../../machine/cpu-info.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { ReaderError } from '../../native/reader-thread.ts'
+import { errnoText } from '../failure.ts'
 import type { SensorContext } from '../sensor-type.ts'
 
 const { ENOENT, ENXIO, EACCES, EPERM } = constants.errno
@@ -34,5 +34,5 @@ export function explainHsmpError(error: SensorError, path: string, context: Sens
 }
 
 export function describeErrno(errno: number): string {
-  return errno > 0 ? `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}` : 'no socket answers'
+  return errno > 0 ? errnoText(errno) : 'no socket answers'
 }

@@ -1,11 +1,11 @@
 import { AnswerError, type Json, parseJsonExactly } from '../../io/answer.ts'
 import { challengedGet } from '../../io/challenged-get.ts'
 import { HttpError, type HttpGet } from '../../io/http.ts'
-import { readKey } from '../../io/key-file.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
+import { secretIn } from '../declared/secret.ts'
 import { mostTelling, type Refusal } from '../first-usable.ts'
 import type { Remote } from '../remote-sensor.ts'
 import type { HttpInput } from './input.ts'
@@ -88,16 +88,7 @@ function pageOf(inputs: readonly HttpInput[], get: HttpGet): Page {
   const [{ url, settings }] = inputs as readonly [HttpInput, ...HttpInput[]]
   const { username, password_file: path } = settings
   const isFree = username === null || path === null
-  return { url, inputs, get: isFree ? get : challengedGet(get, { username, password: () => readPassword(path) }) }
-}
-
-function readPassword(path: string): string {
-  try {
-    return readKey(path).text
-  } catch (cause) {
-    const remedy = `chgrp wattledger ${path} && chmod 0640 ${path}`
-    throw new SensorError('SENSOR_PERMISSION', (cause as Error).message, { cause, remedy })
-  }
+  return { url, inputs, get: isFree ? get : challengedGet(get, { username, password: () => secretIn(path) }) }
 }
 
 function refusalOf(input: HttpInput, answer: Json | SensorError): SensorError | null {

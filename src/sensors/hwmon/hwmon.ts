@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { SensorError } from '../../model/sensor-error.ts'
 import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
+import { errnoText } from '../failure.ts'
 import { requireReadable } from '../readable.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { type ChipChannels, channelsOf } from './channel.ts'
@@ -62,5 +62,5 @@ async function absent(sysfs: string): Promise<SensorError> {
 /** `errno` is 0 for a text that is no unsigned number. */
 function describeFailure(errno: number): string {
   if (errno === 0) return 'the driver gives no unsigned number'
-  return `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}`
+  return errnoText(errno)
 }

@@ -1,14 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { SensorError } from '../../model/sensor-error.ts'
+import type { Endpoint } from '../declared/address.ts'
 
 /** A line of the protocol is far shorter. */
 const MOST_CHARACTERS = 4_096
-
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-}
 
 /**
  * The network UPS tools' protocol: a line for a line over TCP (NUT developer guide, "Network protocol information"). One

@@ -1,13 +1,11 @@
 import type { Clock } from '../../model/clock.ts'
+import { endpointOf } from '../declared/address.ts'
 import { meterScope } from '../declared/scopes.ts'
 import { RemoteSensor } from '../remote-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
-import { type Endpoint, NutConnection } from './connection.ts'
-import type { NutSettings } from './schema.ts'
+import { NutConnection } from './connection.ts'
+import { type NutSettings, PORT } from './schema.ts'
 import { NutServer } from './server.ts'
-
-/** Registered for it with IANA. */
-const PORT = 3493
 
 /** Power supplies behind the network UPS tools. */
 export const nut: SensorCode<NutSettings> = {
@@ -25,12 +23,7 @@ function serversOf({ inputs, interval: intervalMs, deadline: deadlineMs }: NutSe
   const meter = meterScope(inputs)
   const all = inputs.map((settings) => ({ settings, isMeter: settings.scope === meter }))
   return [...Map.groupBy(all, ({ settings }) => settings.server)].map(([server, inputs]) => {
-    const connection = new NutConnection(endpointOf(server), deadlineMs)
+    const connection = new NutConnection(endpointOf(server, PORT), deadlineMs)
     return new NutServer(server, { inputs, connection, intervalMs, clock })
   })
-}
-
-function endpointOf(server: string): Endpoint {
-  const [, bracketed, name = '', port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(server) ?? []
-  return { host: bracketed ?? name, port: Number(port ?? PORT) }
 }

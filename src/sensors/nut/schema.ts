@@ -1,13 +1,12 @@
 import { duration, type Form, requiredChoice, requiredText, section, text } from '../../schema/fields.ts'
 import { enabled, interval } from '../common-keys.ts'
+import { addressForm } from '../declared/address.ts'
 import { DEVICE, entries, faultOf, refuse } from '../declared/keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
 
-const SERVER: Form = {
-  expected: 'a host, with its port where that is not 3493',
-  pattern: /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:[\]/@]{1,253})(?::\d{1,5})?$/,
-  accepts: (server) => Number(/:(\d+)$/.exec(server)?.[1] ?? 1) <= 65_535,
-}
+/** Registered for it with IANA. */
+export const PORT = 3493
+
 const UPS: Form = { expected: 'a name as upsc -l lists it', pattern: /^[\w.-]{1,100}$/ }
 /** Volt-amperes and percents are no watts. */
 const WATTS: Form = {
@@ -19,7 +18,7 @@ const inputs = entries(
   'The power supplies and outlets.',
   'ups, scope and device, such as [{ ups: rack, scope: ac_in, device: ups }]',
   {
-    server: text('Where the network UPS tools serve it (upsd).', SERVER, 'localhost'),
+    server: text('Where the network UPS tools serve it (upsd).', addressForm(PORT), 'localhost'),
     ups: requiredText('Its name there.', UPS),
     variable: text('What is read.', WATTS, 'ups.realpower'),
     scope: requiredChoice(

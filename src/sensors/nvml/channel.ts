@@ -1,7 +1,7 @@
 import type { Channel } from '../../model/channel.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
-import { type Comparison, comparisonText, doubtOf } from '../counter-check.ts'
+import { type Comparison, doubtFacts, doubtOf } from '../counter-check.ts'
 import { NVML } from './code.ts'
 import type { NvmlGpu } from './gpu.ts'
 import { powerModel } from './model.ts'
@@ -14,8 +14,9 @@ const MOST_OF_A_GPU_UW = 2_500_000_000n
 const MOST_OF_A_MODULE_UW = 5_000_000_000n
 
 /**
- * The one channel of a GPU: the counter of its energy where it has one, else its power, else a model of it. The UUID names it, for the order of
- * GPUs changes from boot to boot. The counter has 64 bits of mJ and is set to 0 with the driver: it never wraps.
+ * The one channel of a GPU: the counter of its energy where it has one, else its power, else a model of it. The UUID names
+ * it, for the order of GPUs changes from boot to boot. The counter has 64 bits of mJ and is set to 0 with the driver: it
+ * never wraps.
  * @param disagreement why its counter is not counted
  */
 export function nvmlChannel(...of: Parameters<typeof channelOf>): BoundChannel {
@@ -40,7 +41,7 @@ function channelOf(
     facts: {
       path: library,
       ...gpu.facts,
-      ...(disagreement && { check: `the energy counter is not counted: it made ${comparisonText(disagreement)}` }),
+      ...doubtFacts(disagreement),
     },
   } as const
   if (gpu.countsWakes) {
@@ -48,8 +49,7 @@ function channelOf(
     return { channel, interpret: (raw) => ({ count: raw }) }
   }
   if (gpu.source.kind === 'power') {
-    const usual = meterUncertainty(gpu, intervalMs)
-    const relativeUncertainty = disagreement === null ? usual : Math.hypot(usual, doubtOf(disagreement))
+    const relativeUncertainty = Math.hypot(meterUncertainty(gpu, intervalMs), doubtOf(disagreement))
     const channel: Channel = { ...base, kind: 'power', relativeUncertainty }
     return { channel, interpret: (raw) => interpretPower(raw, channel.maxPowerUw) }
   }
@@ -69,10 +69,10 @@ function channelOf(
   return { channel, interpret: (raw) => ({ count: raw }) }
 }
 
-/** Half as much again as the greatest limit that can be set: the loop that keeps it lets peaks of milliseconds through. */
 /** Of what is counted and is no energy. */
 const COUNT = { modulus: null, unitUj: { numerator: 1n, denominator: 1n } } as const
 
+/** Half as much again as the greatest limit that can be set: the loop that keeps it lets peaks of milliseconds through. */
 function maxPowerUw(gpu: NvmlGpu): bigint {
   if (gpu.coversModule) return MOST_OF_A_MODULE_UW
   const { greatestLimitMw } = gpu

@@ -5,7 +5,7 @@ import { NS_PER_MS } from '../../model/units.ts'
 import { nvmlRest } from '../../native/accelerator-watch.ts'
 import type { ReaderPlan } from '../../native/polled-sensor.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
-import { WatchedSensor } from '../watched-sensor.ts'
+import { COMPARE_MS, WatchedSensor, type WatchOptions, watchedAtOnce } from '../watched-sensor.ts'
 import { nvmlChannel } from './channel.ts'
 import { describeNvmlDetail } from './code.ts'
 import type { NvmlGpu } from './gpu.ts'
@@ -16,13 +16,9 @@ import type { NvmlSettings } from './schema.ts'
 import { seatsOf } from './seats.ts'
 import { NVML_SOURCES } from './source.ts'
 
-export interface NvmlOptions extends NvmlSettings {
+export interface NvmlOptions extends NvmlSettings, WatchOptions {
   /** A lost GPU or driver is looked for no sooner than this, then ever less often. Default 30 s. */
   readonly recoverAfterMs?: number
-  /** How often an energy counter is compared with its power. Default 10 s. */
-  readonly compareMs?: number
-  /** How long it is watched before the sensor is open. Default 0: the readings tell. */
-  readonly firstLookMs?: number
 }
 
 /** Answers take microseconds to milliseconds; a GPU that wakes up, some hundred. After this the driver hangs. */
@@ -31,9 +27,6 @@ const DEADLINE_MS = 2_000
 const OPEN_TIMEOUT_MS = 30_000
 /** Shutdown and init disturb the healthy GPUs' readings too, so that a lost one is not asked for at each interval. */
 const RECOVER_AFTER_MS = 30_000
-const COMPARE_MS = 10_000
-/** Both the counter and the power are new thirty times in it. */
-const DOCTORS_LOOK_MS = 3_000
 
 /** Powers that a counter is watched beside: means before instants, which miss what is between two of them. */
 const WITNESSES = ['average', 'usage', 'instant']
@@ -45,9 +38,7 @@ export const nvml: SensorCode<NvmlOptions> = {
     const known = new KnownGpus()
     return nvmlSensor(options, known, () => nvmlPlan(options, context, known))
   },
-  variants: (settings) => [
-    { label: '', settings: { ...settings, firstLookMs: DOCTORS_LOOK_MS, compareMs: DOCTORS_LOOK_MS / 2 } },
-  ],
+  variants: watchedAtOnce,
 }
 
 export function nvmlSensor(options: NvmlOptions, known: KnownGpus, plan: () => Promise<ReaderPlan>): Sensor {

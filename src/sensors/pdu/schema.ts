@@ -3,28 +3,24 @@ import {
   ABSOLUTE_PATH,
   choice,
   duration,
-  type Form,
   optionalText,
   requiredChoice,
   requiredText,
   section,
 } from '../../schema/fields.ts'
 import { enabled, interval } from '../common-keys.ts'
+import { addressForm } from '../declared/address.ts'
 import { DEVICE, entries, refuse } from '../declared/keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
 import { PROFILE_NAMES, PROFILES, type ProfileName } from './profiles.ts'
 
-const ADDRESS: Form = {
-  expected: 'a host, with its port where that is not 161',
-  pattern: /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:[\]/@]{1,253})(?::\d{1,5})?$/,
-  accepts: (address) => Number(/:(\d+)$/.exec(address)?.[1] ?? 1) <= 65_535,
-}
+export const PORT = 161
 const OUTLETS = 'a list of 1 to 24 outlets, such as ["12"]'
 const OUTLET = /^\d{1,9}(?:\.\d{1,9}){0,2}$/
 const namings = PROFILE_NAMES.map((name) => `${name} ${PROFILES[name].numbers.join('.')}`).join(', ')
 
 const shape = {
-  address: requiredText('The PDU.', ADDRESS),
+  address: requiredText('The PDU.', addressForm(PORT)),
   profile: requiredChoice('Whose it is.', PROFILE_NAMES),
   outlets: z
     .array(z.string({ error: OUTLETS }).regex(OUTLET, { error: OUTLETS }), { error: OUTLETS })

@@ -1,17 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type * as NetSnmp from 'net-snmp'
-import { readKey } from '../../io/key-file.ts'
-import { keepSecret } from '../../model/secrets.ts'
 import { SensorError } from '../../model/sensor-error.ts'
-import type { PduDeviceSettings } from './schema.ts'
+import { endpointOf } from '../declared/address.ts'
+import { secretIn } from '../declared/secret.ts'
+import { type PduDeviceSettings, PORT } from './schema.ts'
 
 /** What a variable says: a number, a text, or nothing where there is no such variable. */
 export type SnmpValue = bigint | string | null
 
 /** Of one request, so that its answer fits into any device's packet. */
 const MOST_VARIABLES = 20
-const PORT = 161
 /** SNMP v3 asks first who answers, and at what time. */
 const LONGEST_DEADLINES = 3
 const TIMED_OUT: readonly string[] = ['RequestTimedOutError', 'TimeoutError']
@@ -62,20 +61,19 @@ export class SnmpClient {
 
   #connect(library: Library): NetSnmp.Session {
     const { address, username, community_file: file } = this.#settings
-    const [, bracketed, name = '', port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(address) ?? []
+    const { host, port } = endpointOf(address, PORT)
     const broken = new AbortController()
     this.#broken = broken
     const corrupt = new SensorError('SENSOR_CORRUPT', `${address}: an answer that is no SNMP`)
     const options = {
-      port: Number(port ?? PORT),
-      transport: bracketed === undefined ? 'udp4' : 'udp6',
+      port,
+      transport: address.startsWith('[') ? 'udp6' : 'udp4',
       // Asked twice within the deadline, since UDP loses packets.
       timeout: Math.ceil(this.#deadlineMs / 2),
       retries: 1,
       reportOidMismatchErrors: true,
       dgramModule: { createSocket: (type: 'udp4' | 'udp6') => guardedSocket(type, () => broken.abort(corrupt)) },
     } as const
-    const host = bracketed ?? name
     const session =
       username === null
         ? library.createSession(host, file === null ? 'public' : secretIn(file), {
@@ -174,15 +172,4 @@ function plain(library: Library, varbind: NetSnmp.Varbind): SnmpValue {
 
 function isRefusal({ ResponseInvalidCode }: Library, { code }: { readonly code?: number }): boolean {
   return code === ResponseInvalidCode.EAuthFailure || code === ResponseInvalidCode.ECouldNotDecrypt
-}
-
-function secretIn(path: string): string {
-  try {
-    const { text } = readKey(path)
-    keepSecret(text)
-    return text
-  } catch (cause) {
-    const remedy = `chgrp wattledger ${path} && chmod 0640 ${path}`
-    throw new SensorError('SENSOR_PERMISSION', (cause as Error).message, { cause, remedy })
-  }
 }

@@ -1,10 +1,9 @@
 /** The management controller over HTTPS: Redfish (DMTF DSP0266), whose properties differ by vendor and generation. */
-import { setTimeout } from 'node:timers/promises'
 import type { Channel } from '../../model/channel.ts'
 import type { Sweep } from '../../model/reading.ts'
 import type { Sensor } from '../../model/sensor.ts'
 import { SensorError } from '../../model/sensor-error.ts'
-import { NS_PER_MS } from '../../model/units.ts'
+import { follow, type Wait } from '../pace.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { BmcConnection } from './connection.ts'
 import { explain } from './explain.ts'
@@ -19,18 +18,13 @@ export const redfish: SensorCode<RedfishSettings> = {
   create: (settings, context) => new RedfishSensor(settings, context),
 }
 
-/** Lets time pass; rejects at the abort. */
-export type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>
-
-const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal, ref: false })
-
 /** Reads in the background, at the controller's own pace; when it is drained it hands over what has come. */
 export class RedfishSensor implements Sensor {
   readonly name = 'redfish'
   readonly isQuick = false
   readonly #settings: RedfishSettings
   readonly #context: SensorContext
-  readonly #wait: Wait
+  readonly #wait: Wait | undefined
   #session: BmcSession | null = null
   #pass: Pass | null = null
   /** Passes follow each other, whoever asks for them. */
@@ -38,7 +32,7 @@ export class RedfishSensor implements Sensor {
   #undelivered: Sweep[] = []
 
   /** @param waiting instead of time */
-  constructor(settings: RedfishSettings, context: SensorContext, waiting = wait) {
+  constructor(settings: RedfishSettings, context: SensorContext, waiting?: Wait) {
     this.#settings = settings
     this.#context = context
     this.#wait = waiting
@@ -107,20 +101,13 @@ export class RedfishSensor implements Sensor {
     return new Pass(metersOf(measured, { intervalMs, facts }), (path, signal) => session.get(path, signal), clock)
   }
 
-  /** As long after a pass as it took at least, so that a slow controller has half of its time for others. */
-  async #follow(pass: Pass, ended: AbortSignal): Promise<void> {
-    const { clock } = this.#context
-    for (let restMs = 0; !ended.aborted; ) {
-      try {
-        await this.#wait(restMs, ended)
-        const startNs = clock.monotonicNs()
-        await this.#take(pass, ended)
-        const tookMs = Number((clock.monotonicNs() - startNs) / NS_PER_MS)
-        restMs = Math.max(this.#settings.interval - tookMs, tookMs, pass.restMs)
-      } catch (error) {
-        if (!ended.aborted) throw error
-      }
+  #follow(pass: Pass, ended: AbortSignal): Promise<void> {
+    const { interval: intervalMs } = this.#settings
+    const take = async (): Promise<number> => {
+      await this.#take(pass, ended)
+      return pass.restMs
     }
+    return follow(take, { intervalMs, clock: this.#context.clock, wait: this.#wait }, ended)
   }
 
   async #take(pass: Pass, signal: AbortSignal): Promise<readonly Sweep[]> {

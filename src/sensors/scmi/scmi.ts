@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { SensorError } from '../../model/sensor-error.ts'
 import { PolledSensor, type ReaderPlan } from '../../native/polled-sensor.ts'
+import { errnoText } from '../failure.ts'
 import { requireReadable } from '../readable.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import type { ScmiSettings } from './schema.ts'
@@ -38,5 +38,5 @@ async function discover({ interval }: ScmiSettings, { sysfs }: SensorContext): P
 /** `errno` is 0 for a text that is no unsigned number. */
 function describeFailure(errno: number): string {
   if (errno === 0) return 'the firmware gives no unsigned number'
-  return `${getSystemErrorName(-errno)}: ${getSystemErrorMessage(-errno)}`
+  return errnoText(errno)
 }

@@ -11,6 +11,7 @@ import { SensorError } from '../../../src/model/sensor-error.ts'
 import { http } from '../../../src/sensors/http/http.ts'
 import type { HttpSettings } from '../../../src/sensors/http/schema.ts'
 import { TestClock } from '../../integration/machine.ts'
+import { ask } from '../said.ts'
 import { Device, digestResponse } from './device.ts'
 
 const { signal } = new AbortController()
@@ -27,17 +28,6 @@ function sensorOf(t: TestContext, inputs: readonly Input[], clock = new TestCloc
   const sensor = http.create(settingsOf(inputs, keys), { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock })
   t.after(() => sensor.close())
   return sensor
-}
-
-/** What each channel says when it is asked: µW, counts, or the code of a failure. */
-async function ask(sensor: Sensor): Promise<(bigint | string)[]> {
-  const said: (bigint | string)[] = []
-  for (const { first, readings } of await sensor.readNow(signal)) {
-    for (const [at, one] of readings.entries()) {
-      said[first + at] = one.status === 'failed' ? one.code : one.status === 'power' ? one.powerUw : one.count
-    }
-  }
-  return said
 }
 
 const unitOf = (channel: Channel | undefined) => (channel?.kind === 'counter' ? channel.unitUj : null)

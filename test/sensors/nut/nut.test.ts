@@ -6,6 +6,7 @@ import type { SensorError } from '../../../src/model/sensor-error.ts'
 import { nut } from '../../../src/sensors/nut/nut.ts'
 import type { NutSettings } from '../../../src/sensors/nut/schema.ts'
 import { TestClock } from '../../integration/machine.ts'
+import { ask } from '../said.ts'
 import { Upsd } from './upsd.ts'
 
 const { signal } = new AbortController()
@@ -20,16 +21,6 @@ function sensorOf(t: TestContext, ...inputs: readonly object[]): Sensor {
   const sensor = nut.create(settingsOf(inputs), context)
   t.after(() => sensor.close())
   return sensor
-}
-
-async function ask(sensor: Sensor): Promise<(bigint | string)[]> {
-  const said: (bigint | string)[] = []
-  for (const { first, readings } of await sensor.readNow(signal)) {
-    for (const [at, one] of readings.entries()) {
-      said[first + at] = one.status === 'failed' ? one.code : one.status === 'power' ? one.powerUw : one.count
-    }
-  }
-  return said
 }
 
 const refusal = (sensor: Sensor): Promise<SensorError | null> =>

@@ -13,6 +13,7 @@ import { SensorError } from '../../../src/model/sensor-error.ts'
 import { pdu } from '../../../src/sensors/pdu/pdu.ts'
 import type { PduSettings } from '../../../src/sensors/pdu/schema.ts'
 import { TestClock } from '../../integration/machine.ts'
+import { ask } from '../said.ts'
 import { Rack, type TableName } from './rack.ts'
 
 const { signal } = new AbortController()
@@ -27,16 +28,6 @@ function sensorOf(t: TestContext, devices: readonly object[], clock = new TestCl
   const sensor = pdu.create(settingsOf(devices, deadline), { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock })
   t.after(() => sensor.close())
   return sensor
-}
-
-async function ask(sensor: Sensor): Promise<(bigint | string)[]> {
-  const said: (bigint | string)[] = []
-  for (const { first, readings } of await sensor.readNow(signal)) {
-    for (const [at, one] of readings.entries()) {
-      said[first + at] = one.status === 'failed' ? one.code : one.status === 'power' ? one.powerUw : one.count
-    }
-  }
-  return said
 }
 
 async function refusal(sensor: Sensor): Promise<SensorError> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { settledWithin } from '../io/patience.ts'
 import { BadRequest } from '../io/serve/query.ts'
 import { jsonReply, type Reply } from '../io/serve/reply.ts'
 import type { Health } from '../model/health.ts'
@@ -86,7 +87,7 @@ export class PageApi {
         this.#asking = null
       })
       // Sums of some seconds ago are shown at once, and the new ones the next time.
-      if (this.#today === null) await Promise.race([this.#asking, patience(patienceMs)])
+      if (this.#today === null) await settledWithin(this.#asking, patienceMs)
     }
     return this.#today?.sums ?? null
   }
@@ -120,10 +121,4 @@ async function answered(answer: () => Promise<Reply>): Promise<Reply> {
 
 function queryOf(url = ''): string {
   return url.split('?').slice(1).join('?')
-}
-
-function patience(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref()
-  })
 }

@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts'
 import type { Now, NowPart } from './now.ts'
 import { bar, qualityText } from './quality-bar.ts'
 
-export const PART_NAMES: Readonly<Record<Part, string>> = {
+const PART_NAMES: Readonly<Record<Part, string>> = {
   processors: 'Processors',
   memory: 'Memory',
   accelerators: 'Accelerators',

@@ -7,7 +7,7 @@ export interface Pair {
 }
 
 /** Pairs by which a meter is judged. */
-export const WINDOW_PAIRS = 40
+const WINDOW_PAIRS = 40
 
 /*
  * All of logarithms, since a model of the class alone may be off by any factor. Where the model moves by this, a meter that

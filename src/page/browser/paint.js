@@ -123,7 +123,7 @@ function paintUnknown(plot, history, palette) {
  * @param {History} history
  * @returns {readonly Interval[]}
  */
-export function unknownTimes({ gaps, time, step_s: step, coverage }) {
+function unknownTimes({ gaps, time, step_s: step, coverage }) {
   const named = gaps.map(({ started, ended }) => ({ from: Date.parse(started) / 1e3, to: Date.parse(ended) / 1e3 }))
   const empty = time.flatMap((from, index) => (coverage[index] === 0 ? { from, to: from + step } : []))
   /** @type {{ from: number, to: number }[]} */

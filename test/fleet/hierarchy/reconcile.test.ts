@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { type Piece, type Reconciled, reconcile } from '../../../bench/hierarchy/model/reconcile.ts'
 import { solve } from '../../../scripts/fit/linear-algebra.ts'
-import { type Piece, type Reconciled, reconcile } from '../../../src/fleet/model/reconcile.ts'
 
 const leaf = (powerW: number, sdW: number, sharedSdW = 0): Piece => ({ name: 'leaf', powerW, sdW, sharedSdW })
 

@@ -169,3 +169,19 @@ test('what is not there is not known: without meters no PUE, without a host less
   assert.equal(bad.code, 78)
   assert.match(bad.err, /facts\.yaml:2:\d+: targets\.0\.of: expected location, market, all-location/)
 })
+
+test('a main that was replaced by another is one supply, and each tells its own hours', async (t) => {
+  const site = siteOf()
+  const topology = topologyOf(site).replace(/^ {2}main: \{(.*) \}$/m, (_, of) =>
+    [`  old: {${of}, until: '2026-11-25T00:00:00Z' }`, `  main: {${of}, since: '2026-11-25T00:00:00Z' }`].join('\n'),
+  )
+  const { json } = await reported(t, site, {}, topology)
+  const one = (await reported(t, site)).json
+  assert.deepEqual([json.facility.meteredHours, json.facility.otherHours], [48, 0])
+  near(json.facility.locationG, one.facility.locationG)
+  near(json.pue[0].pue, one.pue[0].pue)
+  // Hours before the first of them are not known, and never zero.
+  const late = topology.replace(/^ {2}old: .*\n/m, '')
+  const half = (await reported(t, site, {}, late)).json
+  assert.deepEqual([half.facility.meteredHours, half.facility.otherHours], [24, 24])
+})

@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../model/time.ts'
-import type { Meter, Place } from '../topology.ts'
-import { type FleetAccount, type HostSeries, placeAt } from './account.ts'
+import type { Place } from '../topology.ts'
+import { type FleetAccount, type HostSeries, isThere, metered, placeAt, WHOLE } from './account.ts'
 import { type Adjustment, type Balance, reconcile } from './reconcile.ts'
 import { type SuppliedPlace, suppliedPlaces, supplierOf } from './supply.ts'
 
@@ -28,8 +28,6 @@ export interface PlaceBalance {
   readonly adjusted: { supply: number; machines: number; loss: number }
 }
 
-/** Meters that miss less than this of an hour cover it. */
-const WHOLE = 0.99
 /** Share of a supply that is lost on its way, and its 95 %: cables and strips of a rack; else transformers and UPS, too. */
 const LOSS = { last: { share: 0.01, half: 0.01 }, other: { share: 0.06, half: 0.06 } } as const
 
@@ -93,8 +91,9 @@ function drawUp(
   hourUnixMs: number,
 ): Balance {
   const { supplied } = balance
-  const supply = measured([...supplied.supply], account, at, hourUnixMs)
-  const cooling = measured([...supplied.cooling], account, at, hourUnixMs)
+  const supply = metered(supplied.supply, account, at)
+  const isCooled = supplied.cooling.some((meter) => isThere(meter, hourUnixMs))
+  const cooling = isCooled ? metered(supplied.cooling, account, at) : { value: 0, variance: 0 }
   const machines = { value: 0, variance: 0 }
   let [modelled, isKnown] = [0, true]
   for (const series of balance.hosts) {
@@ -133,22 +132,6 @@ function drawUp(
     machines: isDrawnUp ? machines : null,
     loss: { value: share * volume, variance: ((half * volume) / 2) ** 2 },
   }
-}
-
-/** A sum of meters in an hour; null where one of them did not cover it. */
-function measured(meters: readonly Meter[], account: FleetAccount, at: number, hourUnixMs: number) {
-  let [value, variance] = [0, 0]
-  for (const meter of meters) {
-    const { sinceUnixMs, untilUnixMs, uncertaintyRatio } = meter
-    // One that is not there yet, or no more, has nothing to tell.
-    if (hourUnixMs + HOUR_MS <= (sinceUnixMs ?? -Infinity) || hourUnixMs >= (untilUnixMs ?? Infinity)) continue
-    const series = account.meters.get(meter)
-    const amount = series?.amounts[at] ?? Number.NaN
-    if (Number.isNaN(amount) || (series?.covered[at] ?? 0) < WHOLE) return null
-    value += amount
-    variance += ((amount * uncertaintyRatio) / 2) ** 2
-  }
-  return { value, variance }
 }
 
 function addAdjustment({ adjusted }: PlaceBalance, adjustment: Adjustment | null): void {

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../model/time.ts'
-import { type FleetAccount, type HostSeries, placeAt } from '../account/account.ts'
+import { type FleetAccount, type HostSeries, placeAt, WHOLE } from '../account/account.ts'
 import { type Place, pathOf } from '../topology.ts'
 
 /** A run of hours that a host lacks, or that all hosts of a place lack. */
@@ -13,9 +13,6 @@ export interface LostHours {
   /** Host hours. */
   readonly hours: number
 }
-
-/** Parts of an hour that are covered count as the whole of it. */
-const WHOLE = 0.99
 
 /**
  * Hours that are lacking between the first and the last time that a host was heard, the outermost place first of which all

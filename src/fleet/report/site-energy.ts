@@ -1,4 +1,4 @@
-import type { FleetAccount } from '../account/account.ts'
+import { type FleetAccount, metered } from '../account/account.ts'
 import type { PlaceBalance } from '../account/balances.ts'
 import { type Measure, type Meter, type Place, within } from '../topology.ts'
 
@@ -16,8 +16,6 @@ export interface SiteEnergy {
   readonly totalJ: number
   readonly itJ: number
 }
-
-const WHOLE = 0.99
 
 /** By the outermost meters of a place; null where it has none of its main. One for each category that is metered. */
 export function siteEnergies(account: FleetAccount, place: Place, balances: readonly PlaceBalance[]): SiteEnergy[] {
@@ -50,14 +48,9 @@ function innermost(meters: readonly Meter[], measure: Measure): Meter[] {
   return own.filter((meter) => !own.some(({ behind }) => behind === meter))
 }
 
-/** By the hour; NaN where one of them misses a part of it. */
+/** By the hour; NaN where one of those that are there misses a part of it, and where there is none. */
 export function sumOf(meters: readonly Meter[], account: FleetAccount): Float64Array {
-  return new Float64Array(account.hours).map((_, at) =>
-    meters.reduce((sum, meter) => {
-      const series = account.meters.get(meter)
-      return sum + ((series?.covered[at] ?? 0) < WHOLE ? Number.NaN : (series?.amounts[at] ?? Number.NaN))
-    }, 0),
-  )
+  return new Float64Array(account.hours).map((_, at) => metered(meters, account, at)?.value ?? Number.NaN)
 }
 
 function energyOf(category: PueCategory, total: Float64Array, it: Float64Array): SiteEnergy {

@@ -185,3 +185,18 @@ test('a main that was replaced by another is one supply, and each tells its own 
   const half = (await reported(t, site, {}, late)).json
   assert.deepEqual([half.facility.meteredHours, half.facility.otherHours], [24, 24])
 })
+
+test('meters that were taken away long ago are in the register, and in no figure of the time', async (t) => {
+  const site = siteOf()
+  const gone = ['main', 'water', 'ups']
+    .map((measures) => {
+      const unit = measures === 'water' ? 'l' : 'J'
+      return `  old-${measures}: { measures: ${measures}, place: fra1, series: old_${measures}, unit: ${unit}, until: '2025-01-01T00:00:00Z' }\n`
+    })
+    .join('')
+  const { err, json } = await reported(t, site, {}, topologyOf(site) + gone)
+  assert.equal(err, '')
+  const one = (await reported(t, site)).json
+  assert.equal(json.meters.length, one.meters.length + 3)
+  assert.deepEqual([json.eu, json.pue, json.facility], [one.eu, one.pue, one.facility])
+})

@@ -119,14 +119,20 @@ export function placeAt({ places }: Host, unixMs: number): Place | null {
   return at
 }
 
-/** Whether a meter is there in a part of an hour at least. */
-export function isThere({ sinceUnixMs, untilUnixMs }: Meter, hourUnixMs: number): boolean {
-  return hourUnixMs + HOUR_MS > (sinceUnixMs ?? -Infinity) && hourUnixMs < (untilUnixMs ?? Infinity)
+/** Whether a meter is there in a part of a time at least. */
+export function isThere({ sinceUnixMs, untilUnixMs }: Meter, { from, until }: AccountSpan): boolean {
+  return until > (sinceUnixMs ?? -Infinity) && from < (untilUnixMs ?? Infinity)
+}
+
+/** The hour at an index. */
+export function hourAt({ span }: FleetAccount, at: number): AccountSpan {
+  return { from: span.from + at * HOUR_MS, until: span.from + (at + 1) * HOUR_MS }
 }
 
 /** What meters that are there tell of an hour together; null where one of them did not cover it, or where there is none. */
 export function metered(meters: readonly Meter[], account: FleetAccount, at: number): Measured | null {
-  const there = meters.filter((meter) => isThere(meter, account.span.from + at * HOUR_MS))
+  const hour = hourAt(account, at)
+  const there = meters.filter((meter) => isThere(meter, hour))
   let [value, variance] = [0, 0]
   for (const meter of there) {
     const series = account.meters.get(meter)

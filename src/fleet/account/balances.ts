@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../model/time.ts'
 import type { Place } from '../topology.ts'
-import { type FleetAccount, type HostSeries, isThere, metered, placeAt, WHOLE } from './account.ts'
+import { type FleetAccount, type HostSeries, hourAt, isThere, metered, placeAt, WHOLE } from './account.ts'
 import { type Adjustment, type Balance, reconcile } from './reconcile.ts'
 import { type SuppliedPlace, suppliedPlaces, supplierOf } from './supply.ts'
 
@@ -92,7 +92,7 @@ function drawUp(
 ): Balance {
   const { supplied } = balance
   const supply = metered(supplied.supply, account, at)
-  const isCooled = supplied.cooling.some((meter) => isThere(meter, hourUnixMs))
+  const isCooled = supplied.cooling.some((meter) => isThere(meter, hourAt(account, at)))
   const cooling = isCooled ? metered(supplied.cooling, account, at) : { value: 0, variance: 0 }
   const machines = { value: 0, variance: 0 }
   let [modelled, isKnown] = [0, true]

@@ -1,4 +1,4 @@
-import { type FleetAccount, metered } from '../account/account.ts'
+import { type FleetAccount, isThere, metered } from '../account/account.ts'
 import type { PlaceBalance } from '../account/balances.ts'
 import { type Measure, type Meter, type Place, within } from '../topology.ts'
 
@@ -19,7 +19,7 @@ export interface SiteEnergy {
 
 /** By the outermost meters of a place; null where it has none of its main. One for each category that is metered. */
 export function siteEnergies(account: FleetAccount, place: Place, balances: readonly PlaceBalance[]): SiteEnergy[] {
-  const inside = within(place).flatMap(({ meters }) => meters)
+  const inside = metersIn(account, place)
   const mains = outermost(inside, 'main')
   if (mains.length === 0) return []
   const total = sumOf(mains, account)
@@ -37,13 +37,18 @@ export function siteEnergies(account: FleetAccount, place: Place, balances: read
   return [...energies, energyOf(3, total, it)]
 }
 
+/** Those of the register that are there in the time. */
+export function metersIn({ span }: FleetAccount, place: Place): Meter[] {
+  return within(place).flatMap(({ meters }) => meters.filter((meter) => isThere(meter, span)))
+}
+
 /** Of one kind, those that no other of the kind feeds. */
 export function outermost(meters: readonly Meter[], measure: Measure): Meter[] {
   return meters.filter((meter) => meter.measures === measure && meter.behind?.measures !== measure)
 }
 
 /** Of one kind, those that feed no other of the kind. */
-function innermost(meters: readonly Meter[], measure: Measure): Meter[] {
+export function innermost(meters: readonly Meter[], measure: Measure): Meter[] {
   const own = meters.filter(({ measures }) => measures === measure)
   return own.filter((meter) => !own.some(({ behind }) => behind === meter))
 }

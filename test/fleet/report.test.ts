@@ -180,6 +180,13 @@ test('a main that was replaced by another is one supply, and each tells its own 
   assert.deepEqual([json.facility.meteredHours, json.facility.otherHours], [48, 0])
   near(json.facility.locationG, one.facility.locationG)
   near(json.pue[0].pue, one.pue[0].pue)
+  // The register says of the others what they were behind, which may be the old one.
+  const behind = topology.replaceAll('behind: main', 'behind: old')
+  const same = (await reported(t, site, {}, behind)).json
+  assert.deepEqual([same.pue, same.contributions], [json.pue, json.contributions])
+  const long = behind.replaceAll('2026-11-25', '2025-01-01')
+  const after = (await reported(t, site, {}, long)).json
+  assert.deepEqual([after.pue, after.contributions], [one.pue, one.contributions])
   // Hours before the first of them are not known, and never zero.
   const late = topology.replace(/^ {2}old: .*\n/m, '')
   const half = (await reported(t, site, {}, late)).json

@@ -33,8 +33,8 @@ const LOSS = { last: { share: 0.01, half: 0.01 }, other: { share: 0.06, half: 0.
 
 /** Balances of all metered places, each before the one around it, and what reconciling them changes. */
 export function balancesOf(account: FleetAccount): PlaceBalance[] {
-  const { topology, span, hours } = account
-  const supplied = suppliedPlaces(topology)
+  const { span, hours } = account
+  const supplied = suppliedPlaces(account)
   const byPlace = new Map(supplied.map((one) => [one.place, one]))
   const groups = groupsOf(account, byPlace)
   const all = supplied.map((one) => emptyBalance(one, groups.get(one) ?? [], hours))

@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../../model/time.ts'
 import type { FleetAccount } from '../account/account.ts'
-import { metersIn, outermost, sumOf } from '../report/site-energy.ts'
+import { outermost } from '../feeds.ts'
+import { metersIn, sumOf } from '../report/site-energy.ts'
 import { type Place, within } from '../topology.ts'
 import type { Load } from './read-loads.ts'
 

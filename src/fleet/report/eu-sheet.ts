@@ -1,7 +1,8 @@
 import type { FleetAccount, MeterSeries } from '../account/account.ts'
+import { innermost, outermost } from '../feeds.ts'
 import type { Measure, Place } from '../topology.ts'
 import type { EuFacts } from './facts-schema.ts'
-import { innermost, metersIn, outermost, type SiteEnergy } from './site-energy.ts'
+import { metersIn, type SiteEnergy } from './site-energy.ts'
 
 export type EuFlag = 'OK' | 'ESTIMATED' | 'MISSING' | 'CHANGED_POINT'
 

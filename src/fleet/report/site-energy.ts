@@ -1,6 +1,7 @@
 import { type FleetAccount, isThere, metered } from '../account/account.ts'
 import type { PlaceBalance } from '../account/balances.ts'
-import { type Measure, type Meter, type Place, within } from '../topology.ts'
+import { innermost, outermost } from '../feeds.ts'
+import { type Meter, type Place, within } from '../topology.ts'
 
 /** ISO/IEC 30134-2: where the energy of the IT is measured. */
 export type PueCategory = 1 | 2 | 3
@@ -40,17 +41,6 @@ export function siteEnergies(account: FleetAccount, place: Place, balances: read
 /** Those of the register that are there in the time. */
 export function metersIn({ span }: FleetAccount, place: Place): Meter[] {
   return within(place).flatMap(({ meters }) => meters.filter((meter) => isThere(meter, span)))
-}
-
-/** Of one kind, those that no other of the kind feeds. */
-export function outermost(meters: readonly Meter[], measure: Measure): Meter[] {
-  return meters.filter((meter) => meter.measures === measure && meter.behind?.measures !== measure)
-}
-
-/** Of one kind, those that feed no other of the kind. */
-export function innermost(meters: readonly Meter[], measure: Measure): Meter[] {
-  const own = meters.filter(({ measures }) => measures === measure)
-  return own.filter((meter) => !own.some(({ behind }) => behind === meter))
 }
 
 /** By the hour; NaN where one of those that are there misses a part of it, and where there is none. */

@@ -124,7 +124,7 @@ function drawUp(
     balance.residualJ += balance.residual[at] ?? 0
     balance.toleranceJ += 2 * Math.sqrt(net.variance + machines.variance)
   }
-  const { share, half } = supplied.inner.length === 0 ? LOSS.last : LOSS.other
+  const { share, half } = usualLoss(supplied)
   const volume = net?.value ?? 0
   return {
     outer: supplied.outer === null ? -1 : (index.get(supplied.outer) ?? -1),
@@ -140,14 +140,16 @@ function addAdjustment({ adjusted }: PlaceBalance, adjustment: Adjustment | null
   adjusted.loss += adjustment?.loss ?? 0
 }
 
+function usualLoss({ inner }: SuppliedPlace): { readonly share: number; readonly half: number } {
+  return inner.length === 0 ? LOSS.last : LOSS.other
+}
+
 /** Losses that every rack and every building has are explained. */
 function finish(balance: PlaceBalance): void {
-  const { half } = balance.supplied.inner.length === 0 ? LOSS.last : LOSS.other
-  balance.toleranceJ += half * balance.supplyJ
+  balance.toleranceJ += usualLoss(balance.supplied).half * balance.supplyJ
 }
 
 /** What is not explained by the usual loss, in joules, over the hours with a balance. */
 export function unexplainedJ({ supplied, residualJ, supplyJ }: PlaceBalance): number {
-  const { share } = supplied.inner.length === 0 ? LOSS.last : LOSS.other
-  return residualJ - share * supplyJ
+  return residualJ - usualLoss(supplied).share * supplyJ
 }

@@ -59,15 +59,37 @@ abstract class Server implements Engine {
   readonly #processes: ChildProcess[] = []
   url = ''
 
-  abstract readings(): Promise<Readings>
+  protected abstract samplesIn(metrics: ReadonlyMap<string, number>): number
   abstract ruleS(): Promise<number | null>
+
+  async readings(): Promise<Readings> {
+    const of = await this.#metrics()
+    return {
+      cpuS: of.get('process_cpu_seconds_total') ?? Number.NaN,
+      residentMb: (of.get('process_resident_memory_bytes') ?? Number.NaN) / 1e6,
+      samples: this.samplesIn(of),
+    }
+  }
+
+  protected configFile(document: unknown): string {
+    const file = join(this.folder, 'config.yml')
+    writeFileSync(file, stringify(document, { aliasDuplicateObjects: false }))
+    return file
+  }
+
+  /** Where it is to listen. */
+  protected async address(): Promise<string> {
+    const address = `127.0.0.1:${await freePort('tcp')}`
+    this.url = `http://${address}`
+    return address
+  }
 
   protected async run(program: string, args: readonly string[], health: string): Promise<void> {
     this.#processes.push(spawn(program, args, { stdio: 'ignore' }))
     while (!(await fetch(health).catch(() => null))?.ok) await new Promise((done) => setTimeout(done, 100))
   }
 
-  protected async metrics(): Promise<ReadonlyMap<string, number>> {
+  async #metrics(): Promise<ReadonlyMap<string, number>> {
     const text = await (await fetch(`${this.url}/metrics`)).text()
     return new Map(
       [...text.matchAll(/^([^#\s]\S*) (\S+)$/gm)].map(([, name = '', value = '']) => [name, Number(value)] as const),
@@ -113,27 +135,19 @@ export class PrometheusServer extends Server {
     const data = join(this.folder, 'data')
     mkdirSync(data)
     execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', history, data], { stdio: 'ignore' })
-    const config = join(this.folder, 'prometheus.yml')
-    const document = {
+    const config = this.configFile({
       global: { scrape_interval: '15s', evaluation_interval: '1m' },
       rule_files: ruleFiles(this.folder, hosts),
       scrape_configs: scrapeConfig(hosts, simulator),
-    }
-    writeFileSync(config, stringify(document, { aliasDuplicateObjects: false }))
-    const port = await freePort('tcp')
-    this.url = `http://127.0.0.1:${port}`
-    const flags = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=127.0.0.1:${port}`]
+    })
+    const address = await this.address()
+    const flags = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=${address}`]
     await this.run('prometheus', flags, `${this.url}/-/ready`)
     return this
   }
 
-  async readings(): Promise<Readings> {
-    const of = await this.metrics()
-    return {
-      cpuS: of.get('process_cpu_seconds_total') ?? Number.NaN,
-      residentMb: (of.get('process_resident_memory_bytes') ?? Number.NaN) / 1e6,
-      samples: sumOf(of, 'prometheus_tsdb_head_samples_appended_total'),
-    }
+  protected samplesIn(metrics: ReadonlyMap<string, number>): number {
+    return sumOf(metrics, 'prometheus_tsdb_head_samples_appended_total')
   }
 
   ruleS(): Promise<number | null> {
@@ -147,14 +161,12 @@ export class VictoriaServer extends Server {
 
   /** @param history in the text format */
   async start(hosts: number, simulator: string, history: string): Promise<this> {
-    const config = join(this.folder, 'scrape.yml')
-    const document = { global: { scrape_interval: '15s' }, scrape_configs: scrapeConfig(hosts, simulator) }
-    writeFileSync(config, stringify(document, { aliasDuplicateObjects: false }))
-    const port = await freePort('tcp')
-    this.url = `http://127.0.0.1:${port}`
+    const global = { scrape_interval: '15s' }
+    const config = this.configFile({ global, scrape_configs: scrapeConfig(hosts, simulator) })
+    const address = await this.address()
     const flags = [
       `-storageDataPath=${this.folder}/data`,
-      `-httpListenAddr=127.0.0.1:${port}`,
+      `-httpListenAddr=${address}`,
       `-promscrape.config=${config}`,
       '-memory.allowedPercent=20',
     ]
@@ -173,13 +185,8 @@ export class VictoriaServer extends Server {
     return this
   }
 
-  async readings(): Promise<Readings> {
-    const of = await this.metrics()
-    return {
-      cpuS: of.get('process_cpu_seconds_total') ?? Number.NaN,
-      residentMb: (of.get('process_resident_memory_bytes') ?? Number.NaN) / 1e6,
-      samples: sumOf(of, 'vm_rows_inserted_total{type="promscrape"'),
-    }
+  protected samplesIn(metrics: ReadonlyMap<string, number>): number {
+    return sumOf(metrics, 'vm_rows_inserted_total{type="promscrape"')
   }
 
   ruleS(): Promise<number | null> {

@@ -1,7 +1,7 @@
-import type { Reconciled } from '../../src/fleet/model/reconcile.ts'
-import type { SiteHour } from '../../src/fleet/model/site.ts'
 import { Chance } from './chance.ts'
 import { type Features, type Graph, MessagePassing } from './graph.ts'
+import type { Reconciled } from './model/reconcile.ts'
+import type { SiteHour } from './model/site.ts'
 import { LEARNED_HOURS } from './simulate.ts'
 
 const [RACK, ROOM, COOLING, CAMPUS] = [0, 1, 2, 3]

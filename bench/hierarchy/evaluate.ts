@@ -1,8 +1,8 @@
-import type { Reconciled } from '../../src/fleet/model/reconcile.ts'
-import type { MeterClasses, SiteHour } from '../../src/fleet/model/site.ts'
-import { SiteModel, withoutPlant } from '../../src/fleet/model/site-model.ts'
 import { byGraph } from './by-graph.ts'
 import type { Scenario } from './missing.ts'
+import type { Reconciled } from './model/reconcile.ts'
+import type { MeterClasses, SiteHour } from './model/site.ts'
+import { SiteModel, withoutPlant } from './model/site-model.ts'
 import { byAnnualPue, byBoosting, byLearnedPue, byRegression, type Told } from './rivals.ts'
 import { LEARNED_HOURS, LEVELS, type LevelName, type Site, type Truth } from './simulate.ts'
 

@@ -1,7 +1,7 @@
-import { UsualPower } from '../../src/fleet/model/usual-power.ts'
 import type { Chance } from './chance.ts'
 import { Machine, makeIndex } from './machines.ts'
 import { Spells } from './meter.ts'
+import { UsualPower } from './model/usual-power.ts'
 
 export type HostTold =
   | { readonly is: 'measured'; readonly powerW: number }

@@ -1,4 +1,4 @@
-import type { SiteHour } from '../../src/fleet/model/site.ts'
+import type { SiteHour } from './model/site.ts'
 
 export interface Scenario {
   readonly name: string

@@ -110,8 +110,8 @@ function graph(sites: readonly Evaluated[]): string {
   const isBetter = low > 0 && share > MARGIN && jobLow >= 0
   const points = (value: number): string => (100 * value).toFixed(2)
   return `The graph takes ${points(mean(gains))} points off the error of the levels (95 % interval over sites ${points(low)} to ${points(high)}), ${percent(share, 0)} of it, and while the job
-runs ${points(mean(of('jobMape')))} points (${points(jobLow)} to ${points(jobHigh)}). It ships where it is at least ${percent(MARGIN, 0)} better, the interval is above zero, and it is not worse under a load that it never saw.
-${isBetter ? 'It is.' : 'That is not so, and it does not ship: what the agent and `fleet` use are the levels.'}`
+runs ${points(mean(of('jobMape')))} points (${points(jobLow)} to ${points(jobHigh)}). It would ship with them where it is at least ${percent(MARGIN, 0)} better, the interval is above zero, and it is not worse under a load that it never saw.
+${isBetter ? 'It is.' : 'That is not so: the levels stay without it.'} The model is tried here alone: no command tells a site by it.`
 }
 
 function intervalOf(values: readonly number[]): readonly [low: number, high: number] {

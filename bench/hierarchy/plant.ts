@@ -1,5 +1,5 @@
-import type { Weather } from '../../src/fleet/model/site.ts'
 import type { Chance } from './chance.ts'
+import type { Weather } from './model/site.ts'
 import { STEPS_PER_HOUR } from './weather.ts'
 
 /** Machines of a stage run from one threshold to another, so that what runs depends on what ran before. */

@@ -1,6 +1,6 @@
-import type { SiteHour } from '../../src/fleet/model/site.ts'
 import { type Prior, Regression } from '../../src/model/regression.ts'
 import { Boosting } from './boosting.ts'
+import type { SiteHour } from './model/site.ts'
 import { LEARNED_HOURS } from './simulate.ts'
 
 /** Power of the building by hour, told from what its hosts tell; null where the method cannot. */

@@ -1,8 +1,8 @@
-import type { RackHour, SiteHour, Weather } from '../../src/fleet/model/site.ts'
 import { Chance } from './chance.ts'
 import { Host } from './host.ts'
 import { MAKE_COUNT } from './machines.ts'
 import { PlantMeter } from './meter.ts'
+import type { RackHour, SiteHour, Weather } from './model/site.ts'
 import { PLANT_KINDS, Plant, Supply } from './plant.ts'
 import { CLIMATES, Sky, STEPS_PER_HOUR } from './weather.ts'
 

@@ -1,5 +1,5 @@
-import type { Weather } from '../../src/fleet/model/site.ts'
 import type { Chance } from './chance.ts'
+import type { Weather } from './model/site.ts'
 
 export const STEPS_PER_HOUR = 4
 const HOURS_PER_DAY = 24

@@ -1,4 +1,6 @@
 import { stringify } from 'yaml'
+import { isFedThrough, outermost, suppliesOf } from './feeds.ts'
+import { oneOf } from './prometheus/promql.ts'
 import { labelsOf, type Meter, type Place, type Topology, UNIT_OF, within } from './topology.ts'
 
 interface Rule {
@@ -8,8 +10,6 @@ interface Rule {
 }
 
 const METER_WATTS = 'wattledger_fleet_meter_watts:rate1h'
-/** Electricity, from the grid's side to the rack's, without what cools. */
-const ELECTRIC: readonly string[] = ['main', 'ups', 'pdu']
 
 /**
  * Recording rules (prometheus.io/docs/prometheus/latest/configuration/recording_rules) that give the meters of a topology
@@ -40,12 +40,10 @@ function meterRule({ name, measures, place, series, unit, scale }: Meter): Rule 
 
 function placeRules(place: Place, meters: readonly Meter[]): Rule[] {
   const labels = { level: place.level, ...labelsOf(place) }
-  const supply = meters.filter((meter) => meter.place === place && ELECTRIC.includes(meter.measures) && isOuter(meter))
+  const supply = suppliesOf(place, meters)
   const inside = new Set(within(place))
-  const cooling = meters.filter(
-    ({ place, measures, behind }) => measures === 'cooling' && inside.has(place) && behind?.measures !== 'cooling',
-  )
-  const cooledBySupply = cooling.filter((meter) => feedsOf(meter).some((feed) => supply.includes(feed)))
+  const cooling = outermost(meters, 'cooling').filter((meter) => inside.has(meter.place))
+  const cooledBySupply = cooling.filter((meter) => isFedThrough(place, meter))
   const rules: Rule[] = []
   if (supply.length > 0) {
     const expr = sumOf(supply, cooledBySupply)
@@ -60,15 +58,6 @@ function placeRules(place: Place, meters: readonly Meter[]): Rule[] {
   return rules
 }
 
-/** What it measures has gone through no meter of its own place before. */
-function isOuter(meter: Meter): boolean {
-  return feedsOf(meter).every(({ place }) => place !== meter.place)
-}
-
-function feedsOf({ behind }: Meter): readonly Meter[] {
-  return behind === null ? [] : [behind, ...feedsOf(behind)]
-}
-
 /** Of nothing less than all: a meter that is silent would make the sum too small. */
 function sumOf(plus: readonly Meter[], minus: readonly Meter[]): string {
   const sum = `sum(${selectorOf(plus)})${minus.length === 0 ? '' : ` - sum(${selectorOf(minus)})`}`
@@ -77,7 +66,5 @@ function sumOf(plus: readonly Meter[], minus: readonly Meter[]): string {
 }
 
 function selectorOf(meters: readonly Meter[]): string {
-  // RE2 and then PromQL's string each take a backslash for their own.
-  const names = meters.map(({ name }) => name.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&'))
-  return `${METER_WATTS}{meter=~${JSON.stringify(names.join('|'))}}`
+  return `${METER_WATTS}{meter=~${oneOf(meters.map(({ name }) => name))}}`
 }

@@ -1,9 +1,6 @@
-import { type DocumentKind, missingDocument, readDocument } from '../io/document-file.ts'
+import type { DocumentKind } from '../io/document-file.ts'
 import { parseRfc3339Ms } from '../io/rfc3339.ts'
-import { ConfigFault, inOrder } from '../model/config-fault.ts'
-import { faultOf, findingsIn } from '../schema/findings.ts'
-import { shapeOf } from '../schema/key-shape.ts'
-import { YamlSource } from '../schema/yaml-source.ts'
+import { parseYaml, textOf } from './read-yaml.ts'
 import { labelKey, type Meter, type Place, type Topology, UNIT_OF } from './topology.ts'
 import { faultsOfTopology } from './topology-checks.ts'
 import { type TopologyFile, topologySchema } from './topology-schema.ts'
@@ -16,21 +13,14 @@ const TOPOLOGY: DocumentKind = {
 
 /** Throws a ConfigFault with all that is wrong, each with its line. */
 export function readTopology(file: string): Topology {
-  const text = readDocument(file, TOPOLOGY)
-  if (text === null) throw missingDocument(file, TOPOLOGY)
-  return parseTopology(text, file)
+  return parseTopology(textOf(file, TOPOLOGY), file)
 }
 
 /** As readTopology, from a text. `file` names it in messages. */
 export function parseTopology(text: string, file: string): Topology {
-  const source = new YamlSource(text, file)
-  if (source.faults.length > 0) throw new ConfigFault(source.faults)
-  const { success, data, error } = topologySchema.safeParse(source.value ?? {})
-  const faults = success
-    ? faultsOfTopology(data, (path) => source.locate(path))
-    : findingsIn(error, source.value, shapeOf(topologySchema)).map((finding) => faultOf(finding, source))
-  if (!success || faults.length > 0) throw new ConfigFault(inOrder(faults))
-  return topologyOf(data)
+  return topologyOf(
+    parseYaml(text, file, topologySchema, (data, source) => faultsOfTopology(data, (path) => source.locate(path))),
+  )
 }
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] }

@@ -17,6 +17,11 @@ export interface Section {
   readonly isRows: boolean
 }
 
+/** One of a table alone; null where there is nothing to show. */
+export function section(heading: string, about: string, table: Table | null): Section {
+  return { heading, about, table, facts: [], isRows: false }
+}
+
 export interface Table {
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]

@@ -2,7 +2,7 @@ import { printable } from '../model/printable.ts'
 import { checklist } from './checklist.ts'
 import { type Column, columnsOf } from './columns.ts'
 import { fixed, NONE } from './digits.ts'
-import type { ReportDocument, Section, Table } from './document-shape.ts'
+import { type ReportDocument, section, type Table } from './document-shape.ts'
 import { factorTable, gapTable, meterTable, restatementTable } from './evidence-tables.ts'
 import { headFigures, statementTable } from './head-figures.ts'
 import { methodOf } from './method.ts'
@@ -63,10 +63,6 @@ const HEADINGS = {
   consumer: 'By consumer',
   tenant: 'By tenant',
 } as const
-
-function section(heading: string, about: string, table: Table | null): Section {
-  return { heading, about, table, facts: [], isRows: false }
-}
 
 /** `kWh: energy. cov%: share of the time that is covered.` */
 function legend(columns: readonly Column[]): string {

@@ -63,6 +63,26 @@ test('a site where all is well has no findings, and its balances hold', async (t
   assert.ok(Math.abs(worst.unexplainedJ) < 0.002 * worst.supplyJ)
 })
 
+test('before its meter was there a rack has no balance, and nothing is unexplained', async (t) => {
+  const site = siteOf()
+  await using server = await ApiServer.start(site)
+  const topology = topologyOf(site).replace(/^( {2}pdu-r1: .*) \}$/m, "$1, since: '2026-11-25T00:00:00Z' }")
+  const { code, json } = await checked(t, server, site, {}, topology)
+  assert.deepEqual([code, json.findings], [0, []])
+  const hours = Object.fromEntries(json.balances.map((one: { place: string; hours: number }) => [one.place, one.hours]))
+  assert.deepEqual(hours, { r1: 48, r2: 72, r3: 72, r4: 72, fra1: 48 })
+})
+
+test('hosts of a rack whose meter was taken away are behind the next meter around them', async (t) => {
+  const site = siteOf()
+  await using server = await ApiServer.start(site)
+  const topology = topologyOf(site).replace(/^( {2}pdu-r1: .*) \}$/m, "$1, until: '2025-01-01T00:00:00Z' }")
+  const { code, json } = await checked(t, server, site, {}, topology)
+  assert.deepEqual([code, json.findings], [0, []])
+  const hours = Object.fromEntries(json.balances.map((one: { place: string; hours: number }) => [one.place, one.hours]))
+  assert.deepEqual(hours, { r2: 72, r3: 72, r4: 72, fra1: 72 })
+})
+
 test('a BMC that shows a fifth too much is named, from the hour on that it does', async (t) => {
   for (const fromHour of [0, 30]) {
     const site = siteOf(only('n23', { lie: { factor: 1.2, fromHour } }))

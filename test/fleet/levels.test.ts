@@ -41,6 +41,23 @@ test('what meters of a place tell is the sum of all of them, or nothing', () => 
   })
 })
 
+test('cooling behind a main that was replaced is taken off the one that is there', () => {
+  const rules = rulesOf(
+    `places: { fra1: { level: campus } }
+meters:
+  old: { measures: main, place: fra1, series: main_watts, unit: W, until: '2026-01-01T00:00:00Z' }
+  new: { measures: main, place: fra1, series: main_watts, unit: W, since: '2026-01-01T00:00:00Z' }
+  crac: { measures: cooling, place: fra1, behind: old, series: crac_watts, unit: W }
+`,
+    Date.UTC(2026, 2, 1),
+  )
+  const watts = 'wattledger_fleet_meter_watts:rate1h'
+  assert.equal(
+    rules.find(({ record }) => record.includes('it_supply'))?.expr,
+    `sum(${watts}{meter=~"new"}) - sum(${watts}{meter=~"crac"}) and count(${watts}{meter=~"new|crac"}) == 2`,
+  )
+})
+
 test('wattledger fleet rules prints them, or what is wrong with the file', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wattledger-fleet-rules-'))
   t.after(() => rmSync(folder, { recursive: true }))

@@ -169,3 +169,41 @@ test('what is not there is not known: without meters no PUE, without a host less
   assert.equal(bad.code, 78)
   assert.match(bad.err, /facts\.yaml:2:\d+: targets\.0\.of: expected location, market, all-location/)
 })
+
+test('a main that was replaced by another is one supply, and each tells its own hours', async (t) => {
+  const site = siteOf()
+  const topology = topologyOf(site).replace(/^ {2}main: \{(.*) \}$/m, (_, of) =>
+    [`  old: {${of}, until: '2026-11-25T00:00:00Z' }`, `  main: {${of}, since: '2026-11-25T00:00:00Z' }`].join('\n'),
+  )
+  const { json } = await reported(t, site, {}, topology)
+  const one = (await reported(t, site)).json
+  assert.deepEqual([json.facility.meteredHours, json.facility.otherHours], [48, 0])
+  near(json.facility.locationG, one.facility.locationG)
+  near(json.pue[0].pue, one.pue[0].pue)
+  // The register says of the others what they were behind, which may be the old one.
+  const behind = topology.replaceAll('behind: main', 'behind: old')
+  const same = (await reported(t, site, {}, behind)).json
+  assert.deepEqual([same.pue, same.contributions], [json.pue, json.contributions])
+  const long = behind.replaceAll('2026-11-25', '2025-01-01')
+  const after = (await reported(t, site, {}, long)).json
+  assert.deepEqual([after.pue, after.contributions], [one.pue, one.contributions])
+  // Hours before the first of them are not known, and never zero.
+  const late = topology.replace(/^ {2}old: .*\n/m, '')
+  const half = (await reported(t, site, {}, late)).json
+  assert.deepEqual([half.facility.meteredHours, half.facility.otherHours], [24, 24])
+})
+
+test('meters that were taken away long ago are in the register, and in no figure of the time', async (t) => {
+  const site = siteOf()
+  const gone = ['main', 'water', 'ups']
+    .map((measures) => {
+      const unit = measures === 'water' ? 'l' : 'J'
+      return `  old-${measures}: { measures: ${measures}, place: fra1, series: old_${measures}, unit: ${unit}, until: '2025-01-01T00:00:00Z' }\n`
+    })
+    .join('')
+  const { err, json } = await reported(t, site, {}, topologyOf(site) + gone)
+  assert.equal(err, '')
+  const one = (await reported(t, site)).json
+  assert.equal(json.meters.length, one.meters.length + 3)
+  assert.deepEqual([json.eu, json.pue, json.facility], [one.eu, one.pue, one.facility])
+})

@@ -2,6 +2,10 @@ import { HOUR_MS } from '../../model/time.ts'
 import type { FleetLedger } from '../ledger/fleet-ledger.ts'
 import type { Meter, Place, Topology } from '../topology.ts'
 import { type Host, type HostHour, HostHours } from './host-hours.ts'
+import type { Measured } from './reconcile.ts'
+
+/** Parts of an hour that are covered count as the whole of it. */
+export const WHOLE = 0.99
 
 export interface AccountSpan {
   readonly from: number
@@ -113,4 +117,29 @@ export function placeAt({ places }: Host, unixMs: number): Place | null {
   let at = places[0]?.place ?? null
   for (const { place, sinceUnixMs } of places) if (sinceUnixMs <= unixMs) at = place
   return at
+}
+
+/** Whether a meter is there in a part of a time at least. */
+export function isThere({ sinceUnixMs, untilUnixMs }: Meter, { from, until }: AccountSpan): boolean {
+  return until > (sinceUnixMs ?? -Infinity) && from < (untilUnixMs ?? Infinity)
+}
+
+/** The hour at an index. */
+export function hourAt({ span }: FleetAccount, at: number): AccountSpan {
+  return { from: span.from + at * HOUR_MS, until: span.from + (at + 1) * HOUR_MS }
+}
+
+/** What meters that are there tell of an hour together; null where one of them did not cover it, or where there is none. */
+export function metered(meters: readonly Meter[], account: FleetAccount, at: number): Measured | null {
+  const hour = hourAt(account, at)
+  const there = meters.filter((meter) => isThere(meter, hour))
+  let [value, variance] = [0, 0]
+  for (const meter of there) {
+    const series = account.meters.get(meter)
+    const amount = series?.amounts[at] ?? Number.NaN
+    if (Number.isNaN(amount) || (series?.covered[at] ?? 0) < WHOLE) return null
+    value += amount
+    variance += ((amount * meter.uncertaintyRatio) / 2) ** 2
+  }
+  return there.length === 0 ? null : { value, variance }
 }

@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../model/time.ts'
-import type { Meter, Place } from '../topology.ts'
-import { type FleetAccount, type HostSeries, placeAt } from './account.ts'
+import type { Place } from '../topology.ts'
+import { type FleetAccount, type HostSeries, hourAt, isThere, metered, placeAt, WHOLE } from './account.ts'
 import { type Adjustment, type Balance, reconcile } from './reconcile.ts'
 import { type SuppliedPlace, suppliedPlaces, supplierOf } from './supply.ts'
 
@@ -28,15 +28,13 @@ export interface PlaceBalance {
   readonly adjusted: { supply: number; machines: number; loss: number }
 }
 
-/** Meters that miss less than this of an hour cover it. */
-const WHOLE = 0.99
 /** Share of a supply that is lost on its way, and its 95 %: cables and strips of a rack; else transformers and UPS, too. */
 const LOSS = { last: { share: 0.01, half: 0.01 }, other: { share: 0.06, half: 0.06 } } as const
 
 /** Balances of all metered places, each before the one around it, and what reconciling them changes. */
 export function balancesOf(account: FleetAccount): PlaceBalance[] {
-  const { topology, span, hours } = account
-  const supplied = suppliedPlaces(topology)
+  const { span, hours } = account
+  const supplied = suppliedPlaces(account)
   const byPlace = new Map(supplied.map((one) => [one.place, one]))
   const groups = groupsOf(account, byPlace)
   const all = supplied.map((one) => emptyBalance(one, groups.get(one) ?? [], hours))
@@ -93,8 +91,9 @@ function drawUp(
   hourUnixMs: number,
 ): Balance {
   const { supplied } = balance
-  const supply = measured([...supplied.supply], account, at, hourUnixMs)
-  const cooling = measured([...supplied.cooling], account, at, hourUnixMs)
+  const supply = metered(supplied.supply, account, at)
+  const isCooled = supplied.cooling.some((meter) => isThere(meter, hourAt(account, at)))
+  const cooling = isCooled ? metered(supplied.cooling, account, at) : { value: 0, variance: 0 }
   const machines = { value: 0, variance: 0 }
   let [modelled, isKnown] = [0, true]
   for (const series of balance.hosts) {
@@ -125,7 +124,7 @@ function drawUp(
     balance.residualJ += balance.residual[at] ?? 0
     balance.toleranceJ += 2 * Math.sqrt(net.variance + machines.variance)
   }
-  const { share, half } = supplied.inner.length === 0 ? LOSS.last : LOSS.other
+  const { share, half } = usualLoss(supplied)
   const volume = net?.value ?? 0
   return {
     outer: supplied.outer === null ? -1 : (index.get(supplied.outer) ?? -1),
@@ -135,36 +134,22 @@ function drawUp(
   }
 }
 
-/** A sum of meters in an hour; null where one of them did not cover it. */
-function measured(meters: readonly Meter[], account: FleetAccount, at: number, hourUnixMs: number) {
-  let [value, variance] = [0, 0]
-  for (const meter of meters) {
-    const { sinceUnixMs, untilUnixMs, uncertaintyRatio } = meter
-    // One that is not there yet, or no more, has nothing to tell.
-    if (hourUnixMs + HOUR_MS <= (sinceUnixMs ?? -Infinity) || hourUnixMs >= (untilUnixMs ?? Infinity)) continue
-    const series = account.meters.get(meter)
-    const amount = series?.amounts[at] ?? Number.NaN
-    if (Number.isNaN(amount) || (series?.covered[at] ?? 0) < WHOLE) return null
-    value += amount
-    variance += ((amount * uncertaintyRatio) / 2) ** 2
-  }
-  return { value, variance }
-}
-
 function addAdjustment({ adjusted }: PlaceBalance, adjustment: Adjustment | null): void {
   adjusted.supply += adjustment?.supply ?? 0
   adjusted.machines += adjustment?.machines ?? 0
   adjusted.loss += adjustment?.loss ?? 0
 }
 
+function usualLoss({ inner }: SuppliedPlace): { readonly share: number; readonly half: number } {
+  return inner.length === 0 ? LOSS.last : LOSS.other
+}
+
 /** Losses that every rack and every building has are explained. */
 function finish(balance: PlaceBalance): void {
-  const { half } = balance.supplied.inner.length === 0 ? LOSS.last : LOSS.other
-  balance.toleranceJ += half * balance.supplyJ
+  balance.toleranceJ += usualLoss(balance.supplied).half * balance.supplyJ
 }
 
 /** What is not explained by the usual loss, in joules, over the hours with a balance. */
 export function unexplainedJ({ supplied, residualJ, supplyJ }: PlaceBalance): number {
-  const { share } = supplied.inner.length === 0 ? LOSS.last : LOSS.other
-  return residualJ - share * supplyJ
+  return residualJ - usualLoss(supplied).share * supplyJ
 }

@@ -1,7 +1,6 @@
-import { type Measure, type Meter, type Place, type Topology, within } from '../topology.ts'
-
-/** Electricity on its way to machines. */
-const ELECTRIC: ReadonlySet<Measure> = new Set(['main', 'ups', 'pdu'])
+import { isFedThrough, outermost, suppliesOf } from '../feeds.ts'
+import type { Meter, Place } from '../topology.ts'
+import { type FleetAccount, isThere } from './account.ts'
 
 /** A place whose supply is metered: what goes in, and what is known of where it goes. */
 export interface SuppliedPlace {
@@ -17,33 +16,21 @@ export interface SuppliedPlace {
 
 type Growing = { -readonly [Key in keyof SuppliedPlace]: SuppliedPlace[Key] } & { inner: SuppliedPlace[] }
 
-/** Metered places, each after those inside it. */
-export function suppliedPlaces({ roots, meters }: Topology): readonly SuppliedPlace[] {
+/** Places that are metered in the time, each after those inside it. */
+export function suppliedPlaces({ topology, span }: Pick<FleetAccount, 'topology' | 'span'>): readonly SuppliedPlace[] {
   const all: Growing[] = []
-  const cooling = [...meters.values()].filter(
-    ({ measures, behind }) => measures === 'cooling' && behind?.measures !== 'cooling',
-  )
+  const isNow = (meter: Meter) => isThere(meter, span)
+  const cooling = outermost([...topology.meters.values()], 'cooling').filter(isNow)
   const walk = (place: Place, outer: Growing | null): void => {
-    const own = place.meters.filter(({ measures }) => ELECTRIC.has(measures))
-    const supply = own.filter(({ behind }) => !own.some((meter) => meter === behind))
-    const supplied: Growing | null =
-      supply.length === 0 ? null : { place, supply, cooling: cooledBy(supply, cooling, place), outer, inner: [] }
+    const supply = suppliesOf(place, place.meters).filter(isNow)
+    const cooled = cooling.filter((meter) => isFedThrough(place, meter))
+    const supplied: Growing | null = supply.length === 0 ? null : { place, supply, cooling: cooled, outer, inner: [] }
     if (supplied !== null) outer?.inner.push(supplied)
     for (const child of place.children) walk(child, supplied ?? outer)
     if (supplied !== null) all.push(supplied)
   }
-  for (const root of roots) walk(root, null)
+  for (const root of topology.roots) walk(root, null)
   return all
-}
-
-/** Of a place that has no meter of its own for it, the cooling inside it that its feeds reach. */
-function cooledBy(supply: readonly Meter[], cooling: readonly Meter[], place: Place): readonly Meter[] {
-  const inside = new Set(within(place))
-  return cooling.filter((meter) => {
-    if (!inside.has(meter.place)) return false
-    for (let at = meter.behind; at !== null; at = at.behind) if (supply.includes(at)) return true
-    return false
-  })
 }
 
 /** The metered place through which a host's power goes; null where nothing is metered around it. */

@@ -1,10 +1,8 @@
 import { dirname, resolve } from 'node:path'
-import { type DocumentKind, missingDocument, readDocument } from '../../io/document-file.ts'
-import { ConfigFault, type Fault, inOrder } from '../../model/config-fault.ts'
+import type { DocumentKind } from '../../io/document-file.ts'
 import { didYouMean, nearest } from '../../model/did-you-mean.ts'
-import { faultOf, findingsIn } from '../../schema/findings.ts'
-import { shapeOf } from '../../schema/key-shape.ts'
-import { YamlSource } from '../../schema/yaml-source.ts'
+import { type Finding, faultOf } from '../../schema/findings.ts'
+import { parseYaml, textOf } from '../read-yaml.ts'
 import { type PlanFile, planSchema, type TermSource } from './plan-schema.ts'
 import { TERM_NAMES, TERMS, type TermName, type TermShape } from './terms.ts'
 
@@ -26,15 +24,9 @@ const TOGETHER: readonly (readonly TermName[])[] = [
 
 /** Throws a ConfigFault with all that is wrong, each with its line. */
 export function readPlan(file: string): Plan {
-  const text = readDocument(file, PLAN)
-  if (text === null) throw missingDocument(file, PLAN)
-  const source = new YamlSource(text, file)
-  if (source.faults.length > 0) throw new ConfigFault(source.faults)
-  const { success, data, error } = planSchema.safeParse(source.value ?? {})
-  const faults = success
-    ? faultsOf(data).map(({ path, text }) => ({ key: path.join('.'), text, place: source.locate(path) }))
-    : findingsIn(error, source.value, shapeOf(planSchema)).map((finding) => faultOf(finding, source))
-  if (!success || faults.length > 0) throw new ConfigFault(inOrder(faults as Fault[]))
+  const data = parseYaml(textOf(file, PLAN), file, planSchema, (plan, source) =>
+    faultsOf(plan).map((one) => faultOf(one, source)),
+  )
   for (const term of Object.values(data.terms)) {
     if (term !== null && term.csv !== null) term.csv = resolve(dirname(file), term.csv)
   }
@@ -42,7 +34,7 @@ export function readPlan(file: string): Plan {
 }
 
 /** What no schema can say. */
-function faultsOf({ terms, services }: PlanFile): { readonly path: readonly string[]; readonly text: string }[] {
+function faultsOf({ terms, services }: PlanFile): Finding[] {
   const missing = TOGETHER.flatMap((group, index) => {
     const there = group.filter((name) => terms[name] !== null)
     if (index > 0 && there.length === 0) return []

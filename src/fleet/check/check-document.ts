@@ -1,7 +1,7 @@
 import { printable } from '../../model/printable.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
 import { fixed, NONE } from '../../report/digits.ts'
-import type { ReportDocument, Section, Table } from '../../report/document-shape.ts'
+import { type ReportDocument, section, type Table } from '../../report/document-shape.ts'
 import { amount } from '../../report/head-figures.ts'
 import { utc } from '../../report/span.ts'
 import { type PlaceBalance, unexplainedJ } from '../account/balances.ts'
@@ -38,10 +38,6 @@ export function checkDocument(check: FleetCheck): ReportDocument {
       ),
     ],
   }
-}
-
-function section(heading: string, about: string, table: Table | null): Section {
-  return { heading, about, table, facts: [], isRows: false }
 }
 
 function findingTable({ findings }: FleetCheck): Table | null {

@@ -51,6 +51,6 @@ export function checkFleet(
 }
 
 /** Host hours that are covered; an hour of which only a sum is known counts. */
-export function coveredHours({ hosts }: FleetAccount): number {
+function coveredHours({ hosts }: FleetAccount): number {
   return hosts.reduce((sum, { covered }) => sum + covered.reduce((own, part) => own + part, 0), 0)
 }

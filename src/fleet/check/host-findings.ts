@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../model/time.ts'
 import { utc } from '../../report/span.ts'
-import { type FleetAccount, type HostSeries, placeAt } from '../account/account.ts'
+import type { FleetAccount } from '../account/account.ts'
 import type { Host } from '../account/host-hours.ts'
 import { type Place, pathOf } from '../topology.ts'
 import type { Finding } from './finding.ts'
@@ -87,12 +87,7 @@ function lostFinding({ kind, where, hosts, fromUnixMs, untilUnixMs, hours }: Los
       }
 }
 
-/** The place of a host at the end of the time. */
-export function lastPlace({ host }: HostSeries): Place | null {
-  return placeAt(host, Number.POSITIVE_INFINITY)
-}
-
-export function nameOf(place: Place | null): string {
+function nameOf(place: Place | null): string {
   return place === null
     ? 'no place'
     : pathOf(place)

@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../model/time.ts'
-import { type FleetAccount, type HostSeries, placeAt } from '../account/account.ts'
-import { type Place, pathOf } from '../topology.ts'
+import { type FleetAccount, type HostSeries, placeAt, WHOLE } from '../account/account.ts'
+import type { Place } from '../topology.ts'
 
 /** A run of hours that a host lacks, or that all hosts of a place lack. */
 export interface LostHours {
@@ -14,21 +14,17 @@ export interface LostHours {
   readonly hours: number
 }
 
-/** Parts of an hour that are covered count as the whole of it. */
-const WHOLE = 0.99
-
 /**
  * Hours that are lacking between the first and the last time that a host was heard, the outermost place first of which all
  * hosts lack them: what Prometheus lost is said once, and not for each host.
  */
 export function lostHours(account: FleetAccount): LostHours[] {
+  const within = hostsWithin(account)
   return (['lost', 'uncovered'] as const).flatMap((kind) => {
     const lacking = new Map(account.hosts.map((series) => [series, lackingOf(series, account, kind)]))
     const found: LostHours[] = []
     for (const place of outsideIn(account.topology.roots)) {
-      const hosts = account.hosts.filter(
-        ({ host }) => pathOf(placeAt(host, Infinity) ?? place).includes(place) && host.places.at(-1)?.place !== null,
-      )
+      const hosts = within.get(place) ?? []
       if (hosts.length < 2) continue
       const shared = Array.from({ length: account.hours }, (_, at) =>
         hosts.every((one) => lacking.get(one)?.[at] === 1),
@@ -52,6 +48,19 @@ export function lostHours(account: FleetAccount): LostHours[] {
     }
     return found
   })
+}
+
+/** Hosts by each place around where they stand at the end of the time. */
+function hostsWithin({ hosts }: FleetAccount): ReadonlyMap<Place, readonly HostSeries[]> {
+  const within = new Map<Place, HostSeries[]>()
+  for (const series of hosts) {
+    for (let place = placeAt(series.host, Infinity); place !== null; place = place.parent) {
+      const own = within.get(place) ?? []
+      own.push(series)
+      within.set(place, own)
+    }
+  }
+  return within
 }
 
 function lackingOf(

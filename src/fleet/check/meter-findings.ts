@@ -1,11 +1,9 @@
 import { HOUR_MS } from '../../model/time.ts'
 import { utc } from '../../report/span.ts'
-import type { FleetAccount, MeterSeries } from '../account/account.ts'
+import { type FleetAccount, type MeterSeries, WHOLE } from '../account/account.ts'
 import { type PlaceBalance, unexplainedJ } from '../account/balances.ts'
 import type { Finding } from './finding.ts'
 import type { Liar, Swap } from './suspects.ts'
-
-const WHOLE = 0.99
 
 export function meterFindings({ meters, span, hours }: FleetAccount): Finding[] {
   return [...meters.values()].flatMap((series) => meterFindingsOf(series, span.from, hours))

@@ -11,7 +11,7 @@ import { hostStates, INFO, LIVE_METRICS, SETTLED_METRICS } from './host-states.t
 import { LONGEST_STEP_MS, meterHours } from './meter-hours.ts'
 
 /** After the end of an hour: by then every agent that runs has closed it. */
-export const SETTLED_AFTER_MS = 30 * MINUTE_MS
+const SETTLED_AFTER_MS = 30 * MINUTE_MS
 /** Hosts of one answer, which then has less than two megabytes. */
 const HOSTS_AT_ONCE = 500
 const REQUESTS_AT_ONCE = 4

@@ -1,7 +1,7 @@
 import { printable } from '../../model/printable.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
 import { decimalsFor, NONE, shownColumn } from '../../report/digits.ts'
-import type { Fact, ReportDocument, Section, Table } from '../../report/document-shape.ts'
+import { type Fact, type ReportDocument, section, type Table } from '../../report/document-shape.ts'
 import { amount } from '../../report/head-figures.ts'
 import { utc } from '../../report/span.ts'
 import { UJ_PER_WH } from './allocate-certificates.ts'
@@ -37,10 +37,6 @@ export function matchDocument(report: MatchReport): ReportDocument {
 }
 
 const HEADINGS = { hour: 'By hour', day: 'By day', month: 'By month', zone: 'By zone' } as const
-
-function section(heading: string, about: string, table: Table | null): Section {
-  return { heading, about, table, facts: [], isRows: false }
-}
 
 function headFacts({ about, match, hoursWithoutMix, hoursWithoutResidual, hoursByProfile }: MatchReport): Fact[] {
   const { hourly, surplusUj, hours } = match

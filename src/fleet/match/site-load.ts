@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../../model/time.ts'
 import type { FleetAccount } from '../account/account.ts'
-import { outermost, sumOf } from '../report/site-energy.ts'
+import { outermost } from '../feeds.ts'
+import { metersIn, sumOf } from '../report/site-energy.ts'
 import { type Place, within } from '../topology.ts'
 import type { Load } from './read-loads.ts'
 
@@ -15,10 +16,7 @@ export interface SiteLoad {
  * `itJoules`. An hour that is not covered has no consumption to match, and is told.
  */
 export function siteLoad(account: FleetAccount, place: Place, zone: string, itJoules: Float64Array): SiteLoad {
-  const mains = outermost(
-    within(place).flatMap(({ meters }) => meters),
-    'main',
-  )
+  const mains = outermost(metersIn(account, place), 'main')
   const joules = mains.length > 0 ? sumOf(mains, account) : machinesOf(account, place, itJoules)
   const loads: Load[] = []
   for (const [at, value] of joules.entries()) {

@@ -1,7 +1,8 @@
 import type { FleetAccount, MeterSeries } from '../account/account.ts'
-import { type Measure, type Place, within } from '../topology.ts'
+import { innermost, outermost } from '../feeds.ts'
+import type { Measure, Place } from '../topology.ts'
 import type { EuFacts } from './facts-schema.ts'
-import { outermost, type SiteEnergy } from './site-energy.ts'
+import { metersIn, type SiteEnergy } from './site-energy.ts'
 
 export type EuFlag = 'OK' | 'ESTIMATED' | 'MISSING' | 'CHANGED_POINT'
 
@@ -99,10 +100,7 @@ function stated(value: number | null, key: string): Metered {
 
 /** Sum of the outermost meters of a kind, in so many of their unit (J or l). */
 function meteredOf(account: FleetAccount, place: Place, measure: Measure, unit: number): Metered {
-  const meters = outermost(
-    within(place).flatMap(({ meters }) => meters),
-    measure,
-  )
+  const meters = outermost(metersIn(account, place), measure)
   if (meters.length === 0) return { value: null, flag: 'MISSING', note: `no meter of ${measure} in the topology file` }
   const series = meters.flatMap((meter) => account.meters.get(meter) ?? [])
   const value = series.reduce((sum, { total }) => sum + Number(total) / 1e6, 0) / unit
@@ -142,10 +140,7 @@ function itEnergy(
     [2, 'pdu', 'PDU'],
   ] as const) {
     if (!energies.some((one) => one.category === category)) continue
-    const own = within(place)
-      .flatMap(({ meters }) => meters)
-      .filter(({ measures }) => measures === measure)
-    const meters = own.filter((meter) => !own.some(({ behind }) => behind === meter))
+    const meters = innermost(metersIn(account, place), measure)
     const series = meters.flatMap((meter) => account.meters.get(meter) ?? [])
     const value = series.reduce((sum, { total }) => sum + Number(total) / 1e6, 0) / J_PER_KWH
     const names = meters.length > 5 ? `${meters.length} ${where}` : meters.map(({ name }) => name).join(', ')

@@ -19,7 +19,7 @@ function entry<S extends z.core.$ZodLooseShape>(shape: S) {
 }
 
 /** Kinds of the figures that a target may be about. */
-export const TARGET_SCOPES = ['location', 'market', 'all-location', 'all-market', 'energy'] as const
+const TARGET_SCOPES = ['location', 'market', 'all-location', 'all-market', 'energy'] as const
 
 const scope1 = entry({
   name: requiredText('What emits: a fuel or a refrigerant.', NAME),

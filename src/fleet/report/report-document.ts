@@ -2,7 +2,7 @@ import { printable } from '../../model/printable.ts'
 import { UJ_PER_KWH } from '../../model/units.ts'
 import { columnsOf } from '../../report/columns.ts'
 import { fixed, NONE } from '../../report/digits.ts'
-import type { Fact, ReportDocument, Section, Table } from '../../report/document-shape.ts'
+import { type Fact, type ReportDocument, section, type Table } from '../../report/document-shape.ts'
 import { amount } from '../../report/head-figures.ts'
 import { utc } from '../../report/span.ts'
 import type { FleetReport } from './fleet-report.ts'
@@ -51,10 +51,6 @@ export function fleetDocument(report: FleetReport): ReportDocument {
       section('Register of meters', 'To be kept for ten years.', meterTable(report)),
     ].filter(({ table }) => table !== null),
   }
-}
-
-function section(heading: string, about: string, table: Table | null): Section {
-  return { heading, about, table, facts: [], isRows: false }
 }
 
 function headFacts({ about, total, facility, scope1Kg, pue }: FleetReport): Fact[] {

@@ -1,6 +1,7 @@
-import type { FleetAccount } from '../account/account.ts'
+import { type FleetAccount, isThere, metered } from '../account/account.ts'
 import type { PlaceBalance } from '../account/balances.ts'
-import { type Measure, type Meter, type Place, within } from '../topology.ts'
+import { innermost, outermost } from '../feeds.ts'
+import { type Meter, type Place, within } from '../topology.ts'
 
 /** ISO/IEC 30134-2: where the energy of the IT is measured. */
 export type PueCategory = 1 | 2 | 3
@@ -17,11 +18,9 @@ export interface SiteEnergy {
   readonly itJ: number
 }
 
-const WHOLE = 0.99
-
 /** By the outermost meters of a place; null where it has none of its main. One for each category that is metered. */
 export function siteEnergies(account: FleetAccount, place: Place, balances: readonly PlaceBalance[]): SiteEnergy[] {
-  const inside = within(place).flatMap(({ meters }) => meters)
+  const inside = metersIn(account, place)
   const mains = outermost(inside, 'main')
   if (mains.length === 0) return []
   const total = sumOf(mains, account)
@@ -39,25 +38,14 @@ export function siteEnergies(account: FleetAccount, place: Place, balances: read
   return [...energies, energyOf(3, total, it)]
 }
 
-/** Of one kind, those that no other of the kind feeds. */
-export function outermost(meters: readonly Meter[], measure: Measure): Meter[] {
-  return meters.filter((meter) => meter.measures === measure && meter.behind?.measures !== measure)
+/** Those of the register that are there in the time. */
+export function metersIn({ span }: FleetAccount, place: Place): Meter[] {
+  return within(place).flatMap(({ meters }) => meters.filter((meter) => isThere(meter, span)))
 }
 
-/** Of one kind, those that feed no other of the kind. */
-function innermost(meters: readonly Meter[], measure: Measure): Meter[] {
-  const own = meters.filter(({ measures }) => measures === measure)
-  return own.filter((meter) => !own.some(({ behind }) => behind === meter))
-}
-
-/** By the hour; NaN where one of them misses a part of it. */
+/** By the hour; NaN where one of those that are there misses a part of it, and where there is none. */
 export function sumOf(meters: readonly Meter[], account: FleetAccount): Float64Array {
-  return new Float64Array(account.hours).map((_, at) =>
-    meters.reduce((sum, meter) => {
-      const series = account.meters.get(meter)
-      return sum + ((series?.covered[at] ?? 0) < WHOLE ? Number.NaN : (series?.amounts[at] ?? Number.NaN))
-    }, 0),
-  )
+  return new Float64Array(account.hours).map((_, at) => metered(meters, account, at)?.value ?? Number.NaN)
 }
 
 function energyOf(category: PueCategory, total: Float64Array, it: Float64Array): SiteEnergy {

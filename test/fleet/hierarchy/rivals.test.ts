@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contributionsOf, evaluate, type Method, mean } from '../../bench/hierarchy/evaluate.ts'
-import { type Graph, MessagePassing } from '../../bench/hierarchy/graph.ts'
-import { SCENARIOS, type Scenario } from '../../bench/hierarchy/missing.ts'
-import { HOURS, simulate } from '../../bench/hierarchy/simulate.ts'
+import { contributionsOf, evaluate, type Method, mean } from '../../../bench/hierarchy/evaluate.ts'
+import { type Graph, MessagePassing } from '../../../bench/hierarchy/graph.ts'
+import { SCENARIOS, type Scenario } from '../../../bench/hierarchy/missing.ts'
+import { HOURS, simulate } from '../../../bench/hierarchy/simulate.ts'
 
 const SIZE = { name: 'tiny', rooms: 1, racksPerRoom: 2, hostsPerRack: 10 }
 const site = simulate(SIZE, 4)

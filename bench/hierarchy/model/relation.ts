@@ -1,4 +1,4 @@
-import { type Prior, Regression } from '../../model/regression.ts'
+import { type Prior, Regression } from '../../../src/model/regression.ts'
 
 /** Some features of a relation that belong to one level, so that its part of the whole can be told. */
 export interface Block<Input> {

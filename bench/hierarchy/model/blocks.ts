@@ -1,4 +1,4 @@
-import type { Prior } from '../../model/regression.ts'
+import type { Prior } from '../../../src/model/regression.ts'
 import type { Block } from './relation.ts'
 import type { RackHour, Weather } from './site.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UsualPower } from '../../../src/fleet/model/usual-power.ts'
+import { UsualPower } from '../../../bench/hierarchy/model/usual-power.ts'
 
 test('a host that never told has no usual power', () => {
   assert.equal(new UsualPower().told, null)

@@ -1,5 +1,5 @@
 import { HistoryRows } from '../../ledger/history-rows.ts'
-import { type HistoryTotal, historyOf, type Prices } from './history.ts'
+import { type HistoryTotal, historyOf, type Prices, timeOf } from './history.ts'
 import type { Question } from './questions.ts'
 import { type Use, useOf } from './use.ts'
 
@@ -20,7 +20,7 @@ export function answerOf(path: string, question: Question, prices: Prices): obje
     if (question.kind === 'history') return historyOf(rows, question, prices)
     if (question.kind === 'consumers') return useOf(rows, question, question.limit)
     const { total, known_from } = historyOf(rows, { from, until, points: 1 }, prices)
-    const began = new Date(from).toISOString()
+    const began = timeOf(from)
     const since = known_from !== null && known_from > began ? known_from : began
     return { from: began, since, total, use: useOf(rows, question, question.limit) } satisfies Today
   } finally {

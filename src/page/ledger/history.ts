@@ -120,8 +120,7 @@ function knownOf(bounds: Bounds | null): readonly [began: number, known: number]
 }
 
 function correctionsOf(rows: HistoryRows, span: { readonly from: number; readonly until: number }) {
-  const whole = { from: floorTo(HOUR_MS, span.from), until: floorTo(HOUR_MS, span.until + HOUR_MS - 1) }
-  return Map.groupBy<number, Correction>(rows.corrections(whole), ({ hour }) => hour)
+  return Map.groupBy<number, Correction>(rows.corrections(widened(span, HOUR_MS)), ({ hour }) => hour)
 }
 
 /** One list for each part and quality that there is, in the order of the parts. */
@@ -146,4 +145,9 @@ function seriesOf(parts: readonly PartStep[], steps: readonly Step[], indexOf: (
 
 export function timeOf(unixMs: number): string {
   return new Date(unixMs).toISOString()
+}
+
+/** To whole units of time. */
+export function widened({ from, until }: { readonly from: number; readonly until: number }, unitMs: number) {
+  return { from: floorTo(unitMs, from), until: floorTo(unitMs, until + unitMs - 1) }
 }

@@ -66,15 +66,15 @@ export class Step {
   }
 
   get energyKwh(): number {
-    return round(this.#energyUj / UJ_PER_KWH, 9)
+    return kwhOf(this.#energyUj)
   }
 
   get uncertaintyKwh(): number {
-    return round(this.#uncertaintyUj / UJ_PER_KWH, 9)
+    return kwhOf(this.#uncertaintyUj)
   }
 
   kwhOf(quality: Quality): number {
-    return round(this.#uj[quality] / UJ_PER_KWH, 9)
+    return kwhOf(this.#uj[quality])
   }
 
   /** Those that measured most first. */
@@ -132,4 +132,8 @@ function correctionOf(account: string, corrections: readonly Correction[], energ
 
 export function round(value: number, digits = 3): number {
   return Number(value.toFixed(digits))
+}
+
+export function kwhOf(energyUj: number): number {
+  return round(energyUj / UJ_PER_KWH, 9)
 }

@@ -1,14 +1,12 @@
 import type { ConsumerSum, HistoryRows, UseSum } from '../../ledger/history-rows.ts'
-import { DAY_MS, floorTo, HOUR_MS } from '../../model/time.ts'
-import { timeOf } from './history.ts'
-import { round } from './step.ts'
-
-const kwh = (uj: number) => round(uj / 3.6e12, 9)
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { timeOf, widened } from './history.ts'
+import { kwhOf } from './step.ts'
 
 const energyOf = ({ idleUj, dynamicUj }: UseSum) => ({
-  energy_kwh: kwh(idleUj + dynamicUj),
-  idle_kwh: kwh(idleUj),
-  dynamic_kwh: kwh(dynamicUj),
+  energy_kwh: kwhOf(idleUj + dynamicUj),
+  idle_kwh: kwhOf(idleUj),
+  dynamic_kwh: kwhOf(dynamicUj),
 })
 
 const consumerOf = ({ kind, id, name, tenant, ...sum }: ConsumerSum) => ({
@@ -28,7 +26,7 @@ export function useOf(rows: HistoryRows, wanted: { readonly from: number; readon
   return {
     from: timeOf(span.from),
     to: timeOf(span.until),
-    energy_kwh: kwh(tenants[0]?.allUj ?? 0),
+    energy_kwh: kwhOf(tenants[0]?.allUj ?? 0),
     consumers: consumers.map(consumerOf),
     consumers_left_out: (consumers[0]?.count ?? 0) - consumers.length,
     tenants: tenants.map((sum) => ({ tenant: sum.tenant, ...energyOf(sum) })),
@@ -37,7 +35,3 @@ export function useOf(rows: HistoryRows, wanted: { readonly from: number; readon
 }
 
 export type Use = ReturnType<typeof useOf>
-
-function widened({ from, until }: { readonly from: number; readonly until: number }, unit: number) {
-  return { from: floorTo(unit, from), until: floorTo(unit, until + unit - 1) }
-}

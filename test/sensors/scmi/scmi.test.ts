@@ -9,6 +9,7 @@ import { rapl } from '../../../src/sensors/rapl/rapl.ts'
 import { scmi } from '../../../src/sensors/scmi/scmi.ts'
 import { type Machine, writeMachine } from '../../fixtures/machines/machine.ts'
 import { armServer, scmiZone } from '../../fixtures/machines/scmi.ts'
+import { ask } from '../said.ts'
 
 const { signal } = new AbortController()
 
@@ -31,13 +32,6 @@ async function rows(sensor: Sensor): Promise<string[]> {
   )
 }
 
-async function values(sensor: Sensor): Promise<(bigint | string)[]> {
-  const sweeps = await sensor.readNow(signal)
-  return sweeps.flatMap(({ readings }) =>
-    readings.map((one) => (one.status === 'power' ? one.powerUw : one.status === 'failed' ? one.code : 'counter')),
-  )
-}
-
 test('the outermost domain of a socket is its processor, and those inside it are none', async (t) => {
   const { sensor } = server(t, armServer)
   assert.deepEqual(await rows(sensor), [
@@ -46,7 +40,7 @@ test('the outermost domain of a socket is its processor, and those inside it are
     'other MESH - in SOC0',
     'other SLOT -',
   ])
-  assert.deepEqual(await values(sensor), [182_000_000n, 121_000_000n, 31_000_000n, 25_000_000n])
+  assert.deepEqual(await ask(sensor), [182_000_000n, 121_000_000n, 31_000_000n, 25_000_000n])
 })
 
 test('of two domains of one name none is known to be the socket', async (t) => {
@@ -58,11 +52,11 @@ test('what firmware does not know is no power', async (t) => {
   const { sensor, zone } = server(t, armServer)
   await sensor.open(signal)
   writeFileSync(zone('arm-scmi:1/power_uw'), '0')
-  assert.equal((await values(sensor))[3], 0n, 'a part may rest')
+  assert.equal((await ask(sensor))[3], 0n, 'a part may rest')
   writeFileSync(zone('arm-scmi:1/power_uw'), '25000000')
   for (const text of ['4294967295', '4294967295000', '18446744073709551615', '-1', '', 'nan', '0']) {
     writeFileSync(zone('arm-scmi:0/power_uw'), text)
-    assert.deepEqual(await values(sensor), ['SENSOR_CORRUPT', 121_000_000n, 31_000_000n, 25_000_000n], text)
+    assert.deepEqual(await ask(sensor), ['SENSOR_CORRUPT', 121_000_000n, 31_000_000n, 25_000_000n], text)
   }
 })
 

@@ -96,6 +96,9 @@ for (const { name, skip, start } of ENGINES) {
     const [report, made] = await both(fleetReport)
     assert.deepEqual([report.rows, report.total], [made.rows, made.total])
     assert.ok(Math.abs(report.pue[0].pue - made.pue[0].pue) < 1e-6)
+    const shares = ({ contributions: { parts } }: typeof report) =>
+      parts.map(({ what, share }: { what: string; share: number }) => [what, share.toFixed(6)])
+    assert.deepEqual(shares(report), shares(made))
     const [match, matched] = await both(fleetMatch, { place: 'fra1', zone: 'DE' })
     assert.deepEqual([match.used, match.about.missingHours], [matched.used, 0])
     assert.ok(match.used.length === 2 && match.used[0].wh === 2000)

@@ -6,7 +6,11 @@ import type { HostState, MeterHour } from './rows.ts'
 
 /** `wlFM` */
 const APPLICATION_ID = 0x776c464d
-const FORMAT = 1
+const FORMAT = 2
+/** Of format 1, which had no parts of machines: what was read stays, since the server may have it no more. */
+const TO_FORMAT_2 = ['chip_idle_uj', 'chip_dynamic_uj', 'parts_uj']
+  .map((name) => `ALTER TABLE host_state ADD COLUMN ${name} INTEGER`)
+  .join(';')
 const BUSY_MS = 10_000
 
 const SCHEMA = `
@@ -21,7 +25,8 @@ CREATE TABLE host (
 CREATE TABLE host_state (
   edge_ms INTEGER NOT NULL, host INTEGER NOT NULL REFERENCES host, until_ms INTEGER, energy_uj INTEGER,
   location_ug INTEGER, market_ug INTEGER, embodied_ug INTEGER, site_water_ul INTEGER, grid_water_ul INTEGER,
-  unaccounted_ms INTEGER, uncertainty_ppm INTEGER, pue_ppm INTEGER, modelled INTEGER NOT NULL, PRIMARY KEY (edge_ms, host)
+  unaccounted_ms INTEGER, uncertainty_ppm INTEGER, pue_ppm INTEGER, modelled INTEGER NOT NULL,
+  chip_idle_uj INTEGER, chip_dynamic_uj INTEGER, parts_uj INTEGER, PRIMARY KEY (edge_ms, host)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE meter_hour (
   meter TEXT NOT NULL, hour_ms INTEGER NOT NULL, amount INTEGER NOT NULL, covered_ms INTEGER NOT NULL,
@@ -65,14 +70,21 @@ export class MonthFile {
       this.#db.pragma(`user_version = ${FORMAT}`)
       this.#db.prepare('INSERT INTO source VALUES (?)').run(url)
     }
-    const format = this.#db.pragma('user_version', { simple: true })
     const source = this.#db.pragma('application_id', { simple: true }) === APPLICATION_ID && this.#source()
     if (source === false) throw new FleetFault('FLEET_LEDGER', `${path} is no ledger of a fleet: move it away`)
-    if (format !== FORMAT)
+    if (this.#format === 1) {
+      this.#db.exec(TO_FORMAT_2)
+      this.#db.pragma(`user_version = ${FORMAT}`)
+    }
+    if (this.#format !== FORMAT)
       throw new FleetFault('FLEET_LEDGER', `${path} is of another version: delete it, it is read anew`)
     if (source !== url) {
       throw new FleetFault('FLEET_LEDGER', `${path} was read from ${source}, and not from ${url}: move it away`)
     }
+  }
+
+  get #format(): unknown {
+    return this.#db.pragma('user_version', { simple: true })
   }
 
   #source(): string {
@@ -85,7 +97,7 @@ export class MonthFile {
 
   /** All of an edge or nothing. */
   putHosts(piece: string, edgeUnixMs: number, states: readonly HostState[], nowUnixMs: number): void {
-    const insert = this.#db.prepare('INSERT OR REPLACE INTO host_state VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)')
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO host_state VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)')
     this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM host_state WHERE edge_ms = ?').run(edgeUnixMs)
       for (const state of states) {
@@ -103,6 +115,9 @@ export class MonthFile {
           state.uncertaintyPpm,
           state.puePpm,
           Number(state.isModelled),
+          state.chipIdleUj,
+          state.chipDynamicUj,
+          state.partsUj,
         )
       }
       this.#done(piece, nowUnixMs)
@@ -158,6 +173,9 @@ export class MonthFile {
         uncertaintyPpm: row.uncertainty_ppm,
         puePpm: row.pue_ppm,
         isModelled: row.modelled === 1n,
+        chipIdleUj: row.chip_idle_uj,
+        chipDynamicUj: row.chip_dynamic_uj,
+        partsUj: row.parts_uj,
       }
     }
   }
@@ -218,6 +236,9 @@ interface StateRow {
   readonly uncertainty_ppm: bigint | null
   readonly pue_ppm: bigint | null
   readonly modelled: bigint
+  readonly chip_idle_uj: bigint | null
+  readonly chip_dynamic_uj: bigint | null
+  readonly parts_uj: bigint | null
 }
 
 interface MeterRow {

@@ -1,17 +1,7 @@
-import { chmodSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { FleetFault } from '../fleet-fault.ts'
+import { openDatabase } from './open-database.ts'
 import type { HostState, MeterHour } from './rows.ts'
-
-/** `wlFM` */
-const APPLICATION_ID = 0x776c464d
-const FORMAT = 2
-/** Of format 1, which had no parts of machines: what was read stays, since the server may have it no more. */
-const TO_FORMAT_2 = ['chip_idle_uj', 'chip_dynamic_uj', 'parts_uj']
-  .map((name) => `ALTER TABLE host_state ADD COLUMN ${name} INTEGER`)
-  .join(';')
-const BUSY_MS = 10_000
 
 const SCHEMA = `
 CREATE TABLE source (url TEXT NOT NULL) STRICT;
@@ -40,6 +30,21 @@ SELECT strftime('%Y-%m-%dT%H:%MZ', hour_ms / 1000, 'unixepoch') AS hour, meter, 
   covered_ms / 36000.0 AS coverage_pct FROM meter_hour;
 `
 
+const MONTH_FILE = {
+  name: 'ledger of a fleet',
+  /** `wlFM` */
+  applicationId: 0x776c464d,
+  format: 2,
+  schema: SCHEMA,
+  // Format 1 had no parts of machines. What was read stays, since the server may have it no more.
+  steps: [
+    ['chip_idle_uj', 'chip_dynamic_uj', 'parts_uj']
+      .map((name) => `ALTER TABLE host_state ADD COLUMN ${name} INTEGER`)
+      .join(';'),
+  ],
+  remedy: 'It can be deleted: it is read anew',
+} as const
+
 /** Rows of the fleet in one UTC month: a file of its own, which can be thrown away and is then read anew. */
 export class MonthFile {
   readonly #db: Database.Database
@@ -47,48 +52,12 @@ export class MonthFile {
 
   /** Makes it if it is not there. Throws a FleetFault. */
   constructor(path: string, url: string) {
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
-      this.#db = new Database(path, { timeout: BUSY_MS })
-      chmodSync(path, 0o640)
-      this.#db.pragma('journal_mode = WAL')
-      this.#db.transaction(() => this.#prepare(path, url)).immediate()
-    } catch (cause) {
-      if (cause instanceof FleetFault) throw cause
-      const { message } = cause as Error
-      throw new FleetFault('FLEET_LEDGER', `cannot use ${path}: ${message}. It can be deleted: it is read anew`, {
-        cause,
-      })
-    }
-  }
-
-  #prepare(path: string, url: string): void {
-    const identity = this.#db.pragma('application_id', { simple: true })
-    if (identity === 0 && this.#db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
-      this.#db.exec(SCHEMA)
-      this.#db.pragma(`application_id = ${APPLICATION_ID}`)
-      this.#db.pragma(`user_version = ${FORMAT}`)
-      this.#db.prepare('INSERT INTO source VALUES (?)').run(url)
-    }
-    const source = this.#db.pragma('application_id', { simple: true }) === APPLICATION_ID && this.#source()
-    if (source === false) throw new FleetFault('FLEET_LEDGER', `${path} is no ledger of a fleet: move it away`)
-    if (this.#format === 1) {
-      this.#db.exec(TO_FORMAT_2)
-      this.#db.pragma(`user_version = ${FORMAT}`)
-    }
-    if (this.#format !== FORMAT)
-      throw new FleetFault('FLEET_LEDGER', `${path} is of another version: delete it, it is read anew`)
-    if (source !== url) {
+    this.#db = openDatabase(path, MONTH_FILE, (db, isNew) => {
+      if (isNew) db.prepare('INSERT INTO source VALUES (?)').run(url)
+      const source = (db.prepare('SELECT url FROM source').get() as { readonly url: string }).url
+      if (source === url) return
       throw new FleetFault('FLEET_LEDGER', `${path} was read from ${source}, and not from ${url}: move it away`)
-    }
-  }
-
-  get #format(): unknown {
-    return this.#db.pragma('user_version', { simple: true })
-  }
-
-  #source(): string {
-    return (this.#db.prepare('SELECT url FROM source').get() as { readonly url: string }).url
+    })
   }
 
   has(piece: string): boolean {

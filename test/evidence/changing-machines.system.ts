@@ -7,7 +7,7 @@ import { bare, vm } from './bare.ts'
 import { assertGolden, countsBy, GOLDEN_CONFIG } from './golden.ts'
 import { deadMemory, xeonPair } from './machines.ts'
 
-/** Golden scrapes of machines to which something happens: see machines.test.ts. */
+/** Golden scrapes of machines to which something happens: see machines.system.ts. */
 
 const TWO_GPUS = ['gpus 2', 'gpu 0 rate-mw 300000', 'gpu 1 rate-mw 150000']
 const PATIENCE_MS = 120_000

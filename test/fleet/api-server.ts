@@ -73,13 +73,30 @@ export class ApiServer implements AsyncDisposable {
       return { resultType: 'matrix', result: values.length === 0 ? [] : [{ metric: {}, values }] }
     }
     const names = new RegExp(`^(?:${/__name__=~"([^"]+)"/.exec(query)?.[1] ?? ''})$`)
-    const result = hostSamples(this.#site, unixMs)
-      .filter(({ name }) => names.test(name))
-      .map((sample) => ({ metric: metricOf(sample), value: [unixMs / 1e3, String(sample.value)] }))
+    const all = hostSamples(this.#site, unixMs)
+    const samples = query.startsWith('sum without (part)') ? statesOf(all) : all.filter(({ name }) => names.test(name))
+    const result = samples.map((sample) => ({ metric: metricOf(sample), value: [unixMs / 1e3, String(sample.value)] }))
     return { resultType: 'vector', result }
   }
 }
 
+/** As `sum without (part)` of chips has them, and of all parts and states by the state `all`. */
+function statesOf(samples: readonly Sample[]): Sample[] {
+  const sums = new Map<string, Sample>()
+  for (const { name, labels, value } of samples) {
+    if (name !== 'wattledger_node_part_state_energy_joules_total') continue
+    const { part, state = '', ...target } = labels
+    for (const one of part === 'rest' ? ['all'] : ['all', state]) {
+      const key = JSON.stringify([one, target])
+      sums.set(key, { name: '', labels: { ...target, state: one }, value: (sums.get(key)?.value ?? 0) + value })
+    }
+  }
+  return [...sums.values()]
+}
+
 function metricOf({ name, labels }: Sample): object {
-  return { __name__: name, ...Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')) }
+  return {
+    ...(name !== '' && { __name__: name }),
+    ...Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')),
+  }
 }

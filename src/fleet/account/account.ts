@@ -23,6 +23,9 @@ export interface HostSeries {
   readonly spread: Uint8Array
   /** Standard deviation, in joules. */
   readonly deviation: Float64Array
+  /** Shares of its chips, idle and beyond; NaN where nobody splits the hour. */
+  readonly chipIdle: Float32Array
+  readonly chipDynamic: Float32Array
   isModelled: boolean
   energyUj: bigint
 }
@@ -76,6 +79,8 @@ function hostIn(hosts: Map<string, HostSeries>, host: Host, hours: number): Host
     covered: new Float32Array(hours),
     spread: new Uint8Array(hours),
     deviation: new Float64Array(hours),
+    chipIdle: new Float32Array(hours).fill(Number.NaN),
+    chipDynamic: new Float32Array(hours).fill(Number.NaN),
     isModelled: false,
     energyUj: 0n,
   }
@@ -90,6 +95,8 @@ function enter(series: HostSeries, hour: HostHour, at: number): void {
   series.covered[at] = hour.coveredMs / HOUR_MS
   series.spread[at] = Number(hour.isSpread)
   series.joules[at] = hour.isSpread ? Number.NaN : joules
+  series.chipIdle[at] = hour.chips?.idle ?? Number.NaN
+  series.chipDynamic[at] = hour.chips?.dynamic ?? Number.NaN
   series.deviation[at] = (joules * hour.uncertainty) / 2
 }
 

@@ -14,6 +14,10 @@ export interface PlaceBalance {
   readonly cooling: Float64Array
   /** Of the hosts beside metered places inside; NaN where one of them is not known. */
   readonly machines: Float64Array
+  /** Of them: what chips used idle and beyond, and machines that nobody splits. */
+  readonly chipIdle: Float64Array
+  readonly chipDynamic: Float64Array
+  readonly undivided: Float64Array
   /** Supply less machines less supplies inside; NaN where the balance cannot be drawn up. */
   readonly residual: Float64Array
   /** Hours with a balance, and their sums in joules. */
@@ -70,6 +74,9 @@ function emptyBalance(supplied: SuppliedPlace, hosts: readonly HostSeries[], hou
     supply: none(),
     cooling: none(),
     machines: none(),
+    chipIdle: new Float64Array(hours),
+    chipDynamic: new Float64Array(hours),
+    undivided: new Float64Array(hours),
     residual: none(),
     balanced: 0,
     supplyJ: 0,
@@ -101,6 +108,7 @@ function drawUp(
     const joules = series.joules[at] ?? Number.NaN
     if (Number.isNaN(joules) || (series.covered[at] ?? 0) < WHOLE) isKnown = false
     machines.value += joules
+    divide(balance, series, at)
     // What models share goes wrong together; meters go wrong each by itself.
     if (series.isModelled) modelled += series.deviation[at] ?? 0
     else machines.variance += (series.deviation[at] ?? 0) ** 2
@@ -131,6 +139,16 @@ function drawUp(
     supply: net,
     machines: isDrawnUp ? machines : null,
     loss: { value: share * volume, variance: ((half * volume) / 2) ** 2 },
+  }
+}
+
+function divide({ chipIdle, chipDynamic, undivided }: PlaceBalance, series: HostSeries, at: number): void {
+  const joules = series.joules[at] ?? Number.NaN
+  const [idle, dynamic] = [series.chipIdle[at] ?? Number.NaN, series.chipDynamic[at] ?? Number.NaN]
+  if (Number.isNaN(idle)) undivided[at] = (undivided[at] ?? 0) + joules
+  else {
+    chipIdle[at] = (chipIdle[at] ?? 0) + joules * idle
+    chipDynamic[at] = (chipDynamic[at] ?? 0) + joules * dynamic
   }
 }
 

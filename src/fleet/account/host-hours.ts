@@ -18,8 +18,15 @@ export interface HostHour extends Readonly<Record<MassKey, bigint | null>> {
   /** 95 %, relative. */
   readonly uncertainty: number
   readonly isModelled: boolean
+  /** Shares of its processors, memory and accelerators when they did nothing, and beyond; null where nobody splits it. */
+  readonly chips: Chips | null
   /** By which its emissions are counted. */
   readonly pue: number
+}
+
+export interface Chips {
+  readonly idle: number
+  readonly dynamic: number
 }
 
 /** A machine, whatever it was called and wherever it was read from. */
@@ -153,6 +160,7 @@ function hoursBetween(
     return count === 1 ? [b - a] : shareOut(b - a, even)
   }
   const [energy, ...masses] = [parts('energyUj'), ...MASS_KEYS.map(parts)]
+  const chips = chipsBetween(from, to)
   const coveredMs = Math.min(HOUR_MS, Math.max(0, HOUR_MS - lostMs / count))
   return even.map((_, n) => ({
     ...(Object.fromEntries(MASS_KEYS.map((key, m) => [key, masses[m]?.[n] ?? null])) as Record<MassKey, bigint | null>),
@@ -164,6 +172,16 @@ function hoursBetween(
     coveredMs,
     uncertainty: to.uncertaintyPpm === null ? UNKNOWN_UNCERTAINTY : Number(to.uncertaintyPpm) / 1e6,
     isModelled: to.isModelled,
+    chips,
     pue: to.puePpm === null ? 1 : Number(to.puePpm) / 1e6,
   }))
+}
+
+/** By shares: what is live at an edge is some seconds off what is settled of it. */
+function chipsBetween(from: HostState, to: HostState): Chips | null {
+  const grown = (key: 'chipIdleUj' | 'chipDynamicUj' | 'partsUj') =>
+    Number(to[key] ?? Number.NaN) - Number(from[key] ?? Number.NaN)
+  const [idle, dynamic, all] = [grown('chipIdleUj'), grown('chipDynamicUj'), grown('partsUj')]
+  const isSplit = idle >= 0 && dynamic >= 0 && all > 0 && idle + dynamic <= all
+  return isSplit ? { idle: idle / all, dynamic: dynamic / all } : null
 }

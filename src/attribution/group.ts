@@ -15,6 +15,7 @@ const MOST_AHEAD_NS = -NS_PER_S
 /** A control group, and the CPU time of one interval on its way from the counts to the groups' own. */
 export class Group {
   readonly id: number
+  readonly inode: bigint
   readonly parent: Group | null
   readonly place: Place
   readonly children = new Set<Group>()
@@ -31,12 +32,28 @@ export class Group {
   #countedNs = 0n
   #claimNs = 0n
 
-  constructor({ id, fresh, name }: Pick<CgroupBirth, 'id' | 'fresh' | 'name'>, parent: Group | null) {
+  constructor({ id, inode, fresh, name }: CgroupBirth, parent: Group | null) {
     this.id = id
+    this.inode = inode
     this.parent = parent
     this.place = parent ? descend(parent.place, name) : ROOT
     this.#countNs = fresh ? 0n : null
     parent?.children.add(this)
+  }
+
+  /** Whether a consumer begins with it: groups inside are mostly parts of the same. */
+  get isFirst(): boolean {
+    return this.parent === null || this.parent.place.consumer !== this.place.consumer
+  }
+
+  /** All that was ever used in it, as far as it was counted; null before the first count. */
+  get countNs(): bigint | null {
+    return this.#countNs
+  }
+
+  /** What an earlier process counted last. */
+  resume(countNs: bigint): void {
+    this.#countNs = countNs
   }
 
   /** Takes in a count of all that was ever used in the group. False when it is below the one before, and adds nothing. */

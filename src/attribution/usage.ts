@@ -1,6 +1,7 @@
 import { type Consumer, consumerKey } from '../model/consumer.ts'
 import type { CgroupFrame, Reservation } from '../native/cgroup-watch.ts'
 import { Group } from './group.ts'
+import type { LastUse } from './last-use.ts'
 
 export interface ConsumerUse {
   readonly consumer: Consumer
@@ -28,6 +29,8 @@ export interface CpuUse {
   readonly truncated: number
   /** Counts that fell, and added nothing. */
   readonly falls: number
+  /** Nobody looked since an earlier process did: what was used is the difference of the counts. */
+  readonly isOutage?: boolean
 }
 
 interface Entry {
@@ -50,16 +53,25 @@ export class UsageBook {
   readonly #entries = new Map<string, Entry>()
   #root: Group | null = null
   #endNs: bigint | null = null
+  /** Of an earlier process, until the first frame. */
+  #before: LastUse | null
+  #isWhole = true
 
-  constructor(name: (consumer: Consumer) => Consumer = (consumer) => consumer) {
+  constructor(name: (consumer: Consumer) => Consumer = (consumer) => consumer, before: LastUse | null = null) {
     this.#name = name
+    this.#before = before
   }
 
-  /** The use since the frame before; the first frame has an empty interval. Frames come in the order of their passes. */
+  /**
+   * The use since the frame before; the first frame has the interval since an earlier process, or an empty one. Frames come
+   * in the order of their passes.
+   */
   take(frame: CgroupFrame): CpuUse {
-    const startNs = this.#endNs ?? frame.afterNs
-    this.#endNs = frame.afterNs
     this.#enter(frame)
+    const before = this.#resume(frame)
+    const startNs = this.#endNs ?? before?.endNs ?? frame.afterNs
+    this.#endNs = frame.afterNs
+    this.#isWhole = frame.truncated === 0
     const falls = this.#count(frame)
     this.#divide()
     this.#measure()
@@ -68,7 +80,35 @@ export class UsageBook {
     const uses = [...this.#entries.values()].map(useOf)
     for (const [key, { groups }] of this.#entries) if (groups === 0) this.#entries.delete(key)
     const totalNs = uses.reduce((sum, { cpuNs }) => sum + cpuNs, 0n)
-    return { startNs, endNs: frame.afterNs, totalNs, uses, truncated: frame.truncated, falls }
+    const use = { startNs, endNs: frame.afterNs, totalNs, uses, truncated: frame.truncated, falls }
+    return before === null ? use : { ...use, isOutage: true }
+  }
+
+  /** As of the last frame; null before the first. */
+  get lastUse(): LastUse | null {
+    if (this.#endNs === null) return null
+    const countsNs = new Map<bigint, bigint>()
+    let isWhole = this.#isWhole
+    for (const { isFirst, inode, countNs } of this.#groups.values()) {
+      if (!isFirst) continue
+      if (countNs === null) isWhole = false
+      else countsNs.set(inode, countNs)
+    }
+    return { endNs: this.#endNs, countsNs, isWhole }
+  }
+
+  /** Goes on from the counts of an earlier process, if it followed the same tree. */
+  #resume({ afterNs }: CgroupFrame): LastUse | null {
+    const before = this.#before
+    this.#before = null
+    if (before === null || this.#root === null) return null
+    if (before.endNs >= afterNs || !before.countsNs.has(this.#root.inode)) return null
+    for (const group of this.#groups.values()) {
+      // Inside a consumer it makes no difference.
+      const countNs = before.countsNs.get(group.inode) ?? (before.isWhole && group.isFirst ? 0n : null)
+      if (countNs !== null && group.countNs === null) group.resume(countNs)
+    }
+    return before
   }
 
   #enter({ births, afterNs }: CgroupFrame): void {
@@ -118,8 +158,7 @@ export class UsageBook {
       const entry = this.#entryOf(group.place.consumer)
       const bytes = group.ownMemoryBytes()
       if (bytes !== null) entry.memoryBytes = (entry.memoryBytes ?? 0n) + bytes
-      const isFirst = group.parent === null || group.parent.place.consumer !== group.place.consumer
-      if (isFirst && group.row) entry.reservations.push(group.row.reservation)
+      if (group.isFirst && group.row) entry.reservations.push(group.row.reservation)
     }
   }
 

@@ -86,6 +86,7 @@ export class RedfishSensor implements Sensor {
     if (url === null) {
       throw new SensorError('SENSOR_ABSENT', 'sensors.redfish.url names no controller', {
         remedy: 'set sensors.redfish.url, username and password_file, where the machine has a management controller',
+        isUnconfigured: true,
       })
     }
     const connection = new BmcConnection({ url, fingerprint, deadlineMs })

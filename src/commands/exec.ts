@@ -27,7 +27,7 @@ export async function exec(context: ExecContext): Promise<number> {
   const documentOf = await loadDocument(options, context)
   try {
     const { report, exitCode, isUnrun } = await measured(options, context)
-    if (!isUnrun) tell(report, options, context, documentOf)
+    if (!isUnrun) await tell(report, options, context, documentOf)
     return exitCode
   } catch (error) {
     if (!(error instanceof NoAgent)) throw error
@@ -37,11 +37,11 @@ export async function exec(context: ExecContext): Promise<number> {
 }
 
 /** What is written of a report; null where nothing of the energy is known. */
-type DocumentOf = (report: Report) => object | null
+type DocumentOf = (report: Report) => Promise<object | null>
 
 /** Rejects with a UsageError for a file of a task that is no task. */
 async function loadDocument({ task }: ExecOptions, context: ExecContext): Promise<DocumentOf> {
-  if (task === null) return (report) => report
+  if (task === null) return async (report) => report
   // Its parts of the machine are loaded only here.
   const { readTask } = await import('./exec-document.ts')
   return readTask(task, context)
@@ -141,13 +141,18 @@ async function end(agent: AgentClient, id: string, stderr: ExecContext['stderr']
 }
 
 /** The command's standard output is the command's own, unless somebody asks for JSON there. */
-function tell(report: Report, { json }: ExecOptions, context: ExecContext, documentOf: DocumentOf): void {
+async function tell(
+  report: Report,
+  { json }: ExecOptions,
+  context: ExecContext,
+  documentOf: DocumentOf,
+): Promise<void> {
   const { stdout, stderr } = context
   if (json === null) {
     stderr.write(textOf(report))
     return
   }
-  const document = documentOf(report)
+  const document = await documentOf(report)
   if (document === null) return
   const text = `${JSON.stringify(document, null, 2)}\n`
   if (json === '-') {

@@ -11,8 +11,13 @@ export type AgentContext = Pick<Context, 'file' | 'env' | 'stdout' | 'version' |
 export async function agent(context: AgentContext): Promise<number> {
   const { env, stdout, version } = context
   const signals = context.signals()
-  // The one waits for the other process, which reads as much meanwhile.
-  const [config, { Daemon }] = await Promise.all([examineAside(context, signals.stop), import('../daemon.ts')])
+  // Both take their time, and the one takes that of another process.
+  const loaded = Promise.all([examineAside(context, signals.stop), import('../daemon.ts')])
+  const [config, { Daemon }] = await loaded.catch((error) => {
+    if (signals.stop.aborted) return []
+    throw error
+  })
+  if (config === undefined || Daemon === undefined) return EX_OK
   const logger = await createLogger(config.log, stdout, env)
   const stopped = untilStopped(signals.stop, logger)
   const daemon = new Daemon({ config, logger, env, version })

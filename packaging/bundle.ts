@@ -3,8 +3,8 @@ import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-/** The program, and the thread that reads the ledger for the page. */
-const ENTRIES = ['main=src/main.ts', 'worker=src/page/ledger/worker.ts']
+/** The program, the process that it has examine its configuration, and the thread that reads the ledger for the page. */
+const ENTRIES = ['main=src/main.ts', 'examiner=src/commands/examiner.ts', 'worker=src/page/ledger/worker.ts']
 /** CommonJS modules ask for those of Node by `require`, which no ES module has. */
 const REQUIRE = [
   "import { createRequire as requireFrom } from 'node:module'",

@@ -26,8 +26,8 @@ const HOSTS_AT_ONCE = 20
 const METER_STEP_MS = 60_000
 /** Meters show what they did five minutes long, which is nothing to those who ask. */
 const METER_CHANGE_MS = 5 * 60_000
-/** Where what it takes is told, on the way out. */
-const TELL_PEAK = "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))"
+/** Tells on the way out what the process took, in microseconds and KiB. */
+const TELL_USAGE = "data:text/javascript,process.on('exit',()=>console.error(JSON.stringify(process.resourceUsage())))"
 
 interface Line {
   readonly metric: Readonly<Record<string, string>>
@@ -89,11 +89,17 @@ async function put({ url }: VictoriaMetrics, lines: readonly Line[]): Promise<vo
   if (!ok) throw new Error(`VictoriaMetrics took no samples: ${status}`)
 }
 
-/** Seconds and resident megabytes. */
-async function report(folder: string, url: string): Promise<{ readonly s: number; readonly mb: number }> {
+/** Of one command. Seconds of others' work on the same cores are in the first and not in the second. */
+interface Cost {
+  readonly s: number
+  readonly cpuS: number
+  readonly residentMb: number
+}
+
+async function report(folder: string, url: string): Promise<Cost> {
   const args = ['fleet', 'report', '--month', MONTH, '--topology', join(folder, 'site.yaml'), '--prometheus', url]
   const startMs = performance.now()
-  const child = spawn(process.execPath, [`--import=${TELL_PEAK}`, MAIN, ...args, '--format', 'json'], {
+  const child = spawn(process.execPath, [`--import=${TELL_USAGE}`, MAIN, ...args, '--format', 'json'], {
     env: { ...process.env, STATE_DIRECTORY: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -101,7 +107,8 @@ async function report(folder: string, url: string): Promise<{ readonly s: number
   const s = (performance.now() - startMs) / 1e3
   const { about, total } = code === 0 ? JSON.parse(out) : { about: {}, total: {} }
   if (!(total.coveragePct > 99)) throw new Error(`${code} ${JSON.stringify(about)} ${JSON.stringify(total)} ${err}`)
-  return { s, mb: Number(err.trim().split('\n').at(-1)) / 1024 }
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(err.trim().split('\n').at(-1) ?? '')
+  return { s, cpuS: (userCPUTime + systemCPUTime) / 1e6, residentMb: (maxRSS * 1024) / 1e6 }
 }
 
 async function monthOf(hosts: number): Promise<string> {
@@ -119,13 +126,14 @@ async function monthOf(hosts: number): Promise<string> {
     const [first, again] = [await report(folder, engine.url), await report(folder, engine.url)]
     const ledger = join(folder, 'fleet')
     const bytes = readdirSync(ledger).reduce((sum, name) => sum + statSync(join(ledger, name)).size, 0)
-    const shown = [first.s, first.mb, again.s, again.mb, bytes / 1e6].map((value) => value.toFixed(value < 10 ? 1 : 0))
+    const costs = [first, again].flatMap(({ s, cpuS, residentMb }) => [s, cpuS, residentMb])
+    const shown = [...costs, bytes / 1e6].map((value) => value.toFixed(value < 10 ? 1 : 0))
     return `| ${[hosts, ...shown].join(' | ')} |`
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-console.log('| hosts | first report, s | resident MB | again, s | resident MB | ledger, MB |')
-console.log('|---|---|---|---|---|---|')
+console.log('| hosts | first report, s | CPU, s | resident MB | again, s | CPU, s | resident MB | ledger, MB |')
+console.log('|---|---|---|---|---|---|---|---|')
 for (const hosts of process.argv.slice(2).map(Number)) console.log(await monthOf(hosts))

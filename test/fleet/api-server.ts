@@ -5,11 +5,20 @@ import { hostSamples, type MadeSite, meterSamples, type Sample } from './a-fleet
 /** What a request is answered with instead. Null: the truth. */
 export type Fault = (query: string, unixMs: number, count: number) => 'hang' | 'cut' | number | object | null
 
+/** A series of an answer. */
+export interface Told {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value?: readonly [number, string]
+  readonly values?: readonly (readonly [number, string])[]
+}
+
 /** Speaks as much of the API of Prometheus as the fleet asks for, of a site that is made up; ends with its scope. */
 export class ApiServer implements AsyncDisposable {
   readonly asked: string[] = []
   readonly headers: string[] = []
   fault: Fault = () => null
+  /** What is told instead of a series. */
+  lie: (series: Told, unixMs: number) => readonly Told[] = (series) => [series]
   readonly #server: Server
   readonly #site: MadeSite
   readonly #meter: ((series: string, samples: [number, number][]) => [number, number][]) | undefined
@@ -69,13 +78,16 @@ export class ApiServer implements AsyncDisposable {
       const [, series = '', seconds] = range
       const samples = meterSamples(this.#site, series, unixMs - Number(seconds) * 1e3, unixMs)
       const shown = this.#meter?.(series, samples) ?? samples
-      const values = shown.map(([at, value]) => [at / 1e3, String(value)])
-      return { resultType: 'matrix', result: values.length === 0 ? [] : [{ metric: {}, values }] }
+      const values = shown.map(([at, value]) => [at / 1e3, String(value)] as const)
+      const told: Told[] = values.length === 0 ? [] : [{ metric: { meter: series }, values }]
+      return { resultType: 'matrix', result: told.flatMap((one) => this.lie(one, unixMs)) }
     }
     const names = new RegExp(`^(?:${/__name__=~"([^"]+)"/.exec(query)?.[1] ?? ''})$`)
     const all = hostSamples(this.#site, unixMs)
     const samples = query.startsWith('sum without (part)') ? statesOf(all) : all.filter(({ name }) => names.test(name))
-    const result = samples.map((sample) => ({ metric: metricOf(sample), value: [unixMs / 1e3, String(sample.value)] }))
+    const result = samples
+      .map((sample) => ({ metric: metricOf(sample), value: [unixMs / 1e3, String(sample.value)] }) as const)
+      .flatMap((one) => this.lie(one, unixMs))
     return { resultType: 'vector', result }
   }
 }
@@ -94,7 +106,7 @@ function statesOf(samples: readonly Sample[]): Sample[] {
   return [...sums.values()]
 }
 
-function metricOf({ name, labels }: Sample): object {
+function metricOf({ name, labels }: Sample): Told['metric'] {
   return {
     ...(name !== '' && { __name__: name }),
     ...Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')),

@@ -2,7 +2,6 @@ import { HOUR_MS } from '../../model/time.ts'
 import type { FleetLedger } from '../ledger/fleet-ledger.ts'
 import type { Meter, Place, Topology } from '../topology.ts'
 import { type Host, type HostHour, HostHours } from './host-hours.ts'
-import type { Measured } from './reconcile.ts'
 
 /** Parts of an hour that are covered count as the whole of it. */
 export const WHOLE = 0.99
@@ -134,6 +133,12 @@ export function isThere({ sinceUnixMs, untilUnixMs }: Meter, { from, until }: Ac
 /** The hour at an index. */
 export function hourAt({ span }: FleetAccount, at: number): AccountSpan {
   return { from: span.from + at * HOUR_MS, until: span.from + (at + 1) * HOUR_MS }
+}
+
+/** Joules of an hour, or litres; the variance in their square. */
+export interface Measured {
+  readonly value: number
+  readonly variance: number
 }
 
 /** What meters that are there tell of an hour together; null where one of them did not cover it, or where there is none. */

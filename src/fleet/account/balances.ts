@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../model/time.ts'
 import type { Place } from '../topology.ts'
 import { type FleetAccount, type HostSeries, hourAt, isThere, metered, placeAt, WHOLE } from './account.ts'
-import { type Adjustment, type Balance, reconcile } from './reconcile.ts'
+import { type Adjustment, adjustAll, type Balance } from './adjust.ts'
 import { type SuppliedPlace, suppliedPlaces, supplierOf } from './supply.ts'
 
 /** A metered place over the time: what went in, and where it is known to have gone. */
@@ -45,7 +45,7 @@ export function balancesOf(account: FleetAccount): PlaceBalance[] {
   const index = new Map(supplied.map((one, n) => [one, n]))
   for (let at = 0; at < hours; at++) {
     const balances = all.map((one) => drawUp(one, account, byPlace, all, index, at, span.from + at * HOUR_MS))
-    for (const [n, adjustment] of reconcile(balances).entries()) addAdjustment(all[n] as PlaceBalance, adjustment)
+    for (const [n, adjustment] of adjustAll(balances)) addAdjustment(all[n] as PlaceBalance, adjustment)
   }
   for (const one of all) finish(one)
   return all
@@ -152,10 +152,10 @@ function divide({ chipIdle, chipDynamic, undivided }: PlaceBalance, series: Host
   }
 }
 
-function addAdjustment({ adjusted }: PlaceBalance, adjustment: Adjustment | null): void {
-  adjusted.supply += adjustment?.supply ?? 0
-  adjusted.machines += adjustment?.machines ?? 0
-  adjusted.loss += adjustment?.loss ?? 0
+function addAdjustment({ adjusted }: PlaceBalance, { supply, machines, loss }: Adjustment): void {
+  adjusted.supply += supply
+  adjusted.machines += machines
+  adjusted.loss += loss
 }
 
 function usualLoss({ inner }: SuppliedPlace): { readonly share: number; readonly half: number } {

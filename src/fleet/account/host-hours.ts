@@ -53,7 +53,9 @@ const UNKNOWN_UNCERTAINTY = 0.3
 
 interface Last {
   readonly state: HostState
-  unaccountedMs: bigint | null
+  readonly unaccountedMs: bigint | null
+  /** As it told half an hour after the edge, which is the middle of the hour that begins there. */
+  readonly place: Place | null
 }
 
 /** Turns states at edges into hours: differences of each machine first, so that one that is gone is no reset of a sum. */
@@ -74,17 +76,20 @@ export class HostHours {
     const host = this.#hostOf(key, state)
     if (!this.#counts(state, host)) return []
     if (state.untilUnixMs === null || state.energyUj === null) return []
-    if (state.untilUnixMs < state.edgeUnixMs) host.lateEdges += 1
+    if (state.untilUnixMs !== state.edgeUnixMs) host.lateEdges += 1
+    // With a clock that is far ahead it would have used its energy in hours that are to come.
+    if (state.untilUnixMs > state.edgeUnixMs + HOUR_MS || state.untilUnixMs % HOUR_MS !== 0) return []
     const last = this.#last.get(key)
+    const place = host.places.at(-1)?.place ?? null
     const lastUntil = last?.state.untilUnixMs ?? null
     if (last === undefined || lastUntil === null) {
-      this.#last.set(key, { state, unaccountedMs: state.unaccountedMs })
+      this.#last.set(key, { state, unaccountedMs: state.unaccountedMs, place })
       return []
     }
     if (state.untilUnixMs <= lastUntil) return []
     const lost =
       state.unaccountedMs === null || last.unaccountedMs === null ? null : state.unaccountedMs - last.unaccountedMs
-    this.#last.set(key, { state, unaccountedMs: state.unaccountedMs ?? last.unaccountedMs })
+    this.#last.set(key, { state, unaccountedMs: state.unaccountedMs ?? last.unaccountedMs, place })
     if (state.energyUj < (last.state.energyUj ?? 0n)) {
       host.resets.push(state.edgeUnixMs)
       return []
@@ -92,7 +97,7 @@ export class HostHours {
     const count = Math.round((state.untilUnixMs - lastUntil) / HOUR_MS)
     return hoursBetween(last.state, state, {
       host,
-      place: host.places.at(-1)?.place ?? null,
+      place: last.place,
       count,
       lostMs: Number(lost ?? 0n),
     })
@@ -173,7 +178,7 @@ function hoursBetween(
     uncertainty: to.uncertaintyPpm === null ? UNKNOWN_UNCERTAINTY : Number(to.uncertaintyPpm) / 1e6,
     isModelled: to.isModelled,
     chips,
-    pue: to.puePpm === null ? 1 : Number(to.puePpm) / 1e6,
+    pue: Math.max(1, Number(to.puePpm ?? 0n) / 1e6),
   }))
 }
 

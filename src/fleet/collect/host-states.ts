@@ -17,6 +17,9 @@ export const SETTLED_METRICS = [UNTIL, ENERGY, CO2E, WATER] as const
 /** Of the machine now. */
 export const LIVE_METRICS = [UNACCOUNTED, UNCERTAINTY, PUE] as const
 
+/** Of an integer of SQLite. */
+const MOST = 2n ** 63n - 1n
+
 const PART_STATE = 'wattledger_node_part_state_energy_joules_total'
 /** As the rules have it: the rest of the machine and its supplies' loss remain. */
 const CHIPS = 'part=~"processors|memory|accelerators"'
@@ -91,7 +94,7 @@ function targetLabels({ labels }: Series, names: ReadonlySet<string>): Readonly<
   return Object.fromEntries(shown.sort())
 }
 
-/** In parts of the unit; null where there is none, or one that is no number. */
+/** In parts of the unit; null where there is none, or one that is no number or that the ledger cannot hold. */
 function sumOf(series: readonly Series[], parts: bigint): bigint | null {
   if (series.length === 0) return null
   let sum = 0n
@@ -100,5 +103,5 @@ function sumOf(series: readonly Series[], parts: bigint): bigint | null {
     if (decimal === null || decimal.digits < 0n) return null
     sum += wholeParts(decimal, parts)
   }
-  return sum
+  return sum <= MOST ? sum : null
 }

@@ -3,7 +3,7 @@ import { shareOut } from '../model/share.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { CgroupBirth, CgroupRow, Reservation } from '../native/cgroup-watch.ts'
 import { descend, type Place, ROOT } from './consumer-of.ts'
-import { isLimited } from './reservation.ts'
+import { isLimited } from './limits.ts'
 
 /**
  * Groups are read one after another, so that their counts may be ahead of their parent's. By a tenth they wait for it; beyond

@@ -37,15 +37,6 @@ export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationR
   return { cores: Math.min(cores, capacity.cpus), memoryBytes: Math.min(memoryBytes, capacity.memoryBytes) }
 }
 
-/** Whether somebody has said how much a group may have. v1 copies the set of the group around. */
-export function isLimited({ quotaUs, cpus, ...memory }: Reservation, around: Reservation | null): boolean {
-  const limits = [quotaUs, memory.memoryMaxBytes, memory.memoryLowBytes, memory.memoryMinBytes]
-  return (
-    (cpus !== null && cpus !== around?.cpus) ||
-    limits.some((limit) => limit !== null && limit !== 'unlimited' && limit > 0n)
-  )
-}
-
 /**
  * A pod's weight is what it requests, and its quota only a limit. Elsewhere the quota is what somebody has bought. The weight
  * of a slice is that of all who come to be in it.

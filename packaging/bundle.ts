@@ -3,8 +3,8 @@ import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-/** The program, and the thread that reads the ledger for the page. */
-const ENTRIES = ['main=src/main.ts', 'worker=src/page/ledger/worker.ts']
+/** The program, the process that it has examine its configuration, and the thread that reads the ledger for the page. */
+const ENTRIES = ['main=src/main.ts', 'examiner=src/commands/examiner.ts', 'worker=src/page/ledger/worker.ts']
 /** CommonJS modules ask for those of Node by `require`, which no ES module has. */
 const REQUIRE = [
   "import { createRequire as requireFrom } from 'node:module'",
@@ -21,6 +21,8 @@ const OPTIONS = [
   '--chunk-names=[name]-[hash]',
   // Has a binary beside it.
   '--external:better-sqlite3',
+  // As text they are parsed once; as code they would be held twice.
+  '--loader:.json=copy',
   // The text stays in memory as long as the process: no comments, and lines that a stack trace can name. Names stay.
   '--minify-whitespace',
   '--line-limit=120',

@@ -11,6 +11,8 @@ export interface ConsumerUse {
   readonly memoryBytes: bigint | null
   /** Of each group with which the consumer begins: one, but for a container runtime that spreads a pod over several. */
   readonly reservations: readonly Reservation[]
+  /** In whose group it begins; null for the root. */
+  readonly holder?: Consumer | null
   /** When it was first seen. */
   readonly bornNs: bigint
   /** It has no group any more: this is its last interval. */
@@ -38,6 +40,7 @@ interface Entry {
   cpuNs: bigint
   memoryBytes: bigint | null
   reservations: Reservation[]
+  holder: Consumer | null
   readonly bornNs: bigint
   groups: number
 }
@@ -158,7 +161,9 @@ export class UsageBook {
       const entry = this.#entryOf(group.place.consumer)
       const bytes = group.ownMemoryBytes()
       if (bytes !== null) entry.memoryBytes = (entry.memoryBytes ?? 0n) + bytes
-      if (group.isFirst && group.row) entry.reservations.push(group.row.reservation)
+      if (!group.isFirst) continue
+      entry.reservations.push(...group.reservations())
+      entry.holder = group.parent?.place.consumer ?? null
     }
   }
 
@@ -175,13 +180,14 @@ export class UsageBook {
       if (known.consumer === consumer) known.consumer = this.#name(consumer)
       return known
     }
-    const entry = { consumer: this.#name(consumer), cpuNs: 0n, memoryBytes: null, reservations: [], bornNs, groups: 0 }
+    const empty = { cpuNs: 0n, memoryBytes: null, reservations: [], holder: null, groups: 0 }
+    const entry = { consumer: this.#name(consumer), bornNs, ...empty }
     this.#entries.set(key, entry)
     return entry
   }
 }
 
-function useOf({ consumer, cpuNs, memoryBytes, reservations, bornNs, groups }: Entry): ConsumerUse {
+function useOf({ consumer, cpuNs, memoryBytes, reservations, holder, bornNs, groups }: Entry): ConsumerUse {
   const isGone = groups === 0 && consumer.kind !== 'system'
-  return { consumer, cpuNs, memoryBytes, reservations, bornNs, isGone }
+  return { consumer, cpuNs, memoryBytes, reservations, holder, bornNs, isGone }
 }

@@ -39,11 +39,11 @@ export async function exec(context: ExecContext): Promise<number> {
 }
 
 /** What is written of a report; null where nothing of the energy is known. */
-type DocumentOf = (report: Report) => object | null
+type DocumentOf = (report: Report) => Promise<object | null>
 
 /** Rejects with a UsageError for a file of a task that is no task. */
 async function loadDocument({ task }: ExecOptions, context: ExecContext): Promise<DocumentOf> {
-  if (task === null) return (report) => report
+  if (task === null) return async (report) => report
   // Its parts of the machine are loaded only here.
   const { readTask } = await import('./exec-document.ts')
   return readTask(task, context)
@@ -158,7 +158,7 @@ async function tell(
     stderr.write(textOf(report))
     return
   }
-  const document = documentOf(report)
+  const document = await documentOf(report)
   if (document === null) return
   const text = `${JSON.stringify(document, null, 2)}\n`
   if (place === '-') {

@@ -1,4 +1,5 @@
 import {
+  accessSync,
   constants,
   copyFileSync,
   existsSync,
@@ -48,7 +49,7 @@ export class NewFile {
   static at(target: Target, state: string | null): NewFile {
     const { option, path, mayReplace } = target
     refuseBooks(target, path, state)
-    if (!isThere(target)) return new NewFile(target, resolve(path), mayReplace)
+    if (!isThere(target)) return new NewFile(target, inWritableFolder(target, resolve(path)), mayReplace)
     // A link that leads nowhere is there, too. A device or a folder is not to be replaced by a file.
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
       throw failure('EEXIST', `--${option}: ${path} is there and is no regular file: choose another name`)
@@ -56,7 +57,7 @@ export class NewFile {
     if (!mayReplace) throw exists(target)
     const real = realpathSync(path)
     if (state !== null && existsSync(state)) refuseBooks(target, real, realpathSync(state))
-    return new NewFile(target, real, true)
+    return new NewFile(target, inWritableFolder(target, real), true)
   }
 
   /** `fill` makes the file that it is given the name of. What fails leaves nothing. */
@@ -111,6 +112,16 @@ function isThere(target: Target): boolean {
   }
 }
 
+/** The path again. @throws an Error with a code where its folder is none, or takes no file */
+function inWritableFolder(target: Target, path: string): string {
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK)
+    return path
+  } catch (cause) {
+    throw unwritable(target, cause)
+  }
+}
+
 /** The ledger with what SQLite keeps beside it, and the seals. */
 function refuseBooks({ option }: Target, path: string, state: string | null): void {
   if (state === null) return
@@ -125,7 +136,9 @@ function exists({ option, path }: Target): Error {
 
 function unwritable({ option, path }: Target, cause: unknown): Error {
   const { code = '', message } = cause as NodeJS.ErrnoException
-  return failure(code, `--${option}: cannot write ${path}: ${message}`, cause)
+  // What the system was asked, and of which draft, is none of the reader's business.
+  const why = code === 'ENOENT' ? `there is no folder ${dirname(resolve(path))}` : message.replace(/, \w+ '.*$/, '')
+  return failure(code, `--${option}: cannot write ${path}: ${why}`, cause)
 }
 
 function failure(code: string, text: string, cause?: unknown): Error {

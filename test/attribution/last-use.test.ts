@@ -135,7 +135,7 @@ test('over any outage each nanosecond of the root is its consumer’s, and that 
       const some = (entries: Iterable<readonly [string, bigint]>) => [...entries].filter(([, ns]) => ns > 0n).sort()
       assert.deepEqual(some(had), some(truth))
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
 })
 

@@ -149,9 +149,12 @@ test('a file that is there is overwritten by nobody unasked, and figures that no
   assert.equal(readFileSync(file, 'utf8'), 'mine')
   assert.equal((await run('--json', file, '--force', '--', 'echo', 'ran')).stdout, 'ran\n')
   assert.ok(JSON.parse(readFileSync(file, 'utf8')).runs)
+  const nowhere = await run('--json', join(folder, 'no', 'report.json'), '--', 'echo', 'ran')
+  assert.deepEqual([nowhere.exitCode, nowhere.stdout], [1, ''])
+  assert.match(nowhere.stderr, /^wattledger: --json: cannot write .+: there is no folder .+no\n$/)
   const gone = await run('--json', join(folder, 'other.json'), '--', 'rm', '-r', folder)
   assert.equal(gone.exitCode, 0)
-  assert.match(gone.stderr, /^wattledger: --json: cannot write .+other\.json: ENOENT: .+\nrm took /)
+  assert.match(gone.stderr, /^wattledger: --json: cannot write .+other\.json: there is no folder .+\nrm took /)
 })
 
 test('a report of BoAmps has the energy of the run, and its task is read before the command runs', async () => {

@@ -21,6 +21,8 @@ const OPTIONS = [
   '--chunk-names=[name]-[hash]',
   // Has a binary beside it.
   '--external:better-sqlite3',
+  // As text they are parsed once; as code they would be held twice.
+  '--loader:.json=copy',
   // The text stays in memory as long as the process: no comments, and lines that a stack trace can name. Names stay.
   '--minify-whitespace',
   '--line-limit=120',

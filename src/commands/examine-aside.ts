@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
 import { deserialize } from 'node:v8'
 import type { Config } from '../config/loader.ts'
 import { ConfigFault } from '../model/config-fault.ts'
@@ -27,7 +27,7 @@ export async function examineAside(
 }
 
 async function askProcess({ file, env }: Pick<Context, 'file' | 'env'>, stop: AbortSignal, program: string) {
-  const examiner = new URL(`./examiner${extname(import.meta.filename)}`, import.meta.url).pathname
+  const examiner = join(import.meta.dirname, `examiner${extname(import.meta.filename)}`)
   const args = [...process.execArgv, examiner, ...(file === null ? [] : [file])]
   const options = { env, signal: stop, maxBuffer: MAX_BYTES, encoding: 'buffer' } as const
   const { promise, resolve, reject } = Promise.withResolvers<Examined | Promise<Examined>>()

@@ -75,7 +75,7 @@ export class Daemon {
     const host = readHost(config.paths)
     const machine = shownMachineId()
     this.#readLabels()
-    const { saved, said } = recall(state, host)
+    const { saved, said } = await recall(state, host)
     const parts = partsOf(host, saved)
     const carbon = createCarbon(config.carbon, {
       store: ledger,

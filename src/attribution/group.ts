@@ -1,4 +1,5 @@
 import { most } from '../model/bigint.ts'
+import type { Consumer } from '../model/consumer.ts'
 import { shareOut } from '../model/share.ts'
 import { NS_PER_S } from '../model/units.ts'
 import type { CgroupBirth, CgroupRow, Reservation } from '../native/cgroup-watch.ts'
@@ -14,12 +15,13 @@ const WAITING_SHARE = 10n
 const MOST_AHEAD_NS = -NS_PER_S
 
 /** A control group, and the CPU time of one interval on its way from the counts to the groups' own. */
-export class Group {
+export class Group<Owner> {
   readonly id: number
   readonly inode: bigint
-  readonly parent: Group | null
+  readonly parent: Group<Owner> | null
   readonly place: Place
-  readonly children = new Set<Group>()
+  readonly owner: Owner
+  readonly children = new Set<Group<Owner>>()
   row: CgroupRow | null = null
   isDead = false
   /** Of the dead: time in which it used what nobody counted. */
@@ -33,11 +35,16 @@ export class Group {
   #countedNs = 0n
   #claimNs = 0n
 
-  constructor({ id, inode, fresh, name }: CgroupBirth, parent: Group | null) {
+  constructor(
+    { id, inode, fresh, name }: CgroupBirth,
+    parent: Group<Owner> | null,
+    own: (consumer: Consumer) => Owner,
+  ) {
     this.id = id
     this.inode = inode
     this.parent = parent
     this.place = parent ? descend(parent.place, name) : ROOT
+    this.owner = own(this.place.consumer)
     this.#countNs = fresh ? 0n : null
     parent?.children.add(this)
   }
@@ -85,7 +92,7 @@ export class Group {
    * first; what they claim beyond that they are owed. A slice runs nothing itself, so that what is left there was used by
    * those who died, in proportion to the time since they were counted; elsewhere it is the group's own.
    */
-  give(givenNs: bigint, take: (group: Group, ownNs: bigint) => void): void {
+  give(givenNs: bigint, take: (owner: Owner, ownNs: bigint) => void): void {
     this.#owedNs = most(this.#countedNs - givenNs, MOST_AHEAD_NS)
     this.#usedNs = null
     const children = [...this.children]
@@ -100,7 +107,7 @@ export class Group {
     )
     for (const [index, child] of children.entries()) child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
     take(
-      this,
+      this.owner,
       extra.reduce((ownNs, partNs) => ownNs - partNs, leftNs),
     )
   }

@@ -36,6 +36,8 @@ export interface CpuUse {
 }
 
 interface Entry {
+  /** As its groups tell, and as it is named by now. */
+  readonly given: Consumer
   consumer: Consumer
   cpuNs: bigint
   memoryBytes: bigint | null
@@ -52,9 +54,9 @@ interface Entry {
  */
 export class UsageBook {
   readonly #name: (consumer: Consumer) => Consumer
-  readonly #groups = new Map<number, Group>()
+  readonly #groups = new Map<number, Group<Entry>>()
   readonly #entries = new Map<string, Entry>()
-  #root: Group | null = null
+  #root: Group<Entry> | null = null
   #endNs: bigint | null = null
   /** Of an earlier process, until the first frame. */
   #before: LastUse | null
@@ -119,10 +121,10 @@ export class UsageBook {
       const parent = this.#groups.get(birth.parent) ?? null
       // One whose parent came and went unseen is part of the nearest group that is known.
       if (parent === null && birth.parent !== 0) continue
-      const group = new Group(birth, parent)
+      const group = new Group(birth, parent, (consumer) => this.#entryOf(consumer, afterNs))
       this.#root ??= group
       this.#groups.set(birth.id, group)
-      this.#entryOf(group.place.consumer, afterNs).groups++
+      group.owner.groups++
     }
   }
 
@@ -146,19 +148,20 @@ export class UsageBook {
 
   #divide(): void {
     for (const entry of this.#entries.values()) entry.cpuNs = 0n
-    this.#root?.give(this.#root.claim(), ({ place }, ownNs) => {
-      this.#entryOf(place.consumer).cpuNs += ownNs
+    this.#root?.give(this.#root.claim(), (entry, ownNs) => {
+      entry.cpuNs += ownNs
     })
   }
 
   #measure(): void {
     for (const entry of this.#entries.values()) {
+      if (entry.consumer === entry.given) entry.consumer = this.#name(entry.given)
       entry.memoryBytes = null
       entry.reservations = []
     }
     for (const group of this.#groups.values()) {
       if (group.isDead) continue
-      const entry = this.#entryOf(group.place.consumer)
+      const entry = group.owner
       const bytes = group.ownMemoryBytes()
       if (bytes !== null) entry.memoryBytes = (entry.memoryBytes ?? 0n) + bytes
       if (!group.isFirst) continue
@@ -167,21 +170,18 @@ export class UsageBook {
     }
   }
 
-  #leave(group: Group): void {
+  #leave(group: Group<Entry>): void {
     group.parent?.children.delete(group)
     this.#groups.delete(group.id)
-    this.#entryOf(group.place.consumer).groups--
+    group.owner.groups--
   }
 
-  #entryOf(consumer: Consumer, bornNs = 0n): Entry {
-    const key = consumerKey(consumer)
+  #entryOf(given: Consumer, bornNs: bigint): Entry {
+    const key = consumerKey(given)
     const known = this.#entries.get(key)
-    if (known) {
-      if (known.consumer === consumer) known.consumer = this.#name(consumer)
-      return known
-    }
+    if (known) return known
     const empty = { cpuNs: 0n, memoryBytes: null, reservations: [], holder: null, groups: 0 }
-    const entry = { consumer: this.#name(consumer), bornNs, ...empty }
+    const entry = { given, consumer: given, bornNs, ...empty }
     this.#entries.set(key, entry)
     return entry
   }

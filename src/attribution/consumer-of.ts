@@ -32,9 +32,19 @@ export function descend(place: Place, name: string): Place {
   const found = RULES.map((rule) => rule(plain, trail)).find((match) => match !== null)
   const inner =
     found && mayHold(consumer.kind, found.kind)
-      ? found
+      ? foundIn(consumer, found)
       : (measured(consumer, plain, trail[0]) ?? inherited(consumer, plain))
   return { consumer: inner, trail: [plain, ...trail].slice(0, TRAIL) }
+}
+
+/**
+ * Whoever may make groups of their own may call them what they like, as another's pod is called: what is found inside of a user
+ * or a container is never one that is found elsewhere.
+ */
+function foundIn({ kind, id, labels }: Consumer, found: Consumer): Consumer {
+  if (kind !== 'user' && kind !== 'container') return found
+  const user = kind === 'user' ? id : labels.user
+  return { ...found, id: `${found.id}@${id}`, labels: user === undefined ? found.labels : { ...found.labels, user } }
 }
 
 /**

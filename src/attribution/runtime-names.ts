@@ -17,6 +17,9 @@ const MOST_MS = 600_000
 const MOST_ANSWERS = 3
 const MOST_LACKING = 10_000
 
+/** What a user's own runtime runs is inside of that user. */
+const OWN_SOCKET = /\/run\/user\/(\d+)\//
+
 const LANGUAGES: readonly AskRuntime[] = [askDocker, askCri]
 
 /**
@@ -43,7 +46,7 @@ export class RuntimeNames implements Component {
     await Promise.all(this.#runtimes.map(({ asking }) => asking))
   }
 
-  /** @param id the container's whole id */
+  /** @param id of the consumer: the container's whole id, with the user's behind it where it is inside of one */
   container(id: string): RuntimeName | undefined {
     return this.#find(id, ({ containers }) => containers.get(id))
   }
@@ -114,9 +117,10 @@ class Runtime {
     let failure: unknown
     for (const ask of this.#languages) {
       try {
-        const answer = await ask(this.#socketPath, this.#end.signal)
+        const { containers, pods } = await ask(this.#socketPath, this.#end.signal)
         this.#languages = [ask]
-        return answer
+        const user = OWN_SOCKET.exec(this.#socketPath)?.[1]
+        return user === undefined ? { containers, pods } : { containers: inside(user, containers), pods: new Map() }
       } catch (error) {
         this.#end.signal.throwIfAborted()
         failure = error
@@ -130,4 +134,8 @@ class Runtime {
     if (isKnown) this.#lacking.delete(id)
     else if (this.#lacking.has(id)) this.#lacking.set(id, (this.#lacking.get(id) ?? 0) + 1)
   }
+}
+
+function inside(user: string, containers: RuntimeAnswer['containers']): RuntimeAnswer['containers'] {
+  return new Map([...containers].map(([id, name]) => [`${id}@${user}`, name]))
 }

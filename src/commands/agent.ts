@@ -5,6 +5,9 @@ import { EX_OK } from './exit-codes.ts'
 import { type AgentLogger, createLogger } from './log.ts'
 import type { Context } from './run.ts'
 
+/** How an agent logs that is stopped before it has read how. */
+const UNREAD = { level: 'info', format: 'auto' } as const
+
 export type AgentContext = Pick<Context, 'file' | 'env' | 'stdout' | 'version' | 'signals'>
 
 /** Runs the daemon until SIGTERM or SIGINT. Throws why it cannot start. */
@@ -12,13 +15,14 @@ export async function agent(context: AgentContext): Promise<number> {
   const { env, stdout, version } = context
   const signals = context.signals()
   // Both take their time, and the one takes that of another process.
-  const loaded = Promise.all([examineAside(context, signals.stop), import('../daemon.ts')])
-  const [config, { Daemon }] = await loaded.catch((error) => {
-    if (signals.stop.aborted) return []
+  const loading = Promise.all([examineAside(context, signals.stop), import('../daemon.ts')])
+  const loaded = await loading.catch((error) => {
+    if (signals.stop.aborted) return null
     throw error
   })
-  if (config === undefined || Daemon === undefined) return EX_OK
-  const logger = await createLogger(config.log, stdout, env)
+  const [config, { Daemon }] = loaded ?? [null, {}]
+  const logger = await createLogger(config?.log ?? UNREAD, stdout, env)
+  if (config === null || Daemon === undefined) return farewell(logger)
   const stopped = untilStopped(signals.stop, logger)
   const daemon = new Daemon({ config, logger, env, version })
   try {
@@ -30,6 +34,10 @@ export async function agent(context: AgentContext): Promise<number> {
   } finally {
     await daemon.stop()
   }
+  return farewell(logger)
+}
+
+function farewell(logger: AgentLogger): number {
   logger.info({ event: 'stopped' }, 'stopped')
   return EX_OK
 }

@@ -10,9 +10,9 @@ const REGISTER = {
   applicationId: 0x776c4643,
   format: 1,
   schema: `
--- Consumption of a time that certificates were matched with.
+-- Consumption of a time that certificates were matched with. No id comes again, so that what a person deletes stays deleted.
 CREATE TABLE claim (
-  id INTEGER PRIMARY KEY, claimant TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, claimant TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
   made_ms INTEGER NOT NULL, UNIQUE (claimant, from_ms, until_ms)
 ) STRICT;
 -- Numbers of an issuance, both ends included.

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createCarbon } from '../src/carbon/create-carbon.ts'
 import { loadConfig } from '../src/config/loader.ts'
 import { Bookkeeper } from '../src/integration/bookkeeper.ts'
+import { ShownFile } from '../src/integration/shown-file.ts'
 import { createSupply } from '../src/integration/supply.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { readHost } from '../src/machine/host.ts'
@@ -120,6 +121,7 @@ export class Passes {
     this.#carbon = createCarbon(config.carbon, { store: this.#ledger, parts, logger, unixMs, env: {}, cache })
     this.#books = new Bookkeeper({
       store: this.#ledger,
+      shown: new ShownFile(join(root, 'shown'), logger),
       clock,
       bootId: 'bench',
       meter: 'auto',

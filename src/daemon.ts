@@ -8,6 +8,7 @@ import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { healthOf } from './exporter/health.ts'
 import { Bookkeeper } from './integration/bookkeeper.ts'
+import { ShownFile } from './integration/shown-file.ts'
 import { createSupply } from './integration/supply.ts'
 import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -58,7 +59,7 @@ export class Daemon {
 
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
-    const { state } = config.paths
+    const { state, runtime } = config.paths
     const { keep } = config.ledger
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
@@ -121,6 +122,7 @@ export class Daemon {
     const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
+      shown: runtime === null ? null : new ShownFile(join(runtime, 'shown'), logger),
       clock: systemClock,
       bootId,
       meter: config.node.meter,

@@ -29,7 +29,7 @@ const allowed: Record<string, readonly string[]> = {
   systemd: ['model'],
   sensors: ['model', 'io', 'schema', 'native', 'machine'],
   sampling: ['model', 'io'],
-  integration: ['model', 'schema'],
+  integration: ['model', 'io', 'schema'],
   carbon: ['model', 'io', 'schema', 'machine'],
   attribution: ['model', 'io', 'schema', 'native'],
   windows: ['model', 'io', 'schema'],

@@ -87,6 +87,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
       make: () =>
         new Bookkeeper({
           store: { restore: () => store.run(null), write: () => true, health: () => health, settled: null },
+          shown: null,
           clock: new TestClock(),
           bootId: 'boot-1',
           meter: 'auto',

@@ -93,6 +93,10 @@ export const settingsSchema = section('Configuration of wattledger.', {
       'Folder of the ledger; null takes $STATE_DIRECTORY, else ~/.local/state/wattledger.',
       ABSOLUTE_PATH,
     ),
+    runtime: optionalText(
+      'Folder in memory, of which a killed agent leaves to the next what its totals had shown; null takes $RUNTIME_DIRECTORY, which is /run/wattledger for the service, else none.',
+      ABSOLUTE_PATH,
+    ),
   }),
   sensors,
   carbon,

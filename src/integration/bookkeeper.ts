@@ -9,7 +9,8 @@ import { NS_PER_MS } from '../model/units.ts'
 import type { WorkloadSnapshot } from '../model/workload.ts'
 import { Integration } from './integration.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
-import { ShownTotals, totalsOf } from './shown-totals.ts'
+import { ShownRecorder, type ShownStore, shownBeyond } from './shown-record.ts'
+import { ShownTotals, type Totals, totalsOf } from './shown-totals.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** The part of the ledger that integration needs. */
@@ -24,6 +25,8 @@ export interface BatchStore {
 
 export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> {
   readonly store: BatchStore
+  /** Null where nothing outlives the process but the ledger. */
+  readonly shown: ShownStore | null
   readonly flushMs: number
   readonly node: () => NodeIdentity
   readonly sensors: () => readonly SensorSnapshot[]
@@ -33,13 +36,14 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
 
 /**
  * Carries what integration settles into the ledger, and makes a snapshot when somebody looks. Totals are shown up to the
- * ceilings that are on disk: a killed process comes back with no less than it had shown.
+ * ceilings that are on disk, and recorded before they are shown: a killed process comes back with no less than it had shown.
  */
 export class Bookkeeper implements Component {
   readonly name = 'integration'
   readonly #options: BookkeeperOptions
   #integration: Integration | null = null
   #shown = new ShownTotals(0n, null)
+  #recorder: ShownRecorder | null = null
   /** Of now, once somebody has looked. */
   #snapshot: Snapshot | null = null
   #hasTicked = false
@@ -53,13 +57,24 @@ export class Bookkeeper implements Component {
   }
 
   async start(): Promise<void> {
-    const { store, flushMs } = this.#options
+    const { store, shown, flushMs, bootId, clock } = this.#options
     const restored = store.restore()
     this.#integration = new Integration({ ...this.#options, restored })
+    const onDisk: Totals = restored === null ? new Map() : totalsOf(restored)
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
-      restored && { totals: totalsOf(restored), ceilings: new Map(Object.entries(restored.ceilings)) },
+      restored && { totals: onDisk, ceilings: new Map(Object.entries(restored.ceilings)) },
+      restored && shownBeyond(restored, bootId, shown?.load() ?? null),
     )
+    this.#recorder = new ShownRecorder({
+      store: shown,
+      bornUnixMs: this.#integration.bornUnixMs,
+      bootId,
+      restored,
+      nowNs: clock.monotonicNs(),
+      onDisk,
+      shown: this.#shown.floors,
+    })
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
     this.#timer = setInterval(() => this.flush(), flushMs)
   }
@@ -136,19 +151,26 @@ export class Bookkeeper implements Component {
     const totals = totalsOf(batch.state)
     this.#flushedNs = clock.monotonicNs()
     const ceilings = this.#shown.ceilingsFor(totals, this.#flushedNs, isLast)
+    this.#recorder?.flushing(batch.state.atMonotonicNs)
     this.#isWritten = store.write({ ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } })
-    if (this.#isWritten) this.#shown.flushed(totals, ceilings)
+    if (!this.#isWritten) return
+    this.#shown.flushed(totals, ceilings)
+    this.#recorder?.flushed(totals)
   }
 
   #look(integration: Integration): Snapshot {
     const totals = integration.totals()
-    if (this.#shown.isNear(totalsOf(totals))) this.#flushEarly()
+    const named = totalsOf(totals)
+    if (this.#shown.isNear(named)) this.#flushEarly()
+    const may = this.#shown.of(named)
+    const shown = this.#recorder?.see(may) ?? may
     const { store, clock, node, sensors, carbon, workloads } = this.#options
     return snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
       totals,
-      shown: (name, total) => this.#shown.shown(name, total),
+      // What is not among the totals is zero.
+      shown: (name) => shown.get(name) ?? 0n,
       gauges: integration.gauges(),
       sensors: sensors(),
       carbon,

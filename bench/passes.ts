@@ -116,7 +116,7 @@ export class Passes {
     const { raw, minutes, consumers } = config.ledger.keep
     const keep = { rawMs: raw, minutesMs: minutes, consumersMs: consumers }
     const path = join(root, 'ledger.db')
-    this.#ledger = new Ledger({ path, keep, logger, unixMs, uptimeMs: unixMs })
+    this.#ledger = new Ledger({ path, keep, kept: join(root, 'unwritten'), logger, unixMs, uptimeMs: unixMs })
     const cache = this.#ledger.intensityCache
     this.#carbon = createCarbon(config.carbon, { store: this.#ledger, parts, logger, unixMs, env: {}, cache })
     this.#books = new Bookkeeper({

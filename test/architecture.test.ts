@@ -34,7 +34,7 @@ const allowed: Record<string, readonly string[]> = {
   attribution: ['model', 'io', 'schema', 'native'],
   windows: ['model', 'io', 'schema'],
   workloads: ['model', 'io', 'schema'],
-  ledger: ['model'],
+  ledger: ['model', 'io'],
   seal: ['model', 'io', 'ledger'],
   exporter: ['model', 'io'],
   // It pushes what a scrape shows.

@@ -13,11 +13,16 @@ import { ShownRecorder, type ShownStore, shownBeyond } from './shown-record.ts'
 import { ShownTotals, type Totals, totalsOf } from './shown-totals.ts'
 import { snapshotOf } from './snapshot.ts'
 
+/** What a kill costs at the most, where something outlives the process: so often a batch is kept. */
+export const KEEP_MS = 10_000
+
 /** The part of the ledger that integration needs. */
 export interface BatchStore {
   restore(): LedgerState | null
   /** False when the batch waits in memory. Never throws. */
   write(batch: LedgerBatch): boolean
+  /** Keeps a batch for the next `write`, through a kill of the process. False when it waits in memory alone. Never throws. */
+  keep(batch: LedgerBatch): boolean
   health(): LedgerHealth
   /** What the last closed hour left of the account; null before the first. */
   readonly settled: Settled | null
@@ -49,6 +54,8 @@ export class Bookkeeper implements Component {
   #hasTicked = false
   #timer: NodeJS.Timeout | undefined
   #flushedNs = 0n
+  /** Of the last flush, or of what was kept since. */
+  #savedNs = 0n
   /** What the last flush brought is on disk. */
   #isWritten = true
 
@@ -76,7 +83,7 @@ export class Bookkeeper implements Component {
       shown: this.#shown.floors,
     })
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
-    this.#timer = setInterval(() => this.flush(), flushMs)
+    this.#timer = setInterval(() => this.#flushOrSave(), this.#everyMs)
   }
 
   async stop(): Promise<void> {
@@ -108,7 +115,8 @@ export class Bookkeeper implements Component {
     this.#hasTicked = true
     this.#snapshot = null
     const { nodeUj, bridgeableNs } = this.#integration
-    if (this.#shown.isMachineNear(nodeUj) || this.#isSaveDue(bridgeableNs)) this.#flushEarly()
+    if (this.#shown.isMachineNear(nodeUj)) this.#flushEarly()
+    if (this.#isSaveDue(bridgeableNs)) this.#save()
   }
 
   /** Writes everything that is settled. */
@@ -128,9 +136,14 @@ export class Bookkeeper implements Component {
     return this.#snapshot
   }
 
+  get #everyMs(): number {
+    const { shown, flushMs } = this.#options
+    return shown === null ? flushMs : Math.min(flushMs, KEEP_MS)
+  }
+
   /** What was saved half as long ago as a counter may be bridged for, so that the next process can still do it. */
   #isSaveDue(bridgeableNs: bigint | null): boolean {
-    return bridgeableNs !== null && 2n * (this.#options.clock.monotonicNs() - this.#flushedNs) > bridgeableNs
+    return bridgeableNs !== null && 2n * (this.#options.clock.monotonicNs() - this.#savedNs) > bridgeableNs
   }
 
   /**
@@ -143,19 +156,38 @@ export class Bookkeeper implements Component {
     this.#timer?.refresh()
   }
 
+  #flushOrSave(): void {
+    const { flushMs, clock } = this.#options
+    const sinceNs = clock.monotonicNs() - this.#flushedNs
+    if (2n * sinceNs > BigInt(2 * flushMs - this.#everyMs) * NS_PER_MS) this.#flush(false)
+    else this.#save()
+  }
+
+  /** So that a kill costs no more than with frequent flushes. */
+  #save(): void {
+    const { store, shown } = this.#options
+    if (shown === null || this.#integration === null) return void this.#flushEarly()
+    const { batch, totals } = this.#collect(this.#integration, false)
+    if (!store.keep(withCeilings(batch, this.#shown.ceilingsOver(totals)))) this.#flushEarly()
+  }
+
   #flush(isLast: boolean): void {
     if (this.#integration === null) return
-    this.#snapshot = null
-    const { store, clock } = this.#options
-    const batch = this.#integration.collect(isLast)
-    const totals = totalsOf(batch.state)
-    this.#flushedNs = clock.monotonicNs()
+    const { batch, totals } = this.#collect(this.#integration, isLast)
+    this.#flushedNs = this.#savedNs
     const ceilings = this.#shown.ceilingsFor(totals, this.#flushedNs, isLast)
-    this.#recorder?.flushing(batch.state.atMonotonicNs)
-    this.#isWritten = store.write({ ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } })
+    this.#isWritten = this.#options.store.write(withCeilings(batch, ceilings))
     if (!this.#isWritten) return
     this.#shown.flushed(totals, ceilings)
     this.#recorder?.flushed(totals)
+  }
+
+  #collect(integration: Integration, isLast: boolean): { readonly batch: LedgerBatch; readonly totals: Totals } {
+    this.#snapshot = null
+    const batch = integration.collect(isLast)
+    this.#savedNs = this.#options.clock.monotonicNs()
+    this.#recorder?.saving(batch.state.atMonotonicNs)
+    return { batch, totals: totalsOf(batch.state) }
   }
 
   #look(integration: Integration): Snapshot {
@@ -179,4 +211,8 @@ export class Bookkeeper implements Component {
       workloads: workloads?.snapshots ?? [],
     })
   }
+}
+
+function withCeilings(batch: LedgerBatch, ceilings: Totals): LedgerBatch {
+  return { ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } }
 }

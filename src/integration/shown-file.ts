@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { constants, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readOwn } from '../io/bounded-file.ts'
 import type { Logger } from '../model/logger.ts'
 import type { ShownRecord, ShownStore } from './shown-record.ts'
 
 const FORMAT = 1
 /** A thousand busy consumers take 1 MB. */
 const MOST_BYTES = 1 << 25
-const WRITABLE_BY_OTHERS = 0o022
 
 /**
  * The record of what was shown, as a file in the runtime directory: a line with the SHA-256 of what follows, then JSON. It
@@ -25,12 +24,9 @@ export class ShownFile implements ShownStore {
 
   load(): ShownRecord | null {
     try {
-      const { bytes, stats } = readBounded(this.#path, MOST_BYTES, NEVER_WAITING | constants.O_NOFOLLOW)
-      if (stats.uid !== process.geteuid?.() || stats.mode & WRITABLE_BY_OTHERS)
-        throw new Error('others may have written it')
-      return decode(bytes.toString('utf8'))
+      const text = readOwn(this.#path, MOST_BYTES)
+      return text === null ? null : decode(text)
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
       const text = `${this.#path} cannot be used, so that after a kill totals stand at their ceilings: ${textOf(cause)}`
       this.#logger.warn({ event: 'shown_unread', err: cause }, text)
       return null

@@ -3,7 +3,7 @@ import type { Totals } from './shown-totals.ts'
 
 /** What one process showed of totals that are ahead of the disk, for the one that comes after a kill. */
 export interface ShownRecord extends Pick<LedgerState, 'bornUnixMs' | 'bootId'> {
-  /** `atMonotonicNs` of the newest state that is on disk, and of the newest that may be. */
+  /** `atMonotonicNs` of the newest state that is on disk, and of the newest that the next process may find. */
   readonly durableNs: bigint
   readonly pendingNs: bigint
   /** Of each total that was shown beyond the durable state. */
@@ -67,8 +67,8 @@ export class ShownRecorder {
     return this.#shown
   }
 
-  /** A state is about to be written, and may come to the disk from now on. */
-  flushing(atNs: bigint): void {
+  /** A state is about to be kept or written: from now on it may be what the next process finds. */
+  saving(atNs: bigint): void {
     this.#pendingNs = atNs
     this.#save(this.#shown)
   }

@@ -160,6 +160,11 @@ export class ShownTotals {
     return ceilings
   }
 
+  /** What is on disk of the ceilings above these totals. */
+  ceilingsOver(totals: Totals): Totals {
+    return new Map([...this.#ceilings].filter(([name, ceiling]) => ceiling > (totals.get(name) ?? ceiling)))
+  }
+
   /** A flush with these is on disk. */
   flushed(totals: Totals, ceilings: Totals): void {
     this.#flushed = totals

@@ -20,15 +20,37 @@ export class Disk implements BatchStore {
   state: LedgerState | null = null
   /** Writes that were tried. */
   tries = 0
+  /** What is kept in memory, and the state that it continues. */
+  kept: { readonly after: LedgerState; readonly state: LedgerState } | null = null
+  isKeeping = true
+  #durable: LedgerState | null = null
 
+  /** At the start of an agent. */
   restore(): LedgerState | null {
+    if (this.kept !== null && this.kept.after === this.state && this.mood === 'writes') this.state = this.kept.state
+    this.kept = null
+    this.#durable = this.state
     return this.state
   }
 
   write({ state }: LedgerBatch): boolean {
     this.tries++
     if (this.mood !== 'lost') this.state = state
+    if (this.mood === 'writes') {
+      this.kept = null
+      this.#durable = state
+    } else this.#keep(state)
     return this.mood === 'writes'
+  }
+
+  keep({ state }: LedgerBatch): boolean {
+    return this.#keep(state)
+  }
+
+  #keep(state: LedgerState): boolean {
+    if (!this.isKeeping || this.#durable === null) return false
+    this.kept = { after: this.#durable, state }
+    return true
   }
 
   health(): LedgerHealth {
@@ -103,6 +125,7 @@ export class AgentLife {
   }
 
   async start(): Promise<void> {
+    this.disk.isKeeping = this.hasRuntime
     mock.timers.reset()
     mock.timers.enable({ apis: ['setInterval'] })
     const { carbon } = aCarbon({

@@ -6,7 +6,7 @@ import type { ShownRecord, ShownStore } from './shown-record.ts'
 
 const FORMAT = 1
 /** A thousand busy consumers take 1 MB. */
-const MOST_BYTES = 1 << 25
+const MOST_BYTES = 1 << 23
 
 /**
  * The record of what was shown, as a file in the runtime directory: a line with the SHA-256 of what follows, then JSON. It

@@ -7,7 +7,7 @@ import { describeFailure } from './failure.ts'
 import { STEPS } from './schema/steps.ts'
 
 /** An hour without a disk, of a machine with some hundred consumers. */
-const MOST_BYTES = 1 << 25
+const MOST_BYTES = 1 << 23
 
 /** The state that the batches continue. */
 interface Beginning extends Pick<LedgerState, 'bornUnixMs' | 'bootId' | 'atMonotonicNs'> {

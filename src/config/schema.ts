@@ -103,7 +103,12 @@ export const settingsSchema = section('Configuration of wattledger.', {
   attribution,
   workloads,
   ledger: section('The energy ledger.', {
-    flush: duration('Time between two writes to the ledger.', '1m', '1s', '5m'),
+    flush: duration(
+      'Time between two writes to the ledger, by tens of seconds; where paths.runtime has no folder, ten seconds at most.',
+      '1m',
+      '1s',
+      '5m',
+    ),
     keep: section('How long each resolution is kept; hours of the machine are kept for ever.', {
       raw: duration('Raw postings, as they were measured.', '48h', '1h', '365d'),
       minutes: duration('Sums by the minute.', '30d', '1d', '3650d'),

@@ -73,6 +73,14 @@ export class KeptBatches {
     }
   }
 
+  /** At the end: whether the next start finds all that were added. */
+  leave(): boolean {
+    if (this.#file === null) return false
+    closeSync(this.#file)
+    this.#file = null
+    return !this.#isFailing
+  }
+
   #begin({ bornUnixMs, bootId, atMonotonicNs }: LedgerState): void {
     rmSync(this.#path, { force: true })
     this.#file = openSync(this.#path, 'ax', 0o600)

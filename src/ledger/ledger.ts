@@ -88,7 +88,11 @@ export class Ledger implements Component {
     if (held === null) return
     if (this.#queue.batches.length > 0) this.#attempt(() => this.#flush())
     const batches = this.#queue.batches.length
-    if (batches > 0) this.#options.logger.error({ event: 'ledger_batches_lost', batches }, 'stopped during an outage')
+    const { logger } = this.#options
+    if (batches > 0 && this.#kept?.leave()) {
+      const text = 'stopped during an outage: what waits is kept in memory for the next start, until a reboot'
+      logger.warn({ event: 'ledger_batches_left', batches }, text)
+    } else if (batches > 0) logger.error({ event: 'ledger_batches_lost', batches }, 'stopped during an outage')
     this.#held = null
     await held.release()
   }

@@ -174,6 +174,25 @@ test('what could not be written during an outage outlives a kill', async (t) => 
   blocker.exec('COMMIT')
 })
 
+test('a stop during an outage leaves what waits to the next start', async (t) => {
+  const place = placeIn(scratchDirectory(t))
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, place.path, { kept: place.kept, logger, busyTimeoutMs: 0 })
+  assert.ok(ledger.write(steadyBatch(0)))
+  const blocker = new Database(place.path)
+  afterwards(t, () => blocker.close())
+  blocker.exec('BEGIN IMMEDIATE')
+  assert.ok(ledger.keep(steadyBatch(1)))
+  assert.equal(ledger.write(steadyBatch(2)), false)
+  await ledger.stop()
+  assert.equal(logger.count('ledger_batches_left'), 1)
+  assert.equal(logger.count('ledger_batches_lost'), 0)
+  blocker.exec('COMMIT')
+  const next = await startIn(t, place)
+  assert.deepEqual(next.restore(), steadyBatch(2).state)
+  assert.equal(energyIn(place), 3n * BATCH_UJ)
+})
+
 test('what cannot be kept is said once until the next write, waits, and is written with it', async (t) => {
   const place = placeIn(scratchDirectory(t))
   const logger = recordingLogger()

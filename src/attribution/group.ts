@@ -1,8 +1,9 @@
 import { most } from '../model/bigint.ts'
 import { shareOut } from '../model/share.ts'
 import { NS_PER_S } from '../model/units.ts'
-import type { CgroupBirth, CgroupRow } from '../native/cgroup-watch.ts'
+import type { CgroupBirth, CgroupRow, Reservation } from '../native/cgroup-watch.ts'
 import { descend, type Place, ROOT } from './consumer-of.ts'
+import { isLimited } from './limits.ts'
 
 /**
  * Groups are read one after another, so that their counts may be ahead of their parent's. By a tenth they wait for it; beyond
@@ -15,6 +16,7 @@ const MOST_AHEAD_NS = -NS_PER_S
 /** A control group, and the CPU time of one interval on its way from the counts to the groups' own. */
 export class Group {
   readonly id: number
+  readonly inode: bigint
   readonly parent: Group | null
   readonly place: Place
   readonly children = new Set<Group>()
@@ -24,26 +26,45 @@ export class Group {
   unreadNs = 0n
   /** Null before the first count. */
   #countNs: bigint | null
-  /** Null when no count came. */
+  /** Null when no count came, or the first. */
   #usedNs: bigint | null = null
   /** Counted in earlier intervals and not given yet; negative for what was given ahead of the count. */
   #owedNs = 0n
   #countedNs = 0n
   #claimNs = 0n
 
-  constructor({ id, fresh, name }: Pick<CgroupBirth, 'id' | 'fresh' | 'name'>, parent: Group | null) {
+  constructor({ id, inode, fresh, name }: CgroupBirth, parent: Group | null) {
     this.id = id
+    this.inode = inode
     this.parent = parent
     this.place = parent ? descend(parent.place, name) : ROOT
     this.#countNs = fresh ? 0n : null
     parent?.children.add(this)
   }
 
+  /** Whether a consumer begins with it: groups inside are mostly parts of the same. */
+  get isFirst(): boolean {
+    return this.parent === null || this.parent.place.consumer !== this.place.consumer
+  }
+
+  /** All that was ever used in it, as far as it was counted; null before the first count. */
+  get countNs(): bigint | null {
+    return this.#countNs
+  }
+
+  /** What an earlier process counted last. */
+  resume(countNs: bigint): void {
+    this.#countNs = countNs
+  }
+
   /** Takes in a count of all that was ever used in the group. False when it is below the one before, and adds nothing. */
   count(usageNs: bigint | null): boolean {
     if (usageNs === null) return true
-    const sinceNs = this.#countNs === null ? 0n : usageNs - this.#countNs
+    const beforeNs = this.#countNs
     this.#countNs = usageNs
+    // The first count only says where counting begins.
+    if (beforeNs === null) return true
+    const sinceNs = usageNs - beforeNs
     this.#usedNs = (this.#usedNs ?? 0n) + most(sinceNs, 0n)
     return sinceNs >= 0n
   }
@@ -82,6 +103,20 @@ export class Group {
       this,
       extra.reduce((ownNs, partNs) => ownNs - partNs, leftNs),
     )
+  }
+
+  /** Its own; where nobody has limited it and it follows no scheme, those of the groups inside that somebody has. */
+  reservations(): Reservation[] {
+    const limits = this.place.consumer.kind === 'group' ? this.#limits() : []
+    if (limits.length > 0) return limits
+    return this.row === null ? [] : [this.row.reservation]
+  }
+
+  #limits(): Reservation[] {
+    if (this.row && isLimited(this.row.reservation, this.parent?.row?.reservation ?? null))
+      return [this.row.reservation]
+    const inner = [...this.children].filter(({ place }) => place.consumer === this.place.consumer)
+    return inner.flatMap((child) => child.#limits())
   }
 
   /** Memory that is not that of the groups inside; null when it is not known. */

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createCarbon } from '../src/carbon/create-carbon.ts'
 import { loadConfig } from '../src/config/loader.ts'
 import { Bookkeeper } from '../src/integration/bookkeeper.ts'
+import { ShownFile } from '../src/integration/shown-file.ts'
 import { createSupply } from '../src/integration/supply.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { readHost } from '../src/machine/host.ts'
@@ -115,11 +116,12 @@ export class Passes {
     const { raw, minutes, consumers } = config.ledger.keep
     const keep = { rawMs: raw, minutesMs: minutes, consumersMs: consumers }
     const path = join(root, 'ledger.db')
-    this.#ledger = new Ledger({ path, keep, logger, unixMs, uptimeMs: unixMs })
+    this.#ledger = new Ledger({ path, keep, kept: join(root, 'unwritten'), logger, unixMs, uptimeMs: unixMs })
     const cache = this.#ledger.intensityCache
     this.#carbon = createCarbon(config.carbon, { store: this.#ledger, parts, logger, unixMs, env: {}, cache })
     this.#books = new Bookkeeper({
       store: this.#ledger,
+      shown: new ShownFile(join(root, 'shown'), logger),
       clock,
       bootId: 'bench',
       meter: 'auto',

@@ -7,7 +7,8 @@ import { acceleratorsOf } from './carbon/embodied/inventory.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { healthOf } from './exporter/health.ts'
-import { Bookkeeper } from './integration/bookkeeper.ts'
+import { Bookkeeper, KEEP_MS } from './integration/bookkeeper.ts'
+import { ShownFile } from './integration/shown-file.ts'
 import { createSupply } from './integration/supply.ts'
 import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -58,8 +59,10 @@ export class Daemon {
 
   async start(signal: AbortSignal): Promise<void> {
     const { config, logger, env, version } = this.#options
-    const { state } = config.paths
+    const { state, runtime } = config.paths
     const { keep } = config.ledger
+    // Where nothing outlives the process, a kill costs what was not flushed.
+    const flushMs = runtime === null ? Math.min(config.ledger.flush, KEEP_MS) : config.ledger.flush
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
       keep: {
@@ -68,7 +71,8 @@ export class Daemon {
         consumersMs: keep.consumers,
         windowsMs: config.windows.keep,
       },
-      queueLimit: Math.min(360, Math.ceil(HOUR_MS / config.ledger.flush)),
+      queueLimit: Math.min(360, Math.ceil(HOUR_MS / Math.min(flushMs, KEEP_MS))),
+      kept: runtime === null ? undefined : join(runtime, 'unwritten'),
       logger,
       unixMs: systemClock.unixMs,
     })
@@ -122,6 +126,7 @@ export class Daemon {
     const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
+      shown: runtime === null ? null : new ShownFile(join(runtime, 'shown'), logger),
       clock: systemClock,
       bootId,
       meter: config.node.meter,
@@ -136,7 +141,7 @@ export class Daemon {
       workloads,
       selfCpuShare: ownCpuShare(),
       selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
-      flushMs: config.ledger.flush,
+      flushMs,
       node: () => ({
         name: this.#config.node.name ?? hostname(),
         ...(machine && { machine }),

@@ -86,7 +86,14 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
     return {
       make: () =>
         new Bookkeeper({
-          store: { restore: () => store.run(null), write: () => true, health: () => health, settled: null },
+          store: {
+            restore: () => store.run(null),
+            write: () => true,
+            keep: () => true,
+            health: () => health,
+            settled: null,
+          },
+          shown: null,
           clock: new TestClock(),
           bootId: 'boot-1',
           meter: 'auto',

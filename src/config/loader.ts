@@ -17,6 +17,7 @@ const DOCUMENT: DocumentKind = {
 /** The variables of the environment that the configuration depends on. */
 export interface Environment {
   readonly STATE_DIRECTORY?: string | undefined
+  readonly RUNTIME_DIRECTORY?: string | undefined
   readonly HOME?: string | undefined
 }
 
@@ -70,9 +71,10 @@ function inspectText(text: string, env: Environment, name: string): Omit<Inspect
   const source = new YamlSource(text, name)
   const { settings, faults, unsound } = validate(source)
   const state = settings.paths.state ?? stateFolder(env)
+  const runtime = settings.paths.runtime ?? firstFolder(env.RUNTIME_DIRECTORY)
   return {
     faults: state === null && faults.length === 0 ? [{ ...NO_STATE, place: { file: name, at: null } }] : faults,
-    config: deepFreeze({ ...settings, paths: { ...settings.paths, state: state ?? '' } }),
+    config: deepFreeze({ ...settings, paths: { ...settings.paths, state: state ?? '', runtime } }),
     unsound,
     locate: (key) => source.locate(key.split('.')),
   }
@@ -90,9 +92,14 @@ const NO_STATE: Fault = {
   text: 'expected a path, since neither STATE_DIRECTORY nor HOME is set in the environment, received null',
 }
 
-/** systemd.exec(5): STATE_DIRECTORY is a list with colons when the unit has several. */
 function stateFolder({ STATE_DIRECTORY, HOME }: Environment): string | null {
-  const first = STATE_DIRECTORY?.split(':')[0]
-  if (first && isAbsolute(first)) return first
+  const first = firstFolder(STATE_DIRECTORY)
+  if (first !== null) return first
   return HOME && isAbsolute(HOME) ? join(HOME, '.local/state/wattledger') : null
+}
+
+/** systemd.exec(5): STATE_DIRECTORY and RUNTIME_DIRECTORY are lists with colons when the unit has several. */
+function firstFolder(list: string | undefined): string | null {
+  const first = list?.split(':')[0]
+  return first && isAbsolute(first) ? first : null
 }

@@ -93,13 +93,22 @@ export const settingsSchema = section('Configuration of wattledger.', {
       'Folder of the ledger; null takes $STATE_DIRECTORY, else ~/.local/state/wattledger.',
       ABSOLUTE_PATH,
     ),
+    runtime: optionalText(
+      'Folder in memory, of which a killed agent leaves to the next what its totals had shown; null takes $RUNTIME_DIRECTORY, which is /run/wattledger for the service, else none.',
+      ABSOLUTE_PATH,
+    ),
   }),
   sensors,
   carbon,
   attribution,
   workloads,
   ledger: section('The energy ledger.', {
-    flush: duration('Time between two writes to the ledger.', '10s', '1s', '5m'),
+    flush: duration(
+      'Time between two writes to the ledger, by tens of seconds; where paths.runtime has no folder, ten seconds at most.',
+      '10s',
+      '1s',
+      '5m',
+    ),
     keep: section('How long each resolution is kept; hours of the machine are kept for ever.', {
       raw: duration('Raw postings, as they were measured.', '48h', '1h', '365d'),
       minutes: duration('Sums by the minute.', '30d', '1d', '3650d'),

@@ -9,14 +9,20 @@ import { NS_PER_MS } from '../model/units.ts'
 import type { WorkloadSnapshot } from '../model/workload.ts'
 import { Integration } from './integration.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
-import { ShownTotals, totalsOf } from './shown-totals.ts'
+import { ShownRecorder, type ShownStore, shownBeyond } from './shown-record.ts'
+import { ShownTotals, type Totals, totalsOf } from './shown-totals.ts'
 import { snapshotOf } from './snapshot.ts'
+
+/** What a kill costs at the most, where something outlives the process: so often a batch is kept. */
+export const KEEP_MS = 10_000
 
 /** The part of the ledger that integration needs. */
 export interface BatchStore {
   restore(): LedgerState | null
   /** False when the batch waits in memory. Never throws. */
   write(batch: LedgerBatch): boolean
+  /** Keeps a batch for the next `write`, through a kill of the process. False when it waits in memory alone. Never throws. */
+  keep(batch: LedgerBatch): boolean
   health(): LedgerHealth
   /** What the last closed hour left of the account; null before the first. */
   readonly settled: Settled | null
@@ -24,6 +30,8 @@ export interface BatchStore {
 
 export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> {
   readonly store: BatchStore
+  /** Null where nothing outlives the process but the ledger. */
+  readonly shown: ShownStore | null
   readonly flushMs: number
   readonly node: () => NodeIdentity
   readonly sensors: () => readonly SensorSnapshot[]
@@ -33,18 +41,21 @@ export interface BookkeeperOptions extends Omit<IntegrationOptions, 'restored'> 
 
 /**
  * Carries what integration settles into the ledger, and makes a snapshot when somebody looks. Totals are shown up to the
- * ceilings that are on disk: a killed process comes back with no less than it had shown.
+ * ceilings that are on disk, and recorded before they are shown: a killed process comes back with no less than it had shown.
  */
 export class Bookkeeper implements Component {
   readonly name = 'integration'
   readonly #options: BookkeeperOptions
   #integration: Integration | null = null
   #shown = new ShownTotals(0n, null)
+  #recorder: ShownRecorder | null = null
   /** Of now, once somebody has looked. */
   #snapshot: Snapshot | null = null
   #hasTicked = false
   #timer: NodeJS.Timeout | undefined
   #flushedNs = 0n
+  /** Of the last flush, or of what was kept since. */
+  #savedNs = 0n
   /** What the last flush brought is on disk. */
   #isWritten = true
 
@@ -53,15 +64,26 @@ export class Bookkeeper implements Component {
   }
 
   async start(): Promise<void> {
-    const { store, flushMs } = this.#options
+    const { store, shown, flushMs, bootId, clock } = this.#options
     const restored = store.restore()
     this.#integration = new Integration({ ...this.#options, restored })
+    const onDisk: Totals = restored === null ? new Map() : totalsOf(restored)
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
-      restored && { totals: totalsOf(restored), ceilings: new Map(Object.entries(restored.ceilings)) },
+      restored && { totals: onDisk, ceilings: new Map(Object.entries(restored.ceilings)) },
+      restored && shownBeyond(restored, bootId, shown?.load() ?? null),
     )
+    this.#recorder = new ShownRecorder({
+      store: shown,
+      bornUnixMs: this.#integration.bornUnixMs,
+      bootId,
+      restored,
+      nowNs: clock.monotonicNs(),
+      onDisk,
+      shown: this.#shown.floors,
+    })
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
-    this.#timer = setInterval(() => this.flush(), flushMs)
+    this.#timer = setInterval(() => this.#flushOrSave(), this.#everyMs)
   }
 
   async stop(): Promise<void> {
@@ -93,7 +115,8 @@ export class Bookkeeper implements Component {
     this.#hasTicked = true
     this.#snapshot = null
     const { nodeUj, bridgeableNs } = this.#integration
-    if (this.#shown.isMachineNear(nodeUj) || this.#isSaveDue(bridgeableNs)) this.#flushEarly()
+    if (this.#shown.isMachineNear(nodeUj)) this.#flushEarly()
+    if (this.#isSaveDue(bridgeableNs)) this.#save()
   }
 
   /** Writes everything that is settled. */
@@ -113,9 +136,14 @@ export class Bookkeeper implements Component {
     return this.#snapshot
   }
 
+  get #everyMs(): number {
+    const { shown, flushMs } = this.#options
+    return shown === null ? flushMs : Math.min(flushMs, KEEP_MS)
+  }
+
   /** What was saved half as long ago as a counter may be bridged for, so that the next process can still do it. */
   #isSaveDue(bridgeableNs: bigint | null): boolean {
-    return bridgeableNs !== null && 2n * (this.#options.clock.monotonicNs() - this.#flushedNs) > bridgeableNs
+    return bridgeableNs !== null && 2n * (this.#options.clock.monotonicNs() - this.#savedNs) > bridgeableNs
   }
 
   /**
@@ -128,27 +156,53 @@ export class Bookkeeper implements Component {
     this.#timer?.refresh()
   }
 
+  #flushOrSave(): void {
+    const { flushMs, clock } = this.#options
+    const sinceNs = clock.monotonicNs() - this.#flushedNs
+    if (2n * sinceNs > BigInt(2 * flushMs - this.#everyMs) * NS_PER_MS) this.#flush(false)
+    else this.#save()
+  }
+
+  /** So that a kill costs no more than with frequent flushes. */
+  #save(): void {
+    const { store, shown } = this.#options
+    if (shown === null || this.#integration === null) return void this.#flushEarly()
+    const { batch, totals } = this.#collect(this.#integration, false)
+    if (!store.keep(withCeilings(batch, this.#shown.ceilingsOver(totals)))) this.#flushEarly()
+  }
+
   #flush(isLast: boolean): void {
     if (this.#integration === null) return
-    this.#snapshot = null
-    const { store, clock } = this.#options
-    const batch = this.#integration.collect(isLast)
-    const totals = totalsOf(batch.state)
-    this.#flushedNs = clock.monotonicNs()
+    const { batch, totals } = this.#collect(this.#integration, isLast)
+    this.#flushedNs = this.#savedNs
     const ceilings = this.#shown.ceilingsFor(totals, this.#flushedNs, isLast)
-    this.#isWritten = store.write({ ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } })
-    if (this.#isWritten) this.#shown.flushed(totals, ceilings)
+    this.#isWritten = this.#options.store.write(withCeilings(batch, ceilings))
+    if (!this.#isWritten) return
+    this.#shown.flushed(totals, ceilings)
+    this.#recorder?.flushed(totals)
+  }
+
+  #collect(integration: Integration, isLast: boolean): { readonly batch: LedgerBatch; readonly totals: Totals } {
+    this.#snapshot = null
+    const batch = integration.collect(isLast)
+    this.#savedNs = this.#options.clock.monotonicNs()
+    this.#recorder?.saving(batch.state.atMonotonicNs)
+    return { batch, totals: totalsOf(batch.state) }
   }
 
   #look(integration: Integration): Snapshot {
     const totals = integration.totals()
-    if (this.#shown.isNear(totalsOf(totals))) this.#flushEarly()
+    const named = totalsOf(totals)
+    if (this.#shown.isNear(named)) this.#flushEarly()
+    const may = this.#shown.of(named)
+    const shown = this.#recorder?.see(may) ?? may
     const { store, clock, node, sensors, carbon, workloads } = this.#options
     return snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
       totals,
-      shown: (name, total) => this.#shown.shown(name, total),
+      // What is not among the totals is zero.
+      shown: (name) => shown.get(name) ?? 0n,
       gauges: integration.gauges(),
       sensors: sensors(),
       carbon,
@@ -157,4 +211,8 @@ export class Bookkeeper implements Component {
       workloads: workloads?.snapshots ?? [],
     })
   }
+}
+
+function withCeilings(batch: LedgerBatch, ceilings: Totals): LedgerBatch {
+  return { ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } }
 }

@@ -75,8 +75,9 @@ export function channelTotal(key: ChannelKey, what: 'energy' | 'unaccounted' | '
 
 /**
  * What may be shown of totals that are ahead of the disk. Each flush writes a ceiling for each total, and no scrape shows
- * more. So whatever ends the process, the next one knows what may have been shown: it shows that until the true total has
- * passed it. A shown total never falls, nothing is counted twice, and in the long run it is the true one.
+ * more. So whatever ends the process, the next one knows what may have been shown, or by a record what really was: it shows
+ * that until the true total has passed it. A shown total never falls, nothing is counted twice, and in the long run it is the
+ * true one.
  */
 export class ShownTotals {
   readonly #aheadNs: bigint
@@ -94,13 +95,36 @@ export class ShownTotals {
   /**
    * @param intervalNs from one flush to the next
    * @param restored totals and ceilings that the ledger holds
+   * @param seen what was shown beyond these totals; null where it is not known, so that it may be all up to the ceilings
    */
-  constructor(intervalNs: bigint, restored: { readonly totals: Totals; readonly ceilings: Totals } | null) {
+  constructor(
+    intervalNs: bigint,
+    restored: { readonly totals: Totals; readonly ceilings: Totals } | null,
+    seen: Totals | null = null,
+  ) {
     this.#aheadNs = most(AHEAD_INTERVALS * intervalNs, LEAST_AHEAD_NS)
     this.#flushed = restored?.totals ?? new Map()
-    this.#floors = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
-    this.#ceilings = new Map(this.#floors)
+    this.#ceilings = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
+    this.#floors = new Map(this.#ceilings)
+    if (seen !== null) {
+      for (const [name, ceiling] of this.#ceilings) {
+        const floor = most(this.#flushed.get(name) ?? 0n, seen.get(name) ?? 0n)
+        this.#floors.set(name, least(floor, ceiling))
+      }
+    }
     this.#machine = this.#machineOf()
+  }
+
+  /** What an earlier process may have shown. */
+  get floors(): Totals {
+    return new Map(this.#floors)
+  }
+
+  /** What may be shown of each. */
+  of(totals: Totals): Totals {
+    const shown: Totals = new Map()
+    for (const [name, total] of totals) shown.set(name, this.shown(name, total))
+    return shown
   }
 
   shown(name: string, total: bigint): bigint {
@@ -134,6 +158,11 @@ export class ShownTotals {
       this.#ceilings.set(name, least(ceiling, this.#ceilings.get(name) ?? 0n))
     }
     return ceilings
+  }
+
+  /** What is on disk of the ceilings above these totals. */
+  ceilingsOver(totals: Totals): Totals {
+    return new Map([...this.#ceilings].filter(([name, ceiling]) => ceiling > (totals.get(name) ?? ceiling)))
   }
 
   /** A flush with these is on disk. */

@@ -3,6 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 /** A file is read in pieces, so that a small one takes little memory whatever its bound is. */
 const PIECE_BYTES = 1 << 16
 
+const WRITABLE_BY_OTHERS = 0o022
+
 /** A FIFO without a writer must not hold up the process, and a terminal must not become its own. */
 export const NEVER_WAITING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
@@ -44,6 +46,21 @@ export function readBounded(path: string, maxBytes: number, flags = NEVER_WAITIN
   } finally {
     closeSync(descriptor)
   }
+}
+
+/**
+ * A file that this program wrote for itself in a folder that others may see; null when there is none. What another user may
+ * have written, a link and whatever is no regular file are refused. @throws Error
+ */
+export function readOwn(path: string, maxBytes: number): string | null {
+  try {
+    const { bytes, stats } = readBounded(path, maxBytes, NEVER_WAITING | constants.O_NOFOLLOW)
+    if (stats.uid === process.geteuid?.() && !(stats.mode & WRITABLE_BY_OTHERS)) return bytes.toString('utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
+    throw cause
+  }
+  throw new Error(`another user may have written ${path}`)
 }
 
 function requireRegular(path: string, stats: Stats, maxBytes: number): void {

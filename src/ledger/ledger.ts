@@ -7,6 +7,7 @@ import type { Component } from '../model/lifecycle.ts'
 import type { EndedWindow, WindowQuery, WindowRow } from '../model/window.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
+import { KeptBatches } from './kept-batches.ts'
 import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
 import { type Settlement, settledOf } from './settlement/settlement.ts'
 import { StoreError } from './store-error.ts'
@@ -17,6 +18,8 @@ const NOTHING: LedgerSpan = { resolutionMs: 0, rows: [], parts: [] }
 export interface LedgerOptions extends LockedLedgerOptions {
   /** Batches that may wait for the disk. Default 60: an hour of minutes. */
   readonly queueLimit?: number
+  /** A file in memory, for what `keep` is given; left out where there is none. */
+  readonly kept?: string | undefined
 }
 
 /**
@@ -42,6 +45,7 @@ export class Ledger implements Component {
   }
   readonly #options: LedgerOptions
   readonly #queue: BatchQueue
+  readonly #kept: KeptBatches | null
   #held: LockedLedger | null = null
   #restored: LedgerState | null = null
   #durable: LedgerState | null = null
@@ -54,6 +58,7 @@ export class Ledger implements Component {
   constructor(options: LedgerOptions) {
     this.#options = options
     this.#queue = new BatchQueue(options.queueLimit ?? 60)
+    this.#kept = options.kept === undefined ? null : new KeptBatches(options.kept, options.logger)
   }
 
   /** @throws StoreError when the ledger cannot be opened, or must not be. */
@@ -63,10 +68,17 @@ export class Ledger implements Component {
     const { held, totals } = LockedLedger.acquire(this.#options)
     this.#held = held
     this.#useSettlement(totals?.settlement ?? null)
-    this.#restored = totals?.state ?? null
-    this.#durable = this.#restored
-    this.#flushAndPrune()
+    this.#durable = totals?.state ?? null
     const { path, logger } = this.#options
+    const batches = this.#durable === null ? [] : (this.#kept?.load(this.#durable) ?? [])
+    for (const batch of batches) this.#queue.push(batch)
+    // Who goes on from a state has to find its rows: what cannot be written now is a gap.
+    if (!this.#flushAndPrune()) this.#queue.clear()
+    else if (batches.length > 0) {
+      const text = `what a killed agent had not written is in the ledger: ${batches.length} batches`
+      logger.info({ event: 'ledger_batches_resumed', batches: batches.length }, text)
+    }
+    this.#restored = this.#durable
     logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, 'ledger opened')
   }
 
@@ -76,7 +88,11 @@ export class Ledger implements Component {
     if (held === null) return
     if (this.#queue.batches.length > 0) this.#attempt(() => this.#flush())
     const batches = this.#queue.batches.length
-    if (batches > 0) this.#options.logger.error({ event: 'ledger_batches_lost', batches }, 'stopped during an outage')
+    const { logger } = this.#options
+    if (batches > 0 && this.#kept?.leave()) {
+      const text = 'stopped during an outage: what waits is kept in memory for the next start, until a reboot'
+      logger.warn({ event: 'ledger_batches_left', batches }, text)
+    } else if (batches > 0) logger.error({ event: 'ledger_batches_lost', batches }, 'stopped during an outage')
     this.#held = null
     await held.release()
   }
@@ -114,7 +130,18 @@ export class Ledger implements Component {
         'the queue is full: of the oldest rows only the hours are kept',
       )
     }
-    return this.#flushAndPrune()
+    const isWritten = this.#flushAndPrune()
+    if (!isWritten) this.#addKept(batch)
+    return isWritten
+  }
+
+  /**
+   * Keeps a batch for the next `write`, through a kill of this process. False when it waits in memory alone, as what cannot
+   * be written does. Never throws.
+   */
+  keep(batch: LedgerBatch): boolean {
+    this.#queue.push(batch)
+    return this.#addKept(batch)
   }
 
   /** What the last closed hour left of the account; null before the first. */
@@ -125,7 +152,8 @@ export class Ledger implements Component {
   health(): LedgerHealth {
     return {
       writable: this.#held !== null && this.#failure === null,
-      queuedBatches: this.#queue.batches.length,
+      // What is kept for the next flush does not wait.
+      queuedBatches: this.#failure === null ? 0 : this.#queue.batches.length,
       droppedBatches: this.#lostBatches + this.#queue.dropped,
       sizeBytes: this.#sizeBytes,
       message: this.#failure?.message ?? null,
@@ -199,6 +227,7 @@ export class Ledger implements Component {
     this.#durable = state
     this.#useSettlement(settlement)
     this.#queue.clear()
+    this.#kept?.clear()
     held.clearEvents()
     if (state !== null) held.keepTotals({ state, settlement })
     held.boundLog()
@@ -208,6 +237,10 @@ export class Ledger implements Component {
       const text = `a batch can never be written and was left out: ${describeFailure(cause)}`
       this.#options.logger.error({ event: 'ledger_batch_refused', err: cause }, text)
     }
+  }
+
+  #addKept(batch: LedgerBatch): boolean {
+    return this.#durable !== null && (this.#kept?.add(batch, this.#durable) ?? false)
   }
 
   #useSettlement(settlement: Settlement | null): void {

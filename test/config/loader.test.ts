@@ -26,7 +26,7 @@ function messageOf(run: () => unknown): string {
 /** Every key that the documentation names, with its default or an example. */
 const DOCUMENTED = `
 node:    { name: null, labels: { rack: r12, campus: fra1 }, meter: auto }
-paths:   { sysfs: /sys, procfs: /proc, cgroupfs: /sys/fs/cgroup, state: null }
+paths:   { sysfs: /sys, procfs: /proc, cgroupfs: /sys/fs/cgroup, state: null, runtime: null }
 sensors:
   rapl:     { enabled: auto, interval: 1s, interface: auto }
   nvml:     { enabled: auto, interval: 1s, library: libnvidia-ml.so.1 }
@@ -446,6 +446,14 @@ test('the state folder is the one of systemd, else one of the home', () => {
     messageOf(() => state({})),
     /paths\.state: expected a path, since neither STATE_DIRECTORY nor HOME is set/,
   )
+})
+
+test('the folder in memory is the one of systemd, or there is none', () => {
+  const runtime = (variables: object, text = '') =>
+    parseConfig(text, { HOME: '/root', ...variables }, 'test.yaml').paths.runtime
+  assert.equal(runtime({ RUNTIME_DIRECTORY: '/run/wattledger:/run/other' }), '/run/wattledger')
+  for (const none of [{}, { RUNTIME_DIRECTORY: '' }, { RUNTIME_DIRECTORY: 'run' }]) assert.equal(runtime(none), null)
+  assert.equal(runtime({ RUNTIME_DIRECTORY: '/run/wattledger' }, 'paths: { runtime: /dev/shm/w }'), '/dev/shm/w')
 })
 
 test('the configuration is frozen to the last object', () => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   globSync,
   mkdtempSync,
@@ -74,6 +75,8 @@ function tickCpu(file: string): void {
 export class Host implements AsyncDisposable {
   readonly root: string
   readonly state: string
+  /** In memory, as the service's. */
+  readonly runtime: string
   readonly configFile: string
   /** By how much a register was ever late: what a busy machine does to the test itself. */
   lateMs = 0
@@ -90,6 +93,7 @@ export class Host implements AsyncDisposable {
   constructor(machine: Machine, config: Readonly<Record<string, object>> = {}, load = STEADY) {
     this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
     this.state = join(this.root, 'state')
+    this.runtime = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'wattledger-run-'))
     this.configFile = join(this.root, 'wattledger.yaml')
     writeMachine(this.root, machine)
     const { paths, sensors, web, log, ledger, ...rest } = config
@@ -101,6 +105,7 @@ export class Host implements AsyncDisposable {
           procfs: join(this.root, 'proc'),
           cgroupfs: join(this.root, 'sys/fs/cgroup'),
           state: this.state,
+          runtime: this.runtime,
           ...paths,
         },
         sensors: { nvml: { enabled: false }, ipmi: { enabled: false }, hsmp: { enabled: false }, ...sensors },
@@ -160,7 +165,7 @@ export class Host implements AsyncDisposable {
     for (const life of this.#lives) clearInterval(life)
     await this.#agent?.kill()
     for (const register of this.#registers.values()) register[Symbol.dispose]()
-    rmSync(this.root, { recursive: true, force: true })
+    for (const folder of [this.root, this.runtime]) rmSync(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -100,4 +102,26 @@ test(`kill -9 during operation, ${KILLS} times: the ledger is whole, no total ev
   }
   assert.ok(Math.abs(shown.parts - shown.node) < ROUNDING_J, 'the parts sum to the machine')
   assert.ok(countedJ - ledger.channel < FLUSH_S * MOST_W, `the register counted ${countedJ} J, kills and all`)
+})
+
+test('kill -9 between two flushes that are a minute apart: what was counted is written, and totals go on from what was shown', {
+  timeout: 120_000,
+}, async () => {
+  await using host = new Host({ ...bare, ...epyc }, { ledger: { flush: '1m' } })
+  const watch = new Watch()
+  const first = await host.start()
+  await first.scrapeUntil((samples) => (samples.get(CHANNEL) ?? 0) > 0)
+  while (!existsSync(join(host.runtime, 'unwritten'))) await setTimeout(100)
+  const before = await watch.look(first, 'before')
+  const [shownJ, beganMs] = [sumOf(before, NODE), performance.now()]
+  const writtenJ = ledgerJoules(host.ledger)
+  await first.kill()
+  const next = await host.start()
+  await next.logged(({ event }) => event === 'ledger_batches_resumed')
+  assert.ok(ledgerJoules(host.ledger).channel > writtenJ.channel, 'what was kept is in the ledger')
+  const after = await watch.look(next, 'after the kill')
+  const possibleJ = (MOST_W * (performance.now() - beganMs)) / 1e3
+  const joules = sumOf(after, NODE) - shownJ
+  assert.ok(joules <= possibleJ, `${joules} J more after the kill, where ${possibleJ} J are possible`)
+  assert.equal(await next.stop(), 0)
 })

@@ -1,5 +1,6 @@
 import { mock } from 'node:test'
 import { type BatchStore, Bookkeeper } from '../../src/integration/bookkeeper.ts'
+import type { ShownRecord, ShownStore } from '../../src/integration/shown-record.ts'
 import { type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
 import type { LedgerBatch, LedgerHealth, LedgerState } from '../../src/model/batch.ts'
 import type { CounterChannel } from '../../src/model/channel.ts'
@@ -19,25 +20,70 @@ export class Disk implements BatchStore {
   state: LedgerState | null = null
   /** Writes that were tried. */
   tries = 0
+  /** What is kept in memory, and the state that it continues. */
+  kept: { readonly after: LedgerState; readonly state: LedgerState } | null = null
+  isKeeping = true
+  #durable: LedgerState | null = null
 
+  /** At the start of an agent. */
   restore(): LedgerState | null {
+    if (this.kept !== null && this.kept.after === this.state && this.mood === 'writes') this.state = this.kept.state
+    this.kept = null
+    this.#durable = this.state
     return this.state
   }
 
   write({ state }: LedgerBatch): boolean {
     this.tries++
     if (this.mood !== 'lost') this.state = state
+    if (this.mood === 'writes') {
+      this.kept = null
+      this.#durable = state
+    } else this.#keep(state)
     return this.mood === 'writes'
+  }
+
+  keep({ state }: LedgerBatch): boolean {
+    return this.#keep(state)
+  }
+
+  #keep(state: LedgerState): boolean {
+    if (!this.isKeeping || this.#durable === null) return false
+    this.kept = { after: this.#durable, state }
+    return true
   }
 
   health(): LedgerHealth {
     return { writable: this.mood === 'writes', queuedBatches: 0, droppedBatches: 0, sizeBytes: 0, message: null }
   }
 
+  get onDisk(): Totals {
+    return this.state === null ? new Map() : withMachine(totalsOf(this.state))
+  }
+
   /** The most that may be shown of each total. */
   get ceilings(): Totals {
     if (this.state === null) return new Map()
     return withMachine(new Map([...totalsOf(this.state), ...Object.entries(this.state.ceilings)]))
+  }
+}
+
+/** `lost`: what is written comes to nothing. `stuck`: and what stood there stands. */
+export type RuntimeMood = 'writes' | 'lost' | 'stuck'
+
+/** What a kill leaves besides the ledger. */
+export class Runtime implements ShownStore {
+  mood: RuntimeMood = 'writes'
+  record: ShownRecord | null = null
+
+  load(): ShownRecord | null {
+    return this.record
+  }
+
+  save(record: ShownRecord): boolean {
+    if (this.mood === 'writes') this.record = record
+    else if (this.mood === 'lost') this.record = null
+    return this.mood !== 'stuck'
   }
 }
 
@@ -59,6 +105,10 @@ const gpu = powerChannel('gpu-0', {
 export class AgentLife {
   readonly clock = new TestClock()
   readonly disk = new Disk()
+  readonly runtime = new Runtime()
+  /** Of the next agent. */
+  hasRuntime = false
+  bootId = 'boot-1'
   /** Of the processor. */
   watts = 200
   /** Null: it does not answer. */
@@ -75,6 +125,7 @@ export class AgentLife {
   }
 
   async start(): Promise<void> {
+    this.disk.isKeeping = this.hasRuntime
     mock.timers.reset()
     mock.timers.enable({ apis: ['setInterval'] })
     const { carbon } = aCarbon({
@@ -86,8 +137,9 @@ export class AgentLife {
     await carbon.start(new AbortController().signal)
     this.#books = new Bookkeeper({
       store: this.disk,
+      shown: this.hasRuntime ? this.runtime : null,
       clock: this.clock,
-      bootId: 'boot-1',
+      bootId: this.bootId,
       meter: 'auto',
       machine,
       carbon,

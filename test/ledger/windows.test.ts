@@ -25,6 +25,16 @@ test('a window is kept to the last digit, and what a flush knows of it is not un
   assert.equal(ledger.windows.find('another'), null)
 })
 
+test('what was kept of a window before its end does not open it again', async (t) => {
+  const directory = scratchDirectory(t)
+  const ledger = await startLedger(t, join(directory, 'ledger.db'), { kept: join(directory, 'unwritten') })
+  ledger.write({ ...steadyBatch(0), windows: [ROW] })
+  assert.ok(ledger.keep({ ...steadyBatch(1), windows: [{ ...ROW, energyUj: 5n }] }))
+  ledger.windows.write([], [{ id: ROW.id, end: END }])
+  ledger.write(steadyBatch(2))
+  assert.deepEqual(ledger.windows.unfinished(), [{ ...ROW, energyUj: 5n, end: END }])
+})
+
 test('windows are listed by owner, name and series, the newest first', async (t) => {
   const ledger = await startLedger(t, join(scratchDirectory(t), 'ledger.db'))
   const rows = [

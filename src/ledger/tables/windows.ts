@@ -43,7 +43,9 @@ const COLUMNS = [
   'sums',
 ]
 /** What changes while a window lasts. */
-const CHANGING = ['end_ns', 'end_unix_ms', 'closed_by', 'is_final', 'energy_uj', 'co2e_location_ug', 'sums']
+const CHANGING = ['is_final', 'energy_uj', 'co2e_location_ug', 'sums']
+/** What is known for good once it is: a row that waited to be written may be of before the end. */
+const ENDING = ['end_ns', 'end_unix_ms', 'closed_by']
 
 type ListStatement = Database.Statement<[Record<string, unknown>], WindowRecord>
 
@@ -62,7 +64,10 @@ export class Windows {
   readonly #ownedAndNamed: ListStatement
 
   constructor(db: Database.Database) {
-    const changes = CHANGING.map((column) => `${column} = excluded.${column}`).join(', ')
+    const changes = [
+      ...CHANGING.map((column) => `${column} = excluded.${column}`),
+      ...ENDING.map((column) => `${column} = coalesce(excluded.${column}, ${column})`),
+    ].join(', ')
     const insert = `INSERT INTO measured_window (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
     this.#put = db.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET ${changes}`)
     const putNew = db.prepare(`${insert} ON CONFLICT (id) DO NOTHING`)

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { closeSync, fchmodSync, fsync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { checksumOf, decode, encode } from '../checked-json.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
 
@@ -36,13 +36,14 @@ export class TotalsCopy {
     }
     const [checksum, body = ''] = text.split('\n')
     if (checksum !== checksumOf(body)) throw new Error('its checksum does not fit')
-    const { format, ...kept } = decode(body)
+    const { format, ...kept } = decode<Content>(body)
     return format === STEPS.length ? kept : null
   }
 
   /** Whole or not at all, whatever happens meanwhile. Rejects with what open(2), write(2), fsync(2) and rename(2) give. */
   async save(kept: KeptTotals): Promise<void> {
-    const body = encode({ format: STEPS.length, ...kept })
+    const content: Content = { format: STEPS.length, ...kept }
+    const body = encode(content)
     const draft = `${this.path}.new`
     const file = openSync(draft, 'w', 0o640)
     try {
@@ -57,25 +58,6 @@ export class TotalsCopy {
   }
 }
 
-function checksumOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex')
-}
-
 interface Content extends KeptTotals {
   readonly format: number
-}
-
-/** JSON with bigints as `"#5"`; a string that begins with `#` has one more. */
-function encode(content: Content): string {
-  return JSON.stringify(content, (_, value: unknown) => {
-    if (typeof value === 'bigint') return `#${value}`
-    return typeof value === 'string' && value.startsWith('#') ? `#${value}` : value
-  })
-}
-
-function decode(body: string): Content {
-  return JSON.parse(body, (_, value: unknown) => {
-    if (typeof value !== 'string' || !value.startsWith('#')) return value
-    return value.startsWith('##') ? value.slice(1) : BigInt(value.slice(1))
-  })
 }

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readOwn } from '../io/bounded-file.ts'
+import type { Logger } from '../model/logger.ts'
+import type { ShownRecord, ShownStore } from './shown-record.ts'
+
+const FORMAT = 1
+/** A thousand busy consumers take 1 MB. */
+const MOST_BYTES = 1 << 23
+
+/**
+ * The record of what was shown, as a file in the runtime directory: a line with the SHA-256 of what follows, then JSON. It
+ * has to outlive the process and not the machine, so that it is written without fsync(2) and read under the same boot alone.
+ */
+export class ShownFile implements ShownStore {
+  readonly #path: string
+  readonly #logger: Logger
+  #isFailing = false
+
+  constructor(path: string, logger: Logger) {
+    this.#path = path
+    this.#logger = logger
+  }
+
+  load(): ShownRecord | null {
+    try {
+      const text = readOwn(this.#path, MOST_BYTES)
+      return text === null ? null : decode(text)
+    } catch (cause) {
+      const text = `${this.#path} cannot be used, so that after a kill totals stand at their ceilings: ${textOf(cause)}`
+      this.#logger.warn({ event: 'shown_unread', err: cause }, text)
+      return null
+    }
+  }
+
+  save(record: ShownRecord): boolean {
+    const draft = `${this.#path}.new`
+    try {
+      rmSync(draft, { force: true })
+      writeFileSync(draft, encode(record), { flag: 'wx', mode: 0o600 })
+      renameSync(draft, this.#path)
+      this.#isFailing = false
+      return true
+    } catch (cause) {
+      const text = `${this.#path} cannot be written, so that after a kill totals stand at their ceilings: ${textOf(cause)}`
+      if (!this.#isFailing) this.#logger.warn({ event: 'shown_unwritten', err: cause }, text)
+      this.#isFailing = true
+      return this.#remove()
+    }
+  }
+
+  /** An older record would say less than is shown. */
+  #remove(): boolean {
+    try {
+      rmSync(this.#path, { force: true })
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+function encode({ shown, durableNs, pendingNs, ...rest }: ShownRecord): string {
+  const body = JSON.stringify({
+    format: FORMAT,
+    ...rest,
+    durableNs: `${durableNs}`,
+    pendingNs: `${pendingNs}`,
+    shown: [...shown].map(([name, total]) => [name, `${total}`]),
+  })
+  return `${checksumOf(body)}\n${body}\n`
+}
+
+/** @throws Error when it is not what was written. */
+function decode(text: string): ShownRecord {
+  const [checksum, body = ''] = text.split('\n')
+  if (checksum !== checksumOf(body)) throw new Error('its checksum does not fit')
+  const { format, bornUnixMs, bootId, durableNs, pendingNs, shown } = JSON.parse(body) as Written
+  if (format !== FORMAT) throw new Error(`it has format ${format}`)
+  return {
+    bornUnixMs,
+    bootId,
+    durableNs: BigInt(durableNs),
+    pendingNs: BigInt(pendingNs),
+    shown: new Map(shown.map(([name, total]) => [name, BigInt(total)])),
+  }
+}
+
+interface Written extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
+  readonly format: number
+  readonly durableNs: string
+  readonly pendingNs: string
+  readonly shown: readonly (readonly [name: string, total: string])[]
+}
+
+function checksumOf(body: string): string {
+  return createHash('sha256').update(body).digest('hex')
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, test } from 'node:test'
+import { ShownFile } from '../../src/integration/shown-file.ts'
+import type { ShownRecord } from '../../src/integration/shown-record.ts'
+import { SILENT } from '../../src/model/logger.ts'
+
+const RECORD: ShownRecord = {
+  bornUnixMs: 1_800_000_000_000,
+  bootId: 'boot-1',
+  durableNs: 5n,
+  pendingNs: 2n ** 62n,
+  shown: new Map([
+    ['part/rest/derived', 10n ** 17n],
+    ['consumer/service:ä\n"\u0000/tenant/idle', 1n],
+    ['__proto__', 3n],
+  ]),
+}
+
+let folder = ''
+let warnings: string[] = []
+
+beforeEach((t) => {
+  folder = mkdtempSync(join(tmpdir(), 'wattledger-shown-'))
+  warnings = []
+  if ('after' in t) t.after(() => rmSync(folder, { recursive: true, force: true }))
+})
+
+const path = () => join(folder, 'shown')
+const file = () => new ShownFile(path(), { ...SILENT, warn: (_, text) => void warnings.push(text) })
+
+test('what is saved is loaded, by nobody else, and nothing else stays', () => {
+  assert.equal(file().save({ ...RECORD, bootId: 'before' }), true)
+  assert.equal(file().save(RECORD), true)
+  assert.deepEqual(file().load(), RECORD)
+  assert.equal(statSync(path()).mode & 0o777, 0o600)
+  assert.deepEqual(readdirSync(folder), ['shown'])
+  assert.deepEqual(warnings, [])
+})
+
+test('without a record there is none, and nothing to say', () => {
+  assert.equal(file().load(), null)
+  assert.deepEqual(warnings, [])
+})
+
+test('a record that was cut anywhere, or in which any byte is another, is none', () => {
+  file().save(RECORD)
+  const whole = readFileSync(path())
+  for (let at = 0; at < whole.length - 1; at++) {
+    writeFileSync(path(), whole.subarray(0, at))
+    assert.equal(file().load(), null, `cut at ${at}`)
+    const flipped = Buffer.from(whole)
+    flipped[at] = (flipped[at] ?? 0) ^ 1
+    writeFileSync(path(), flipped)
+    assert.equal(file().load(), null, `another byte at ${at}`)
+  }
+  assert.match(warnings[0] ?? '', /shown cannot be used, so that after a kill totals stand at their ceilings: /)
+})
+
+const STRANGE: Readonly<Record<string, () => void>> = {
+  'a FIFO': () => execFileSync('mkfifo', [path()]),
+  'a folder': () => mkdirSync(path()),
+  'a link to a device': () => symlinkSync('/dev/zero', path()),
+  'a link to a record': () => {
+    file().save(RECORD)
+    execFileSync('mv', [path(), join(folder, 'other')])
+    symlinkSync(join(folder, 'other'), path())
+  },
+  'a record that others may write': () => {
+    file().save(RECORD)
+    chmodSync(path(), 0o620)
+  },
+  'a record of another format': () => {
+    const body = '{"format":2}'
+    writeFileSync(path(), `${execFileSync('sha256sum', { input: body, encoding: 'utf8' }).slice(0, 64)}\n${body}\n`)
+  },
+}
+
+for (const [what, put] of Object.entries(STRANGE)) {
+  test(`${what} in its place is no record, and holds nothing up`, () => {
+    put()
+    assert.equal(file().load(), null)
+    assert.equal(warnings.length, 1)
+  })
+}
+
+test('what cannot be written is said once, and the older record is gone, for it says less than is shown', () => {
+  const shown = file()
+  assert.equal(shown.save(RECORD), true)
+  // What no rm -f removes.
+  mkdirSync(`${path()}.new/in`, { recursive: true })
+  for (let n = 0; n < 3; n++) assert.equal(shown.save(RECORD), true)
+  assert.equal(file().load(), null)
+  assert.equal(warnings.length, 1)
+  rmSync(`${path()}.new`, { recursive: true })
+  assert.equal(shown.save(RECORD), true)
+  assert.deepEqual(file().load(), RECORD)
+})
+
+test('what can be neither written nor removed is told', () => {
+  mkdirSync(join(path(), 'in'), { recursive: true })
+  assert.equal(file().save(RECORD), false)
+})

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Json } from '../../../src/io/answer.ts'
+import type { LedgerState } from '../../../src/model/batch.ts'
 import { isLog } from '../../../src/model/channel.ts'
 import { readingAtNs, type Sweep } from '../../../src/model/reading.ts'
 import { NS_PER_S } from '../../../src/model/units.ts'
 import { type Dial, dial, ilo, type Tree } from '../../fixtures/redfish/trees.ts'
+import { integration } from '../../integration/machine.ts'
 import { Rig } from './rig.ts'
 
 const { signal } = new AbortController()
@@ -102,3 +104,36 @@ for (const [name, fast, wanted] of odd) {
     assert.equal(logged(rig).length, wanted)
   })
 }
+
+test('two hours without an agent are in the account, as derived, once', async (t) => {
+  const HOURS_S = 7_200
+  /** A run of the agent for some passes. */
+  const run = async (began: bigint, restored: LedgerState | null) => {
+    const its = dial()
+    const rig = await Rig.create(t, ilo(its, 'ProLiant DL380 Gen11'))
+    rig.clock.advance(began)
+    its.time = new Date(rig.clock.unixMs()).toISOString()
+    await rig.open()
+    const node = integration(rig.clock, restored)
+    node.setChannels('redfish', rig.channels)
+    node.openAccount()
+    node.accept('redfish', rig.sensor.drain())
+    for (let pass = 0; pass < 5; pass += 1) {
+      const readings = await rig.pass()
+      node.accept(
+        'redfish',
+        readings.map((one) => ({ first: 0, readings: [one] })),
+      )
+      node.tick()
+    }
+    return { endNs: rig.clock.ns, state: node.collect().state }
+  }
+  const first = await run(0n, null)
+  assert.equal(first.state.node.energyUj.derived, 0n)
+  const second = await run(BigInt(HOURS_S) * NS_PER_S, first.state)
+  const { measured, derived, estimated } = second.state.node.energyUj
+  const wantedJ = 312 * (Number(second.endNs - first.endNs) / 1e9)
+  const addedJ = Number(measured + derived + estimated - first.state.node.energyUj.measured) / 1e6
+  assert.ok(Math.abs(addedJ - wantedJ) < 312 * 31, `${addedJ} J of ${wantedJ}`)
+  assert.ok(Number(derived) / 1e6 > 312 * (HOURS_S - 300), `${derived} µJ`)
+})

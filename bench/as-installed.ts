@@ -1,15 +1,14 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-
-const root = resolve(import.meta.dirname, '..')
+import { join } from 'node:path'
+import { bundle } from '../packaging/bundle.ts'
+import { REPOSITORY as root } from '../packaging/release.ts'
 
 /**
- * Compiles the program and tells how packages start it: Node's arguments up to the program's own. Stripping types at the
+ * Bundles the program and tells how packages start it: Node's arguments up to the program's own. Stripping types at the
  * start would cost 30 MB. Sets the environment that their script sets.
  */
 export function asInstalled(): readonly string[] {
-  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root })
+  bundle(root, join(root, 'dist'))
   const script = readFileSync(join(root, 'packaging/bin/wattledger'), 'utf8')
   for (const [, name = '', value] of script.matchAll(/^export (\w+)=(\S+)$/gm)) process.env[name] = value
   const flags = /^exec "\$lib\/bin\/node" (.*) "\$lib/m.exec(script)?.[1]

@@ -44,7 +44,9 @@ export function splitAmong(count: number, n: number, batch: LedgerBatch): Ledger
   })
   const tenants = Array.from({ length: TENANTS }, (_, m) => ({ tenant: tenantOf(m), idleUj: times, dynamicUj: times }))
   const attributedBooked = footprintOf([0n, times, 0n, 0n, 0n, times, 0n, 0n])
-  const attribution: AttributionState = { consumers, tenants, attributedUj: times, attributedBooked, idle: {} }
+  const counts = consumers.map((_, m) => `${(m + 4_000).toString(16)} ${(times * 0xabcdef0123n).toString(16)}`)
+  const lastUse = ['boot', ...counts].join('\n')
+  const attribution: AttributionState = { consumers, tenants, attributedUj: times, attributedBooked, idle: {}, lastUse }
   return { ...batch, consumerRows, state: { ...batch.state, attribution } }
 }
 

@@ -1,11 +1,12 @@
 import { Agent, get } from 'node:http'
 import { asInstalled } from './as-installed.ts'
 import { type Running, startAccelerated, startDefaults, startExporter, startGrouped } from './light-cases.ts'
+import { writePage } from './light-page.ts'
 import { type Held, heldBy, type Spent, spentBy } from './process-cost.ts'
 import type { BenchRow } from './row.ts'
 
 /** What one process costs the machine that it watches. */
-interface Lightness {
+export interface Lightness {
   readonly name: string
   readonly startMs: number
   readonly phases: readonly {
@@ -33,7 +34,7 @@ const DAY_MS = 86_400_000
 /** In seconds; each phase is as long. The first minute of an agent is a busier one. */
 const { BENCH_WARM_UP_S = '70', BENCH_PHASE_S = '35', BENCH_SCRAPES = '3000' } = process.env
 
-/** Agents as they are installed beside Debian's prometheus-node-exporter, where that is. */
+/** Agents as they are installed beside Debian's prometheus-node-exporter, where that is; docs/performance.md keeps the figures. */
 export async function lightRows(): Promise<BenchRow[]> {
   const program = asInstalled()
   const all: Running[] = []
@@ -46,6 +47,7 @@ export async function lightRows(): Promise<BenchRow[]> {
       phaseMs: Number(BENCH_PHASE_S) * 1_000,
       scrapes: Number(BENCH_SCRAPES),
     })
+    writePage(costs)
     const peer = exporter === null ? undefined : costs.at(-1)
     return costs.flatMap((cost) => rowsOf(cost, cost === peer ? undefined : peer))
   } finally {

@@ -1,30 +1,21 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, extname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import type { Architecture } from './architecture.ts'
 import { productionLock } from './lockfile.ts'
 
-/** Of a module's files, what Node loads and what its licence wants kept. */
-const LOADED: readonly string[] = ['.js', '.cjs', '.mjs', '.json', '.node']
-const HIDDEN = /(^|\/)\./
-const LEGAL = /^(licen[cs]e|notice|copying)/i
-const MODULES = '{*,@*/*,*/node_modules/*}'
-/** Only at the top of a module: deeper, such names may hold code. */
-const NOT_LOADED = '{test,tests,docs,example,examples,benchmark,benchmarks,fixtures,coverage,browser}'
-const SOURCES = [
-  'better-sqlite3/deps',
-  'better-sqlite3/src',
-  'zod/src',
-  'node-addon-api',
-  // The page is served the shortest of its builds.
-  ...['cjs', 'esm', 'iife'].map((build) => `uplot/dist/uPlot.${build}.js`),
-]
-/** Twins of modules that are imported. */
-const REQUIRED = '@opentelemetry/*/dist/**/*.cjs'
-
-interface Manifest {
-  readonly bin?: string | Readonly<Record<string, string>>
+/** Of modules that are not in the bundle, the files that the program reads. Each is looked up where it is used. */
+const READ: Readonly<Record<string, readonly string[]>> = {
+  '@tgwf/co2': ['dist/cjs/package.json', 'dist/cjs/data.js', 'dist/cjs/data/average-intensities.min.js'],
+  'better-sqlite3': ['lib/**/*.js', 'prebuilds/*'],
+  re2js: ['build/index.cjs'],
+  uplot: ['dist/uPlot.iife.min.js'],
 }
+/** Kept of every module: people find the licence there, and scanners the version. */
+const MANIFEST = 'package.json'
+const LEGAL = /^(licen[cs]e|notice|copying)/i
+/** Folders of modules, wherever npm puts them. */
+export const MODULES = '{*,@*/*,**/node_modules/*,**/node_modules/@*/*}'
 
 /** Installs what runs on a server into `folder`/node_modules: nothing is compiled, no module's script runs. */
 export function installDependencies(folder: string): void {
@@ -36,25 +27,36 @@ export function installDependencies(folder: string): void {
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-bin-links', '--prefer-offline', ...quiet], { cwd: folder })
 }
 
-/** Drops what the modules carry for other machines, for compilers and for readers. */
-export function pruneDependencies(modules: string, { node, triplet }: Architecture): void {
-  const drop = (path: string) => rmSync(join(modules, path), { recursive: true, force: true })
+/**
+ * Leaves what the program reads, and of what is bundled the manifest and the licence.
+ * @param bundled as `bundle` returns them
+ * @returns the folders of all modules that a server gets in one way or the other
+ */
+export function pruneDependencies(
+  folder: string,
+  bundled: ReadonlySet<string>,
+  { node, triplet }: Architecture,
+): ReadonlySet<string> {
+  const modules = join(folder, 'node_modules')
+  const read = Object.keys(READ).map((name) => `node_modules/${name}`)
+  const carried = new Set([...bundled, ...read].sort())
   keepLicences(modules)
-  for (const path of [...SOURCES, '.package-lock.json']) drop(path)
-  for (const path of globSync(`${MODULES}/${NOT_LOADED}`, { cwd: modules })) drop(path)
-  for (const path of globSync(REQUIRED, { cwd: modules })) drop(path)
-  for (const path of commands(modules)) drop(path)
+  const kept = new Set(
+    [...carried].flatMap((path) => {
+      const names = readdirSync(join(folder, path)).filter((name) => name === MANIFEST || LEGAL.test(name))
+      const patterns = READ[path.replace('node_modules/', '')] ?? []
+      return [...names, ...globSync([...patterns], { cwd: join(folder, path) })].map((name) => join(folder, path, name))
+    }),
+  )
+  const prebuild = `better-sqlite3/prebuilds/linux-${node}.node`
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const path = relative(modules, join(entry.parentPath, entry.name))
-    const isKept = LOADED.includes(extname(path)) && !HIDDEN.test(path)
-    if (!isKept && !LEGAL.test(entry.name)) drop(path)
+    const path = join(entry.parentPath, entry.name)
+    const isOther = path.includes('/prebuilds/') && relative(modules, path) !== prebuild
+    if (!entry.isDirectory() && (isOther || !kept.has(path))) rmSync(path)
   }
-  for (const path of globSync('better-sqlite3/prebuilds/*', { cwd: modules })) {
-    if (basename(path) !== `linux-${node}.node`) drop(path)
-    else execFileSync(`${triplet}-strip`, ['--strip-unneeded', join(modules, path)])
-  }
+  execFileSync(`${triplet}-strip`, ['--strip-unneeded', join(modules, prebuild)])
   execFileSync('find', [modules, '-type', 'd', '-empty', '-delete'])
+  return carried
 }
 
 /** Some modules have their licence as the last chapter of their README alone, which is dropped. */
@@ -65,13 +67,4 @@ function keepLicences(modules: string): void {
     const [, licence] = /^#+ Licen[cs]e\n([\s\S]+)/im.exec(readFileSync(join(modules, readme), 'utf8')) ?? []
     if (licence !== undefined) writeFileSync(join(folder, 'LICENSE'), licence.trimStart())
   }
-}
-
-/** Programs that modules bring for a person's shell, each where its manifest says: nobody calls them here. */
-function commands(modules: string): readonly string[] {
-  return globSync(`${MODULES}/package.json`, { cwd: modules }).flatMap((path) => {
-    const { bin = {} } = JSON.parse(readFileSync(join(modules, path), 'utf8')) as Manifest
-    const files = typeof bin === 'string' ? [bin] : Object.values(bin)
-    return files.map((file) => join(dirname(path), file))
-  })
 }

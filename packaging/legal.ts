@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { MODULES } from './dependencies.ts'
 import { REPOSITORY, type Release } from './release.ts'
 
 const APACHE = ' On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.'
@@ -23,17 +24,20 @@ export function copyrightFile(modules: string, { name, maintainer }: Release): s
     'License: Node.js',
     ' All texts are in /usr/lib/wattledger/LICENSE-node.',
     '',
-    'Files: usr/lib/wattledger/dist/sensors/estimate/*.json',
-    'Copyright: the authors of wattledger',
+    'Files: usr/lib/wattledger/dist/*',
+    'Copyright: the authors of wattledger, and those of the modules below',
     'License: Apache-2.0',
-    'Comment: Figures of processors and servers are facts from Intel ARK, AMD and',
-    ' spec.org, the former as collected in mlco2/codecarbon (MIT).',
+    APACHE,
+    'Comment: Each module of usr/lib/wattledger/node_modules is in these files, or',
+    ' beside them, under the licence in its folder. Figures of processors and',
+    ' servers are facts from Intel ARK, AMD and spec.org, the former as collected in',
+    ' mlco2/codecarbon (MIT).',
   ]
   return `${[...head, ...moduleStanzas(modules)].join('\n')}\n`
 }
 
 function moduleStanzas(modules: string): readonly string[] {
-  return globSync('{*,@*/*,*/node_modules/*}/package.json', { cwd: modules })
+  return globSync(`${MODULES}/package.json`, { cwd: modules })
     .sort()
     .flatMap((manifest) => {
       const folder = dirname(manifest)

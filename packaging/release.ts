@@ -8,6 +8,8 @@ export interface Release {
   readonly version: string
   readonly license: string
   readonly summary: string
+  /** Names that the program has for files beside it. */
+  readonly imports: Readonly<Record<string, string>>
   readonly maintainer: string
   /** Of the last commit: the only time that enters a package. https://reproducible-builds.org/specs/source-date-epoch/ */
   readonly epochS: number
@@ -19,9 +21,9 @@ export const REPOSITORY = resolve(import.meta.dirname, '..')
 
 /** Reads package.json and the last commit. SOURCE_DATE_EPOCH replaces the latter, for a tree without git. */
 export function releaseOf(compression: number): Release {
-  const { name, version, license, description } = JSON.parse(
+  const { name, version, license, description, imports } = JSON.parse(
     readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
-  ) as { name: string; version: string; license: string; description: string }
+  ) as Pick<Release, 'name' | 'version' | 'license' | 'imports'> & { readonly description: string }
   const epoch =
     process.env.SOURCE_DATE_EPOCH ??
     execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: REPOSITORY, encoding: 'utf8' })
@@ -30,6 +32,7 @@ export function releaseOf(compression: number): Release {
     version,
     license,
     summary: description.split(':')[0] ?? description,
+    imports,
     maintainer: 'Wattledger maintainers <maintainers@wattledger.invalid>',
     epochS: Number(epoch),
     compression,

@@ -1,13 +1,15 @@
 import { type LockedPackage, type Lockfile, pathOf } from './lockfile.ts'
 import { type Component, licensed } from './sbom-component.ts'
 
-/** Modules without duplicates, and who needs which by `bom-ref`; the empty one is the program itself. */
-export function modulesOf(lockfile: Lockfile) {
+/** The carried modules without duplicates, and who needs which by `bom-ref`; the empty one is the program itself. */
+export function modulesOf(lockfile: Lockfile, carried: ReadonlySet<string>) {
   const components = new Map<string, Component>()
   const dependsOn = new Map<string, readonly string[]>()
+  for (const path of carried) if (lockfile.packages[path] === undefined) throw new Error(`no lockfile pins ${path}`)
   for (const [path, locked] of Object.entries(lockfile.packages)) {
+    if (path !== '' && !carried.has(path)) continue
     const ref = path === '' ? '' : purlOf(path, locked)
-    const needs = Object.keys(locked.dependencies ?? {}).map((name) => pathOf(lockfile, path, name))
+    const needs = neededBy(lockfile, path, carried)
     dependsOn.set(
       ref,
       needs.map((at) => purlOf(at, lockfile.packages[at])),
@@ -15,6 +17,19 @@ export function modulesOf(lockfile: Lockfile) {
     if (path !== '') components.set(ref, moduleOf(path, locked))
   }
   return { components: [...components.values()], dependsOn }
+}
+
+/** In place of one of which nothing is carried, what that one needs. */
+function neededBy(lockfile: Lockfile, path: string, carried: ReadonlySet<string>): readonly string[] {
+  const reached = new Set<string>()
+  const visit = (from: string): readonly string[] =>
+    Object.keys(lockfile.packages[from]?.dependencies ?? {}).flatMap((name) => {
+      const at = pathOf(lockfile, from, name)
+      if (reached.has(at)) return []
+      reached.add(at)
+      return carried.has(at) ? [at] : visit(at)
+    })
+  return visit(path)
 }
 
 export function moduleOf(path: string, locked: LockedPackage): Component {

@@ -18,11 +18,17 @@ const LIB = 'usr/lib/wattledger'
  * What a package consists of, as CycloneDX: modules as the lockfile pins them, the runtime, what is compiled into either,
  * and our own addon. `npm sbom` is not used: it knows modules alone, and numbers and dates each run anew.
  * @param tree the root of what a server gets, complete but for this document
+ * @param carried folders of the modules that are in it, bundled or as files
  */
-export function billOfMaterials(tree: string, architecture: Architecture, release: Release): string {
+export function billOfMaterials(
+  tree: string,
+  carried: ReadonlySet<string>,
+  architecture: Architecture,
+  release: Release,
+): string {
   const { name, version, license, epochS } = release
   const root = `pkg:generic/${name}@${version}`
-  const modules = modulesOf(productionLock().lockfile)
+  const modules = modulesOf(productionLock().lockfile, carried)
   const runtime = runtimeOf(tree, architecture)
   const addon = addonOf(tree, release)
   const sqlite = partOf('sqlite', sqliteVersion(), 'better-sqlite3')

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { commentedYaml } from '../src/config/document.ts'
 import { compileAddon } from './addon.ts'
 import type { Architecture } from './architecture.ts'
+import { bundle } from './bundle.ts'
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts'
 import { installDependencies, pruneDependencies } from './dependencies.ts'
 import { commandManual, configurationManual } from './manual.ts'
@@ -27,25 +27,24 @@ export async function buildTree(architecture: Architecture, release: Release, wo
   const runtime = fetchRuntime(architecture, join(work, 'runtime'))
   installDependencies(sources)
   const addon = compileAddon(architecture, sources, runtime)
-  const modules = join(sources, 'node_modules')
-  pruneDependencies(modules, architecture)
+  // From a folder that has no more than what the lockfile says.
+  cpSync(join(REPOSITORY, 'src'), join(sources, 'src'), { recursive: true })
+  const bundled = bundle(sources, join(root, LIB, 'dist'))
+  const carried = pruneDependencies(sources, bundled, architecture)
   const copy = (from: string, to: string) => cpSync(from, join(root, to), { recursive: true })
   copy(join(runtime, 'bin/node'), `${LIB}/bin/node`)
   copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE-node`)
-  copy(modules, `${LIB}/node_modules`)
+  copy(join(sources, 'node_modules'), `${LIB}/node_modules`)
   copy(addon, `${LIB}/build/Release/wattledger.node`)
-  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(root, LIB, 'dist')], {
-    cwd: REPOSITORY,
-    stdio: 'inherit',
-  })
   const main = `${LIB}/dist/main.js`
   // It is called through bin/wattledger; a Node of the system must not run it.
   write(root, main, readFileSync(join(root, main), 'utf8').replace(/^#!.*\n/, ''))
-  const { name, version, license } = release
-  write(root, `${LIB}/package.json`, `${JSON.stringify({ name, version, license, type: 'module' }, null, 2)}\n`)
+  const { name, version, license, imports } = release
+  const manifest = { name, version, license, type: 'module', imports }
+  write(root, `${LIB}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`)
   installIntegration(root, copy)
   await writeDocumentation(root, release)
-  write(root, 'usr/share/doc/wattledger/sbom.cdx.json', billOfMaterials(root, architecture, release))
+  write(root, 'usr/share/doc/wattledger/sbom.cdx.json', billOfMaterials(root, carried, architecture, release))
   settleTree(root, release)
   return root
 }

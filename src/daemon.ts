@@ -75,7 +75,7 @@ export class Daemon {
     const host = readHost(config.paths)
     const machine = shownMachineId()
     this.#readLabels()
-    const { saved, said } = recall(state, host)
+    const { saved, said } = await recall(state, host)
     const parts = partsOf(host, saved)
     const carbon = createCarbon(config.carbon, {
       store: ledger,
@@ -85,6 +85,8 @@ export class Daemon {
       env,
       cache: ledger.intensityCache,
     })
+    // Without the kernel's id nothing is bridged across a restart.
+    const bootId = host.bootId ?? randomUUID()
     const { nvml } = config.sensors
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
@@ -92,6 +94,7 @@ export class Daemon {
       usual: usualPower(config.paths),
       booked: () => bookedIn(carbon.totals),
       takeOwn: (window, uid, part, energyUj) => windows.books.takeOwn(window, uid, part, energyUj),
+      bootId,
       clock: systemClock,
       logger,
     })
@@ -102,8 +105,6 @@ export class Daemon {
       embodiedUg: (startUnixMs, endUnixMs) => carbon.embodiedUg(startUnixMs, endUnixMs),
       accelerators: acceleratorsOf(parts),
     })
-    // Without the kernel's id nothing is bridged across a restart.
-    const bootId = host.bootId ?? randomUUID()
     const windows = createWindows(config.windows, {
       store: { ...ledger.windows, restore: () => ledger.restore() },
       clock: systemClock,

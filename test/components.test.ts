@@ -111,7 +111,14 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
     }
     isReadable()
     return {
-      make: () => new ConsumerWatch({ roots: { procfs, cgroupfs }, isRequired: true, name: (one) => one, logger }),
+      make: () =>
+        new ConsumerWatch({
+          roots: { procfs, cgroupfs },
+          isRequired: true,
+          name: (one) => one,
+          bootId: 'boot',
+          logger,
+        }),
       spoil() {
         rmSync(cgroupfs, { recursive: true })
         return isReadable

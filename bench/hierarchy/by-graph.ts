@@ -1,6 +1,6 @@
+import type { Reconciled } from '../../src/fleet/account/reconcile.ts'
 import { Chance } from './chance.ts'
 import { type Features, type Graph, MessagePassing } from './graph.ts'
-import type { Reconciled } from './model/reconcile.ts'
 import type { SiteHour } from './model/site.ts'
 import { LEARNED_HOURS } from './simulate.ts'
 

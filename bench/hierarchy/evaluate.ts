@@ -1,6 +1,6 @@
+import type { Reconciled } from '../../src/fleet/account/reconcile.ts'
 import { byGraph } from './by-graph.ts'
 import type { Scenario } from './missing.ts'
-import type { Reconciled } from './model/reconcile.ts'
 import type { MeterClasses, SiteHour } from './model/site.ts'
 import { SiteModel, withoutPlant } from './model/site-model.ts'
 import { byAnnualPue, byBoosting, byLearnedPue, byRegression, type Told } from './rivals.ts'

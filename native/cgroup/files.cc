@@ -51,6 +51,16 @@ void ReadQuota(const Hierarchy& cpu, std::string_view path, Reservation& reserva
   reservation.period_us = ReadNumber(cpu, path, "cpu.cfs_period_us");
 }
 
+// Of a set of the group's own. v2 leaves empty what is inherited; v1 copies it.
+uint64_t ReadCpus(const Hierarchy& cpuset, std::string_view path) {
+  if (cpuset.unified) {
+    const auto own = ReadText(cpuset, path, "cpuset.cpus");
+    if (!own || !ParseCpuCount(*own)) return kUnknown;
+  }
+  const auto text = ReadText(cpuset, path, cpuset.unified ? "cpuset.cpus.effective" : "cpuset.effective_cpus");
+  return text ? ParseCpuCount(*text).value_or(kUnknown) : kUnknown;
+}
+
 void ReadMemoryLimits(const Hierarchy& memory, std::string_view path, Reservation& reservation) {
   if (memory.unified) {
     reservation.memory_max = ReadNumber(memory, path, "memory.max");
@@ -137,8 +147,7 @@ Reservation ReadReservation(const Hierarchies& in, std::string_view path) {
   Reservation reservation;
   ReadQuota(in.cpu, path, reservation);
   reservation.weight = ReadNumber(in.cpu, path, in.cpu.unified ? "cpu.weight" : "cpu.shares");
-  const char* const cpus = in.cpuset.unified ? "cpuset.cpus.effective" : "cpuset.effective_cpus";
-  if (const auto text = ReadText(in.cpuset, path, cpus)) reservation.cpus = ParseCpuCount(*text).value_or(kUnknown);
+  reservation.cpus = ReadCpus(in.cpuset, path);
   ReadMemoryLimits(in.memory, path, reservation);
   return reservation;
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <unordered_set>
 
 #include "core/clock.h"
 
@@ -85,14 +86,14 @@ void GroupTree::OnEvent(const Watches::Event& event) {
   } else if (!(event.mask & IN_ISDIR)) {
     return;
   } else if (event.mask & (IN_CREATE | IN_MOVED_TO)) {
-    Appeared(group, event.name);
+    Appeared(group, event.name, event.mask & IN_CREATE);
   } else if (event.mask & (IN_DELETE | IN_MOVED_FROM)) {
     Vanished(group, event.name);
   }
 }
 
 // An event may be older than what is there now under its name: only the inode tells whether that is known.
-void GroupTree::Appeared(Group& parent, std::string_view name) {
+void GroupTree::Appeared(Group& parent, std::string_view name, bool made) {
   const auto inode = InodeOf(hierarchies_.usage.root + PathOf(parent) + "/" + std::string(name));
   if (!inode) return;
   const auto known = parent.children.find(name);
@@ -100,7 +101,8 @@ void GroupTree::Appeared(Group& parent, std::string_view name) {
     if (known->second->inode == *inode) return;
     Bury(*known->second);
   }
-  Adopt(parent, name, *inode, true);
+  // v1 lets a group have another name, and it is as old as it was under the other.
+  Adopt(parent, name, *inode, made);
 }
 
 void GroupTree::Vanished(Group& parent, std::string_view name) {
@@ -205,6 +207,8 @@ void GroupTree::Scan(Group& group) {
   SetUnfollowed(group, 0);
   ++scans_;
   const bool fresh = group.complete;
+  std::unordered_set<uint64_t> inodes;
+  for (const auto& [name, child] : group.children) inodes.insert(child->inode);
   while (const dirent* entry = readdir(folder.get())) {
     const std::string_view name = entry->d_name;
     if (entry->d_type != DT_DIR || name == "." || name == "..") continue;
@@ -214,7 +218,8 @@ void GroupTree::Scan(Group& group) {
       known = group.children.end();
     }
     Group* const child =
-        known != group.children.end() ? known->second.get() : Adopt(group, name, entry->d_ino, fresh);
+        known != group.children.end() ? known->second.get()
+                                      : Adopt(group, name, entry->d_ino, fresh && !inodes.contains(entry->d_ino));
     if (child != nullptr) child->seen_by = scans_;
   }
   for (auto at = group.children.begin(); at != group.children.end();) {

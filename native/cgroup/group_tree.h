@@ -73,7 +73,7 @@ class GroupTree {
 
  private:
   void OnEvent(const Watches::Event& event);
-  void Appeared(Group& parent, std::string_view name);
+  void Appeared(Group& parent, std::string_view name, bool made);
   void Vanished(Group& parent, std::string_view name);
   // Nothing when there are too many.
   Group* Adopt(Group& parent, std::string_view name, uint64_t inode, bool fresh);

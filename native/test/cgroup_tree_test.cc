@@ -65,6 +65,7 @@ TEST_F(GroupTreeTest, ReadsWhatIsThereAndHoldsWhatIsNotForUnknown) {
   Write("a/memory.current", "4096\n");
   Write("a/cpu.max", "150000 100000\n");
   Write("a/cpu.weight", "200\n");
+  Write("a/cpuset.cpus", "0-9\n");
   Write("a/cpuset.cpus.effective", "0-3,8\n");
   Write("a/memory.max", "max\n");
   Write("a/memory.low", "1048576\n");
@@ -82,8 +83,7 @@ TEST_F(GroupTreeTest, ReadsWhatIsThereAndHoldsWhatIsNotForUnknown) {
   const Row& a = frame.rows[1];
   EXPECT_EQ(a.usage_ns, 5'000'000u);
   EXPECT_EQ(a.memory_bytes, 4096u);
-  EXPECT_EQ(a.reservation.quota_us, 150'000u);
-  EXPECT_EQ(a.reservation.period_us, 100'000u);
+  EXPECT_EQ(std::pair(a.reservation.quota_us, a.reservation.period_us), std::pair(uint64_t{150'000}, uint64_t{100'000}));
   EXPECT_EQ(a.reservation.weight, 200u);
   EXPECT_EQ(a.reservation.cpus, 5u);
   EXPECT_EQ(a.reservation.memory_max, kUnlimited);

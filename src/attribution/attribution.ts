@@ -40,6 +40,10 @@ export interface UseSource {
   readonly weights: 1 | 2
   /** The next use after the last that was taken; null when nobody looked since. */
   take(): CpuUse | null
+  /** Before the first use is taken: what `lastUse` was when an earlier process ended, so that the first is since then. */
+  resume(lastUse: string): void
+  /** What another process goes on from; empty before the first use. */
+  readonly lastUse: string
 }
 
 /** What follows the accelerators of this machine. */
@@ -112,6 +116,7 @@ export class Attribution implements AttributionAccount {
     this.#idle = new IdleBook(this.#options.curves, state?.idle ?? {})
     this.#splitter = this.#splitterWith(this.#idle)
     this.#parts = new PartBook(state?.parts ?? [])
+    this.#options.source.resume(state?.lastUse ?? '')
     // What was drawn while nobody split is no backlog.
     this.#attributedUj = least(state?.attributedUj ?? nodeUj, nodeUj)
     this.#bookedFigures = figuresOf(this.#options.booked())
@@ -148,6 +153,7 @@ export class Attribution implements AttributionAccount {
       attributedUj: this.#attributedUj,
       attributedBooked: footprintOf(this.#attributedFigures),
       idle: this.#idle.state,
+      lastUse: this.#options.source.lastUse,
     }
     return { rows, idleRows: this.#parts.takeRows(), waitingFromNs, state }
   }
@@ -200,7 +206,7 @@ export class Attribution implements AttributionAccount {
   #followUse(use: CpuUse): void {
     const { source, capacity } = this.#options
     this.#isStalled = false
-    this.#uses.add(claimsOf(use, { capacity: capacity(), weights: source.weights }))
+    this.#uses.add(claimsOf(use, { capacity: capacity(), weights: source.weights }), use.isOutage)
     this.#presence.follow(use, (ns) => this.#unixMsOf(ns))
     if (use.truncated > 0) this.#sayTruncated(use.truncated)
   }

@@ -1,6 +1,6 @@
-import { type Consumer, SYSTEM } from '../model/consumer.ts'
+import { type Consumer, consumerKey, SYSTEM } from '../model/consumer.ts'
 import type { Capacity } from './capacity.ts'
-import { type ReservationRules, reservedBy } from './reservation.ts'
+import { type ReservationRules, type Reserved, reservedBy } from './reservation.ts'
 import type { CpuUse } from './usage.ts'
 
 /** What consumers used and reserved in `[startNs, endNs)`. The four lists have one entry for each consumer. */
@@ -19,11 +19,16 @@ export interface Claims {
 /** Consumers that claim nothing are left out, so that a thousand sleeping ones cost nothing. */
 export function claimsOf({ startNs, endNs, uses }: CpuUse, rules: ReservationRules): Claims {
   const claims = new ClaimSum()
+  const held = new Map<string, Reserved>()
   let knownBytes = 0
   let isSystemKnown = false
-  for (const use of uses) {
-    const { cores, memoryBytes } = reservedBy(use, rules)
-    claims.add(use.consumer, Number(use.cpuNs), cores, memoryBytes)
+  // Those inside another come after it, and what they reserve of its is theirs.
+  for (const use of uses.toReversed()) {
+    const inner = held.get(consumerKey(use.consumer)) ?? NOTHING
+    const all = mostOf(reservedBy(use, rules), inner)
+    const { cores, memoryBytes } = less(all, inner)
+    claims.add(use.consumer, Number(use.cpuNs), cores, Math.max(memoryBytes, Number(use.memoryBytes ?? 0n)))
+    if (use.holder) held.set(consumerKey(use.holder), plus(held.get(consumerKey(use.holder)) ?? NOTHING, all))
     if (use.memoryBytes === null) continue
     knownBytes += Number(use.memoryBytes)
     isSystemKnown ||= use.consumer.kind === 'system'
@@ -32,6 +37,20 @@ export function claimsOf({ startNs, endNs, uses }: CpuUse, rules: ReservationRul
   const { capacity } = rules
   if (!isSystemKnown) claims.add(SYSTEM, 0, 0, Math.max(0, (capacity.usedBytes ?? 0) - knownBytes))
   return { startNs, endNs, ...claims.lists, capacity }
+}
+
+const NOTHING: Reserved = { cores: 0, memoryBytes: 0 }
+
+function plus(a: Reserved, b: Reserved): Reserved {
+  return { cores: a.cores + b.cores, memoryBytes: a.memoryBytes + b.memoryBytes }
+}
+
+function less(a: Reserved, b: Reserved): Reserved {
+  return { cores: a.cores - b.cores, memoryBytes: a.memoryBytes - b.memoryBytes }
+}
+
+function mostOf(a: Reserved, b: Reserved): Reserved {
+  return { cores: Math.max(a.cores, b.cores), memoryBytes: Math.max(a.memoryBytes, b.memoryBytes) }
 }
 
 /** Adds up claims of the same consumers. */

@@ -29,12 +29,31 @@ export function consumerOf(path: string): Consumer {
 export function descend(place: Place, name: string): Place {
   const plain = unescaped(name)
   const { consumer, trail } = place
-  const found = RULES.map((rule) => rule(plain, trail)).find((match) => match !== null)
+  const found = foundBy(plain, trail)
   const inner =
     found && mayHold(consumer.kind, found.kind)
-      ? found
+      ? foundIn(consumer, found)
       : (measured(consumer, plain, trail[0]) ?? inherited(consumer, plain))
   return { consumer: inner, trail: [plain, ...trail].slice(0, TRAIL) }
+}
+
+/** Thousands may be born in a second: no rule is asked behind the one that knows. */
+function foundBy(name: string, trail: readonly string[]): Consumer | null {
+  for (const rule of RULES) {
+    const found = rule(name, trail)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/**
+ * Whoever may make groups of their own may call them what they like, as another's pod is called: what is found inside of a user
+ * or a container is never one that is found elsewhere.
+ */
+function foundIn({ kind, id, labels }: Consumer, found: Consumer): Consumer {
+  if (kind !== 'user' && kind !== 'container') return found
+  const user = kind === 'user' ? id : labels.user
+  return { ...found, id: `${found.id}@${id}`, labels: user === undefined ? found.labels : { ...found.labels, user } }
 }
 
 /**

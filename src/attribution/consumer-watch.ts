@@ -2,9 +2,10 @@ import type { Consumer } from '../model/consumer.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import { SensorError } from '../model/sensor-error.ts'
-import { CgroupWatch } from '../native/cgroup-watch.ts'
+import { type CgroupFrame, CgroupWatch } from '../native/cgroup-watch.ts'
 import type { UseSource } from './attribution.ts'
 import { type CgroupRoots, cgroupLayout } from './cgroup-layout.ts'
+import { lastUseIn, lastUseText } from './last-use.ts'
 import { type CpuUse, UsageBook } from './usage.ts'
 
 export interface ConsumerWatchOptions {
@@ -12,6 +13,7 @@ export interface ConsumerWatchOptions {
   /** `attribution.enabled: true`: without control groups the start fails. */
   readonly isRequired: boolean
   readonly name: (consumer: Consumer) => Consumer
+  readonly bootId: string
   readonly logger: Logger
 }
 
@@ -27,7 +29,8 @@ export class ConsumerWatch implements Component, UseSource {
   #book: UsageBook
   #watch: CgroupWatch | null = null
   #weights: 1 | 2 = 2
-  #first: CpuUse | null = null
+  #first: CgroupFrame | null = null
+  #place = ''
   #ending = new AbortController()
 
   constructor(options: ConsumerWatchOptions) {
@@ -70,20 +73,26 @@ export class ConsumerWatch implements Component, UseSource {
   }
 
   take(): CpuUse | null {
-    const first = this.#first
+    const frame = this.#first ?? this.#watch?.take() ?? null
     this.#first = null
-    return first ?? this.#look()
+    return frame && this.#book.take(frame)
   }
 
-  #look(): CpuUse | null {
-    const frame = this.#watch?.take() ?? null
-    return frame && this.#book.take(frame)
+  resume(lastUse: string): void {
+    this.#book = new UsageBook(this.#options.name, lastUseIn(lastUse, this.#place))
+  }
+
+  get lastUse(): string {
+    const last = this.#book.lastUse
+    return last === null ? '' : lastUseText(last, this.#place)
   }
 
   async #open(roots: CgroupRoots, signal: AbortSignal): Promise<void> {
     const layout = cgroupLayout(roots)
     if (!layout) throw new SensorError('SENSOR_ABSENT', `${roots.procfs}/self/mountinfo names no control groups`)
     this.#weights = layout.trees.find((tree) => tree.of === 'cpu')?.version ?? 2
+    const usage = layout.trees.find((tree) => tree.of === 'usage')
+    this.#place = `${this.#options.bootId} ${usage?.version} ${usage?.root}`
     const watch = new CgroupWatch({ ...layout, intervalMs: INTERVAL_MS })
     try {
       await watch.open(OPEN_MS, signal)
@@ -96,6 +105,6 @@ export class ConsumerWatch implements Component, UseSource {
     this.#watch = watch
     this.#ending = new AbortController()
     // Passes that nobody takes are one, and counting begins with the first that is taken.
-    this.#first = this.#look()
+    this.#first = watch.take()
   }
 }

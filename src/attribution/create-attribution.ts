@@ -35,6 +35,7 @@ export interface AttributionSurroundings {
   readonly booked: () => Footprint
   /** Told what the commands of measured windows got. */
   readonly takeOwn: TakeOwn
+  readonly bootId: string
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -53,7 +54,7 @@ const NO_ACCELERATORS: AcceleratorSource = { take: () => [], cards: [] }
 /** What splits the node's energy as a configuration says; null where nothing does. */
 export function createAttribution(
   { enabled, tenants, max_series, unallocated, container_sockets: sockets }: AttributionSettings,
-  { roots, driver, usual, booked, takeOwn, clock, logger }: AttributionSurroundings,
+  { roots, driver, usual, booked, takeOwn, bootId, clock, logger }: AttributionSurroundings,
 ): Attributing | null {
   if (enabled === false) return null
   const nowMs = () => Number(clock.monotonicNs() / NS_PER_MS)
@@ -65,6 +66,7 @@ export function createAttribution(
     roots,
     isRequired: enabled === true,
     name: (consumer) => names.of(consumer),
+    bootId,
     logger,
   })
   const accelerators: AcceleratorUseSource | null =

@@ -1,8 +1,10 @@
 import { most } from '../model/bigint.ts'
+import type { Consumer } from '../model/consumer.ts'
 import { shareOut } from '../model/share.ts'
 import { NS_PER_S } from '../model/units.ts'
-import type { CgroupBirth, CgroupRow } from '../native/cgroup-watch.ts'
+import type { CgroupBirth, CgroupRow, Reservation } from '../native/cgroup-watch.ts'
 import { descend, type Place, ROOT } from './consumer-of.ts'
+import { isLimited } from './limits.ts'
 
 /**
  * Groups are read one after another, so that their counts may be ahead of their parent's. By a tenth they wait for it; beyond
@@ -13,37 +15,63 @@ const WAITING_SHARE = 10n
 const MOST_AHEAD_NS = -NS_PER_S
 
 /** A control group, and the CPU time of one interval on its way from the counts to the groups' own. */
-export class Group {
+export class Group<Owner> {
   readonly id: number
-  readonly parent: Group | null
+  readonly inode: bigint
+  readonly parent: Group<Owner> | null
   readonly place: Place
-  readonly children = new Set<Group>()
+  readonly owner: Owner
+  readonly children = new Set<Group<Owner>>()
   row: CgroupRow | null = null
   isDead = false
   /** Of the dead: time in which it used what nobody counted. */
   unreadNs = 0n
   /** Null before the first count. */
   #countNs: bigint | null
-  /** Null when no count came. */
+  /** Null when no count came, or the first. */
   #usedNs: bigint | null = null
   /** Counted in earlier intervals and not given yet; negative for what was given ahead of the count. */
   #owedNs = 0n
   #countedNs = 0n
   #claimNs = 0n
 
-  constructor({ id, fresh, name }: Pick<CgroupBirth, 'id' | 'fresh' | 'name'>, parent: Group | null) {
+  constructor(
+    { id, inode, fresh, name }: CgroupBirth,
+    parent: Group<Owner> | null,
+    own: (consumer: Consumer) => Owner,
+  ) {
     this.id = id
+    this.inode = inode
     this.parent = parent
     this.place = parent ? descend(parent.place, name) : ROOT
+    this.owner = own(this.place.consumer)
     this.#countNs = fresh ? 0n : null
     parent?.children.add(this)
+  }
+
+  /** Whether a consumer begins with it: groups inside are mostly parts of the same. */
+  get isFirst(): boolean {
+    return this.parent === null || this.parent.place.consumer !== this.place.consumer
+  }
+
+  /** All that was ever used in it, as far as it was counted; null before the first count. */
+  get countNs(): bigint | null {
+    return this.#countNs
+  }
+
+  /** What an earlier process counted last. */
+  resume(countNs: bigint): void {
+    this.#countNs = countNs
   }
 
   /** Takes in a count of all that was ever used in the group. False when it is below the one before, and adds nothing. */
   count(usageNs: bigint | null): boolean {
     if (usageNs === null) return true
-    const sinceNs = this.#countNs === null ? 0n : usageNs - this.#countNs
+    const beforeNs = this.#countNs
     this.#countNs = usageNs
+    // The first count only says where counting begins.
+    if (beforeNs === null) return true
+    const sinceNs = usageNs - beforeNs
     this.#usedNs = (this.#usedNs ?? 0n) + most(sinceNs, 0n)
     return sinceNs >= 0n
   }
@@ -64,7 +92,7 @@ export class Group {
    * first; what they claim beyond that they are owed. A slice runs nothing itself, so that what is left there was used by
    * those who died, in proportion to the time since they were counted; elsewhere it is the group's own.
    */
-  give(givenNs: bigint, take: (group: Group, ownNs: bigint) => void): void {
+  give(givenNs: bigint, take: (owner: Owner, ownNs: bigint) => void): void {
     this.#owedNs = most(this.#countedNs - givenNs, MOST_AHEAD_NS)
     this.#usedNs = null
     const children = [...this.children]
@@ -79,9 +107,23 @@ export class Group {
     )
     for (const [index, child] of children.entries()) child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
     take(
-      this,
+      this.owner,
       extra.reduce((ownNs, partNs) => ownNs - partNs, leftNs),
     )
+  }
+
+  /** Its own; where nobody has limited it and it follows no scheme, those of the groups inside that somebody has. */
+  reservations(): Reservation[] {
+    const limits = this.place.consumer.kind === 'group' ? this.#limits() : []
+    if (limits.length > 0) return limits
+    return this.row === null ? [] : [this.row.reservation]
+  }
+
+  #limits(): Reservation[] {
+    if (this.row && isLimited(this.row.reservation, this.parent?.row?.reservation ?? null))
+      return [this.row.reservation]
+    const inner = [...this.children].filter(({ place }) => place.consumer === this.place.consumer)
+    return inner.flatMap((child) => child.#limits())
   }
 
   /** Memory that is not that of the groups inside; null when it is not known. */

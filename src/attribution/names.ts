@@ -1,7 +1,8 @@
 import { opendirSync } from 'node:fs'
 import { readBounded } from '../io/bounded-file.ts'
 import type { Consumer } from '../model/consumer.ts'
-import type { RuntimeName, RuntimeNames } from './runtime-names.ts'
+import type { RuntimeNames } from './runtime-names.ts'
+import type { RuntimeName } from './runtimes/answer.ts'
 
 export interface NameFiles {
   /** /etc/passwd */

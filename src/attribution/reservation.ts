@@ -1,12 +1,13 @@
+import type { ConsumerKind } from '../model/consumer.ts'
 import type { Reservation } from '../native/cgroup-watch.ts'
 import type { Capacity } from './capacity.ts'
 import type { ConsumerUse } from './usage.ts'
 
-/** What is kept ready for a consumer. */
+/** What is kept ready for a consumer and those inside it. */
 export interface Reserved {
   /** Hardware threads. */
   readonly cores: number
-  /** What it has in use counts as kept, also where nothing is promised. */
+  /** Promised, whether or not it has it in use. */
   readonly memoryBytes: number
 }
 
@@ -16,8 +17,8 @@ export interface ReservationRules {
   readonly weights: 1 | 2
 }
 
-/** They only hold others, and what those reserve is theirs. */
-const WITHOUT = new Set(['slice', 'system', 'unallocated'])
+/** What all of the machine may have is nobody's. */
+const WITHOUT = new Set(['system', 'unallocated'])
 
 const SHARES_PER_CORE = 1_024
 /** A container without a request of CPU. */
@@ -26,26 +27,25 @@ const USUAL_WEIGHT = { 1: 1_024, 2: 100 }
 
 /** No more than the machine has; those of all consumers together may be more. */
 export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationRules): Reserved {
-  const { consumer, reservations, memoryBytes } = use
-  const residentBytes = Number(memoryBytes ?? 0n)
-  if (WITHOUT.has(consumer.kind)) return { cores: 0, memoryBytes: residentBytes }
-  let cores = 0
-  let promisedBytes = 0
+  const { consumer, reservations } = use
+  let [cores, memoryBytes] = [0, 0]
+  if (WITHOUT.has(consumer.kind)) return { cores, memoryBytes }
   for (const reservation of reservations) {
-    cores += coresOf(reservation, consumer.kind === 'pod', weights, capacity.cpus)
-    promisedBytes += promisedMemory(reservation, capacity.memoryBytes)
+    cores += coresOf(reservation, consumer.kind, weights, capacity.cpus)
+    memoryBytes += promisedMemory(reservation, consumer.kind, capacity.memoryBytes)
   }
-  return {
-    cores: Math.min(cores, capacity.cpus),
-    memoryBytes: Math.max(residentBytes, Math.min(promisedBytes, capacity.memoryBytes)),
-  }
+  return { cores: Math.min(cores, capacity.cpus), memoryBytes: Math.min(memoryBytes, capacity.memoryBytes) }
 }
 
-/** A pod's weight is what it requests, and its quota only a limit. Elsewhere the quota is what somebody has bought. */
-function coresOf(reservation: Reservation, isPod: boolean, weights: 1 | 2, cpus: number): number {
-  if (isPod && reservation.weight !== null) return coresOfRequest(Number(reservation.weight), weights)
+/**
+ * A pod's weight is what it requests, and its quota only a limit. Elsewhere the quota is what somebody has bought. The weight
+ * of a slice is that of all who come to be in it.
+ */
+function coresOf(reservation: Reservation, kind: ConsumerKind, weights: 1 | 2, cpus: number): number {
+  if (kind === 'pod' && reservation.weight !== null) return coresOfRequest(Number(reservation.weight), weights)
   const hard = [quotaOf(reservation), setOf(reservation, cpus)].filter((cores) => cores !== null)
   if (hard.length > 0) return Math.min(...hard)
+  if (kind === 'slice') return 0
   const weight = Number(reservation.weight ?? 0n)
   return weight === USUAL_WEIGHT[weights] ? 0 : weight / USUAL_WEIGHT[weights]
 }
@@ -65,12 +65,14 @@ function coresOfRequest(weight: number, weights: 1 | 2): number {
   return shares <= LEAST_SHARES ? 0 : shares / SHARES_PER_CORE
 }
 
+/** The limit of a slice is no promise: the kubelet's is all that pods may have. */
 function promisedMemory(
   { memoryMinBytes, memoryLowBytes, memoryMaxBytes }: Reservation,
+  kind: ConsumerKind,
   installedBytes: number,
 ): number {
   let bytes = 0
-  for (const limit of [memoryMinBytes, memoryLowBytes, memoryMaxBytes]) {
+  for (const limit of [memoryMinBytes, memoryLowBytes, kind === 'slice' ? null : memoryMaxBytes]) {
     if (limit !== null && limit !== 'unlimited') bytes = Math.max(bytes, Number(limit))
   }
   return Math.min(bytes, installedBytes)

@@ -34,7 +34,8 @@ export class RowBook {
     for (const [hourUnixMs, hour] of this.#hours) {
       for (const [consumer, part] of hour) {
         const tenant = tenantOf(consumer)
-        const key = `${hourUnixMs} ${tenant} ${consumerKey(consumer)}`
+        // A name may hold spaces and more, and a tenant no line break.
+        const key = `${hourUnixMs} ${tenant}\n${consumerKey(consumer)}`
         rows.set(key, { hourUnixMs, consumer, tenant, ...plus(rows.get(key) ?? NOTHING, part) })
       }
     }

@@ -1,14 +1,10 @@
-import { type HttpGet, httpGet } from '../io/http.ts'
 import type { Component } from '../model/lifecycle.ts'
-
-/** What a runtime says of a container. */
-export interface RuntimeName {
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
-}
+import type { AskRuntime, RuntimeAnswer, RuntimeName } from './runtimes/answer.ts'
+import { askCri } from './runtimes/cri.ts'
+import { askDocker } from './runtimes/docker.ts'
 
 export interface RuntimeNamesOptions {
-  /** Unix sockets with Docker's interface, which Podman has too. */
+  /** Unix sockets of Docker, Podman, containerd or CRI-O: which of them it is shows by the answer. */
   readonly sockets: readonly string[]
   /** Of any clock that does not go back. */
   readonly nowMs: () => number
@@ -17,17 +13,14 @@ export interface RuntimeNamesOptions {
 /** A runtime is asked no sooner again, and one that does not answer ever more seldom. */
 const LEAST_MS = 10_000
 const MOST_MS = 600_000
-const TIMEOUT_MS = 2_000
-const MOST_CONTAINERS = 10_000
-const MOST_LENGTH = 255
+/** A group may be there before its runtime tells of it; one that so many answers did not have is of somebody else. */
+const MOST_ANSWERS = 3
+const MOST_LACKING = 10_000
 
-/** Our names for the labels that runtimes, Compose and the kubelet put on containers. */
-const LABELS: Readonly<Record<string, string>> = {
-  'com.docker.compose.project': 'project',
-  'com.docker.compose.service': 'service',
-  'io.kubernetes.pod.namespace': 'namespace',
-  'io.kubernetes.pod.name': 'pod',
-}
+/** What a user's own runtime runs is inside of that user. */
+const OWN_SOCKET = /\/run\/user\/(\d+)\//
+
+const LANGUAGES: readonly AskRuntime[] = [askDocker, askCri]
 
 /**
  * Names of running containers, and of the pods that they are of, where the agent may ask their runtime. Nobody waits for an
@@ -38,31 +31,36 @@ export class RuntimeNames implements Component {
   readonly #runtimes: readonly Runtime[]
 
   constructor({ sockets, nowMs }: RuntimeNamesOptions) {
-    const get = httpGet({ timeoutMs: TIMEOUT_MS, env: {}, unixMs: Date.now })
-    this.#runtimes = sockets.map((socket) => new Runtime(socket, get, nowMs))
+    this.#runtimes = sockets.map((socket) => new Runtime(socket, nowMs))
   }
 
   async start(): Promise<void> {}
 
   async stop(): Promise<void> {
     for (const runtime of this.#runtimes) runtime.stop()
+    await this.idle()
   }
 
-  /** @param id the container's whole id */
+  /** Resolves when no answer is waited for. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#runtimes.map(({ asking }) => asking))
+  }
+
+  /** @param id of the consumer: the container's whole id, with the user's behind it where it is inside of one */
   container(id: string): RuntimeName | undefined {
-    return this.#find(({ containers }) => containers.get(id))
+    return this.#find(id, ({ containers }) => containers.get(id))
   }
 
   pod(uid: string): RuntimeName | undefined {
-    return this.#find(({ pods }) => pods.get(uid))
+    return this.#find(uid, ({ pods }) => pods.get(uid))
   }
 
-  #find(look: (runtime: Runtime) => RuntimeName | undefined): RuntimeName | undefined {
-    for (const runtime of this.#runtimes) {
-      const found = look(runtime)
+  #find(id: string, look: (answer: RuntimeAnswer) => RuntimeName | undefined): RuntimeName | undefined {
+    for (const { answer } of this.#runtimes) {
+      const found = look(answer)
       if (found !== undefined) return found
     }
-    for (const runtime of this.#runtimes) runtime.askAgain()
+    for (const runtime of this.#runtimes) runtime.askFor(id)
     return undefined
   }
 }
@@ -70,18 +68,18 @@ export class RuntimeNames implements Component {
 /** One socket, and what its last answer said. */
 class Runtime {
   readonly #socketPath: string
-  readonly #get: HttpGet
   readonly #nowMs: () => number
   readonly #end = new AbortController()
-  #isAsking = false
+  /** What was asked for in vain, and how many answers did not have it. */
+  readonly #lacking = new Map<string, number>()
+  #languages = LANGUAGES
   #nextMs = Number.NEGATIVE_INFINITY
   #waitMs = LEAST_MS
-  containers: ReadonlyMap<string, RuntimeName> = new Map()
-  pods: ReadonlyMap<string, RuntimeName> = new Map()
+  answer: RuntimeAnswer = { containers: new Map(), pods: new Map() }
+  asking: Promise<void> | null = null
 
-  constructor(socketPath: string, get: HttpGet, nowMs: () => number) {
+  constructor(socketPath: string, nowMs: () => number) {
     this.#socketPath = socketPath
-    this.#get = get
     this.#nowMs = nowMs
   }
 
@@ -89,59 +87,55 @@ class Runtime {
     this.#end.abort()
   }
 
-  askAgain(): void {
-    if (this.#isAsking || this.#end.signal.aborted || this.#nowMs() < this.#nextMs) return
-    this.#isAsking = true
-    void this.#ask()
+  askFor(id: string): void {
+    const answers = this.#lacking.get(id) ?? 0
+    if (answers >= MOST_ANSWERS) return
+    if (this.#lacking.size >= MOST_LACKING) this.#lacking.clear()
+    this.#lacking.set(id, answers)
+    if (this.#end.signal.aborted || this.#nowMs() < this.#nextMs) return
+    this.asking ??= this.#ask().finally(() => {
+      this.asking = null
+    })
   }
 
   async #ask(): Promise<void> {
+    const asked = [...this.#lacking.keys()]
     try {
-      const url = new URL('http://localhost/containers/json')
-      const { containers, pods } = namesIn(
-        JSON.parse(await this.#get({ url, headers: {}, socketPath: this.#socketPath }, this.#end.signal)),
-      )
-      this.containers = containers
-      this.pods = pods
+      this.answer = await this.#answer()
+      for (const id of asked) this.#note(id)
       this.#waitMs = LEAST_MS
     } catch {
       // There is none, it is not for this user, or it does not say what is known: it is asked again, ever more seldom.
+      this.#languages = LANGUAGES
       this.#waitMs = Math.min(2 * this.#waitMs, MOST_MS)
     }
     this.#nextMs = this.#nowMs() + this.#waitMs
-    this.#isAsking = false
+  }
+
+  /** In the language that it answered in last, else in each until one is understood. */
+  async #answer(): Promise<RuntimeAnswer> {
+    let failure: unknown
+    for (const ask of this.#languages) {
+      try {
+        const { containers, pods } = await ask(this.#socketPath, this.#end.signal)
+        this.#languages = [ask]
+        const user = OWN_SOCKET.exec(this.#socketPath)?.[1]
+        return user === undefined ? { containers, pods } : { containers: inside(user, containers), pods: new Map() }
+      } catch (error) {
+        this.#end.signal.throwIfAborted()
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  #note(id: string): void {
+    const isKnown = this.answer.containers.has(id) || this.answer.pods.has(id)
+    if (isKnown) this.#lacking.delete(id)
+    else if (this.#lacking.has(id)) this.#lacking.set(id, (this.#lacking.get(id) ?? 0) + 1)
   }
 }
 
-/** What does not look like a container is left out. */
-function namesIn(answer: unknown): Pick<Runtime, 'containers' | 'pods'> {
-  if (!Array.isArray(answer)) throw new TypeError('expected a list')
-  const containers = new Map<string, RuntimeName>()
-  const pods = new Map<string, RuntimeName>()
-  for (const one of answer.slice(0, MOST_CONTAINERS) as unknown[]) {
-    const { Id: id, Names: names, Image: image, Labels: given } = recordOf(one)
-    const name = textOf(Array.isArray(names) ? names[0] : undefined)?.replace(/^\//, '')
-    if (typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id) || !name) continue
-    const told = recordOf(given)
-    const labels = Object.entries(LABELS).flatMap(([key, own]) => {
-      const value = textOf(told[key])
-      return value ? [[own, value] as const] : []
-    })
-    const imageName = textOf(image)
-    const all = Object.fromEntries([...labels, ...(imageName ? [['image', imageName] as const] : [])])
-    containers.set(id, { name, labels: all })
-    const uid = textOf(told['io.kubernetes.pod.uid'])
-    const { namespace, pod } = all
-    if (uid && namespace && pod)
-      pods.set(uid.toLowerCase(), { name: `${namespace}/${pod}`, labels: { namespace, pod } })
-  }
-  return { containers, pods }
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.slice(0, MOST_LENGTH) : undefined
+function inside(user: string, containers: RuntimeAnswer['containers']): RuntimeAnswer['containers'] {
+  return new Map([...containers].map(([id, name]) => [`${id}@${user}`, name]))
 }

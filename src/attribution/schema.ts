@@ -87,8 +87,8 @@ export const attribution = section(
       .max(10, { error: SOCKETS })
       .default([])
       .meta({
-        description: `Where Docker or Podman is asked for the names of containers. The agent's user has to be let in, and whoever Docker lets in may do all that root may. Expects ${SOCKETS}.`,
-        examples: [['/run/docker.sock']],
+        description: `Where Docker, Podman, containerd or CRI-O is asked for the names of containers. The agent's user has to be let in, and whoever Docker, containerd or CRI-O lets in may do all that root may. Expects ${SOCKETS}.`,
+        examples: [['/run/docker.sock', '/run/containerd/containerd.sock']],
       }),
     unallocated: choice(
       'What becomes of idle energy that nobody reserved: separate keeps it in a consumer called unallocated, spread divides it among the reservations.',

@@ -1,6 +1,7 @@
 import { type Consumer, consumerKey } from '../model/consumer.ts'
 import type { CgroupFrame, Reservation } from '../native/cgroup-watch.ts'
 import { Group } from './group.ts'
+import type { LastUse } from './last-use.ts'
 
 export interface ConsumerUse {
   readonly consumer: Consumer
@@ -10,6 +11,8 @@ export interface ConsumerUse {
   readonly memoryBytes: bigint | null
   /** Of each group with which the consumer begins: one, but for a container runtime that spreads a pod over several. */
   readonly reservations: readonly Reservation[]
+  /** In whose group it begins; null for the root. */
+  readonly holder?: Consumer | null
   /** When it was first seen. */
   readonly bornNs: bigint
   /** It has no group any more: this is its last interval. */
@@ -28,13 +31,18 @@ export interface CpuUse {
   readonly truncated: number
   /** Counts that fell, and added nothing. */
   readonly falls: number
+  /** Nobody looked since an earlier process did: what was used is the difference of the counts. */
+  readonly isOutage?: boolean
 }
 
 interface Entry {
+  /** As its groups tell, and as it is named by now. */
+  readonly given: Consumer
   consumer: Consumer
   cpuNs: bigint
   memoryBytes: bigint | null
   reservations: Reservation[]
+  holder: Consumer | null
   readonly bornNs: bigint
   groups: number
 }
@@ -46,20 +54,29 @@ interface Entry {
  */
 export class UsageBook {
   readonly #name: (consumer: Consumer) => Consumer
-  readonly #groups = new Map<number, Group>()
+  readonly #groups = new Map<number, Group<Entry>>()
   readonly #entries = new Map<string, Entry>()
-  #root: Group | null = null
+  #root: Group<Entry> | null = null
   #endNs: bigint | null = null
+  /** Of an earlier process, until the first frame. */
+  #before: LastUse | null
+  #isWhole = true
 
-  constructor(name: (consumer: Consumer) => Consumer = (consumer) => consumer) {
+  constructor(name: (consumer: Consumer) => Consumer = (consumer) => consumer, before: LastUse | null = null) {
     this.#name = name
+    this.#before = before
   }
 
-  /** The use since the frame before; the first frame has an empty interval. Frames come in the order of their passes. */
+  /**
+   * The use since the frame before; the first frame has the interval since an earlier process, or an empty one. Frames come
+   * in the order of their passes.
+   */
   take(frame: CgroupFrame): CpuUse {
-    const startNs = this.#endNs ?? frame.afterNs
-    this.#endNs = frame.afterNs
     this.#enter(frame)
+    const before = this.#resume(frame)
+    const startNs = this.#endNs ?? before?.endNs ?? frame.afterNs
+    this.#endNs = frame.afterNs
+    this.#isWhole = frame.truncated === 0
     const falls = this.#count(frame)
     this.#divide()
     this.#measure()
@@ -68,7 +85,35 @@ export class UsageBook {
     const uses = [...this.#entries.values()].map(useOf)
     for (const [key, { groups }] of this.#entries) if (groups === 0) this.#entries.delete(key)
     const totalNs = uses.reduce((sum, { cpuNs }) => sum + cpuNs, 0n)
-    return { startNs, endNs: frame.afterNs, totalNs, uses, truncated: frame.truncated, falls }
+    const use = { startNs, endNs: frame.afterNs, totalNs, uses, truncated: frame.truncated, falls }
+    return before === null ? use : { ...use, isOutage: true }
+  }
+
+  /** As of the last frame; null before the first. */
+  get lastUse(): LastUse | null {
+    if (this.#endNs === null) return null
+    const countsNs = new Map<bigint, bigint>()
+    let isWhole = this.#isWhole
+    for (const { isFirst, inode, countNs } of this.#groups.values()) {
+      if (!isFirst) continue
+      if (countNs === null) isWhole = false
+      else countsNs.set(inode, countNs)
+    }
+    return { endNs: this.#endNs, countsNs, isWhole }
+  }
+
+  /** Goes on from the counts of an earlier process, if it followed the same tree. */
+  #resume({ afterNs }: CgroupFrame): LastUse | null {
+    const before = this.#before
+    this.#before = null
+    if (before === null || this.#root === null) return null
+    if (before.endNs >= afterNs || !before.countsNs.has(this.#root.inode)) return null
+    for (const group of this.#groups.values()) {
+      // Inside a consumer it makes no difference.
+      const countNs = before.countsNs.get(group.inode) ?? (before.isWhole && group.isFirst ? 0n : null)
+      if (countNs !== null && group.countNs === null) group.resume(countNs)
+    }
+    return before
   }
 
   #enter({ births, afterNs }: CgroupFrame): void {
@@ -76,10 +121,10 @@ export class UsageBook {
       const parent = this.#groups.get(birth.parent) ?? null
       // One whose parent came and went unseen is part of the nearest group that is known.
       if (parent === null && birth.parent !== 0) continue
-      const group = new Group(birth, parent)
+      const group = new Group(birth, parent, (consumer) => this.#entryOf(consumer, afterNs))
       this.#root ??= group
       this.#groups.set(birth.id, group)
-      this.#entryOf(group.place.consumer, afterNs).groups++
+      group.owner.groups++
     }
   }
 
@@ -103,46 +148,46 @@ export class UsageBook {
 
   #divide(): void {
     for (const entry of this.#entries.values()) entry.cpuNs = 0n
-    this.#root?.give(this.#root.claim(), ({ place }, ownNs) => {
-      this.#entryOf(place.consumer).cpuNs += ownNs
+    this.#root?.give(this.#root.claim(), (entry, ownNs) => {
+      entry.cpuNs += ownNs
     })
   }
 
   #measure(): void {
     for (const entry of this.#entries.values()) {
+      if (entry.consumer === entry.given) entry.consumer = this.#name(entry.given)
       entry.memoryBytes = null
       entry.reservations = []
     }
     for (const group of this.#groups.values()) {
       if (group.isDead) continue
-      const entry = this.#entryOf(group.place.consumer)
+      const entry = group.owner
       const bytes = group.ownMemoryBytes()
       if (bytes !== null) entry.memoryBytes = (entry.memoryBytes ?? 0n) + bytes
-      const isFirst = group.parent === null || group.parent.place.consumer !== group.place.consumer
-      if (isFirst && group.row) entry.reservations.push(group.row.reservation)
+      if (!group.isFirst) continue
+      entry.reservations.push(...group.reservations())
+      entry.holder = group.parent?.place.consumer ?? null
     }
   }
 
-  #leave(group: Group): void {
+  #leave(group: Group<Entry>): void {
     group.parent?.children.delete(group)
     this.#groups.delete(group.id)
-    this.#entryOf(group.place.consumer).groups--
+    group.owner.groups--
   }
 
-  #entryOf(consumer: Consumer, bornNs = 0n): Entry {
-    const key = consumerKey(consumer)
+  #entryOf(given: Consumer, bornNs: bigint): Entry {
+    const key = consumerKey(given)
     const known = this.#entries.get(key)
-    if (known) {
-      if (known.consumer === consumer) known.consumer = this.#name(consumer)
-      return known
-    }
-    const entry = { consumer: this.#name(consumer), cpuNs: 0n, memoryBytes: null, reservations: [], bornNs, groups: 0 }
+    if (known) return known
+    const empty = { cpuNs: 0n, memoryBytes: null, reservations: [], holder: null, groups: 0 }
+    const entry = { given, consumer: given, bornNs, ...empty }
     this.#entries.set(key, entry)
     return entry
   }
 }
 
-function useOf({ consumer, cpuNs, memoryBytes, reservations, bornNs, groups }: Entry): ConsumerUse {
+function useOf({ consumer, cpuNs, memoryBytes, reservations, holder, bornNs, groups }: Entry): ConsumerUse {
   const isGone = groups === 0 && consumer.kind !== 'system'
-  return { consumer, cpuNs, memoryBytes, reservations, bornNs, isGone }
+  return { consumer, cpuNs, memoryBytes, reservations, holder, bornNs, isGone }
 }

@@ -6,6 +6,8 @@ import { ClaimSum, type Claims } from './claims.ts'
 const FINE_NS = 60n * NS_PER_S
 /** Then they are joined to frames of about so long. */
 const COARSE_NS = 30n * NS_PER_S
+/** What an earlier process read last may be older than its last pass. */
+const EDGE_NS = 10n * NS_PER_S
 /** A counter that is away is waited for ten minutes, and its energy may come as late. */
 const KEPT_NS = 1_200n * NS_PER_S
 
@@ -23,9 +25,12 @@ export class UseTimeline {
   #coarse: Claims[] = []
   #fine: Claims[] = []
   #entries = 0
+  /** The time of an outage, whose edges nobody saw: it stands for a while before it too. */
+  #outage: Claims | null = null
   #newestNs: bigint | null = null
 
-  add(frame: Claims): void {
+  add(frame: Claims, isOutage = false): void {
+    if (isOutage) this.#outage = frame
     this.#newestNs = frame.endNs
     // The first pass is only where counting begins.
     if (frame.endNs <= frame.startNs) return
@@ -53,7 +58,8 @@ export class UseTimeline {
         const frame = frames[index]
         if (frame === undefined || frame.endNs + graceNs <= startNs) break
         const untilNs = frame === last ? frame.endNs + graceNs : frame.endNs
-        const ns = least(untilNs, endNs) - most(frame.startNs, startNs)
+        const fromNs = frame === this.#outage ? frame.startNs - EDGE_NS : frame.startNs
+        const ns = least(untilNs, endNs) - most(fromNs, startNs)
         if (ns > 0n) pieces.push({ frame, ns })
       }
     }

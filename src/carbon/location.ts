@@ -6,7 +6,7 @@ import type { IntensityCache } from './feeds/feed-history.ts'
 import { LiveSource } from './feeds/live.ts'
 import { GridFigures } from './intensity/grid-figures.ts'
 import { type IntensitySource, isRefreshed, type RefreshedSource } from './intensity/source.ts'
-import { homeOf, nameOf, type SourceType } from './sources/source-type.ts'
+import { homeOf, type SourceType } from './sources/source-type.ts'
 import { SOURCES, type SourceConfig } from './sources/sources.ts'
 import { StaticSource, staticIntensity } from './sources/static.ts'
 
@@ -84,7 +84,7 @@ function stepsOf(config: LocationConfig, surroundings: LocationSurroundings, typ
     const create = () => {
       const type = typeOf(source, types)
       const home = homeOf(type, source) ?? zone
-      if (home !== zone) throw fault(key, `${nameOf(type)} covers ${home}, but carbon.zone is ${zone}`)
+      if (home !== zone) throw fault(key, `${type.name} covers ${home}, but carbon.zone is ${zone}`)
       return type.create(source, { key, zone, logger, live })
     }
     return { key, create }
@@ -97,7 +97,7 @@ function listOf(location: LocationConfig['location']): readonly SourceConfig[] {
 }
 
 function typeOf({ source }: SourceConfig, types: readonly SourceType[]): SourceType {
-  const type = types.find((one) => nameOf(one) === source)
+  const type = types.find(({ name }) => name === source)
   if (type === undefined) throw new Error(`${source} is no source`)
   return type
 }

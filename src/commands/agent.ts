@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import type { Config } from '../config/loader.ts'
-import { Daemon } from '../daemon.ts'
-import { ConfigFault } from '../model/config-fault.ts'
-import { examine, type Question } from './examine.ts'
+import type { Daemon } from '../daemon.ts'
+import { examineAside } from './examine-aside.ts'
 import { EX_OK } from './exit-codes.ts'
 import { type AgentLogger, createLogger } from './log.ts'
 import type { Context } from './run.ts'
+
+/** How an agent logs that is stopped before it has read how. */
+const UNREAD = { level: 'info', format: 'auto' } as const
 
 export type AgentContext = Pick<Context, 'file' | 'env' | 'stdout' | 'version' | 'signals'>
 
@@ -13,31 +14,32 @@ export type AgentContext = Pick<Context, 'file' | 'env' | 'stdout' | 'version' |
 export async function agent(context: AgentContext): Promise<number> {
   const { env, stdout, version } = context
   const signals = context.signals()
-  const config = configToStartWith(context)
-  const logger = await createLogger(config.log, stdout, env)
+  // Both take their time, and the one takes that of another process.
+  const loading = Promise.all([examineAside(context, signals.stop), import('../daemon.ts')])
+  const loaded = await loading.catch((error) => {
+    if (signals.stop.aborted) return null
+    throw error
+  })
+  const [config, { Daemon }] = loaded ?? [null, {}]
+  const logger = await createLogger(config?.log ?? UNREAD, stdout, env)
+  if (config === null || Daemon === undefined) return farewell(logger)
   const stopped = untilStopped(signals.stop, logger)
   const daemon = new Daemon({ config, logger, env, version })
   try {
     await daemon.start(signals.stop)
-    signals.onReload(() => reload(context, daemon, logger))
+    signals.onReload(() => void reload(context, signals.stop, daemon, logger))
     await stopped
   } catch (error) {
     if (!signals.stop.aborted) throw error
   } finally {
     await daemon.stop()
   }
-  logger.info({ event: 'stopped' }, 'stopped')
-  return EX_OK
+  return farewell(logger)
 }
 
-/** Throws a ConfigFault. Who has to mend the file anyway is told of the files of figures and keys too. */
-function configToStartWith(question: Question): Config {
-  try {
-    return examine(question, false).config
-  } catch (error) {
-    if (error instanceof ConfigFault) examine(question, true)
-    throw error
-  }
+function farewell(logger: AgentLogger): number {
+  logger.info({ event: 'stopped' }, 'stopped')
+  return EX_OK
 }
 
 async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<void> {
@@ -45,13 +47,14 @@ async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<voi
   logger.info({ event: 'stopping', signal: stop.reason }, `stopping on ${stop.reason}`)
 }
 
-/** A wrong configuration changes nothing: the reason is logged and the old one stays. */
-function reload(question: Question, daemon: Daemon, logger: AgentLogger): void {
+/** A wrong configuration changes nothing: the reason is logged and the old one stays. Never rejects. */
+async function reload(context: AgentContext, stop: AbortSignal, daemon: Daemon, logger: AgentLogger): Promise<void> {
   try {
-    const { config } = examine(question, false)
+    const config = await examineAside(context, stop)
     logger.level = config.log.level
     daemon.reload(config)
   } catch (error) {
+    if (stop.aborted) return
     logger.error({ event: 'reload_refused' }, error instanceof Error ? error.message : String(error))
   }
 }

@@ -9,7 +9,7 @@ export interface ConfigContext extends Question {
   readonly stdout: Output
 }
 
-const NO_FILE = 'No file: the defaults'
+const NO_FILE = 'There is no configuration file, so the defaults hold'
 
 /** Says that the configuration is right, with every file that it names. Throws a ConfigFault with all that is wrong. */
 export function configCheck(context: ConfigContext): number {

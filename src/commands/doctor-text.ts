@@ -28,12 +28,17 @@ function channelLines(channel: ProbedChannel): string[] {
   const { scope, device, kind, quality, unit, intervalMs, rangeJ, wrapS, now, meter } = channel
   const range = rangeJ === null ? '' : `, range ${rangeJ} J, wraps after ${wrapS} s at full power`
   const whole = meter === null ? '' : `, meters the whole machine (${meter})`
-  const facts = Object.entries(channel.facts).map(([key, value]) => `${INDENT}${INDENT}${key}: ${value}`)
+  const facts = Object.entries(channel.facts).map(([key, value]) => `${INDENT}${INDENT}${wordsOf(key)}: ${value}`)
   return [
     `${INDENT}${scope} ${device}: ${now}`,
     `${INDENT}${INDENT}${quality} ${kind}, unit ${unit}, every ${intervalMs} ms${range}${whole}`,
     ...facts,
   ]
+}
+
+/** `fittedTo` as a person writes it. */
+function wordsOf(key: string): string {
+  return key.replaceAll(/(?<=[a-z])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
 function problemLines(source: ProbeResult): string[] {

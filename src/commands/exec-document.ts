@@ -19,19 +19,19 @@ const OS_RELEASE = '/etc/os-release'
 export function readTask(
   path: string,
   context: Pick<Context, 'file' | 'env' | 'version' | 'unixMs'>,
-): (report: Report) => object | null {
+): (report: Report) => Promise<object | null> {
   const facts = readFacts(path)
   return (report) => documentOf(report, facts, context)
 }
 
-function documentOf(
+async function documentOf(
   report: Report,
   facts: BoampsFacts,
   { file, env, version, unixMs }: Pick<Context, 'file' | 'env' | 'version' | 'unixMs'>,
-): object | null {
+): Promise<object | null> {
   const config = configOf(file, env)
   const host = readHost(config?.paths ?? REAL_ROOTS)
-  const saved = config === null ? null : recall(config.paths.state, host).saved
+  const saved = config === null ? null : (await recall(config.paths.state, host)).saved
   return boampsOf(report, {
     facts,
     parts: partsOf(host, saved),

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { ELSEWHERE } from '../windows/network.ts'
+import { type Target, targetOf } from './new-file.ts'
 
 export interface ExecOptions {
   readonly command: readonly string[]
@@ -10,7 +11,7 @@ export interface ExecOptions {
   readonly baselineS: number | null
   readonly repeat: number
   /** A file, `-` for standard output, or null for text on standard error. */
-  readonly json: string | null
+  readonly json: Target | '-' | null
   /** The file of the task of a report as BoAmps has it; null for JSON of our own. */
   readonly task: string | null
   readonly kwhPerGb: number
@@ -32,18 +33,22 @@ export function declareExec(command: Command): void {
     ])
     .option('--idle-baseline [seconds]', `measure the idle machine first (${BASELINE_S} s) and subtract it`)
     .option('--repeat <n>', 'run it so often, and tell mean, deviation and 95 % interval')
-    .option('--json <file>', 'write JSON to a file, or - for standard output, instead of text to standard error')
+    .option(
+      '--json <file>',
+      'write JSON to a file, which must not exist, or - for standard output, instead of text to standard error',
+    )
+    .option('--force', 'overwrite the file of --json')
     .option('--format <format>', 'json, or boamps for a report as BoAmps has it, with --task (default: json)')
     .option('--task <file>', 'what BoAmps asks of the task and no meter knows, as YAML or JSON')
     .option('--kwh-per-gb <number>', `energy elsewhere for each GB on the network (default: ${ELSEWHERE.kwhPerGb})`)
     .passThroughOptions()
 }
 
-/** What was typed, or a sentence on what is wrong with it. */
+/** What was typed, or a sentence on what is wrong with it. @throws UsageError */
 export function execOptions(typed: Readonly<Record<string, unknown>>, words: readonly string[]): ExecOptions | string {
   const [program] = words
   if (program === undefined) return 'expected a command: wattledger exec [options] -- COMMAND [ARGUMENT...]'
-  const { idleBaseline, repeat = '1', json = null, name = nameOf(program), tag = [], kwhPerGb } = typed
+  const { idleBaseline, repeat = '1', json, name = nameOf(program), tag = [], kwhPerGb } = typed
   const baselineS = idleBaseline === undefined ? null : idleBaseline === true ? BASELINE_S : Number(idleBaseline)
   if (baselineS !== null && !(baselineS > 0 && baselineS <= LONGEST_BASELINE_S)) {
     return `--idle-baseline: expected seconds up to ${LONGEST_BASELINE_S}, or -- before the command, received ${idleBaseline}`
@@ -66,14 +71,16 @@ export function execOptions(typed: Readonly<Record<string, unknown>>, words: rea
     if (at < 1) return `--tag: expected KEY=VALUE, received ${text}`
     tags[text.slice(0, at)] = text.slice(at + 1)
   }
+  // A format that was asked for goes where JSON goes.
+  const isShown = json === '-' || (json === undefined && typed.format !== undefined)
+  const target = targetOf({ ...typed, json: json === '-' ? undefined : json }, 'json')
   return {
     command: words,
     name: String(name),
     tags,
     baselineS,
     repeat: Number(repeat),
-    // A format that was asked for goes where JSON goes.
-    json: (json as string | null) ?? (typed.format === undefined ? null : '-'),
+    json: isShown ? '-' : target,
     task,
     kwhPerGb: factor,
   }

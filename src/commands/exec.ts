@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { UsageError } from '../model/usage-error.ts'
@@ -7,10 +7,11 @@ import { scopeOfWindow } from '../model/window.ts'
 import type { WindowAnswer } from '../windows/answers.ts'
 import { bytesBetween, networkBytes } from '../windows/network.ts'
 import { type Ended, runToEnd } from './exec-child.ts'
-import { AgentClient, type BeginWish, NoAgent, socketsOf } from './exec-client.ts'
+import { AgentClient, type BeginWish, configOf, NoAgent, socketsOf } from './exec-client.ts'
 import { type ExecOptions, execOptions } from './exec-options.ts'
 import { aboveIdle, type Report, type Run, reportOf, textOf } from './exec-report.ts'
 import { EX_NO_AGENT, EX_OK } from './exit-codes.ts'
+import { NewFile } from './new-file.ts'
 import type { Context } from './run.ts'
 
 export type ExecContext = Pick<
@@ -25,9 +26,10 @@ export async function exec(context: ExecContext): Promise<number> {
   if (typeof options === 'string') throw new UsageError(options)
   // Before the work, which may take days.
   const documentOf = await loadDocument(options, context)
+  const place = placeOf(options, context)
   try {
     const { report, exitCode, isUnrun } = await measured(options, context)
-    if (!isUnrun) tell(report, options, context, documentOf)
+    if (!isUnrun) await tell(report, place, context, documentOf)
     return exitCode
   } catch (error) {
     if (!(error instanceof NoAgent)) throw error
@@ -37,14 +39,19 @@ export async function exec(context: ExecContext): Promise<number> {
 }
 
 /** What is written of a report; null where nothing of the energy is known. */
-type DocumentOf = (report: Report) => object | null
+type DocumentOf = (report: Report) => Promise<object | null>
 
 /** Rejects with a UsageError for a file of a task that is no task. */
 async function loadDocument({ task }: ExecOptions, context: ExecContext): Promise<DocumentOf> {
-  if (task === null) return (report) => report
+  if (task === null) return async (report) => report
   // Its parts of the machine are loaded only here.
   const { readTask } = await import('./exec-document.ts')
   return readTask(task, context)
+}
+
+function placeOf({ json }: ExecOptions, { file, env }: ExecContext): NewFile | '-' | null {
+  if (json === null || json === '-') return json
+  return NewFile.at(json, configOf(file, env)?.paths.state ?? null)
 }
 
 /** Rejects with NoAgent as long as the command has not run. */
@@ -141,22 +148,27 @@ async function end(agent: AgentClient, id: string, stderr: ExecContext['stderr']
 }
 
 /** The command's standard output is the command's own, unless somebody asks for JSON there. */
-function tell(report: Report, { json }: ExecOptions, context: ExecContext, documentOf: DocumentOf): void {
-  const { stdout, stderr } = context
-  if (json === null) {
+async function tell(
+  report: Report,
+  place: NewFile | '-' | null,
+  { stdout, stderr }: ExecContext,
+  documentOf: DocumentOf,
+): Promise<void> {
+  if (place === null) {
     stderr.write(textOf(report))
     return
   }
-  const document = documentOf(report)
+  const document = await documentOf(report)
   if (document === null) return
   const text = `${JSON.stringify(document, null, 2)}\n`
-  if (json === '-') {
+  if (place === '-') {
     stdout.write(text)
     return
   }
   try {
-    writeFileSync(json, text)
+    await place.write((draft) => writeFile(draft, text, { flag: 'wx', flush: true }))
   } catch (error) {
-    stderr.write(`wattledger: cannot write --json ${json}: ${(error as Error).message}\n`)
+    // What took days to measure is at least told.
+    stderr.write(`wattledger: ${(error as Error).message}\n${textOf(report)}`)
   }
 }

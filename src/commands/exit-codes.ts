@@ -23,7 +23,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EX_CHANGED, 'verify found what was changed after it was sealed'],
   [EX_FINDINGS, 'fleet check found something that is wrong'],
   [EX_CONFIG, 'wrong configuration; every problem is on standard error'],
-  [EX_NO_AGENT, 'exec found no agent and has not run the command, whose own exit status it has otherwise'],
+  [EX_NO_AGENT, "exec found no agent and ran nothing; else its status is the command's"],
   [EX_NOT_EXECUTABLE, 'exec cannot run the command'],
   [EX_NOT_FOUND, 'exec finds no such command'],
 ]

@@ -1,4 +1,4 @@
-import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { Cell, Span, ViewRows } from '../ledger/view-rows.ts'
 import type { Pieces } from './export-pieces.ts'
 
@@ -11,32 +11,39 @@ const TIMES: ReadonlySet<string> = new Set(['hour', 'day', 'at', 'started', 'end
 const FIGURE = /^pue$|_(?:kwh|pct|dq|g|l|w|j|s)$/
 
 type Type = 'STRING' | 'DOUBLE' | 'INT64' | 'TIMESTAMP'
+type Stored = string | number | bigint | Date | null
 
 /** Apache Parquet (https://parquet.apache.org/docs/file-format/), a group of rows at a time. Times are UTC, in ms. */
 export function* parquet(view: ViewRows, span: Span): Pieces {
   const types = view.columnTypes.map((declared, index) => typeOf(view.columns[index] ?? '', declared))
-  const columnsOf = (rows: readonly (readonly Cell[])[]): ColumnSource[] =>
-    view.columns.map((name, index) => {
-      const type = types[index] ?? 'STRING'
-      return { name, type, data: rows.map((cells) => stored(cells[index] ?? null, type)), offsetIndex: false }
-    })
+  // By column from the first, since as many rows beside them would take as much again.
+  const emptied = () =>
+    view.columns.map((name, index) => ({
+      name,
+      type: types[index] ?? 'STRING',
+      data: [] as Stored[],
+      offsetIndex: false,
+    }))
+  let columns = emptied()
   const bytes = new ByteWriter()
-  const writer = new ParquetWriter({ writer: bytes, schema: schemaFromColumnData({ columnData: columnsOf([]) }) })
+  const writer = new ParquetWriter({ writer: bytes, schema: schemaFromColumnData({ columnData: columns }) })
   const taken = () => {
     const copy = bytes.getBytes().slice()
     bytes.index = 0
     return copy
   }
-  let rows: Cell[][] = []
+  let rows = 0
   const write = () => {
-    if (rows.length > 0) writer.write({ columnData: columnsOf(rows), rowGroupSize: GROUP_ROWS })
-    rows = []
+    if (rows > 0) writer.write({ columnData: columns, rowGroupSize: GROUP_ROWS })
+    columns = emptied()
+    rows = 0
   }
   const time = view.columns.indexOf(view.timeColumn)
   for (const cells of view.rows(span)) {
-    rows.push(cells)
-    if (rows.length % SHOWN_ROWS !== 0) continue
-    if (rows.length === GROUP_ROWS) write()
+    for (const [index, { data, type }] of columns.entries()) data.push(stored(cells[index] ?? null, type))
+    rows += 1
+    if (rows % SHOWN_ROWS !== 0) continue
+    if (rows === GROUP_ROWS) write()
     yield { bytes: taken(), at: { unixMs: Date.parse(String(cells[time])), pass: 0, passes: 1 } }
   }
   write()
@@ -51,7 +58,7 @@ function typeOf(name: string, declared: string | null): Type {
   return declared === null && FIGURE.test(name) ? 'DOUBLE' : 'STRING'
 }
 
-function stored(cell: Cell, type: Type): string | number | bigint | Date | null {
+function stored(cell: Cell, type: Type): Stored {
   if (cell === null) return null
   if (type === 'TIMESTAMP') return new Date(String(cell))
   if (type === 'INT64') return BigInt(cell)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from '../model/usage-error.ts'
 import { type Target, targetOf } from './new-file.ts'
@@ -13,6 +14,9 @@ export interface FleetMatchOptions {
   readonly residual: string | null
   readonly deliverable: readonly (readonly [zone: string, from: string])[]
   readonly beneficiary: string | null
+  /** Whose consumption it is, for the register of what certificates were used for. */
+  readonly claimant: string
+  readonly isTrial: boolean
   readonly by: string
   readonly format: string
   readonly target: Target | null
@@ -33,6 +37,11 @@ export function declareFleetMatch(command: Command): void {
     .option('--residual <file>', 'residual mix of the grids, as an intensity file, for emissions by market')
     .option('--deliverable <from:to...>', 'zones whose certificates count in another zone, such as DE:AT')
     .option('--beneficiary <name>', 'count only what was cancelled for this name')
+    .option(
+      '--claimant <name>',
+      'whose consumption it is, by which certificates are used once (default: place or file)',
+    )
+    .option('--trial', 'match without a record of what was used')
     .option('--by <view>', 'rows by hour, day, month or zone (default: month)')
     .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
     .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
@@ -58,6 +67,8 @@ export function fleetMatchOptions(typed: Readonly<Record<string, unknown>>): Fle
     residual: text('residual'),
     deliverable: list('deliverable').map(routeOf),
     beneficiary: text('beneficiary'),
+    claimant: text('claimant') ?? place ?? resolve(load ?? ''),
+    isTrial: typed.trial === true,
     by: text('by') ?? 'month',
     format: text('format') ?? 'table',
     target: targetOf(typed),

@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import { parseIntensities } from '../carbon/sources/intensity-file.ts'
 import { loadConfig } from '../config/loader.ts'
 import { FleetFault } from '../fleet/fleet-fault.ts'
 import { loadHours } from '../fleet/match/load-hours.ts'
-import { match } from '../fleet/match/match.ts'
 import { matchCsv, matchJson } from '../fleet/match/match-data.ts'
 import { matchDocument } from '../fleet/match/match-document.ts'
+import { matchOnce } from '../fleet/match/match-once.ts'
 import { MATCH_VIEWS, type MatchReport, matchReport } from '../fleet/match/match-report.ts'
 import { parseCertificates } from '../fleet/match/read-certificates.ts'
 import { parseGridMix, parseLoads, residualFigures } from '../fleet/match/read-loads.ts'
@@ -44,12 +45,18 @@ export async function fleetMatch(context: FleetContext): Promise<number> {
       ? []
       : readInput(typed.residual, (text, path) => residualFigures(parseIntensities(text, path)))
 
-  const { usable, refused } = sortOut(certificates, typed.beneficiary)
   const routes = Map.groupBy(typed.deliverable, ([zone]) => zone)
   const deliverable = new Map([...routes].map(([zone, own]) => [zone, own.map(([, from]) => from)]))
+  const once = matchOnce(sortOut(certificates, typed.beneficiary), {
+    register: join(paths.state, 'fleet', 'certificates.db'),
+    claimant: typed.claimant,
+    loads: loadHours(loads, grid, residual),
+    deliverable,
+    nowUnixMs: typed.isTrial ? null : context.unixMs(),
+  })
   const made = matchReport(
-    match(loadHours(loads, grid, residual), usable, deliverable),
-    refused,
+    once.match,
+    once.refused,
     {
       organisation: about.organisation,
       site: about.site,

@@ -33,7 +33,7 @@ export async function inventory(context: InventoryContext): Promise<number> {
   const { carbon, paths } = loadConfig(context.file, context.env)
   const host = await ask(paths, context.tools)
   if (context.save) return keep(context, host, paths.state)
-  const { saved, said } = recall(paths.state, host)
+  const { saved, said } = await recall(paths.state, host)
   const parts = partsOf(host, saved)
   checkEmbodied(carbon.embodied)
   const embodied = embodiedOf(carbon.embodied, parts)

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { type DocumentKind, missingDocument, readDocument } from '../io/document-file.ts'
 import { ConfigFault, type Fault, type Place } from '../model/config-fault.ts'
-import type { Frozen } from '../model/frozen.ts'
+import { deepFreeze, type Frozen } from '../model/frozen.ts'
 import { YamlSource } from '../schema/yaml-source.ts'
 import type { Settings } from './schema.ts'
 import { validate } from './validate.ts'
@@ -95,11 +95,4 @@ function stateFolder({ STATE_DIRECTORY, HOME }: Environment): string | null {
   const first = STATE_DIRECTORY?.split(':')[0]
   if (first && isAbsolute(first)) return first
   return HOME && isAbsolute(HOME) ? join(HOME, '.local/state/wattledger') : null
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const child of Object.values(value)) {
-    if (typeof child === 'object' && child !== null) deepFreeze(child)
-  }
-  return Object.freeze(value)
 }

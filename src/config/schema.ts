@@ -22,7 +22,7 @@ import {
   text,
   texts,
 } from '../schema/fields.ts'
-import { sensorSections } from '../sensors/registry.ts'
+import { sensorSections } from '../sensors/sections.ts'
 import { windows } from '../windows/schema.ts'
 import { workloads } from '../workloads/schema.ts'
 

@@ -75,7 +75,7 @@ export class Exporter implements Component {
   /** Rejects with an ExporterError, or with a ConfigFault of the web configuration file. */
   async start(signal: AbortSignal): Promise<void> {
     const listen = parseListenAddress(this.#options.listen)
-    this.#webConfig.load()
+    await this.#webConfig.load()
     signal.throwIfAborted()
     this.#address = await this.#server.listen(listen)
     this.#options.logger.info({ event: 'exporter_listening', address: this.#address }, 'serving metrics')

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { GuardedServer } from '../io/serve/guarded-server.ts'
@@ -52,7 +52,9 @@ export class HttpServer {
 
   #createTlsServer({ options, policy }: NonNullable<WebConfig['tls']>): TlsServer {
     const settings = this.#guarded.settings()
-    const server = createTlsServer({ ...settings, handshakeTimeout: settings.requestTimeout, ...options })
+    // Three megabytes that only whoever has TLS pays for.
+    const { createServer } = process.getBuiltinModule('node:https')
+    const server = createServer({ ...settings, handshakeTimeout: settings.requestTimeout, ...options })
     let inForce = options
     // Before the listener of the TLS server itself, which takes the context of the handshake.
     server.prependListener('connection', () => {

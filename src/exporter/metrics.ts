@@ -56,7 +56,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_register_wraps_total',
     type: 'counter',
-    help: 'Times that the register of this channel wrapped; its energy was carried over.',
+    help: 'Times that the register of this channel wrapped; its energy was carried over. Absent for one of no known width, which cannot.',
     labels: CHANNEL,
     samples: perChannel((channel) => channel.register?.wraps ?? null),
   },

@@ -32,6 +32,13 @@ export function perBasis(
   )
 }
 
+/** From the first one on, which has used nothing by then, so that no step of the counter is unseen. */
+function hasAccelerators({ leaves, totals }: Snapshot['node']): boolean {
+  return [...leaves, ...totals.parts.filter(({ energyUj }) => energyUj > 0n)].some(
+    ({ part }) => part === 'accelerators',
+  )
+}
+
 /** The machine as a whole, and its parts. */
 export const NODE_METRICS: readonly Metric<Snapshot>[] = [
   {
@@ -63,7 +70,9 @@ export const NODE_METRICS: readonly Metric<Snapshot>[] = [
     help: 'Energy of one part of the machine by how it was obtained. The parts sum to the whole machine.',
     labels: ['part', 'quality'],
     samples: ({ node }) =>
-      node.totals.parts.map(({ part, quality, energyUj }) => [joules(energyUj), { part, quality }]),
+      node.totals.parts
+        .filter(({ part }) => part !== 'accelerators' || hasAccelerators(node))
+        .map(({ part, quality, energyUj }) => [joules(energyUj), { part, quality }]),
   },
   {
     name: 'wattledger_node_part_state_energy_joules_total',

@@ -1,10 +1,11 @@
 import type { ChannelState, Mark } from '../model/batch.ts'
-import { type Channel, channelKey } from '../model/channel.ts'
+import { type Channel, channelKey, isLog } from '../model/channel.ts'
 import type { Gap, GapReason, Posting } from '../model/posting.ts'
 import type { Reading } from '../model/reading.ts'
 import { NS_PER_S } from '../model/units.ts'
 import { CounterIntegrator } from './counter-integrator.ts'
 import type { Integrator, Outcome } from './integrator.ts'
+import { LogIntegrator } from './log-integrator.ts'
 import { PowerIntegrator } from './power-integrator.ts'
 import { RecentPower } from './recent-power.ts'
 import { Timeline } from './timeline.ts'
@@ -31,11 +32,16 @@ export class ChannelAccount {
   #power: { readonly powerUw: bigint; readonly atNs: bigint } | null = null
   #isStill = false
 
-  /** @param state what is known of the channel; its `last` must be of this boot */
-  constructor(channel: Channel, state: ChannelState | null) {
+  /**
+   * @param state what is known of the channel; its `last` must be of this boot
+   * @param filled of a log: the last position of its meter, under the same condition
+   */
+  constructor(channel: Channel, state: ChannelState | null | undefined, filled?: Mark | null) {
     this.#channel = channel
     this.key = channelKey(channel)
-    this.#integrator = integratorOf(channel, state?.last ?? null)
+    this.#integrator = isLog(channel)
+      ? new LogIntegrator(channel, filled?.atNs ?? null)
+      : integratorOf(channel, state?.last ?? null)
     this.#register = registerOf(channel) ?? state?.last?.register ?? null
     if (state?.last && state.unsettled) {
       const { fromNs, energyUj } = state.unsettled
@@ -77,7 +83,7 @@ export class ChannelAccount {
     if (outcome.gap) this.#miss(outcome.gap)
     if (outcome.step === 'wrapped') this.#wraps += 1
     if (outcome.step === 'reset') this.#resets += 1
-    if (reading.status === 'power' && outcome.corrupt === undefined) {
+    if (reading.status === 'power' && outcome.corrupt === undefined && !isLog(this.#channel)) {
       this.#power = { powerUw: reading.powerUw, atNs: reading.afterNs }
     }
     return outcome
@@ -144,7 +150,9 @@ export class ChannelAccount {
   #post(posting: Posting): void {
     this.#energyUj += posting.energyUj
     this.#isStill = false
-    this.timeline.add(posting)
+    // The counters of the parts tell no more than their sum of a time in which nobody was there.
+    if (isLog(this.#channel)) this.timeline.extend(posting)
+    else this.timeline.add(posting)
     if (this.#channel.kind === 'counter' && !posting.bridged) {
       this.#recent.add(posting)
       this.#power = this.#recent.latest
@@ -162,6 +170,7 @@ function integratorOf(channel: Channel, last: Mark | null): Integrator {
   const register = registerOf(channel)
   const isOther = last !== null && register !== null && last.register !== register
   const resume = isOther ? { ...last, count: null } : last
+  if (isLog(channel)) return new LogIntegrator(channel, null)
   return channel.kind === 'counter' ? new CounterIntegrator(channel, resume) : new PowerIntegrator(channel, resume)
 }
 

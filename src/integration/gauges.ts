@@ -26,6 +26,8 @@ export interface ChannelGauge {
   readonly powerUw: bigint | null
   /** False for a channel that is read as power. */
   readonly hasRegister: boolean
+  /** True for a register of known width. */
+  readonly canWrap: boolean
 }
 
 export function gaugesOf(
@@ -51,6 +53,7 @@ export function gaugesOf(
       key: account.key,
       powerUw: account.powerUw(nowNs),
       hasRegister: account.channel.kind === 'counter',
+      canWrap: account.channel.kind === 'counter' && account.channel.modulus !== null,
     })),
   }
 }

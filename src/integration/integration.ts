@@ -1,6 +1,6 @@
 import type { ChannelRow, ChannelState, EventRow, LedgerBatch } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
-import { type Channel, type ChannelKey, channelKey } from '../model/channel.ts'
+import { type Channel, type ChannelKey, channelKey, isLog } from '../model/channel.ts'
 import type { BookedPosting } from '../model/node-taker.ts'
 import type { Gap, Posting } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
@@ -70,10 +70,8 @@ export class Integration {
 
   /** The channels that a sensor has from now on. Those it had before and has again go on where they were. */
   setChannels(sensor: string, channels: readonly Channel[]): void {
-    this.#bySensor.set(
-      sensor,
-      channels.map((channel) => this.#accountOf(channel)),
-    )
+    const accounts = channels.map((channel) => this.#accountOf(channel))
+    this.#bySensor.set(sensor, accounts)
     this.#useTree()
   }
 
@@ -205,7 +203,8 @@ export class Integration {
     known?.redefine(channel)
     if (known !== undefined) return known
     const before = this.#restored.get(key)
-    const account = new ChannelAccount(channel, before === undefined ? null : this.#carried(before))
+    const filled = isLog(channel) ? this.#restored.get(channel.fills) : undefined
+    const account = new ChannelAccount(channel, before && this.#carried(before), filled && this.#carried(filled).last)
     this.#accounts.set(key, account)
     if (before !== undefined && !this.#isSameBoot) account.missed(this.#declareReboot(key, before.last?.atNs ?? null))
     return account

@@ -1,4 +1,4 @@
-import type { Channel, Scope } from '../model/channel.ts'
+import { type Channel, isLog, type Scope } from '../model/channel.ts'
 import { comparePart, compareWhole } from '../model/meters.ts'
 import type { Part } from '../model/part.ts'
 import type { ChannelAccount } from './channel-account.ts'
@@ -42,9 +42,12 @@ function wholesOf(accounts: readonly ChannelAccount[], wanted: string): readonly
   const byName = Map.groupBy(accounts, ({ channel }) => channel.nodeMeter)
   return [...byName]
     .flatMap(([name, [first, ...others]]) => (name && first ? [new WholeMeter(name, [first, ...others])] : []))
-    .filter(({ name }) => wanted === 'auto' || name === wanted)
+    .filter(({ name, channel }) => wanted === 'auto' || name === wanted || isLogOf(channel, wanted, accounts))
     .sort((a, b) => compareWhole(a.channel, b.channel))
 }
+
+const isLogOf = (channel: Channel, meter: string, accounts: readonly ChannelAccount[]): boolean =>
+  isLog(channel) && accounts.some(({ key, channel: { nodeMeter } }) => key === channel.fills && nodeMeter === meter)
 
 function leavesOf(accounts: readonly ChannelAccount[], wanted: string, memoryGb: number): readonly Leaf[] {
   const usable = accounts.filter(({ channel }) => wanted !== 'estimate' || channel.quality === 'estimated')

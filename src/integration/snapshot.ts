@@ -86,7 +86,7 @@ function nodeTotals({ energyUj, parts, unaccountedNs, leafGaps }: NodeTotals, sh
 }
 
 function channelOf(
-  { key, powerUw, hasRegister }: Gauges['channels'][number],
+  { key, powerUw, hasRegister, canWrap }: Gauges['channels'][number],
   state: ChannelState | undefined,
   shown: Shown,
 ): ChannelSnapshot {
@@ -101,7 +101,7 @@ function channelOf(
     powerUw,
     register: hasRegister
       ? {
-          wraps: Number(of('wraps', BigInt(state?.wraps ?? 0))),
+          wraps: canWrap ? Number(of('wraps', BigInt(state?.wraps ?? 0))) : null,
           resets: Number(of('resets', BigInt(state?.resets ?? 0))),
         }
       : null,

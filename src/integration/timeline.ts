@@ -17,6 +17,14 @@ export class Timeline {
     this.#segments.push({ startNs, endNs, energyUj, durationNs: endNs - startNs })
   }
 
+  /** As `add`; what goes on with the last posting is one with it, so that only their sum is known. */
+  extend(posting: Pick<Posting, 'startNs' | 'endNs' | 'energyUj'>): void {
+    const last = this.#segments.at(-1)
+    const goesOn = last?.endNs === posting.startNs
+    if (goesOn) this.#segments.pop()
+    this.add(goesOn ? { ...posting, startNs: last.startNs, energyUj: last.energyUj + posting.energyUj } : posting)
+  }
+
   /** Where the unbroken coverage that includes `fromNs` ends; `fromNs` itself when there is none. */
   coveredUntil(fromNs: bigint): bigint {
     let untilNs = fromNs

@@ -65,6 +65,9 @@ function entry<Name extends string>(name: Name, pem: Buffer | null): Partial<Rec
   return pem === null ? {} : ({ [name]: pem } as Record<Name, Buffer>)
 }
 
+/** Certificates in PEM. Throws an Error that names the file. */
+export const readAuthorities = (path: string): Buffer => pemOf(path, isCertificate) ?? Buffer.alloc(0)
+
 /** The content of a PEM file, if there is one to read. Nothing of it is in a message. */
 function pemOf(path: string | null, parse: Parse): Buffer | null {
   if (path === null) return null

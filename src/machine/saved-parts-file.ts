@@ -14,8 +14,7 @@ import {
 import { join } from 'node:path'
 import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
 import type { Host } from './host.ts'
-import { parseSavedParts, type SavedParts } from './saved-parts.ts'
-import { differences, isSameMachine } from './saved-parts-differences.ts'
+import type { SavedParts } from './saved-parts.ts'
 
 const FILE = 'inventory.json'
 const FILE_MODE = 0o640
@@ -46,8 +45,8 @@ export interface Said {
 const RENEW = '"systemctl restart wattledger" saves it again'
 const READERS = 'Root and members of the group wattledger may read it'
 
-/** Reads what root saved and holds it against what is seen. Never throws; where nothing is saved nothing is said. */
-export function recall(state: string, host: Host): Recalled {
+/** Reads what root saved and holds it against what is seen. Never rejects; where nothing is saved nothing is said. */
+export async function recall(state: string, host: Host): Promise<Recalled> {
   const path = savedPath(state)
   const ignored = (why: string, remedy = RENEW): Recalled => ({
     saved: null,
@@ -61,6 +60,9 @@ export function recall(state: string, host: Host): Recalled {
     if (code === 'ENOENT') return { saved: null, said: [] }
     return code === 'EACCES' ? ignored('permission denied', READERS) : ignored(message)
   }
+  // What knows the file is loaded where there is one.
+  const { parseSavedParts } = await import('./saved-parts.ts')
+  const { differences, isSameMachine } = await import('./saved-parts-differences.ts')
   const saved = parseSavedParts(text)
   if (saved === null) return ignored('it is not an inventory that this version can read')
   if (!isSameMachine(saved, host)) return ignored(`it is of another machine, ${saved.product ?? 'without a name'}`)

@@ -76,6 +76,8 @@ export interface AttributionState extends AttributionTotals {
   readonly attributedBooked: Footprint
   /** What is known of each leaf's idle power, as text that only attribution reads. */
   readonly idle: Readonly<Record<string, string>>
+  /** Who had used what of the processors, as text that only attribution reads. */
+  readonly lastUse: string
 }
 
 /** Totals since each one is exported. They never fall. */

@@ -59,9 +59,17 @@ export interface CounterChannel extends ChannelBase {
 /** Power at an instant, to be integrated. */
 export interface PowerChannel extends ChannelBase {
   readonly kind: 'power'
+  /** A log of the meter that this channel is: its readings are of the past, and count where an earlier run left that one. */
+  readonly fills?: ChannelKey
 }
 
 export type Channel = CounterChannel | PowerChannel
+
+/** See `PowerChannel.fills`. */
+export type LogChannel = PowerChannel & { readonly fills: ChannelKey }
+
+export const isLog = (channel: Channel): channel is LogChannel =>
+  channel.kind === 'power' && channel.fills !== undefined
 
 /** `sensor/scope/device`, the identity under which the ledger keeps a channel. */
 export type ChannelKey = `${string}/${Scope}/${string}`

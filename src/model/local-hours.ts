@@ -2,6 +2,7 @@ import { fault } from './config-fault.ts'
 
 /** Time zones differ, and clocks are changed, by whole quarters of an hour. */
 export const QUARTER_MS = 900_000
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export const HOURS_OF_DAY = 24
 
 /** What the clocks of a place show, by the names of Intl's parts. Throws a ConfigFault of `key` for no IANA time zone. */

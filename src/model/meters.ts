@@ -1,4 +1,4 @@
-import type { Channel } from './channel.ts'
+import { type Channel, isLog } from './channel.ts'
 
 /*
  * The one order of meters. A meter or a sensor that is not named here counts all the same, after those that are.
@@ -32,10 +32,12 @@ export function isBehindSupply({ scope }: Pick<Channel, 'scope'>): boolean {
   return SIDES.includes(scope)
 }
 
-/** Compares two channels that measure the whole machine: negative when the first one is the better meter. */
+/** Compares two channels that measure the whole machine: negative when the first one is the better meter. A log comes last. */
 export function compareWhole(a: Channel, b: Channel): number {
   return (
-    SIDES.indexOf(a.scope) - SIDES.indexOf(b.scope) || rank(WHOLE, a.nodeMeter ?? '') - rank(WHOLE, b.nodeMeter ?? '')
+    Number(isLog(a)) - Number(isLog(b)) ||
+    SIDES.indexOf(a.scope) - SIDES.indexOf(b.scope) ||
+    rank(WHOLE, a.nodeMeter ?? '') - rank(WHOLE, b.nodeMeter ?? '')
   )
 }
 

@@ -12,12 +12,15 @@ export interface SensorErrorOptions extends ErrorOptions {
   readonly remedy?: string
   /** No sooner than this may the sensor be opened again. */
   readonly retryAfterMs?: number
+  /** Nobody has named anything for it to read, which is no news for a log. */
+  readonly isUnconfigured?: boolean
 }
 
 export class SensorError extends Error {
   readonly code: SensorErrorCode
   readonly remedy: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly isUnconfigured: boolean
 
   constructor(code: SensorErrorCode, message: string, options: SensorErrorOptions = {}) {
     super(message, options)
@@ -25,5 +28,6 @@ export class SensorError extends Error {
     this.code = code
     this.remedy = options.remedy
     this.retryAfterMs = options.retryAfterMs
+    this.isUnconfigured = options.isUnconfigured ?? false
   }
 }

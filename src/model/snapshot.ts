@@ -88,8 +88,8 @@ export interface ChannelSnapshot {
   readonly energyUj: bigint
   readonly unaccountedNs: bigint
   readonly powerUw: bigint | null
-  /** Null for a channel of powers, which has no register. */
-  readonly register: { readonly wraps: number; readonly resets: number } | null
+  /** Null for a channel of powers, which has no register; `wraps` is null for a register of no known width, which cannot wrap. */
+  readonly register: { readonly wraps: number | null; readonly resets: number } | null
 }
 
 export interface SensorSnapshot {

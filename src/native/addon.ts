@@ -260,4 +260,4 @@ export function sensorErrorCode(code: number): SensorErrorCode {
 
 const require = createRequire(import.meta.url)
 
-export const native: NativeAddon = require('../../build/Release/wattledger.node') as NativeAddon
+export const native: NativeAddon = require('#addon') as NativeAddon

@@ -88,7 +88,7 @@ export class PolledSensor implements Sensor {
         open.push({ plan, thread, bound, first })
         first += bound.length
       }
-      if (first === 0) throw new SensorError('SENSOR_ABSENT', `${this.name}: no channel found`)
+      if (first === 0) throw new SensorError('SENSOR_ABSENT', 'no channel found')
       this.#open = open
       this.#unmetered = unmetered
       this.#fingerprint = fingerprintOf(plans)

@@ -16,9 +16,9 @@ export function chartPanel(): Html {
   return html`<section id="history" aria-labelledby="over-time">
 <div class="head"><h2 id="over-time">Where the watts went</h2>
 <form class="spans" aria-label="Time that is shown">
-<button type="button" id="earlier" aria-label="Earlier">‹</button>
+<button type="button" id="earlier" aria-label="Earlier">&lsaquo;</button>
 <fieldset><legend class="unseen">Span</legend>${SPANS.map(([span, name, words]) => html`<label><input type="radio" name="span" value="${span}" aria-label="${words}"${span === FIRST ? html` checked` : null}><span>${name}</span></label>`)}</fieldset>
-<button type="button" id="later" aria-label="Later">›</button>
+<button type="button" id="later" aria-label="Later">&rsaquo;</button>
 </form></div>
 <p id="sums"></p><p id="said" class="unseen" role="status"></p>
 <div class="plot">

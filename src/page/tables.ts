@@ -36,7 +36,7 @@ export function ledgerLine({ ledger, self_w: selfW }: Now): Html {
     ? 'The ledger accepts writes'
     : `The ledger cannot be written: ${ledger.message ?? 'reason unknown'}`
   const queued = ledger.queued_batches > 0 ? `; ${ledger.queued_batches} batches wait to be written` : ''
-  const dropped = ledger.dropped_batches > 0 ? `; ${ledger.dropped_batches} batches were lost` : ''
+  const dropped = ledger.dropped_batches > 0 ? `; the finest rows of ${ledger.dropped_batches} batches are missing` : ''
   const own = selfW === null ? '' : ` This daemon itself draws ${powerText(selfW)}.`
   return html`<section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>
 <p>${state}${queued}${dropped}. It takes ${sizeText(ledger.size_bytes)} on disk.

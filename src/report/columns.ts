@@ -1,6 +1,6 @@
 import { UJ_PER_KWH } from '../model/units.ts'
 import { decimalsFor, fixed, MOST_DECIMALS, NONE, shownColumn } from './digits.ts'
-import { COST_UNIT, type Figures } from './figures.ts'
+import { COST_UNIT, type Figures, knownOf } from './figures.ts'
 import type { Row } from './rows.ts'
 
 /** One column of figures as shown: its head, a text for each row, and that of the total. */
@@ -72,8 +72,8 @@ function isKnown(rows: readonly Row[], total: Figures, key: keyof Figures): bool
 }
 
 function sumColumn({ key, head, about, unit, digits }: Kind, rows: readonly Row[], total: Figures): Column {
-  const all = total[key] as bigint | null
-  const values = rows.map(({ figures }) => figures[key] as bigint | null)
+  const all = knownOf(total)[key] as bigint | null
+  const values = rows.map(({ figures }) => knownOf(figures)[key] as bigint | null)
   const most = values.reduce<bigint>((largest, value) => (value !== null && value > largest ? value : largest), 0n)
   const decimals = Math.min(digits ?? MOST_DECIMALS, decimalsFor(most === 0n ? (all ?? 0n) : most, unit))
   const shown = shownColumn(values, all, unit, decimals)

@@ -17,6 +17,17 @@ export interface Figures extends Masses {
   readonly cost: bigint | null
 }
 
+const ENERGIES = ['energyUj', 'measuredUj', 'derivedUj', 'estimatedUj'] as const
+
+/** With null for the energy of a time of which nothing is covered: it is not known, and not 0. */
+export function knownOf(figures: Figures): Omit<Figures, 'energyUj'> & { readonly energyUj: bigint | null } {
+  if (figures.energyUj !== 0n || figures.coveragePct !== 0) return figures
+  return {
+    ...figures,
+    ...(Object.fromEntries(ENERGIES.map((energy) => [energy, null])) as Record<(typeof ENERGIES)[number], null>),
+  }
+}
+
 /**
  * Costs are µJ × millionths of the currency for a kWh × ms of the hour at that price, so that they add up without a
  * rounding: so many make a millionth of the currency.

@@ -1,7 +1,7 @@
 import { UJ_PER_KWH } from '../model/units.ts'
 import { decimalsFor, decimalText, fixed, NONE, roundedTo } from './digits.ts'
 import type { Fact, Table } from './document-shape.ts'
-import { COST_UNIT, type Figures } from './figures.ts'
+import { COST_UNIT, type Figures, knownOf } from './figures.ts'
 import type { Report } from './report.ts'
 import { utc } from './span.ts'
 import type { Statement } from './statement.ts'
@@ -26,18 +26,17 @@ export function headFigures(report: Report): Fact[] {
     ['Period', `${utc(about.fromUnixMs)} to ${utc(about.untilUnixMs)}, times in UTC`],
     ['State', stateOf(report)],
   ]
+  const basis = quality.bases.length === 0 ? '' : `, basis ${quality.bases.join(' + ')}`
+  const energy = knownOf(total).energyUj
   const interval =
     statement === null && total.uncertaintyPct !== null ? ` ± ${fixed(total.uncertaintyPct, 1)} % (95 %)` : ''
   const carbonInterval =
     statement === null && total.co2eUncertaintyPct !== null ? ` ± ${fixed(total.co2eUncertaintyPct, 1)} % (95 %)` : ''
   return [
     ...identity,
-    ['Energy', `${amount(total.energyUj, UJ_PER_KWH)} kWh${interval}`],
+    ['Energy', energy === null ? 'not known' : `${amount(energy, UJ_PER_KWH)} kWh${interval}`],
     ...(statement === null ? ([['Obtained', obtained(machine)]] as Fact[]) : []),
-    [
-      'Scope 2, location-based',
-      `${mass(total.locationUg)}${carbonInterval}, basis ${quality.bases.join(' + ') || NONE}`,
-    ],
+    ['Scope 2, location-based', `${mass(total.locationUg)}${carbonInterval}${basis}`],
     ['Scope 2, market-based', mass(total.marketUg)],
     ['Scope 3, making of the machine', mass(total.embodiedUg)],
     ['Water', `site ${water(total.siteWaterUl)}, electricity ${water(total.gridWaterUl)}`],

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { WEEKDAYS } from '../model/local-hours.ts'
 import { ABSOLUTE_PATH, type Form, optionalText, requiredNumber, requiredText, text } from '../schema/fields.ts'
 import { HOURS, TIME_ZONE } from '../schema/local-hours.ts'
 import { variant } from '../schema/variant.ts'
@@ -6,7 +7,6 @@ import { variant } from '../schema/variant.ts'
 /** What `report.tariff` may be. */
 
 const CURRENCY: Form = { expected: 'a currency of three letters, such as EUR', pattern: /^[A-Z]{3}$/ }
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 const DAYS = `days of the week (${WEEKDAYS.join(', ')}), such as [sat, sun]`
 const ENTRIES =
   'a list of 1 to 168 entries, such as { days: [mon, tue, wed, thu, fri], hours: 08:00-20:00, per_kwh: 0.31 }'

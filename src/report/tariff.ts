@@ -1,11 +1,11 @@
 import { allOf, type Fault, fault, faultsOf } from '../model/config-fault.ts'
 import type { Frozen } from '../model/frozen.ts'
-import { HOURS_OF_DAY as HOURS, localClock, localHours, QUARTER_MS } from '../model/local-hours.ts'
+import { HOURS_OF_DAY as HOURS, localClock, localHours, QUARTER_MS, WEEKDAYS } from '../model/local-hours.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { COST_UNIT } from './figures.ts'
 import { readPrices } from './price-file.ts'
 import { ReportFault } from './report-fault.ts'
-import { type TariffSettings, WEEKDAYS } from './tariff-schema.ts'
+import type { TariffSettings } from './tariff-schema.ts'
 
 /** What a kilowatt hour costs, by the UTC hour. */
 export interface Tariff {

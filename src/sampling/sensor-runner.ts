@@ -272,7 +272,8 @@ export class SensorRunner {
     const remedy = error.remedy === undefined ? '' : ` Remedy: ${error.remedy}`
     const fields = { event: 'sensor_unavailable', sensor: this.name, code: error.code }
     const text = `${this.name}: ${error.message.replace(/\.$/, '')}.${remedy}`
-    if (error.code === 'SENSOR_ABSENT') this.#logger.info(fields, text)
+    if (error.isUnconfigured) this.#logger.debug(fields, text)
+    else if (error.code === 'SENSOR_ABSENT') this.#logger.info(fields, text)
     else {
       this.#logger.warn(fields, text)
       this.#sink.note('sensor_unavailable', `${this.name}: ${error.code} ${error.message}`)

@@ -1,42 +1,23 @@
 import type { Sensor } from '../model/sensor.ts'
-import { amdgpuSchema } from './amdgpu/schema.ts'
-import { craySchema } from './cray/schema.ts'
-import { estimateSchema } from './estimate/schema.ts'
-import { fileSchema } from './file/schema.ts'
-import { hsmpSchema } from './hsmp/schema.ts'
-import { httpSchema } from './http/schema.ts'
-import { hwmonSchema } from './hwmon/schema.ts'
-import { ipmiSchema } from './ipmi/schema.ts'
-import { nutSchema } from './nut/schema.ts'
-import { nvmlSchema } from './nvml/schema.ts'
-import { pduSchema } from './pdu/schema.ts'
-import { raplSchema } from './rapl/schema.ts'
-import { redfishSchema } from './redfish/schema.ts'
-import { scmiSchema } from './scmi/schema.ts'
 import { type SensorContext, type SensorType, type Switch, sensorType } from './sensor-type.ts'
 
-/** Every sensor, one line each, in the order of the configuration. What a channel counts for its own facts decide, not this list. */
+/** Every sensor, one line each, in the order of the configuration. What a channel counts for its own facts decide, not this list. Its keys are in `sections.ts`. */
 export const SENSORS = [
-  sensorType('rapl', raplSchema, async () => (await import('./rapl/rapl.ts')).rapl),
-  sensorType('nvml', nvmlSchema, async () => (await import('./nvml/nvml.ts')).nvml),
-  sensorType('amdgpu', amdgpuSchema, async () => (await import('./amdgpu/amdgpu.ts')).amdgpu),
-  sensorType('hsmp', hsmpSchema, async () => (await import('./hsmp/hsmp.ts')).hsmp),
-  sensorType('ipmi', ipmiSchema, async () => (await import('./ipmi/ipmi.ts')).ipmi),
-  sensorType('cray', craySchema, async () => (await import('./cray/cray.ts')).cray),
-  sensorType('hwmon', hwmonSchema, async () => (await import('./hwmon/hwmon.ts')).hwmon),
-  sensorType('scmi', scmiSchema, async () => (await import('./scmi/scmi.ts')).scmi),
-  sensorType('file', fileSchema, async () => (await import('./file/file.ts')).file),
-  sensorType('http', httpSchema, async () => (await import('./http/http.ts')).http),
-  sensorType('nut', nutSchema, async () => (await import('./nut/nut.ts')).nut),
-  sensorType('pdu', pduSchema, async () => (await import('./pdu/pdu.ts')).pdu),
-  sensorType('redfish', redfishSchema, async () => (await import('./redfish/redfish.ts')).redfish),
-  sensorType('estimate', estimateSchema, async () => (await import('./estimate/estimate.ts')).estimate),
+  sensorType('rapl', async () => (await import('./rapl/rapl.ts')).rapl),
+  sensorType('nvml', async () => (await import('./nvml/nvml.ts')).nvml),
+  sensorType('amdgpu', async () => (await import('./amdgpu/amdgpu.ts')).amdgpu),
+  sensorType('hsmp', async () => (await import('./hsmp/hsmp.ts')).hsmp),
+  sensorType('ipmi', async () => (await import('./ipmi/ipmi.ts')).ipmi),
+  sensorType('cray', async () => (await import('./cray/cray.ts')).cray),
+  sensorType('hwmon', async () => (await import('./hwmon/hwmon.ts')).hwmon),
+  sensorType('scmi', async () => (await import('./scmi/scmi.ts')).scmi),
+  sensorType('file', async () => (await import('./file/file.ts')).file),
+  sensorType('http', async () => (await import('./http/http.ts')).http),
+  sensorType('nut', async () => (await import('./nut/nut.ts')).nut),
+  sensorType('pdu', async () => (await import('./pdu/pdu.ts')).pdu),
+  sensorType('redfish', async () => (await import('./redfish/redfish.ts')).redfish),
+  sensorType('estimate', async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const
-
-type Sections = { readonly [Type in (typeof SENSORS)[number] as Type['name']]: Type['schema'] }
-
-/** The section of each sensor, by its name. */
-export const sensorSections = Object.fromEntries(SENSORS.map(({ name, schema }) => [name, schema])) as Sections
 
 /** What the configuration says of the sensors, by their names. */
 export type SensorSettings = Readonly<Record<string, Switch>>

@@ -62,7 +62,7 @@ export class RemoteSensor implements Sensor {
     await this.close()
     signal.throwIfAborted()
     const { remotes, none } = this.#options
-    if (remotes.length === 0) throw new SensorError('SENSOR_ABSENT', none)
+    if (remotes.length === 0) throw new SensorError('SENSOR_ABSENT', none, { isUnconfigured: true })
     const end = new AbortController()
     this.#end = end
     const either = AbortSignal.any([signal, end.signal])

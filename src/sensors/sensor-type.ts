@@ -16,10 +16,8 @@ export interface Switch {
   readonly enabled: 'auto' | boolean
 }
 
-type Schema = z.ZodType<Switch>
-
 /** What a sensor's section of the configuration says, once it is used. Durations are milliseconds. */
-export type SettingsOf<S extends Schema> = Frozen<Omit<z.output<S>, 'enabled'>>
+export type SettingsOf<S extends z.ZodType<Switch>> = Frozen<Omit<z.output<S>, 'enabled'>>
 
 /** The code of a sensor. */
 export interface SensorCode<Settings> {
@@ -28,20 +26,15 @@ export interface SensorCode<Settings> {
   variants?(settings: Settings): readonly { readonly label: string; readonly settings: Settings }[]
 }
 
-/**
- * A sensor: its name, its section of the configuration, and its code. The code is loaded when it is used, so that a
- * configuration can be read without the addon.
- */
-export interface SensorType<Name extends string = string, S extends Schema = Schema> {
+/** A sensor: its name and its code, which is loaded when it is used. */
+export interface SensorType<Name extends string = string, Settings = object> {
   readonly name: Name
-  readonly schema: S
-  readonly load: () => Promise<SensorCode<SettingsOf<S>>>
+  readonly load: () => Promise<SensorCode<Settings>>
 }
 
-export function sensorType<const Name extends string, S extends Schema>(
+export function sensorType<const Name extends string, Settings>(
   name: Name,
-  schema: S,
-  load: SensorType<Name, S>['load'],
-): SensorType<Name, S> {
-  return { name, schema, load }
+  load: () => Promise<SensorCode<Settings>>,
+): SensorType<Name, Settings> {
+  return { name, load }
 }

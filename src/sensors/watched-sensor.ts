@@ -72,7 +72,7 @@ export class WatchedSensor extends PolledSensor {
     const seats = this.#options.seats(await super.open(signal))
     if (seats.length === 0) {
       await this.close()
-      throw new SensorError('SENSOR_ABSENT', `${this.name}: ${this.unmetered.join('; ') || 'no channel found'}`)
+      throw new SensorError('SENSOR_ABSENT', this.unmetered.join('; ') || 'no channel found')
     }
     this.#seats = seats
     if (this.#options.firstLookMs > 0) await this.#look(signal)

@@ -85,3 +85,30 @@ test('jobs that are born and die between two passes and two scrapes are in the l
     nodeUj,
   )
 })
+
+test('what a job uses while the agent is killed and started anew is its own', { skip }, async () => {
+  if (own === undefined) return
+  await using host = new Host({ ...bare, ...epyc }, { paths: ROOTS })
+  const group = join(own.root, 'batch.slice', 'steady.scope')
+  const agent = await host.start()
+  await counts(agent)
+  await runIn(group, `sh -c '${BURN}'`)
+  await setTimeout(SETTLE_MS)
+  await agent.kill()
+  const before = read(host.ledger)
+  for (let time = 0; time < 20; time++) await runIn(group, `sh -c '${BURN}'`)
+  const next = await host.start()
+  await counts(next)
+  await setTimeout(SETTLE_MS)
+  assert.equal(await next.stop(), 0, next.stderr)
+  rmdirSync(group)
+  const after = read(host.ledger)
+  const grown = (name: string) => (after.byName.get(name) ?? 0n) - (before.byName.get(name) ?? 0n)
+  assert.ok(grown('steady.scope') > 0n)
+  // What a killed agent had not split is nobody's: a second or two.
+  assert.ok(4n * grown('unattributed') < after.nodeUj - before.nodeUj, `${grown('unattributed')}`)
+  assert.equal(
+    [...after.byName.values()].reduce((sum, uj) => sum + uj, 0n),
+    after.nodeUj,
+  )
+})

@@ -43,7 +43,7 @@ const PATHS: readonly [string, string, string, Record<string, string>?][] = [
     `/user.slice/user-1000.slice/user@1000.service/user.slice/docker-${ID}.scope`,
     'container',
     SHORT,
-    { runtime: 'docker', id: ID },
+    { runtime: 'docker', id: ID, user: '1000' },
   ],
   [
     '/docker/buildkit/k2m1c9q4x7v0b3n8z5l6j2h1g',
@@ -65,7 +65,7 @@ const PATHS: readonly [string, string, string, Record<string, string>?][] = [
     `/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope/container`,
     'container',
     SHORT,
-    { runtime: 'podman', id: ID },
+    { runtime: 'podman', id: ID, user: '1000' },
   ],
   [`/libpod_parent/libpod-${ID}`, 'container', SHORT, { runtime: 'podman', id: ID }],
   // containerd and CRI-O outside pods
@@ -165,6 +165,16 @@ test('what has the same name and is not the same has another id', () => {
     .map(({ kind, id }) => `${kind}:${id}`)
   assert.equal(new Set(ids).size, ids.length)
   assert.equal(consumerOf('/lxc.payload.a').id, consumerOf('/lxc.monitor.a').id)
+})
+
+test('nobody can call a group of their own so that it counts as somebody else’s', () => {
+  const own = `/user.slice/user-1000.slice/user@1000.service`
+  const victims = [`/kubepods/pod${UID}`, `/docker-${ID}.scope`, '/slurmstepd.scope/job_7', '/qemu.slice/101.scope']
+  const forged = victims.flatMap((path) => [`${own}${path}`, `/lxc/mine${path}`, `${own}/libpod-${OTHER}.scope${path}`])
+  const ids = [...victims, ...forged].map(consumerOf).map(({ kind, id }) => `${kind}:${id}`)
+  assert.equal(new Set(ids).size, ids.length)
+  const inner = consumerOf(`${own}/libpod-${OTHER}.scope/docker/${ID}`)
+  assert.deepEqual([inner.kind, inner.id, inner.labels.user], ['container', `${ID}@${OTHER}@1000`, '1000'])
 })
 
 test('users and pods have the names of this machine, also those that get one later', () => {

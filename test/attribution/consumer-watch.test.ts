@@ -13,7 +13,13 @@ function setting(t: TestContext, isRequired = false) {
   t.after(() => rmSync(procfs, { recursive: true }))
   const cgroupfs = join(procfs, 'cgroup')
   const logger = new RecordingLogger()
-  const watch = new ConsumerWatch({ roots: { procfs, cgroupfs }, isRequired, name: (one) => one, logger })
+  const watch = new ConsumerWatch({
+    roots: { procfs, cgroupfs },
+    isRequired,
+    name: (one) => one,
+    bootId: 'boot',
+    logger,
+  })
   t.after(() => watch.stop())
   return { procfs, cgroupfs, logger, watch }
 }

@@ -55,6 +55,18 @@ export class FakeKernel {
     return group
   }
 
+  /** Another reader looks from now on, which finds the groups as they are. */
+  readAnew(): void {
+    this.#births = []
+    this.#deaths = []
+    const find = (group: FakeGroup): void => {
+      const { id, name } = group
+      this.#births.push({ id, name, parent: group.parent?.id ?? 0, inode: BigInt(id), fresh: false })
+      for (const child of group.children) find(child)
+    }
+    find(this.root)
+  }
+
   use(group: FakeGroup, ns: bigint): void {
     group.unreadNs += ns
     for (let at: FakeGroup | null = group; at !== null; at = at.parent) at.usageNs += ns

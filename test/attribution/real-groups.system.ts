@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -41,6 +41,22 @@ for (const tree of trees) {
       await watch.close()
     }
   }
+
+  test(`v${tree.version}: a group of another name is no newcomer`, {
+    skip: tree.version === 2 && 'v2 knows no such',
+  }, async () => {
+    await watched(async (look) => {
+      const [before, renamed] = ['before.service', 'renamed.service'].map((name) => join(tree.root, name))
+      assert.ok(before && renamed)
+      await runIn(before, `n=0; while [ $n -lt 10 ]; do ${BURN}; n=$((n+1)); done`)
+      await look()
+      renameSync(before, renamed)
+      assert.equal(useOf(await look(), 'renamed.service'), 0n)
+      const used = await runIn(renamed, `n=0; while [ $n -lt 10 ]; do ${BURN}; n=$((n+1)); done`)
+      assertNear(useOf(await look(), 'renamed.service'), used, 0.1, 'renamed')
+      rmdirSync(renamed)
+    })
+  })
 
   test(`v${tree.version}: a service of short processes has its use beside a busy loop, within 2 %`, async () => {
     await watched(async (look) => {

@@ -1,15 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { claimsOf } from '../../src/attribution/claims.ts'
 import { type Reserved, reservedBy } from '../../src/attribution/reservation.ts'
+import type { ConsumerUse } from '../../src/attribution/usage.ts'
 import type { ConsumerKind } from '../../src/model/consumer.ts'
 import type { Reservation } from '../../src/native/cgroup-watch.ts'
 import { UNRESERVED } from './kernel.ts'
-import { CAPACITY, consumer, GIB } from './rig.ts'
+import { CAPACITY, consumer, GIB, SECOND } from './rig.ts'
 
-function reserved(kind: ConsumerKind, given: Partial<Reservation>[], weights: 1 | 2 = 2, memoryBytes = 0n): Reserved {
+function useOf(name: string, kind: ConsumerKind, given: Partial<Reservation>[], more: Partial<ConsumerUse> = {}) {
   const reservations = given.map((one) => ({ ...UNRESERVED, ...one }))
-  const use = { consumer: consumer('one', kind), cpuNs: 0n, memoryBytes, reservations, bornNs: 0n, isGone: false }
-  return reservedBy(use, { capacity: CAPACITY, weights })
+  const none = { cpuNs: 0n, memoryBytes: null, bornNs: 0n, isGone: false }
+  return { consumer: consumer(name, kind), reservations, ...none, ...more }
+}
+
+function reserved(kind: ConsumerKind, given: Partial<Reservation>[], weights: 1 | 2 = 2): Reserved {
+  return reservedBy(useOf('one', kind, given), { capacity: CAPACITY, weights })
+}
+
+/** Cores and GiB that each is to have, without those of none and the system. */
+function claimed(uses: readonly ConsumerUse[]): Record<string, [number, number]> {
+  const use = { startNs: 0n, endNs: SECOND, totalNs: 0n, uses, truncated: 0, falls: 0 }
+  const { consumers, cores, memoryBytes } = claimsOf(use, { capacity: CAPACITY, weights: 2 })
+  const claims = consumers.map(({ name }, at) => [name, [cores[at], (memoryBytes[at] ?? 0) / Number(GIB)]])
+  return Object.fromEntries(claims.filter(([name]) => name !== 'system'))
 }
 
 const CORES: readonly [string, ConsumerKind, Partial<Reservation>, 1 | 2, number][] = [
@@ -30,7 +44,8 @@ const CORES: readonly [string, ConsumerKind, Partial<Reservation>, 1 | 2, number
   ['a pod without a request', 'pod', { weight: 2n }, 1, 0],
   ['a pod without a request on v2', 'pod', { weight: 1n }, 2, 0],
   ['a pod of whose weight nothing is known', 'pod', { quotaUs: 100_000n, periodUs: 100_000n }, 2, 1],
-  ['a slice, which only holds others', 'slice', { quotaUs: 100_000n, periodUs: 100_000n }, 2, 0],
+  ['a slice that somebody limited', 'slice', { quotaUs: 100_000n, periodUs: 100_000n }, 2, 1],
+  ['a slice of some weight, which is that of all inside', 'slice', { weight: 900n }, 2, 0],
   ['the system', 'system', { weight: 200n }, 2, 0],
 ]
 
@@ -63,6 +78,36 @@ const MEMORY: readonly [string, Partial<Reservation>, bigint, bigint][] = [
 
 for (const [what, given, has, bytes] of MEMORY) {
   test(`memory of a consumer: ${what}`, () => {
-    assert.equal(reserved('service', [given], 2, has).memoryBytes, Number(bytes))
+    const claims = claimed([useOf('one', 'service', [given], { memoryBytes: has })])
+    assert.deepEqual(claims, { one: [0, Number(bytes) / Number(GIB)] })
   })
 }
+
+const CORE = { quotaUs: 100_000n, periodUs: 100_000n }
+const SLICE = consumer('tenant.slice', 'slice')
+
+test('what a slice has reserved beyond those inside it is its own', () => {
+  const slice = (given: Partial<Reservation>) => useOf('tenant.slice', 'slice', [given], { memoryBytes: GIB })
+  const inside = [
+    useOf('web', 'service', [{ ...CORE, memoryMaxBytes: 2n * GIB }], { holder: SLICE }),
+    useOf('job', 'scope', [{}], { holder: SLICE, memoryBytes: GIB }),
+  ]
+  const web = [1, 2]
+  const job = [0, 1]
+  const promised = { quotaUs: 300_000n, periodUs: 100_000n, memoryMinBytes: 8n * GIB }
+  assert.deepEqual(claimed([slice(promised), ...inside]), { 'tenant.slice': [2, 6], web, job })
+  // A limit of memory alone promises nothing to all who come to be in it.
+  assert.deepEqual(claimed([slice({ memoryMaxBytes: 8n * GIB }), ...inside]), { 'tenant.slice': [0, 1], web, job })
+  // Those inside may be promised more than there is.
+  assert.deepEqual(claimed([slice({ ...CORE, quotaUs: 50_000n }), ...inside]), { 'tenant.slice': [0, 1], web, job })
+})
+
+test('a slice in a slice has its part of what is reserved for both', () => {
+  const inner = consumer('inner.slice', 'slice')
+  const uses = [
+    useOf('tenant.slice', 'slice', [{ ...CORE, quotaUs: 400_000n }]),
+    useOf('inner.slice', 'slice', [{ cpus: 3n }], { holder: SLICE }),
+    useOf('web', 'service', [CORE], { holder: inner }),
+  ]
+  assert.deepEqual(claimed(uses), { 'tenant.slice': [1, 0], 'inner.slice': [2, 0], web: [1, 0] })
+})

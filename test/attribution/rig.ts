@@ -59,7 +59,7 @@ export class Rig {
   /** Folders that the passes to come leave out. */
   truncated = 0
   cards: AcceleratorUse[] = []
-  readonly source = { isReading: true, weights: 2 as 1 | 2, take: () => this.#take() }
+  readonly source = { isReading: true, weights: 2 as 1 | 2, take: () => this.#take(), resume: () => {}, lastUse: '' }
   readonly rows: ConsumerRow[] = []
   readonly idleRows: PartIdleRow[] = []
   readonly #consumers = new Map<string, Consumer>()
@@ -95,7 +95,7 @@ export class Rig {
     this.lookAt(uses)
   }
 
-  lookAt(uses: readonly ConsumerUse[]): void {
+  lookAt(uses: readonly ConsumerUse[], more: Partial<CpuUse> = {}): void {
     const totalNs = uses.reduce((sum, { cpuNs }) => sum + cpuNs, 0n)
     this.#pending = {
       startNs: this.#lookedNs ?? this.clock.ns,
@@ -104,6 +104,7 @@ export class Rig {
       uses,
       truncated: this.truncated,
       falls: 0,
+      ...more,
     }
     this.#lookedNs = this.clock.ns
     this.tick()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,9 +30,10 @@ const ANSWER = [
 ]
 
 /** A runtime on a socket of its own, which answers as a test says, and names by it. */
-async function runtime(context: TestContext) {
+async function runtime(context: TestContext, below = '.') {
   const folder = mkdtempSync(join(tmpdir(), 'wattledger-runtime-'))
-  const socket = join(folder, 'docker.sock')
+  mkdirSync(join(folder, below), { recursive: true })
+  const socket = join(folder, below, 'docker.sock')
   const one = {
     nowMs: 0,
     asked: 0,
@@ -40,20 +41,13 @@ async function runtime(context: TestContext) {
     names: new Names({ passwd: '/nowhere', podLogs: '/nowhere' }, () => 0),
     /** Names are looked up, and the answer that this brings about has come. */
     async look() {
-      const before = one.asked
       one.names.of(CONTAINER)
-      while (one.asked === before) await once(server, 'answered')
+      await runtimes.idle()
     },
   }
   const server = createServer((request, response) => {
     assert.equal(request.url, '/containers/json')
-    // The client closes the connection when it has read the answer, or lost it, and goes on in the next turn.
-    request.socket.on('close', () =>
-      setImmediate(() => {
-        one.asked++
-        server.emit('answered')
-      }),
-    )
+    one.asked++
     one.answer(response)
   })
   server.listen(socket)
@@ -91,6 +85,19 @@ test('containers and pods have the names that their runtime gives, once it has a
   one.nowMs = 1e9
   one.names.of(CONTAINER)
   assert.equal(one.asked, 1)
+})
+
+test('a user’s own runtime names what is inside of that user, and nothing else', async (t) => {
+  const one = await runtime(t, 'run/user/1000/podman')
+  const [own, another] = [1000, 1001].map((uid) => {
+    return consumerOf(`/user.slice/user-${uid}.slice/user@${uid}.service/user.slice/libpod-${ID}.scope`)
+  })
+  assert.ok(own && another)
+  await one.look()
+  assert.deepEqual(
+    [own, another, CONTAINER, POD].map((consumer) => one.names.of(consumer).name),
+    ['web', another.name, CONTAINER.name, POD.name],
+  )
 })
 
 const BAD: Readonly<Record<string, (response: ServerResponse) => unknown>> = {

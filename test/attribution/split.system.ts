@@ -55,7 +55,13 @@ function ownGroup(): { readonly tree: CgroupTree; readonly path: string } | null
 
 class Split {
   readonly #logger = new RecordingLogger()
-  readonly #source = new ConsumerWatch({ roots: ROOTS, isRequired: true, name: (one) => one, logger: this.#logger })
+  readonly #source = new ConsumerWatch({
+    roots: ROOTS,
+    isRequired: true,
+    name: (one) => one,
+    bootId: 'boot',
+    logger: this.#logger,
+  })
   readonly account: Attribution
   readonly #root: CgroupTree
   readonly #rows: ConsumerRow[] = []
@@ -84,7 +90,11 @@ class Split {
     })
     // This machine was seen idle before.
     const idle = { [`${LEAF} measured`]: `0 600 0.0000 ${IDLE_W * 1e6}` }
-    this.account.restore({ consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle }, 0n, 0)
+    this.account.restore(
+      { consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle, lastUse: '' },
+      0n,
+      0,
+    )
   }
 
   /** Follows the machine while `work` is done, and returns what each consumer got, in J: idle and dynamic. */

@@ -23,7 +23,7 @@ function second(powerW: Readonly<Record<string, number>>, scene: Scene): Record<
   const { idleW = {}, users = {}, holders, utilisation = null, unallocated = 'separate' } = scene
   const rig = new Rig({ unallocated })
   rig.account.restore(
-    { consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle: learned(idleW) },
+    { consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle: learned(idleW), lastUse: '' },
     0n,
     0,
   )
@@ -101,6 +101,7 @@ test('what comes late and on top is divided like the rest of its posting, and te
       attributedUj: 0n,
       attributedBooked: NO_FOOTPRINT,
       idle: learned({ [CPU]: 40, rest: 10 }),
+      lastUse: '',
     },
     0n,
     0,
@@ -161,7 +162,14 @@ test('a module of processor and accelerator is divided by what each of them does
     const rig = new Rig()
     const leaf = 'processors/socket-0'
     rig.account.restore(
-      { consumers: [], tenants: [], attributedUj: 0n, attributedBooked: NO_FOOTPRINT, idle: learned({ [leaf]: 100 }) },
+      {
+        consumers: [],
+        tenants: [],
+        attributedUj: 0n,
+        attributedBooked: NO_FOOTPRINT,
+        idle: learned({ [leaf]: 100 }),
+        lastUse: '',
+      },
       0n,
       0,
     )

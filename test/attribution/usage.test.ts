@@ -145,4 +145,27 @@ test('memory is disjoint too, and reservations are those of the outermost group 
   assert.deepEqual(of('web.service')?.reservations, [{ ...UNRESERVED, cpus: 4n }])
   assert.equal(of('system.slice')?.memoryBytes, 300n)
   assert.equal(of('system')?.memoryBytes, null)
+  assert.deepEqual([of('web.service')?.holder, of('system')?.holder], [of('system.slice')?.consumer, null])
+})
+
+test('of groups by hand those count that somebody limited, the outermost first', () => {
+  const { kernel, web, take } = setting()
+  const batch = kernel.birth(kernel.root, 'batch', false)
+  const [one, two] = ['one', 'two'].map((name) => kernel.birth(batch, name, false))
+  assert.ok(one && two)
+  const worker = kernel.birth(web, 'worker')
+  const limited = { ...UNRESERVED, quotaUs: 150_000n, periodUs: 100_000n }
+  const unlimited = { ...UNRESERVED, quotaUs: 'unlimited' as const, weight: 100n, cpus: 8n, memoryMinBytes: 0n }
+  kernel.root.reservation = { ...UNRESERVED, cpus: 8n }
+  for (const group of [batch, two, web]) group.reservation = unlimited
+  one.reservation = limited
+  worker.reservation = limited
+  const of = (name: string) => take().uses.find(({ consumer }) => consumer.name === name)?.reservations
+  assert.deepEqual(of('batch'), [limited])
+  // What a service has for its own parts is its own affair.
+  assert.deepEqual(of('web.service'), [unlimited])
+  two.reservation = { ...unlimited, cpus: 2n }
+  assert.deepEqual(of('batch'), [limited, two.reservation])
+  batch.reservation = { ...UNRESERVED, memoryLowBytes: 1n }
+  assert.deepEqual(of('batch'), [batch.reservation])
 })

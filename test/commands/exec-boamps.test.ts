@@ -265,7 +265,10 @@ test('the options of a document', () => {
   assert.deepEqual(said({}), [null, null])
   assert.deepEqual(said({ format: 'json' }), ['-', null])
   assert.deepEqual(said({ format: 'boamps', task: 't.yaml' }), ['-', 't.yaml'])
-  assert.deepEqual(said({ format: 'boamps', task: 't.yaml', json: 'out.json' }), ['out.json', 't.yaml'])
+  assert.deepEqual(said({ format: 'boamps', task: 't.yaml', json: 'out.json' }), [
+    { option: 'json', path: 'out.json', mayReplace: false },
+    't.yaml',
+  ])
   assert.match(String(said({ format: 'boamps' })), /--format boamps: expected --task FILE/)
   assert.match(String(said({ task: 't.yaml' })), /--task: expected with --format boamps/)
   assert.match(String(said({ format: 'boamp' })), /--format: expected json or boamps, received boamp/)

@@ -109,7 +109,7 @@ test('what cannot be exported is said in a line, and nothing is overwritten', as
       /^wattledger: --out: \/dev\/null is there and is no regular file: choose another name$/,
     ],
     ['--out kept.csv/a.csv', 1, /^wattledger: --out: cannot write .+kept.csv\/a.csv: ENOTDIR/],
-    ['--out nowhere/a.csv', 1, /^wattledger: --out: cannot write .+nowhere\/a.csv: ENOENT/],
+    ['--out nowhere/a.csv', 1, /^wattledger: --out: cannot write .+nowhere\/a.csv: there is no folder .+nowhere$/],
   ] as const) {
     const told = await run('export', ...words.replace(/--out (?!\/)/, `--out ${books.state}/`).split(' '))
     assert.deepEqual([told.status, told.stdout], [status, ''], words)

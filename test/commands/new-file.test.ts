@@ -23,7 +23,7 @@ const failing = (code: string) => () => {
 function setting(t: TestContext) {
   const folder = scratchDirectory(t)
   const path = join(folder, 'a.csv')
-  const file = NewFile.at({ path, mayReplace: false }, join(folder, 'state'))
+  const file = NewFile.at({ option: 'out', path, mayReplace: false }, join(folder, 'state'))
   return { folder, path, write: () => file.write(async (draft) => writeFileSync(draft, 'all')) }
 }
 
@@ -58,7 +58,7 @@ test('a file that came meanwhile stays', async (t) => {
 
 test('what fills the file may fail, and leaves nothing', async (t) => {
   const { folder } = setting(t)
-  const file = NewFile.at({ path: join(folder, 'b'), mayReplace: true }, folder)
+  const file = NewFile.at({ option: 'out', path: join(folder, 'b'), mayReplace: true }, folder)
   const fill = async (draft: string) => {
     writeFileSync(draft, 'half')
     failing('SQLITE_BUSY')()
@@ -70,8 +70,8 @@ test('what fills the file may fail, and leaves nothing', async (t) => {
 
 test('what stands behind --out and --force', () => {
   assert.equal(targetOf({}), null)
-  assert.deepEqual(targetOf({ out: 'a' }), { path: 'a', mayReplace: false })
-  assert.deepEqual(targetOf({ out: 'a', force: true }), { path: 'a', mayReplace: true })
+  assert.deepEqual(targetOf({ out: 'a' }), { option: 'out', path: 'a', mayReplace: false })
+  assert.deepEqual(targetOf({ out: 'a', force: true }), { option: 'out', path: 'a', mayReplace: true })
   assert.throws(() => targetOf({ out: '' }), /^UsageError: --out: expected a file$/)
   assert.throws(() => targetOf({ force: true }), /^UsageError: --force: expected --out FILE$/)
 })

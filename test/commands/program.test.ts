@@ -100,6 +100,10 @@ test('a misspelled command or switch leads to what was meant', async () => {
 test('the help names every exit code, and each command says what it does in a sentence', async () => {
   const { said, exitCode } = await outcome('--help')
   assert.equal(exitCode, 0)
+  assert.deepEqual(
+    said.split('\n').filter((line) => line.length > 80),
+    [],
+  )
   for (const [code, meaning] of EXIT_CODES) assert.match(said, new RegExp(`^ +${code} +${meaning}$`, 'm'))
   for (const words of ['agent', 'doctor', 'inventory', 'carbon restatements', 'config check', 'config print']) {
     assert.match((await outcome(...words.split(' '), '--help')).said, /\n\n[A-Z][^.]+\.\n\nOptions:\n/, words)

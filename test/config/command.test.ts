@@ -33,7 +33,8 @@ function write(name: string, text: string): string {
 test('check says ok, and which file', async () => {
   const file = write('good.yaml', 'carbon: { zone: DE }')
   assert.deepEqual(await outcome(configCheck, file), { code: 0, stdout: `${file}: ok\n`, stderr: '' })
-  assert.deepEqual(await outcome(configCheck, null), { code: 0, stdout: 'No file: the defaults: ok\n', stderr: '' })
+  const stdout = 'There is no configuration file, so the defaults hold: ok\n'
+  assert.deepEqual(await outcome(configCheck, null), { code: 0, stdout, stderr: '' })
 })
 
 test('check prints each problem on its line and exits 78', async () => {

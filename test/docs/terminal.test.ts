@@ -34,8 +34,8 @@ test('what terminal.md shows of top is what it prints (UPDATE_GOLDEN=1 writes it
 test('the picture of top is that of its screen (UPDATE_GOLDEN=1 draws it anew)', async (t) => {
   const url = await answering().start(t)
   const program = new TerminalProgram(t, [MAIN, 'top', '--url', url], { columns: 100, rows: 23 })
-  // Its past comes after its present.
-  await program.until(({ lines }) => /[▁-█]{4}$/.test(lines[1] ?? ''))
+  // Its past comes after its present, and both come line by line.
+  await program.until(({ text }) => /^supply loss .*[▁-█]{4}$/m.test(text) && /^q quit/m.test(text))
   const picture = pictureOf(program.screen, 'wattledger top on a server with eight accelerators')
   program.press('q')
   await program.ended

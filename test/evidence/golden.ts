@@ -60,12 +60,18 @@ export const countsBy =
     )
   }
 
-/** Compares a scrape with the one that is kept under this name. */
-export async function assertGolden(agent: Agent, name: string): Promise<void> {
-  const scrape = steady(await agent.get('/metrics'))
+/** The scrape becomes the one that is kept under this name: which of two readings comes first in a second is chance. */
+export async function assertGolden(agent: Agent, name: string, patienceMs = 15_000): Promise<void> {
   const file = join(golden, `${name}.prom`)
-  if (process.env.UPDATE_GOLDEN) writeFileSync(file, scrape)
-  assert.equal(inOrder(scrape), inOrder(readFileSync(file, 'utf8')))
+  const untilMs = performance.now() + patienceMs
+  if (process.env.UPDATE_GOLDEN) writeFileSync(file, steady(await agent.get('/metrics')))
+  const expected = inOrder(readFileSync(file, 'utf8'))
+  for (;;) {
+    const scrape = inOrder(steady(await agent.get('/metrics')))
+    if (scrape === expected) return
+    if (performance.now() > untilMs) assert.equal(scrape, expected)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
 }
 
 /** Which of several sensors opens first is chance. */

@@ -1,80 +1,108 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { type Firmware, genoa, HsmpMachine } from '../fixtures/hsmp.ts'
+import { amdCard, gpuMetrics } from '../fixtures/machines/amdgpu.ts'
+import { Blade, crayEx } from '../fixtures/machines/cray.ts'
+import { acpiPowerMeter6, amdgpuBoard, graceHopper } from '../fixtures/machines/hwmon.ts'
+import type { Machine } from '../fixtures/machines/machine.ts'
+import { epyc, laptop, processor, xeon2s } from '../fixtures/machines/rapl.ts'
+import { armServer } from '../fixtures/machines/scmi.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
-import { powerReading, VmBmc } from '../sensors/ipmi/vm-bmc.ts'
-import { Host, sumOf } from './agent.ts'
+import { chassis, END, powerSupply } from '../machine/smbios-table.ts'
+import { Host } from './agent.ts'
 import { bare, vm } from './bare.ts'
 import { assertGolden, countsBy, GOLDEN_CONFIG } from './golden.ts'
-import { deadMemory, xeonPair } from './machines.ts'
 
-/** Golden scrapes of machines to which something happens: see machines.test.ts. */
+interface Case {
+  readonly machine: Machine
+  readonly meter: string
+  /** Control file of the NVML library; without one there is none. */
+  readonly nvml?: readonly string[]
+  readonly smbios?: readonly Buffer[]
+  /** What the firmware of its processors tells. */
+  readonly hsmp?: Firmware
+  /** A Cray's, whose blade renews its counters. */
+  readonly isBlade?: boolean
+}
 
-const TWO_GPUS = ['gpus 2', 'gpu 0 rate-mw 300000', 'gpu 1 rate-mw 150000']
-const PATIENCE_MS = 120_000
+/** A graphics card that hwmon reads too, and an MI300X whose table tells no energy. */
+const amdCards: Machine = {
+  ...amdgpuBoard,
+  ...amdCard({
+    place: 'pci0000:00/0000:00:01.1/0000:03:00.0',
+    model: '0x744c',
+    pciClass: '0x030000',
+    metrics: gpuMetrics('1.3', { power: 38 }),
+  }),
+  ...amdCard({
+    place: 'pci0000:40/0000:40:01.1/0000:45:00.0',
+    model: '0x74a1',
+    pciClass: '0x120000',
+    metrics: gpuMetrics('1.5', { power: 141 }),
+  }),
+}
 
-const sourceOf = (part: string, hardware: string, source: string) => (samples: ReadonlyMap<string, number>) =>
-  samples.get(`wattledger_node_part_source_info{part="${part}",hardware="${hardware}",source="${source}"}`) === 1
+/** Two sockets whose RAPL is root's alone. */
+const genoa2s: Machine = {
+  ...bare,
+  ...processor({
+    vendor: 'AuthenticAMD',
+    family: 25,
+    model: 17,
+    name: 'AMD EPYC 9654 96-Core Processor',
+    flags: 'fpu tsc msr constant_tsc rapl',
+    packages: 2,
+    cpusPerPackage: 2,
+  }),
+}
+
+/** One of several nodes, whose firmware tells of the supplies of all. */
+const NODE_OF_FOUR = [
+  chassis(25),
+  powerSupply({ present: true, watts: 2_000 }),
+  powerSupply({ present: true, watts: 2_000 }),
+]
+
+const cases: Record<string, Case> = {
+  'xeon-2s-dram': { machine: { ...bare, ...xeon2s }, meter: 'psys' },
+  epyc: { machine: { ...bare, ...epyc }, meter: 'components' },
+  'four-node-chassis': { machine: { ...bare, ...epyc }, meter: 'components', smbios: NODE_OF_FOUR },
+  'laptop-psys-mmio': { machine: { ...bare, ...laptop }, meter: 'psys' },
+  'grace-hwmon': { machine: { ...bare, ...graceHopper }, meter: 'components' },
+  'grace-hopper': {
+    machine: { ...bare, ...graceHopper },
+    meter: 'components',
+    nvml: ['gpus 1', 'gpu 0 c2c 1', 'gpu 0 rate-mw 230000'],
+  },
+  'acpi-power-meter': { machine: { ...vm, ...acpiPowerMeter6 }, meter: 'acpi' },
+  'gpu-vm': { machine: vm, meter: 'components', nvml: ['gpus 2', 'gpu 0 rate-mw 300000', 'gpu 1 rate-mw 150000'] },
+  'amd-cards': { machine: { ...bare, ...epyc, ...amdCards }, meter: 'components' },
+  'epyc-by-hsmp': { machine: genoa2s, meter: 'components', hsmp: genoa },
+  'cray-ex': { machine: { ...bare, ...crayEx }, meter: 'cray', isBlade: true },
+  'arm-scmi': { machine: { ...bare, ...armServer }, meter: 'components' },
+  'vm-with-nothing': { machine: vm, meter: 'estimate' },
+}
 
 describe('golden scrape', { concurrency: true }, () => {
-  test('dead-memory-zones: they cost the machine neither its processors nor a model of its memory', async () => {
-    await using host = new Host({ ...bare, ...deadMemory }, GOLDEN_CONFIG)
-    const agent = await host.start()
-    await agent.scrapeUntil(countsBy('components', 2), PATIENCE_MS)
-    await assertGolden(agent, 'dead-memory-zones')
-    assert.equal(await agent.stop(), 0)
-  })
-
-  test('socket-lost, and back: it is waited for, and its counter brings what it missed', async () => {
-    await using host = new Host({ ...bare, ...xeonPair }, GOLDEN_CONFIG)
-    const agent = await host.start()
-    await agent.scrapeUntil(countsBy('components'))
-    host.lose('intel-rapl:1')
-    await agent.scrapeUntil(sourceOf('processors', 'socket-1', 'waiting'), PATIENCE_MS)
-    await assertGolden(agent, 'socket-lost')
-    host.lose('intel-rapl:1', false)
-    // Both count the same, and a sweep may fall between the steps of the two. A scrape shows all of it after a flush.
-    await agent.scrapeUntil((samples) => {
-      const [first = 0, second = 0] = [0, 1].map((socket) =>
-        samples.get(`wattledger_energy_joules_total{sensor="rapl",scope="package",device="package-${socket}"}`),
-      )
-      return countsBy('components')(samples) && Math.abs(second - first) < 10
-    }, PATIENCE_MS)
-    assert.equal(await agent.stop(), 0)
-  })
-
-  test('gpu-lost, and back: the other one goes on', async () => {
-    using gpus = await NvmlMachine.create({ control: TWO_GPUS })
-    await using host = new Host(vm, { ...GOLDEN_CONFIG, sensors: { nvml: { library: gpus.library } } })
-    const agent = await host.start()
-    await agent.scrapeUntil(countsBy('components'))
-    gpus.control(...TWO_GPUS, 'gpu 1 lost')
-    await agent.scrapeUntil((samples) => !sourceOf('accelerators', '0000:18:00.0', 'nvml')(samples), PATIENCE_MS)
-    await assertGolden(agent, 'gpu-lost')
-    gpus.control(...TWO_GPUS)
-    await agent.scrapeUntil(countsBy('components'), PATIENCE_MS)
-    await assertGolden(agent, 'gpu-lost-and-back')
-    assert.equal(await agent.stop(), 0)
-  })
-
-  test('bmc-without-gpus: it tells less than the GPUs alone, and the parts count', async () => {
-    await using bmc = await VmBmc.start()
-    bmc.say('2c/02', powerReading(200))
-    using gpus = await NvmlMachine.create({ control: TWO_GPUS })
-    const sensors = { nvml: { library: gpus.library }, ipmi: { device: bmc.url, interval: '1s' } }
-    await using host = new Host(vm, { ...GOLDEN_CONFIG, sensors })
-    const agent = await host.start()
-    const before = await agent.scrapeUntil(countsBy('dcmi'), PATIENCE_MS)
-    const startMs = performance.now()
-    const after = await agent.scrapeUntil(
-      (samples) => samples.get('wattledger_node_parts_exceed_meter') === 1,
-      PATIENCE_MS,
-    )
-    const drawn =
-      sumOf(after, 'wattledger_node_energy_joules_total') - sumOf(before, 'wattledger_node_energy_joules_total')
-    const watts = drawn / ((performance.now() - startMs) / 1e3)
-    assert.ok(watts > 440, `${watts} W of 450 W`)
-    await agent.scrapeUntil(countsBy('components'), PATIENCE_MS)
-    await assertGolden(agent, 'bmc-without-gpus')
-    assert.equal(await agent.stop(), 0)
-  })
+  for (const [name, { machine, meter, nvml, hsmp, isBlade = false, smbios = [] }] of Object.entries(cases)) {
+    test(name, async () => {
+      using gpus = nvml ? await NvmlMachine.create({ control: nvml }) : null
+      await using port = hsmp ? await HsmpMachine.create(hsmp) : null
+      const sensors = {
+        ...(gpus && { nvml: { library: gpus.library } }),
+        ...(port && { hsmp: { device: port.device } }),
+      }
+      await using host = new Host(machine, { ...GOLDEN_CONFIG, sensors })
+      using _blade = isBlade ? new Blade(host.root) : null
+      const tables = join(host.root, 'sys/firmware/dmi/tables')
+      mkdirSync(tables, { recursive: true })
+      if (smbios.length > 0) writeFileSync(join(tables, 'DMI'), Buffer.concat([...smbios, END]))
+      const agent = await host.start()
+      await agent.scrapeUntil(countsBy(meter))
+      await assertGolden(agent, name)
+      assert.equal(await agent.stop(), 0)
+    })
+  }
 })

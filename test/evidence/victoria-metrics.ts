@@ -16,11 +16,11 @@ export const missing = SERVER.missing
 /** A real VictoriaMetrics with the samples of an exposition with times, which ends with its scope. */
 export class VictoriaMetrics implements AsyncDisposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'wattledger-victoria-metrics-'))
-  readonly #url: string
+  readonly url: string
   readonly #process
 
   constructor(port: number) {
-    this.#url = `http://127.0.0.1:${port}`
+    this.url = `http://127.0.0.1:${port}`
     const flags = [
       `-storageDataPath=${this.#directory}`,
       `-httpListenAddr=127.0.0.1:${port}`,
@@ -54,7 +54,7 @@ export class VictoriaMetrics implements AsyncDisposable {
   }
 
   #ask(path: string, init?: RequestInit): Promise<Response | null> {
-    return fetch(`${this.#url}/${path}`, init).catch(() => null)
+    return fetch(`${this.url}/${path}`, init).catch(() => null)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

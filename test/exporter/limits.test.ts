@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { HttpServer } from '../../src/exporter/http-server.ts'
-import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/load.ts'
+import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/open-web-config.ts'
 import type { HttpLimits } from '../../src/io/serve/http-limits.ts'
 import { ask, connectTo, LogRecorder, NEVER, receiveAll } from './served.ts'
 

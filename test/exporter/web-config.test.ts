@@ -164,7 +164,7 @@ test('the parser writes nothing of the file to stderr', async (t) => {
   assert.deepEqual(warnings, [])
 })
 
-test('a change counts at once, and one that cannot be used is reported once and changes nothing', (t) => {
+test('a change counts at once, and one that cannot be used is reported once and changes nothing', async (t) => {
   const logger = new LogRecorder()
   const file = fileWith(t, `basic_auth_users: { alice: "${HASH}" }`)
   const watched = new WatchedWebConfig(file, logger)
@@ -173,7 +173,7 @@ test('a change counts at once, and one that cannot be used is reported once and 
     writeFileSync(`${file}.new`, yaml)
     renameSync(`${file}.new`, file)
   }
-  const first = watched.load()
+  const first = await watched.load()
   assert.equal(watched.current(), first)
   replace(`basic_auth_users: { bob: "${HASH}" }`)
   assert.deepEqual(users(), ['bob'])

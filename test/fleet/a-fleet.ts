@@ -12,6 +12,8 @@ export interface MadeHost {
   readonly lie?: { readonly factor: number; readonly fromHour: number }
   /** Hours in which nothing was scraped. */
   readonly isHeard?: (hour: number) => boolean
+  /** False where its agent does not attribute. */
+  readonly isSplit?: boolean
   /** Hours that its agent did not run. */
   readonly isDown?: (hour: number) => boolean
 }
@@ -50,6 +52,16 @@ function joulesUntil(site: MadeSite, host: MadeHost, hour: number): number {
   return Math.round((known[Math.max(0, hour)] ?? 0) * 1e3) / 1e3
 }
 
+/** Of a machine, whatever it does. */
+export const STATE_SHARES = [
+  ['processors', 'idle', 0.25],
+  ['processors', 'dynamic', 0.35],
+  ['memory', 'idle', 0.05],
+  ['memory', 'dynamic', 0.05],
+  ['rest', 'idle', 0.2],
+  ['rest', 'dynamic', 0.1],
+] as const
+
 /** What hosts tell at a moment. */
 export function hostSamples(site: MadeSite, unixMs: number): Sample[] {
   const at = (unixMs - site.startUnixMs) / HOUR_MS
@@ -83,6 +95,9 @@ export function hostSamples(site: MadeSite, unixMs: number): Sample[] {
         basis: 'embodied',
         ef_basis: 'life-cycle',
       }),
+      ...(host.isSplit === false ? [] : STATE_SHARES).map(([part, state, share]) =>
+        sample('node_part_state_energy_joules_total', share * joulesUntil(site, host, hour), { part, state }),
+      ),
       sample('node_unaccounted_seconds_total', 3600 * down),
       sample('node_energy_uncertainty_ratio', 0.02),
     ]

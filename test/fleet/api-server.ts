@@ -5,11 +5,20 @@ import { hostSamples, type MadeSite, meterSamples, type Sample } from './a-fleet
 /** What a request is answered with instead. Null: the truth. */
 export type Fault = (query: string, unixMs: number, count: number) => 'hang' | 'cut' | number | object | null
 
+/** A series of an answer. */
+export interface Told {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value?: readonly [number, string]
+  readonly values?: readonly (readonly [number, string])[]
+}
+
 /** Speaks as much of the API of Prometheus as the fleet asks for, of a site that is made up; ends with its scope. */
 export class ApiServer implements AsyncDisposable {
   readonly asked: string[] = []
   readonly headers: string[] = []
   fault: Fault = () => null
+  /** What is told instead of a series. */
+  lie: (series: Told, unixMs: number) => readonly Told[] = (series) => [series]
   readonly #server: Server
   readonly #site: MadeSite
   readonly #meter: ((series: string, samples: [number, number][]) => [number, number][]) | undefined
@@ -69,17 +78,37 @@ export class ApiServer implements AsyncDisposable {
       const [, series = '', seconds] = range
       const samples = meterSamples(this.#site, series, unixMs - Number(seconds) * 1e3, unixMs)
       const shown = this.#meter?.(series, samples) ?? samples
-      const values = shown.map(([at, value]) => [at / 1e3, String(value)])
-      return { resultType: 'matrix', result: values.length === 0 ? [] : [{ metric: {}, values }] }
+      const values = shown.map(([at, value]) => [at / 1e3, String(value)] as const)
+      const told: Told[] = values.length === 0 ? [] : [{ metric: { meter: series }, values }]
+      return { resultType: 'matrix', result: told.flatMap((one) => this.lie(one, unixMs)) }
     }
     const names = new RegExp(`^(?:${/__name__=~"([^"]+)"/.exec(query)?.[1] ?? ''})$`)
-    const result = hostSamples(this.#site, unixMs)
-      .filter(({ name }) => names.test(name))
-      .map((sample) => ({ metric: metricOf(sample), value: [unixMs / 1e3, String(sample.value)] }))
+    const all = hostSamples(this.#site, unixMs)
+    const samples = query.startsWith('sum without (part)') ? statesOf(all) : all.filter(({ name }) => names.test(name))
+    const result = samples
+      .map((sample) => ({ metric: metricOf(sample), value: [unixMs / 1e3, String(sample.value)] }) as const)
+      .flatMap((one) => this.lie(one, unixMs))
     return { resultType: 'vector', result }
   }
 }
 
-function metricOf({ name, labels }: Sample): object {
-  return { __name__: name, ...Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')) }
+/** As `sum without (part)` of chips has them, and of all parts and states by the state `all`. */
+function statesOf(samples: readonly Sample[]): Sample[] {
+  const sums = new Map<string, Sample>()
+  for (const { name, labels, value } of samples) {
+    if (name !== 'wattledger_node_part_state_energy_joules_total') continue
+    const { part, state = '', ...target } = labels
+    for (const one of part === 'rest' ? ['all'] : ['all', state]) {
+      const key = JSON.stringify([one, target])
+      sums.set(key, { name: '', labels: { ...target, state: one }, value: (sums.get(key)?.value ?? 0) + value })
+    }
+  }
+  return [...sums.values()]
+}
+
+function metricOf({ name, labels }: Sample): Told['metric'] {
+  return {
+    ...(name !== '' && { __name__: name }),
+    ...Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')),
+  }
 }

@@ -88,7 +88,9 @@ test('rows of racks sum to the site, and each level of it is accounted for', asy
     json.contributions.parts.map(({ what, share }: { what: string; share: number }) => [what, share]),
   )
   near(share.cooling, 0.25, 2e-3)
-  near(share.machines, 1 / pue, 2e-3)
+  near(share['chip idle'], 0.3 / pue, 2e-3)
+  near(share['chip dynamic'], 0.4 / pue, 2e-3)
+  near(share['remainder of machines'], 0.3 / pue, 2e-3)
   near(share['lost or not explained in the campus'], 0.06 * 0.75, 2e-2)
   near(
     json.contributions.parts.reduce((sum: number, { share }: { share: number }) => sum + share, 0),
@@ -96,6 +98,17 @@ test('rows of racks sum to the site, and each level of it is accounted for', asy
   )
   assert.equal(json.hotspots[0].node, 'n23')
   assert.equal(json.pueHours.length, 48)
+})
+
+test('machines that nobody splits are a part of their own', async (t) => {
+  const site = siteOf(({ node }) => ({ isSplit: node !== 'n11' }))
+  const { contributions } = (await reported(t, site)).json
+  const parts = Object.fromEntries(
+    contributions.parts.map(({ what, joules }: { what: string; joules: number }) => [what, joules]),
+  )
+  const undivided = joulesOf(site, ({ node }) => node === 'n11')
+  near(parts['machines that nobody splits'], undivided)
+  near(parts['chip dynamic'], 0.4 * (joulesOf(site) - undivided))
 })
 
 test('a period stands against the path of each target, and scenarios change one thing', async (t) => {

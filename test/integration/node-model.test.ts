@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { FAULTS } from '../../scripts/node-model/faults.ts'
+import { slowMeter } from '../../scripts/node-model/silence.ts'
 import type { Row } from '../../src/integration/node-model/chips.ts'
 import { NodeModel } from '../../src/integration/node-model/node-model.ts'
 
@@ -209,4 +210,10 @@ test('whatever it is given, it says nothing that cannot be', () => {
     }),
     { numRuns: 30 },
   )
+})
+
+test('of a meter that tells a mean each minute the model knows the rows of 3 s, since errors of moments are not in that mean', () => {
+  const { model, flat } = slowMeter(ROWS, 20)
+  assert.ok(model < 2.9, `${model} %`)
+  assert.ok(flat > 20, `${flat} %`)
 })

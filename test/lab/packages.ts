@@ -12,7 +12,7 @@ const PREVIOUS_VERSION = '0.0.9'
 
 /** All that enters a package, or decides what does. */
 const SOURCES = ['src', 'native', 'packaging', 'scripts', 'systemd', 'config', 'README.md', 'CHANGELOG.md', 'LICENSE']
-const MANIFESTS = ['package.json', 'package-lock.json', 'binding.gyp', 'tsconfig.json', 'tsconfig.build.json']
+const MANIFESTS = ['package.json', 'package-lock.json', 'binding.gyp', 'tsconfig.json']
 
 /** @returns a folder with wattledger.deb */
 export function presentPackage(): Promise<string> {

@@ -34,6 +34,7 @@ function stateOf(consumers: readonly ConsumerTotal[]): AttributionState {
     attributedBooked: NO_FOOTPRINT,
     parts: PARTS,
     idle: { 'processors/socket-0': '7' },
+    lastUse: 'boot 2 /\nwhole 7\n1 ff',
   }
 }
 
@@ -56,7 +57,7 @@ test('a flush with 200 totals of which 10 changed writes these, and the sums tha
     return (changes.get() ?? 0) - before
   }
   const totals = Array.from({ length: 200 }, (_, n) => total(n))
-  assert.equal(written(stateOf(totals)), 200 + 3 + 1 + 1 + 1)
+  assert.equal(written(stateOf(totals)), 200 + 3 + 1 + 1 + 1 + 1)
   assert.equal(written(stateOf(totals.map((one) => ({ ...one, consumer: { ...one.consumer } })))), 0)
   const grown = totals.map((one, n) => (n % 20 === 0 ? { ...one, dynamicUj: 5n } : one))
   assert.equal(written({ ...stateOf(grown), attributedUj: 2n }), 10 + 3 + 1)
@@ -95,6 +96,7 @@ const states = fc.option(
     attributedUj: fc.bigInt({ min: 0n, max: 9n }),
     attributedBooked: footprint,
     parts: fc.constantFrom([], PARTS, [{ ...PARTS[0], idleUj: 2n ** 62n }]),
+    lastUse: fc.constantFrom('', 'boot 2 /\nwhole 7', 'x'),
     idle: fc.dictionary(fc.constantFrom('rest', 'memory/0', 'x'), fc.constantFrom('1', '2'), { noNullPrototype: true }),
   }),
 )

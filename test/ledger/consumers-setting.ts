@@ -37,7 +37,15 @@ export function splitBatch(n: number): LedgerBatch {
   const attributedBooked = footprintOf([0n, 9n * count, 0n, 0n, 0n, 5n * count, 0n, 3n])
   const parts = [{ part: 'rest', idleUj: 2n, dynamicUj: 3n, waitingUj: 4n }] as const
   const idle = { 'processors/socket-0': 'v1 7' }
-  const attribution = { consumers, tenants: byTenant(consumers), parts, attributedUj, attributedBooked, idle }
+  const attribution = {
+    consumers,
+    tenants: byTenant(consumers),
+    parts,
+    attributedUj,
+    attributedBooked,
+    idle,
+    lastUse: `boot 2 /\nwhole ${count}`,
+  }
   return { ...batch, consumerRows, state: { ...batch.state, attribution } }
 }
 

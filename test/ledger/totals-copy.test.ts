@@ -114,6 +114,7 @@ test('a bit that flips in what was split or settled is found, said and mended', 
     'UPDATE attribution SET attributed_uj = 1': 'attribution.attributedUj 1, in the copy 540000000000',
     'UPDATE part_state_total SET waiting_uj = 9': 'attribution.parts.rest.waitingUj 9, in the copy 4',
     "UPDATE idle_power SET learned = ''": 'attribution.idle.processors/socket-0 , in the copy v1 7',
+    "UPDATE last_use SET counts = 'x'": 'attribution.lastUse x, in the copy boot 2 /\nwhole ',
     "UPDATE settled_total SET energy_uj = 9 WHERE tenant = 'shop' AND is_late = 0":
       'settlement.settled.tenants.shop.energyUj 9, in the copy 144000000360',
     "UPDATE settled_total SET energy_uj = 3 WHERE tenant = '' AND is_late = 1":

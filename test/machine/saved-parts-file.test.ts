@@ -29,14 +29,14 @@ afterEach(() => rmSync(state, { recursive: true }))
 
 const saved = (host: Host): void => save(state, savedPartsText(host, NOW))
 /** What the service makes of what root saved. */
-const said = (host: Host): readonly string[] =>
-  recall(state, host).said.map(({ event, message }) => `${event} ${message.replaceAll(state, '')}`)
+const said = async (host: Host): Promise<readonly string[]> =>
+  (await recall(state, host)).said.map(({ event, message }) => `${event} ${message.replaceAll(state, '')}`)
 
-test('what only root sees comes to the service, and what it sees itself stays first', () => {
+test('what only root sees comes to the service, and what it sees itself stays first', async () => {
   const root = aHost()
   saved(root)
   const service = asService({ ...root, disks: [{ name: 'Dell P5', gb: 3_840, rotates: false }] })
-  const { saved: facts, said } = recall(state, service)
+  const { saved: facts, said } = await recall(state, service)
   assert.deepEqual(said, [])
   const parts = partsOf(service, facts)
   assert.deepEqual([parts.dimmsGib, parts.suppliesW, parts.areModulesKnown], [[64, 64, 64], [750, null], true])
@@ -44,7 +44,7 @@ test('what only root sees comes to the service, and what it sees itself stays fi
   assert.equal(parts.disks[0]?.name, 'Dell P5520')
 })
 
-test('the file keeps the names of its first version', () => {
+test('the file keeps the names of its first version', async () => {
   saved(aHost())
   assert.deepEqual(Object.keys(JSON.parse(readFileSync(savedPath(state), 'utf8'))), [
     'version',
@@ -60,17 +60,17 @@ test('the file keeps the names of its first version', () => {
   ])
 })
 
-test('where the kernel names no sockets, the saved ones count', () => {
+test('where the kernel names no sockets, the saved ones count', async () => {
   const root = aHost({ processors: [unnamedProcessor(80), unnamedProcessor(80)] })
   saved(root)
   const service = asService({ ...root, processors: [unnamedProcessor(160)] })
   assert.deepEqual(
-    partsOf(service, recall(state, service).saved).processors.map(({ cores }) => cores),
+    partsOf(service, (await recall(state, service)).saved).processors.map(({ cores }) => cores),
     [80, 80],
   )
 })
 
-test('the file is of a group that reads and nobody else, and of one piece', () => {
+test('the file is of a group that reads and nobody else, and of one piece', async () => {
   saved(aHost())
   const { mode, gid } = statSync(savedPath(state))
   assert.deepEqual([mode & 0o777, gid], [0o640, statSync(state).gid])
@@ -79,18 +79,19 @@ test('the file is of a group that reads and nobody else, and of one piece', () =
   assert.doesNotMatch(readFileSync(savedPath(state), 'utf8'), /serial/i)
 })
 
-test('links that the service laid lead root nowhere', () => {
+test('links that the service laid lead root nowhere', async () => {
   const victim = join(state, 'victim')
   writeFileSync(victim, 'untouched')
   for (const name of ['inventory.json', 'inventory.json.new']) symlinkSync(victim, join(state, name))
   saved(aHost())
   assert.equal(readFileSync(victim, 'utf8'), 'untouched')
-  assert.deepEqual([recall(state, aHost()).said, lstatSync(savedPath(state)).isFile()], [[], true])
+  assert.deepEqual([(await recall(state, aHost())).said, lstatSync(savedPath(state)).isFile()], [[], true])
 })
 
-test('nothing saved is nothing to say', () => assert.deepEqual(recall(state, aHost()), { saved: null, said: [] }))
+test('nothing saved is nothing to say', async () =>
+  assert.deepEqual(await recall(state, aHost()), { saved: null, said: [] }))
 
-test('what is damaged, endless, of a later version or no file at all is ignored, and said', () => {
+test('what is damaged, endless, of a later version or no file at all is ignored, and said', async () => {
   const text = savedPartsText(aHost(), NOW)
   const spoilt = [
     '',
@@ -102,61 +103,62 @@ test('what is damaged, endless, of a later version or no file at all is ignored,
   ]
   for (const content of spoilt) {
     writeFileSync(savedPath(state), content)
-    assert.equal(recall(state, aHost()).saved, null)
+    assert.equal((await recall(state, aHost())).saved, null)
     assert.match(
-      said(aHost()).join(),
+      (await said(aHost())).join(),
       /^inventory_ignored \/inventory\.json is not used: .+"systemctl restart wattledger"/,
     )
   }
   rmSync(savedPath(state))
   execFileSync('mkfifo', [savedPath(state)])
-  assert.match(said(aHost()).join(), /inventory.json is no regular file/)
+  assert.match((await said(aHost())).join(), /inventory.json is no regular file/)
   rmSync(savedPath(state))
   symlinkSync('/dev/null', savedPath(state))
-  assert.match(said(aHost()).join(), /ELOOP/)
+  assert.match((await said(aHost())).join(), /ELOOP/)
 })
 
-test("another machine's file is ignored, and said", () => {
+test("another machine's file is ignored, and said", async () => {
   saved(aHost())
   for (const other of [{ product: 'HPE ProLiant DL380' }, { processors: [] as Host['processors'] }]) {
     const host = aHost({
       ...other,
       ...(other.processors && { processors: [...aHost().processors, ...aHost().processors] }),
     })
-    assert.equal(recall(state, host).saved, null)
-    assert.match(said(host).join(), /^inventory_ignored .* it is of another machine, Dell Inc\. PowerEdge R740/)
+    assert.equal((await recall(state, host)).saved, null)
+    assert.match((await said(host)).join(), /^inventory_ignored .* it is of another machine, Dell Inc\. PowerEdge R740/)
   }
 })
 
-test('what changed since is said; of this boot the rest holds, of an earlier one nothing does', () => {
+test('what changed since is said; of this boot the rest holds, of an earlier one nothing does', async () => {
   saved(aHost())
   const changed = asService(aHost({ disks: [] }))
-  assert.deepEqual(said(changed), [
+  assert.deepEqual(await said(changed), [
     'inventory_differs /inventory.json and what is seen differ. Saved: 1 disk of 3.84 TB; seen: 0 disks of 0 GB. "systemctl restart wattledger" saves it again',
   ])
-  assert.deepEqual(recall(state, changed).saved?.dimmsGib, [64, 64, 64])
+  assert.deepEqual((await recall(state, changed)).saved?.dimmsGib, [64, 64, 64])
   const later = { ...changed, bootId: 'another' }
-  assert.match(said(later).join(), /^inventory_ignored .* it is of an earlier boot\. Saved: 1 disk/)
-  assert.equal(recall(state, later).saved, null)
+  assert.match((await said(later)).join(), /^inventory_ignored .* it is of an earlier boot\. Saved: 1 disk/)
+  assert.equal((await recall(state, later)).saved, null)
   const same = asService(aHost({ bootId: 'another' }))
-  assert.deepEqual([said(same), recall(state, same).saved?.suppliesW], [[], [750, null]])
+  assert.deepEqual([await said(same), (await recall(state, same)).saved?.suppliesW], [[], [750, null]])
 })
 
-test('modules that the memory of the kernel does not fit are said', () => {
+test('modules that the memory of the kernel does not fit are said', async () => {
   saved(aHost())
-  const isSaid = (differing: Partial<Host>): boolean => said(asService(aHost(differing))).length > 0
-  assert.equal(isSaid({ usableMemoryGib: 252 }), true, 'more than is installed')
-  assert.equal(isSaid({ usableMemoryGib: 94 }), true, 'half of it')
-  assert.equal(isSaid({ usableMemoryGib: 170 }), false, 'a crash kernel')
-  assert.equal(isSaid({ usableMemoryGib: 0 }), false)
-  assert.equal(isSaid({ usableMemoryGib: 94, isVirtual: true }), false, 'a balloon')
+  const isSaid = async (differing: Partial<Host>): Promise<boolean> =>
+    (await said(asService(aHost(differing)))).length > 0
+  assert.equal(await isSaid({ usableMemoryGib: 252 }), true, 'more than is installed')
+  assert.equal(await isSaid({ usableMemoryGib: 94 }), true, 'half of it')
+  assert.equal(await isSaid({ usableMemoryGib: 170 }), false, 'a crash kernel')
+  assert.equal(await isSaid({ usableMemoryGib: 0 }), false)
+  assert.equal(await isSaid({ usableMemoryGib: 94, isVirtual: true }), false, 'a balloon')
 })
 
-test('what is saved can be read, whatever a firmware calls itself', () => {
+test('what is saved can be read, whatever a firmware calls itself', async () => {
   const host = aHost({ product: `evil\u001b[2J\n${'x'.repeat(300)}`, chassisType: null, bootId: '' })
   const parts = parseSavedParts(savedPartsText(host, NOW))
   assert.equal(parts?.product?.length, 200)
   assert.doesNotMatch(parts?.product ?? '', /\p{Cc}/u)
   saved(host)
-  assert.deepEqual(said(host), [])
+  assert.deepEqual(await said(host), [])
 })

@@ -14,6 +14,7 @@ const release: Release = {
   license: 'Apache-2.0',
   summary: 'Energy ledger',
   maintainer: 'Nobody <nobody@wattledger.invalid>',
+  imports: {},
   epochS: 1_767_225_600,
   compression: 0,
 }

@@ -27,6 +27,7 @@ const RELEASE: Release = {
   license: 'Apache-2.0',
   summary: 'Energy ledger',
   maintainer: 'Nobody <nobody@wattledger.invalid>',
+  imports: {},
   epochS: 1_767_225_600,
   compression: 0,
 }
@@ -42,7 +43,9 @@ for (const [file, content] of [
   writeFileSync(join(lib, file), content)
 }
 
-const text = billOfMaterials(tree, amd64, RELEASE)
+const { packages } = productionLock().lockfile
+const everything = new Set(Object.keys(packages).filter((path) => path !== ''))
+const text = billOfMaterials(tree, everything, amd64, RELEASE)
 const bom = JSON.parse(text) as Bom
 const named = (name: string): Component =>
   bom.components.find((component) => component.name === name) ?? assert.fail(name)
@@ -70,7 +73,6 @@ test('it is what the schema of CycloneDX 1.6 describes', () => {
 })
 
 test('it lists every module that a server gets, as the lockfile pins it, and nothing that only builds or tests', () => {
-  const { packages } = productionLock().lockfile
   const locked = Object.entries(packages).filter(([path]) => path !== '')
   assert.ok(locked.length > 20)
   for (const [path, { version, license, integrity }] of locked) {
@@ -85,6 +87,19 @@ test('it lists every module that a server gets, as the lockfile pins it, and not
   assert.equal(
     modules.length,
     new Set(locked.map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)).size,
+  )
+})
+
+test('of a module of which nothing is carried it says nothing, and that what it needs is needed by who needs it', () => {
+  const without = new Set([...everything].filter((path) => path !== 'node_modules/pino'))
+  const { components, dependencies } = JSON.parse(billOfMaterials(tree, without, amd64, RELEASE)) as Bom
+  assert.ok(!components.some(({ name }) => name === 'pino'))
+  const direct = dependencies[0]?.dependsOn ?? []
+  assert.ok(direct.some((ref) => ref.startsWith('pkg:npm/thread-stream@')))
+  assert.ok(!dependencies.some(({ ref, dependsOn }) => [ref, ...dependsOn].some((one) => one.includes('/pino@'))))
+  assert.throws(
+    () => billOfMaterials(tree, new Set(['node_modules/left-pad']), amd64, RELEASE),
+    /pins node_modules\/left-pad/,
   )
 })
 
@@ -116,8 +131,8 @@ test('what depends on what leads from the program to every component', () => {
 })
 
 test('the same content has the same bytes and number, and other content another', () => {
-  assert.equal(billOfMaterials(tree, amd64, RELEASE), text)
+  assert.equal(billOfMaterials(tree, everything, amd64, RELEASE), text)
   assert.equal(bom.metadata.timestamp, '2026-01-01T00:00:00.000Z')
-  const other = JSON.parse(billOfMaterials(tree, arm64, RELEASE)) as Bom
+  const other = JSON.parse(billOfMaterials(tree, everything, arm64, RELEASE)) as Bom
   assert.notEqual(other.serialNumber, bom.serialNumber)
 })

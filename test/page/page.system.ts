@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { MINUTE_MS } from '../../src/model/time.ts'
 import { launch, NARROW, open, serveScene, WIDE } from './browser.ts'
 import { SCENES, SERVER } from './scenes.ts'
 
@@ -116,6 +117,32 @@ test('times are chosen and gone through with the keyboard alone', async (t) => {
   assert.deepEqual(complaints, [])
 })
 
+test('a young ledger is shown by the hour, until somebody wants another time', async (t) => {
+  const browser = await launch(t)
+  for (const [lengthMs, span] of [
+    [0, 'An hour'],
+    [119 * MINUTE_MS, 'An hour'],
+    [121 * MINUTE_MS, '6 hours'],
+    [481 * MINUTE_MS, 'A day'],
+  ] as const) {
+    const { address } = await serveScene(t, { ...SERVER, lengthMs, gaps: [] })
+    const { page, context, complaints } = await open(browser, address)
+    const isShown = (name: string) => page.getByRole('radio', { name }).isChecked()
+    assert.ok(await isShown(span), `${span} of ${lengthMs / MINUTE_MS} min`)
+    assert.equal(new URL(page.url()).hash, '')
+    await Promise.all([
+      page.waitForResponse(/history/),
+      page.getByRole('radio', { name: 'A week' }).check({ force: true }),
+    ])
+    assert.ok(await isShown('A week'))
+    await page.reload()
+    await page.locator('#chart canvas').first().waitFor()
+    assert.ok(await isShown('A week'))
+    assert.deepEqual(complaints, [])
+    await context.close()
+  }
+})
+
 test('the mouse tells of a moment, and draws a shorter time out', async (t) => {
   const { address } = await serveScene(t, SERVER)
   const { page } = await open(await launch(t), address)
@@ -139,7 +166,7 @@ test('every state of a machine is told rightly, at both widths', async (t) => {
   const browser = await launch(t)
   const told: Record<string, readonly [words: RegExp, hash?: string]> = {
     empty: [/The ledger has no energy yet/],
-    minute: [/^7\.60 Wh ± .* · 100 % covered$/, '#1h'],
+    minute: [/^7\.60 Wh ± .* · 100 % covered$/],
     'gap-of-a-week': [/76\.7 % covered · 1 gap of 7 d \(restart\)$/, '#30d'],
     '64-gpus': [/^113 kWh/],
     '200-consumers': [/100 % covered$/],

@@ -99,7 +99,7 @@ test('a file is written as a whole, never overwritten without --force, and nothi
   assert.match(other.err, /is there and is no regular file/)
   const nowhere = await asked(folder, { ...options, out: join(target, 'no/such/place.csv') })
   assert.deepEqual([nowhere.code, nowhere.err.trimEnd().split('\n').length], [1, 1])
-  assert.match(nowhere.err, /^wattledger: --out: cannot write .*ENOENT/)
+  assert.match(nowhere.err, /^wattledger: --out: cannot write .*place\.csv: there is no folder .*such\n$/)
   // A failure of the report itself leaves what was there.
   assert.equal((await asked(folder, { tenant: 'nobody', month: '2026-10', format: 'csv', out, force: true })).code, 1)
   assert.equal(readFileSync(out, 'utf8'), first)

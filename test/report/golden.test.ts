@@ -81,6 +81,22 @@ test('the figures of a ledger that was worked out by hand', async (t) => {
   assert.equal(about.closedUntil, '2026-11-01T02:00:00Z')
 })
 
+test('energy of a time that nothing covers is not known, and not 0', async (t) => {
+  const folder = await handMade(t)
+  const span = { from: '2026-11-01T00:00:00Z', to: '2026-11-01T01:00:00Z', by: 'hour' }
+  const { total, rows } = await jsonOf(folder, span)
+  for (const figures of [total, ...rows]) {
+    const { energyUj, energyKwh, measuredUj, derivedUj, estimatedUj, coveragePct } = figures
+    assert.deepEqual([energyUj, energyKwh, measuredUj, derivedUj, estimatedUj], [null, null, null, null, null])
+    assert.equal(coveragePct, 0)
+  }
+  const { out } = await asked(folder, { ...span, format: 'csv' })
+  assert.match(out, /\r\n2026-11-01T00:00Z,2026-11-01T01:00Z,,,,,,,,,,0\.0000,/)
+  const { out: table } = await asked(folder, span)
+  assert.match(table, /^Energy +not known$/m)
+  assert.match(table, /^Scope 2, location-based +not known$/m)
+})
+
 test('the figures of a day are those of the view for people', async (t) => {
   const folder = await handMade(t)
   const { rows } = await jsonOf(folder, { from: '2026-10-31', to: '2026-11-02' })

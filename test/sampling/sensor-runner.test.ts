@@ -51,6 +51,13 @@ test('each state is said once, however often it is met, and so is the end of it'
   assert.deepEqual(sink.notes, ['sensor_unavailable', 'sensor_unavailable', 'sensor_recovered'])
 })
 
+test('a sensor that nobody has configured is no news', async () => {
+  const { sensor, runner, sink, logger } = new Bench()
+  sensor.fault = fault('SENSOR_ABSENT', { isUnconfigured: true })
+  assert.equal((await runner.open(signal))?.code, 'SENSOR_ABSENT')
+  assert.deepEqual([logger.lines, sink.notes], [[], []])
+})
+
 test('a thousand channels, each in a sweep of its own, are drained without looking through all sweeps for each', async () => {
   const { sensor, runner, clock } = new Bench()
   const many = Array.from({ length: 1_000 }, (_, index) => index)

@@ -3,13 +3,15 @@ import { globSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import type * as z from 'zod'
 import { type Channel, channelKey, type Scope } from '../../src/model/channel.ts'
 import type { Reading, Sweep } from '../../src/model/reading.ts'
 import type { Sensor } from '../../src/model/sensor.ts'
 import { SensorError } from '../../src/model/sensor-error.ts'
 import { systemClock } from '../../src/native/system-clock.ts'
 import { createSensors, SENSORS, sensorVariants } from '../../src/sensors/registry.ts'
-import type { SensorType } from '../../src/sensors/sensor-type.ts'
+import { sensorSections } from '../../src/sensors/sections.ts'
+import type { SensorType, Switch } from '../../src/sensors/sensor-type.ts'
 import { bare } from '../evidence/bare.ts'
 import { genoa, HsmpMachine } from '../fixtures/hsmp.ts'
 import { mi250x } from '../fixtures/machines/amdgpu.ts'
@@ -183,7 +185,7 @@ function rootOf(t: TestContext): string {
 async function sensorOf(t: TestContext, type: SensorType, root: string, keys: object): Promise<Sensor> {
   const below = (folder: string): string => join(root, folder)
   const context = { sysfs: below('sys'), procfs: below('proc'), devfs: below('dev'), clock: systemClock }
-  const settings = { [type.name]: type.schema.parse({ ...keys, enabled: true }) }
+  const settings = { [type.name]: sections[type.name]?.parse({ ...keys, enabled: true }) as Switch }
   const [made, ...others] = await createSensors(settings, context, [type])
   assert.ok(made?.required && others.length === 0)
   t.after(() => made.sensor.close())
@@ -236,6 +238,7 @@ function assertWellFormed(sensor: string, channel: Channel): void {
 }
 
 const types: readonly SensorType[] = SENSORS
+const sections: Readonly<Record<string, z.ZodType<Switch>>> = sensorSections
 
 test('every sensor has a fixture machine and documented keys whose defaults are valid', () => {
   assert.deepEqual(
@@ -243,7 +246,11 @@ test('every sensor has a fixture machine and documented keys whose defaults are 
     Object.keys(FIXTURES),
   )
   assert.equal(new Set(types.map(({ name }) => name)).size, types.length)
-  for (const { name, schema } of types) {
+  assert.deepEqual(
+    Object.keys(sections),
+    types.map(({ name }) => name),
+  )
+  for (const [name, schema] of Object.entries(sections)) {
     assert.match(name, /^[a-z][a-z0-9_]{1,20}$/)
     assert.match(schema.meta()?.description ?? '', /\.$/, name)
     const preset = schema.parse({}).enabled
@@ -255,7 +262,9 @@ test('every sensor has a fixture machine and documented keys whose defaults are 
 test('what is switched off is not made, and doctor tries it all the same', async (t) => {
   const root = rootOf(t)
   const context = { sysfs: root, procfs: root, devfs: root, clock: systemClock }
-  const off = Object.fromEntries(types.map(({ name, schema }) => [name, schema.parse({ enabled: false })]))
+  const off = Object.fromEntries(
+    Object.entries(sections).map(([name, section]) => [name, section.parse({ enabled: false })]),
+  )
   assert.deepEqual(await createSensors(off, context), [])
   const tried = (await sensorVariants(off, context)).map(({ sensor }) => sensor.name)
   assert.deepEqual([...new Set(tried)], Object.keys(FIXTURES))

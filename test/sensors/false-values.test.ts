@@ -74,7 +74,7 @@ function pduOf(name: ProfileName): (device: Device) => Remote {
   const profile = PROFILES[name]
   const numbers = profile.numbers.map(() => '1').join('.')
   return (device) => {
-    const settings = { name, numbers, profile, intervalMs: EVERY_S * 1_000, isOnly: true, startedText: 'now ' }
+    const settings = { name, numbers, intervalMs: EVERY_S * 1_000, isOnly: true, startedText: 'now ' }
     const oids = (text: string) => text.replace('#', numbers)
     const get = async (wanted: readonly string[]) => {
       if (device.fault === 'silent') throw new SensorError('SENSOR_TIMEOUT', 'no answer')
@@ -87,7 +87,8 @@ function pduOf(name: ProfileName): (device: Device) => Remote {
         return 'reset' in profile && oid === oids(profile.reset) ? String(device.stamp) : 0n
       })
     }
-    return new RackPdu(name, { outlets: [new Outlet(settings)], client: { get, close: () => {} }, clock: device.clock })
+    const client = { get, close: () => {} }
+    return new RackPdu(name, { outlets: [new Outlet(settings)], profile, client, clock: device.clock })
   }
 }
 

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import type * as z from 'zod'
 import { ChannelAccount } from '../../src/integration/channel-account.ts'
 import { channelKey } from '../../src/model/channel.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import { systemClock } from '../../src/native/system-clock.ts'
 import { createSensors, SENSORS } from '../../src/sensors/registry.ts'
-import type { SensorType } from '../../src/sensors/sensor-type.ts'
+import { sensorSections } from '../../src/sensors/sections.ts'
+import type { SensorType, Switch } from '../../src/sensors/sensor-type.ts'
 import { LIARS, type Liar } from './liars.ts'
 
 /*
@@ -16,6 +18,7 @@ import { LIARS, type Liar } from './liars.ts'
 
 const { signal } = new AbortController()
 const types: readonly SensorType[] = SENSORS
+const sections: Readonly<Record<string, z.ZodType<Switch>>> = sensorSections
 /** `false-values.test.ts` lies to them, behind their protocols. */
 const OVER_A_NETWORK = ['pdu', 'http', 'nut']
 
@@ -35,7 +38,7 @@ async function windows(t: TestContext, type: SensorType, liar: Liar, lies: reado
   const { root, keys, ...meters } = await liar.place(t)
   const below = (folder: string): string => join(root, folder)
   const context = { sysfs: below('sys'), procfs: below('proc'), devfs: below('dev'), clock: systemClock }
-  const settings = { [type.name]: type.schema.parse({ ...keys, enabled: true }) }
+  const settings = { [type.name]: sections[type.name]?.parse({ ...keys, enabled: true }) as Switch }
   const [made] = await createSensors(settings, context, [type])
   assert.ok(made)
   t.after(() => made.sensor.close())

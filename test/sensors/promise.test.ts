@@ -4,11 +4,9 @@ import fc from 'fast-check'
 import type { PowerChannel } from '../../src/model/channel.ts'
 import type { Sensor } from '../../src/model/sensor.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import { section } from '../../src/schema/fields.ts'
-import { enabled, interval } from '../../src/sensors/common-keys.ts'
 import { createSensors, SENSORS } from '../../src/sensors/registry.ts'
 import { SampledSensor } from '../../src/sensors/sampled-sensor.ts'
-import { sensorType } from '../../src/sensors/sensor-type.ts'
+import { type SensorContext, sensorType } from '../../src/sensors/sensor-type.ts'
 import { integration, power, powerChannel, TestClock, watts } from '../integration/machine.ts'
 
 /*
@@ -21,12 +19,13 @@ const gpu = { scope: 'gpu', nodeMeter: null, hardware: '0000:3b:00.0' } as const
 const socket = { scope: 'package', nodeMeter: null, hardware: 'socket-0' } as const
 const wall = { scope: 'ac_in', hardware: null } as const
 
+const SETTINGS = { enabled: 'auto', interval: 1_000 } as const
+
 /** A type of sensor that this file alone knows: one channel that says the same power at any time. */
 function typeOf(name: string, facts: Partial<PowerChannel>, steadyW: number) {
-  const schema = section('Nothing that exists.', { enabled, interval: interval('1s', '1s', '1h') })
   const channel = powerChannel('it', { nodeMeter: name, intervalNs: NS_PER_S, ...facts, sensor: name })
-  return sensorType(name, schema, async () => ({
-    create: (settings, { clock }) =>
+  return sensorType(name, async () => ({
+    create: (settings: typeof SETTINGS, { clock }: SensorContext) =>
       new SampledSensor(name, settings.interval, clock, () => ({
         channels: [channel],
         read: () => [{ first: 0, readings: [power(clock.monotonicNs(), watts(steadyW))] }],
@@ -40,7 +39,7 @@ type Type = ReturnType<typeof typeOf>
 /** The node after eleven readings, ten seconds apart from the first to the last, of all channels of these sensors. */
 async function nodeWith(...types: readonly Type[]) {
   const clock = new TestClock()
-  const settings = Object.fromEntries(types.map(({ name, schema }) => [name, schema.parse({})]))
+  const settings = Object.fromEntries(types.map(({ name }) => [name, SETTINGS]))
   const context = { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock }
   const sensors: Sensor[] = (await createSensors(settings, context, types)).map(({ sensor }) => sensor)
   const node = integration(clock)

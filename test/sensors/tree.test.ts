@@ -8,6 +8,7 @@ import { machineTree } from '../../src/integration/machine-tree.ts'
 import type { Channel } from '../../src/model/channel.ts'
 import { systemClock } from '../../src/native/system-clock.ts'
 import { createSensors, SENSORS } from '../../src/sensors/registry.ts'
+import { sensorSections } from '../../src/sensors/sections.ts'
 import type { SensorType } from '../../src/sensors/sensor-type.ts'
 import { amdCard, gpuMetrics } from '../fixtures/machines/amdgpu.ts'
 import { crayEx } from '../fixtures/machines/cray.ts'
@@ -32,7 +33,9 @@ async function countedOn(t: TestContext, machine: Machine) {
   writeMachine(root, machine)
   const below = (folder: string): string => join(root, folder)
   const context = { sysfs: below('sys'), procfs: below('proc'), devfs: below('dev'), clock: systemClock }
-  const settings = Object.fromEntries(types.map(({ name, schema }) => [name, schema.parse({})]))
+  const settings = Object.fromEntries(
+    Object.entries(sensorSections).map(([name, section]) => [name, section.parse({})]),
+  )
   const channels: Channel[] = []
   for (const { sensor } of await createSensors(settings, context, types)) {
     t.after(() => sensor.close())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Report } from '../../src/commands/exec-report.ts'
@@ -136,6 +136,27 @@ test('repeated runs have a mean, a deviation and an interval, above the idle mac
   assert.ok(Math.abs(parts.reduce((sum, joules) => sum + joules, 0) - (first?.above_idle_j?.total ?? 0)) < 1e-4)
 })
 
+test('a file that is there is overwritten by nobody unasked, and figures that no file takes are told', async () => {
+  const folder = mkdtempSync(join(host.root, 'reports-'))
+  const file = join(folder, 'report.json')
+  writeFileSync(file, 'mine')
+  const { exitCode, stdout, stderr } = await run('--json', file, '--', 'echo', 'ran')
+  assert.deepEqual([exitCode, stdout], [1, ''])
+  assert.match(
+    stderr,
+    /^wattledger: --json: .+report\.json is there already: choose another name, or overwrite it with --force\n$/,
+  )
+  assert.equal(readFileSync(file, 'utf8'), 'mine')
+  assert.equal((await run('--json', file, '--force', '--', 'echo', 'ran')).stdout, 'ran\n')
+  assert.ok(JSON.parse(readFileSync(file, 'utf8')).runs)
+  const nowhere = await run('--json', join(folder, 'no', 'report.json'), '--', 'echo', 'ran')
+  assert.deepEqual([nowhere.exitCode, nowhere.stdout], [1, ''])
+  assert.match(nowhere.stderr, /^wattledger: --json: cannot write .+: there is no folder .+no\n$/)
+  const gone = await run('--json', join(folder, 'other.json'), '--', 'rm', '-r', folder)
+  assert.equal(gone.exitCode, 0)
+  assert.match(gone.stderr, /^wattledger: --json: cannot write .+other\.json: there is no folder .+\nrm took /)
+})
+
 test('a report of BoAmps has the energy of the run, and its task is read before the command runs', async () => {
   const task = join(host.root, 'task.yaml')
   writeFileSync(
@@ -194,6 +215,8 @@ test('what is wrong with an option is said, and nothing is run', async () => {
     [['--repeat', '0', 'echo', 'ran'], /--repeat: expected a whole number from 1/],
     [['--idle-baseline', 'echo', 'ran'], /--idle-baseline: expected seconds .+ or -- before the command/],
     [['--tag', 'ab', 'echo', 'ran'], /--tag: expected KEY=VALUE/],
+    [['--json', '', 'echo', 'ran'], /--json: expected a file/],
+    [['--force', 'echo', 'ran'], /--force: expected --json FILE/],
     [['--kwh-per-gb', 'x', 'echo', 'ran'], /--kwh-per-gb: expected a number/],
     [['--jsno', 'echo', 'ran'], /unknown option '--jsno' \(did you mean --json\?\)/],
   ] as const) {

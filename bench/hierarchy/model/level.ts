@@ -1,4 +1,4 @@
-import type { Piece } from './reconcile.ts'
+import type { Piece } from '../../../src/fleet/account/reconcile.ts'
 import { type Block, Relation, type Told } from './relation.ts'
 
 /** A meter that is off by so many standard deviations of what is known of it is not believed in that hour. */

@@ -1,6 +1,6 @@
+import { type Piece, type Reconciled, reconcile } from '../../../src/fleet/account/reconcile.ts'
 import { coolingBlock, lossBlock, otherBlock, rackBlock, type State } from './blocks.ts'
 import { type Figure, INSIDE_DOUBT, isNear, Level } from './level.ts'
-import { type Piece, type Reconciled, reconcile } from './reconcile.ts'
 import { type Part, Relation, spreadOf, type Told } from './relation.ts'
 import type { MeterClasses, RackHour, RoomHour, SiteHour } from './site.ts'
 import { statesOf } from './states.ts'

@@ -1,31 +1,30 @@
-import type * as z from 'zod'
 import { AnswerError, dig, type Json, listIn, parseJson } from '../../io/answer.ts'
 import { parseRfc3339Ms } from '../../io/rfc3339.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { type Form, requiredText } from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
+import type { Form } from '../../schema/fields.ts'
 import { type Feed, intensityOf } from '../feeds/feed.ts'
 import { type Fuel, mixIntensities } from '../feeds/generation-mix.ts'
 import { GENERATION_MIX } from '../intensity/intensity-quality.ts'
-import { basis, hold, keyFile } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { ConfigOf, Keys, SourceType } from './source-type.ts'
 
 const RESPONDENT: Form = { expected: "EIA's code of a balancing authority, such as CISO", pattern: /^[A-Z0-9]{2,8}$/ }
 
-const schema = variant(
-  'eia',
-  "A balancing authority of the USA by the hour, from EIA's generation by fuel and the factors of the IPCC.",
-  {
-    key_file: keyFile,
-    respondent: requiredText('Balancing authority whose generation counts.', RESPONDENT),
-    basis,
-    hold,
-  },
-)
+const schema = ({ variant, requiredText, basis, hold, keyFile }: Keys) =>
+  variant(
+    'eia',
+    "A balancing authority of the USA by the hour, from EIA's generation by fuel and the factors of the IPCC.",
+    {
+      key_file: keyFile,
+      respondent: requiredText('Balancing authority whose generation counts.', RESPONDENT),
+      basis,
+      hold,
+    },
+  )
 
-export type EiaConfig = z.output<typeof schema>
+export type EiaConfig = ConfigOf<typeof schema>
 
 export const eiaSource: SourceType<typeof schema> = {
+  name: 'eia',
   schema,
   example: { source: 'eia', key_file: '/etc/wattledger/eia.key', respondent: 'CISO', hold: '24h' },
   create: (config, { live }) => live(eiaFeed(config), config.hold),

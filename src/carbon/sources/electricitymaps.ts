@@ -1,25 +1,23 @@
-import type * as z from 'zod'
 import { AnswerError, dig, listIn, parseJson } from '../../io/answer.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { fault } from '../../model/config-fault.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { optionalText } from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
 import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
 import { qualityOfHour } from '../intensity/intensity-quality.ts'
-import { basis, hold, keyFile, ZONE } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { ConfigOf, Keys, SourceType } from './source-type.ts'
 
-const schema = variant('electricitymaps', 'A zone by the hour, from Electricity Maps.', {
-  key_file: keyFile,
-  zone: optionalText('Name that Electricity Maps gives the zone; null takes carbon.zone.', ZONE),
-  basis,
-  hold,
-})
+const schema = ({ variant, optionalText, basis, hold, keyFile, ZONE }: Keys) =>
+  variant('electricitymaps', 'A zone by the hour, from Electricity Maps.', {
+    key_file: keyFile,
+    zone: optionalText('Name that Electricity Maps gives the zone; null takes carbon.zone.', ZONE),
+    basis,
+    hold,
+  })
 
-export type ElectricityMapsConfig = z.output<typeof schema>
+export type ElectricityMapsConfig = ConfigOf<typeof schema>
 
 export const electricityMapsSource: SourceType<typeof schema> = {
+  name: 'electricitymaps',
   schema,
   example: { source: 'electricitymaps', key_file: '/etc/wattledger/electricitymaps.key', hold: '2h' },
   create: (config, { key, zone, live }) => {

@@ -1,13 +1,10 @@
-import type * as z from 'zod'
 import { floorTo, HOUR_MS } from '../../model/time.ts'
-import { type Form, requiredText } from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
+import type { Form } from '../../schema/fields.ts'
 import { type Block, generationBlocks } from '../feeds/entsoe-document.ts'
 import { type Feed, intensityOf } from '../feeds/feed.ts'
 import { type Fuel, mixIntensities } from '../feeds/generation-mix.ts'
 import { GENERATION_MIX } from '../intensity/intensity-quality.ts'
-import { basis, hold, keyFile } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { ConfigOf, Keys, SourceType } from './source-type.ts'
 
 const AREA: Form = {
   expected: 'the EIC code of an area, such as 10Y1001A1001A82H',
@@ -15,20 +12,22 @@ const AREA: Form = {
 }
 
 /** `area` is the code of a bidding zone, a country or a control area. */
-const schema = variant(
-  'entsoe',
-  "An area of Europe by the quarter hour or hour, from ENTSO-E's generation by type and the factors of the IPCC.",
-  {
-    key_file: keyFile,
-    area: requiredText('Area whose generation counts.', AREA),
-    basis,
-    hold,
-  },
-)
+const schema = ({ variant, requiredText, basis, hold, keyFile }: Keys) =>
+  variant(
+    'entsoe',
+    "An area of Europe by the quarter hour or hour, from ENTSO-E's generation by type and the factors of the IPCC.",
+    {
+      key_file: keyFile,
+      area: requiredText('Area whose generation counts.', AREA),
+      basis,
+      hold,
+    },
+  )
 
-export type EntsoeConfig = z.output<typeof schema>
+export type EntsoeConfig = ConfigOf<typeof schema>
 
 export const entsoeSource: SourceType<typeof schema> = {
+  name: 'entsoe',
   schema,
   example: { source: 'entsoe', key_file: '/etc/wattledger/entsoe.key', area: '10YFR-RTE------C' },
   create: (config, { live }) => live(entsoeFeed(config), config.hold),

@@ -1,35 +1,33 @@
-import type * as z from 'zod'
 import type { Sliced } from '../../io/slices.ts'
 import type { IntensityBasis } from '../../model/carbon.ts'
 import { byLikeness, didYouMean } from '../../model/did-you-mean.ts'
 import type { Logger } from '../../model/logger.ts'
-import { ABSOLUTE_PATH, optionalText, requiredText } from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
 import type { IntensityPeriod } from '../intensity/intensity-period.ts'
 import type { Coverage, RefreshedSource } from '../intensity/source.ts'
 import { takeEach } from '../table/table-line.ts'
 import { WatchedFile } from '../table/watched-file.ts'
 import { lengthOf, TimeSeries } from '../time/time-series.ts'
 import { intensityRows } from './intensity-file.ts'
-import { basis, ZONE } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { ConfigOf, Keys, SourceType } from './source-type.ts'
 
-const schema = variant(
-  'file',
-  "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file from Electricity Maps' data portal; read again when it changes.",
-  {
-    path: requiredText('Path of the file.', ABSOLUTE_PATH),
-    zone: optionalText(
-      'Name of the zone in the file; null takes carbon.zone, or the only zone that the file has.',
-      ZONE,
-    ),
-    basis,
-  },
-)
+const schema = ({ variant, ABSOLUTE_PATH, optionalText, requiredText, basis, ZONE }: Keys) =>
+  variant(
+    'file',
+    "A CSV file with the header zone,start,end,g_per_kwh,basis, a JSON array of objects with these keys, or a CSV file from Electricity Maps' data portal; read again when it changes.",
+    {
+      path: requiredText('Path of the file.', ABSOLUTE_PATH),
+      zone: optionalText(
+        'Name of the zone in the file; null takes carbon.zone, or the only zone that the file has.',
+        ZONE,
+      ),
+      basis,
+    },
+  )
 
-export type FileConfig = z.output<typeof schema>
+export type FileConfig = ConfigOf<typeof schema>
 
 export const fileSource: SourceType<typeof schema> = {
+  name: 'file',
   schema,
   example: { source: 'file', path: '/etc/wattledger/intensity.csv' },
   create: (config, { zone, logger }) => new FileSource(config, zone, logger),

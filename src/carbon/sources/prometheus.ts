@@ -1,30 +1,29 @@
 import { createHash } from 'node:crypto'
-import type * as z from 'zod'
 import { AnswerError, dig } from '../../io/answer.ts'
 import { checkServer, oneSeriesIn, rangeRequest, STEP_MS } from '../../io/prometheus-query.ts'
 import { masked } from '../../model/secrets.ts'
-import { ABSOLUTE_PATH, type Form, optionalText, requiredText } from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
+import type { Form } from '../../schema/fields.ts'
 import { type Feed, intensityOf } from '../feeds/feed.ts'
 import { meansOf } from '../feeds/means.ts'
 import { ESTIMATED_HOUR } from '../intensity/intensity-quality.ts'
-import { hold, requiredBasis } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { ConfigOf, Keys, SourceType } from './source-type.ts'
 
 const URL_FORM: Form = { expected: 'a URL such as http://prometheus:9090', pattern: /^https?:\/\/[^\s?#]{1,1000}$/ }
 const QUERY: Form = { expected: 'a PromQL query of 1 to 1000 characters', pattern: /^[^\0]{1,1000}$/ }
 
-const schema = variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
-  url: requiredText('Base URL of the Prometheus server.', URL_FORM),
-  query: requiredText('Query that returns exactly one series in g/kWh.', QUERY),
-  basis: requiredBasis,
-  key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
-  hold,
-})
+const schema = ({ variant, ABSOLUTE_PATH, optionalText, requiredText, hold, requiredBasis }: Keys) =>
+  variant('prometheus', 'A series of g/kWh on a Prometheus server.', {
+    url: requiredText('Base URL of the Prometheus server.', URL_FORM),
+    query: requiredText('Query that returns exactly one series in g/kWh.', QUERY),
+    basis: requiredBasis,
+    key_file: optionalText('File with a bearer token; null sends none.', ABSOLUTE_PATH),
+    hold,
+  })
 
-export type PrometheusConfig = z.output<typeof schema>
+export type PrometheusConfig = ConfigOf<typeof schema>
 
 export const prometheusSource: SourceType<typeof schema> = {
+  name: 'prometheus',
   schema,
   create: (config, { key, zone, live }) => live(prometheusFeed(config, zone, key), config.hold),
 }

@@ -1,14 +1,14 @@
 import { dig, listIn, parseJson } from '../../io/answer.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { variant } from '../../schema/variant.ts'
 import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
 import { qualityOfHour } from '../intensity/intensity-quality.ts'
-import { hold } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { Keys, SourceType } from './source-type.ts'
 
-const schema = variant('rte', "France by the quarter hour, direct, from RTE's eCO2mix.", { hold })
+const schema = ({ variant, hold }: Keys) =>
+  variant('rte', "France by the quarter hour, direct, from RTE's eCO2mix.", { hold })
 
 export const rteSource: SourceType<typeof schema> = {
+  name: 'rte',
   schema,
   example: { source: 'rte', hold: '2h' },
   home: 'FR',

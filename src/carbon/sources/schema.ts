@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { nameOf, type SourceType } from './source-type.ts'
+import * as keys from './keys.ts'
+import type { SourceType } from './source-type.ts'
 import { SOURCES } from './sources.ts'
 
 /** What `carbon.location` may be: one source or several in order of preference. */
@@ -10,9 +11,9 @@ const EXPECTED = 'a source, such as { source: static }, or a list of 1 to 8 in o
 
 /** The schema of a key that takes sources of these types. */
 export function sourcesOf<Type extends SourceType>(types: readonly Type[]) {
-  const names = types.map(nameOf).join(', ')
-  const schemas = types.map(({ schema }) => schema as Type['schema'])
-  const one = z.discriminatedUnion('source', schemas as [Type['schema'], ...Type['schema'][]], {
+  const names = types.map(({ name }) => name).join(', ')
+  const schemas = types.map(({ schema }) => schema(keys) as ReturnType<Type['schema']>)
+  const one = z.discriminatedUnion('source', schemas as [(typeof schemas)[0], ...typeof schemas], {
     error: ({ input }) => {
       const name = (input as { readonly source?: unknown } | null | undefined)?.source
       const hint = name === 'watttime' ? ` (${MARGINAL})` : ''

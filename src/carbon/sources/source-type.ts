@@ -1,6 +1,5 @@
 import type * as z from 'zod'
 import type { Logger } from '../../model/logger.ts'
-import type { variant } from '../../schema/variant.ts'
 import type { Feed } from '../feeds/feed.ts'
 import type { IntensitySource } from '../intensity/source.ts'
 
@@ -15,18 +14,23 @@ export interface SourceSetting {
   live(feed: Feed, holdMs: number): IntensitySource
 }
 
+/** Given to a source, which says its keys with it. */
+export type Keys = typeof import('./keys.ts')
+
 /** One kind of source: all that adding one takes, besides its line in `SOURCES`. */
-export interface SourceType<Schema extends z.ZodType = AnySchema> {
-  /** The keys with their documentation. The value of `source` is the name. */
+export interface SourceType<Schema extends (keys: Keys) => z.ZodType = AnySchema> {
+  /** The value of `source`. */
+  readonly name: string
+  /** Makes the keys with their documentation: an agent, which has read them elsewhere, never calls it. */
   readonly schema: Schema
   /** What an operator could write, for the documentation; left out where `static` and the others show enough. */
   readonly example?: Readonly<Record<string, unknown>>
   /** ISO 3166 alpha-2 code of the one country that it knows; left out where it knows several. */
   readonly home?: string
   /** The same of a source whose keys name it; null where they do not. */
-  homeOf?(config: z.output<Schema>): string | null
+  homeOf?(config: ConfigOf<Schema>): string | null
   /** Null: the zone's yearly average, which stands behind all sources anyway. Throws a ConfigFault. */
-  create(config: z.output<Schema>, setting: SourceSetting): IntensitySource | null
+  create(config: ConfigOf<Schema>, setting: SourceSetting): IntensitySource | null
 }
 
 /** The one country that a configured source is for; null where it can be for several. */
@@ -34,8 +38,7 @@ export function homeOf(type: SourceType, config: { readonly source: string }): s
   return type.home ?? type.homeOf?.(config) ?? null
 }
 
-type AnySchema = ReturnType<typeof variant<string, z.core.$ZodLooseShape>>
+/** What the keys of a source say once they are read. */
+export type ConfigOf<Schema extends (keys: Keys) => z.ZodType> = z.output<ReturnType<Schema>>
 
-export function nameOf({ schema }: SourceType): string {
-  return schema.shape.source.value
-}
+type AnySchema = (keys: Keys) => ReturnType<Keys['variant']>

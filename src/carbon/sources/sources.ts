@@ -1,10 +1,10 @@
-import type * as z from 'zod'
 import { eiaSource } from './eia.ts'
 import { electricityMapsSource } from './electricitymaps.ts'
 import { entsoeSource } from './entsoe.ts'
 import { fileSource } from './file.ts'
 import { prometheusSource } from './prometheus.ts'
 import { rteSource } from './rte.ts'
+import type { ConfigOf } from './source-type.ts'
 import { staticSource } from './static.ts'
 import { ukSource } from './uk.ts'
 import { valueSource } from './value.ts'
@@ -22,4 +22,4 @@ export const SOURCES = [
   prometheusSource,
 ] as const
 
-export type SourceConfig = z.output<(typeof SOURCES)[number]['schema']>
+export type SourceConfig = ConfigOf<(typeof SOURCES)[number]['schema']>

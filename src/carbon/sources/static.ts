@@ -1,24 +1,25 @@
 import type { Intensity } from '../../model/carbon.ts'
-import { type Form, optionalText } from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
+import type { Form } from '../../schema/fields.ts'
 import { COUNTRY_AVERAGE, WORLD_AVERAGE } from '../intensity/intensity-quality.ts'
 import type { Coverage, IntensitySource } from '../intensity/source.ts'
 import { countryOf, officialFigure } from '../official/official.ts'
 import { OfficialSource } from '../official/official-source.ts'
 import { EMBER_YEAR, emberIntensities, emberYear } from '../zone/ember.ts'
 import { findZone } from '../zone/zone.ts'
-import type { SourceType } from './source-type.ts'
+import type { Keys, SourceType } from './source-type.ts'
 
 const FIGURE: Form = {
   expected: 'the name of an official figure, such as egrid/CAMX, desnz/GB or nga/NSW,',
   pattern: /^[^\s"\p{Cc}]{1,63}$/u,
 }
 
-const schema = variant('static', 'The yearly average of carbon.zone, life-cycle, or an official figure, direct.', {
-  figure: optionalText("An authority's figure that counts in place of the average.", FIGURE),
-})
+const schema = ({ variant, optionalText }: Keys) =>
+  variant('static', 'The yearly average of carbon.zone, life-cycle, or an official figure, direct.', {
+    figure: optionalText("An authority's figure that counts in place of the average.", FIGURE),
+  })
 
 export const staticSource: SourceType<typeof schema> = {
+  name: 'static',
   schema,
   example: { source: 'static' },
   homeOf: ({ figure }) => (figure === null ? null : countryOf(figure)),

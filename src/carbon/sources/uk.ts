@@ -1,14 +1,14 @@
 import { dig, listIn, parseJson } from '../../io/answer.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { variant } from '../../schema/variant.ts'
 import { type Feed, intensityOf, timeIn } from '../feeds/feed.ts'
 import { qualityOfHour } from '../intensity/intensity-quality.ts'
-import { hold } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { Keys, SourceType } from './source-type.ts'
 
-const schema = variant('uk', "Great Britain by the half hour, direct, from NESO's Carbon Intensity API.", { hold })
+const schema = ({ variant, hold }: Keys) =>
+  variant('uk', "Great Britain by the half hour, direct, from NESO's Carbon Intensity API.", { hold })
 
 export const ukSource: SourceType<typeof schema> = {
+  name: 'uk',
   schema,
   example: { source: 'uk' },
   home: 'GB',

@@ -1,24 +1,23 @@
-import type * as z from 'zod'
 import type { Intensity, IntensityBasis } from '../../model/carbon.ts'
 import { fault } from '../../model/config-fault.ts'
-import { type Form, requiredNumber, requiredText } from '../../schema/fields.ts'
-import { variant } from '../../schema/variant.ts'
+import type { Form } from '../../schema/fields.ts'
 import { SITE_AVERAGE } from '../intensity/intensity-quality.ts'
 import { type Coverage, type IntensitySource, mgPerKwhOf } from '../intensity/source.ts'
-import { requiredBasis } from './keys.ts'
-import type { SourceType } from './source-type.ts'
+import type { ConfigOf, Keys, SourceType } from './source-type.ts'
 
 const REFERENCE: Form = { expected: 'text of 1 to 100 printable characters', pattern: /^[^\p{Cc}]{1,100}$/u }
 
-const schema = variant('value', 'One figure that you vouch for.', {
-  g_per_kwh: requiredNumber('Emission factor, in grams of CO₂e per kilowatt hour.', 0, 2_000),
-  basis: requiredBasis,
-  reference: requiredText('Source of the figure, shown wherever the figure is.', REFERENCE),
-})
+const schema = ({ variant, requiredNumber, requiredText, requiredBasis }: Keys) =>
+  variant('value', 'One figure that you vouch for.', {
+    g_per_kwh: requiredNumber('Emission factor, in grams of CO₂e per kilowatt hour.', 0, 2_000),
+    basis: requiredBasis,
+    reference: requiredText('Source of the figure, shown wherever the figure is.', REFERENCE),
+  })
 
-export type ValueConfig = z.output<typeof schema>
+export type ValueConfig = ConfigOf<typeof schema>
 
 export const valueSource: SourceType<typeof schema> = {
+  name: 'value',
   schema,
   example: { source: 'value', g_per_kwh: 30, basis: 'direct', reference: 'utility 2026' },
   create: (config, { key, zone }) => new ValueSource(config, zone ?? 'unnamed', key),

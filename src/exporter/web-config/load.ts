@@ -16,8 +16,6 @@ export interface WebConfig {
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | null
 }
 
-export const OPEN_WEB_CONFIG: WebConfig = { tls: null, users: new Map(), headers: {}, rateLimit: null }
-
 /** One thing wrong with the file, or with one that it names. */
 interface Problem {
   /** Keys from the top; empty for the file as a whole. */

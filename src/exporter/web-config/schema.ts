@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The web configuration file that all Prometheus exporters share (https://github.com/prometheus/exporter-toolkit). Keys

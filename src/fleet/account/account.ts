@@ -2,7 +2,6 @@ import { HOUR_MS } from '../../model/time.ts'
 import type { FleetLedger } from '../ledger/fleet-ledger.ts'
 import type { Meter, Place, Topology } from '../topology.ts'
 import { type Host, type HostHour, HostHours } from './host-hours.ts'
-import type { Measured } from './reconcile.ts'
 
 /** Parts of an hour that are covered count as the whole of it. */
 export const WHOLE = 0.99
@@ -23,6 +22,9 @@ export interface HostSeries {
   readonly spread: Uint8Array
   /** Standard deviation, in joules. */
   readonly deviation: Float64Array
+  /** Shares of its chips, idle and beyond; NaN where nobody splits the hour. */
+  readonly chipIdle: Float32Array
+  readonly chipDynamic: Float32Array
   isModelled: boolean
   energyUj: bigint
 }
@@ -76,6 +78,8 @@ function hostIn(hosts: Map<string, HostSeries>, host: Host, hours: number): Host
     covered: new Float32Array(hours),
     spread: new Uint8Array(hours),
     deviation: new Float64Array(hours),
+    chipIdle: new Float32Array(hours).fill(Number.NaN),
+    chipDynamic: new Float32Array(hours).fill(Number.NaN),
     isModelled: false,
     energyUj: 0n,
   }
@@ -90,6 +94,8 @@ function enter(series: HostSeries, hour: HostHour, at: number): void {
   series.covered[at] = hour.coveredMs / HOUR_MS
   series.spread[at] = Number(hour.isSpread)
   series.joules[at] = hour.isSpread ? Number.NaN : joules
+  series.chipIdle[at] = hour.chips?.idle ?? Number.NaN
+  series.chipDynamic[at] = hour.chips?.dynamic ?? Number.NaN
   series.deviation[at] = (joules * hour.uncertainty) / 2
 }
 
@@ -127,6 +133,12 @@ export function isThere({ sinceUnixMs, untilUnixMs }: Meter, { from, until }: Ac
 /** The hour at an index. */
 export function hourAt({ span }: FleetAccount, at: number): AccountSpan {
   return { from: span.from + at * HOUR_MS, until: span.from + (at + 1) * HOUR_MS }
+}
+
+/** Joules of an hour, or litres; the variance in their square. */
+export interface Measured {
+  readonly value: number
+  readonly variance: number
 }
 
 /** What meters that are there tell of an hour together; null where one of them did not cover it, or where there is none. */

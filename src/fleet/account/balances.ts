@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../model/time.ts'
 import type { Place } from '../topology.ts'
 import { type FleetAccount, type HostSeries, hourAt, isThere, metered, placeAt, WHOLE } from './account.ts'
-import { type Adjustment, type Balance, reconcile } from './reconcile.ts'
+import { type Adjustment, adjustAll, type Balance } from './adjust.ts'
 import { type SuppliedPlace, suppliedPlaces, supplierOf } from './supply.ts'
 
 /** A metered place over the time: what went in, and where it is known to have gone. */
@@ -14,6 +14,10 @@ export interface PlaceBalance {
   readonly cooling: Float64Array
   /** Of the hosts beside metered places inside; NaN where one of them is not known. */
   readonly machines: Float64Array
+  /** Of them: what chips used idle and beyond, and machines that nobody splits. */
+  readonly chipIdle: Float64Array
+  readonly chipDynamic: Float64Array
+  readonly undivided: Float64Array
   /** Supply less machines less supplies inside; NaN where the balance cannot be drawn up. */
   readonly residual: Float64Array
   /** Hours with a balance, and their sums in joules. */
@@ -41,7 +45,7 @@ export function balancesOf(account: FleetAccount): PlaceBalance[] {
   const index = new Map(supplied.map((one, n) => [one, n]))
   for (let at = 0; at < hours; at++) {
     const balances = all.map((one) => drawUp(one, account, byPlace, all, index, at, span.from + at * HOUR_MS))
-    for (const [n, adjustment] of reconcile(balances).entries()) addAdjustment(all[n] as PlaceBalance, adjustment)
+    for (const [n, adjustment] of adjustAll(balances)) addAdjustment(all[n] as PlaceBalance, adjustment)
   }
   for (const one of all) finish(one)
   return all
@@ -70,6 +74,9 @@ function emptyBalance(supplied: SuppliedPlace, hosts: readonly HostSeries[], hou
     supply: none(),
     cooling: none(),
     machines: none(),
+    chipIdle: new Float64Array(hours),
+    chipDynamic: new Float64Array(hours),
+    undivided: new Float64Array(hours),
     residual: none(),
     balanced: 0,
     supplyJ: 0,
@@ -101,6 +108,7 @@ function drawUp(
     const joules = series.joules[at] ?? Number.NaN
     if (Number.isNaN(joules) || (series.covered[at] ?? 0) < WHOLE) isKnown = false
     machines.value += joules
+    divide(balance, series, at)
     // What models share goes wrong together; meters go wrong each by itself.
     if (series.isModelled) modelled += series.deviation[at] ?? 0
     else machines.variance += (series.deviation[at] ?? 0) ** 2
@@ -134,10 +142,20 @@ function drawUp(
   }
 }
 
-function addAdjustment({ adjusted }: PlaceBalance, adjustment: Adjustment | null): void {
-  adjusted.supply += adjustment?.supply ?? 0
-  adjusted.machines += adjustment?.machines ?? 0
-  adjusted.loss += adjustment?.loss ?? 0
+function divide({ chipIdle, chipDynamic, undivided }: PlaceBalance, series: HostSeries, at: number): void {
+  const joules = series.joules[at] ?? Number.NaN
+  const [idle, dynamic] = [series.chipIdle[at] ?? Number.NaN, series.chipDynamic[at] ?? Number.NaN]
+  if (Number.isNaN(idle)) undivided[at] = (undivided[at] ?? 0) + joules
+  else {
+    chipIdle[at] = (chipIdle[at] ?? 0) + joules * idle
+    chipDynamic[at] = (chipDynamic[at] ?? 0) + joules * dynamic
+  }
+}
+
+function addAdjustment({ adjusted }: PlaceBalance, { supply, machines, loss }: Adjustment): void {
+  adjusted.supply += supply
+  adjusted.machines += machines
+  adjusted.loss += loss
 }
 
 function usualLoss({ inner }: SuppliedPlace): { readonly share: number; readonly half: number } {

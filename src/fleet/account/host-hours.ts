@@ -18,8 +18,15 @@ export interface HostHour extends Readonly<Record<MassKey, bigint | null>> {
   /** 95 %, relative. */
   readonly uncertainty: number
   readonly isModelled: boolean
+  /** Shares of its processors, memory and accelerators when they did nothing, and beyond; null where nobody splits it. */
+  readonly chips: Chips | null
   /** By which its emissions are counted. */
   readonly pue: number
+}
+
+export interface Chips {
+  readonly idle: number
+  readonly dynamic: number
 }
 
 /** A machine, whatever it was called and wherever it was read from. */
@@ -46,7 +53,9 @@ const UNKNOWN_UNCERTAINTY = 0.3
 
 interface Last {
   readonly state: HostState
-  unaccountedMs: bigint | null
+  readonly unaccountedMs: bigint | null
+  /** As it told half an hour after the edge, which is the middle of the hour that begins there. */
+  readonly place: Place | null
 }
 
 /** Turns states at edges into hours: differences of each machine first, so that one that is gone is no reset of a sum. */
@@ -67,17 +76,20 @@ export class HostHours {
     const host = this.#hostOf(key, state)
     if (!this.#counts(state, host)) return []
     if (state.untilUnixMs === null || state.energyUj === null) return []
-    if (state.untilUnixMs < state.edgeUnixMs) host.lateEdges += 1
+    if (state.untilUnixMs !== state.edgeUnixMs) host.lateEdges += 1
+    // With a clock that is far ahead it would have used its energy in hours that are to come.
+    if (state.untilUnixMs > state.edgeUnixMs + HOUR_MS || state.untilUnixMs % HOUR_MS !== 0) return []
     const last = this.#last.get(key)
+    const place = host.places.at(-1)?.place ?? null
     const lastUntil = last?.state.untilUnixMs ?? null
     if (last === undefined || lastUntil === null) {
-      this.#last.set(key, { state, unaccountedMs: state.unaccountedMs })
+      this.#last.set(key, { state, unaccountedMs: state.unaccountedMs, place })
       return []
     }
     if (state.untilUnixMs <= lastUntil) return []
     const lost =
       state.unaccountedMs === null || last.unaccountedMs === null ? null : state.unaccountedMs - last.unaccountedMs
-    this.#last.set(key, { state, unaccountedMs: state.unaccountedMs ?? last.unaccountedMs })
+    this.#last.set(key, { state, unaccountedMs: state.unaccountedMs ?? last.unaccountedMs, place })
     if (state.energyUj < (last.state.energyUj ?? 0n)) {
       host.resets.push(state.edgeUnixMs)
       return []
@@ -85,7 +97,7 @@ export class HostHours {
     const count = Math.round((state.untilUnixMs - lastUntil) / HOUR_MS)
     return hoursBetween(last.state, state, {
       host,
-      place: host.places.at(-1)?.place ?? null,
+      place: last.place,
       count,
       lostMs: Number(lost ?? 0n),
     })
@@ -153,6 +165,7 @@ function hoursBetween(
     return count === 1 ? [b - a] : shareOut(b - a, even)
   }
   const [energy, ...masses] = [parts('energyUj'), ...MASS_KEYS.map(parts)]
+  const chips = chipsBetween(from, to)
   const coveredMs = Math.min(HOUR_MS, Math.max(0, HOUR_MS - lostMs / count))
   return even.map((_, n) => ({
     ...(Object.fromEntries(MASS_KEYS.map((key, m) => [key, masses[m]?.[n] ?? null])) as Record<MassKey, bigint | null>),
@@ -164,6 +177,16 @@ function hoursBetween(
     coveredMs,
     uncertainty: to.uncertaintyPpm === null ? UNKNOWN_UNCERTAINTY : Number(to.uncertaintyPpm) / 1e6,
     isModelled: to.isModelled,
-    pue: to.puePpm === null ? 1 : Number(to.puePpm) / 1e6,
+    chips,
+    pue: Math.max(1, Number(to.puePpm ?? 0n) / 1e6),
   }))
+}
+
+/** By shares: what is live at an edge is some seconds off what is settled of it. */
+function chipsBetween(from: HostState, to: HostState): Chips | null {
+  const grown = (key: 'chipIdleUj' | 'chipDynamicUj' | 'partsUj') =>
+    Number(to[key] ?? Number.NaN) - Number(from[key] ?? Number.NaN)
+  const [idle, dynamic, all] = [grown('chipIdleUj'), grown('chipDynamicUj'), grown('partsUj')]
+  const isSplit = idle >= 0 && dynamic >= 0 && all > 0 && idle + dynamic <= all
+  return isSplit ? { idle: idle / all, dynamic: dynamic / all } : null
 }

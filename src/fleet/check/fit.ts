@@ -43,6 +43,12 @@ export function scaledOff(series: Float64Array, whole: Float64Array, share: numb
   return series.map((value, at) => value - share * (whole[at] ?? Number.NaN))
 }
 
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0)
+  return sum
+}
+
 /** Of what is known; 0 without any. */
 export function meanSquare(series: Float64Array): number {
   let [sum, n] = [0, 0]

@@ -49,7 +49,11 @@ function hostFindingsOf(host: Host, { span }: FleetAccount): Finding[] {
     )
   }
   if (lateEdges > 0)
-    add('host-late', `had not closed the hour ${lateEdges} times: its agent or its clock is behind`, lateEdges)
+    add(
+      'host-late',
+      `had not closed the hour, or a later one, ${lateEdges} times: its agent is behind, or its clock is off`,
+      lateEdges,
+    )
   for (const edge of resets)
     add('host-reset', `has a total at ${utc(edge)} that is below the one before: its ledger was begun anew`, 1)
   if (last === null) {

@@ -3,7 +3,8 @@ import { utc } from '../../report/span.ts'
 import { type FleetAccount, type MeterSeries, WHOLE } from '../account/account.ts'
 import { type PlaceBalance, unexplainedJ } from '../account/balances.ts'
 import type { Finding } from './finding.ts'
-import type { Liar, Swap } from './suspects.ts'
+import type { Liar } from './suspects.ts'
+import type { Swap } from './swap.ts'
 
 export function meterFindings({ meters, span, hours }: FleetAccount): Finding[] {
   return [...meters.values()].flatMap((series) => meterFindingsOf(series, span.from, hours))

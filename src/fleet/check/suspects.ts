@@ -1,6 +1,7 @@
 import type { HostSeries } from '../account/account.ts'
 import type { PlaceBalance } from '../account/balances.ts'
 import { type Fit, fitOne, meanSquare, medianOf, scaledOff } from './fit.ts'
+import { FEWEST_HOURS, type Swap, shareIn, swapBetween } from './swap.ts'
 
 /** A host whose meter is off by a factor, as its rack's meter shows. */
 export interface Liar {
@@ -13,25 +14,12 @@ export interface Liar {
   readonly since: number
 }
 
-/** Hosts that stand in each other's place; null on one side where one was only moved. */
-export interface Swap {
-  readonly from: PlaceBalance
-  readonly to: PlaceBalance
-  readonly leaves: HostSeries | null
-  readonly comes: HostSeries | null
-  readonly hours: number
-}
-
-/** Fewer hours show nothing. */
-const FEWEST_HOURS = 24
 /** A factor below it is what meters are off by. */
 const LEAST_EXCESS = 0.05
 /** Of what is not explained, so much has to be explained by one host alone. */
 const EXPLAINED = 0.5
 /** F statistic of one more parameter: with thousands of hosts tried, chance stays below it. */
 const LEAST_F = 40
-/** A swap leaves at most this share of what was not explained. */
-const SWAP_LEFT = 0.2
 /** A rack is looked into where its balance is off by more than this share of its supply. */
 const LEAST_OFF = 0.003
 
@@ -42,12 +30,13 @@ export function suspectsOf(balances: readonly PlaceBalance[]): { readonly liars:
   )
   // What all racks lose alike is no one's fault.
   const usual = medianOf(racks.map(({ residualJ, machinesJ }) => residualJ / machinesJ))
-  const offs = new Map(racks.map((rack) => [rack, scaledOff(rack.residual, rack.machines, usual)]))
-  const off = racks.filter((rack) => {
+  const isOff = (rack: PlaceBalance, share: number) => {
     const mean = rack.supplyJ / rack.balanced
-    return meanSquare(offs.get(rack) as Float64Array) > (LEAST_OFF * mean) ** 2
-  })
-  const swaps = swapsOf(off, offs)
+    return meanSquare(scaledOff(rack.residual, rack.machines, share)) > (LEAST_OFF * mean) ** 2
+  }
+  const off = racks.filter((rack) => isOff(rack, usual))
+  // What a meter is off by all the time, within its class, is no host's either.
+  const swaps = swapsOf(racks.filter((rack) => isOff(rack, shareIn(rack))))
   const swapped = new Set(swaps.flatMap(({ from, to }) => [from, to]))
   const liars = off.filter((rack) => !swapped.has(rack)).flatMap((rack) => liarOf(rack) ?? [])
   return { liars, swaps }
@@ -87,13 +76,10 @@ function changeIn({ residual, machines }: PlaceBalance): number {
 }
 
 /** Pairs of racks in which one has too much what the other lacks, and the hosts that explain both. */
-function swapsOf(racks: readonly PlaceBalance[], offs: ReadonlyMap<PlaceBalance, Float64Array>): Swap[] {
+function swapsOf(racks: readonly PlaceBalance[]): Swap[] {
   const found: (Swap & { readonly left: number })[] = []
   for (const [n, from] of racks.entries()) {
-    for (const to of racks.slice(n + 1)) {
-      const swap = bestSwap(from, to, offs.get(from) as Float64Array, offs.get(to) as Float64Array)
-      if (swap !== null) found.push(swap)
-    }
+    for (const to of racks.slice(n + 1)) found.push(...swapBetween(from, to))
   }
   const taken = new Set<PlaceBalance>()
   return found
@@ -103,34 +89,4 @@ function swapsOf(racks: readonly PlaceBalance[], offs: ReadonlyMap<PlaceBalance,
       taken.add(from).add(to)
       return true
     })
-}
-
-function bestSwap(
-  from: PlaceBalance,
-  to: PlaceBalance,
-  a: Float64Array,
-  b: Float64Array,
-): (Swap & { readonly left: number }) | null {
-  const both = [...a.keys()].filter((at) => !Number.isNaN((a[at] ?? Number.NaN) + (b[at] ?? Number.NaN)))
-  if (both.length < FEWEST_HOURS) return null
-  const before = both.reduce((sum, at) => sum + (a[at] ?? 0) ** 2 + (b[at] ?? 0) ** 2, 0)
-  let best: (Swap & { readonly left: number }) | null = null
-  for (const leaves of [null, ...from.hosts]) {
-    for (const comes of [null, ...to.hosts]) {
-      if (leaves === comes) continue
-      // `from` counts the host that left and lacks the one that came: what it is off by is the difference.
-      let after = 0
-      for (const at of both) {
-        const moved = (leaves?.joules[at] ?? 0) - (comes?.joules[at] ?? 0)
-        after += ((a[at] ?? 0) + moved) ** 2 + ((b[at] ?? 0) - moved) ** 2
-        if (after > SWAP_LEFT * before || Number.isNaN(after)) break
-      }
-      const left = after / before
-      // Two hosts explain a little more than one by chance alone.
-      const isBetter =
-        left < (best === null ? SWAP_LEFT : leaves === null || comes === null ? best.left : 0.8 * best.left)
-      if (isBetter) best = { from, to, leaves, comes, hours: both.length, left }
-    }
-  }
-  return best
 }

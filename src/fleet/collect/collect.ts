@@ -7,7 +7,7 @@ import type { PrometheusClient } from '../prometheus/client.ts'
 import { inParallel } from '../prometheus/in-parallel.ts'
 import { oneOf, selector } from '../prometheus/promql.ts'
 import type { Meter, Topology } from '../topology.ts'
-import { hostStates, INFO, LIVE_METRICS, SETTLED_METRICS } from './host-states.ts'
+import { hostStates, INFO, LIVE_METRICS, partsQuery, SETTLED_METRICS } from './host-states.ts'
 import { LONGEST_STEP_MS, meterHours } from './meter-hours.ts'
 
 /** After the end of an hour: by then every agent that runs has closed it. */
@@ -74,6 +74,7 @@ async function statesAt(edge: number, { client, selector: matchers, signal }: Co
     const some = instances.length <= HOSTS_AT_ONCE ? '' : `instance=~${oneOf(instances.slice(at, at + HOSTS_AT_ONCE))}`
     others.push(...(await client.query(selector(SETTLED_METRICS, 'tenant=""', matchers, some), settledAt, signal)))
     others.push(...(await client.query(selector(LIVE_METRICS, matchers, some), edge, signal)))
+    others.push(...(await client.query(partsQuery(matchers, some), edge, signal)))
   }
   return hostStates(infos, others)
 }

@@ -1,6 +1,7 @@
 import { parseDecimal, wholeParts } from '../../model/decimal.ts'
 import type { HostState } from '../ledger/rows.ts'
 import type { Series } from '../prometheus/answer.ts'
+import { selector } from '../prometheus/promql.ts'
 
 export const INFO = 'wattledger_node_info'
 const UNTIL = 'wattledger_settled_until_timestamp_seconds'
@@ -16,8 +17,22 @@ export const SETTLED_METRICS = [UNTIL, ENERGY, CO2E, WATER] as const
 /** Of the machine now. */
 export const LIVE_METRICS = [UNACCOUNTED, UNCERTAINTY, PUE] as const
 
+/** Of an integer of SQLite. */
+const MOST = 2n ** 63n - 1n
+
+const PART_STATE = 'wattledger_node_part_state_energy_joules_total'
+/** As the rules have it: the rest of the machine and its supplies' loss remain. */
+const CHIPS = 'part=~"processors|memory|accelerators"'
+
+/** What the chips of each machine have used idle and beyond, by `state`, and all its parts, as a state of its own. */
+export function partsQuery(...matchers: readonly string[]): string {
+  const of = (...more: readonly string[]) => selector([PART_STATE], ...more, ...matchers)
+  const all = `label_replace(sum without (part, state) (${of()}), "state", "all", "", "")`
+  return `sum without (part) (${of(CHIPS)}) or ${all}`
+}
+
 /** Labels that metrics have of their own, so that all others are those of the target. */
-const OWN: ReadonlySet<string> = new Set(['__name__', 'tenant', 'scope', 'basis', 'ef_basis', 'source'])
+const OWN: ReadonlySet<string> = new Set(['__name__', 'tenant', 'scope', 'basis', 'ef_basis', 'source', 'state'])
 const OWN_OF_INFO: ReadonlySet<string> = new Set(['__name__', 'node', 'meter', 'machine'])
 const WITHOUT_OWN: ReadonlySet<string> = new Set([UNTIL, ENERGY, UNACCOUNTED, UNCERTAINTY, PUE])
 /** Meters by which a model counts: see docs/account.md. */
@@ -41,7 +56,7 @@ export function hostStates(infos: readonly Series[], others: readonly Series[]):
 function stateOf(info: Series, target: string, series: readonly Series[], names: ReadonlySet<string>): HostState {
   const { node = '', machine = null, meter = 'none' } = info.labels
   const own = Object.entries(info.labels).filter(([name]) => !OWN_OF_INFO.has(name) && !names.has(name))
-  const value = (name: string, parts: bigint, labels: Readonly<Record<string, string>> = {}) =>
+  const value = (name: string | undefined, parts: bigint, labels: Readonly<Record<string, string>> = {}) =>
     sumOf(
       series.filter(
         (one) =>
@@ -67,6 +82,10 @@ function stateOf(info: Series, target: string, series: readonly Series[], names:
     uncertaintyPpm: value(UNCERTAINTY, 1_000_000n),
     puePpm: value(PUE, 1_000_000n),
     isModelled: MODELLED.has(meter),
+    // Sums have no name.
+    chipIdleUj: value(undefined, 1_000_000n, { state: 'idle' }),
+    chipDynamicUj: value(undefined, 1_000_000n, { state: 'dynamic' }),
+    partsUj: value(undefined, 1_000_000n, { state: 'all' }),
   }
 }
 
@@ -75,7 +94,7 @@ function targetLabels({ labels }: Series, names: ReadonlySet<string>): Readonly<
   return Object.fromEntries(shown.sort())
 }
 
-/** In parts of the unit; null where there is none, or one that is no number. */
+/** In parts of the unit; null where there is none, or one that is no number or that the ledger cannot hold. */
 function sumOf(series: readonly Series[], parts: bigint): bigint | null {
   if (series.length === 0) return null
   let sum = 0n
@@ -84,5 +103,5 @@ function sumOf(series: readonly Series[], parts: bigint): bigint | null {
     if (decimal === null || decimal.digits < 0n) return null
     sum += wholeParts(decimal, parts)
   }
-  return sum
+  return sum <= MOST ? sum : null
 }

@@ -6,6 +6,9 @@ import { type Meter, UNIT_OF } from '../topology.ts'
 /** As long as Prometheus takes the last value for the present one. */
 export const LONGEST_STEP_MS = 5 * MINUTE_MS
 
+/** 2,500 GWh in an hour are no measurement. */
+const MOST = 9e12
+
 type Growing = { -readonly [Key in keyof MeterHour]: MeterHour[Key] } & { parts: number }
 
 /**
@@ -45,7 +48,11 @@ export function meterHours(
       at = next
     }
   }
-  return [...hours.values()].map(({ parts, ...hour }) => ({ ...hour, amount: BigInt(Math.round(parts * 1e6)) }))
+  return [...hours.values()].map(({ parts, ...hour }) =>
+    Math.abs(parts) < MOST
+      ? { ...hour, amount: BigInt(Math.round(parts * 1e6)) }
+      : { ...hour, coveredMs: 0, spreadMs: 0 },
+  )
 }
 
 type Point = readonly [unixMs: number, watts: number]

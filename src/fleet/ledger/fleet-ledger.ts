@@ -43,7 +43,7 @@ export class FleetLedger {
   }
 }
 
-function nextMonth(unixMs: number): number {
+export function nextMonth(unixMs: number): number {
   const date = new Date(unixMs)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
 }

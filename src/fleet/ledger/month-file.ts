@@ -1,13 +1,7 @@
-import { chmodSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { FleetFault } from '../fleet-fault.ts'
+import { openDatabase } from './open-database.ts'
 import type { HostState, MeterHour } from './rows.ts'
-
-/** `wlFM` */
-const APPLICATION_ID = 0x776c464d
-const FORMAT = 1
-const BUSY_MS = 10_000
 
 const SCHEMA = `
 CREATE TABLE source (url TEXT NOT NULL) STRICT;
@@ -21,7 +15,8 @@ CREATE TABLE host (
 CREATE TABLE host_state (
   edge_ms INTEGER NOT NULL, host INTEGER NOT NULL REFERENCES host, until_ms INTEGER, energy_uj INTEGER,
   location_ug INTEGER, market_ug INTEGER, embodied_ug INTEGER, site_water_ul INTEGER, grid_water_ul INTEGER,
-  unaccounted_ms INTEGER, uncertainty_ppm INTEGER, pue_ppm INTEGER, modelled INTEGER NOT NULL, PRIMARY KEY (edge_ms, host)
+  unaccounted_ms INTEGER, uncertainty_ppm INTEGER, pue_ppm INTEGER, modelled INTEGER NOT NULL,
+  chip_idle_uj INTEGER, chip_dynamic_uj INTEGER, parts_uj INTEGER, PRIMARY KEY (edge_ms, host)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE meter_hour (
   meter TEXT NOT NULL, hour_ms INTEGER NOT NULL, amount INTEGER NOT NULL, covered_ms INTEGER NOT NULL,
@@ -35,6 +30,21 @@ SELECT strftime('%Y-%m-%dT%H:%MZ', hour_ms / 1000, 'unixepoch') AS hour, meter, 
   covered_ms / 36000.0 AS coverage_pct FROM meter_hour;
 `
 
+const MONTH_FILE = {
+  name: 'ledger of a fleet',
+  /** `wlFM` */
+  applicationId: 0x776c464d,
+  format: 2,
+  schema: SCHEMA,
+  // Format 1 had no parts of machines. What was read stays, since the server may have it no more.
+  steps: [
+    ['chip_idle_uj', 'chip_dynamic_uj', 'parts_uj']
+      .map((name) => `ALTER TABLE host_state ADD COLUMN ${name} INTEGER`)
+      .join(';'),
+  ],
+  remedy: 'It can be deleted: it is read anew',
+} as const
+
 /** Rows of the fleet in one UTC month: a file of its own, which can be thrown away and is then read anew. */
 export class MonthFile {
   readonly #db: Database.Database
@@ -42,41 +52,12 @@ export class MonthFile {
 
   /** Makes it if it is not there. Throws a FleetFault. */
   constructor(path: string, url: string) {
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
-      this.#db = new Database(path, { timeout: BUSY_MS })
-      chmodSync(path, 0o640)
-      this.#db.pragma('journal_mode = WAL')
-      this.#db.transaction(() => this.#prepare(path, url)).immediate()
-    } catch (cause) {
-      if (cause instanceof FleetFault) throw cause
-      const { message } = cause as Error
-      throw new FleetFault('FLEET_LEDGER', `cannot use ${path}: ${message}. It can be deleted: it is read anew`, {
-        cause,
-      })
-    }
-  }
-
-  #prepare(path: string, url: string): void {
-    const identity = this.#db.pragma('application_id', { simple: true })
-    if (identity === 0 && this.#db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
-      this.#db.exec(SCHEMA)
-      this.#db.pragma(`application_id = ${APPLICATION_ID}`)
-      this.#db.pragma(`user_version = ${FORMAT}`)
-      this.#db.prepare('INSERT INTO source VALUES (?)').run(url)
-    }
-    const format = this.#db.pragma('user_version', { simple: true })
-    const source = this.#db.pragma('application_id', { simple: true }) === APPLICATION_ID && this.#source()
-    if (source === false) throw new FleetFault('FLEET_LEDGER', `${path} is no ledger of a fleet: move it away`)
-    if (format !== FORMAT)
-      throw new FleetFault('FLEET_LEDGER', `${path} is of another version: delete it, it is read anew`)
-    if (source !== url) {
+    this.#db = openDatabase(path, MONTH_FILE, (db, isNew) => {
+      if (isNew) db.prepare('INSERT INTO source VALUES (?)').run(url)
+      const source = (db.prepare('SELECT url FROM source').get() as { readonly url: string }).url
+      if (source === url) return
       throw new FleetFault('FLEET_LEDGER', `${path} was read from ${source}, and not from ${url}: move it away`)
-    }
-  }
-
-  #source(): string {
-    return (this.#db.prepare('SELECT url FROM source').get() as { readonly url: string }).url
+    })
   }
 
   has(piece: string): boolean {
@@ -85,7 +66,7 @@ export class MonthFile {
 
   /** All of an edge or nothing. */
   putHosts(piece: string, edgeUnixMs: number, states: readonly HostState[], nowUnixMs: number): void {
-    const insert = this.#db.prepare('INSERT OR REPLACE INTO host_state VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)')
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO host_state VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)')
     this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM host_state WHERE edge_ms = ?').run(edgeUnixMs)
       for (const state of states) {
@@ -103,6 +84,9 @@ export class MonthFile {
           state.uncertaintyPpm,
           state.puePpm,
           Number(state.isModelled),
+          state.chipIdleUj,
+          state.chipDynamicUj,
+          state.partsUj,
         )
       }
       this.#done(piece, nowUnixMs)
@@ -158,6 +142,9 @@ export class MonthFile {
         uncertaintyPpm: row.uncertainty_ppm,
         puePpm: row.pue_ppm,
         isModelled: row.modelled === 1n,
+        chipIdleUj: row.chip_idle_uj,
+        chipDynamicUj: row.chip_dynamic_uj,
+        partsUj: row.parts_uj,
       }
     }
   }
@@ -218,6 +205,9 @@ interface StateRow {
   readonly uncertainty_ppm: bigint | null
   readonly pue_ppm: bigint | null
   readonly modelled: bigint
+  readonly chip_idle_uj: bigint | null
+  readonly chip_dynamic_uj: bigint | null
+  readonly parts_uj: bigint | null
 }
 
 interface MeterRow {

@@ -20,6 +20,10 @@ export interface HostState {
   readonly uncertaintyPpm: bigint | null
   /** By which it counts its own emissions, in millionths. */
   readonly puePpm: bigint | null
+  /** Of its processors, memory and accelerators when they did nothing and beyond, and of all parts: live, by their shares alone. */
+  readonly chipIdleUj: bigint | null
+  readonly chipDynamicUj: bigint | null
+  readonly partsUj: bigint | null
   /** True where a model stands for a meter of the machine. */
   readonly isModelled: boolean
 }

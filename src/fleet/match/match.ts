@@ -1,5 +1,5 @@
 import { allocateCertificates, type Deliverable, type Need, UJ_PER_WH, type Use } from './allocate-certificates.ts'
-import type { Certificate } from './certificate.ts'
+import { type Certificate, whOf } from './certificate.ts'
 
 /** Consumption of a zone in a UTC hour, and what is known of its grid then. */
 export interface LoadHour extends Need {
@@ -38,6 +38,8 @@ export interface Match {
   /** Of certificates whose hour had no use for them. They are never moved to another hour. */
   readonly surplusUj: bigint
   readonly leftWh: ReadonlyMap<Certificate, bigint>
+  /** What either way of counting uses, the larger of both. */
+  readonly usedWh: ReadonlyMap<Certificate, bigint>
 }
 
 const PPM = 1_000_000n
@@ -54,13 +56,20 @@ export function match(
     (a, b) => (a.zone < b.zone ? -1 : a.zone > b.zone ? 1 : 0) || a.hourUnixMs - b.hourUnixMs,
   )
   const { uses, leftWh } = allocateCertificates(ordered, certificates, deliverable)
+  const volume = volumeMatch(ordered, certificates, deliverable)
   const hours = ordered.map((load) => matchedHour(load, uses.get(load) ?? []))
   return {
     hours,
     hourly: sumOf(hours),
-    volume: volumeMatch(ordered, certificates, deliverable),
+    volume: volume.matched,
     surplusUj: UJ_PER_WH * [...leftWh.values()].reduce((sum, wh) => sum + wh, 0n),
     leftWh,
+    usedWh: new Map(
+      certificates.map((one) => {
+        const [hourly, whole] = [leftWh.get(one) ?? 0n, volume.leftWh.get(one) ?? 0n]
+        return [one, whOf(one) - (hourly < whole ? hourly : whole)]
+      }),
+    ),
   }
 }
 
@@ -83,7 +92,7 @@ function volumeMatch(
   loads: readonly LoadHour[],
   certificates: readonly Certificate[],
   deliverable: Deliverable,
-): Matched {
+): { readonly matched: Matched; readonly leftWh: ReadonlyMap<Certificate, bigint> } {
   const zones = [...Map.groupBy(loads, ({ zone }) => zone)]
   const needs = zones.map(([zone, own]) => ({
     zone,
@@ -94,8 +103,8 @@ function volumeMatch(
       0n,
     ),
   }))
-  const { uses } = allocateCertificates(needs, certificates, deliverable)
-  return {
+  const { uses, leftWh } = allocateCertificates(needs, certificates, deliverable)
+  const matched = {
     ...sumOf(
       needs.map((need) => {
         const own = uses.get(need) ?? []
@@ -115,6 +124,7 @@ function volumeMatch(
     ),
     cfeUj: null,
   }
+  return { matched, leftWh }
 }
 
 /** A sum is not known as soon as one of its parts is not. */

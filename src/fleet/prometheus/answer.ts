@@ -15,11 +15,14 @@ export class PartialAnswer extends Error {
   }
 }
 
+/** A server rounds the moment that it was asked for; one that answers for another one knows it not. */
+const NEAR_MS = 1_000
+
 /**
- * The series of an answer to /api/v1/query. Throws an AnswerError, or a PartialAnswer for one with warnings (Thanos, Mimir) or
- * `isPartial` (VictoriaMetrics).
+ * The series of an answer to /api/v1/query at a moment. Throws an AnswerError, or a PartialAnswer for one with warnings (Thanos,
+ * Mimir) or `isPartial` (VictoriaMetrics).
  */
-export function seriesIn(body: string): readonly Series[] {
+export function seriesIn(body: string, unixMs: number): readonly Series[] {
   const answer = parseJson(body)
   if (dig(answer, 'status') !== 'success') throw new AnswerError('a successful query', dig(answer, 'status'))
   const warnings = dig(answer, 'warnings')
@@ -27,10 +30,36 @@ export function seriesIn(body: string): readonly Series[] {
   if (dig(answer, 'isPartial') === true) throw new PartialAnswer('it says that its answer is partial')
   const kind = dig(answer, 'data', 'resultType')
   if (kind !== 'vector' && kind !== 'matrix') throw new AnswerError('a vector or a matrix', kind)
-  return listIn(answer, 'data', 'result').map((series) => ({
-    labels: labelsIn(series),
-    samples: kind === 'vector' ? [sampleOf(dig(series, 'value'))] : listIn(series, 'values').map(sampleOf),
+  const series = listIn(answer, 'data', 'result').map((one) => ({
+    labels: labelsIn(one),
+    samples: kind === 'vector' ? [sampleAt(unixMs, dig(one, 'value'))] : inOrder(listIn(one, 'values').map(sampleOf)),
   }))
+  requireOnce(series)
+  return series
+}
+
+/** A series that came twice would be counted twice. */
+function requireOnce(series: readonly Series[]): void {
+  const seen = new Set<string>()
+  for (const { labels } of series) {
+    const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+    if (seen.has(key)) throw new AnswerError('each series once', labels)
+    seen.add(key)
+  }
+}
+
+function sampleAt(unixMs: number, sample: Json): Series['samples'][number] {
+  const [atMs, value] = sampleOf(sample)
+  if (Math.abs(atMs - unixMs) > NEAR_MS) throw new AnswerError('values of the time that was asked for', sample)
+  return [atMs, value]
+}
+
+/** Of steps back and forth a counter's would be counted twice. Two samples of one time are those of two scrapers. */
+function inOrder(samples: Series['samples']): Series['samples'] {
+  for (const [n, [atMs]] of samples.entries()) {
+    if (atMs < (samples[n - 1]?.[0] ?? atMs)) throw new AnswerError('samples in the order of time', new Date(atMs))
+  }
+  return samples
 }
 
 /** Of a text that another wrote: short, and nothing that a terminal obeys. */

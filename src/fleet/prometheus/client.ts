@@ -72,7 +72,7 @@ export class PrometheusClient {
       body: Buffer.from(form.toString()),
       ...(tls && { tls }),
     }
-    return seriesIn((await this.#options.post(submission, signal)).toString('utf8'))
+    return seriesIn((await this.#options.post(submission, signal)).toString('utf8'), unixMs)
   }
 
   #fault(error: unknown, unixMs: number, attempts: number): Error {

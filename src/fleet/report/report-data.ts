@@ -1,5 +1,5 @@
 import { decimalText } from '../../report/digits.ts'
-import type { Figures } from '../../report/figures.ts'
+import { type Figures, knownOf } from '../../report/figures.ts'
 import { textField } from '../../report/format/csv.ts'
 import { MASS_KEYS } from '../account/host-hours.ts'
 import type { FleetReport } from './fleet-report.ts'
@@ -13,7 +13,7 @@ export function fleetCsv({ by, rows }: FleetReport): string {
   const percent = (value: number | null) => (value === null ? '' : value.toFixed(4))
   const lines = rows.map(({ label, figures }) => [
     textField(label),
-    figures.energyUj.toString(),
+    knownOf(figures).energyUj?.toString() ?? '',
     percent(figures.uncertaintyPct),
     percent(figures.coveragePct),
     ...MASS_KEYS.map((key) => decimalOrEmpty(figures[key])),
@@ -47,9 +47,16 @@ export function fleetJson({ rows, total, meters, about, ...report }: FleetReport
 }
 
 /** Of what the fleet knows; how energy was obtained is the machine's report. */
-function figuresOf({ energyUj, uncertaintyPct, coveragePct, ...figures }: Figures) {
+function figuresOf(all: Figures) {
+  const { energyUj, uncertaintyPct, coveragePct, ...figures } = knownOf(all)
   const masses = Object.fromEntries(MASS_KEYS.map((key) => [key, figures[key]]))
-  return { energyKwh: Number(energyUj) / 3.6e12, energyUj, uncertaintyPct, coveragePct, ...masses }
+  return {
+    energyKwh: energyUj === null ? null : Number(energyUj) / 3.6e12,
+    energyUj,
+    uncertaintyPct,
+    coveragePct,
+    ...masses,
+  }
 }
 
 function time(unixMs: number | null): string | null {

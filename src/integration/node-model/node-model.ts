@@ -37,7 +37,11 @@ const PRIORS: readonly Prior[] = [
 ]
 /** Of these coefficients, in W: fans and regulators bend the line by some percent. */
 const SCALE_W = 100
+/** What a row of NOISE_S is off by, k = 1, as a share: most of it is that the meter looks at another moment. */
 const NOISE = 0.03
+const NOISE_S = 3
+/** The meter itself is off by so much, however long it looks. */
+const LEAST_NOISE = 0.005
 /** The base may wander: variance in W² for each second. */
 const WANDER = 0.02 ** 2 / 3
 /** What may be otherwise after a change. */
@@ -154,7 +158,7 @@ export class NodeModel {
     const seen = this.#levels.count(sumW(chips))
     this.#regression.loosen([(WANDER * (row.endS - row.startS)) / Math.sqrt(seen)])
     this.#mostW = Math.max(this.#mostW, Math.min(sumW(chips), Math.max(MOST_GROWTH * this.#mostW, SCALE_W)))
-    this.#regression.learn(featuresOf(chips, sumW(chips)), row.wholeW, NOISE * row.wholeW * Math.sqrt(seen))
+    this.#regression.learn(featuresOf(chips, sumW(chips)), row.wholeW, noiseOf(row) * row.wholeW * Math.sqrt(seen))
     this.#learned += 1
     this.#learnedS += row.endS - row.startS
     this.#keep()
@@ -212,6 +216,11 @@ export class NodeModel {
     this.#learnedS = learnedS
     this.#mostW = mostW
   }
+}
+
+/** Errors of moments go out of a mean with their number. */
+function noiseOf({ startS, endS }: Row): number {
+  return Math.max(NOISE * Math.sqrt(Math.min(1, NOISE_S / (endS - startS))), LEAST_NOISE)
 }
 
 /** A window of rows and ten minutes. */

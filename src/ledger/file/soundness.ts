@@ -25,6 +25,7 @@ const TABLES_OF_TOTALS = [
   'tenant_total',
   'part_state_total',
   'idle_power',
+  'last_use',
   'settlement',
   'settled_total',
   'node_model',

@@ -77,6 +77,12 @@ CREATE TABLE idle_power (
   learned TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Counts of control groups, so that what they use while no agent runs is theirs: text that only attribution reads.
+CREATE TABLE last_use (
+  last_use_id INTEGER PRIMARY KEY CHECK (last_use_id = 1),
+  counts TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE attribution (
   attribution_id INTEGER PRIMARY KEY CHECK (attribution_id = 1),
 ${notNegative(['attributed_uj', ...FOOTPRINT_COLUMNS]).slice(0, -1)}

@@ -12,11 +12,13 @@ export class AttributionTable {
   readonly #tenants: StoredRows
   readonly #parts: StoredRows
   readonly #idle: StoredRows
+  readonly #lastUse: StoredRows
   readonly #account: StoredRows
   readonly #allConsumers: Database.Statement<[], ConsumerRecord>
   readonly #allTenants: Database.Statement<[], TenantRecord>
   readonly #allParts: Database.Statement<[], PartRecord>
   readonly #allIdle: Database.Statement<[], { readonly leaf: string; readonly learned: string }>
+  readonly #counts: Database.Statement<[], string>
   readonly #attributed: Database.Statement<[], bigint[]>
 
   constructor(db: Database.Database) {
@@ -24,26 +26,38 @@ export class AttributionTable {
     this.#tenants = new StoredRows(db, 'tenant_total', ['tenant'])
     this.#parts = new StoredRows(db, 'part_state_total', ['part'])
     this.#idle = new StoredRows(db, 'idle_power', ['leaf'])
+    this.#lastUse = new StoredRows(db, 'last_use', ['last_use_id'])
     this.#account = new StoredRows(db, 'attribution', ['attribution_id'])
     this.#allConsumers = db.prepare<[], ConsumerRecord>('SELECT * FROM consumer_total').safeIntegers()
     this.#allTenants = db.prepare<[], TenantRecord>('SELECT * FROM tenant_total').safeIntegers()
     this.#allParts = db.prepare<[], PartRecord>('SELECT * FROM part_state_total').safeIntegers()
     this.#allIdle = db.prepare('SELECT * FROM idle_power')
+    this.#counts = db.prepare<[], string>('SELECT counts FROM last_use').pluck()
     this.#attributed = db.prepare<[], bigint[]>('SELECT * FROM attribution').raw().safeIntegers()
   }
 
   save(state: AttributionState | null): void {
-    const { consumers = [], tenants = [], parts = [], idle = {}, attributedBooked = NO_FOOTPRINT } = state ?? {}
+    const {
+      consumers = [],
+      tenants = [],
+      parts = [],
+      idle = {},
+      attributedBooked = NO_FOOTPRINT,
+      lastUse = '',
+    } = state ?? {}
     this.#consumers.replace(consumers.map(rowOf))
     this.#tenants.replace(tenants.map(({ tenant, idleUj, dynamicUj }) => [tenant, idleUj, dynamicUj]))
     this.#parts.replace(parts.map((one) => [one.part, one.idleUj, one.dynamicUj, one.waitingUj]))
     this.#idle.replace(Object.entries(idle))
+    this.#lastUse.replace(lastUse === '' ? [] : [[1n, lastUse]])
     this.#account.replace(state === null ? [] : [[1n, state.attributedUj, ...figuresOf(attributedBooked)]])
   }
 
   /** See `StoredRows.forget`. */
   forget(): void {
-    for (const rows of [this.#consumers, this.#tenants, this.#parts, this.#idle, this.#account]) rows.forget()
+    for (const rows of [this.#consumers, this.#tenants, this.#parts, this.#idle, this.#lastUse, this.#account]) {
+      rows.forget()
+    }
   }
 
   /** Null where nobody splits the node's energy. */
@@ -63,6 +77,7 @@ export class AttributionTable {
       })),
       attributedUj,
       attributedBooked: footprintOf(figures),
+      lastUse: this.#counts.get() ?? '',
       idle: Object.fromEntries(this.#allIdle.all().map(({ leaf, learned }) => [leaf, learned])),
     }
   }

@@ -33,6 +33,8 @@ const MAY_FALL: ReadonlySet<string> = new Set(['correctionUg', 'ceilings'])
 /** What tells the entries of a list apart. */
 const NAMES = ['key', 'name', 'part', 'quality', 'tenant', 'meter']
 const DIFFERENCES_SHOWN = 3
+/** Letters of each side. */
+const MOST_SHOWN = 80
 
 /** Compares the totals of the ledger with those of its copy, whatever they consist of. */
 export function compareTotals(ledger: LedgerTotals | null, copy: LedgerTotals): Comparison {
@@ -86,7 +88,7 @@ function totalsOf({ settlement, ...state }: ReturnType<typeof plain>): LedgerTot
 
 function textOf(value: unknown): string {
   if (value === undefined) return 'nothing'
-  return isRecord(value) ? Object.values(value).join(' ') : `${value}`
+  return (isRecord(value) ? Object.values(value).join(' ') : `${value}`).slice(0, MOST_SHOWN)
 }
 
 function isOneMoment(a: LedgerState, b: LedgerState): boolean {

@@ -44,6 +44,7 @@ class HistoryView {
 
   /**
    * @param {boolean} [isWish] somebody wants another time, and is told of it
+   * @returns {Promise<void>}
    */
   async #load(isWish = true) {
     clearTimeout(this.#timer)
@@ -57,6 +58,7 @@ class HistoryView {
     // Whoever has asked for another time meanwhile does not want to see this one.
     if (mine !== this.#asked) return
     at('history')?.setAttribute('aria-busy', 'false')
+    if (typeof history !== 'string' && this.#spans.fit(history.known_from)) return this.#load(isWish)
     if (typeof history === 'string') this.#complain(history)
     else this.#take(history)
     if (isWish) at('said')?.replaceChildren(at('sums')?.textContent ?? '')

@@ -1,6 +1,10 @@
 /** Which time is shown: a span that ends now, or earlier, or what was drawn out of the chart. */
 
 const SECONDS = { h: 3_600, d: 86_400 }
+/** Shown unasked, the longest first. */
+const USUAL = ['24h', '6h', '1h']
+/** Of less than this share the chart would look empty. */
+const KNOWN_SHARE = 1 / 3
 
 /** @param {string} name as in `24h` */
 export function secondsOf(name) {
@@ -12,6 +16,8 @@ export class Spans {
   /** @type {HTMLFormElement} */ #form
   /** @type {() => number} */ #now
   /** @type {{ from: number, to: number } | null} */ #fixed = null
+  #name = '24h'
+  #isChosen = false
 
   /**
    * @param {HTMLFormElement} form
@@ -21,11 +27,10 @@ export class Spans {
   constructor(form, now, onChange) {
     this.#form = form
     this.#now = now
-    const radios = this.#radios
-    const wanted = radios.find(({ value }) => `#${value}` === location.hash)
-    if (wanted !== undefined) wanted.checked = true
+    const wanted = this.#radios.find(({ value }) => `#${value}` === location.hash)
+    if (wanted !== undefined) this.#choose(wanted.value)
     form.addEventListener('change', () => {
-      this.#fixed = null
+      this.#choose(this.#radios.find(({ checked }) => checked)?.value ?? this.#name)
       history.replaceState(null, '', `#${this.#name}`)
       onChange()
     })
@@ -34,6 +39,7 @@ export class Spans {
       ['later', 1],
     ])) {
       this.#button(id).addEventListener('click', () => {
+        this.#isChosen = true
         this.#move(sign)
         onChange()
       })
@@ -55,6 +61,19 @@ export class Spans {
   }
 
   /**
+   * Takes the span that suits a ledger, unless somebody has chosen one. True where it is another than was shown.
+   *
+   * @param {string | null} knownFrom since when the ledger knows of anything
+   */
+  fit(knownFrom) {
+    if (this.#isChosen) return false
+    const age = knownFrom === null ? 0 : this.#now() - Date.parse(knownFrom) / 1e3
+    const before = this.#name
+    this.#choose(USUAL.find((name) => age >= secondsOf(name) * KNOWN_SHARE) ?? '1h')
+    return this.#name !== before
+  }
+
+  /**
    * @param {number} from
    * @param {number} to
    */
@@ -63,15 +82,17 @@ export class Spans {
     for (const radio of this.#radios) radio.checked = false
   }
 
-  /** Back to the day that ends now. */
+  /** Back to the span before a shorter time was drawn out of it. */
   reset() {
-    this.#fixed = null
-    const radio = this.#radios.find(({ value }) => value === '24h')
-    if (radio !== undefined) radio.checked = true
+    this.#choose(this.#name)
   }
 
-  get #name() {
-    return this.#radios.find(({ checked }) => checked)?.value ?? '24h'
+  /** @param {string} name */
+  #choose(name) {
+    this.#fixed = null
+    this.#isChosen = true
+    this.#name = name
+    for (const radio of this.#radios) radio.checked = radio.value === name
   }
 
   get #radios() {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { StoreError } from '../../ledger/store-error.ts'
 import type { Frozen } from '../../model/frozen.ts'
+import { createTariff } from '../../report/tariff.ts'
 import type { TariffSettings } from '../../report/tariff-schema.ts'
 import { answerOf } from './answer.ts'
 import type { Prices } from './history.ts'
@@ -19,13 +20,13 @@ export type WorkerAnswer = { readonly json: string } | { readonly fault: string;
 const { path, tariff: settings } = workerData as WorkerSettings
 let prices: Prices | null = null
 
-parentPort?.on('message', async (question: Question) => {
-  parentPort?.postMessage(await answered(question))
+parentPort?.on('message', (question: Question) => {
+  parentPort?.postMessage(answered(question))
 })
 
-async function answered(question: Question): Promise<WorkerAnswer> {
+function answered(question: Question): WorkerAnswer {
   try {
-    prices ??= await pricesOf()
+    prices ??= pricesOf()
     return { json: JSON.stringify(answerOf(path, question, prices)) }
   } catch (error) {
     const { message, stack = message } = error as Error
@@ -38,11 +39,9 @@ async function answered(question: Question): Promise<WorkerAnswer> {
   }
 }
 
-/** The module is loaded only where there is a tariff: with it comes all that reads configurations. */
-async function pricesOf(): Promise<Prices> {
-  if (settings.source === 'none') return { tariff: null, fault: null }
+function pricesOf(): Prices {
   try {
-    return { tariff: (await import('../../report/tariff.ts')).createTariff(settings), fault: null }
+    return { tariff: createTariff(settings), fault: null }
   } catch (error) {
     // Of the file of prices; a configuration that is wrong would have kept the agent from starting.
     return { tariff: null, fault: (error as Error).message }

@@ -1,5 +1,5 @@
 import { decimalText } from '../digits.ts'
-import { type Figures, MASSES } from '../figures.ts'
+import { type Figures, knownOf, MASSES } from '../figures.ts'
 import type { Report } from '../report.ts'
 import { KEYS } from '../rows.ts'
 import { stageOfRows } from '../stages.ts'
@@ -44,9 +44,10 @@ export function csvText({ by, rows, about, stages }: Report): string {
   return [head, ...lines].map((fields) => `${fields.join(',')}\r\n`).join('')
 }
 
-function numbersOf(figures: Figures): string[] {
+function numbersOf(all: Figures): string[] {
+  const figures = knownOf(all)
   return [
-    figures.energyUj.toString(),
+    figures.energyUj?.toString() ?? '',
     ...ENERGIES.map((name) => kwh(figures[`${name}Uj`])),
     percent(figures.uncertaintyPct),
     percent(figures.co2eUncertaintyPct),

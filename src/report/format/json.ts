@@ -1,5 +1,5 @@
 import { decimalText } from '../digits.ts'
-import { type Figures, MASSES } from '../figures.ts'
+import { type Figures, knownOf, MASSES } from '../figures.ts'
 import { publishedAs, yearOf } from '../official-factors.ts'
 import type { Report } from '../report.ts'
 import { microCost } from '../tariff.ts'
@@ -49,8 +49,9 @@ export function jsonText(report: Report): string {
   return `${JSON.stringify(data, plain, 2)}\n`
 }
 
-function figuresOf(figures: Figures): object {
-  const kwh = Number(figures.energyUj) / 3.6e12
+function figuresOf(all: Figures): object {
+  const figures = knownOf(all)
+  const kwh = figures.energyUj === null ? null : Number(figures.energyUj) / 3.6e12
   const masses = Object.fromEntries(
     MASSES.map((mass) => [mass.replace(/U[gl]$/, mass.endsWith('Ug') ? 'G' : 'L'), millionths(figures[mass])]),
   )

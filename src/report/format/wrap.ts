@@ -1,4 +1,4 @@
-/** Lines of at most `width` characters, broken at blanks, or where there are none, anywhere. */
+/** Lines of at most `width` characters, broken at blanks, or in a longer word after a hyphen or a slash, or anywhere. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -10,10 +10,17 @@ export function wrapped(text: string, width: number): string[] {
     }
     if (line !== '') lines.push(line)
     while (rest.length > width) {
-      lines.push(rest.slice(0, width))
-      rest = rest.slice(width)
+      const cut = cutOf(rest, width)
+      lines.push(rest.slice(0, cut))
+      rest = rest.slice(cut)
     }
     line = rest
   }
   return [...lines, line]
+}
+
+/** Not so early that little of the line is left. */
+function cutOf(word: string, width: number): number {
+  const cut = Math.max(word.lastIndexOf('-', width - 1), word.lastIndexOf('/', width - 1)) + 1
+  return cut > width / 2 ? cut : width
 }

@@ -8,7 +8,7 @@ const MOST_CHARACTERS = 160
 
 /** What stands around the model number and says nothing of it, in the order in which it is taken away. */
 const NOISE: readonly RegExp[] = [
-  /[®™]|\((r|tm|c)\)/g,
+  /[®\u2122]|\((r|tm|c)\)/g,
   /\(.*$|\[.*$/g,
   /,.*$/g,
   /@ *\d.*$/g,

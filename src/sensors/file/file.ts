@@ -23,7 +23,8 @@ function inputsOf({ inputs }: FileSettings, clock: Clock): readonly FileInput[] 
 
 /** One file that can be read is enough: the others fail for themselves until they can. */
 function open(inputs: readonly FileInput[], intervalMs: number): Sampling {
-  if (inputs.length === 0) throw new SensorError('SENSOR_ABSENT', 'sensors.file.inputs names no file')
+  if (inputs.length === 0)
+    throw new SensorError('SENSOR_ABSENT', 'sensors.file.inputs names no file', { isUnconfigured: true })
   const refusals = inputs.flatMap((input) => {
     const error = refusalOf(input)
     return error === null ? [] : [{ label: input.path, error }]

@@ -23,7 +23,7 @@ export function explainHsmpError(error: SensorError, path: string, context: Sens
   if (!(error instanceof ReaderError)) return error
   const { detail } = error
   const because = { cause: error }
-  const message = `hsmp: ${path}: ${describeErrno(detail)}`
+  const message = `${path}: ${describeErrno(detail)}`
   // The unit's list of devices is closed; a mode that forbids it is EACCES.
   if (detail === EPERM) return new SensorError('SENSOR_PERMISSION', message, { ...because, remedy: ALLOW })
   if (detail === EACCES) return new SensorError('SENSOR_PERMISSION', message, { ...because, remedy: OPEN })

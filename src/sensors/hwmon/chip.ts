@@ -1,6 +1,6 @@
 import { readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { readAttribute } from '../../native/attribute.ts'
+import { readLabel } from '../label.ts'
 
 /** A chip of class/hwmon that reports energy or power, as sysfs shows it (Documentation/hwmon/sysfs-interface.rst). */
 export interface HwmonChip {
@@ -45,7 +45,7 @@ export async function listAttributes(path: string): Promise<ReadonlyMap<string, 
 export async function readChip(path: string, files: ReadonlyMap<string, string>): Promise<HwmonChip> {
   const texts = new Map<string, string>()
   const read = async (name: string, file: string) => {
-    const text = await readAttribute(file).catch(emptyUnlessPassing)
+    const text = await readLabel(file)
     if (text !== '') texts.set(name, text)
   }
   for (const [name, file] of files) if (TEXT.test(name)) await read(name, file)
@@ -65,14 +65,6 @@ export async function readChip(path: string, files: ReadonlyMap<string, string>)
     files,
     texts,
   }
-}
-
-/** The OCC answers a label with the error of the poll that it makes first (occ_update_response()). */
-const PASSING: readonly unknown[] = ['EAGAIN', 'EBUSY', 'EIO', 'ETIMEDOUT']
-
-function emptyUnlessPassing(error: NodeJS.ErrnoException): string {
-  if (PASSING.includes(error.code)) throw error
-  return ''
 }
 
 /** What tells a chip from another one in its place: sysfs gives every registration an inode of its own. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { SensorError } from '../../model/sensor-error.ts'
 import type { Endpoint } from '../declared/address.ts'
+import { encrypted, READY, refusal, type TlsSettings } from './start-tls.ts'
 
 /** A line of the protocol is far shorter. */
 const MOST_CHARACTERS = 4_096
@@ -13,11 +14,13 @@ const MOST_CHARACTERS = 4_096
 export class NutConnection {
   readonly #endpoint: Endpoint
   readonly #deadlineMs: number
+  readonly #tls: TlsSettings
   #socket: Socket | null = null
 
-  constructor(endpoint: Endpoint, deadlineMs: number) {
+  constructor(endpoint: Endpoint, deadlineMs: number, tls: TlsSettings) {
     this.#endpoint = endpoint
     this.#deadlineMs = deadlineMs
+    this.#tls = tls
   }
 
   /** The answer to a command, without its line end. Rejects with a SensorError, or with the reason of the signal. */
@@ -39,7 +42,13 @@ export class NutConnection {
       const { host, port } = this.#endpoint
       const { code = 'unknown error', message } = cause as NodeJS.ErrnoException
       if (deadline.aborted) throw new SensorError('SENSOR_TIMEOUT', `${host}:${port}: no answer in time`, { cause })
-      if (cause instanceof SensorError) throw new SensorError(cause.code, `${host}:${port}: ${message}`, { cause })
+      if (cause instanceof SensorError) {
+        const { remedy } = cause
+        throw new SensorError(cause.code, `${host}:${port}: ${message}`, {
+          cause,
+          ...(remedy !== undefined && { remedy }),
+        })
+      }
       throw new SensorError('SENSOR_TRANSIENT', `${host}:${port}: no connection to upsd (${code})`, { cause })
     }
   }
@@ -51,12 +60,15 @@ export class NutConnection {
 
   async #connect(signal: AbortSignal): Promise<Socket> {
     const socket = connect({ ...this.#endpoint, noDelay: true })
-    socket.setEncoding('latin1')
     // Whatever breaks it shows in the next question.
     socket.on('error', () => {})
     try {
       await once(socket, 'connect', { signal })
-      return socket
+      if (!this.#tls.tls) return socket
+      const answer = await exchange(socket, 'STARTTLS', signal)
+      if (answer !== READY) throw refusal(answer ?? 'it broke off the connection')
+      const secret = await encrypted(socket, this.#endpoint.host, this.#tls, signal)
+      return secret.on('error', () => {})
     } catch (error) {
       socket.destroy()
       throw error
@@ -68,8 +80,8 @@ export class NutConnection {
 function exchange(socket: Socket, command: string, signal: AbortSignal): Promise<string | null> {
   const { promise, resolve, reject } = Promise.withResolvers<string | null>()
   let text = ''
-  const onData = (piece: string): void => {
-    text += piece
+  const onData = (piece: Buffer): void => {
+    text += piece.toString('latin1')
     const end = text.indexOf('\n')
     if (end === text.length - 1) resolve(text.slice(0, end).replace(/\r$/, ''))
     else if (end !== -1) reject(new SensorError('SENSOR_CORRUPT', 'more than one line in answer to one'))

@@ -4,7 +4,7 @@ import { meterScope } from '../declared/scopes.ts'
 import { RemoteSensor } from '../remote-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
 import { NutConnection } from './connection.ts'
-import { type NutSettings, PORT } from './schema.ts'
+import { type NutInputSettings, type NutSettings, PORT } from './schema.ts'
 import { NutServer } from './server.ts'
 
 /** Power supplies behind the network UPS tools. */
@@ -22,8 +22,13 @@ export const nut: SensorCode<NutSettings> = {
 function serversOf({ inputs, interval: intervalMs, deadline: deadlineMs }: NutSettings, clock: Clock) {
   const meter = meterScope(inputs)
   const all = inputs.map((settings) => ({ settings, isMeter: settings.scope === meter }))
-  return [...Map.groupBy(all, ({ settings }) => settings.server)].map(([server, inputs]) => {
-    const connection = new NutConnection(endpointOf(server, PORT), deadlineMs)
+  const connectionOf = ({ server, tls, ca_file, fingerprint }: NutInputSettings) =>
+    [server, tls, ca_file, fingerprint].join(' ')
+  return [...Map.groupBy(all, ({ settings }) => connectionOf(settings)).values()].flatMap((inputs) => {
+    const [first] = inputs
+    if (first === undefined) return []
+    const { server } = first.settings
+    const connection = new NutConnection(endpointOf(server, PORT), deadlineMs, first.settings)
     return new NutServer(server, { inputs, connection, intervalMs, clock })
   })
 }

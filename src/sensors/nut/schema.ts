@@ -1,6 +1,17 @@
-import { duration, type Form, requiredChoice, requiredText, section, text } from '../../schema/fields.ts'
+import {
+  ABSOLUTE_PATH,
+  choice,
+  duration,
+  type Form,
+  optionalText,
+  requiredChoice,
+  requiredText,
+  section,
+  text,
+} from '../../schema/fields.ts'
 import { enabled, interval } from '../common-keys.ts'
 import { addressForm } from '../declared/address.ts'
+import { FINGERPRINT } from '../declared/certificate.ts'
 import { DEVICE, entries, faultOf, refuse } from '../declared/keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
 
@@ -19,6 +30,15 @@ const inputs = entries(
   'ups, scope and device, such as [{ ups: rack, scope: ac_in, device: ups }]',
   {
     server: text('Where the network UPS tools serve it (upsd).', addressForm(PORT), 'localhost'),
+    tls: choice('true encrypts (STARTTLS), to a server whose certificate a known authority has signed.', [false, true]),
+    ca_file: optionalText(
+      'PEM file with the authorities that are trusted in place of the well-known ones.',
+      ABSOLUTE_PATH,
+    ),
+    fingerprint: optionalText(
+      "SHA-256 of the server's certificate, as wattledger doctor shows it: to one that shows another nothing is sent.",
+      FINGERPRINT,
+    ),
     ups: requiredText('Its name there.', UPS),
     variable: text('What is read.', WATTS, 'ups.realpower'),
     scope: requiredChoice(
@@ -30,6 +50,8 @@ const inputs = entries(
   { ups: 'rack', scope: 'ac_in', device: 'ups' },
 ).superRefine(
   refuse((entry, before) => {
+    const [key] = (['ca_file', 'fingerprint'] as const).filter((key) => !entry.tls && entry[key] !== null)
+    if (key !== undefined) return [key, 'none where tls is false']
     const declared = (one: typeof entry) => ({ ...one, unit: 'W', hardware: null }) as const
     return faultOf(declared(entry), before.map(declared))
   }),

@@ -4,7 +4,7 @@ import { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_MS, UJ_PER_J, wattsOf } from '../../model/units.ts'
 import { failureOf } from '../failure.ts'
 import { DisciplinedCounter } from './disciplined-counter.ts'
-import { COARSE_UJ, type EnergyRegister, type Profile } from './profiles.ts'
+import { COARSE_UJ, type EnergyRegister, isNamedAs, type Profile } from './profiles.ts'
 import type { SnmpValue } from './snmp.ts'
 
 /** No outlet of a rack delivers more. */
@@ -27,7 +27,6 @@ export interface OutletOptions {
   /** Its name for messages and as a device: `10.0.0.5/12`. */
   readonly name: string
   readonly numbers: string
-  readonly profile: Profile
   readonly intervalMs: number
   /** Whether it is the machine's only cord, so that it draws something. */
   readonly isOnly: boolean
@@ -48,16 +47,14 @@ interface Known {
 /** One outlet that feeds this machine. */
 export class Outlet {
   readonly #options: OutletOptions
-  readonly #oids: readonly string[]
+  /** Whose it is, and how that is known; null before it is. */
+  #profile: Profile | null = null
+  #how = ''
   #known: Known | null = null
   #isOutdated = false
 
   constructor(options: OutletOptions) {
     this.#options = options
-    const { numbers, profile } = options
-    const { power, energy, reset, decimals } = profile
-    const oids = [power, energy?.oid, reset, decimals?.power, decimals?.energy]
-    this.#oids = oids.flatMap((oid) => (oid === undefined ? [] : [oid.replace('#', numbers)]))
   }
 
   get name(): string {
@@ -66,7 +63,10 @@ export class Outlet {
 
   /** What has to be asked for. */
   get oids(): readonly string[] {
-    return this.#oids
+    if (this.#profile === null) return []
+    const { power, energy, reset, decimals } = this.#profile
+    const oids = [power, energy?.oid, reset, decimals?.power, decimals?.energy]
+    return oids.flatMap((oid) => (oid === undefined ? [] : [oid.replace('#', this.#options.numbers)]))
   }
 
   /** Whether it counts from another time than its channel says. */
@@ -74,9 +74,22 @@ export class Outlet {
     return this.#isOutdated
   }
 
+  /** Throws a SensorError where the outlets of such PDUs have other names. */
+  identify(profile: Profile, how: string): void {
+    const { name, numbers } = this.#options
+    if (!isNamedAs(profile, numbers)) {
+      throw new SensorError('SENSOR_ABSENT', `${name}: the PDU is of ${profile.maker}`, {
+        remedy: `name its outlets in sensors.pdu.devices by ${profile.numbers.join('.')}`,
+      })
+    }
+    if (this.#profile !== null && this.#profile !== profile) this.#known = null
+    this.#profile = profile
+    this.#how = how
+  }
+
   /** Its channel from now on. */
   channel(): Channel {
-    const { name, numbers, profile, intervalMs, startedText } = this.#options
+    const { name, numbers, intervalMs, startedText } = this.#options
     this.#isOutdated = false
     const base = {
       sensor: 'pdu',
@@ -89,13 +102,14 @@ export class Outlet {
       isShare: true,
       intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
     } as const
-    const facts = { pdu: profile.maker, outlet: numbers }
+    const profile = this.#profile
+    const facts = { pdu: profile === null ? 'not known yet' : `${profile.maker}${this.#how}`, outlet: numbers }
     const known = this.#known
-    const register = known === null ? profile.energy : known.register
+    const register = known === null ? profile?.energy : known.register
     if (register === null) return { ...base, kind: 'power', relativeUncertainty: POWER_UNCERTAINTY, facts }
     const counter = { ...base, kind: 'counter', relativeUncertainty: COUNTER_UNCERTAINTY } as const
-    if (known === null) {
-      const unitUj = { numerator: register.unitUj, denominator: 1n }
+    if (known === null || register === undefined) {
+      const unitUj = { numerator: register?.unitUj ?? 1n, denominator: 1n }
       return { ...counter, modulus: null, unitUj, facts, isUnidentified: true }
     }
     const resolution = `${Number(register.unitUj / known.parts) / 3.6e9} Wh`
@@ -115,7 +129,9 @@ export class Outlet {
 
   /** Throws a SensorError where there is no outlet that meters. */
   find(values: ReadonlyMap<string, SnmpValue>): void {
-    const { profile, name } = this.#options
+    const { name } = this.#options
+    const profile = this.#profile
+    if (profile === null) throw this.#unknown()
     const { energy } = profile
     const [power, count] = [this.#number(values, profile.power), this.#number(values, energy?.oid)]
     if (power === null && count === null) {
@@ -146,9 +162,9 @@ export class Outlet {
   }
 
   #read(values: ReadonlyMap<string, SnmpValue>, isAsked: boolean, { beforeNs, afterNs }: Stamp) {
-    const { profile, name, isOnly } = this.#options
-    const known = this.#known
-    if (known === null) throw new SensorError('SENSOR_TRANSIENT', `${name}: it is not known yet`)
+    const { name, isOnly } = this.#options
+    const [known, profile] = [this.#known, this.#profile]
+    if (known === null || profile === null) throw this.#unknown()
     if (this.#stamp(values) !== known.resetStamp) {
       this.#isOutdated = true
       throw new SensorError('SENSOR_TRANSIENT', `${name}: its energy was set back`)
@@ -182,11 +198,15 @@ export class Outlet {
   }
 
   #powerUw(values: ReadonlyMap<string, SnmpValue>, { wattParts }: Known): bigint | null {
-    const watts = this.#number(values, this.#options.profile.power)
+    const watts = this.#number(values, this.#profile?.power)
     if (watts === null) return null
     const powerUw = (watts * UJ_PER_J) / wattParts
     if (powerUw <= MOST_UW) return powerUw
     throw new SensorError('SENSOR_CORRUPT', `${this.name}: ${wattsOf(powerUw)} W are more than ${wattsOf(MOST_UW)} W`)
+  }
+
+  #unknown(): SensorError {
+    return new SensorError('SENSOR_TRANSIENT', `${this.name}: it is not known yet`)
   }
 
   /** Null where the PDU has none: there is no such variable, it is below zero, or full. */
@@ -196,7 +216,7 @@ export class Outlet {
   }
 
   #stamp(values: ReadonlyMap<string, SnmpValue>): string {
-    return String(this.#value(values, this.#options.profile.reset) ?? '')
+    return String(this.#value(values, this.#profile?.reset) ?? '')
   }
 
   #parts(values: ReadonlyMap<string, SnmpValue>, oid: string | undefined): bigint {

@@ -24,10 +24,10 @@ function pdusOf({ devices, interval: intervalMs, deadline: deadlineMs }: PduSett
   const startedText = `${clock.unixMs()} `
   return devices.map((settings) => {
     const { address, profile: name, outlets: all } = settings
-    const outlets = all.map((numbers) => {
-      const profile = PROFILES[name]
-      return new Outlet({ name: `${address}/${numbers}`, numbers, profile, intervalMs, isOnly, startedText })
-    })
-    return new RackPdu(address, { outlets, client: new SnmpClient(settings, deadlineMs), clock })
+    const outlets = all.map(
+      (numbers) => new Outlet({ name: `${address}/${numbers}`, numbers, intervalMs, isOnly, startedText }),
+    )
+    const profile = name === 'auto' ? null : PROFILES[name]
+    return new RackPdu(address, { outlets, profile, client: new SnmpClient(settings, deadlineMs), clock })
   })
 }

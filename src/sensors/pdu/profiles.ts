@@ -108,6 +108,9 @@ export const PROFILES = {
   },
 } as const satisfies Readonly<Record<string, Profile>>
 
+/** Whether an outlet has as many numbers as those of the profile. */
+export const isNamedAs = ({ numbers }: Profile, outlet: string): boolean => outlet.split('.').length === numbers.length
+
 export type ProfileName = keyof typeof PROFILES
 export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]
 

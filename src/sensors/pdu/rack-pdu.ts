@@ -3,7 +3,9 @@ import type { Clock } from '../../model/clock.ts'
 import type { Reading } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import type { Remote } from '../remote-sensor.ts'
+import { OBJECT_ID, profileOf } from './identify.ts'
 import type { Outlet } from './outlet.ts'
+import { PROFILES, type Profile } from './profiles.ts'
 import type { SnmpClient, SnmpValue } from './snmp.ts'
 
 /** SNMPv2-MIB, sysUpTime: hundredths of a second since its agent started. */
@@ -13,6 +15,8 @@ const SETTLING = 3_000n
 
 export interface RackPduOptions {
   readonly outlets: readonly Outlet[]
+  /** Null asks the PDU. */
+  readonly profile: Profile | null
   readonly client: Pick<SnmpClient, 'get' | 'close'>
   readonly clock: Pick<Clock, 'monotonicNs'>
 }
@@ -21,12 +25,12 @@ export interface RackPduOptions {
 export class RackPdu implements Remote {
   readonly label: string
   readonly #options: RackPduOptions
-  readonly #oids: readonly string[]
 
   constructor(label: string, options: RackPduOptions) {
     this.label = label
     this.#options = options
-    this.#oids = [...new Set([UP_TIME, ...options.outlets.flatMap(({ oids }) => oids)])]
+    const { outlets, profile } = options
+    for (const outlet of outlets) if (profile !== null) outlet.identify(profile, '')
   }
 
   get isOutdated(): boolean {
@@ -39,8 +43,10 @@ export class RackPdu implements Remote {
 
   /** Each outlet has to be there: the others alone are not the machine. */
   async find(signal: AbortSignal): Promise<void> {
+    const { outlets, profile } = this.#options
+    if (profile === null) await this.#identify(signal)
     const values = await this.#ask(signal)
-    for (const outlet of this.#options.outlets) outlet.find(values)
+    for (const outlet of outlets) outlet.find(values)
   }
 
   async read(isAsked: boolean, signal: AbortSignal): Promise<readonly (Reading | null)[]> {
@@ -55,9 +61,18 @@ export class RackPdu implements Remote {
     this.#options.client.close()
   }
 
+  async #identify(signal: AbortSignal): Promise<void> {
+    const { client, outlets } = this.#options
+    const [id = null] = await client.get([OBJECT_ID], signal)
+    const profile = PROFILES[profileOf(id, this.label)]
+    for (const outlet of outlets) outlet.identify(profile, `, by its sysObjectID ${id}`)
+  }
+
   async #ask(signal: AbortSignal): Promise<ReadonlyMap<string, SnmpValue>> {
-    const values = await this.#options.client.get(this.#oids, signal)
-    const all = new Map(this.#oids.map((oid, index) => [oid, values[index] ?? null]))
+    const { client, outlets } = this.#options
+    const oids = [...new Set([UP_TIME, ...outlets.flatMap(({ oids }) => oids)])]
+    const values = await client.get(oids, signal)
+    const all = new Map(oids.map((oid, index) => [oid, values[index] ?? null]))
     const upTime = all.get(UP_TIME)
     if (typeof upTime === 'bigint' && upTime < SETTLING) {
       throw new SensorError('SENSOR_TRANSIENT', `${this.label}: its SNMP agent started ${upTime / 100n} s ago`)

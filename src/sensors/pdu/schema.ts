@@ -1,18 +1,10 @@
 import * as z from 'zod'
-import {
-  ABSOLUTE_PATH,
-  choice,
-  duration,
-  optionalText,
-  requiredChoice,
-  requiredText,
-  section,
-} from '../../schema/fields.ts'
+import { ABSOLUTE_PATH, choice, duration, optionalText, requiredText, section } from '../../schema/fields.ts'
 import { enabled, interval } from '../common-keys.ts'
 import { addressForm } from '../declared/address.ts'
 import { DEVICE, entries, refuse } from '../declared/keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
-import { PROFILE_NAMES, PROFILES, type ProfileName } from './profiles.ts'
+import { isNamedAs, PROFILE_NAMES, PROFILES, type ProfileName } from './profiles.ts'
 
 export const PORT = 161
 const OUTLETS = 'a list of 1 to 24 outlets, such as ["12"]'
@@ -21,7 +13,7 @@ const namings = PROFILE_NAMES.map((name) => `${name} ${PROFILES[name].numbers.jo
 
 const shape = {
   address: requiredText('The PDU.', addressForm(PORT)),
-  profile: requiredChoice('Whose it is.', PROFILE_NAMES),
+  profile: choice('Whose it is; auto asks for its sysObjectID.', ['auto', ...PROFILE_NAMES]),
   outlets: z
     .array(z.string({ error: OUTLETS }).regex(OUTLET, { error: OUTLETS }), { error: OUTLETS })
     .min(1, { error: OUTLETS })
@@ -39,7 +31,7 @@ const shape = {
 
 interface Entry {
   readonly address: string
-  readonly profile: ProfileName
+  readonly profile: 'auto' | ProfileName
   readonly outlets: readonly string[]
   readonly community_file: string | null
   readonly username: string | null
@@ -49,10 +41,9 @@ interface Entry {
 
 function faultOf(entry: Entry, before: readonly Entry[]): readonly [key: keyof Entry, message: string] | null {
   const { address, profile, outlets, community_file, username, auth_file, privacy_file } = entry
-  const { numbers } = PROFILES[profile]
   if (before.some((other) => other.address === address)) return ['address', 'a PDU that no other entry has']
-  if (outlets.some((outlet) => outlet.split('.').length !== numbers.length))
-    return ['outlets', `outlets named ${numbers.join('.')}`]
+  const misnamed = outlets.some((outlet) => profile !== 'auto' && !isNamedAs(PROFILES[profile], outlet))
+  if (misnamed && profile !== 'auto') return ['outlets', `outlets named ${PROFILES[profile].numbers.join('.')}`]
   if (new Set(outlets).size < outlets.length) return ['outlets', 'each outlet once']
   if (username === null && (auth_file ?? privacy_file) !== null) return ['username', 'the user of SNMP v3']
   if (username !== null && community_file !== null) return ['community_file', 'no community beside a user of SNMP v3']
@@ -62,7 +53,7 @@ function faultOf(entry: Entry, before: readonly Entry[]): readonly [key: keyof E
 
 const devices = entries(
   'The PDUs.',
-  'address, profile and outlets, such as [{ address: 10.0.0.5, profile: apc, outlets: ["12"] }]',
+  'address and outlets, such as [{ address: 10.0.0.5, profile: apc, outlets: ["12"] }]',
   shape,
   { address: '10.0.0.5', profile: 'apc', outlets: ['12'] },
 ).superRefine(refuse(faultOf))

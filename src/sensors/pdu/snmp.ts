@@ -166,6 +166,7 @@ function plain(library: Library, varbind: NetSnmp.Varbind): SnmpValue {
   if (library.isVarbindError(varbind)) return null
   const { value, type } = varbind as { readonly value: unknown; readonly type?: number }
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : null
+  if (typeof value === 'string') return type === library.ObjectType.OID ? value : null
   if (!Buffer.isBuffer(value)) return null
   return type === library.ObjectType.Counter64 ? BigInt(`0x0${value.toString('hex')}`) : value.toString('latin1')
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Agent } from 'node:http'
 import type { AgentOptions } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { exchange, type HttpAnswer, HttpError, TIMED_OUT } from '../../io/http.ts'
+import { refusedIn } from '../declared/certificate.ts'
 
 /** The certificate is not one to send a password to. */
 export class CertificateError extends HttpError {
@@ -94,7 +94,6 @@ function plainAgent(): Agent {
 function pinnedAgent({ host }: URL, fingerprint: string | null, deadlineMs: number): Agent {
   const { Agent } = process.getBuiltinModule('node:https')
   const { connect } = process.getBuiltinModule('node:tls')
-  const pin = fingerprint?.replaceAll(':', '').toLowerCase() ?? null
   const agent = new Agent(ONE_CONNECTION)
   agent.createConnection = (options: AgentOptions, done) => {
     // What it shows is looked at here, where also the fingerprint of an unknown one can be told.
@@ -107,7 +106,7 @@ function pinnedAgent({ host }: URL, fingerprint: string | null, deadlineMs: numb
     socket.once('timeout', late)
     socket.once('secureConnect', () => {
       socket.off('error', fail).off('timeout', late).setTimeout(0)
-      const error = faultOf(socket, host, pin)
+      const error = faultOf(socket, host, fingerprint)
       if (error === null) return done?.(null, socket)
       socket.destroy()
       fail(error)
@@ -118,14 +117,6 @@ function pinnedAgent({ host }: URL, fingerprint: string | null, deadlineMs: numb
 }
 
 function faultOf(socket: TLSSocket, host: string, pin: string | null): CertificateError | null {
-  const shown = createHash('sha256')
-    .update(socket.getPeerX509Certificate()?.raw ?? '')
-    .digest('hex')
-  if (pin === shown || (pin === null && socket.authorized)) return null
-  const fingerprint = (shown.toUpperCase().match(/../g) ?? []).join(':')
-  const reason =
-    pin === null
-      ? `its certificate is signed by no known authority or is of another name (${socket.authorizationError})`
-      : 'it shows another certificate than sensors.redfish.fingerprint'
-  return new CertificateError(`${host}: ${reason}`, fingerprint)
+  const refused = refusedIn(socket, pin, 'sensors.redfish.fingerprint')
+  return refused && new CertificateError(`${host}: ${refused.reason}`, refused.fingerprint)
 }

@@ -1,5 +1,5 @@
 /** The management controller over HTTPS: Redfish (DMTF DSP0266), whose properties differ by vendor and generation. */
-import type { Channel } from '../../model/channel.ts'
+import type { Channel, LogChannel } from '../../model/channel.ts'
 import type { Sweep } from '../../model/reading.ts'
 import type { Sensor } from '../../model/sensor.ts'
 import { SensorError } from '../../model/sensor-error.ts'
@@ -10,12 +10,19 @@ import { explain } from './explain.ts'
 import { readIdentity } from './machine.ts'
 import { metersOf } from './meter.ts'
 import { Pass } from './pass.ts'
+import { logChannel, readLogs } from './power-log.ts'
 import type { RedfishSettings } from './schema.ts'
 import { BmcSession } from './session.ts'
 import { survey } from './survey.ts'
 
 export const redfish: SensorCode<RedfishSettings> = {
   create: (settings, context) => new RedfishSensor(settings, context),
+}
+
+interface Found {
+  readonly pass: Pass
+  /** Stands after the one channel of the pass. */
+  readonly log: { readonly channel: LogChannel; readonly sweeps: readonly Sweep[] } | null
 }
 
 /** Reads in the background, at the controller's own pace; when it is drained it hands over what has come. */
@@ -27,6 +34,8 @@ export class RedfishSensor implements Sensor {
   readonly #wait: Wait | undefined
   #session: BmcSession | null = null
   #pass: Pass | null = null
+  /** What its controller logged before it was first open: what comes later is read. */
+  #logged: readonly Sweep[] | null = null
   /** Passes follow each other, whoever asks for them. */
   #last: Promise<unknown> = Promise.resolve()
   #undelivered: Sweep[] = []
@@ -44,12 +53,14 @@ export class RedfishSensor implements Sensor {
     const session = this.#connect()
     this.#session = session
     try {
-      const pass = await this.#find(session, signal)
+      const { pass, log } = await this.#find(session, signal)
       signal.throwIfAborted()
       session.ended.throwIfAborted()
       this.#pass = pass
+      this.#undelivered.push(...(log?.sweeps ?? []))
+      if (log !== null) this.#logged ??= log.sweeps
       void this.#follow(pass, session.ended)
-      return pass.channels
+      return [...pass.channels, ...(log === null ? [] : [log.channel])]
     } catch (cause) {
       await session.close()
       signal.throwIfAborted()
@@ -65,7 +76,7 @@ export class RedfishSensor implements Sensor {
     const [pass, session] = [this.#pass, this.#session]
     if (pass === null || session === null) throw new SensorError('SENSOR_CLOSED', 'redfish is closed')
     const sweeps = await this.#take(pass, AbortSignal.any([signal, session.ended]))
-    return [...sweeps, ...pass.keptBeside(sweeps)]
+    return [...sweeps, ...pass.keptBeside(sweeps), ...(this.#logged?.slice(-1) ?? [])]
   }
 
   async changed(): Promise<boolean> {
@@ -86,19 +97,28 @@ export class RedfishSensor implements Sensor {
     if (url === null) {
       throw new SensorError('SENSOR_ABSENT', 'sensors.redfish.url names no controller', {
         remedy: 'set sensors.redfish.url, username and password_file, where the machine has a management controller',
+        isUnconfigured: true,
       })
     }
     const connection = new BmcConnection({ url, fingerprint, deadlineMs })
     return new BmcSession(connection, { username, passwordFile }, this.#context.clock)
   }
 
-  async #find(session: BmcSession, signal: AbortSignal): Promise<Pass> {
+  async #find(session: BmcSession, signal: AbortSignal): Promise<Found> {
     const { system, interval: intervalMs } = this.#settings
     const { sysfs, clock } = this.#context
     const get = (path: string) => session.get(path, signal)
-    const { measured, machine } = await survey(get, system, readIdentity(sysfs))
+    const { measured, machine, logs, ratedW } = await survey(get, system, readIdentity(sysfs))
     const facts = { controller: session.host, machine, ...(session.note !== '' && { password: session.note }) }
-    return new Pass(metersOf(measured, { intervalMs, facts }), (path, signal) => session.get(path, signal), clock)
+    const pass = new Pass(
+      metersOf(measured, { intervalMs, facts, ratedW }),
+      (path, signal) => session.get(path, signal),
+      clock,
+    )
+    const [meter] = pass.channels
+    if (logs === null || meter?.kind !== 'power') return { pass, log: null }
+    const readings = this.#logged === null ? await readLogs(get, logs, clock) : []
+    return { pass, log: { channel: logChannel(meter), sweeps: readings.map((one) => ({ first: 1, readings: [one] })) } }
   }
 
   #follow(pass: Pass, ended: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { ABSOLUTE_PATH, duration, type Form, optionalText, section } from '../../schema/fields.ts'
 import { enabled, interval } from '../common-keys.ts'
+import { FINGERPRINT } from '../declared/certificate.ts'
 import type { SettingsOf } from '../sensor-type.ts'
 
 const URL_FORM: Form = {
@@ -10,10 +11,6 @@ const URL_FORM: Form = {
 const USER: Form = {
   expected: 'a name of 1 to 100 printable characters without a colon',
   pattern: /^[^\p{Cc}:]{1,100}$/u,
-}
-const FINGERPRINT: Form = {
-  expected: 'a SHA-256 fingerprint, 64 hexadecimal digits with or without colons,',
-  pattern: /^[\da-f]{2}(?::?[\da-f]{2}){31}$/i,
 }
 const SYSTEM: Form = { expected: 'the Id of a system, such as System.Embedded.1,', pattern: /^[^\p{Cc}]{1,200}$/u }
 

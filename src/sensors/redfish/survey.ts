@@ -4,9 +4,10 @@ import { SensorError } from '../../model/sensor-error.ts'
 import { type ChassisMeter, chassisMeter } from './chassis-meter.ts'
 import { type Chassis, findMachine, type Identity, type Machine } from './machine.ts'
 import { olderPower } from './older-power.ts'
+import { findLogs, type Logs } from './power-log.ts'
 import { type Get, linkOf, optional, textOf } from './resource.ts'
 import type { Source } from './source.ts'
-import { olderSupplyInputs, type SupplySource, supplyInputs } from './supplies.ts'
+import { olderSupplyInputs, ratedW, type SupplySource, supplyInputs } from './supplies.ts'
 
 /** A source, and what it stands for. */
 export interface Measured {
@@ -18,6 +19,10 @@ export interface Measured {
 export interface Survey {
   /** What is read, the best first. Supplies add up to one meter. */
   readonly measured: readonly Measured[]
+  /** Where the one meter that is read keeps a log; null where it keeps none. */
+  readonly logs: Logs | null
+  /** What the supplies can give together, in W; null where that is not told. */
+  readonly ratedW: number | null
   /** For people: whose controller this says it is. */
   readonly machine: string
 }
@@ -30,13 +35,23 @@ export async function survey(get: Get, wanted: string | null, own: Identity): Pr
   const machine = await findMachine(get, root, wanted, own)
   for (const chassis of machine.chassis) {
     const measured = await meterOf(get, machine, chassis)
-    if (measured.length > 0) return { measured, machine: nameOf(machine.system) }
+    if (measured.length === 0) continue
+    const logs = isWholeAlone(measured, chassis) ? await findLogs(get, machine.system, chassis.resource) : null
+    const rated = await ratedW(get, chassis.resource)
+    return { measured, logs, ratedW: rated, machine: nameOf(machine.system) }
   }
   const shared = machine.chassis.some(({ isShared }) => isShared)
   const reason = shared ? 'the meter of its chassis is that of several machines' : 'no chassis of it tells watts'
   throw new SensorError('SENSOR_ABSENT', `${nameOf(machine.system)}: ${reason}`, {
     remedy: 'look for a power reading in the interface of the controller: some need a licence or newer firmware for it',
   })
+}
+
+/** A counter goes on by itself while nobody reads it, and a log is of the whole chassis. */
+function isWholeAlone(measured: readonly Measured[], { isShared, isInside }: Chassis): boolean {
+  const [only, ...others] = measured
+  const isPower = only?.source.kind === 'power' && only.scope === 'ac_in'
+  return isPower && others.length === 0 && !isShared && !isInside
 }
 
 function nameOf(system: Json): string {

@@ -4,6 +4,7 @@ import type { PowerChannel } from '../../model/channel.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import { readAttribute } from '../../native/attribute.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
+import { readLabel } from '../label.ts'
 
 /** A power domain of the firmware: a zone of powercap that tells power and no energy (drivers/powercap/arm_scmi_powercap.c). */
 export interface ScmiZone {
@@ -34,7 +35,7 @@ export async function readScmiZones(root: string): Promise<readonly ScmiZone[]> 
 
 async function describeZone(root: string, directory: string): Promise<ScmiZone | null> {
   const path = join(root, directory, 'power_uw')
-  const name = await readAttribute(join(root, directory, 'name')).catch(() => '')
+  const name = await readLabel(join(root, directory, 'name'))
   const isMonitored = await readAttribute(path).then(
     () => true,
     ({ code }: NodeJS.ErrnoException) => code !== 'EINVAL' && code !== 'ENOENT',

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isRefreshed } from '../../../src/carbon/intensity/source.ts'
 import { checkLocation, createLocation, type LocationConfig, zoneOf } from '../../../src/carbon/location.ts'
+import * as keys from '../../../src/carbon/sources/keys.ts'
 import { sourcesOf } from '../../../src/carbon/sources/schema.ts'
-import { nameOf, type SourceType } from '../../../src/carbon/sources/source-type.ts'
+import type { Keys, SourceType } from '../../../src/carbon/sources/source-type.ts'
 import { SOURCES } from '../../../src/carbon/sources/sources.ts'
 import { ValueSource } from '../../../src/carbon/sources/value.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
-import { requiredNumber } from '../../../src/schema/fields.ts'
-import { variant } from '../../../src/schema/variant.ts'
 import { noCache } from '../no-cache.ts'
 import { recorder } from '../recorder.ts'
 import { INTERFACES } from './interfaces.ts'
@@ -30,23 +29,24 @@ const surroundings = () => {
 const types: readonly SourceType[] = SOURCES
 
 test('no two sources have one name', () => {
-  assert.equal(new Set(types.map(nameOf)).size, types.length)
+  assert.equal(new Set(types.map(({ name }) => name)).size, types.length)
 })
 
 for (const type of types) {
-  const name = nameOf(type)
+  const { name } = type
+  const schema = type.schema(keys)
   const example = type.example ?? EXAMPLES[name] ?? assert.fail(`${name} has no example`)
   const home = type.home ?? 'DE'
-  const location = type.schema.parse(example) as LocationConfig['location']
+  const location = schema.parse(example) as LocationConfig['location']
 
   test(`${name}: is documented, and refuses keys that it does not know with the list of those it does`, () => {
-    assert.match(type.schema.meta()?.description ?? '', /^\S.*\.$/)
-    for (const [key, schema] of Object.entries(type.schema.shape)) {
-      if (key !== 'source')
-        assert.match((schema as typeof type.schema).meta()?.description ?? '', /\. Expects .+\.$/, key)
+    assert.match(schema.meta()?.description ?? '', /^\S.*\.$/)
+    assert.equal(schema.shape.source.value, name)
+    for (const [key, part] of Object.entries(schema.shape)) {
+      if (key !== 'source') assert.match((part as typeof schema).meta()?.description ?? '', /\. Expects .+\.$/, key)
     }
-    const [issue] = type.schema.safeParse({ ...example, surplus: 1 }).error?.issues ?? []
-    assert.equal(issue?.message, `one of the keys ${Object.keys(type.schema.shape).join(', ')}`)
+    const [issue] = schema.safeParse({ ...example, surplus: 1 }).error?.issues ?? []
+    assert.equal(issue?.message, `one of the keys ${Object.keys(schema.shape).join(', ')}`)
   })
 
   test(`${name}: is created by its name, and states nothing but figures of its own basis, for any time`, () => {
@@ -102,8 +102,10 @@ for (const type of types) {
 }
 
 test('a source that is in no list works by its one entry: keys, messages, home and figures', () => {
-  const schema = variant('moon', 'Tides.', { g_per_kwh: requiredNumber('Grams.', 0, 10) })
+  const schema = ({ variant, requiredNumber }: Keys) =>
+    variant('moon', 'Tides.', { g_per_kwh: requiredNumber('Grams.', 0, 10) })
   const moon: SourceType<typeof schema> = {
+    name: 'moon',
     schema,
     example: { source: 'moon', g_per_kwh: 3 },
     home: 'IS',

@@ -153,8 +153,8 @@ test('the page has a plan that can be read, the header of each term, and the pic
 })
 
 const NO_SITE = { startUnixMs: START, hours: 0, hosts: [], racks: [] }
-const vectorOf = (labels: object, value: string) => ({
-  data: { resultType: 'vector', result: [{ metric: labels, value: [0, value] }] },
+const vectorOf = (labels: object, value: string, unixMs: number) => ({
+  data: { resultType: 'vector', result: [{ metric: labels, value: [unixMs / 1e3, value] }] },
 })
 
 /** A plan whose power is a query. */
@@ -172,7 +172,7 @@ test('a query is asked of the server that is named, again after what passes, and
   const times: number[] = []
   server.fault = (_, unixMs, count) => {
     times.push((unixMs - START) / 3_600_000)
-    return count === 1 ? 503 : vectorOf({ machine: 'm1' }, '2.5e+02')
+    return count === 1 ? 503 : vectorOf({ machine: 'm1' }, '2.5e+02', unixMs)
   }
   const { answer } = askedFor(t, asking(t), { prometheus: server.url, format: 'csv' })
   const { code, out, err } = await answer()
@@ -196,7 +196,7 @@ test('an answer that is partial, refused or of a range is no answer, and says of
     assert.match(err, line)
   }
   await refused(
-    () => ({ ...vectorOf({ machine: 'm1' }, '1'), warnings: ['a store is away'] }),
+    (_, unixMs) => ({ ...vectorOf({ machine: 'm1' }, '1', unixMs), warnings: ['a store is away'] }),
     /^wattledger: terms\.power\.promql\.power_w: .*it warns "a store is away" after 5 tries, asked for 2026-10-01T01:00:00.000Z/,
   )
   await refused(() => 400, /terms\.power\.promql\.power_w: .*it does not understand the query, try it on the page/)

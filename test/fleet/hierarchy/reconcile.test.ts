@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Piece, type Reconciled, reconcile } from '../../../bench/hierarchy/model/reconcile.ts'
 import { solve } from '../../../scripts/fit/linear-algebra.ts'
-import { reconcile as reconcileBalances } from '../../../src/fleet/account/reconcile.ts'
+import { type Piece, type Reconciled, reconcile } from '../../../src/fleet/account/reconcile.ts'
 
 const leaf = (powerW: number, sdW: number, sharedSdW = 0): Piece => ({ name: 'leaf', powerW, sdW, sharedSdW })
 
@@ -97,40 +96,6 @@ test('sums hold at every level, and it is least squares with all variances and c
         assert.ok(
           Math.abs((found[index] ?? 0) - (w + (toSum[index] ?? 0) * gain)) <= 1e-6 * Math.max(1, Math.abs(off) + w),
         )
-    }),
-    { seed: 13, numRuns: 300 },
-  )
-})
-
-test('what fleet check reconciles comes to the same where nothing is shared', () => {
-  const room = fc.record({
-    supply: figure,
-    machines: figure,
-    loss: figure,
-    racks: fc.array(fc.tuple(figure, figure, figure), { maxLength: 4 }),
-  })
-  fc.assert(
-    fc.property(room, ({ supply, machines, loss, racks }) => {
-      const measured = ([value, sd]: readonly [number, number]) => ({ value, variance: sd ** 2 })
-      const balances = [
-        ...racks.map(([rack, hosts, lost]) => ({ outer: racks.length, supply: rack, machines: hosts, loss: lost })),
-        { outer: -1, supply, machines, loss },
-      ].map(({ outer, ...figures }) => ({
-        outer,
-        supply: measured(figures.supply),
-        machines: measured(figures.machines),
-        loss: measured(figures.loss),
-      }))
-      const own = (...figures: (readonly [number, number])[]) => figures.map(([w, sd]) => leaf(w, sd))
-      const { adjustmentW, children } = reconcile(
-        pieceOf('room', supply, [
-          ...racks.map(([rack, ...inside]) => pieceOf('rack', rack, own(...inside))),
-          ...own(machines, loss),
-        ]),
-      )
-      const found = [...children.slice(0, racks.length).map((rack) => rack.adjustmentW), adjustmentW]
-      for (const [n, change] of reconcileBalances(balances).entries())
-        assert.ok(Math.abs((change?.supply ?? 0) - (found[n] ?? 0)) <= 1e-3)
     }),
     { seed: 13, numRuns: 300 },
   )

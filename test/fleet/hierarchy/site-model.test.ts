@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Reconciled } from '../../../bench/hierarchy/model/reconcile.ts'
 import type { MeterClasses, SiteHour } from '../../../bench/hierarchy/model/site.ts'
 import { SiteModel, withoutPlant } from '../../../bench/hierarchy/model/site-model.ts'
+import type { Reconciled } from '../../../src/fleet/account/reconcile.ts'
 
 const CLASSES: MeterClasses = { host: 0.02, rack: 0.01, supply: 0.01, cooling: 0.01, main: 0.005 }
 const DAYS = 30

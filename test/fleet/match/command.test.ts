@@ -95,6 +95,56 @@ test('a score without the mix of the grid is not known, and not what is left of 
   assert.match(out, /^Residual mix not known +3 hours/m)
 })
 
+test('what was used once is used up for all others, in another month and in another site, and not for the same again', async (t) => {
+  const november = LOAD.replaceAll('2026-10-01', '2026-11-01')
+  const year = LOAD + november.slice(november.indexOf('\n') + 1)
+  const { folder, at } = filesOf(t, { october: LOAD, november, year, 'gc.csv': CERTIFICATES })
+  const matched = async (load: string, more: Readonly<Record<string, unknown>> = { claimant: 'fra1' }) => {
+    const options = { certificates: [at('gc.csv')], load: at(load), format: 'json', ...more }
+    const { code, out, err } = await asked(fleetMatch, folder, options)
+    assert.deepEqual([code, err], [0, ''])
+    const { methods, used, unused } = JSON.parse(out)
+    const [volume, hourly] = methods.map(({ matchedUj }: { matchedUj: string }) => Number(matchedUj) / 3.6e12)
+    return { volume, hourly, used, unused }
+  }
+  const trial = await matched('november', { claimant: 'fra1', trial: true })
+  assert.deepEqual([trial.volume, trial.hourly], [20, 0])
+  const october = await matched('october')
+  assert.deepEqual([october.volume, october.hourly], [20, 15])
+  assert.deepEqual(await matched('october'), october)
+  // By volume all of them were used in October.
+  const next = await matched('november')
+  assert.deepEqual([next.volume, next.hourly, next.used], [0, 0, []])
+  assert.deepEqual(
+    next.unused.filter(({ reason }: { reason: string }) => reason.startsWith('it was used')),
+    [{ reason: 'it was used for fra1, 2026-10-01T00:00Z to 2026-10-01T03:00Z, and counts once', count: 2, wh: 20_000 }],
+  )
+  assert.deepEqual([(await matched('year')).volume, (await matched('october')).volume], [20, 20])
+  assert.equal((await matched('november')).volume, 0)
+  // Without a name it is the consumption of that file.
+  assert.equal((await matched('october', {})).volume, 0)
+})
+
+test('of a certificate that was used in part, the rest is left for another site', async (t) => {
+  const load = 'zone,start,end,kwh\nDE,2026-10-01T00:00Z,2026-10-01T01:00Z,4.0005\n'
+  const { folder, at } = filesOf(t, { load, 'gc.csv': CERTIFICATES.split('\n', 2).join('\n') })
+  const matched = async (claimant: string) => {
+    const options = { certificates: [at('gc.csv')], load: at('load'), format: 'json', claimant }
+    const { used } = JSON.parse((await asked(fleetMatch, folder, options)).out)
+    return used.map(({ certificate, wh }: { certificate: string; wh: number }) => [certificate, wh])
+  }
+  assert.deepEqual(await matched('a'), [['GC-1/0-14999', 4000]])
+  assert.deepEqual(await matched('b'), [['GC-1/4000-14999', 4000]])
+  assert.deepEqual(await matched('c'), [['GC-1/8000-14999', 4000]])
+  assert.deepEqual(await matched('d'), [['GC-1/12000-14999', 3000]])
+  assert.deepEqual(await matched('e'), [])
+  assert.deepEqual(await matched('b'), [['GC-1/4000-7999', 4000]])
+  writeFileSync(join(folder, 'fleet', 'certificates.db'), 'no database')
+  const broken = await asked(fleetMatch, folder, { certificates: [at('gc.csv')], load: at('load') })
+  assert.deepEqual([broken.code, broken.out], [1, ''])
+  assert.match(broken.err, /cannot use .*certificates\.db: .*\. It is the only record/)
+})
+
 test('a bad file names the place, and nothing is written', async (t) => {
   const bad = (from: string, to: string) => CERTIFICATES.replace(from, to)
   for (const [name, text, message] of [

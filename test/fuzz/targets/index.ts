@@ -14,6 +14,7 @@ import { pageQuestion } from './page-question.ts'
 import { priceFile } from './price-file.ts'
 import { prometheusAnswer } from './prometheus-answer.ts'
 import { redfish } from './redfish.ts'
+import { runtimeAnswer } from './runtime-answer.ts'
 import { savedParts } from './saved-parts.ts'
 import { seal } from './seal.ts'
 import { sensorRecord } from './sensor-record.ts'
@@ -42,6 +43,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   serverMetrics,
   tenantPattern,
   acceleratorText,
+  runtimeAnswer,
   pageQuestion,
   windowRequest,
   redfish,

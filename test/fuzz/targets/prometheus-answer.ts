@@ -25,7 +25,7 @@ export const prometheusAnswer: FuzzTarget = {
   ],
   run(input) {
     try {
-      const series = seriesIn(input.toString('utf8'))
+      const series = seriesIn(input.toString('utf8'), 1_000)
       const infos = series.filter(({ labels }) => labels.__name__ === 'wattledger_node_info')
       for (const { energyUj, unaccountedMs } of hostStates(infos, series)) {
         assert.ok((energyUj ?? 0n) >= 0n && (unaccountedMs ?? 0n) >= 0n)

@@ -104,7 +104,7 @@ test('a version that nobody described is refused by name, and costs other cards 
     const { sensor } = on(t, one(headed(version, 400)))
     await assert.rejects(sensor.open(signal), {
       code: 'SENSOR_ABSENT',
-      message: `amdgpu: AMD GPU 0000:c1:00.0: gpu_metrics of version ${version} are not known here: what sensors.hwmon reads of it counts`,
+      message: `AMD GPU 0000:c1:00.0: gpu_metrics of version ${version} are not known here: what sensors.hwmon reads of it counts`,
     })
   }
   const other = amdCard({

@@ -125,7 +125,7 @@ test('says what to do where there is none', async (t) => {
   const roots = { ...context, sysfs: join(root, 'sys'), procfs: join(root, 'proc') }
   const told = (errno: number) => explainHsmpError(new ReaderError('SENSOR_ABSENT', 'text', errno), '/dev/hsmp', roots)
   assert.match(told(ENOENT).remedy ?? '', /^modprobe amd_hsmp && /)
-  assert.match(told(ENOENT).message, /^hsmp: \/dev\/hsmp: ENOENT.*; the firmware has to offer HSMP$/)
+  assert.match(told(ENOENT).message, /^\/dev\/hsmp: ENOENT.*; the firmware has to offer HSMP$/)
   assert.equal(told(EPERM).code, 'SENSOR_PERMISSION')
   assert.match(told(EPERM).remedy ?? '', /DeviceAllow=\/dev\/hsmp r/)
   assert.match(told(EACCES).remedy ?? '', /60-wattledger-hsmp\.rules/)

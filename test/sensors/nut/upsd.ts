@@ -1,6 +1,11 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { TLSSocket } from 'node:tls'
+
+export const CERTIFICATES = join(import.meta.dirname, '../../exporter/tls-fixtures')
 
 /** Speaks upsd's protocol, and says what it is told to. */
 export class Upsd {
@@ -13,7 +18,11 @@ export class Upsd {
   ])
   /** Answers in place of the variables; null: says nothing. */
   reply: ((line: string) => string | null) | null = null
+  /** The name of the certificate that it shows when it is asked to encrypt; null: it has none. */
+  certificate: string | null = null
   readonly lines: string[] = []
+  /** Those of them that were encrypted. */
+  secretLines = 0
   connections = 0
   /** Questions that came while another was open. */
   overlaps = 0
@@ -21,17 +30,8 @@ export class Upsd {
   readonly #server = createServer((socket) => {
     this.connections += 1
     this.#sockets.add(socket)
-    socket.setEncoding('latin1').on('error', () => {})
     socket.on('close', () => this.#sockets.delete(socket))
-    socket.on('data', (piece) => {
-      const lines = String(piece).split('\n').slice(0, -1)
-      this.overlaps += lines.length - 1
-      for (const line of lines) {
-        this.lines.push(line)
-        const answer = this.reply === null ? this.#answer(line) : this.reply(line)
-        if (answer !== null) socket.write(answer)
-      }
-    })
+    this.#serve(socket)
   })
 
   static async start(t: Pick<TestContext, 'after'>): Promise<Upsd> {
@@ -58,7 +58,27 @@ export class Upsd {
     this.#server.close()
   }
 
+  #serve(socket: Socket): void {
+    socket.on('error', () => {})
+    const onData = (piece: Buffer): void => {
+      const lines = piece.toString('latin1').split('\n').slice(0, -1)
+      this.overlaps += lines.length - 1
+      for (const line of lines) {
+        this.lines.push(line)
+        if (socket instanceof TLSSocket) this.secretLines += 1
+        const answer = this.reply === null ? this.#answer(line) : this.reply(line)
+        if (answer !== null) socket.write(answer)
+        if (line !== 'STARTTLS' || this.certificate === null) continue
+        socket.off('data', onData)
+        const [cert, key] = ['crt', 'key'].map((end) => readFileSync(join(CERTIFICATES, `${this.certificate}.${end}`)))
+        this.#serve(new TLSSocket(socket, { isServer: true, cert, key }))
+      }
+    }
+    socket.on('data', onData)
+  }
+
   #answer(line: string): string {
+    if (line === 'STARTTLS') return this.certificate === null ? 'ERR FEATURE-NOT-CONFIGURED\n' : 'OK STARTTLS\n'
     const [, ups = '', variable = ''] = /^GET VAR (\S+) (\S+)$/.exec(line) ?? []
     const value = this.variables.get(`${ups} ${variable}`)
     if (value !== undefined) return `VAR ${ups} ${variable} "${value}"\n`

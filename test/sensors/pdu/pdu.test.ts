@@ -99,6 +99,51 @@ for (const [profile, outlet, rows, unitUj, said] of FAMILIES) {
   })
 }
 
+test('whose a PDU is, it says itself where nobody has named it', async (t) => {
+  const rack = await Rack.start(t)
+  rack.isA('1.3.6.1.4.1.534.6.6.7')
+  rack.say('eaton', '0.9', 321, 77, 1_740_000_000)
+  const sensor = sensorOf(t, [{ address: rack.address, outlets: ['0.9'] }])
+  const [channel] = await sensor.open(signal)
+  assert.equal(channel?.facts.pdu, 'Eaton ePDU G2, G3, G4, by its sysObjectID 1.3.6.1.4.1.534.6.6.7')
+  assert.deepEqual(await ask(sensor), [77n * WH_UJ])
+  for (const [id, message, remedy] of [
+    ['1.3.6.1.4.1.318.1.3.4.6', /is of APC/, /by outlet$/],
+    [
+      '1.3.6.1.4.1.318.1.3.27',
+      /318\.1\.3\.27, which no profile knows/,
+      /profile in sensors\.pdu\.devices to one of apc, /,
+    ],
+    ['1.3.6.1.4.1.17184', /which no profile knows/, /profile/],
+  ] as const) {
+    rack.isA(id)
+    const error = await refusal(sensorOf(t, [{ address: rack.address, outlets: ['0.9'] }]))
+    assert.equal(error.code, 'SENSOR_ABSENT')
+    assert.match(error.message, message)
+    assert.match(error.remedy ?? '', remedy)
+  }
+})
+
+test('a PDU that is away at the start and that nobody has named is a cord all the same', async (t) => {
+  const [a, b] = [await Rack.start(t), await Rack.start(t)]
+  a.say('sentry4', '1.1.1', 150, 160, 500)
+  b.say('hpe', '1.5', 20)
+  const devices = [
+    { address: a.address, profile: 'sentry4', outlets: ['1.1.1'] },
+    { address: b.address, outlets: ['1.5'] },
+  ]
+  const sensor = sensorOf(t, devices)
+  const [, away] = await sensor.open(signal)
+  assert.deepEqual([away?.facts.pdu, away?.isShare], ['not known yet', true])
+  assert.ok(away?.kind === 'counter' && away.isUnidentified)
+  assert.deepEqual(await ask(sensor), [500n * WH_UJ, 'SENSOR_ABSENT'])
+  b.isA('1.3.6.1.4.1.232.165.7')
+  assert.deepEqual(await ask(sensor), [500n * WH_UJ, 20_000_000n])
+  assert.equal(await sensor.changed(), true)
+  const [, back] = await sensor.open(signal)
+  assert.equal(back?.kind, 'power')
+})
+
 test('two cords of one machine on two PDUs, one of which is away at the start', async (t) => {
   const [a, b] = [await Rack.start(t), await Rack.start(t)]
   a.say('sentry4', '1.1.1', 150, 160, 500)

@@ -66,6 +66,12 @@ export class Rack {
     const scalarType = snmp.ObjectType.TimeTicks
     const upTime = { name: 'upTime', type: MibProviderType.Scalar, oid: '1.3.6.1.2.1.1.3', scalarType }
     this.#agent.registerProvider({ ...upTime, maxAccess: MaxAccess['read-only'] })
+    const objectId = { name: 'objectId', type: MibProviderType.Scalar, oid: '1.3.6.1.2.1.1.2' }
+    this.#agent.registerProvider({
+      ...objectId,
+      scalarType: snmp.ObjectType.OID,
+      maxAccess: MaxAccess['read-only'],
+    })
     for (const [name, { entry, width, columns }] of Object.entries(TABLES)) {
       const numbers = Array.from({ length: width }, (_, at) => ({
         number: 1_001 + at,
@@ -94,6 +100,11 @@ export class Rack {
 
   get address(): string {
     return `127.0.0.1:${this.port}`
+  }
+
+  /** @param id its sysObjectID */
+  isA(id: string): void {
+    this.#agent.getMib().setScalarValue('objectId', id)
   }
 
   upFor(seconds: number): void {

@@ -33,6 +33,7 @@ interface Expected {
 }
 
 const WATTS = { channels: ['ac_in/bmc: redfish'], reads: [312], gets: 1 } as const
+const LOGGED = { ...WATTS, channels: ['ac_in/bmc: redfish', 'ac_in/bmc-log: redfish-log'] } as const
 const BOTH = ['ac_in/bmc-energy: redfish', 'ac_in/bmc: redfish-power'] as const
 
 const VENDORS: Readonly<Record<string, Expected>> = {
@@ -44,8 +45,8 @@ const VENDORS: Readonly<Record<string, Expected>> = {
     reads: [4_711_125n, 312],
     gets: 2,
   },
-  'iLO5: what a supply gives is not what it takes': { ...WATTS, tree: (its) => ilo(its, 'ProLiant DL380 Gen10') },
-  iLO6: { ...WATTS, tree: (its) => ilo(its, 'ProLiant DL380 Gen11') },
+  'iLO5: what a supply gives is not what it takes': { ...LOGGED, tree: (its) => ilo(its, 'ProLiant DL380 Gen10') },
+  iLO6: { ...LOGGED, tree: (its) => ilo(its, 'ProLiant DL380 Gen11') },
   'XCC: the entry of the machine, not the sum of it and its parts': { ...WATTS, tree: xcc },
   'TSM: numbers as text, and what JSON does not know': { ...WATTS, tree: tsm },
   'iRMC: the figure of the vendor beside an empty list': { ...WATTS, tree: irmc },

@@ -9,6 +9,7 @@ import { rapl } from '../../../src/sensors/rapl/rapl.ts'
 import { scmi } from '../../../src/sensors/scmi/scmi.ts'
 import { type Machine, writeMachine } from '../../fixtures/machines/machine.ts'
 import { armServer, scmiZone } from '../../fixtures/machines/scmi.ts'
+import { holdReads } from '../../native/held-reads.ts'
 import { ask } from '../said.ts'
 
 const { signal } = new AbortController()
@@ -46,6 +47,16 @@ test('the outermost domain of a socket is its processor, and those inside it are
 test('of two domains of one name none is known to be the socket', async (t) => {
   const { sensor } = server(t, { ...scmiZone('arm-scmi:0', 'soc', '1'), ...scmiZone('arm-scmi:1', 'soc', '2') })
   assert.deepEqual(await rows(sensor), ['package soc (arm-scmi:0) -', 'package soc (arm-scmi:1) -'])
+})
+
+test('a domain whose name is late goes by no other name meanwhile', async (t) => {
+  const { sensor, zone } = server(t, armServer)
+  const hold = await holdReads(zone('arm-scmi:0/name'))
+  if (typeof hold === 'string') return t.skip(hold)
+  t.after(() => hold.release())
+  await assert.rejects(sensor.open(signal), /arm-scmi:0\/name: no answer within 1000 ms/)
+  await hold.release()
+  assert.equal((await rows(sensor))[0], 'package SOC0 socket-0')
 })
 
 test('what firmware does not know is no power', async (t) => {

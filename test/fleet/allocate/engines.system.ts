@@ -1,4 +1,7 @@
-/** Debian: prometheus. The queries of docs/fleet-allocation.md, as a Prometheus answers them, against the same rows in files. */
+/**
+ * Debian: prometheus; and Go 1.26 or later for VictoriaMetrics. The queries of docs/fleet-allocation.md, as real ones answer them,
+ * against the same rows in files.
+ */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,9 +9,8 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { fleetAllocate } from '../../../src/commands/fleet-allocate.ts'
-import { missing, Prometheus } from '../../evidence/prometheus.ts'
-import { freePort } from '../../lab/free-port.ts'
 import { asked } from '../asked.ts'
+import { ENGINES } from '../engines.ts'
 import { HOUR, NEXT_HOUR, planned, START } from './setting.ts'
 
 const S_PER_HOUR = 3600
@@ -50,36 +52,39 @@ function queriesOfThePage(): object {
   return blocks.find(({ terms }) => terms.power?.promql).terms
 }
 
-test('queries of the page give what the same rows in files give', { skip: missing('prometheus') }, async (t) => {
-  const both = '2026-10-01T00:00Z,2026-10-01T02:00Z'
-  const power = Object.entries(WATTS).flatMap(([host, [, first, second]]) => [
-    `${HOUR},${host},${first}`,
-    `${NEXT_HOUR},${host},${second}`,
-  ])
-  const files = planned(t, {
-    machines: [`${both},c,db-1,,100`, `${both},c,db-2,,100`],
-    power,
-    reservations: [`${both},c,ada,3,20,0,0`, `${both},c,bob,0,40,0,0`],
-    usage: [`${both},db-1,ada,1`, `${both},db-1,bob,3`],
+for (const { name, skip, start } of ENGINES) {
+  test(`queries of the page give in ${name} what the same rows in files give`, {
+    skip,
+    timeout: 900_000,
+  }, async (t) => {
+    const both = '2026-10-01T00:00Z,2026-10-01T02:00Z'
+    const power = Object.entries(WATTS).flatMap(([host, [, first, second]]) => [
+      `${HOUR},${host},${first}`,
+      `${NEXT_HOUR},${host},${second}`,
+    ])
+    const files = planned(t, {
+      machines: [`${both},c,db-1,,100`, `${both},c,db-2,,100`],
+      power,
+      reservations: [`${both},c,ada,3,20,0,0`, `${both},c,bob,0,40,0,0`],
+      usage: [`${both},db-1,ada,1`, `${both},db-1,bob,3`],
+    })
+    const plan = join(dirname(files), 'queries.yaml')
+    const terms = { ...parse(readFileSync(files, 'utf8')).terms, ...queriesOfThePage() }
+    writeFileSync(plan, stringify({ terms }))
+    const folder = mkdtempSync(join(tmpdir(), 'fleet-allocate-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    await using engine = await start(history())
+    const options = {
+      from: '2026-10-01',
+      to: '2026-10-01T02:00:00Z',
+      format: 'csv',
+      prometheus: engine.url,
+    }
+    const answer = (argument: string) =>
+      asked(fleetAllocate, folder, options, { argument, signals: () => ({ stop: new AbortController().signal }) })
+    const [read, queried] = [await answer(files), await answer(plan)]
+    assert.deepEqual([read.code, read.err], [0, ''])
+    assert.ok(read.out.includes('cost-2,ada,c,'))
+    assert.deepEqual(queried, read)
   })
-  const plan = join(dirname(files), 'queries.yaml')
-  const terms = { ...parse(readFileSync(files, 'utf8')).terms, ...queriesOfThePage() }
-  writeFileSync(plan, stringify({ terms }))
-  const folder = mkdtempSync(join(tmpdir(), 'fleet-allocate-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const port = await freePort('tcp')
-  await using prometheus = new Prometheus(port, [], history())
-  await prometheus.ready()
-  const options = {
-    from: '2026-10-01',
-    to: '2026-10-01T02:00:00Z',
-    format: 'csv',
-    prometheus: `http://127.0.0.1:${port}`,
-  }
-  const answer = (argument: string) =>
-    asked(fleetAllocate, folder, options, { argument, signals: () => ({ stop: new AbortController().signal }) })
-  const [read, queried] = [await answer(files), await answer(plan)]
-  assert.deepEqual([read.code, read.err], [0, ''])
-  assert.ok(read.out.includes('cost-2,ada,c,'))
-  assert.deepEqual(queried, read)
-})
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { NvmlMachine } from '../fixtures/nvml/machine.ts'
+import { powerReading, VmBmc } from '../sensors/ipmi/vm-bmc.ts'
+import { Host, sumOf } from './agent.ts'
+import { bare, vm } from './bare.ts'
+import { assertGolden, countsBy, GOLDEN_CONFIG } from './golden.ts'
+import { deadMemory, xeonPair } from './machines.ts'
+
+/** Golden scrapes of machines to which something happens: see machines.system.ts. */
+
+const TWO_GPUS = ['gpus 2', 'gpu 0 rate-mw 300000', 'gpu 1 rate-mw 150000']
+const PATIENCE_MS = 120_000
+
+const sourceOf = (part: string, hardware: string, source: string) => (samples: ReadonlyMap<string, number>) =>
+  samples.get(`wattledger_node_part_source_info{part="${part}",hardware="${hardware}",source="${source}"}`) === 1
+
+describe('golden scrape', { concurrency: true }, () => {
+  test('dead-memory-zones: they cost the machine neither its processors nor a model of its memory', async () => {
+    await using host = new Host({ ...bare, ...deadMemory }, GOLDEN_CONFIG)
+    const agent = await host.start()
+    await agent.scrapeUntil(countsBy('components', 2), PATIENCE_MS)
+    await assertGolden(agent, 'dead-memory-zones')
+    assert.equal(await agent.stop(), 0)
+  })
+
+  test('socket-lost, and back: it is waited for, and its counter brings what it missed', async () => {
+    await using host = new Host({ ...bare, ...xeonPair }, GOLDEN_CONFIG)
+    const agent = await host.start()
+    await agent.scrapeUntil(countsBy('components'))
+    host.lose('intel-rapl:1')
+    await agent.scrapeUntil(sourceOf('processors', 'socket-1', 'waiting'), PATIENCE_MS)
+    await assertGolden(agent, 'socket-lost')
+    host.lose('intel-rapl:1', false)
+    // Both count the same, and a sweep may fall between the steps of the two. A scrape shows all of it after a flush.
+    await agent.scrapeUntil((samples) => {
+      const [first = 0, second = 0] = [0, 1].map((socket) =>
+        samples.get(`wattledger_energy_joules_total{sensor="rapl",scope="package",device="package-${socket}"}`),
+      )
+      return countsBy('components')(samples) && Math.abs(second - first) < 10
+    }, PATIENCE_MS)
+    assert.equal(await agent.stop(), 0)
+  })
+
+  test('gpu-lost, and back: the other one goes on', async () => {
+    using gpus = await NvmlMachine.create({ control: TWO_GPUS })
+    await using host = new Host(vm, { ...GOLDEN_CONFIG, sensors: { nvml: { library: gpus.library } } })
+    const agent = await host.start()
+    await agent.scrapeUntil(countsBy('components'))
+    gpus.control(...TWO_GPUS, 'gpu 1 lost')
+    await agent.scrapeUntil((samples) => !sourceOf('accelerators', '0000:18:00.0', 'nvml')(samples), PATIENCE_MS)
+    await assertGolden(agent, 'gpu-lost')
+    gpus.control(...TWO_GPUS)
+    await agent.scrapeUntil(countsBy('components'), PATIENCE_MS)
+    await assertGolden(agent, 'gpu-lost-and-back')
+    assert.equal(await agent.stop(), 0)
+  })
+
+  test('bmc-without-gpus: it tells less than the GPUs alone, and the parts count', async () => {
+    await using bmc = await VmBmc.start()
+    bmc.say('2c/02', powerReading(200))
+    using gpus = await NvmlMachine.create({ control: TWO_GPUS })
+    const sensors = { nvml: { library: gpus.library }, ipmi: { device: bmc.url, interval: '1s' } }
+    await using host = new Host(vm, { ...GOLDEN_CONFIG, sensors })
+    const agent = await host.start()
+    const before = await agent.scrapeUntil(countsBy('dcmi'), PATIENCE_MS)
+    const startMs = performance.now()
+    const after = await agent.scrapeUntil(
+      (samples) => samples.get('wattledger_node_parts_exceed_meter') === 1,
+      PATIENCE_MS,
+    )
+    const drawn =
+      sumOf(after, 'wattledger_node_energy_joules_total') - sumOf(before, 'wattledger_node_energy_joules_total')
+    const watts = drawn / ((performance.now() - startMs) / 1e3)
+    assert.ok(watts > 440, `${watts} W of 450 W`)
+    await agent.scrapeUntil(countsBy('components'), PATIENCE_MS)
+    await assertGolden(agent, 'bmc-without-gpus')
+    assert.equal(await agent.stop(), 0)
+  })
+})

@@ -27,6 +27,8 @@ export class KeptAttribution {
     const grown = figuresLess(figuresOf(bookedIn(carbon)), this.#booked)
     return {
       ...state,
+      // The use of a time whose energy is not split says nothing of the time after it.
+      lastUse: '',
       attributedUj: state.attributedUj + nodeUj - this.#nodeUj,
       attributedBooked: footprintOf(bothFigures(figuresOf(state.attributedBooked), grown)),
     }

@@ -35,6 +35,7 @@ test('what was split stays while nobody splits, and what is drawn meanwhile is n
     attributedUj: nodeUj(first) - 1_000_000n,
     attributedBooked: bookedIn(first.carbon),
     idle: { 'processors/socket-0': 'learned' },
+    lastUse: 'of then',
   }
   let last: LedgerState = { ...first, attribution: split }
   let booked = figuresOf(split.attributedBooked)
@@ -46,7 +47,7 @@ test('what was split stays while nobody splits, and what is drawn meanwhile is n
   assert.ok(last.attribution)
   const { attributedUj, attributedBooked, ...kept } = last.attribution
   const { attributedUj: _, attributedBooked: __, ...before } = split
-  assert.deepEqual(kept, before)
+  assert.deepEqual(kept, { ...before, lastUse: '' })
   assert.equal(attributedUj, nodeUj(last) - 1_000_000n)
   assert.deepEqual(figuresOf(attributedBooked), booked, 'of the books, which begin anew with each run here')
   assert.equal(totalsOf(last).get('tenant/web/idle'), 3_000_000n, 'so that its ceiling is kept too')

@@ -10,6 +10,7 @@ import { bridgeableNs } from './counter-bounds.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
+import { KeptAttribution } from './kept-attribution.ts'
 import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
@@ -18,8 +19,6 @@ import { cutAtMinutes, ROW_MS, RowCollector, wholeMs } from './row-collector.ts'
 import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
-
-const NONE: ReadonlyMap<string, number> = new Map()
 
 /** Readings in, ledger batches and gauges out. Knows no hardware, no database and no timer. */
 export class Integration {
@@ -44,6 +43,7 @@ export class Integration {
   /** Channels of closed sensors: counters that may still go on where they were, and cards, which nothing stands in for. */
   #away: ChannelAccount[] = []
   readonly #self: SelfEnergy
+  readonly #kept: KeptAttribution
   #isAccountOpen = false
   readonly #startedNs: bigint
   /** When every total was zero, by the wall clock of that time. */
@@ -60,11 +60,11 @@ export class Integration {
     // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
-    attribution?.restore(restored?.attribution ?? null, this.#books.totalUj, restored?.atUnixMs ?? clock.unixMs())
-    const selfUj = restored?.selfEnergyUj ?? 0n
-    this.#self = new SelfEnergy(options.selfCpuShare, selfUj, this.#books.totalUj, options.selfWokenUj)
-    const node = this.#isSameBoot && restored !== null ? restored.node : null
-    this.#node = new NodeAccount(options, nowNs, node)
+    const { totalUj } = this.#books
+    attribution?.restore(restored?.attribution ?? null, totalUj, restored?.atUnixMs ?? clock.unixMs())
+    this.#kept = new KeptAttribution(restored?.attribution ?? null, totalUj, carbon.totals)
+    this.#self = new SelfEnergy(options.selfCpuShare, restored?.selfEnergyUj ?? 0n, totalUj, options.selfWokenUj)
+    this.#node = new NodeAccount(options, nowNs, (this.#isSameBoot && restored?.node) || null)
     if (restored !== null && !this.#isSameBoot) this.#books.missed(this.#declareReboot(null, restored.node.settledNs))
   }
 
@@ -159,7 +159,7 @@ export class Integration {
         ...totals,
         leafModels: this.#node.learned.leafModels,
         node: { ...totals.node, ...this.#node.state(nowNs), meter: this.#books.meter },
-        attribution: split?.state ?? null,
+        attribution: split?.state ?? this.#kept.at(this.#books.totalUj, totals.carbon),
         ceilings: {},
       },
     }
@@ -278,7 +278,7 @@ export class Integration {
     const startUnixMs = this.#wall.unixMsOf(startNs)
     const booked = this.#books.cover(coverage, startUnixMs)
     if (counted === null) return
-    this.#tell({ startNs, endNs, shares: [], coveredNs: endNs - startNs, uncertainty: NONE, booked }, startUnixMs)
+    this.#tell({ startNs, endNs, shares: [], coveredNs: endNs - startNs, uncertainty: new Map(), booked }, startUnixMs)
   }
 
   #tell(posting: BookedPosting, startUnixMs: number): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { constants, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { SealHead } from '../model/seal.ts'
@@ -9,6 +9,8 @@ import { type Seal, sealOf, sha256 } from './seal-text.ts'
 import { allowedSigner } from './ssh-signature.ts'
 
 const PRINCIPAL = 'wattledger'
+/** A FIFO in place of a seal is an empty file, and holds nothing up. */
+const TEXT = { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK } as const
 const SEAL = /^(\d{4}-\d{2}-\d{2})\.seal$/
 
 export interface KeptSeal {
@@ -42,7 +44,7 @@ export class SealFolder {
   /** @throws SealError SEAL_DISK */
   text(name: string): string {
     try {
-      return readFileSync(this.at(name), 'utf8')
+      return readFileSync(this.at(name), TEXT)
     } catch (cause) {
       throw this.#unreadable(cause)
     }
@@ -69,7 +71,7 @@ export class SealFolder {
   /** Keys that signatures may be of, in base64. */
   signers(): ReadonlySet<string> {
     try {
-      const lines = readFileSync(this.at('allowed_signers'), 'utf8').split('\n')
+      const lines = readFileSync(this.at('allowed_signers'), TEXT).split('\n')
       return new Set(lines.flatMap((line) => line.split(' ')[3] ?? []))
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Set()

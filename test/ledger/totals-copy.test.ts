@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -312,4 +313,14 @@ test('a correction may fall, and a channel that only the ledger knows stays', ()
   assert.equal(compare(later, earlier).verdict, 'same')
   assert.deepEqual(compare(earlier, later).totals.state.carbon.correctionUg, later.carbon.correctionUg)
   assert.equal(compare(later, { ...later, channels: [] }).verdict, 'same')
+})
+
+test('a FIFO in place of the copy, or of its draft, holds nothing up and is put right', async (t) => {
+  const path = await writeTen(t)
+  for (const name of ['totals', 'totals.new']) {
+    rmSync(`${path}.${name}`, { force: true })
+    execFileSync('mkfifo', [`${path}.${name}`])
+    assert.deepEqual((await restart(t, path)).state, steadyBatch(9).state)
+    assert.deepEqual(new TotalsCopy(path).load()?.state, steadyBatch(9).state)
+  }
 })

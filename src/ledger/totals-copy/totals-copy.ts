@@ -1,10 +1,23 @@
-import { closeSync, fchmodSync, fsync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { promisify } from 'node:util'
 import { checksumOf, decode, encode } from '../checked-json.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
 
 const sync = promisify(fsync)
+
+/** A FIFO in its place is an empty file, and holds nothing up. */
+const NEVER_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
 
 export interface KeptTotals extends LedgerTotals {
   /** See `TrustedClock`. */
@@ -29,7 +42,7 @@ export class TotalsCopy {
   load(): KeptTotals | null {
     let text: string
     try {
-      text = readFileSync(this.path, 'utf8')
+      text = readFileSync(this.path, { encoding: 'utf8', flag: NEVER_WAITING })
     } catch (cause) {
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
       throw cause
@@ -45,7 +58,9 @@ export class TotalsCopy {
     const content: Content = { format: STEPS.length, ...kept }
     const body = encode(content)
     const draft = `${this.path}.new`
-    const file = openSync(draft, 'w', 0o640)
+    // Whatever is there: what a killed process left, or a FIFO, which would wait for a reader.
+    rmSync(draft, { force: true })
+    const file = openSync(draft, 'wx', 0o640)
     try {
       fchmodSync(file, 0o640)
       writeFileSync(file, `${checksumOf(body)}\n${body}\n`)

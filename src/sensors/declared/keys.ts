@@ -17,7 +17,8 @@ const SCOPES = [
 ] as const satisfies readonly Scope[]
 
 export const DEVICE: Form = { expected: 'a name of 1 to 100 printable characters', pattern: /^[^\p{Cc}]{1,100}$/u }
-const SOCKET = /^socket-\d{1,4}(?:\/.+)?$/
+/** As other sensors name it: socket-01 would be another socket. */
+const SOCKET = /^socket-(?:0|[1-9]\d{0,3})(?:\/.+)?$/
 
 /** What an entry says of a number. */
 export interface Declared {

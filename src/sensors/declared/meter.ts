@@ -109,8 +109,11 @@ interface Found {
 
 const mostUwOf = (scope: Scope): bigint => (isOneOf(WHOLE, scope) ? MAX_HOST_UW : MAX_PART_UW)
 
-/** nvidia-smi writes a PCI address with eight digits of its domain and in capitals, the kernel 0000:3b:00.0. */
+/**
+ * As the kernel has it, so that another sensor's is the same. Of 0000:3b:00.0 nvidia-smi writes eight digits of the domain and
+ * capitals, lspci no domain at all.
+ */
 function placeOf(text: string): string {
-  const [, address] = /^(?:0000)?([\da-f]{4}:[\da-f]{2}:[\da-f]{2}\.[0-7])$/i.exec(text) ?? []
-  return address?.toLowerCase() ?? text
+  const [, domain, address] = /^(?:(?:0000)?([\da-f]{4}):)?([\da-f]{2}:[\da-f]{2}\.[0-7])$/i.exec(text) ?? []
+  return address === undefined ? text : `${domain ?? '0000'}:${address}`.toLowerCase()
 }

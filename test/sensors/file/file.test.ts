@@ -192,6 +192,15 @@ test('a counter is read once for each time that it is written, and whenever some
   assert.deepEqual(setting.after(sensor, 60), ['SENSOR_TRANSIENT'])
 })
 
+test('a card is one place, however its PCI address is written', async () => {
+  const setting = new Setting()
+  setting.write('joules', '5')
+  for (const device of ['3b:00.0', '3B:00.0', '0000:3b:00.0', '00000000:3B:00.0']) {
+    const sensor = setting.sensor({ name: 'joules', unit: 'J', scope: 'gpu', device })
+    assert.equal((await sensor.open(signal))[0]?.hardware, '0000:3b:00.0', device)
+  }
+})
+
 test('more decimals than before: less is lost after the sensor is opened anew, and nothing before', async () => {
   const setting = new Setting()
   setting.write('joules', '5')
@@ -292,6 +301,7 @@ test('the configuration refuses what would count twice', () => {
   fails([{}, {}], /sensors\.file\.inputs\.1\.device: expected a device that no other psu has, received "a"/)
   fails([{ scope: 'ac_in' }, { scope: 'ac_in', device: 'b' }], /inputs\.1\.scope: expected one ac_in at most/)
   fails([{ scope: 'package', device: 'cpu' }], /inputs\.0\.device: expected a package named by its socket/)
+  fails([{ scope: 'package', device: 'socket-01' }], /inputs\.0\.device: expected a package named by its socket/)
   fails([{ scope: 'dram', hardware: 'ddr' }], /inputs\.0\.hardware: expected a dram named by its socket/)
   fails([{ unit: 'kW' }], /inputs\.0\.unit: expected W, mW, uW, J, mJ, uJ, Wmin, Wh or kWh, received "kW"/)
   fails([{ path: 'x' }], /inputs\.0\.path: expected an absolute path/)

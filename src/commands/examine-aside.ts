@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { extname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { deserialize } from 'node:v8'
 import type { Config } from '../config/loader.ts'
 import { ConfigFault } from '../model/config-fault.ts'
@@ -10,37 +11,38 @@ import type { Context } from './run.ts'
 /** A file of 64 KiB comes to less. */
 const MAX_BYTES = 1 << 22
 
+const run = promisify(execFile)
+
 /**
  * The configuration that an agent can start with, examined by a process of its own: the schema takes 12 MB, which the agent
- * would hold for years, and of which a thread would give half back. Throws a ConfigFault, which tells of the files of figures
- * and keys too, since somebody has to mend the file anyway.
+ * would hold for years, and of which a thread would give half back. Rejects with a ConfigFault, which tells of the files of
+ * figures and keys too, since somebody has to mend the file anyway; and with whatever error when `stop` is aborted.
  */
 export async function examineAside(
   question: Pick<Context, 'file' | 'env'>,
   stop: AbortSignal,
   program = process.execPath,
 ): Promise<Config> {
-  const examined = await askProcess(question, stop, program)
+  const examined = await examinedAside(question, stop, program)
   if ('faults' in examined) throw new ConfigFault(examined.faults)
   if ('bug' in examined) throw new Error(`the configuration was not examined: ${examined.bug}`)
   return deepFreeze(examined.config)
 }
 
-async function askProcess({ file, env }: Pick<Context, 'file' | 'env'>, stop: AbortSignal, program: string) {
+async function examinedAside(
+  { file, env }: Pick<Context, 'file' | 'env'>,
+  stop: AbortSignal,
+  program: string,
+): Promise<Examined> {
   const examiner = join(import.meta.dirname, `examiner${extname(import.meta.filename)}`)
   const args = [...process.execArgv, examiner, ...(file === null ? [] : [file])]
-  const options = { env, signal: stop, maxBuffer: MAX_BYTES, encoding: 'buffer' } as const
-  const { promise, resolve, reject } = Promise.withResolvers<Examined | Promise<Examined>>()
-  execFile(program, args, options, (error, stdout, stderr) => {
-    if (error === null) resolve(deserialize(stdout) as Examined)
-    // Where no process may be started, what is needed is held.
-    else if (error.syscall?.startsWith('spawn')) resolve(askHere({ file, env }))
-    else reject(new Error(`the configuration was not examined: ${error.message} ${stderr}`, { cause: error }))
-  })
-  return promise
-}
-
-async function askHere(question: Pick<Context, 'file' | 'env'>): Promise<Examined> {
-  const { examined } = await import('./examined.ts')
-  return examined(question)
+  try {
+    const { stdout } = await run(program, args, { env, signal: stop, maxBuffer: MAX_BYTES, encoding: 'buffer' })
+    return deserialize(stdout) as Examined
+  } catch (error) {
+    if (stop.aborted) throw error
+    // Where no process can be started, or it is ended, what is needed is held.
+    const { examined } = await import('./examined.ts')
+    return examined({ file, env })
+  }
 }

@@ -5,7 +5,7 @@ import type { PlaceBalance } from '../../src/fleet/account/balances.ts'
 import { suspectsOf } from '../../src/fleet/check/suspects.ts'
 
 const RACKS = 24
-const HOSTS = 20
+const HOSTS = 40
 const HOURS = 240
 
 /** -0.5 to 0.5, the same in every run. */

@@ -1,14 +1,17 @@
 import type { Json } from '../../io/answer.ts'
+import { least } from '../../model/bigint.ts'
 import type { Channel, CounterChannel } from '../../model/channel.ts'
 import { type Decimal, wholeParts } from '../../model/decimal.ts'
 import type { Reading } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
-import { NS_PER_MS, wattsOf } from '../../model/units.ts'
+import { NS_PER_MS, UJ_PER_J, wattsOf } from '../../model/units.ts'
 import type { Source } from './source.ts'
 import type { Measured } from './survey.ts'
 
 /** No host of one controller draws more; all ones in 16 bits are 65,535 W. */
 const MOST_UW = 50_000_000_000n
+/** Supplies take in a quarter more than they give at the worst, and are overloaded for moments. */
+const MOST_OF_RATED = 1.5
 /** The ledger keeps counts as integers of 64 bits. */
 const MOST_COUNTS = 2n ** 63n - 1n
 /** Meters of this kind (PMBus) are within 2 %. Power that is read twice a minute misses what happens in between. */
@@ -35,6 +38,8 @@ export interface Stamp {
 export interface MeterOptions {
   readonly intervalMs: number
   readonly nodeMeter: string | null
+  /** What the supplies can give, in W; null where that is not known. */
+  readonly ratedW: number | null
   readonly facts: Readonly<Record<string, string>>
 }
 
@@ -52,7 +57,7 @@ export class Meter {
 
   /** @param nodeMeter null where a better one stands for the machine */
   constructor({ source, scope, device }: Measured, options: MeterOptions) {
-    const { intervalMs, facts, nodeMeter } = options
+    const { intervalMs, facts, nodeMeter, ratedW } = options
     this.path = source.path
     this.#source = source
     const { value, resetTime } = source.found
@@ -63,11 +68,11 @@ export class Meter {
       scope,
       device,
       quality: 'measured',
-      maxPowerUw: MOST_UW,
+      maxPowerUw: ratedW === null ? MOST_UW : least(MOST_UW, BigInt(Math.ceil(ratedW * MOST_OF_RATED)) * UJ_PER_J),
       nodeMeter,
       hardware: null,
       intervalNs: BigInt(Math.round(intervalMs)) * NS_PER_MS,
-      facts: { ...facts, source: source.label },
+      facts: { ...facts, source: source.label, ...(ratedW !== null && { supplies: `${ratedW} W` }) },
     } as const
     this.channel =
       source.kind === 'power'
@@ -117,7 +122,11 @@ export class Meter {
       return corrupt(`${digits} ${unit} from a machine that runs`)
     if (kind === 'power') {
       const powerUw = wholeParts(value, micro)
-      return powerUw <= MOST_UW ? { status: 'power', powerUw, ...stamp } : corrupt(`${wattsOf(powerUw)} W are too many`)
+      const { maxPowerUw } = this.channel
+      if (powerUw <= maxPowerUw) return { status: 'power', powerUw, ...stamp }
+      return corrupt(
+        `${wattsOf(powerUw)} W are more than ${wattsOf(maxPowerUw)} W, which its supplies can take at most`,
+      )
     }
     const count = wholeParts(value, 10n ** BigInt(this.#decimals))
     if (count > MOST_COUNTS) return corrupt(`${count} counts are more than any machine makes`)

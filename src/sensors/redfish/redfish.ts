@@ -108,9 +108,13 @@ export class RedfishSensor implements Sensor {
     const { system, interval: intervalMs } = this.#settings
     const { sysfs, clock } = this.#context
     const get = (path: string) => session.get(path, signal)
-    const { measured, machine, logs } = await survey(get, system, readIdentity(sysfs))
+    const { measured, machine, logs, ratedW } = await survey(get, system, readIdentity(sysfs))
     const facts = { controller: session.host, machine, ...(session.note !== '' && { password: session.note }) }
-    const pass = new Pass(metersOf(measured, { intervalMs, facts }), (path, signal) => session.get(path, signal), clock)
+    const pass = new Pass(
+      metersOf(measured, { intervalMs, facts, ratedW }),
+      (path, signal) => session.get(path, signal),
+      clock,
+    )
     const [meter] = pass.channels
     if (logs === null || meter?.kind !== 'power') return { pass, log: null }
     const readings = this.#logged === null ? await readLogs(get, logs, clock) : []

@@ -1,6 +1,9 @@
 import { dig, type Json } from '../../io/answer.ts'
-import { type Get, itemsOf, linkOf, membersOf, optional, textOf } from './resource.ts'
+import { type Get, itemsOf, linkOf, membersOf, optional, optionalMembers, textOf } from './resource.ts'
 import { numberOf, type Source, sensorSource, wattSource } from './source.ts'
+
+/** Of one supply of a server; what is below and above tells something else. */
+const [LEAST_RATED_W, MOST_RATED_W] = [100, 10_000]
 
 /** One supply's input. */
 export interface SupplySource {
@@ -41,6 +44,28 @@ export function olderSupplyInputs(power: Json, path: string): readonly SupplySou
     return source === null ? [] : [{ name, source }]
   })
   return inputs.length === supplies.length ? inputs : []
+}
+
+/**
+ * What all supplies that are plugged in can give together, in W: `PowerCapacityWatts` of `Power`, else of the supplies
+ * themselves. Null where one does not tell.
+ */
+export async function ratedW(get: Get, chassis: Json): Promise<number | null> {
+  const older = itemsOf(await optional(get, linkOf(chassis, 'Power')), 'PowerSupplies')
+  if (older.length > 0) return sumOfRatings(older)
+  const list = linkOf(await optional(get, linkOf(chassis, 'PowerSubsystem')), 'PowerSupplies')
+  const paths = list === null ? [] : await optionalMembers(get, list)
+  if (paths.length > MOST_SUPPLIES) return null
+  const supplies: Json[] = []
+  for (const path of paths) supplies.push(await optional(get, path))
+  return sumOfRatings(supplies.filter((supply) => supply !== null))
+}
+
+function sumOfRatings(supplies: readonly Json[]): number | null {
+  const present = supplies.filter((supply) => !isAbsent(supply))
+  const ratings = present.map((supply) => Number(dig(supply, 'PowerCapacityWatts') ?? Number.NaN))
+  const areRatings = ratings.length > 0 && ratings.every((watts) => watts >= LEAST_RATED_W && watts <= MOST_RATED_W)
+  return areRatings ? ratings.reduce((sum, watts) => sum + watts, 0) : null
 }
 
 /** Names are alike on some controllers. */

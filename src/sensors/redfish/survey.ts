@@ -7,7 +7,7 @@ import { olderPower } from './older-power.ts'
 import { findLogs, type Logs } from './power-log.ts'
 import { type Get, linkOf, optional, textOf } from './resource.ts'
 import type { Source } from './source.ts'
-import { olderSupplyInputs, type SupplySource, supplyInputs } from './supplies.ts'
+import { olderSupplyInputs, ratedW, type SupplySource, supplyInputs } from './supplies.ts'
 
 /** A source, and what it stands for. */
 export interface Measured {
@@ -21,6 +21,8 @@ export interface Survey {
   readonly measured: readonly Measured[]
   /** Where the one meter that is read keeps a log; null where it keeps none. */
   readonly logs: Logs | null
+  /** What the supplies can give together, in W; null where that is not told. */
+  readonly ratedW: number | null
   /** For people: whose controller this says it is. */
   readonly machine: string
 }
@@ -35,7 +37,8 @@ export async function survey(get: Get, wanted: string | null, own: Identity): Pr
     const measured = await meterOf(get, machine, chassis)
     if (measured.length === 0) continue
     const logs = isWholeAlone(measured, chassis) ? await findLogs(get, machine.system, chassis.resource) : null
-    return { measured, logs, machine: nameOf(machine.system) }
+    const rated = await ratedW(get, chassis.resource)
+    return { measured, logs, ratedW: rated, machine: nameOf(machine.system) }
   }
   const shared = machine.chassis.some(({ isShared }) => isShared)
   const reason = shared ? 'the meter of its chassis is that of several machines' : 'no chassis of it tells watts'

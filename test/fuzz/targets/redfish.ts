@@ -3,12 +3,16 @@ import { AnswerError, type Json } from '../../../src/io/answer.ts'
 import { HttpError } from '../../../src/io/http.ts'
 import { channelKey } from '../../../src/model/channel.ts'
 import { SensorError } from '../../../src/model/sensor-error.ts'
+import { NS_PER_S } from '../../../src/model/units.ts'
 import { metersOf } from '../../../src/sensors/redfish/meter.ts'
+import { readLogs } from '../../../src/sensors/redfish/power-log.ts'
 import { parseResource } from '../../../src/sensors/redfish/resource.ts'
 import { type Survey, survey } from '../../../src/sensors/redfish/survey.ts'
+import { TestClock } from '../../integration/machine.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const MOST_REQUESTS = 400
+const clock = new TestClock()
 const stamp = { beforeNs: 1n, afterNs: 2n }
 
 /** A controller of these lines, each the path of a resource, a blank and its body. It answers again and again. */
@@ -50,6 +54,9 @@ export const redfish: FuzzTarget = {
     '"ReadingTime":"2026-03-01T12:00:00Z"',
     '"PowerConsumedWatts":-0',
     '"Name":"\\u001b[2J"',
+    '"Oem":{"Hpe":{"Links":{"PowerMeter":',
+    '"PowerDetail":[{"Average":300,"Time":"2026-03-01T10:00:00Z"}]',
+    '"PowerCapacityWatts":800',
     'null',
     'NaN',
     '\r',
@@ -60,10 +67,16 @@ export const redfish: FuzzTarget = {
     const found = await surveyOf(get)
     if (found === null) return
     assert.doesNotMatch(found.machine, /\p{Cc}/u)
-    const meters = metersOf(found.measured, { intervalMs: 30_000, facts: { machine: found.machine } })
+    const { measured, machine, ratedW, logs } = found
+    const meters = metersOf(measured, { intervalMs: 30_000, facts: { machine }, ratedW })
     assert.ok(meters.length > 0)
     const keys = meters.map(({ channel }) => channelKey(channel))
     assert.equal(new Set(keys).size, keys.length)
+    const logged = logs === null ? [] : await readLogs(get, logs, clock).catch(() => [])
+    for (const [at, one] of logged.entries()) {
+      assert.ok(one.status === 'power' && one.powerUw > 0n && one.beforeNs <= clock.monotonicNs() + 30n * NS_PER_S)
+      assert.ok(one.beforeNs >= (logged[at - 1]?.beforeNs ?? one.beforeNs) || at === logged.length - 1)
+    }
     for (const meter of meters) {
       const { channel } = meter
       assert.match(channel.device, /^[^\p{Cc}]{1,220}$/u)

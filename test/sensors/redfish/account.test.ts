@@ -22,7 +22,7 @@ async function machine() {
     return typeof resource === 'function' ? resource() : (resource ?? null)
   }
   const { measured } = await survey(get, null, { uuid: '', serial: '' })
-  const pass = new Pass(metersOf(measured, { intervalMs: STEP_S * 1_000, facts: {} }), get, clock)
+  const pass = new Pass(metersOf(measured, { intervalMs: STEP_S * 1_000, facts: {}, ratedW: null }), get, clock)
   const node = integration(clock)
   node.setChannels('redfish', pass.channels)
   node.openAccount()

@@ -83,7 +83,7 @@ class Setting {
     if (source === null) return null
     return new Meter(
       { source, scope: 'ac_in', device: 'bmc' },
-      { intervalMs: INTERVAL_MS, nodeMeter: 'redfish', facts: {} },
+      { intervalMs: INTERVAL_MS, nodeMeter: 'redfish', facts: {}, ratedW: null },
     )
   }
 }

@@ -27,7 +27,11 @@ export async function agent(context: AgentContext): Promise<number> {
   const daemon = new Daemon({ config, logger, env, version })
   try {
     await daemon.start(signals.stop)
-    signals.onReload(() => void reload(context, signals.stop, daemon, logger))
+    // One after another: what is read last counts.
+    let reloaded = Promise.resolve()
+    signals.onReload(() => {
+      reloaded = reloaded.then(() => reload(context, signals.stop, daemon, logger))
+    })
     await stopped
   } catch (error) {
     if (!signals.stop.aborted) throw error

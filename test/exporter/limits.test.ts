@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { HttpServer } from '../../src/exporter/http-server.ts'
@@ -69,19 +70,46 @@ test('an answer that never comes ends the connection', async (t) => {
   await assert.rejects(ask(address), { code: 'ECONNRESET' })
 })
 
-test('idle connections make room for new ones, and the number is bounded', async (t) => {
-  const { address } = await listen(t, { connections: 2, requestMs: 600_000 })
-  const idle = [await connectTo(address), await connectTo(address)]
-  const ended = idle.map(receiveAll)
-  for (const socket of idle) {
-    const answered = new Promise((resolve) => socket.once('data', resolve))
-    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
-    await answered
+test('who comes takes the place of who was silent for longest: nobody is kept out by connections that ask nothing', async (t) => {
+  const { address } = await listen(t, { connections: 4, requestMs: 600_000 })
+  const asked = await connectTo(address)
+  asked.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(asked, 'data')
+  const silent = []
+  for (let n = 0; n < 12; n++) {
+    const socket = await connectTo(address)
+    if (n % 2 === 0) socket.write('GET / HT')
+    silent.push(receiveAll(socket))
+    assert.equal((await ask(address)).status, 200)
   }
-  const dropped = await connectTo(address)
-  assert.equal(await receiveAll(dropped), '')
-  await Promise.all(ended)
-  assert.equal((await ask(address)).status, 200)
+  await Promise.all(silent.slice(0, 9))
+  asked.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  const [answer] = await once(asked, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 200 /, 'one that has asked before is kept longer')
+})
+
+test('where none is silent, one that is idle makes room; where all are answered, the newest is ended', async (t) => {
+  const answers: ServerResponse[] = []
+  const { address } = await listen(t, { connections: 2, requestMs: 600_000, answerMs: 600_000 }, (response) => {
+    answers.push(response)
+    if (answers.length === 1) response.end('ok')
+  })
+  const idle = await connectTo(address)
+  const ended = receiveAll(idle)
+  const answered = once(idle, 'data')
+  idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await answered
+  const received = []
+  for (const count of [2, 3]) {
+    const socket = await connectTo(address)
+    received.push(receiveAll(socket))
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    while (answers.length < count) await new Promise(setImmediate)
+  }
+  assert.match(await ended, /ok$/)
+  assert.equal(await receiveAll(await connectTo(address)), '')
+  for (const response of answers) response.end('late')
+  for (const answer of await Promise.all(received)) assert.match(answer, /late$/)
 })
 
 test('closing ends idle connections at once and the others within the grace period', async (t) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ListenOptions, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../../model/logger.ts'
+import { Connections } from './connections.ts'
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
 import { refuseConnection } from './refusal.ts'
 import { Turnstile } from './turnstile.ts'
@@ -19,12 +20,13 @@ export interface GuardedServerOptions {
 export class GuardedServer {
   readonly limits: HttpLimits
   readonly #options: GuardedServerOptions
-  readonly #sockets = new Set<Socket>()
+  readonly #connections: Connections
   #server: Server | undefined
 
   constructor(options: GuardedServerOptions) {
     this.#options = options
     this.limits = { ...HTTP_LIMITS, ...options.limits }
+    this.#connections = new Connections(this.limits.connections)
   }
 
   /** What Node's server has to be made with. */
@@ -48,16 +50,13 @@ export class GuardedServer {
     const { logger, allow } = this.#options
     takeTurns(server, event, this.limits)
     this.#server = server
-    server.maxConnections = this.limits.connections
     server.on('request', (request, response) => this.#respond(request, response))
     // Without a listener the answer would leave the connection open, unnoticed by the turnstile.
     server.on('checkExpectation', (_request, response) => response.writeHead(417, { Connection: 'close' }).end())
     // Without a listener a CONNECT would be cut off instead of refused.
     server.on('connect', (_request, socket) => refuseConnection(socket, 405, { Allow: allow }))
     server.on('clientError', (error, socket) => refuseConnection(socket, error))
-    server.on('connection', (socket: Socket) => this.#track(socket))
-    // A client must find a place though idle ones hold all of them.
-    server.on('drop', () => server.closeIdleConnections())
+    server.on('connection', (socket: Socket) => this.#connections.add(socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(at, resolve)
@@ -72,9 +71,7 @@ export class GuardedServer {
     this.#server = undefined
     if (!server?.listening) return
     const closed = new Promise((resolve) => server.close(resolve))
-    const destroyAll = (): void => {
-      for (const socket of this.#sockets) socket.destroy()
-    }
+    const destroyAll = () => this.#connections.destroyAll()
     const grace = setTimeout(destroyAll, signal.aborted ? 0 : this.limits.closeMs)
     signal.addEventListener('abort', destroyAll, { once: true })
     await closed
@@ -82,17 +79,15 @@ export class GuardedServer {
     signal.removeEventListener('abort', destroyAll)
   }
 
-  #track(socket: Socket): void {
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
-  }
-
   #respond(request: IncomingMessage, response: ServerResponse): void {
     // Also ends a client that asks and does not read the answer.
     const turnstile = request.socket as Duplex as Turnstile
+    const { socket } = turnstile
+    this.#connections.mark(socket, 'asking')
     const deadline = setTimeout(() => response.destroy(), this.limits.answerMs)
     response.once('close', () => {
       clearTimeout(deadline)
+      this.#connections.mark(socket, 'idle')
       if (this.#server === undefined) request.socket.destroySoon()
       else turnstile.next()
     })

@@ -1,10 +1,11 @@
+import { printable } from '../model/printable.ts'
 import { masked } from '../model/secrets.ts'
 
-/** An answer that is not as documented. The message shows parsed JSON alone, with our keys masked. */
+/** An answer that is not as documented. The message shows parsed JSON alone, with our keys masked and without what a terminal obeys. */
 export class AnswerError extends Error {
   /** Without `received`, nothing of the answer is shown. */
   constructor(expected: string, received?: Json | Date) {
-    const shown = received === undefined ? 'something else' : masked(JSON.stringify(received)).slice(0, 80)
+    const shown = received === undefined ? 'something else' : printable(masked(JSON.stringify(received)).slice(0, 80))
     super(`expected ${expected}, received ${shown}`)
     this.name = 'AnswerError'
   }

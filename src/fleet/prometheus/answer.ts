@@ -1,4 +1,5 @@
 import { AnswerError, dig, type Json, listIn, parseJson } from '../../io/answer.ts'
+import { printable } from '../../model/printable.ts'
 
 /** One series and its samples, in order of time. */
 export interface Series {
@@ -64,7 +65,7 @@ function inOrder(samples: Series['samples']): Series['samples'] {
 
 /** Of a text that another wrote: short, and nothing that a terminal obeys. */
 function shown(warning: Json): string {
-  return `it warns ${JSON.stringify(warning).slice(0, 120)}`
+  return `it warns ${printable(JSON.stringify(warning).slice(0, 120))}`
 }
 
 function labelsIn(series: Json): Readonly<Record<string, string>> {

@@ -20,9 +20,9 @@ export async function agent(context: AgentContext): Promise<number> {
     if (signals.stop.aborted) return null
     throw error
   })
-  const [config, { Daemon }] = loaded ?? [null, {}]
-  const logger = await createLogger(config?.log ?? UNREAD, stdout, env)
-  if (config === null || Daemon === undefined) return farewell(logger)
+  if (loaded === null) return farewell(await createLogger(UNREAD, stdout, env))
+  const [config, { Daemon }] = loaded
+  const logger = await createLogger(config.log, stdout, env)
   const stopped = untilStopped(signals.stop, logger)
   const daemon = new Daemon({ config, logger, env, version })
   try {

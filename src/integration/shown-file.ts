@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readOwn } from '../io/bounded-file.ts'
+import { checkedBody, checkedText } from '../model/checked-text.ts'
 import type { Logger } from '../model/logger.ts'
 import type { ShownRecord, ShownStore } from './shown-record.ts'
 
@@ -68,14 +68,12 @@ function encode({ shown, durableNs, pendingNs, ...rest }: ShownRecord): string {
     pendingNs: `${pendingNs}`,
     shown: [...shown].map(([name, total]) => [name, `${total}`]),
   })
-  return `${checksumOf(body)}\n${body}\n`
+  return checkedText(body)
 }
 
 /** @throws Error when it is not what was written. */
 function decode(text: string): ShownRecord {
-  const [checksum, body = ''] = text.split('\n')
-  if (checksum !== checksumOf(body)) throw new Error('its checksum does not fit')
-  const { format, bornUnixMs, bootId, durableNs, pendingNs, shown } = JSON.parse(body) as Written
+  const { format, bornUnixMs, bootId, durableNs, pendingNs, shown } = JSON.parse(checkedBody(text)) as Written
   if (format !== FORMAT) throw new Error(`it has format ${format}`)
   return {
     bornUnixMs,
@@ -91,10 +89,6 @@ interface Written extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
   readonly durableNs: string
   readonly pendingNs: string
   readonly shown: readonly (readonly [name: string, total: string])[]
-}
-
-function checksumOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex')
 }
 
 function textOf(cause: unknown): string {

@@ -1,12 +1,16 @@
 import { printable } from '../model/printable.ts'
 import { masked } from '../model/secrets.ts'
 
-/** An answer that is not as documented. The message shows parsed JSON alone, with our keys masked and without what a terminal obeys. */
+/** Parsed JSON for a message: the first letters, with our keys masked and without what a terminal obeys. */
+export function shown(received: Json | Date, letters: number): string {
+  return printable(masked(JSON.stringify(received)).slice(0, letters))
+}
+
+/** An answer that is not as documented. The message shows parsed JSON alone. */
 export class AnswerError extends Error {
   /** Without `received`, nothing of the answer is shown. */
   constructor(expected: string, received?: Json | Date) {
-    const shown = received === undefined ? 'something else' : printable(masked(JSON.stringify(received)).slice(0, 80))
-    super(`expected ${expected}, received ${shown}`)
+    super(`expected ${expected}, received ${received === undefined ? 'something else' : shown(received, 80)}`)
     this.name = 'AnswerError'
   }
 }

@@ -1,8 +1,9 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { readOwn } from '../io/bounded-file.ts'
 import type { LedgerBatch, LedgerState } from '../model/batch.ts'
+import { checksumOf } from '../model/checked-text.ts'
 import type { Logger } from '../model/logger.ts'
-import { checksumOf, decode, encode } from './checked-json.ts'
+import { decode, encode } from './bigint-json.ts'
 import { describeFailure } from './failure.ts'
 import { STEPS } from './schema/steps.ts'
 

@@ -46,6 +46,7 @@ export class WatchedWebConfig {
     }
     return this.#config
   }
+
   #load(): WebConfig {
     if (this.#path === null || this.#read === null) return this.#config
     this.#stamps = new Map()

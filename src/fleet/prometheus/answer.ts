@@ -1,5 +1,4 @@
-import { AnswerError, dig, type Json, listIn, parseJson } from '../../io/answer.ts'
-import { printable } from '../../model/printable.ts'
+import { AnswerError, dig, type Json, listIn, parseJson, shown } from '../../io/answer.ts'
 
 /** One series and its samples, in order of time. */
 export interface Series {
@@ -27,7 +26,8 @@ export function seriesIn(body: string, unixMs: number): readonly Series[] {
   const answer = parseJson(body)
   if (dig(answer, 'status') !== 'success') throw new AnswerError('a successful query', dig(answer, 'status'))
   const warnings = dig(answer, 'warnings')
-  if (Array.isArray(warnings) && warnings.length > 0) throw new PartialAnswer(shown(warnings[0] ?? null))
+  if (Array.isArray(warnings) && warnings.length > 0)
+    throw new PartialAnswer(`it warns ${shown(warnings[0] ?? null, 120)}`)
   if (dig(answer, 'isPartial') === true) throw new PartialAnswer('it says that its answer is partial')
   const kind = dig(answer, 'data', 'resultType')
   if (kind !== 'vector' && kind !== 'matrix') throw new AnswerError('a vector or a matrix', kind)
@@ -64,10 +64,6 @@ function inOrder(samples: Series['samples']): Series['samples'] {
 }
 
 /** Of a text that another wrote: short, and nothing that a terminal obeys. */
-function shown(warning: Json): string {
-  return `it warns ${printable(JSON.stringify(warning).slice(0, 120))}`
-}
-
 function labelsIn(series: Json): Readonly<Record<string, string>> {
   const labels = dig(series, 'metric')
   const isText =

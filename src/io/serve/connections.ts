@@ -22,7 +22,10 @@ export class Connections {
   add(socket: Socket): void {
     const key = keyOf(socket)
     this.#all.set(key, { socket, state: 'silent' })
-    socket.once('close', () => this.#all.delete(key))
+    socket.once('close', () => {
+      // The same client may have come anew meanwhile, from the same port.
+      if (this.#all.get(key)?.socket === socket) this.#all.delete(key)
+    })
     if (this.#all.size > this.#most) this.#makeRoom(key)
   }
 

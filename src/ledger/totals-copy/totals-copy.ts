@@ -1,23 +1,12 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fsync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, fchmodSync, fsync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { checksumOf, decode, encode } from '../checked-json.ts'
+import { NEVER_WAITING } from '../../io/bounded-file.ts'
+import { checkedBody, checkedText } from '../../model/checked-text.ts'
+import { decode, encode } from '../bigint-json.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
 
 const sync = promisify(fsync)
-
-/** A FIFO in its place is an empty file, and holds nothing up. */
-const NEVER_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
 
 export interface KeptTotals extends LedgerTotals {
   /** See `TrustedClock`. */
@@ -42,28 +31,27 @@ export class TotalsCopy {
   load(): KeptTotals | null {
     let text: string
     try {
+      // A FIFO in its place is an empty file.
       text = readFileSync(this.path, { encoding: 'utf8', flag: NEVER_WAITING })
     } catch (cause) {
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
       throw cause
     }
-    const [checksum, body = ''] = text.split('\n')
-    if (checksum !== checksumOf(body)) throw new Error('its checksum does not fit')
-    const { format, ...kept } = decode<Content>(body)
+    const { format, ...kept } = decode<Content>(checkedBody(text))
     return format === STEPS.length ? kept : null
   }
 
   /** Whole or not at all, whatever happens meanwhile. Rejects with what open(2), write(2), fsync(2) and rename(2) give. */
   async save(kept: KeptTotals): Promise<void> {
     const content: Content = { format: STEPS.length, ...kept }
-    const body = encode(content)
+    const text = checkedText(encode(content))
     const draft = `${this.path}.new`
     // Whatever is there: what a killed process left, or a FIFO, which would wait for a reader.
     rmSync(draft, { force: true })
     const file = openSync(draft, 'wx', 0o640)
     try {
       fchmodSync(file, 0o640)
-      writeFileSync(file, `${checksumOf(body)}\n${body}\n`)
+      writeFileSync(file, text)
       // All but this is done in memory, where a thread costs more than the call.
       await sync(file)
     } finally {

@@ -4,31 +4,19 @@ import fc from 'fast-check'
 import { type Certificate, idOf, whOf } from '../../../src/fleet/match/certificate.ts'
 import { type LoadHour, match } from '../../../src/fleet/match/match.ts'
 import { sortOut } from '../../../src/fleet/match/usable.ts'
+import { certificateAt, HOUR_MS } from './certificate.ts'
 
-const HOUR_MS = 3_600_000
 const T0 = Date.UTC(2026, 9, 1)
 const KWH = 3_600_000_000_000n
 
 function certificate(hour: number, wh: number, more: Partial<Certificate> = {}): Certificate {
-  return {
+  return certificateAt(T0 + hour * HOUR_MS, {
     issuance: `GC-${hour}`,
-    first: 0n,
     last: BigInt(wh) - 1n,
-    faceWh: 1n,
-    startsUnixMs: T0 + hour * HOUR_MS,
-    endsUnixMs: T0 + (hour + 1) * HOUR_MS,
-    zone: 'DE',
-    status: 'Cancelled',
-    expiresUnixMs: null,
-    cancelledUnixMs: null,
-    beneficiary: null,
     energySource: 'wind',
-    isStorage: false,
-    storageEfficiency: null,
-    mgPerKwh: 0n,
     where: `certificates.csv:${hour + 2}`,
     ...more,
-  }
+  })
 }
 
 function load(hour: number, kwh: bigint, more: Partial<LoadHour> = {}): LoadHour {

@@ -6,30 +6,14 @@ import { CertificateRegister } from '../../../src/fleet/ledger/certificate-regis
 import type { Certificate } from '../../../src/fleet/match/certificate.ts'
 import { matchOnce } from '../../../src/fleet/match/match-once.ts'
 import { scratchDirectory } from '../../ledger/setting.ts'
+import { certificateAt, HOUR_MS } from './certificate.ts'
 
-const HOUR_MS = 3_600_000
 const T0 = Date.UTC(2026, 9, 31, 20)
 const UJ_PER_WH = 3_600_000_000n
 const HOURS = 8
 
-const certificateOf = (hour: number, first: number, count: number): Certificate => ({
-  issuance: 'GC',
-  first: BigInt(first),
-  last: BigInt(first + count - 1),
-  faceWh: 3n,
-  startsUnixMs: T0 + hour * HOUR_MS,
-  endsUnixMs: T0 + (hour + 1) * HOUR_MS,
-  zone: 'DE',
-  status: 'Cancelled',
-  expiresUnixMs: null,
-  cancelledUnixMs: null,
-  beneficiary: null,
-  energySource: null,
-  isStorage: false,
-  storageEfficiency: null,
-  mgPerKwh: 0n,
-  where: 'gc.csv:2',
-})
+const certificateOf = (hour: number, first: number, count: number) =>
+  certificateAt(T0 + hour * HOUR_MS, { first: BigInt(first), last: BigInt(first + count - 1), faceWh: 3n })
 
 const call = fc.record({
   claimant: fc.constantFrom('a', 'b'),

@@ -1,9 +1,3 @@
-import { createHash } from 'node:crypto'
-
-export function checksumOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex')
-}
-
 /** JSON with bigints as `"#5"`; a string that begins with `#` has one more. */
 export function encode(content: object): string {
   return JSON.stringify(content, (_, value: unknown) => {
@@ -12,7 +6,7 @@ export function encode(content: object): string {
   })
 }
 
-/** What `encode` was given, as far as its checksum was right. @throws Error when it is not JSON. */
+/** What `encode` was given. @throws Error when it is not JSON. */
 export function decode<Content>(body: string): Content {
   return JSON.parse(body, (_, value: unknown) => {
     if (typeof value !== 'string' || !value.startsWith('#')) return value

@@ -24,7 +24,7 @@ export interface ApiOptions {
   readonly logger: Logger
 }
 
-/** The ledger is written every ten seconds: it has nothing newer to say of today. */
+/** The ledger is written every minute, or sooner: it has little newer to say of today. */
 const TODAY_MS = 10_000
 /** So old sums are still shown while newer ones are on their way. */
 const OLDEST_MS = 60_000

@@ -110,7 +110,14 @@ export class Daemon {
       accelerators: acceleratorsOf(parts),
     })
     const windows = createWindows(config.windows, {
-      store: { ...ledger.windows, restore: () => ledger.restore() },
+      store: {
+        ...ledger.windows,
+        restore: () => ledger.restore(),
+        spanOf: (fromUnixMs, toUnixMs) => {
+          books.freshen()
+          return ledger.windows.spanOf(fromUnixMs, toUnixMs)
+        },
+      },
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
@@ -171,6 +178,7 @@ export class Daemon {
       path: join(state, 'ledger.db'),
       tariff: config.report.tariff,
       snapshot: () => books.snapshot,
+      freshen: () => books.freshen(),
       health,
       version,
       unixMs: systemClock.unixMs,

@@ -1,9 +1,6 @@
 import { floorTo, MINUTE_MS } from '../model/time.ts'
 import { NS_PER_MS } from '../model/units.ts'
 
-/** Postings of so long a stretch are one row: what the ledger's raw rows tell of a minute. */
-export const ROW_MS = 10_000
-
 /** A piece of time inside one UTC minute, with its part of the energy. */
 export interface Piece {
   readonly startUnixMs: number

@@ -147,7 +147,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_ledger_dropped_batches_total',
     type: 'counter',
-    help: 'Batches lost because the queue was full. Their energy stays in the totals; only their rows are missing.',
+    help: 'Batches whose minutes and finest rows are missing: the queue was full. Hours and totals have their energy.',
     labels: [],
     samples: ({ ledger }) => [[ledger.droppedBatches, NO_LABELS]],
   },

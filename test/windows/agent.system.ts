@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { OPENAPI } from '../../src/windows/openapi.ts'
 import { promisesOf } from '../io/openapi-schema.ts'
+import { freePort } from '../lab/free-port.ts'
 import { type Answer, ask, counting, hostOfWindows, sleep, socketOf } from './agent-host.ts'
 
 const assertPromised = promisesOf(OPENAPI)
@@ -206,7 +207,7 @@ test('a loopback address is served to who shows the token', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'token')
   writeFileSync(file, 's3cret-of-this-test\n', { mode: 0o600 })
-  const port = await freePort()
+  const port = await freePort('tcp')
   await using host = hostOfWindows({ windows: { socket: false, listen: `127.0.0.1:${port}`, token_file: file } })
   const agent = await host.start()
   const at = { host: '127.0.0.1', port }
@@ -219,8 +220,7 @@ test('a loopback address is served to who shows the token', async (t) => {
   const second = hostOfWindows({ windows: { socket: false, listen: `127.0.0.1:${port}`, token_file: file } })
   try {
     const refused = second.launch()
-    await once(refused.process, 'exit')
-    assert.equal(refused.process.exitCode, 1)
+    assert.equal(await refused.ended, 1)
     assert.match(refused.stderr, /cannot serve measured windows on windows\.listen: 127\.0\.0\.1:\d+: another program/)
   } finally {
     await second[Symbol.asyncDispose]()
@@ -233,7 +233,7 @@ test('a socket that another agent serves is left alone, and energy is counted wi
   const socket = socketOf(host)
   await using other = hostOfWindows({ windows: { socket } })
   const refused = other.launch()
-  await once(refused.process, 'exit')
+  await refused.ended
   assert.match(refused.stderr, /cannot serve measured windows on windows\.socket: .+: another program listens there/)
   assert.equal((await ask(socket, 'GET', '/v1/windows')).status, 200)
   const client = connect(socket)
@@ -244,13 +244,4 @@ test('a socket that another agent serves is left alone, and energy is counted wi
 async function readText(path: string): Promise<string> {
   const { readFile } = await import('node:fs/promises')
   return readFile(path, 'utf8')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

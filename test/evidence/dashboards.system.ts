@@ -161,15 +161,17 @@ describe('no panel is empty', { concurrency: true }, () => {
     const job = { job_name: 'wattledger', static_configs: [{ targets: [instance] }] }
     await using prometheus = new Prometheus(await freePort('tcp'), [job])
     await prometheus.ready()
-    const scrapes: [text: string, unixMs: number][] = []
+    const scraping: Promise<readonly [text: string, unixMs: number]>[] = []
     {
-      using _ = setInterval(async () => scrapes.push([await agent.get('/metrics'), Date.now()]), 1_000)
+      const scrape = async () => [await agent.get('/metrics'), Date.now()] as const
+      using _ = setInterval(() => scraping.push(scrape()), 1_000)
       // A piece of hardware whose time is unknown is what its panel is for.
       host.lose('intel-rapl:1')
       for (const name of ['node.json', 'carbon.json']) {
         for (const query of queriesOf(DASHBOARDS[name] as Dashboard, instance)) await answered(prometheus, query)
       }
     }
+    const scrapes = await Promise.all(scraping)
     if (noVictoriaMetrics === false) {
       await using engine = new VictoriaMetrics(await freePort('tcp'))
       await engine.import(scrapes.map(([text, unixMs]) => timed(text, instance, unixMs)).join(''))

@@ -91,16 +91,16 @@ test(`kill -9 during operation, ${KILLS} times: the ledger is whole, no total ev
     }),
   )
   const countedJ = registerJ() - unseenJ
+  const lastMs = performance.now()
   assert.equal(await agent.stop(), 0)
+  // A busy machine takes its time to end.
+  const mostJ = MOST_W * (FLUSH_S + (performance.now() - lastMs) / 1e3)
   const ledger = ledgerJoules(host.ledger)
   const shown = { channel: last.get(CHANNEL) ?? 0, node: sumOf(last, NODE), parts: sumOf(last, PARTS) }
   console.log(`${KILLS} kills, ${watch.scrapes} scrapes of ${watch.seen.size} totals, none fell:`, { ledger, shown })
   for (const whose of ['channel', 'node'] as const) {
     const ahead = ledger[whose] - shown[whose]
-    assert.ok(
-      ahead > -ROUNDING_J && ahead < FLUSH_S * MOST_W,
-      `${whose}: the ledger is ${ahead} J ahead of the last scrape`,
-    )
+    assert.ok(ahead > -ROUNDING_J && ahead < mostJ, `${whose}: the ledger is ${ahead} J ahead of the last scrape`)
   }
   assert.ok(Math.abs(shown.parts - shown.node) < ROUNDING_J, 'the parts sum to the machine')
   assert.ok(countedJ - ledger.channel < FLUSH_S * MOST_W, `the register counted ${countedJ} J, kills and all`)

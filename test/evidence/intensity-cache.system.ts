@@ -57,8 +57,6 @@ test('what was fetched outlives a restart without a network; a marginal figure i
   assert.equal(await second.stop(), 0)
   const counted = new Database(host.ledger, { readonly: true })
   const used = "SELECT DISTINCT source, basis FROM intensity WHERE source NOT LIKE 'static%'"
-  assert.deepEqual(counted.prepare(used).all(), [
-    { source: 'prometheus', basis: 'life-cycle' },
-  ])
+  assert.deepEqual(counted.prepare(used).all(), [{ source: 'prometheus', basis: 'life-cycle' }])
   counted.close()
 })

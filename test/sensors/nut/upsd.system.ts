@@ -52,21 +52,22 @@ function folderOf(t: TestContext): string {
   return folder
 }
 
-/** Open as soon as upsd is there, and what it tells then. */
+/** Open as soon as upsd is there and hears its driver, and what it tells then. */
 async function opened(t: TestContext, server: string, keys: object) {
   const settings = nutSchema.parse({ inputs: [{ server, ups: 'rack', scope: 'ac_in', device: 'ups', ...keys }] })
   const sensor = nut.create(settings, { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock: systemClock })
   t.after(() => sensor.close())
+  const ask = async () => (await sensor.readNow(signal))[0]?.readings[0]
   for (let tries = 0; ; tries += 1) {
     try {
       await sensor.open(signal)
-      break
+      if ((await ask())?.status === 'power') return ask
+      assert.ok(tries < 300, 'upsd hears its driver')
     } catch (error) {
-      if (tries > 100) throw error
-      await setTimeout(100)
+      if (tries > 300) throw error
     }
+    await setTimeout(100)
   }
-  return async () => (await sensor.readNow(signal))[0]?.readings[0]
 }
 
 test('the real upsd: its answer, and a driver that ends', async (t) => {

@@ -69,7 +69,7 @@ class Watch {
 }
 
 test(`kill -9 during operation, ${KILLS} times: the ledger is whole, no total ever falls, and in the end each is the ledger's`, {
-  timeout: 600_000,
+  timeout: 1_200_000,
 }, async () => {
   await using host = new Host({ ...bare, ...epyc }, { carbon: { zone: 'DE', water: { wue: 1.8 } } })
   const watch = new Watch()
@@ -123,7 +123,7 @@ test(`kill -9 during operation, ${KILLS} times: the ledger is whole, no total ev
 })
 
 test('kill -9 between two flushes that are a minute apart: what was counted is written, and totals go on from what was shown', {
-  timeout: 120_000,
+  timeout: 400_000,
 }, async () => {
   await using host = new Host({ ...bare, ...epyc }, { ledger: { flush: '1m' } })
   const watch = new Watch()

@@ -38,7 +38,7 @@ async function readAt(prometheus: Prometheus, atS: number): Promise<number> {
 
 test("a minute of Prometheus: increase() is the ledger's energy of that time", {
   skip: missing('prometheus'),
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const load = { joulesAt: (unixMs: number) => 0.04 * unixMs, everyMs: 5 }
   await using host = new Host({ ...bare, ...epyc }, { ledger: { flush: '1m' } }, load)

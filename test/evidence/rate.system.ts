@@ -128,7 +128,7 @@ async function worstReading(prometheus: Prometheus): Promise<number> {
 
 test('what Prometheus makes of the totals is what the machine drew', {
   skip: missing('prometheus'),
-  timeout: 400_000,
+  timeout: 900_000,
 }, async (t) => {
   await using stack = new AsyncDisposableStack()
   const load = new SteppedLoad()

@@ -22,7 +22,7 @@ const CASES: Readonly<Record<string, readonly [tls: object, login: object | unde
 
 test('Prometheus scrapes over TLS with a login, and says why where it cannot', {
   skip: missing('prometheus'),
-  timeout: 120_000,
+  timeout: 400_000,
 }, async (t) => {
   const { host } = new URL(await serveSecured(t))
   const jobs = Object.entries(CASES).map(([job_name, [tls_config, basic_auth]]) => ({

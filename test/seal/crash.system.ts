@@ -65,7 +65,7 @@ test('the agent seals by itself, stops within a seal, and tells of a failure onc
   const logger = recordingLogger()
   const options = { state, ledger: path, unixMs: () => clock.unixMs, version: '1.2.3', logger }
   const sealer = new Sealer(options)
-  await sealer.start(AbortSignal.timeout(10_000))
+  await sealer.start(AbortSignal.timeout(60_000))
   await sealer.seal()
   const newest = () => sealer.head?.day ?? null
   assert.equal(newest(), null)
@@ -87,7 +87,7 @@ test('the agent seals by itself, stops within a seal, and tells of a failure onc
   assert.deepEqual((await verify()).changes, [])
 
   const next = new Sealer(options)
-  await next.start(AbortSignal.timeout(10_000))
+  await next.start(AbortSignal.timeout(60_000))
   assert.equal(next.head?.sha256, (await verify()).head?.sha256)
   await next.seal()
   assert.equal(next.head?.day, dayName(30))
@@ -112,7 +112,7 @@ test('the part that seals may be stopped before its start and twice, and starts 
   await sealer.stop()
   const next = new Sealer({ state, ledger: path, unixMs: () => clock.unixMs, version: '1.2.3', logger })
   await assert.rejects(next.start(AbortSignal.abort()), { name: 'AbortError' })
-  await next.start(AbortSignal.timeout(10_000))
+  await next.start(AbortSignal.timeout(60_000))
   assert.equal(next.head, null)
   assert.equal(logger.count('seal_failed'), 1)
   assert.match(logger.lines[0]?.text ?? '', /is not a seal any more, so none can follow it: restore it from a copy/)

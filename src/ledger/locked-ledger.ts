@@ -194,7 +194,7 @@ export class LockedLedger {
 
   #tellOfLogs(logs: readonly KeptLog[]): void {
     for (const { path, reason } of logs) {
-      this.#note('ledger_wal_set_aside', `the write-ahead log ${this.#path}-wal was kept as ${path}: ${reason}`)
+      this.#note('ledger_wal_set_aside', `what stood beside ${this.#path} was kept as ${path}: ${reason}`)
     }
   }
 

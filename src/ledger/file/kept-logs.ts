@@ -1,5 +1,6 @@
 import { constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { hasContent } from './identity.ts'
+import { isIrregular } from './irregular.ts'
 import { inspectWal } from './wal-check.ts'
 
 export type Companion = '-wal' | '-shm'
@@ -17,6 +18,16 @@ export function asideName(path: string, nowUnixMs: number): string {
   let aside = `${path}.corrupt-${stamp}`
   for (let n = 2; existsSync(aside); n++) aside = `${path}.corrupt-${stamp}-${n}`
   return aside
+}
+
+/** What is no file where SQLite keeps one. It writes to none of these, and a FIFO holds it up for ever. */
+export function keepIrregular(path: string, nowUnixMs: number): KeptLog[] {
+  const strange = ['-wal', '-shm', '-journal'].map((suffix) => path + suffix).filter(isIrregular)
+  return strange.map((log) => {
+    const aside = asideName(log, nowUnixMs)
+    renameSync(log, aside)
+    return { path: aside, reason: 'it is no regular file' }
+  })
 }
 
 /** Where no ledger is: SQLite would replay these into the next one of that name. */
@@ -42,10 +53,11 @@ export function keepBadLog(path: string, pageBytes: number, nowUnixMs: number): 
 /** Clears the names that lead to another log, or another index, than the one in use. */
 export function keepStrangeLog(path: string, lost: readonly Companion[], nowUnixMs: number): KeptLog[] {
   const log = `${path}-wal`
+  const irregular = keepIrregular(path, nowUnixMs)
   const isStrange = lost.includes('-wal') && hasContent(log)
   const kept = isStrange ? [moveAside(path, log, nowUnixMs, 'it is not the one that was in use')] : []
   if (lost.includes('-shm')) rmSync(`${path}-shm`, { force: true })
-  return kept
+  return [...irregular, ...kept]
 }
 
 /** Its index is rebuilt from whatever log stands there next. */

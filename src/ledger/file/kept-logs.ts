@@ -7,6 +7,7 @@ export type Companion = '-wal' | '-shm'
 
 /** A log that was put where SQLite does not find it, or copied there before SQLite drops what it cannot replay. */
 export interface KeptLog {
+  readonly from: string
   readonly path: string
   /** For a person: what was wrong with it. */
   readonly reason: string
@@ -26,7 +27,7 @@ export function keepIrregular(path: string, nowUnixMs: number): KeptLog[] {
   return strange.map((log) => {
     const aside = asideName(log, nowUnixMs)
     renameSync(log, aside)
-    return { path: aside, reason: 'it is no regular file' }
+    return { from: log, path: aside, reason: 'it is no regular file' }
   })
 }
 
@@ -47,7 +48,7 @@ export function keepBadLog(path: string, pageBytes: number, nowUnixMs: number): 
   if (verdict === 'foreign') return [moveAside(path, log, nowUnixMs, 'it belongs to another database')]
   const aside = asideName(log, nowUnixMs)
   copyFileSync(log, aside, constants.COPYFILE_EXCL)
-  return [{ path: aside, reason: 'it is damaged, and what follows the damage is not replayed' }]
+  return [{ from: log, path: aside, reason: 'it is damaged, and what follows the damage is not replayed' }]
 }
 
 /** Clears the names that lead to another log, or another index, than the one in use. */
@@ -65,5 +66,5 @@ function moveAside(path: string, log: string, nowUnixMs: number, reason: string)
   const aside = asideName(log, nowUnixMs)
   renameSync(log, aside)
   rmSync(`${path}-shm`, { force: true })
-  return { path: aside, reason }
+  return { from: log, path: aside, reason }
 }

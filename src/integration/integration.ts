@@ -204,7 +204,9 @@ export class Integration {
     if (known !== undefined) return known
     const before = this.#restored.get(key)
     const filled = isLog(channel) ? this.#restored.get(channel.fills) : undefined
-    const account = new ChannelAccount(channel, before && this.#carried(before), filled && this.#carried(filled).last)
+    const nowNs = this.#options.clock.monotonicNs()
+    const resumed = before && this.#carried(before)
+    const account = new ChannelAccount(channel, resumed, nowNs, filled && this.#carried(filled).last)
     this.#accounts.set(key, account)
     if (before !== undefined && !this.#isSameBoot) account.missed(this.#declareReboot(key, before.last?.atNs ?? null))
     return account

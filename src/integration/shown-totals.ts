@@ -62,11 +62,12 @@ export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, att
   return totals
 }
 
+/** The id and the tenant of a consumer may hold a slash, and no tenant a line feed. */
 export function consumerTotal(
   { consumer, tenant }: ConsumerTotal,
   what: 'idle' | 'dynamic' | (typeof FIGURES)[number],
 ): string {
-  return `consumer/${consumerKey(consumer)}/${tenant}/${what}`
+  return `consumer/${tenant}\n${consumerKey(consumer)}/${what}`
 }
 
 export function channelTotal(key: ChannelKey, what: 'energy' | 'unaccounted' | 'wraps' | 'resets'): string {
@@ -104,7 +105,10 @@ export class ShownTotals {
   ) {
     this.#aheadNs = most(AHEAD_INTERVALS * intervalNs, LEAST_AHEAD_NS)
     this.#flushed = restored?.totals ?? new Map()
-    this.#ceilings = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
+    this.#ceilings = new Map(this.#flushed)
+    for (const [name, ceiling] of restored?.ceilings ?? []) {
+      this.#ceilings.set(name, most(ceiling, this.#flushed.get(name) ?? 0n))
+    }
     this.#floors = new Map(this.#ceilings)
     if (seen !== null) {
       for (const [name, ceiling] of this.#ceilings) {

@@ -18,14 +18,19 @@ export class RowBook {
   readonly #hours = new Map<number, Map<Consumer, { idleUj: bigint; dynamicUj: bigint }>>()
 
   add(hourUnixMs: number, consumer: Consumer, { idleUj, dynamicUj }: Part): void {
-    const hour = this.#hours.get(hourUnixMs) ?? new Map()
-    this.#hours.set(hourUnixMs, hour)
+    const hour = this.#hours.get(hourUnixMs) ?? this.#begin(hourUnixMs)
     const sum = hour.get(consumer)
     if (sum === undefined) hour.set(consumer, { idleUj, dynamicUj })
     else {
       sum.idleUj += idleUj
       sum.dynamicUj += dynamicUj
     }
+  }
+
+  #begin(hourUnixMs: number): Map<Consumer, { idleUj: bigint; dynamicUj: bigint }> {
+    const hour = new Map()
+    this.#hours.set(hourUnixMs, hour)
+    return hour
   }
 
   /** Hands over all rows, one for each hour, consumer and tenant, under the consumer's latest name. */

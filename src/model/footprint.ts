@@ -19,9 +19,11 @@ export const FIGURES = [
   'water/grid',
 ] as const
 
+const OF_MAKING = FIGURES.map((name) => name.startsWith('embodied/'))
+
 /** Whether a figure is of the making of the machine, which follows what is reserved and not what is used. */
 export function isOfMaking(index: number): boolean {
-  return FIGURES[index]?.startsWith('embodied/') ?? false
+  return OF_MAKING[index] ?? false
 }
 
 export const NO_FIGURES: readonly bigint[] = FIGURES.map(() => 0n)
@@ -34,25 +36,50 @@ export function bookedIn({ bookedUg, siteWaterUl, gridWaterUl }: CarbonTotals): 
 
 export function figuresOf({ co2eUg, siteWaterUl, gridWaterUl }: Footprint): bigint[] {
   const { location, market, embodied } = co2eUg
-  const masses = [location, market, embodied].flatMap((mass) => [mass.direct, mass['life-cycle']])
-  return [...masses, siteWaterUl, gridWaterUl]
+  return [
+    location.direct,
+    location['life-cycle'],
+    market.direct,
+    market['life-cycle'],
+    embodied.direct,
+    embodied['life-cycle'],
+    siteWaterUl,
+    gridWaterUl,
+  ]
 }
 
 export function footprintOf(figures: readonly bigint[]): Footprint {
-  const at = (index: number) => figures[index] ?? 0n
+  const [
+    location = 0n,
+    cycle = 0n,
+    market = 0n,
+    marketCycle = 0n,
+    making = 0n,
+    makingCycle = 0n,
+    site = 0n,
+    grid = 0n,
+  ] = figures
   return {
     co2eUg: {
-      location: { direct: at(0), 'life-cycle': at(1) },
-      market: { direct: at(2), 'life-cycle': at(3) },
-      embodied: { direct: at(4), 'life-cycle': at(5) },
+      location: { direct: location, 'life-cycle': cycle },
+      market: { direct: market, 'life-cycle': marketCycle },
+      embodied: { direct: making, 'life-cycle': makingCycle },
     },
-    siteWaterUl: at(6),
-    gridWaterUl: at(7),
+    siteWaterUl: site,
+    gridWaterUl: grid,
   }
 }
 
 export function bothFigures(a: readonly bigint[], b: readonly bigint[]): bigint[] {
   return a.map((figure, index) => figure + (b[index] ?? 0n))
+}
+
+/** Adds to figures in place: a split does it for each consumer, and most figures are zero. */
+export function addFigures(to: bigint[], figures: readonly bigint[]): void {
+  for (let index = 0; index < to.length; index++) {
+    const figure = figures[index] ?? 0n
+    if (figure !== 0n) to[index] = (to[index] ?? 0n) + figure
+  }
 }
 
 export function figuresLess(a: readonly bigint[], b: readonly bigint[]): bigint[] {

@@ -26,7 +26,7 @@ import { type TakeOwn, tellOwn } from './own-shares.ts'
 import { PartBook } from './part-book.ts'
 import type { Take } from './pool.ts'
 import { Presence } from './presence.ts'
-import { NOTHING, type Part, RowBook } from './row-book.ts'
+import { NOTHING, type Part, RowBook, type Sums, sumsOf } from './row-book.ts'
 import type { Energy } from './series.ts'
 import { Splitter, type TakePart } from './splitter.ts'
 import type { CpuUse } from './usage.ts'
@@ -76,8 +76,6 @@ const GRACE_NS = 2n * NS_PER_S
 /** A leaf that comes back after ten minutes brings hundreds at once: they need not all be split in one tick. */
 const MOST_AT_ONCE = 50
 const MOST_WAITING = 4_096
-
-type Sums = { -readonly [Key in keyof Part]: bigint }
 
 interface Waiting extends BookedPiece {
   readonly postedNs: bigint
@@ -230,11 +228,7 @@ export class Attribution implements AttributionAccount {
     const take: Take = (user, part, energyUj) => {
       tellOwn(user, part, energyUj, this.#options.takeOwn)
       const consumer = this.#presence.named(accountable(user))
-      let sums = parts.get(consumer)
-      if (sums === undefined) {
-        sums = { idleUj: 0n, dynamicUj: 0n }
-        parts.set(consumer, sums)
-      }
+      const sums = sumsOf(consumer, parts)
       if (part === 'idle') sums.idleUj += energyUj
       else sums.dynamicUj += energyUj
     }

@@ -95,7 +95,10 @@ export class Group<Owner> {
   give(givenNs: bigint, take: (owner: Owner, ownNs: bigint) => void): void {
     this.#owedNs = most(this.#countedNs - givenNs, MOST_AHEAD_NS)
     this.#usedNs = null
-    if (this.children.size === 0) return take(this.owner, givenNs)
+    if (this.children.size === 0) {
+      take(this.owner, givenNs)
+      return
+    }
     const children = [...this.children]
     const claims = children.map((child) => child.#claimNs)
     const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)

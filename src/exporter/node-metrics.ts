@@ -23,13 +23,27 @@ export function perBasis(
   massUg: CarbonTotals['bookedUg'],
   counted: Counted,
   labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
-  unit: (massUg: bigint) => number = grams,
+  unit = grams,
 ): Sample<number>[] {
-  return EMISSION_ACCOUNTS.flatMap((account) =>
-    INTENSITY_BASES.filter((basis) => counted[account].includes(basis) || massUg[account][basis] !== 0n).map(
-      (basis): Sample<number> => [unit(massUg[account][basis]), labels(account, basis)],
-    ),
-  )
+  const samples: Sample<number>[] = []
+  addPerBasis(samples, massUg, counted, labels, unit)
+  return samples
+}
+
+/** The same behind others. */
+export function addPerBasis(
+  to: Sample<number>[],
+  massUg: CarbonTotals['bookedUg'],
+  counted: Counted,
+  labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
+  unit = grams,
+): void {
+  for (const account of EMISSION_ACCOUNTS) {
+    for (const basis of INTENSITY_BASES) {
+      const ug = massUg[account][basis]
+      if (ug !== 0n || counted[account].includes(basis)) to.push([unit(ug), labels(account, basis)])
+    }
+  }
 }
 
 /** From the first one on, which has used nothing by then, so that no step of the counter is unseen. */

@@ -10,15 +10,15 @@ export class Presence {
 
   /** Those that are part of another are that one in every account. */
   follow({ uses, endNs }: CpuUse, unixMsOf: (ns: bigint) => number): void {
-    for (const { consumer, bornNs, isGone } of uses) {
-      if (consumer.within !== undefined) continue
+    uses.forEach(({ consumer, bornNs, isGone }) => {
+      if (consumer.within !== undefined) return
       if (!this.#bornUnixMs.has(consumer)) this.#bornUnixMs.set(consumer, unixMsOf(bornNs))
       const key = consumerKey(consumer)
       const known = this.#members.get(key)
-      if (known?.consumer === consumer && known.goneNs === null && !isGone) continue
+      if (known?.consumer === consumer && known.goneNs === null && !isGone) return
       this.#mayBeGone ||= isGone
       this.#members.set(key, { consumer, goneNs: isGone ? endNs : null })
-    }
+    })
   }
 
   /** Those that have a group now. */

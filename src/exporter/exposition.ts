@@ -16,7 +16,6 @@ export function renderExposition(families: readonly Family[], format: Exposition
     // The plain format sets families apart, which OpenMetrics forbids.
     if (format === 'text' && text !== '') text += '\n'
     text += `# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
-    // Not by an iterator, which leaves an object for each of a thousand.
     family.series.forEach(({ head, value }) => {
       text += `${head}${value}\n`
     })

@@ -81,6 +81,7 @@ interface Place {
   readonly isFirst: boolean
 }
 
+/** By index: a pattern or an iterator leaves an object for each step, and a scrape has thousands. */
 function eachPlaced<Value>(
   metric: Declaration,
   samples: readonly Sample<Value>[],
@@ -91,9 +92,9 @@ function eachPlaced<Value>(
   const add = (series: Series) => {
     all.push(series)
   }
-  samples.forEach(([value], index) => {
+  samples.forEach((sample, index) => {
     const place = places[index]
-    if (place?.isFirst) show(value, place, add)
+    if (place?.isFirst) show(sample[0], place, add)
   })
   return all
 }
@@ -106,7 +107,7 @@ const lastPlaces = new WeakMap<Declaration, readonly Place[]>()
 
 function placesOf(metric: Declaration, samples: readonly Sample<unknown>[]): readonly Place[] {
   const before = lastPlaces.get(metric) ?? []
-  const isSame = samples.length === before.length && samples.every(([, given], index) => isAt(before[index], given))
+  const isSame = samples.length === before.length && samples.every((sample, index) => isAt(before[index], sample[1]))
   if (isSame) return before
   const seen = new Set<string>()
   const places = samples.map(([, given], index): Place => {

@@ -18,6 +18,8 @@ export const UL_PER_L = 1_000_000n
 /** Scopes of the GHG Protocol. */
 export const SCOPES = { location: '2', market: '2', embodied: '3' } as const
 
+const KINDS_OF_MASS = EMISSION_ACCOUNTS.flatMap((account) => INTENSITY_BASES.map((basis) => ({ account, basis })))
+
 /** One series for each basis of each account that is counted now or ever was: figures of two bases have no sum. */
 export function perBasis(
   massUg: CarbonTotals['bookedUg'],
@@ -38,12 +40,10 @@ export function addPerBasis(
   labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
   unit = grams,
 ): void {
-  for (const account of EMISSION_ACCOUNTS) {
-    for (const basis of INTENSITY_BASES) {
-      const ug = massUg[account][basis]
-      if (ug !== 0n || counted[account].includes(basis)) to.push([unit(ug), labels(account, basis)])
-    }
-  }
+  KINDS_OF_MASS.forEach(({ account, basis }) => {
+    const ug = massUg[account][basis]
+    if (ug !== 0n || counted[account].includes(basis)) to.push([unit(ug), labels(account, basis)])
+  })
 }
 
 /** From the first one on, which has used nothing by then, so that no step of the counter is unseen. */

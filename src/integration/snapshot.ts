@@ -141,7 +141,8 @@ function shownFootprint(one: ConsumerTotal, shown: Shown): ConsumerTotal['booked
   const figures = figuresOf(one.booked)
   let isAll = true
   for (let index = 0; index < FIGURES.length; index++) {
-    const [name, figure = 0n] = [FIGURES[index], figures[index]]
+    const name = FIGURES[index]
+    const figure = figures[index] ?? 0n
     if (name === undefined || figure === 0n) continue
     figures[index] = shown(consumerTotal(one, name), figure)
     isAll &&= figures[index] === figure

@@ -49,24 +49,14 @@ export function figuresOf({ co2eUg, siteWaterUl, gridWaterUl }: Footprint): bigi
 }
 
 export function footprintOf(figures: readonly bigint[]): Footprint {
-  const [
-    location = 0n,
-    cycle = 0n,
-    market = 0n,
-    marketCycle = 0n,
-    making = 0n,
-    makingCycle = 0n,
-    site = 0n,
-    grid = 0n,
-  ] = figures
   return {
     co2eUg: {
-      location: { direct: location, 'life-cycle': cycle },
-      market: { direct: market, 'life-cycle': marketCycle },
-      embodied: { direct: making, 'life-cycle': makingCycle },
+      location: { direct: figures[0] ?? 0n, 'life-cycle': figures[1] ?? 0n },
+      market: { direct: figures[2] ?? 0n, 'life-cycle': figures[3] ?? 0n },
+      embodied: { direct: figures[4] ?? 0n, 'life-cycle': figures[5] ?? 0n },
     },
-    siteWaterUl: site,
-    gridWaterUl: grid,
+    siteWaterUl: figures[6] ?? 0n,
+    gridWaterUl: figures[7] ?? 0n,
   }
 }
 

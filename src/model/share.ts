@@ -25,7 +25,7 @@ export const MOST_WHOLE = 1e15
 export function shareOutWhole(whole: number, weights: readonly number[]): Float64Array {
   const quotients = new Float64Array(weights.length)
   let sum = 0
-  for (const weight of weights) sum += weight
+  for (let index = 0; index < weights.length; index++) sum += weights[index] ?? 0
   if (sum === 0 || whole === 0) return quotients
   for (let index = 0; index < quotients.length; index++) quotients[index] = ((weights[index] ?? 0) / sum) * whole
   return rounded(quotients, whole)
@@ -37,8 +37,10 @@ export function shareOutWhole(whole: number, weights: readonly number[]): Float6
  */
 export function shareOutOwing(whole: number, weights: readonly number[], owed: Float64Array): Float64Array {
   let [sum, owedSum] = [0, 0]
-  for (const weight of weights) sum += weight
-  for (let index = 0; index < owed.length; index++) owedSum += owed[index] ?? 0
+  for (let index = 0; index < owed.length; index++) {
+    sum += weights[index] ?? 0
+    owedSum += owed[index] ?? 0
+  }
   // What those who are not there any more are owed, or owe, is everybody's.
   const shared = owedSum / owed.length
   const quotients = new Float64Array(owed.length)

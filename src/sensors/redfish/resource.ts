@@ -67,7 +67,39 @@ export function optionalMembers(get: Get, path: string): Promise<readonly string
   return unlessRefused(() => membersOf(get, path), [])
 }
 
-async function unlessRefused<T>(ask: () => Promise<T>, instead: T): Promise<T> {
+/**
+ * All members of a collection that are plugged in: an empty bay is listed as absent, or answers 404. Null where one cannot be
+ * read, since what is left would pass for the whole, and where there are more than `most`.
+ */
+export function pluggedIn(get: Get, path: string | null, most: number): Promise<readonly Json[] | null> {
+  if (path === null) return Promise.resolve(null)
+  return unlessRefused(async () => {
+    const paths = await membersOf(get, path)
+    return paths.length > most ? null : await allPluggedIn(get, paths)
+  }, null)
+}
+
+/** The same for addresses. Rejects where one cannot be read. */
+export async function allPluggedIn(get: Get, paths: readonly string[]): Promise<readonly Json[]> {
+  const found: Json[] = []
+  for (const path of paths) {
+    const resource = await unlessMissing(get, path)
+    if (resource !== null && textOf(resource, 'Status', 'State') !== 'Absent') found.push(resource)
+  }
+  return found
+}
+
+async function unlessMissing(get: Get, path: string): Promise<Json> {
+  try {
+    return await get(path)
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return null
+    throw error
+  }
+}
+
+/** What is asked for, or `instead` where a resource is broken: that costs itself alone. */
+export async function unlessRefused<T>(ask: () => Promise<T>, instead: T): Promise<T> {
   try {
     return await ask()
   } catch (error) {

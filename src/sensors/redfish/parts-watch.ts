@@ -10,7 +10,7 @@ import type { SignalledGet } from './pass.ts'
 /** Not while the machine and the agent start. */
 const FIRST_MS = 60_000
 const DAY_MS = 86_400_000
-/** A controller that restarts is done by then. */
+/** From one beginning to the next: a controller that restarts is done by then. */
 const AGAIN_MS = 3_600_000
 /** Between two requests, so that the readings come first on a controller that serves one at a time. */
 const BETWEEN_MS = 1_000

@@ -90,8 +90,9 @@ async function drivesOf(get: Get, system: Json): Promise<readonly Json[] | null>
   if (storages.length === 0 || storages.length > MOST.storages) return null
   return unlessRefused(async () => {
     const paths = new Set<string>()
-    for (const storage of await allPluggedIn(get, storages))
-      for (const path of linksOf(storage, 'Drives')) paths.add(path)
+    for (const storage of await allPluggedIn(get, storages)) {
+      for (const path of linksOf(storage, 'Drives')) if (paths.size <= MOST.drives) paths.add(path)
+    }
     return paths.size > MOST.drives ? null : await allPluggedIn(get, [...paths])
   }, null)
 }

@@ -47,10 +47,11 @@ export function textOf(resource: Json, ...keys: readonly string[]): string {
 export async function membersOf(get: Get, path: string): Promise<readonly string[]> {
   const members: string[] = []
   const seen = new Set<string>()
-  for (let next: string | null = path; next !== null && !seen.has(next) && seen.size < MOST_PAGES; ) {
+  const isMore = () => seen.size < MOST_PAGES && members.length < MOST_MEMBERS
+  for (let next: string | null = path; next !== null && !seen.has(next) && isMore(); ) {
     seen.add(next)
     const page: Json = await get(next)
-    members.push(...linksOf(page, 'Members'))
+    members.push(...linksOf(page, 'Members').slice(0, MOST_MEMBERS))
     const more = textOf(page, 'Members@odata.nextLink') || textOf(page, '@odata.nextLink')
     next = more.startsWith('/') ? more : null
   }

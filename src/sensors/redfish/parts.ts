@@ -1,16 +1,7 @@
 import { dig, type Json } from '../../io/answer.ts'
 import type { ToldParts } from '../../model/told-parts.ts'
 import type { Chassis, Machine } from './machine.ts'
-import {
-  allPluggedIn,
-  type Get,
-  linkOf,
-  linksOf,
-  optionalMembers,
-  pluggedIn,
-  textOf,
-  unlessRefused,
-} from './resource.ts'
+import { allPluggedIn, type Get, linkOf, linksOf, pluggedIn, textOf, unlessRefused } from './resource.ts'
 import { isPositive, numberOf } from './source.ts'
 import { supplyRatingsW } from './supplies.ts'
 
@@ -34,41 +25,39 @@ export type Place = Pick<Machine, 'system'> & { readonly chassis: Chassis }
 export async function partsTold(get: Get, { system, chassis }: Place): Promise<Omit<ToldParts, 'sensor' | 'teller'>> {
   const { resource, isShared, isInside } = chassis
   return {
-    dimmsGib: all(await pluggedIn(get, linkOf(system, 'Memory'), MOST.modules), moduleGib),
+    dimmsGib: all(await pluggedIn(get, linkOf(system, 'Memory'), MOST.modules, moduleGib)),
     suppliesW: isShared || isInside ? null : await supplyRatingsW(get, resource),
-    disks: all(await drivesOf(get, system), diskOf),
-    processors: all(await pluggedIn(get, linkOf(system, 'Processors'), MOST.processors), processorOf),
+    disks: all(await drivesOf(get, system)),
+    processors: all(await pluggedIn(get, linkOf(system, 'Processors'), MOST.processors, processorOf)),
     chassis: kindOf(chassis),
   }
 }
 
-/** Says nothing of a part that is none of its kind, and null of one that it does not know: the rest would pass for the whole. */
-type Told<T> = T | 'none' | null
+type Drive = NonNullable<ToldParts['disks']>[number]
 
-function all<T>(resources: readonly Json[] | null, toldBy: (resource: Json) => Told<T>): readonly T[] | null {
-  const found: T[] = []
-  for (const resource of resources ?? []) {
-    const told = toldBy(resource)
-    if (told === null) return null
-    if (told !== 'none') found.push(told)
-  }
-  // A controller that lists none of something has not looked.
-  return found.length > 0 ? found : null
+/** Empty for what is no part of its kind, null for one of which it does not tell enough: the rest would pass for the whole. */
+type Told<T> = readonly [T] | readonly [] | null
+
+/** A controller that lists none of something has not looked. */
+function all<T>(told: readonly Told<T>[] | null): readonly T[] | null {
+  const known = told?.flatMap((one) => one ?? []) ?? []
+  return known.length > 0 && !told?.includes(null) ? known : null
 }
 
 function moduleGib(module: Json): Told<number> {
   const mib = countOf(module, 'CapacityMiB')
-  if (mib === 0 || NOT_VOLATILE.test(textOf(module, 'MemoryType'))) return 'none'
-  return within(mib === null ? null : mib / MIB_PER_GIB, MODULE_GIB)
+  if (mib === 0 || NOT_VOLATILE.test(textOf(module, 'MemoryType'))) return []
+  const gib = within(mib === null ? null : mib / MIB_PER_GIB, MODULE_GIB)
+  return gib === null ? null : [gib]
 }
 
-function diskOf(drive: Json): Told<NonNullable<ToldParts['disks']>[number]> {
-  if (FOREIGN.test(textOf(drive, 'Protocol'))) return 'none'
+function diskOf(drive: Json): Told<Drive> {
+  if (FOREIGN.test(textOf(drive, 'Protocol'))) return []
   const bytes = countOf(drive, 'CapacityBytes')
   const gb = within(bytes === null ? null : bytes / BYTES_PER_GB, DRIVE_GB)
   const rotates = rotation(drive)
   if (gb === null || rotates === null) return null
-  return { name: textOf(drive, 'Model') || textOf(drive, 'Name') || 'drive', gb, rotates }
+  return [{ name: textOf(drive, 'Model') || textOf(drive, 'Name') || 'drive', gb, rotates }]
 }
 
 function rotation(drive: Json): boolean | null {
@@ -78,23 +67,17 @@ function rotation(drive: Json): boolean | null {
 }
 
 function processorOf(processor: Json): Told<NonNullable<ToldParts['processors']>[number]> {
-  if (!['', 'CPU'].includes(textOf(processor, 'ProcessorType'))) return 'none'
+  if (!['', 'CPU'].includes(textOf(processor, 'ProcessorType'))) return []
   const cores = within(countOf(processor, 'TotalCores'), [1, MOST_CORES])
-  return { name: textOf(processor, 'Model') || 'processor', cores: cores === null ? null : Math.floor(cores) }
+  return [{ name: textOf(processor, 'Model') || 'processor', cores: cores === null ? null : Math.floor(cores) }]
 }
 
 /** A drive may be listed behind two controllers. */
-async function drivesOf(get: Get, system: Json): Promise<readonly Json[] | null> {
-  const list = linkOf(system, 'Storage')
-  const storages = list === null ? [] : await optionalMembers(get, list)
-  if (storages.length === 0 || storages.length > MOST.storages) return null
-  return unlessRefused(async () => {
-    const paths = new Set<string>()
-    for (const storage of await allPluggedIn(get, storages)) {
-      for (const path of linksOf(storage, 'Drives')) if (paths.size <= MOST.drives) paths.add(path)
-    }
-    return paths.size > MOST.drives ? null : await allPluggedIn(get, [...paths])
-  }, null)
+async function drivesOf(get: Get, system: Json): Promise<readonly Told<Drive>[] | null> {
+  const pathsOf = (storage: Json) => linksOf(storage, 'Drives').slice(0, MOST.drives + 1)
+  const lists = (await pluggedIn(get, linkOf(system, 'Storage'), MOST.storages, pathsOf)) ?? []
+  const paths = [...new Set(lists.flat())]
+  return paths.length > MOST.drives ? null : unlessRefused(() => allPluggedIn(get, paths, diskOf), null)
 }
 
 function kindOf({ resource, isShared, isInside }: Chassis): ToldParts['chassis'] {

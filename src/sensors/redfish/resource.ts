@@ -69,25 +69,34 @@ export function optionalMembers(get: Get, path: string): Promise<readonly string
 }
 
 /**
- * All members of a collection that are plugged in: an empty bay is listed as absent, or answers 404. Null where one cannot be
- * read, since what is left would pass for the whole, and where there are more than `most`.
+ * What all members of a collection tell that are plugged in: an empty bay is listed as absent, or answers 404. Null where one
+ * cannot be read, since what is left would pass for the whole, and where there are more than `most`.
  */
-export function pluggedIn(get: Get, path: string | null, most: number): Promise<readonly Json[] | null> {
+export function pluggedIn<T>(
+  get: Get,
+  path: string | null,
+  most: number,
+  toldBy: (resource: Json) => T,
+): Promise<readonly T[] | null> {
   if (path === null) return Promise.resolve(null)
   return unlessRefused(async () => {
     const paths = await membersOf(get, path)
-    return paths.length > most ? null : await allPluggedIn(get, paths)
+    return paths.length > most ? null : await allPluggedIn(get, paths, toldBy)
   }, null)
 }
 
-/** The same for addresses. Rejects where one cannot be read. */
-export async function allPluggedIn(get: Get, paths: readonly string[]): Promise<readonly Json[]> {
-  const found: Json[] = []
+/** The same for addresses. Rejects where one cannot be read. A resource may be large, so that none is kept. */
+export async function allPluggedIn<T>(
+  get: Get,
+  paths: readonly string[],
+  toldBy: (resource: Json) => T,
+): Promise<readonly T[]> {
+  const told: T[] = []
   for (const path of paths) {
     const resource = await unlessMissing(get, path)
-    if (resource !== null && textOf(resource, 'Status', 'State') !== 'Absent') found.push(resource)
+    if (resource !== null && textOf(resource, 'Status', 'State') !== 'Absent') told.push(toldBy(resource))
   }
-  return found
+  return told
 }
 
 async function unlessMissing(get: Get, path: string): Promise<Json> {

@@ -15,6 +15,8 @@ export interface SupplySource {
 const MOST_SUPPLIES = 8
 /** In one resource they cost nothing. */
 const MOST_LISTED = 32
+/** Of volts, each with what a supply gives there. */
+const MOST_RANGES = 8
 
 /** Inputs of all supplies that are plugged in: `PowerSubsystem/PowerSupplies/{p}/Metrics`. Empty where one does not tell. */
 export async function supplyInputs(get: Get, chassis: Json): Promise<readonly SupplySource[]> {
@@ -59,14 +61,24 @@ export async function ratedW(get: Get, chassis: Json): Promise<number | null> {
 /** What each supply that is plugged in can give, in W: those of `Power`, else the supplies themselves. Null where none are told. */
 export async function supplyRatingsW(get: Get, chassis: Json): Promise<readonly (number | null)[] | null> {
   const older = itemsOf(await optional(get, linkOf(chassis, 'Power')), 'PowerSupplies')
-  const list = older.length > 0 ? null : linkOf(await optional(get, linkOf(chassis, 'PowerSubsystem')), 'PowerSupplies')
-  const supplies = older.length > 0 ? older : await pluggedIn(get, list, MOST_SUPPLIES)
-  const present = supplies?.filter((supply) => !isAbsent(supply)) ?? []
-  return present.length > 0 && present.length <= MOST_LISTED ? present.map(ratingW) : null
+  const ratings = older.length > 0 ? older.map(ratingW) : await newerRatings(get, chassis)
+  const present = ratings?.filter((rating) => rating !== 'none') ?? []
+  return present.length > 0 && present.length <= MOST_LISTED ? present : null
 }
 
-function ratingW(supply: Json): number | null {
-  const ranges = itemsOf(supply, 'InputRanges').map((range) => wattsIn(range, 'OutputWattage'))
+async function newerRatings(get: Get, chassis: Json): Promise<readonly Rating[] | null> {
+  const subsystem = await optional(get, linkOf(chassis, 'PowerSubsystem'))
+  return pluggedIn(get, linkOf(subsystem, 'PowerSupplies'), MOST_SUPPLIES, ratingW)
+}
+
+/** Of a supply that does not say, and of none. */
+type Rating = number | null | 'none'
+
+function ratingW(supply: Json): Rating {
+  if (isAbsent(supply)) return 'none'
+  const ranges = itemsOf(supply, 'InputRanges')
+    .slice(0, MOST_RANGES)
+    .map((range) => wattsIn(range, 'OutputWattage'))
   const watts = wattsIn(supply, 'PowerCapacityWatts') ?? Math.max(...ranges.map((one) => one ?? 0))
   return watts >= LEAST_RATED_W && watts <= MOST_RATED_W ? Math.round(watts) : null
 }

@@ -8,7 +8,7 @@ import { type Place, partsTold } from './parts.ts'
 import type { SignalledGet } from './pass.ts'
 
 /** Not while the machine and the agent start. */
-const FIRST_MS = 60_000
+const FIRST_MS = 30_000
 const DAY_MS = 86_400_000
 /** From one beginning to the next: a controller that restarts is done by then. */
 const AGAIN_MS = 3_600_000
@@ -18,7 +18,7 @@ const BETWEEN_MS = 1_000
 const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal, ref: false })
 
 /**
- * Asks a controller for the machine's parts behind its readings: a minute after the start, and once a day after each time that
+ * Asks a controller for the machine's parts behind its readings: soon after the start, and once a day after each time that
  * it told of them, however often its meters are looked for anew.
  */
 export class PartsWatch {

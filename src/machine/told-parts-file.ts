@@ -8,6 +8,8 @@ const FILE = 'inventory-told.json'
 const VERSION = 1
 /** The most that a sensor tells takes a third of it. */
 const MAX_BYTES = 1 << 18
+/** Of one kind. */
+const MOST = 4_096
 
 /** What an interface told of this machine's parts, and when. */
 export interface Told {
@@ -47,8 +49,8 @@ function textAt(path: string): string | null {
 
 type Kept = Told & { readonly product: string | null }
 
-/** By hand: the schema of the other file takes more memory than all that is kept here. */
-function parseTold(text: string): Kept | null {
+/** Null for a text that is none of this version. By hand: the schema of the other file takes more memory than all that is kept here. */
+export function parseTold(text: string): Kept | null {
   try {
     const { version, toldAt, product, ...parts } = JSON.parse(text)
     const unixMs = Date.parse(toldAt)
@@ -76,4 +78,4 @@ function areParts(value: Readonly<Record<string, unknown>>): value is Readonly<R
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON.parse found
 const isList = (value: unknown, isOne: (one: any) => boolean): boolean =>
-  value === null || (Array.isArray(value) && value.length > 0 && value.every(isOne))
+  value === null || (Array.isArray(value) && value.length > 0 && value.length <= MOST && value.every(isOne))

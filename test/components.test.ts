@@ -143,7 +143,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
         logger,
         rates: () => RATES,
         embodiedUg: () => null,
-        accelerators: { count: 0, embodiedShare: 0 },
+        accelerators: () => ({ count: 0, embodiedShare: 0 }),
       }),
   }),
   sealer(t) {
@@ -187,6 +187,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
             spanOf: disk.spanOf,
             restore: () => null,
           },
+          freshen: () => {},
           clock: new TestClock(),
           bootId: 'boot-1',
           renew: async () => {},

@@ -4,6 +4,11 @@ import { floorTo, MINUTE_MS } from '../model/time.ts'
 
 export type Spanned = Pick<PartRow, 'startUnixMs' | 'endUnixMs'>
 
+/** Longer than a minute: what lies inside it is not known. */
+export function isCoarse({ startUnixMs, endUnixMs }: Spanned): boolean {
+  return Math.round(endUnixMs) - Math.floor(startUnixMs) > MINUTE_MS
+}
+
 /** The energy of some batches, one row for each stretch: where a batch ends, a stretch has rows in two. */
 export function joinedRows(
   batches: readonly LedgerBatch[],
@@ -34,7 +39,8 @@ function joined<Row extends Spanned>(
 ): readonly Row[] {
   const all = new Map<string, Row>()
   for (const row of rows) {
-    const key = keyOf(row)
+    // What is of the hour alone takes no minute with it.
+    const key = `${isCoarse(row)} ${keyOf(row)}`
     const before = all.get(key)
     const startUnixMs = Math.min(before?.startUnixMs ?? row.startUnixMs, row.startUnixMs)
     const endUnixMs = Math.max(before?.endUnixMs ?? row.endUnixMs, row.endUnixMs)

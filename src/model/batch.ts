@@ -32,7 +32,7 @@ export interface LedgerBatch {
 /** Postings of so long a stretch are one row: what the ledger's raw rows tell of a minute. */
 export const ROW_MS = 10_000
 
-/** A piece of a channel's energy inside one UTC minute. */
+/** A piece of a channel's energy inside one UTC minute; one that is longer, inside one hour, is of the hour alone. */
 export interface ChannelRow {
   readonly key: ChannelKey
   readonly startUnixMs: number

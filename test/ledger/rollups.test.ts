@@ -136,6 +136,22 @@ test('every grain holds the exact sum of what was written, however it was batche
   await fc.assert(property, { numRuns: 40 })
 })
 
+test('what is known of the hour alone is joined with no minute', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  const [row] = steadyBatch(0).channelRows
+  const rowsOf = (lengthMs: number) => row && [{ ...row, endUnixMs: T0 + lengthMs, coveredMs: lengthMs }]
+  for (const lengthMs of [600_000, 8_000]) {
+    ledger.keep({ ...steadyBatch(0), channelRows: rowsOf(lengthMs) ?? [], nodeRows: [], partRows: [] })
+  }
+  ledger.write({ ...steadyBatch(1), channelRows: [], nodeRows: [], partRows: [] })
+  const db = openReadOnly(path)
+  const covered = (grain: string) => db.prepare(`SELECT covered_ms FROM channel_${grain}`).pluck().all()
+  assert.deepEqual([covered('minute'), covered('hour')], [[8_000], [608_000]])
+  db.close()
+  await ledger.stop()
+})
+
 test('a stretch that the end of a batch has cut in two is one row, of each channel, meter and quality', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
   const ledger = await startLedger(t, path)

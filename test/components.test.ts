@@ -143,7 +143,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
         logger,
         rates: () => RATES,
         embodiedUg: () => null,
-        accelerators: { count: 0, embodiedShare: 0 },
+        accelerators: () => ({ count: 0, embodiedShare: 0 }),
       }),
   }),
   sealer(t) {

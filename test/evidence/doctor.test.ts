@@ -54,7 +54,15 @@ function doctor(
       stdout,
       report: json
         ? (JSON.parse(stdout) as DoctorReport)
-        : { user: '', note: null, sources: [], unmetered: [], offers: [], push: null },
+        : {
+            user: '',
+            note: null,
+            sources: [],
+            unmetered: [],
+            offers: [],
+            inventory: { known: [], said: [] },
+            push: null,
+          },
     }
   } finally {
     rmSync(root, { recursive: true })

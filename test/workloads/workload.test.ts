@@ -27,7 +27,7 @@ test('joules, grams and score per unit are exact against a server that is known 
     server.restart(null)
     server.serve(1_000)
     const config = { url: server.url, preset: 'vllm', boundary, accelerators: cards }
-    const one = scene(machine(), config, { embodiedUg, accelerators })
+    const one = scene(machine(), config, { embodiedUg, accelerators: () => accelerators })
     // Two requests a second: two tokens in and six out.
     await one.live(125, () => server.serve(2))
     one.rig.passes(15)

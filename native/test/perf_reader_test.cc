@@ -14,6 +14,8 @@
 #include <fstream>
 #include <thread>
 
+#include "core/clock.h"
+
 namespace wattledger {
 namespace {
 

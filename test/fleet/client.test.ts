@@ -77,7 +77,7 @@ test('TLS: an own authority is trusted, and no other', async () => {
     const client = (ca: string) =>
       new PrometheusClient({
         url: `https://localhost:${(server.address() as AddressInfo).port}`,
-        post: httpPost({ timeoutMs: 5000, env: {}, unixMs: () => NOW, keepAlive: true }),
+        post: httpPost({ timeoutMs: 60_000, env: {}, unixMs: () => NOW, keepAlive: true }),
         access: () => ({ headers: {}, tls: { ca: readFileSync(fixture(ca)) } }),
         sleep: async () => {},
       })

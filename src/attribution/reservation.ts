@@ -11,6 +11,8 @@ export interface Reserved {
   readonly memoryBytes: number
 }
 
+export const NOTHING: Reserved = { cores: 0, memoryBytes: 0 }
+
 export interface ReservationRules {
   readonly capacity: Capacity
   /** Of the tree that tells the weights: v1 calls them shares. */
@@ -29,11 +31,12 @@ const USUAL_WEIGHT = { 1: 1_024, 2: 100 }
 export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationRules): Reserved {
   const { consumer, reservations } = use
   let [cores, memoryBytes] = [0, 0]
-  if (WITHOUT.has(consumer.kind)) return { cores, memoryBytes }
+  if (WITHOUT.has(consumer.kind)) return NOTHING
   for (const reservation of reservations) {
     cores += coresOf(reservation, consumer.kind, weights, capacity.cpus)
     memoryBytes += promisedMemory(reservation, consumer.kind, capacity.memoryBytes)
   }
+  if (cores === 0 && memoryBytes === 0) return NOTHING
   return { cores: Math.min(cores, capacity.cpus), memoryBytes: Math.min(memoryBytes, capacity.memoryBytes) }
 }
 
@@ -43,8 +46,8 @@ export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationR
  */
 function coresOf(reservation: Reservation, kind: ConsumerKind, weights: 1 | 2, cpus: number): number {
   if (kind === 'pod' && reservation.weight !== null) return coresOfRequest(Number(reservation.weight), weights)
-  const hard = [quotaOf(reservation), setOf(reservation, cpus)].filter((cores) => cores !== null)
-  if (hard.length > 0) return Math.min(...hard)
+  const hard = Math.min(quotaOf(reservation) ?? Infinity, setOf(reservation, cpus) ?? Infinity)
+  if (hard < Infinity) return hard
   if (kind === 'slice') return 0
   const weight = Number(reservation.weight ?? 0n)
   return weight === USUAL_WEIGHT[weights] ? 0 : weight / USUAL_WEIGHT[weights]
@@ -72,8 +75,11 @@ function promisedMemory(
   installedBytes: number,
 ): number {
   let bytes = 0
-  for (const limit of [memoryMinBytes, memoryLowBytes, kind === 'slice' ? null : memoryMaxBytes]) {
+  const raise = (limit: Reservation['memoryMaxBytes']) => {
     if (limit !== null && limit !== 'unlimited') bytes = Math.max(bytes, Number(limit))
   }
+  raise(memoryMinBytes)
+  raise(memoryLowBytes)
+  if (kind !== 'slice') raise(memoryMaxBytes)
   return Math.min(bytes, installedBytes)
 }

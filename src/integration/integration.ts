@@ -204,7 +204,8 @@ export class Integration {
     if (known !== undefined) return known
     const before = this.#restored.get(key)
     const filled = isLog(channel) ? this.#restored.get(channel.fills) : undefined
-    const account = new ChannelAccount(channel, before && this.#carried(before), filled && this.#carried(filled).last)
+    const [resumed, meter] = [before, filled].map((state) => state && this.#carried(state))
+    const account = new ChannelAccount(channel, resumed, this.#options.clock.monotonicNs(), meter?.last)
     this.#accounts.set(key, account)
     if (before !== undefined && !this.#isSameBoot) account.missed(this.#declareReboot(key, before.last?.atNs ?? null))
     return account

@@ -62,9 +62,11 @@ export class NodeBooks {
       for (const piece of cutAtMinutes(startUnixMs, durationNs, energyUj))
         this.#partRows.add(key, piece, { part, quality })
     }
-    const minute = minuteOf(startUnixMs)
-    this.#hourly.add(minute, energyOf(shares), uncertainty)
-    this.#budgetOf(minute, meter).addAll(uncertainty)
+    this.#hourly.add(minuteOf(startUnixMs), energyOf(shares), uncertainty)
+    for (const piece of cutAtMinutes(startUnixMs, durationNs, 0n)) {
+      const share = Number(piece.durationNs) / Number(durationNs)
+      this.#budgetOf(minuteOf(piece.startUnixMs), meter).addAll(scaled(uncertainty, share))
+    }
     return booked
   }
 
@@ -189,6 +191,10 @@ function partsOf(shares: NodePosting['shares']): readonly PartEnergy[] {
     else known.energyUj += energyUj
   }
   return parts
+}
+
+function* scaled(contributions: NodePosting['uncertainty'], share: number): Iterable<readonly [string, number]> {
+  for (const [sharedFactor, contribution] of contributions) yield [sharedFactor, contribution * share]
 }
 
 function largestOf(shares: NodePosting['shares']): NodePosting['shares'][number] | undefined {

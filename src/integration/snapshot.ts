@@ -119,12 +119,7 @@ function attributionTotals(
       idleUj: shown(`state/${one.part}/idle`, one.idleUj),
       dynamicUj: shown(`state/${one.part}/dynamic`, one.dynamicUj),
     })),
-    consumers: consumers.map((one) => ({
-      ...one,
-      idleUj: shown(consumerTotal(one, 'idle'), one.idleUj),
-      dynamicUj: shown(consumerTotal(one, 'dynamic'), one.dynamicUj),
-      booked: shownFootprint(one, shown),
-    })),
+    consumers: consumers.map((one) => shownConsumer(one, shown)),
     tenants: tenants.map(({ tenant, idleUj, dynamicUj }) => ({
       tenant,
       idleUj: shown(`tenant/${tenant}/idle`, idleUj),
@@ -133,14 +128,26 @@ function attributionTotals(
   }
 }
 
+/** The same object where all of it may be shown, as nearly always. */
+function shownConsumer(one: ConsumerTotal, shown: Shown): ConsumerTotal {
+  const idleUj = shown(consumerTotal(one, 'idle'), one.idleUj)
+  const dynamicUj = shown(consumerTotal(one, 'dynamic'), one.dynamicUj)
+  const booked = shownFootprint(one, shown)
+  const isAll = idleUj === one.idleUj && dynamicUj === one.dynamicUj && booked === one.booked
+  return isAll ? one : { ...one, idleUj, dynamicUj, booked }
+}
+
 function shownFootprint(one: ConsumerTotal, shown: Shown): ConsumerTotal['booked'] {
   const figures = figuresOf(one.booked)
-  return footprintOf(
-    FIGURES.map((name, index) => {
-      const figure = figures[index] ?? 0n
-      return figure === 0n ? figure : shown(consumerTotal(one, name), figure)
-    }),
-  )
+  let isAll = true
+  for (let index = 0; index < FIGURES.length; index++) {
+    const name = FIGURES[index]
+    const figure = figures[index] ?? 0n
+    if (name === undefined || figure === 0n) continue
+    figures[index] = shown(consumerTotal(one, name), figure)
+    isAll &&= figures[index] === figure
+  }
+  return isAll ? one.booked : footprintOf(figures)
 }
 
 function carbonTotals(carbon: CarbonTotals, shown: Shown): CarbonTotals {

@@ -29,7 +29,7 @@ export interface LedgerBatch {
   readonly state: LedgerState
 }
 
-/** A piece of a channel's energy inside one UTC minute. */
+/** A piece of a channel's energy inside one UTC minute; one that is longer, inside one hour, is of the hour alone. */
 export interface ChannelRow {
   readonly key: ChannelKey
   readonly startUnixMs: number

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { epyc } from '../fixtures/machines/rapl.ts'
 import { Host, integrityOf, sumOf } from './agent.ts'
@@ -37,7 +36,7 @@ test('a second signal ends the agent at once', async () => {
   const agent = await host.start()
   agent.process.kill('SIGTERM')
   agent.process.kill('SIGINT')
-  await once(agent.process, 'exit')
+  await agent.ended
   assert.equal(agent.process.signalCode, null)
 })
 

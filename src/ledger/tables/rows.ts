@@ -54,34 +54,43 @@ export class Rows {
     this.#partIdle.run(floorTo(HOUR_MS, hourUnixMs), part, idleUj)
   }
 
-  addPart({ startUnixMs, part, quality, energyUj }: PartRow): void {
-    addRollups(this.#part, startUnixMs, [part, quality, energyUj])
+  addPart(row: PartRow): void {
+    const { startUnixMs, part, quality, energyUj } = row
+    if (isCoarse(row)) this.addPartHour(row)
+    else addRollups(this.#part, startUnixMs, [part, quality, energyUj])
   }
 
   addChannel(row: ChannelRow): void {
-    add(this.#channel, row, this.#channelCells(row), [row.bridged ? 1 : 0])
+    if (isCoarse(row)) this.addChannelHour(row)
+    else add(this.#channel, row, this.#channelCells(row), [row.bridged ? 1 : 0])
   }
 
   addNode(row: NodeRow): void {
-    add(this.#node, row, nodeCells(row), [])
+    if (isCoarse(row)) this.addNodeHour(row)
+    else add(this.#node, row, nodeCells(row), [])
   }
 
   /** An hour of which nothing finer is known any more. */
   addChannelHour(row: ChannelRow): void {
-    this.#channel.hour.run(row.startUnixMs, ...this.#channelCells(row))
+    this.#channel.hour.run(floorTo(HOUR_MS, row.startUnixMs), ...this.#channelCells(row))
   }
 
   addNodeHour(row: NodeRow): void {
-    this.#node.hour.run(row.startUnixMs, ...nodeCells(row))
+    this.#node.hour.run(floorTo(HOUR_MS, row.startUnixMs), ...nodeCells(row))
   }
 
   addPartHour({ startUnixMs, part, quality, energyUj }: PartRow): void {
-    this.#part.hour.run(startUnixMs, part, quality, energyUj)
+    this.#part.hour.run(floorTo(HOUR_MS, startUnixMs), part, quality, energyUj)
   }
 
   #channelCells({ key, energyUj, coveredMs, maxUw }: ChannelRow): Cells {
     return [this.#ids.of(key), energyUj, Math.round(coveredMs), maxUw]
   }
+}
+
+/** Longer than a minute: what lies inside it is not known. */
+function isCoarse({ startUnixMs, endUnixMs }: Pick<ChannelRow, 'startUnixMs' | 'endUnixMs'>): boolean {
+  return Math.round(endUnixMs) - Math.floor(startUnixMs) > MINUTE_MS
 }
 
 function nodeCells(row: NodeRow): Cells {

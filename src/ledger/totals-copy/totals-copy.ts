@@ -1,12 +1,15 @@
-import { closeSync, fchmodSync, fsync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { NEVER_WAITING } from '../../io/bounded-file.ts'
+import { readBounded } from '../../io/bounded-file.ts'
 import { checkedBody, checkedText } from '../../model/checked-text.ts'
 import { decode, encode } from '../bigint-json.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
 
 const sync = promisify(fsync)
+
+/** A thousand consumers take 1 MB. */
+const MOST_BYTES = 1 << 26
 
 export interface KeptTotals extends LedgerTotals {
   /** See `TrustedClock`. */
@@ -31,8 +34,7 @@ export class TotalsCopy {
   load(): KeptTotals | null {
     let text: string
     try {
-      // A FIFO in its place is an empty file.
-      text = readFileSync(this.path, { encoding: 'utf8', flag: NEVER_WAITING })
+      text = readBounded(this.path, MOST_BYTES).bytes.toString('utf8')
     } catch (cause) {
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
       throw cause

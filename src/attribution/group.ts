@@ -100,7 +100,7 @@ export class Group<Owner> {
     const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)
     const parts = claimedNs > givenNs ? shareOut(givenNs, claims) : claims
     const leftNs = claimedNs > givenNs ? 0n : givenNs - claimedNs
-    const isSlice = this.place.consumer.kind === 'slice'
+    const isSlice = this.place.consumer.kind === 'slice' || this.place.trail[0]?.endsWith('.slice')
     const extra = shareOut(
       leftNs,
       children.map(({ unreadNs }) => (isSlice ? unreadNs : 0n)),

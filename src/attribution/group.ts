@@ -106,7 +106,8 @@ export class Group<Owner> {
     const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)
     const parts = claimedNs > givenNs ? shareOut(givenNs, claims) : claims
     const leftNs = claimedNs > givenNs ? 0n : givenNs - claimedNs
-    const mayBeOfDead = this.place.consumer.kind === 'slice' && children.some(({ isDead }) => isDead)
+    const isSlice = this.place.consumer.kind === 'slice' || this.place.trail[0]?.endsWith('.slice')
+    const mayBeOfDead = isSlice && children.some(({ isDead }) => isDead)
     const extra = mayBeOfDead
       ? shareOut(
           leftNs,

@@ -36,6 +36,7 @@ export interface CgroupBirth {
   readonly id: number
   /** 0 for the root. */
   readonly parent: number
+  /** 0 for one that was gone before anybody could look at it. */
   readonly inode: bigint
   /** All its usage is younger than the frame before. */
   readonly fresh: boolean

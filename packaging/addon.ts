@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Architecture } from './architecture.ts'
 import { REPOSITORY } from './release.ts'
+import { strip } from './strip.ts'
 
 /**
  * Compiles the addon, stripped, for `architecture` and against the headers of its runtime.
@@ -11,7 +12,8 @@ import { REPOSITORY } from './release.ts'
  * @param runtime has include/node
  * @returns the .node file
  */
-export function compileAddon({ node, triplet }: Architecture, folder: string, runtime: string): string {
+export function compileAddon(architecture: Architecture, folder: string, runtime: string): string {
+  const { node, triplet } = architecture
   for (const path of ['binding.gyp', 'native']) cpSync(join(REPOSITORY, path), join(folder, path), { recursive: true })
   // The folder's name must not enter the file: it differs from build to build.
   const mapped = `-ffile-prefix-map=${folder}=. -ffile-prefix-map=${runtime}=node`
@@ -29,6 +31,6 @@ export function compileAddon({ node, triplet }: Architecture, folder: string, ru
   const gyp = join(REPOSITORY, 'node_modules/.bin/node-gyp')
   execFileSync(gyp, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const addon = join(folder, 'build/Release/wattledger.node')
-  execFileSync(`${triplet}-strip`, ['--strip-unneeded', addon])
+  strip(architecture, addon)
   return addon
 }

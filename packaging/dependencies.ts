@@ -3,6 +3,7 @@ import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { dirname, join, relative } from 'node:path'
 import type { Architecture } from './architecture.ts'
 import { productionLock } from './lockfile.ts'
+import { strip } from './strip.ts'
 
 /** Of modules that are not in the bundle, the files that the program reads. Each is looked up where it is used. */
 const READ: Readonly<Record<string, readonly string[]>> = {
@@ -35,7 +36,7 @@ export function installDependencies(folder: string): void {
 export function pruneDependencies(
   folder: string,
   bundled: ReadonlySet<string>,
-  { node, triplet }: Architecture,
+  architecture: Architecture,
 ): ReadonlySet<string> {
   const modules = join(folder, 'node_modules')
   const read = Object.keys(READ).map((name) => `node_modules/${name}`)
@@ -48,13 +49,13 @@ export function pruneDependencies(
       return [...names, ...globSync([...patterns], { cwd: join(folder, path) })].map((name) => join(folder, path, name))
     }),
   )
-  const prebuild = `better-sqlite3/prebuilds/linux-${node}.node`
+  const prebuild = `better-sqlite3/prebuilds/linux-${architecture.node}.node`
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
     const isOther = path.includes('/prebuilds/') && relative(modules, path) !== prebuild
     if (!entry.isDirectory() && (isOther || !kept.has(path))) rmSync(path)
   }
-  execFileSync(`${triplet}-strip`, ['--strip-unneeded', join(modules, prebuild)])
+  strip(architecture, join(modules, prebuild))
   execFileSync('find', [modules, '-type', 'd', '-empty', '-delete'])
   return carried
 }

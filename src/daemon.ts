@@ -3,19 +3,19 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createAttribution } from './attribution/create-attribution.ts'
 import { createCarbon } from './carbon/create-carbon.ts'
+import { createEmbodied } from './carbon/embodied/create-embodied.ts'
 import { acceleratorsOf } from './carbon/embodied/inventory.ts'
 import type { Config } from './config/loader.ts'
 import { Exporter } from './exporter/exporter.ts'
 import { healthOf } from './exporter/health.ts'
 import { Bookkeeper, KEEP_MS } from './integration/bookkeeper.ts'
 import { ShownFile } from './integration/shown-file.ts'
-import { createSupply } from './integration/supply.ts'
+import { createSupply, supplyKnownBy } from './integration/supply.ts'
 import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { readHost } from './machine/host.ts'
+import { Inventory } from './machine/inventory.ts'
 import { labelsFrom } from './machine/labels.ts'
-import { partsOf } from './machine/machine-parts.ts'
-import { recall } from './machine/saved-parts-file.ts'
 import { supplyCapacityW } from './machine/supply-capacity.ts'
 import { bookedIn } from './model/footprint.ts'
 import { type Component, startAll, stopAll } from './model/lifecycle.ts'
@@ -32,6 +32,7 @@ import { Sealer } from './seal/sealer.ts'
 import { absentMeter } from './sensors/absent-meter.ts'
 import { usualPower } from './sensors/estimate/usual-power.ts'
 import { unmeteredAccelerators } from './sensors/pci-accelerators.ts'
+import { tellerIn } from './sensors/redfish/teller.ts'
 import { createSensors } from './sensors/registry.ts'
 import { SystemdNotifier } from './systemd/notifier.ts'
 import { createWindows } from './windows/create-windows.ts'
@@ -76,21 +77,20 @@ export class Daemon {
       logger,
       unixMs: systemClock.unixMs,
     })
-    const host = readHost(config.paths)
     const machine = shownMachineId()
     this.#readLabels()
-    const { saved, said } = await recall(state, host)
-    const parts = partsOf(host, saved)
+    const inventory = await Inventory.open(state, readHost(config.paths), tellerIn(config.sensors.redfish))
+    let supply = createSupply(config.node.supply, supplyCapacityW(inventory.parts))
     const carbon = createCarbon(config.carbon, {
       store: ledger,
-      parts,
+      parts: inventory.parts,
       logger,
       unixMs: systemClock.unixMs,
       env,
       cache: ledger.intensityCache,
     })
     // Without the kernel's id nothing is bridged across a restart.
-    const bootId = host.bootId ?? randomUUID()
+    const bootId = inventory.host.bootId ?? randomUUID()
     const { nvml } = config.sensors
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
@@ -107,10 +107,11 @@ export class Daemon {
       logger,
       rates: () => carbon.rates,
       embodiedUg: (startUnixMs, endUnixMs) => carbon.embodiedUg(startUnixMs, endUnixMs),
-      accelerators: acceleratorsOf(parts),
+      accelerators: () => acceleratorsOf(inventory.parts),
     })
     const windows = createWindows(config.windows, {
       store: { ...ledger.windows, restore: () => ledger.restore() },
+      freshen: () => books.freshen(),
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
@@ -131,8 +132,10 @@ export class Daemon {
       bootId,
       meter: config.node.meter,
       machine: {
-        memoryGb: parts.memoryGb,
-        supply: createSupply(config.node.supply, supplyCapacityW(parts)),
+        get memoryGb() {
+          return inventory.parts.memoryGb
+        },
+        supply: supplyKnownBy(() => supply),
       },
       carbon,
       attribution: attributing?.account ?? null,
@@ -149,6 +152,12 @@ export class Daemon {
       }),
       sensors: () => sampler.snapshots,
     })
+    const say = (said: typeof inventory.said) => {
+      for (const { event, message } of said) {
+        logger[event === 'inventory_told' ? 'info' : 'warn']({ event }, message)
+        books.note(event, message)
+      }
+    }
     const sealer = new Sealer({
       state,
       ledger: join(state, 'ledger.db'),
@@ -171,6 +180,7 @@ export class Daemon {
       path: join(state, 'ledger.db'),
       tariff: config.report.tariff,
       snapshot: () => books.snapshot,
+      freshen: () => books.freshen(),
       health,
       version,
       unixMs: systemClock.unixMs,
@@ -198,6 +208,13 @@ export class Daemon {
         ...unmeteredAccelerators(config.paths.sysfs, channels).map((text) => ({ event: 'hardware_unmetered', text })),
         ...absentMeter(config.node.meter, channels).map((text) => ({ event: 'meter_absent', text })),
       ],
+      onTold(told) {
+        const before = inventory.parts
+        say(inventory.hear(told, systemClock.unixMs()))
+        if (inventory.parts === before) return
+        supply = createSupply(config.node.supply, supplyCapacityW(inventory.parts))
+        carbon.embody(createEmbodied({ settings: config.carbon.embodied, parts: inventory.parts, logger }))
+      },
     })
     const notifier = new SystemdNotifier({
       notify: native.sdNotify,
@@ -208,16 +225,14 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    const follow = attributing?.components ?? []
-    const { server } = windows
     const pushing = push === null ? [] : [push]
     this.#components = [
       ledger,
       carbon,
-      ...follow,
+      ...(attributing?.components ?? []),
       books,
       sealer,
-      server,
+      windows.server,
       page,
       exporter,
       ...pushing,
@@ -226,10 +241,7 @@ export class Daemon {
       notifier,
     ]
     await startAll(this.#components, signal)
-    for (const { event, message } of said) {
-      logger.warn({ event }, message)
-      books.note(event, message)
-    }
+    say(inventory.said)
     // Not before: a reload during the start must not say READY=1.
     this.#notifier = notifier
     logger.info(

@@ -25,7 +25,8 @@ const allowed: Record<string, readonly string[]> = {
     'workloads',
   ],
   native: ['model', 'io'],
-  machine: ['io'],
+  // What an interface tells of the parts is a contract between sensors and the inventory.
+  machine: ['model', 'io'],
   systemd: ['model'],
   sensors: ['model', 'io', 'schema', 'native', 'machine'],
   sampling: ['model', 'io'],

@@ -30,7 +30,7 @@ export async function writeHistory(folder: string, options: HistoryOptions): Pro
     const host = new SimulatedHost(index, fromUnixMs)
     let [inSeconds, inMs] = ['', '']
     for (let at = fromUnixMs; at < untilUnixMs; at += stepMs) {
-      const told = samplesOf(await scrapeOf(host, at, onlyForRules), `host-${index}`)
+      const told = samplesOf(scrapeOf(host, at, onlyForRules), `host-${index}`)
       samples += told.length
       if (at === fromUnixMs) series += told.length
       for (const [name, value] of told) {

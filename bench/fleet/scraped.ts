@@ -11,7 +11,7 @@ const READ_BY_RULES = SNAPSHOT_METRICS.filter(({ name }) =>
 )
 
 /** What the agent of a host answers. */
-export function scrapeOf(host: SimulatedHost, unixMs: number, onlyForRules = false): Promise<string> {
+export function scrapeOf(host: SimulatedHost, unixMs: number, onlyForRules = false): string {
   const metrics = onlyForRules ? READ_BY_RULES : SNAPSHOT_METRICS
   return renderExposition(familiesOf(metrics, host.snapshotAt(unixMs)), 'text')
 }

@@ -10,11 +10,11 @@ const [count = 0, bornUnixMs = 0] = process.argv.slice(2).map(Number)
 // Each has lived for an hour already, as its history says.
 const hosts = Array.from({ length: count }, (_, index) => new SimulatedHost(index, bornUnixMs))
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => {
   const host = hosts[Number(/^\/h\/(\d+)/.exec(request.url ?? '')?.[1] ?? Number.NaN)]
   response.setHeader('content-type', 'text/plain; version=0.0.4')
   if (host !== undefined && isDead(host.index)) response.destroy()
-  else if (host !== undefined) response.end(await scrapeOf(host, Date.now()))
+  else if (host !== undefined) response.end(scrapeOf(host, Date.now()))
   else {
     const powers = hosts.map(({ index }) => powerW(index, Date.now()))
     const lines = [...metersAt(powers)].map(([meter, watts]) => `site_power_watts{meter="${meter}"} ${watts}\n`)

@@ -9,7 +9,7 @@ import type {
 import { least } from '../model/bigint.ts'
 import type { Clock } from '../model/clock.ts'
 import { accountable, type Consumer, SYSTEM, UNATTRIBUTED } from '../model/consumer.ts'
-import { bothFigures, type Footprint, figuresLess, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
+import { addFigures, type Footprint, figuresLess, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
 import type { Logger } from '../model/logger.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
@@ -26,7 +26,7 @@ import { type TakeOwn, tellOwn } from './own-shares.ts'
 import { PartBook } from './part-book.ts'
 import type { Take } from './pool.ts'
 import { Presence } from './presence.ts'
-import { NOTHING, type Part, RowBook } from './row-book.ts'
+import { NOTHING, type Part, RowBook, type Sums, sumsOf } from './row-book.ts'
 import type { Energy } from './series.ts'
 import { Splitter, type TakePart } from './splitter.ts'
 import type { CpuUse } from './usage.ts'
@@ -96,7 +96,7 @@ export class Attribution implements AttributionAccount {
   readonly #footprints = new FootprintShares()
   /** What was booked until the last posting, and what of it has been given to consumers. */
   #bookedFigures = NO_FIGURES
-  #attributedFigures = NO_FIGURES
+  #attributedFigures = [...NO_FIGURES]
   #attributedUj = 0n
   #waiting: Waiting[] = []
   #isStalled = false
@@ -223,27 +223,28 @@ export class Attribution implements AttributionAccount {
 
   #split(piece: Waiting, graceNs: bigint): void {
     const unknown = this.#options.source.isReading ? UNATTRIBUTED : SYSTEM
-    const parts = new Map<Consumer, Part>()
+    const parts = new Map<Consumer, Sums>()
     const takePart: TakePart = (part, idleUj, dynamicUj) => this.#parts.add(piece.hourUnixMs, part, idleUj, dynamicUj)
     const take: Take = (user, part, energyUj) => {
       tellOwn(user, part, energyUj, this.#options.takeOwn)
       const consumer = this.#presence.named(accountable(user))
-      const { idleUj, dynamicUj } = parts.get(consumer) ?? NOTHING
-      const sum =
-        part === 'idle' ? { idleUj: idleUj + energyUj, dynamicUj } : { idleUj, dynamicUj: dynamicUj + energyUj }
-      parts.set(consumer, sum)
+      const sums = sumsOf(consumer, parts)
+      if (part === 'idle') sums.idleUj += energyUj
+      else sums.dynamicUj += energyUj
     }
     this.#splitter.split(piece, graceNs, unknown, take, takePart)
     // Time without energy has its part in the making of the machine.
     if (parts.size === 0) this.#give(piece.hourUnixMs, unknown, NOTHING, piece.figures)
     const shares = this.#footprints.divide(piece.figures, parts)
-    for (const [consumer, part] of parts) this.#give(piece.hourUnixMs, consumer, part, shares.get(consumer))
+    parts.forEach((part, consumer) => {
+      this.#give(piece.hourUnixMs, consumer, part, shares.get(consumer))
+    })
   }
 
   #give(hourUnixMs: number, consumer: Consumer, part: Part, figures = NO_FIGURES): void {
     if (part.idleUj + part.dynamicUj > 0n) this.#rows.add(hourUnixMs, consumer, part)
-    this.#export(consumer, { ...part, figures })
-    this.#attributedFigures = bothFigures(this.#attributedFigures, figures)
+    this.#export(consumer, { idleUj: part.idleUj, dynamicUj: part.dynamicUj, figures })
+    addFigures(this.#attributedFigures, figures)
   }
 
   /** What was booked since the last call. */

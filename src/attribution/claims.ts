@@ -1,7 +1,7 @@
 import { type Consumer, consumerKey, SYSTEM } from '../model/consumer.ts'
 import type { Capacity } from './capacity.ts'
-import { type ReservationRules, type Reserved, reservedBy } from './reservation.ts'
-import type { CpuUse } from './usage.ts'
+import { NOTHING, type ReservationRules, type Reserved, reservedBy } from './reservation.ts'
+import type { ConsumerUse, CpuUse } from './usage.ts'
 
 /** What consumers used and reserved in `[startNs, endNs)`. The four lists have one entry for each consumer. */
 export interface Claims {
@@ -23,14 +23,20 @@ export function claimsOf({ startNs, endNs, uses }: CpuUse, rules: ReservationRul
   let knownBytes = 0
   let isSystemKnown = false
   // Those inside another come after it, and what they reserve of its is theirs.
-  for (const use of uses.toReversed()) {
+  for (let index = uses.length - 1; index >= 0; index--) {
+    const use = uses[index] as ConsumerUse
     const inner = held.get(consumerKey(use.consumer)) ?? NOTHING
     const all = mostOf(reservedBy(use, rules), inner)
     const { cores, memoryBytes } = less(all, inner)
-    claims.add(use.consumer, Number(use.cpuNs), cores, Math.max(memoryBytes, Number(use.memoryBytes ?? 0n)))
-    if (use.holder) held.set(consumerKey(use.holder), plus(held.get(consumerKey(use.holder)) ?? NOTHING, all))
+    const usedBytes = Number(use.memoryBytes ?? 0n)
+    claims.add(use.consumer, Number(use.cpuNs), cores, Math.max(memoryBytes, usedBytes))
+    // Most have reserved nothing.
+    if (use.holder && all !== NOTHING) {
+      const holder = consumerKey(use.holder)
+      held.set(holder, plus(held.get(holder) ?? NOTHING, all))
+    }
     if (use.memoryBytes === null) continue
-    knownBytes += Number(use.memoryBytes)
+    knownBytes += usedBytes
     isSystemKnown ||= use.consumer.kind === 'system'
   }
   // The root of v2 does not tell its memory.
@@ -39,17 +45,17 @@ export function claimsOf({ startNs, endNs, uses }: CpuUse, rules: ReservationRul
   return { startNs, endNs, ...claims.lists, capacity }
 }
 
-const NOTHING: Reserved = { cores: 0, memoryBytes: 0 }
-
 function plus(a: Reserved, b: Reserved): Reserved {
   return { cores: a.cores + b.cores, memoryBytes: a.memoryBytes + b.memoryBytes }
 }
 
 function less(a: Reserved, b: Reserved): Reserved {
+  if (b === NOTHING) return a
   return { cores: a.cores - b.cores, memoryBytes: a.memoryBytes - b.memoryBytes }
 }
 
 function mostOf(a: Reserved, b: Reserved): Reserved {
+  if (b === NOTHING) return a
   return { cores: Math.max(a.cores, b.cores), memoryBytes: Math.max(a.memoryBytes, b.memoryBytes) }
 }
 

@@ -33,7 +33,7 @@ export class Exported {
   /** By consumer: under the tenant that it has now. */
   readonly #latest = new Map<string, Series>()
   readonly #others = new Map<string, Series>()
-  readonly #tenants = new Map<string, TenantTotal>()
+  readonly #tenants = new Map<string, { -readonly [Key in keyof TenantTotal]: TenantTotal[Key] }>()
   readonly #names = new SeriesNames()
   #places = 0
   /** Of the last tick. */
@@ -42,7 +42,7 @@ export class Exported {
 
   constructor({ maxSeries, restored }: ExportedOptions) {
     this.#maxSeries = maxSeries
-    for (const tenant of restored?.tenants ?? []) this.#tenants.set(tenant.tenant, tenant)
+    for (const tenant of restored?.tenants ?? []) this.#tenants.set(tenant.tenant, { ...tenant })
     for (const total of restored?.consumers ?? []) {
       if (total.consumer.kind === OTHER.kind) this.#others.set(total.tenant, Series.restored(total))
       else this.#restore(Series.restored(total))
@@ -51,12 +51,12 @@ export class Exported {
 
   /** Energy of a consumer, or none as a sign of life. A birth after that of one who is gone is another life of it. */
   add(consumer: Consumer, tenant: string, energy: Energy, bornUnixMs: number): void {
-    const sum = this.#tenants.get(tenant)
-    const idleUj = (sum?.idleUj ?? 0n) + energy.idleUj
-    this.#tenants.set(tenant, { tenant, idleUj, dynamicUj: (sum?.dynamicUj ?? 0n) + energy.dynamicUj })
+    const sum = this.#sumOf(tenant)
+    sum.idleUj += energy.idleUj
+    sum.dynamicUj += energy.dynamicUj
     const series = this.#seriesOf(consumer, tenant, bornUnixMs)
-    series.warm(energy)
     const energyUj = energy.idleUj + energy.dynamicUj
+    series.warm(energyUj)
     const hasRoom = series.isFixed || (this.#places < this.#maxSeries && energyUj > 0n)
     if (series.state === 'waiting' && hasRoom) this.#promote(series)
     const isLate = series.state === 'ending' && series.isDead && series.stay < FINAL_RANKINGS
@@ -90,8 +90,16 @@ export class Exported {
     const counters = [...this.#series.values()].filter(({ isCounter }) => isCounter)
     return {
       consumers: [...counters, ...this.#others.values()].map(({ total }) => total),
-      tenants: [...this.#tenants.values()],
+      tenants: [...this.#tenants.values()].map((total) => ({ ...total })),
     }
+  }
+
+  #sumOf(tenant: string): { idleUj: bigint; dynamicUj: bigint } {
+    const known = this.#tenants.get(tenant)
+    if (known !== undefined) return known
+    const sum = { tenant, idleUj: 0n, dynamicUj: 0n }
+    this.#tenants.set(tenant, sum)
+    return sum
   }
 
   #restore(series: Series): void {

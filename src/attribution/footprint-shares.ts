@@ -3,10 +3,12 @@ import { FIGURES, isOfMaking, NO_FIGURES } from '../model/footprint.ts'
 import { MOST_WHOLE, shareOut, shareOutOwing } from '../model/share.ts'
 import type { Part } from './row-book.ts'
 
-interface Taker {
-  readonly consumer: Consumer
-  readonly weight: number
-  readonly owed: Float64Array
+/** Those with a weight. The three lists have one entry for each. */
+interface Takers {
+  readonly consumers: Consumer[]
+  readonly weights: number[]
+  /** Of each figure what one is owed. */
+  readonly owed: Float64Array[]
 }
 
 /**
@@ -21,31 +23,25 @@ export class FootprintShares {
   divide(figures: readonly bigint[], parts: ReadonlyMap<Consumer, Part>): Map<Consumer, bigint[]> {
     const byEnergy = this.#takersOf(parts, ({ idleUj, dynamicUj }) => idleUj + dynamicUj)
     const byIdle = this.#takersOf(parts, ({ idleUj }) => idleUj)
-    const shares = new Map(byEnergy.map(({ consumer }) => [consumer, [...NO_FIGURES]]))
-    for (const [index, whole] of figures.entries()) {
+    const shares = new Map<Consumer, bigint[]>()
+    for (const consumer of byEnergy.consumers) shares.set(consumer, [...NO_FIGURES])
+    for (let index = 0; index < figures.length; index++) {
+      const whole = figures[index] ?? 0n
       if (whole === 0n) continue
-      const takers = isOfMaking(index) && byIdle.length > 0 ? byIdle : byEnergy
-      const owed = Float64Array.from(takers, (taker) => taker.owed[index] ?? 0)
-      const own = sharesOf(
-        whole,
-        takers.map(({ weight }) => weight),
-        owed,
-      )
-      for (const [place, taker] of takers.entries()) {
-        taker.owed[index] = owed[place] ?? 0
-        const all = shares.get(taker.consumer)
-        if (all !== undefined) all[index] = own[place] ?? 0n
-      }
+      divideOne(whole, index, isOfMaking(index) && byIdle.weights.length > 0 ? byIdle : byEnergy, shares)
     }
     return shares
   }
 
-  #takersOf(parts: ReadonlyMap<Consumer, Part>, weigh: (part: Part) => bigint): readonly Taker[] {
-    const takers: Taker[] = []
-    for (const [consumer, part] of parts) {
+  #takersOf(parts: ReadonlyMap<Consumer, Part>, weigh: (part: Part) => bigint): Takers {
+    const takers: Takers = { consumers: [], weights: [], owed: [] }
+    parts.forEach((part, consumer) => {
       const weight = Number(weigh(part))
-      if (weight > 0) takers.push({ consumer, weight, owed: this.#owedTo(consumer) })
-    }
+      if (weight <= 0) return
+      takers.consumers.push(consumer)
+      takers.weights.push(weight)
+      takers.owed.push(this.#owedTo(consumer))
+    })
     return takers
   }
 
@@ -58,8 +54,22 @@ export class FootprintShares {
   }
 }
 
-/** Changes `owed`. What is more than a machine ever causes at once is divided without regard to it. */
-function sharesOf(whole: bigint, weights: readonly number[], owed: Float64Array): bigint[] {
-  if (whole > MOST_WHOLE) return shareOut(whole, weights.map(BigInt))
-  return Array.from(shareOutOwing(Number(whole), weights, owed), BigInt)
+/** Changes what is owed. What is more than a machine ever causes at once is divided without regard to it. */
+function divideOne(
+  whole: bigint,
+  figure: number,
+  { consumers, weights, owed }: Takers,
+  shares: ReadonlyMap<Consumer, bigint[]>,
+): void {
+  const isHuge = whole > MOST_WHOLE
+  const owedNow = new Float64Array(weights.length)
+  for (let place = 0; place < owedNow.length; place++) owedNow[place] = owed[place]?.[figure] ?? 0
+  const own = isHuge ? shareOut(whole, weights.map(BigInt)) : shareOutOwing(Number(whole), weights, owedNow)
+  consumers.forEach((consumer, place) => {
+    const account = owed[place]
+    if (account !== undefined) account[figure] = owedNow[place] ?? 0
+    const share = own[place] ?? 0
+    const all = shares.get(consumer)
+    if (all !== undefined && share > 0) all[figure] = BigInt(share)
+  })
 }

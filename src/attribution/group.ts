@@ -79,7 +79,9 @@ export class Group<Owner> {
   /** What the group and those inside are to have of this interval, by their own counts. */
   claim(): bigint {
     let innerNs = 0n
-    for (const child of this.children) innerNs += child.claim()
+    this.children.forEach((child) => {
+      innerNs += child.claim()
+    })
     this.#countedNs = this.#usedNs === null ? innerNs : this.#usedNs + this.#owedNs
     // The last count of the dead may be older than those of their children, and no other comes for which they could wait.
     const leastNs = this.isDead ? innerNs : innerNs - innerNs / WAITING_SHARE
@@ -95,17 +97,26 @@ export class Group<Owner> {
   give(givenNs: bigint, take: (owner: Owner, ownNs: bigint) => void): void {
     this.#owedNs = most(this.#countedNs - givenNs, MOST_AHEAD_NS)
     this.#usedNs = null
+    if (this.children.size === 0) {
+      take(this.owner, givenNs)
+      return
+    }
     const children = [...this.children]
     const claims = children.map((child) => child.#claimNs)
     const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)
     const parts = claimedNs > givenNs ? shareOut(givenNs, claims) : claims
     const leftNs = claimedNs > givenNs ? 0n : givenNs - claimedNs
     const isSlice = this.place.consumer.kind === 'slice' || this.place.trail[0]?.endsWith('.slice')
-    const extra = shareOut(
-      leftNs,
-      children.map(({ unreadNs }) => (isSlice ? unreadNs : 0n)),
-    )
-    for (const [index, child] of children.entries()) child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
+    const mayBeOfDead = isSlice && children.some(({ isDead }) => isDead)
+    const extra = mayBeOfDead
+      ? shareOut(
+          leftNs,
+          children.map(({ unreadNs }) => unreadNs),
+        )
+      : []
+    children.forEach((child, index) => {
+      child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
+    })
     take(
       this.owner,
       extra.reduce((ownNs, partNs) => ownNs - partNs, leftNs),
@@ -131,7 +142,9 @@ export class Group<Owner> {
     const bytes = this.row?.memoryBytes ?? null
     if (bytes === null) return null
     let innerBytes = 0n
-    for (const child of this.children) innerBytes += child.row?.memoryBytes ?? 0n
+    this.children.forEach((child) => {
+      innerBytes += child.row?.memoryBytes ?? 0n
+    })
     return bytes > innerBytes ? bytes - innerBytes : 0n
   }
 }

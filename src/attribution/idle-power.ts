@@ -44,8 +44,9 @@ export class IdlePower {
 
   /** In µW. Before anything is learned it follows from the power of now, at a utilisation that nobody knows taken as full. */
   idleUw(utilisation: number | null, powerUw: number): number {
-    const known = this.#bins.filter((bin) => bin !== undefined)
-    const lowest = known.find(({ seconds }) => seconds >= ENOUGH_S) ?? known[0]
+    const lowest =
+      this.#bins.find((bin) => bin !== undefined && bin.seconds >= ENOUGH_S) ??
+      this.#bins.find((bin) => bin !== undefined)
     if (lowest === undefined) return this.#down(utilisation ?? 1, powerUw)
     return this.#down(lowest.utilisation, lowest.powerUw)
   }
@@ -61,7 +62,8 @@ export class IdlePower {
 
   /** Power does not fall with use: what says so is of hardware that is there no more. */
   #forgetAgainst({ powerUw }: Bin, place: number): void {
-    for (const [other, bin] of this.#bins.entries()) {
+    for (let other = 0; other < BINS; other++) {
+      const bin = this.#bins[other]
       if (bin === undefined || other === place) continue
       const [lower = 0, higher = 0] = other < place ? [bin.powerUw, powerUw] : [powerUw, bin.powerUw]
       if (lower > higher * TOLERANCE) this.#bins[other] = undefined

@@ -59,6 +59,6 @@ export function isTelling(coveredNs: bigint, durationNs: bigint): boolean {
 
 export function sumOf(values: readonly number[]): number {
   let sum = 0
-  for (const value of values) sum += value
+  for (let index = 0; index < values.length; index++) sum += values[index] ?? 0
   return sum
 }

@@ -48,12 +48,13 @@ export class Pool {
       const pieceUj = least(leftUj, MOST_UJ)
       const parts = shareOutWhole(Number(pieceUj), weights)
       let dividedUj = 0n
-      for (const [index, consumer] of consumers.entries()) {
-        const energyUj = BigInt(parts[index] ?? 0)
-        if (energyUj === 0n) continue
+      consumers.forEach((consumer, index) => {
+        const partUj = parts[index] ?? 0
+        if (partUj === 0) return
+        const energyUj = BigInt(partUj)
         dividedUj += energyUj
         take(consumer, part, energyUj)
-      }
+      })
       if (dividedUj === 0n) break
       leftUj -= dividedUj
     }

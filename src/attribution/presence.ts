@@ -5,14 +5,20 @@ import type { CpuUse } from './usage.ts'
 export class Presence {
   readonly #members = new Map<string, { readonly consumer: Consumer; readonly goneNs: bigint | null }>()
   readonly #bornUnixMs = new WeakMap<Consumer, number>()
+  /** Nobody has gone in most seconds. */
+  #mayBeGone = false
 
   /** Those that are part of another are that one in every account. */
   follow({ uses, endNs }: CpuUse, unixMsOf: (ns: bigint) => number): void {
-    for (const { consumer, bornNs, isGone } of uses) {
-      if (consumer.within !== undefined) continue
+    uses.forEach(({ consumer, bornNs, isGone }) => {
+      if (consumer.within !== undefined) return
       if (!this.#bornUnixMs.has(consumer)) this.#bornUnixMs.set(consumer, unixMsOf(bornNs))
-      this.#members.set(consumerKey(consumer), { consumer, goneNs: isGone ? endNs : null })
-    }
+      const key = consumerKey(consumer)
+      const known = this.#members.get(key)
+      if (known?.consumer === consumer && known.goneNs === null && !isGone) return
+      this.#mayBeGone ||= isGone
+      this.#members.set(key, { consumer, goneNs: isGone ? endNs : null })
+    })
   }
 
   /** Those that have a group now. */
@@ -31,10 +37,16 @@ export class Presence {
 
   /** Takes leave of those that went, and of whose time no energy waits. */
   *takeGone(isAwaited: (goneNs: bigint) => boolean): Generator<{ readonly consumer: Consumer; readonly atNs: bigint }> {
+    if (!this.#mayBeGone) return
+    let isAnyLeft = false
     for (const [key, { consumer, goneNs }] of this.#members) {
-      if (goneNs === null || isAwaited(goneNs)) continue
-      this.#members.delete(key)
-      yield { consumer, atNs: goneNs }
+      if (goneNs === null) continue
+      if (isAwaited(goneNs)) isAnyLeft = true
+      else {
+        this.#members.delete(key)
+        yield { consumer, atNs: goneNs }
+      }
     }
+    this.#mayBeGone = isAnyLeft
   }
 }

@@ -11,6 +11,8 @@ export interface Reserved {
   readonly memoryBytes: number
 }
 
+export const NOTHING: Reserved = { cores: 0, memoryBytes: 0 }
+
 export interface ReservationRules {
   readonly capacity: Capacity
   /** Of the tree that tells the weights: v1 calls them shares. */
@@ -27,13 +29,15 @@ const USUAL_WEIGHT = { 1: 1_024, 2: 100 }
 
 /** No more than the machine has; those of all consumers together may be more. */
 export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationRules): Reserved {
-  const { consumer, reservations } = use
-  let [cores, memoryBytes] = [0, 0]
-  if (WITHOUT.has(consumer.kind)) return { cores, memoryBytes }
-  for (const reservation of reservations) {
-    cores += coresOf(reservation, consumer.kind, weights, capacity.cpus)
-    memoryBytes += promisedMemory(reservation, consumer.kind, capacity.memoryBytes)
-  }
+  const { kind } = use.consumer
+  if (WITHOUT.has(kind)) return NOTHING
+  let cores = 0
+  let memoryBytes = 0
+  use.reservations.forEach((reservation) => {
+    cores += coresOf(reservation, kind, weights, capacity.cpus)
+    memoryBytes += promisedMemory(reservation, kind, capacity.memoryBytes)
+  })
+  if (cores === 0 && memoryBytes === 0) return NOTHING
   return { cores: Math.min(cores, capacity.cpus), memoryBytes: Math.min(memoryBytes, capacity.memoryBytes) }
 }
 
@@ -43,8 +47,8 @@ export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationR
  */
 function coresOf(reservation: Reservation, kind: ConsumerKind, weights: 1 | 2, cpus: number): number {
   if (kind === 'pod' && reservation.weight !== null) return coresOfRequest(Number(reservation.weight), weights)
-  const hard = [quotaOf(reservation), setOf(reservation, cpus)].filter((cores) => cores !== null)
-  if (hard.length > 0) return Math.min(...hard)
+  const hard = Math.min(quotaOf(reservation) ?? Infinity, setOf(reservation, cpus) ?? Infinity)
+  if (hard < Infinity) return hard
   if (kind === 'slice') return 0
   const weight = Number(reservation.weight ?? 0n)
   return weight === USUAL_WEIGHT[weights] ? 0 : weight / USUAL_WEIGHT[weights]
@@ -71,9 +75,10 @@ function promisedMemory(
   kind: ConsumerKind,
   installedBytes: number,
 ): number {
-  let bytes = 0
-  for (const limit of [memoryMinBytes, memoryLowBytes, kind === 'slice' ? null : memoryMaxBytes]) {
-    if (limit !== null && limit !== 'unlimited') bytes = Math.max(bytes, Number(limit))
-  }
-  return Math.min(bytes, installedBytes)
+  const limitBytes = kind === 'slice' ? 0 : bytesOf(memoryMaxBytes)
+  return Math.min(Math.max(bytesOf(memoryMinBytes), bytesOf(memoryLowBytes), limitBytes), installedBytes)
+}
+
+function bytesOf(limit: Reservation['memoryMaxBytes']): number {
+  return limit === null || limit === 'unlimited' ? 0 : Number(limit)
 }

@@ -7,7 +7,18 @@ export interface Part {
   readonly dynamicUj: bigint
 }
 
+/** The same while it grows: in place, since a second brings a part to each of a thousand. */
+export type Sums = { -readonly [Key in keyof Part]: bigint }
+
 export const NOTHING: Part = { idleUj: 0n, dynamicUj: 0n }
+
+export function sumsOf(consumer: Consumer, all: Map<Consumer, Sums>): Sums {
+  const known = all.get(consumer)
+  if (known !== undefined) return known
+  const sums = { idleUj: 0n, dynamicUj: 0n }
+  all.set(consumer, sums)
+  return sums
+}
 
 function plus(a: Part, b: Part): Part {
   return { idleUj: a.idleUj + b.idleUj, dynamicUj: a.dynamicUj + b.dynamicUj }
@@ -15,17 +26,12 @@ function plus(a: Part, b: Part): Part {
 
 /** What each consumer got in each UTC hour since the last batch. */
 export class RowBook {
-  readonly #hours = new Map<number, Map<Consumer, { idleUj: bigint; dynamicUj: bigint }>>()
+  readonly #hours = new Map<number, Map<Consumer, Sums>>()
 
   add(hourUnixMs: number, consumer: Consumer, { idleUj, dynamicUj }: Part): void {
-    const hour = this.#hours.get(hourUnixMs) ?? new Map()
-    this.#hours.set(hourUnixMs, hour)
-    const sum = hour.get(consumer)
-    if (sum === undefined) hour.set(consumer, { idleUj, dynamicUj })
-    else {
-      sum.idleUj += idleUj
-      sum.dynamicUj += dynamicUj
-    }
+    const sums = sumsOf(consumer, this.#hour(hourUnixMs))
+    sums.idleUj += idleUj
+    sums.dynamicUj += dynamicUj
   }
 
   /** Hands over all rows, one for each hour, consumer and tenant, under the consumer's latest name. */
@@ -41,5 +47,13 @@ export class RowBook {
     }
     this.#hours.clear()
     return [...rows.values()]
+  }
+
+  #hour(unixMs: number): Map<Consumer, Sums> {
+    const known = this.#hours.get(unixMs)
+    if (known !== undefined) return known
+    const hour = new Map<Consumer, Sums>()
+    this.#hours.set(unixMs, hour)
+    return hour
   }
 }

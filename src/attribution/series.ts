@@ -1,6 +1,6 @@
 import { type ConsumerTotal, NO_SERIES } from '../model/attribution.ts'
 import type { Consumer } from '../model/consumer.ts'
-import { bothFigures, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
+import { addFigures, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
 
 export interface Energy {
   readonly idleUj: bigint
@@ -28,10 +28,11 @@ export class Series {
   heat = 0
   /** What it is shown as; null before it is shown. */
   name: string | null = null
+  #renamed: { readonly of: Consumer; readonly as: Consumer } | null = null
   #freshUj = 0n
   #idleUj = 0n
   #dynamicUj = 0n
-  #figures = NO_FIGURES
+  readonly #figures = [...NO_FIGURES]
 
   constructor(given: Consumer, tenant: string, bornUnixMs: number) {
     this.given = given
@@ -63,7 +64,7 @@ export class Series {
 
   get total(): ConsumerTotal {
     return {
-      consumer: this.name === this.given.name ? this.given : { ...this.given, name: this.name ?? this.given.name },
+      consumer: this.#shown(),
       tenant: this.tenant,
       idleUj: this.#idleUj,
       dynamicUj: this.#dynamicUj,
@@ -71,6 +72,16 @@ export class Series {
       bornUnixMs: this.bornUnixMs,
       goneUnixMs: this.goneUnixMs,
     }
+  }
+
+  /** As it is called. The same object while that is the same, since its labels are kept with it. */
+  #shown(): Consumer {
+    const { given, name } = this
+    if (name === null || name === given.name) return given
+    if (this.#renamed?.of !== given || this.#renamed.as.name !== name) {
+      this.#renamed = { of: given, as: { ...given, name } }
+    }
+    return this.#renamed.as
   }
 
   begin(): void {
@@ -102,11 +113,11 @@ export class Series {
   count({ idleUj, dynamicUj, figures }: Energy): void {
     this.#idleUj += idleUj
     this.#dynamicUj += dynamicUj
-    if (figures !== undefined) this.#figures = bothFigures(this.#figures, figures)
+    if (figures !== undefined) addFigures(this.#figures, figures)
   }
 
-  warm({ idleUj, dynamicUj }: Energy): void {
-    this.#freshUj += idleUj + dynamicUj
+  warm(energyUj: bigint): void {
+    this.#freshUj += energyUj
   }
 
   /** @param share what is left of the heat that was there before */

@@ -41,11 +41,13 @@ interface Entry {
   consumer: Consumer
   cpuNs: bigint
   memoryBytes: bigint | null
-  reservations: Reservation[]
+  reservations: readonly Reservation[]
   holder: Consumer | null
   readonly bornNs: bigint
   groups: number
 }
+
+const NONE: readonly Reservation[] = []
 
 /**
  * Turns the counts of nested groups into disjoint uses of consumers: each nanosecond of the root's count is somebody's, and
@@ -82,9 +84,13 @@ export class UsageBook {
     this.#measure()
     const dead = frame.deaths.flatMap(({ id }) => this.#groups.get(id) ?? [])
     for (const group of dead) this.#leave(group)
-    const uses = [...this.#entries.values()].map(useOf)
-    for (const [key, { groups }] of this.#entries) if (groups === 0) this.#entries.delete(key)
-    const totalNs = uses.reduce((sum, { cpuNs }) => sum + cpuNs, 0n)
+    const uses: ConsumerUse[] = []
+    let totalNs = 0n
+    this.#entries.forEach((entry, key) => {
+      uses.push(useOf(entry))
+      totalNs += entry.cpuNs
+      if (entry.groups === 0) this.#entries.delete(key)
+    })
     const use = { startNs, endNs: frame.afterNs, totalNs, uses, truncated: frame.truncated, falls }
     return before === null ? use : { ...use, isOutage: true }
   }
@@ -130,12 +136,12 @@ export class UsageBook {
 
   #count({ rows, deaths }: CgroupFrame): number {
     let falls = 0
-    for (const row of rows) {
+    rows.forEach((row) => {
       const group = this.#groups.get(row.id)
-      if (!group) continue
+      if (!group) return
       group.row = row
       if (!group.count(row.usageNs)) falls++
-    }
+    })
     for (const { id, usageNs, unreadNs } of deaths) {
       const group = this.#groups.get(id)
       if (!group) continue
@@ -147,27 +153,30 @@ export class UsageBook {
   }
 
   #divide(): void {
-    for (const entry of this.#entries.values()) entry.cpuNs = 0n
+    this.#entries.forEach((entry) => {
+      entry.cpuNs = 0n
+    })
     this.#root?.give(this.#root.claim(), (entry, ownNs) => {
       entry.cpuNs += ownNs
     })
   }
 
   #measure(): void {
-    for (const entry of this.#entries.values()) {
+    this.#entries.forEach((entry) => {
       if (entry.consumer === entry.given) entry.consumer = this.#name(entry.given)
       entry.memoryBytes = null
-      entry.reservations = []
-    }
-    for (const group of this.#groups.values()) {
-      if (group.isDead) continue
+      entry.reservations = NONE
+    })
+    this.#groups.forEach((group) => {
+      if (group.isDead) return
       const entry = group.owner
       const bytes = group.ownMemoryBytes()
       if (bytes !== null) entry.memoryBytes = (entry.memoryBytes ?? 0n) + bytes
-      if (!group.isFirst) continue
-      entry.reservations.push(...group.reservations())
+      if (!group.isFirst) return
+      const own = group.reservations()
+      entry.reservations = entry.reservations === NONE ? own : [...entry.reservations, ...own]
       entry.holder = group.parent?.place.consumer ?? null
-    }
+    })
   }
 
   #leave(group: Group<Entry>): void {
@@ -180,7 +189,7 @@ export class UsageBook {
     const key = consumerKey(given)
     const known = this.#entries.get(key)
     if (known) return known
-    const empty = { cpuNs: 0n, memoryBytes: null, reservations: [], holder: null, groups: 0 }
+    const empty = { cpuNs: 0n, memoryBytes: null, reservations: NONE, holder: null, groups: 0 }
     const entry = { given, consumer: given, bornNs, ...empty }
     this.#entries.set(key, entry)
     return entry

@@ -112,10 +112,10 @@ function joined(
     const ofTime = Number(ns) / Number(coveredNs)
     cpus += frame.capacity.cpus * ofTime
     memoryBytes += frame.capacity.memoryBytes * ofTime
-    for (const [index, consumer] of frame.consumers.entries()) {
+    frame.consumers.forEach((consumer, index) => {
       const cpuNs = (frame.cpuNs[index] ?? 0) * ofFrame
       claims.add(consumer, cpuNs, (frame.cores[index] ?? 0) * ofTime, (frame.memoryBytes[index] ?? 0) * ofTime)
-    }
+    })
   }
   return { startNs, endNs, ...claims.lists, capacity: { cpus, memoryBytes }, coveredNs }
 }

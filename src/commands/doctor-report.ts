@@ -11,6 +11,8 @@ export interface DoctorReport {
   readonly unmetered: readonly string[]
   /** Meters that the firmware tells of and that the configuration does not name. */
   readonly offers: readonly string[]
+  /** Which parts of the machine others know for the service, and what of that does not fit. */
+  readonly inventory: { readonly known: readonly string[]; readonly said: readonly string[] }
   /** Where metrics are pushed; null where they are not. */
   readonly push: PushProbe | null
 }

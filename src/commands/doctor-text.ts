@@ -5,7 +5,7 @@ import type { DoctorReport } from './doctor-report.ts'
 const INDENT = '    '
 
 /** The report for a person: what works first, then what does not and how to mend it. */
-export function doctorText({ user, note, sources, unmetered, offers, push }: DoctorReport): string {
+export function doctorText({ user, note, sources, unmetered, offers, inventory, push }: DoctorReport): string {
   const usable = sources.filter((source) => source.usable)
   const others = sources.filter((source) => !source.usable)
   const lines = [`Tested as ${user}.`, ...(note === null ? [] : [`Note: ${note}.`]), '']
@@ -15,6 +15,10 @@ export function doctorText({ user, note, sources, unmetered, offers, push }: Doc
   }
   for (const source of others) lines.push(...problemLines(source))
   lines.push(...unmetered.map((text) => `! ${text}`), ...offers.map((text) => `+ ${text}`))
+  lines.push(
+    ...inventory.known.map((text) => `✓ inventory: ${text}`),
+    ...inventory.said.map((text) => `! inventory: ${text}`),
+  )
   if (push !== null) lines.push(...pushLines(push))
   lines.push('', verdict(sources.some(isMeter)))
   return `${lines.join('\n')}\n`

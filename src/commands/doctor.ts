@@ -1,16 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/loader.ts'
+import { readHost } from '../machine/host.ts'
 import { hostInterfaces } from '../machine/host-interface.ts'
+import { Inventory } from '../machine/inventory.ts'
 import { systemClock } from '../native/system-clock.ts'
 import type { PushProbe } from '../otlp/probe.ts'
 import { unmeteredAccelerators } from '../sensors/pci-accelerators.ts'
 import { isMeter, type ProbeResult, probe } from '../sensors/probe.ts'
+import { tellerIn } from '../sensors/redfish/teller.ts'
 import { sensorVariants } from '../sensors/registry.ts'
 import type { DoctorReport } from './doctor-report.ts'
 import { doctorText } from './doctor-text.ts'
 import { examine } from './examine.ts'
 import { EX_OK, EX_ONLY_ESTIMATE } from './exit-codes.ts'
+import { knownFrom } from './inventory-notes.ts'
 import { answer, type Context } from './run.ts'
 
 export type DoctorContext = Pick<Context, 'file' | 'json' | 'env' | 'stdout' | 'stderr'>
@@ -44,8 +48,10 @@ export async function doctor(context: DoctorContext): Promise<number> {
   const channels = sources.flatMap((source) => (source.usable ? source.channels : []))
   const unmetered = unmeteredAccelerators(paths.sysfs, channels)
   const offers = sensors.redfish.url === null ? controllers.split(' ').filter(Boolean).map(offerOf) : []
+  const known = await Inventory.open(paths.state, readHost(paths), tellerIn(sensors.redfish))
+  const inventory = { known: knownFrom(known), said: known.said.map(({ message }) => message) }
   const push = await tryPush(otlp, env)
-  answer<DoctorReport>(context, { ...rights(env), sources, unmetered, offers, push }, doctorText)
+  answer<DoctorReport>(context, { ...rights(env), sources, unmetered, offers, inventory, push }, doctorText)
   return sources.some(isMeter) ? EX_OK : EX_ONLY_ESTIMATE
 }
 

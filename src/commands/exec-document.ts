@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { countries } from '../carbon/zone/iso-3166.ts'
 import { readHost } from '../machine/host.ts'
+import { Inventory } from '../machine/inventory.ts'
 import { partsOf } from '../machine/machine-parts.ts'
-import { recall } from '../machine/saved-parts-file.ts'
+import { tellerIn } from '../sensors/redfish/teller.ts'
 import type { BoampsFacts } from './boamps-facts.ts'
 import { readFacts } from './boamps-file.ts'
 import { boampsOf } from './exec-boamps.ts'
@@ -31,10 +32,10 @@ async function documentOf(
 ): Promise<object | null> {
   const config = configOf(file, env)
   const host = readHost(config?.paths ?? REAL_ROOTS)
-  const saved = config === null ? null : (await recall(config.paths.state, host)).saved
+  const known = config && (await Inventory.open(config.paths.state, host, tellerIn(config.sensors.redfish)))
   return boampsOf(report, {
     facts,
-    parts: partsOf(host, saved),
+    parts: known?.parts ?? partsOf(host, null),
     system: systemOf(),
     country: countryOf(config?.carbon.zone ?? null),
     version,

@@ -1,8 +1,6 @@
 import type { Embodied, EmbodiedSettings } from '../carbon/embodied/embodied.ts'
-import type { Host } from '../machine/host.ts'
-import type { MachineParts } from '../machine/machine-parts.ts'
-import type { SavedParts } from '../machine/saved-parts.ts'
-import type { Said } from '../machine/saved-parts-file.ts'
+import { byWhom, type Inventory } from '../machine/inventory.ts'
+import type { KnownBy, MachineParts } from '../machine/machine-parts.ts'
 import { supplyCapacityW } from '../machine/supply-capacity.ts'
 
 const GUEST =
@@ -14,32 +12,46 @@ const UNLISTED = `the firmware does not list them. ${SETTLE}`
 const SHARED =
   'the power supplies feed more than this machine or are far bigger than it needs, so their loss is taken at a usual load. Set rated_w in node.supply to settle it'
 
-export interface Known {
-  readonly parts: MachineParts
-  readonly host: Host
-  readonly saved: SavedParts | null
-  readonly said: readonly Said[]
-}
-
 /** What cannot be seen, and what is made of what can. */
-export function notesOn(known: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
+export function notesOn(known: Inventory, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
   return [...figuresOf(known, settings, embodied), ...known.said.map(({ message }) => message)]
 }
 
-function figuresOf({ parts, host, saved }: Known, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
+function figuresOf(known: Inventory, settings: EmbodiedSettings, embodied: Embodied | null): string[] {
+  const { parts, host } = known
   if (settings === 'none') return [SWITCHED_OFF]
   if (parts.isVirtual) return embodied === null ? [GUEST] : []
-  const { areModulesKnown, suppliesW } = parts
-  const recalled = namesOf(host.dimmsGib === null && areModulesKnown, host.suppliesW === null && suppliesW !== null)
-  const assumed = namesOf(!areModulesKnown, suppliesW === null)
+  const { suppliesW } = parts
+  const assumed = namesOf(parts, 'assumed', ['modules', 'supplies'])
   const isShared = suppliesW?.every((watts) => watts !== null) && supplyCapacityW(parts) === null
   return [
-    ...(recalled === '' ? [] : [`${recalled} are as root saw them at ${saved?.savedAt}`]),
+    ...knownFrom(known),
     ...(assumed === '' ? [] : [`${assumed} are assumed: ${host.hasFirmwareTable ? UNLISTED : ROOT_ALONE}`]),
     ...(isShared ? [SHARED] : []),
   ]
 }
 
-function namesOf(modules: boolean, supplies: boolean): string {
-  return [...(modules ? ['memory modules'] : []), ...(supplies ? ['power supplies'] : [])].join(' and ')
+/** Which parts others than this process know, who they are, and as of when. */
+export function knownFrom({ parts, saved, told }: Inventory): string[] {
+  if (parts.isVirtual) return []
+  const [recalled, heard] = [namesOf(parts, 'saved'), namesOf(parts, 'told')]
+  return [
+    ...(recalled === '' ? [] : [`${recalled} are as root saw them at ${saved?.savedAt}`]),
+    ...(told === null || heard === ''
+      ? []
+      : [`${heard} are as ${byWhom(told.parts)} told them at ${new Date(told.unixMs).toISOString()}`]),
+  ]
+}
+
+const NAMES = {
+  processors: 'processors',
+  modules: 'memory modules',
+  disks: 'disks',
+  supplies: 'power supplies',
+} as const
+const ALL = ['processors', 'modules', 'disks', 'supplies'] as const
+
+function namesOf({ knownBy }: MachineParts, by: KnownBy, of: readonly (keyof typeof NAMES)[] = ALL): string {
+  const names = of.filter((part) => knownBy[part] === by).map((part) => NAMES[part])
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((text) => text !== '').join(' and ')
 }

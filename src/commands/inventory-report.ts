@@ -1,6 +1,7 @@
 import type { Embodied } from '../carbon/embodied/embodied.ts'
 import type { InventoryItem } from '../carbon/embodied/inventory.ts'
 import type { StageFootprint } from '../carbon/embodied/stages.ts'
+import type { MachineParts } from '../machine/machine-parts.ts'
 import type { WhatIf } from './inventory-what-if.ts'
 
 export interface InventoryReport {
@@ -9,6 +10,8 @@ export interface InventoryReport {
   readonly isVirtual: boolean
   /** By the component formulas, the largest first. None for a virtual machine. */
   readonly components: readonly InventoryItem[]
+  /** By whom each kind is known, and which controller told; null for a virtual machine. */
+  readonly knownBy: (MachineParts['knownBy'] & { readonly teller: string | null }) | null
   /** What counts; null when nothing does. */
   readonly embodied: EmbodiedReport | null
   /** Of its life but its use, in their order; none where nothing counts. */

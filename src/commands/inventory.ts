@@ -4,13 +4,14 @@ import { inventoryOf } from '../carbon/embodied/inventory.ts'
 import { type StageFootprint, stagesOf } from '../carbon/embodied/stages.ts'
 import { loadConfig } from '../config/loader.ts'
 import { type Host, readHost } from '../machine/host.ts'
-import { partsOf } from '../machine/machine-parts.ts'
+import { byWhom, Inventory } from '../machine/inventory.ts'
 import type { Roots } from '../machine/roots.ts'
 import { savedPartsText } from '../machine/saved-parts.ts'
-import { recall, save, savedPath } from '../machine/saved-parts-file.ts'
+import { save, savedPath } from '../machine/saved-parts-file.ts'
 import { COUNTED_STAGE, STAGE_CATEGORY } from '../model/life-stage.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { UsageError } from '../model/usage-error.ts'
+import { tellerIn } from '../sensors/redfish/teller.ts'
 import { EX_OK } from './exit-codes.ts'
 import { notesOn } from './inventory-notes.ts'
 import { lifetimeQuestion } from './inventory-options.ts'
@@ -30,11 +31,11 @@ export interface InventoryContext extends Pick<Context, 'file' | 'json' | 'save'
 export async function inventory(context: InventoryContext): Promise<number> {
   const question = lifetimeQuestion(context.options ?? {})
   if (question !== null && context.save) throw new UsageError('--save and --lifetime: give one of them')
-  const { carbon, paths } = loadConfig(context.file, context.env)
+  const { carbon, paths, sensors } = loadConfig(context.file, context.env)
   const host = await ask(paths, context.tools)
   if (context.save) return keep(context, host, paths.state)
-  const { saved, said } = await recall(paths.state, host)
-  const parts = partsOf(host, saved)
+  const known = await Inventory.open(paths.state, host, tellerIn(sensors.redfish))
+  const { parts, told } = known
   checkEmbodied(carbon.embodied)
   const embodied = embodiedOf(carbon.embodied, parts)
   const components = parts.isVirtual ? [] : inventoryOf(parts).components
@@ -42,10 +43,11 @@ export async function inventory(context: InventoryContext): Promise<number> {
     product: parts.product,
     isVirtual: parts.isVirtual,
     components,
+    knownBy: parts.isVirtual ? null : { ...parts.knownBy, teller: told && byWhom(told.parts) },
     embodied: embodied && { ...embodied, ...progress(embodied, context.unixMs()) },
     stages: embodied === null ? [] : stagesOf(embodied, carbon.embodied, parts).map(stageReport),
     whatIf: whatIfOf(question, embodied, components, carbon, context.unixMs()),
-    notes: notesOn({ parts, host, saved, said }, carbon.embodied, embodied),
+    notes: notesOn(known, carbon.embodied, embodied),
   }
   answer(context, report, inventoryText)
   return EX_OK

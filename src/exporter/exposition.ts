@@ -1,43 +1,31 @@
-import type { Metric } from 'prom-client'
-// The package's index also loads its cluster, push and tracing parts: 8 MB that nothing here uses.
-import Registry from 'prom-client/lib/registry.js'
-import type { Family, Series } from './metric.ts'
+import type { Family } from './metric.ts'
 
 export type ExpositionFormat = 'text' | 'openmetrics'
 
 /** Content types of the Prometheus text format 0.0.4 and of OpenMetrics 1.0. */
 export const EXPOSITION_TYPES = {
-  text: Registry.PROMETHEUS_CONTENT_TYPE,
-  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const satisfies Record<ExpositionFormat, string>
 
-/** Formats the families with prom-client, in a registry that lives as long as the call. */
-export function renderExposition(families: readonly Family[], format: ExpositionFormat): Promise<string> {
-  const registry = new Registry<(typeof EXPOSITION_TYPES)[ExpositionFormat]>()
-  registry.setContentType(EXPOSITION_TYPES[format])
-  for (const family of families) registry.registerMetric(registered(family, format))
-  return registry.metrics()
+/** Writes the families one after another. Their heads are known from the last scrape, so that values are what is left. */
+export function renderExposition(families: readonly Family[], format: ExpositionFormat): string {
+  let text = ''
+  for (const family of families) {
+    const { name, type } = namedFor(family, format)
+    // The plain format sets families apart, which OpenMetrics forbids.
+    if (format === 'text' && text !== '') text += '\n'
+    text += `# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
+    family.series.forEach(({ head, value }) => {
+      text += `${head}${value}\n`
+    })
+  }
+  return format === 'text' ? text : `${text}# EOF\n`
 }
 
 /**
- * The part of a metric that a registry calls: its name and `get()`. prom-client's own counters can only be incremented,
- * so absolute totals would have to be kept twice; here they pass straight from the snapshot into the text.
- */
-function registered(family: Family, format: ExpositionFormat): Metric {
-  const { name, type } = namedFor(family, format)
-  const values = family.series.map((series) => ({
-    value: series.value,
-    // prom-client formats a label set that is shared only once.
-    ...(series.le === undefined ? { sharedLabels: series.labels } : { labels: { ...series.labels, le: series.le } }),
-    ...sampleName(family, series),
-  }))
-  const view = { name, get: async () => ({ name, type, help: family.help, values, aggregator: 'sum' }) }
-  return view as unknown as Metric
-}
-
-/**
- * OpenMetrics names a family without the suffix of its samples. For counters the registry puts `_total` back by itself;
- * the plain text format does not know the type `info`, which is a gauge there.
+ * OpenMetrics names a family without the suffix of its samples; the plain text format does not know the type `info`, which is
+ * a gauge there.
  */
 function namedFor({ name, type }: Family, format: ExpositionFormat): { name: string; type: string } {
   if (format === 'text') return { name, type: type === 'info' ? 'gauge' : type }
@@ -45,6 +33,6 @@ function namedFor({ name, type }: Family, format: ExpositionFormat): { name: str
   return { name: type === 'info' ? name.replace(/_info$/, '') : name, type }
 }
 
-function sampleName({ name, type }: Family, { suffix }: Series): { metricName?: string } {
-  return type === 'info' || type === 'histogram' ? { metricName: `${name}${suffix}` } : {}
+function escaped(help: string): string {
+  return help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
 }

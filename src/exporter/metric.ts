@@ -28,12 +28,11 @@ export type Metric<Input> =
   /** A gauge that is always 1 and says all in its labels, of which only some are known beforehand. */
   | (Declaration & { readonly type: 'info'; readonly facts: (input: Input) => Labels })
 
-/** A line of the exposition. `suffix` tells the parts of a histogram apart. */
+/** A line of the exposition. */
 export interface Series {
-  readonly suffix: '' | '_bucket' | '_sum' | '_count'
   readonly labels: Labels
-  /** Upper bound of a bucket. */
-  readonly le?: string
+  /** All of the line before its value. */
+  readonly head: string
   readonly value: number
 }
 
@@ -56,61 +55,113 @@ export function familiesOf<Input>(metrics: readonly Metric<Input>[], input: Inpu
 
 function seriesOf<Input>(metric: Metric<Input>, input: Input): readonly Series[] {
   switch (metric.type) {
-    case 'info':
-      return [{ suffix: '', labels: canonical(metric.facts(input)).labels, value: 1 }]
+    case 'info': {
+      const [place] = placesOf(metric, [[1, metric.facts(input)]])
+      return place ? [{ labels: place.labels, head: `${metric.name}${place.braced} `, value: 1 }] : []
+    }
     case 'histogram':
-      return distinct(metric.samples(input)).flatMap(([value, labels]) => histogramSeries(value, labels))
+      return eachPlaced(metric, metric.samples(input), (value, place, add) => {
+        histogramSeries(metric.name, value, place, add)
+      })
     default:
-      return distinct(metric.samples(input)).flatMap(([value, labels]) =>
-        value !== null && Number.isFinite(value) ? [{ suffix: '', labels, value }] : [],
-      )
+      return eachPlaced(metric, metric.samples(input), (value, { labels, head }, add) => {
+        if (value !== null && Number.isFinite(value)) add({ labels, head, value })
+      })
   }
 }
 
-/** Two samples of one label set would make the exposition invalid, so the first one stands for both. */
-function distinct<Value>(samples: readonly Sample<Value>[]): readonly Sample<Value>[] {
-  const seen = new Set<string>()
-  const kept: Sample<Value>[] = []
-  for (const [value, given] of samples) {
-    const { labels, identity } = canonical(given)
-    if (seen.has(identity)) continue
-    seen.add(identity)
-    kept.push([value, labels])
-  }
-  return kept
-}
-
-interface Canonical {
+/** A label set as it is shown. */
+interface Place {
   readonly labels: Labels
-  readonly identity: string
+  /** `{name="value",...}`; empty without labels. */
+  readonly braced: string
+  /** With the metric's name before it and a space behind. */
+  readonly head: string
+  /** Two samples of one label set would make the exposition invalid, so that the first stands for both. */
+  readonly isFirst: boolean
 }
 
-/** Label sets are shared by the metrics of a channel, so each is worked out once. */
-const canonicals = new WeakMap<Labels, Canonical>()
+/** By index: a pattern or an iterator leaves an object for each step, and a scrape has thousands. */
+function eachPlaced<Value>(
+  metric: Declaration,
+  samples: readonly Sample<Value>[],
+  show: (value: Value, place: Place, add: (series: Series) => void) => void,
+): readonly Series[] {
+  const places = placesOf(metric, samples)
+  const all: Series[] = []
+  const add = (series: Series) => {
+    all.push(series)
+  }
+  samples.forEach((sample, index) => {
+    const place = places[index]
+    if (place?.isFirst) show(sample[0], place, add)
+  })
+  return all
+}
+
+/**
+ * Of each metric the label sets of the last scrape, in order: most are the next one's too, and to format them is most of a
+ * scrape. A memo, not state: it changes no result.
+ */
+const lastPlaces = new WeakMap<Declaration, readonly Place[]>()
+
+function placesOf(metric: Declaration, samples: readonly Sample<unknown>[]): readonly Place[] {
+  const before = lastPlaces.get(metric) ?? []
+  const isSame = samples.length === before.length && samples.every((sample, index) => isAt(before[index], sample[1]))
+  if (isSame) return before
+  const seen = new Set<string>()
+  const places = samples.map(([, given], index): Place => {
+    const known = before[index]
+    const { labels, braced, head } = known && isAt(known, given) ? known : placeOf(metric.name, given)
+    const isFirst = !seen.has(braced)
+    seen.add(braced)
+    return { labels, braced, head, isFirst }
+  })
+  lastPlaces.set(metric, places)
+  return places
+}
+
+function isAt(place: Place | undefined, given: Labels): boolean {
+  if (place === undefined) return false
+  const { labels } = place
+  if (labels === given) return true
+  let count = 0
+  for (const name in given) {
+    if (given[name] !== labels[name]) return false
+    count++
+  }
+  for (const _ in labels) count--
+  return count === 0
+}
 
 /** A lone surrogate has no UTF-8 form: two that differ would become the same bytes unseen. */
-function canonical(given: Labels): Canonical {
-  const known = canonicals.get(given)
-  if (known !== undefined) return known
+function placeOf(metric: string, given: Labels): Omit<Place, 'isFirst'> {
   const entries = Object.entries(given).map(([name, value]) => [name, value.toWellFormed()] as const)
-  const found = { labels: Object.fromEntries(entries), identity: JSON.stringify(entries) }
-  canonicals.set(given, found)
-  return found
+  const written = entries.map(([name, value]) => `${name}="${escaped(value)}"`)
+  const braced = written.length > 0 ? `{${written.join(',')}}` : ''
+  return { labels: Object.fromEntries(entries), braced, head: `${metric}${braced} ` }
 }
 
-function histogramSeries(histogram: HistogramSnapshot, labels: Labels): readonly Series[] {
-  if (!Number.isFinite(histogram.sumSeconds)) return []
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
+}
+
+function histogramSeries(
+  name: string,
+  { bounds, counts, sumSeconds }: HistogramSnapshot,
+  { labels, braced }: Place,
+  add: (series: Series) => void,
+): void {
+  if (!Number.isFinite(sumSeconds)) return
+  const before = braced === '' ? '{' : `${braced.slice(0, -1)},`
   let count = 0
-  const buckets = histogram.counts.map((observations, index): Series => {
+  for (const [index, observations] of counts.entries()) {
     count += observations
-    const le = canonicalBound(histogram.bounds[index] ?? Number.POSITIVE_INFINITY)
-    return { suffix: '_bucket', labels, le, value: count }
-  })
-  return [
-    ...buckets,
-    { suffix: '_sum', labels, value: histogram.sumSeconds },
-    { suffix: '_count', labels, value: count },
-  ]
+    const le = canonicalBound(bounds[index] ?? Number.POSITIVE_INFINITY)
+    add({ labels, head: `${name}_bucket${before}le="${le}"} `, value: count })
+  }
+  add({ labels, head: `${name}_sum${braced} `, value: sumSeconds })
+  add({ labels, head: `${name}_count${braced} `, value: count })
 }
 
 /** `1.0`, never `1`: OpenMetrics 1.0 demands it and the plain text format allows it, so both name the same series. */

@@ -1,7 +1,6 @@
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { ChannelSnapshot, Snapshot } from '../model/snapshot.ts'
 import { ACCELERATOR_METRICS } from './accelerator-metrics.ts'
-import { channelLabels } from './channel-labels.ts'
 import { CONSUMER_METRICS } from './consumer-metrics.ts'
 import type { Metric, Sample } from './metric.ts'
 import { joules, NO_LABELS, seconds, watts } from './metric-units.ts'
@@ -13,10 +12,11 @@ import { WORKLOAD_METRICS } from './workload-metrics.ts'
 const CHANNEL = ['sensor', 'scope', 'device'] as const
 const perChannel =
   <Value>(value: (channel: ChannelSnapshot) => Value) =>
-  ({ channels }: Snapshot): readonly Sample<Value>[] => {
-    const labels = channelLabels(channels)
-    return channels.map((channel, index) => [value(channel), labels[index] ?? NO_LABELS])
-  }
+  ({ channels }: Snapshot): readonly Sample<Value>[] =>
+    channels.map((channel) => {
+      const { sensor, scope, device } = channel
+      return [value(channel), { sensor, scope, device }]
+    })
 
 /** Counted from zero, since `increase()` does not see the first step of a series that appears with it. */
 const READ_FAILURES = {
@@ -147,7 +147,7 @@ export const SNAPSHOT_METRICS: readonly Metric<Snapshot>[] = [
   {
     name: 'wattledger_ledger_dropped_batches_total',
     type: 'counter',
-    help: 'Batches lost because the queue was full. Their energy stays in the totals; only their rows are missing.',
+    help: 'Batches whose minutes and finest rows are missing: the queue was full. Hours and totals have their energy.',
     labels: [],
     samples: ({ ledger }) => [[ledger.droppedBatches, NO_LABELS]],
   },

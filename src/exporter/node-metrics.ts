@@ -18,18 +18,32 @@ export const UL_PER_L = 1_000_000n
 /** Scopes of the GHG Protocol. */
 export const SCOPES = { location: '2', market: '2', embodied: '3' } as const
 
+const KINDS_OF_MASS = EMISSION_ACCOUNTS.flatMap((account) => INTENSITY_BASES.map((basis) => ({ account, basis })))
+
 /** One series for each basis of each account that is counted now or ever was: figures of two bases have no sum. */
 export function perBasis(
   massUg: CarbonTotals['bookedUg'],
   counted: Counted,
   labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
-  unit: (massUg: bigint) => number = grams,
+  unit = grams,
 ): Sample<number>[] {
-  return EMISSION_ACCOUNTS.flatMap((account) =>
-    INTENSITY_BASES.filter((basis) => counted[account].includes(basis) || massUg[account][basis] !== 0n).map(
-      (basis): Sample<number> => [unit(massUg[account][basis]), labels(account, basis)],
-    ),
-  )
+  const samples: Sample<number>[] = []
+  addPerBasis(samples, massUg, counted, labels, unit)
+  return samples
+}
+
+/** The same behind others. */
+export function addPerBasis(
+  to: Sample<number>[],
+  massUg: CarbonTotals['bookedUg'],
+  counted: Counted,
+  labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
+  unit = grams,
+): void {
+  KINDS_OF_MASS.forEach(({ account, basis }) => {
+    const ug = massUg[account][basis]
+    if (ug !== 0n || counted[account].includes(basis)) to.push([unit(ug), labels(account, basis)])
+  })
 }
 
 /** From the first one on, which has used nothing by then, so that no step of the counter is unseen. */

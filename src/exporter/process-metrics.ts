@@ -33,10 +33,7 @@ function countOpenFds(): number | null {
   }
 }
 
-/**
- * The standard names of client libraries. prom-client's own are not used: each keeps state beside the truth, and its
- * OpenMetrics rendering renames a counter in place, so that one object cannot serve both formats.
- */
+/** The standard names of client libraries. */
 export const PROCESS_METRICS: readonly Metric<ProcessReading>[] = [
   {
     name: 'wattledger_build_info',

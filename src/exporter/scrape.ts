@@ -51,6 +51,6 @@ export class Scrape {
       ...familiesOf(OTLP_METRICS, this.#options.push?.() ?? null),
       ...familiesOf(PROCESS_METRICS, readProcess(this.#options.version)),
     ]
-    return new Body(await renderExposition(families, format))
+    return new Body(renderExposition(families, format))
   }
 }

@@ -7,6 +7,7 @@ import type { Sweep } from '../model/reading.ts'
 import type { NodeIdentity, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
 import { NS_PER_MS } from '../model/units.ts'
 import type { WorkloadSnapshot } from '../model/workload.ts'
+import { byPresentNames } from './former-names.ts'
 import { Integration } from './integration.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
 import { ShownRecorder, type ShownStore, shownBeyond } from './shown-record.ts'
@@ -68,10 +69,12 @@ export class Bookkeeper implements Component {
     const restored = store.restore()
     this.#integration = new Integration({ ...this.#options, restored })
     const onDisk: Totals = restored === null ? new Map() : totalsOf(restored)
+    const named = (recorded: Totals) => byPresentNames(recorded, restored?.attribution?.consumers ?? [])
+    const seen = restored && shownBeyond(restored, bootId, shown?.load() ?? null)
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
-      restored && { totals: onDisk, ceilings: new Map(Object.entries(restored.ceilings)) },
-      restored && shownBeyond(restored, bootId, shown?.load() ?? null),
+      restored && { totals: onDisk, ceilings: named(new Map(Object.entries(restored.ceilings))) },
+      seen && named(seen),
     )
     this.#recorder = new ShownRecorder({
       store: shown,
@@ -124,6 +127,11 @@ export class Bookkeeper implements Component {
     this.#flush(false)
   }
 
+  /** For whoever reads the ledger: what it has is no older than what is kept, as far as the disk takes it. */
+  freshen(): void {
+    if (this.#options.clock.monotonicNs() - this.#flushedNs >= BigInt(KEEP_MS) * NS_PER_MS) this.#flushEarly()
+  }
+
   /** When every total that is shown was zero; null before the start. */
   get bornUnixMs(): number | null {
     return this.#integration?.bornUnixMs ?? null
@@ -156,10 +164,12 @@ export class Bookkeeper implements Component {
     this.#timer?.refresh()
   }
 
+  /** In an outage what is kept costs a place in the queue as well as a try does, which may end it. */
   #flushOrSave(): void {
     const { flushMs, clock } = this.#options
     const sinceNs = clock.monotonicNs() - this.#flushedNs
-    if (2n * sinceNs > BigInt(2 * flushMs - this.#everyMs) * NS_PER_MS) this.#flush(false)
+    const isDue = 2n * sinceNs > BigInt(2 * flushMs - this.#everyMs) * NS_PER_MS
+    if (isDue || !this.#isWritten) this.#flush(false)
     else this.#save()
   }
 

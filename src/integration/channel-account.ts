@@ -1,4 +1,5 @@
 import type { ChannelState, Mark } from '../model/batch.ts'
+import { most } from '../model/bigint.ts'
 import { type Channel, channelKey, isLog } from '../model/channel.ts'
 import type { Gap, GapReason, Posting } from '../model/posting.ts'
 import type { Reading } from '../model/reading.ts'
@@ -31,13 +32,16 @@ export class ChannelAccount {
   readonly #recent = new RecentPower()
   #power: { readonly powerUw: bigint; readonly atNs: bigint } | null = null
   #isStill = false
+  /** When this run came to know it: of what lies before nobody else has told either. */
+  readonly #sinceNs: bigint
 
   /**
    * @param state what is known of the channel; its `last` must be of this boot
    * @param filled of a log: the last position of its meter, under the same condition
    */
-  constructor(channel: Channel, state: ChannelState | null | undefined, filled?: Mark | null) {
+  constructor(channel: Channel, state: ChannelState | null | undefined, nowNs = 0n, filled?: Mark | null) {
     this.#channel = channel
+    this.#sinceNs = nowNs
     this.key = channelKey(channel)
     this.#integrator = isLog(channel)
       ? new LogIntegrator(channel, filled?.atNs ?? null)
@@ -112,13 +116,18 @@ export class ChannelAccount {
    */
   certainUntil(nowNs: bigint): bigint {
     const knownNs = this.#integrator.position?.atNs ?? nowNs
-    return nowNs - knownNs > LONGEST_AWAY_NS ? nowNs : knownNs
+    return this.silentNs(nowNs) > LONGEST_AWAY_NS ? nowNs : knownNs
+  }
+
+  /** How long its next news have been waited for, in this run. */
+  silentNs(nowNs: bigint): bigint {
+    const position = this.#integrator.position
+    return position === null ? 0n : nowNs - most(position.atNs, this.#sinceNs)
   }
 
   /** Whether a counter that is not read any more may still go on where it was. */
   mayReturn(nowNs: bigint): boolean {
-    const position = this.#integrator.position
-    return position?.count != null && nowNs - position.atNs <= LONGEST_AWAY_NS
+    return this.#integrator.position?.count != null && this.silentNs(nowNs) <= LONGEST_AWAY_NS
   }
 
   /** How long the next news may take at the power of late: a coarse counter stands still for a while. */

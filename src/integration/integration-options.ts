@@ -10,7 +10,7 @@ import type { Supply } from './supply.ts'
 /** What is known of the machine besides its channels. */
 export interface MachineModel {
   readonly supply: Supply
-  /** Installed memory in GB, for what no channel meters. */
+  /** Installed memory in GB as far as it is known by now, for what no channel meters. */
   readonly memoryGb: number
 }
 

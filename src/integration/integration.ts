@@ -1,4 +1,4 @@
-import type { ChannelRow, ChannelState, EventRow, LedgerBatch } from '../model/batch.ts'
+import { type ChannelRow, type ChannelState, type EventRow, type LedgerBatch, ROW_MS } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey, isLog } from '../model/channel.ts'
 import type { BookedPosting } from '../model/node-taker.ts'
@@ -15,7 +15,7 @@ import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
 import { NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
-import { cutAtMinutes, ROW_MS, RowCollector, wholeMs } from './row-collector.ts'
+import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
@@ -204,7 +204,8 @@ export class Integration {
     if (known !== undefined) return known
     const before = this.#restored.get(key)
     const filled = isLog(channel) ? this.#restored.get(channel.fills) : undefined
-    const account = new ChannelAccount(channel, before && this.#carried(before), filled && this.#carried(filled).last)
+    const [resumed, meter] = [before, filled].map((state) => state && this.#carried(state))
+    const account = new ChannelAccount(channel, resumed, this.#options.clock.monotonicNs(), meter?.last)
     this.#accounts.set(key, account)
     if (before !== undefined && !this.#isSameBoot) account.missed(this.#declareReboot(key, before.last?.atNs ?? null))
     return account

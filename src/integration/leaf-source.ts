@@ -34,6 +34,8 @@ export interface LeafSource extends EnergySource {
   nextStart(fromNs: bigint): bigint | null
   /** Nothing will come any more for the time before this. */
   certainUntil(nowNs: bigint): bigint
+  /** How long its next news have been waited for. */
+  silentNs(nowNs: bigint): bigint
   /** The longest stretch in `[fromNs, toNs)` of which only the sum is known. */
   grainNs(fromNs: bigint, toNs: bigint): bigint
   /** Power now; null when nothing recent is known. */
@@ -57,6 +59,7 @@ export function channelSource(account: ChannelAccount): LeafSource {
     coveredUntil: (fromNs) => timeline.coveredUntil(fromNs),
     nextStart: (fromNs) => timeline.nextStart(fromNs),
     certainUntil: (nowNs) => account.certainUntil(nowNs),
+    silentNs: (nowNs) => account.silentNs(nowNs),
     grainNs: (fromNs, toNs) => timeline.grainNs(fromNs, toNs),
     take: (fromNs, toNs) => timeline.take(fromNs, toNs),
     powerUw: (nowNs) => account.powerUw(nowNs),
@@ -77,6 +80,7 @@ export function memoryModel(memoryGb: number): LeafSource {
     coveredUntil: (_, nowNs) => nowNs,
     nextStart: () => null,
     certainUntil: (nowNs) => nowNs,
+    silentNs: () => 0n,
     grainNs: () => 0n,
     take: (fromNs, toNs) => (powerUw * toNs) / NS_PER_S - (powerUw * fromNs) / NS_PER_S,
     powerUw: () => powerUw,

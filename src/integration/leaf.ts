@@ -57,7 +57,7 @@ export class Leaf {
       const absentNs = source.nextStart(fromNs) ?? certainNs
       if (absentNs <= fromNs) {
         const { isStill, patienceNs } = source
-        return { kind: 'pending', isStill, isLate: isStill || nowNs - certainNs > patienceNs, untilNs: limitNs }
+        return { kind: 'pending', isStill, isLate: isStill || source.silentNs(nowNs) > patienceNs, untilNs: limitNs }
       }
       limitNs = least(limitNs, absentNs)
     }

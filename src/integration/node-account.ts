@@ -55,6 +55,7 @@ export class NodeAccount {
       this.#decidedNs,
       earlier?.missing ?? [],
       earlier?.leaves ?? [],
+      nowNs,
     )
   }
 

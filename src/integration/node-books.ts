@@ -1,4 +1,4 @@
-import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../model/batch.ts'
+import { type NodeRow, type NodeState, type NodeTotals, type PartEnergy, type PartRow, ROW_MS } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
 import type { Part } from '../model/part.ts'
@@ -6,7 +6,7 @@ import { QUALITIES, type Quality } from '../model/posting.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { meanPowerUw } from '../model/units.ts'
 import { type Coverage, energyOf, type NodePosting } from './node-posting.ts'
-import { cutAtMinutes, minuteOf, type Piece, ROW_MS, RowCollector, wholeMs } from './row-collector.ts'
+import { cutAtMinutes, minuteOf, type Piece, RowCollector, wholeMs } from './row-collector.ts'
 import { HourlyUncertainty, UncertaintyBudget } from './uncertainty.ts'
 
 interface NodeExtra extends Booked {
@@ -62,9 +62,11 @@ export class NodeBooks {
       for (const piece of cutAtMinutes(startUnixMs, durationNs, energyUj))
         this.#partRows.add(key, piece, { part, quality })
     }
-    const minute = minuteOf(startUnixMs)
-    this.#hourly.add(minute, energyOf(shares), uncertainty)
-    this.#budgetOf(minute, meter).addAll(uncertainty)
+    this.#hourly.add(minuteOf(startUnixMs), energyOf(shares), uncertainty)
+    for (const piece of cutAtMinutes(startUnixMs, durationNs, 0n)) {
+      const share = Number(piece.durationNs) / Number(durationNs)
+      this.#budgetOf(minuteOf(piece.startUnixMs), meter).addAll(scaled(uncertainty, share))
+    }
     return booked
   }
 
@@ -189,6 +191,10 @@ function partsOf(shares: NodePosting['shares']): readonly PartEnergy[] {
     else known.energyUj += energyUj
   }
   return parts
+}
+
+function* scaled(contributions: NodePosting['uncertainty'], share: number): Iterable<readonly [string, number]> {
+  for (const [sharedFactor, contribution] of contributions) yield [sharedFactor, contribution * share]
 }
 
 function largestOf(shares: NodePosting['shares']): NodePosting['shares'][number] | undefined {

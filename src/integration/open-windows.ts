@@ -16,7 +16,7 @@ export class OpenWindows {
   /**
    * @param fromNs where the account goes on
    * @param missing leaves that an earlier run had not settled up to there
-   * @param known names of the leaves that it had meters for
+   * @param known names of the leaves that it had meters for, which this run waits for from now on
    */
   constructor(
     supply: Supply,
@@ -24,8 +24,9 @@ export class OpenWindows {
     fromNs: bigint,
     missing: readonly MissingLeaf[],
     known: readonly string[],
+    nowNs: bigint,
   ) {
-    for (const name of known) this.#awaited.set(name, fromNs + LONGEST_AWAY_NS)
+    for (const name of known) this.#awaited.set(name, nowNs + LONGEST_AWAY_NS)
     for (const [startNs, leaves] of Map.groupBy(missing, ({ sinceNs }) => sinceNs)) {
       const names = leaves.map(({ name }) => name)
       const span = { startNs, endNs: fromNs }

@@ -1,10 +1,13 @@
-import { floorTo, MINUTE_MS } from '../model/time.ts'
+import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { NS_PER_MS } from '../model/units.ts'
 
-/** Postings of so long a stretch are one row: what the ledger's raw rows tell of a minute. */
-export const ROW_MS = 10_000
+/**
+ * What was bridged of longer than this is one row an hour up to its last day: nobody knows more of it than its mean, and
+ * minutes of months would hold up the process and take its memory.
+ */
+const FINE_NS = BigInt(DAY_MS) * NS_PER_MS
 
-/** A piece of time inside one UTC minute, with its part of the energy. */
+/** A piece of time inside one UTC minute, or of a long one inside an hour, with its part of the energy. */
 export interface Piece {
   readonly startUnixMs: number
   readonly endUnixMs: number
@@ -22,11 +25,12 @@ export function cutAtMinutes(startUnixMs: number, durationNs: bigint, energyUj: 
   let doneUj = 0n
   while (doneNs < durationNs) {
     const fromMs = startUnixMs + Number(doneNs / NS_PER_MS)
-    const leftInMinuteNs = BigInt(MINUTE_MS - (fromMs % MINUTE_MS)) * NS_PER_MS - (doneNs % NS_PER_MS)
-    const untilNs = doneNs + leftInMinuteNs < durationNs ? doneNs + leftInMinuteNs : durationNs
+    const lengthMs = durationNs - doneNs > FINE_NS ? HOUR_MS : MINUTE_MS
+    const leftInItNs = BigInt(lengthMs - (fromMs % lengthMs)) * NS_PER_MS - (doneNs % NS_PER_MS)
+    const untilNs = doneNs + leftInItNs < durationNs ? doneNs + leftInItNs : durationNs
     const untilUj = (energyUj * untilNs) / durationNs
     // A label exactly on the minute that ends a piece belongs to it.
-    const untilMs = Math.min(startUnixMs + Number(untilNs / NS_PER_MS), fromMs - (fromMs % MINUTE_MS) + MINUTE_MS)
+    const untilMs = Math.min(startUnixMs + Number(untilNs / NS_PER_MS), fromMs - (fromMs % lengthMs) + lengthMs)
     pieces.push({ startUnixMs: fromMs, endUnixMs: untilMs, durationNs: untilNs - doneNs, energyUj: untilUj - doneUj })
     doneNs = untilNs
     doneUj = untilUj

@@ -3,6 +3,7 @@ import { readOwn } from '../io/bounded-file.ts'
 import { checkedBody, checkedText } from '../model/checked-text.ts'
 import type { Logger } from '../model/logger.ts'
 import type { ShownRecord, ShownStore } from './shown-record.ts'
+import type { Totals } from './shown-totals.ts'
 
 const FORMAT = 1
 /** A thousand busy consumers take 1 MB. */
@@ -61,26 +62,27 @@ export class ShownFile implements ShownStore {
 }
 
 function encode({ shown, durableNs, pendingNs, ...rest }: ShownRecord): string {
-  const body = JSON.stringify({
-    format: FORMAT,
-    ...rest,
-    durableNs: `${durableNs}`,
-    pendingNs: `${pendingNs}`,
-    shown: [...shown].map(([name, total]) => [name, `${total}`]),
+  const flat: string[] = []
+  shown.forEach((total, name) => {
+    flat.push(name, `${total}`)
   })
-  return checkedText(body)
+  const times = { durableNs: `${durableNs}`, pendingNs: `${pendingNs}` }
+  return checkedText(JSON.stringify({ format: FORMAT, ...rest, ...times, shown: flat }))
 }
 
 /** @throws Error when it is not what was written. */
 function decode(text: string): ShownRecord {
   const { format, bornUnixMs, bootId, durableNs, pendingNs, shown } = JSON.parse(checkedBody(text)) as Written
   if (format !== FORMAT) throw new Error(`it has format ${format}`)
+  const flat = shown.flat()
+  const totals: Totals = new Map()
+  for (let index = 1; index < flat.length; index += 2) totals.set(flat[index - 1] ?? '', BigInt(flat[index] ?? ''))
   return {
     bornUnixMs,
     bootId,
     durableNs: BigInt(durableNs),
     pendingNs: BigInt(pendingNs),
-    shown: new Map(shown.map(([name, total]) => [name, BigInt(total)])),
+    shown: totals,
   }
 }
 
@@ -88,7 +90,8 @@ interface Written extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
   readonly format: number
   readonly durableNs: string
   readonly pendingNs: string
-  readonly shown: readonly (readonly [name: string, total: string])[]
+  /** Names and totals by turns; of an earlier version in pairs. */
+  readonly shown: readonly (string | readonly string[])[]
 }
 
 function textOf(cause: unknown): string {

@@ -81,9 +81,12 @@ export class ShownRecorder {
 
   #save(shown: Totals): boolean {
     if (this.#store === null) return true
-    const beyond = [...shown].filter(([name, total]) => total > (this.#onDisk.get(name) ?? 0n))
+    const beyond: Totals = new Map()
+    shown.forEach((total, name) => {
+      if (total > (this.#onDisk.get(name) ?? 0n)) beyond.set(name, total)
+    })
     const [durableNs, pendingNs] = [this.#durableNs, this.#pendingNs]
-    const isSaved = this.#store.save({ ...this.#of, durableNs, pendingNs, shown: new Map(beyond) })
+    const isSaved = this.#store.save({ ...this.#of, durableNs, pendingNs, shown: beyond })
     if (isSaved) this.#recordedNs = pendingNs
     return isSaved || this.#recordedNs < durableNs
   }

@@ -3,8 +3,8 @@ import type { LedgerState, NodeTotals } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
-import { consumerKey } from '../model/consumer.ts'
-import { FIGURES, figuresOf } from '../model/footprint.ts'
+import { type Consumer, consumerKey } from '../model/consumer.ts'
+import { FIGURES, figureOf } from '../model/footprint.ts'
 import { NS_PER_S } from '../model/units.ts'
 
 /** Totals by name: `part/rest/measured`, `channel/rapl/package/package-0/energy`, ... The machine's are the sums of its parts'. */
@@ -49,8 +49,9 @@ export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, att
   for (const one of attribution?.consumers ?? []) {
     totals.set(consumerTotal(one, 'idle'), one.idleUj)
     totals.set(consumerTotal(one, 'dynamic'), one.dynamicUj)
-    for (const [index, figure] of figuresOf(one.booked).entries()) {
+    for (let index = 0; index < FIGURES.length; index++) {
       const name = FIGURES[index]
+      const figure = figureOf(one.booked, index)
       // Most have few: what is not counted is zero for ever.
       if (name !== undefined && figure > 0n) totals.set(consumerTotal(one, name), figure)
     }
@@ -62,11 +63,21 @@ export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, att
   return totals
 }
 
-export function consumerTotal(
-  { consumer, tenant }: ConsumerTotal,
-  what: 'idle' | 'dynamic' | (typeof FIGURES)[number],
-): string {
-  return `consumer/${consumerKey(consumer)}/${tenant}/${what}`
+type ConsumerFigure = 'idle' | 'dynamic' | (typeof FIGURES)[number]
+
+/** Each look asks for each name several times, and the maps of a dozen flushes hold it: so it is one string. */
+const consumerNames = new WeakMap<Consumer, { readonly tenant: string; readonly names: Map<ConsumerFigure, string> }>()
+
+/** The id and the tenant of a consumer may hold a slash, and no tenant a line feed. */
+export function consumerTotal({ consumer, tenant }: ConsumerTotal, what: ConsumerFigure): string {
+  let known = consumerNames.get(consumer)
+  if (known?.tenant !== tenant) {
+    known = { tenant, names: new Map() }
+    consumerNames.set(consumer, known)
+  }
+  const name = known.names.get(what) ?? `consumer/${tenant}\n${consumerKey(consumer)}/${what}`
+  known.names.set(what, name)
+  return name
 }
 
 export function channelTotal(key: ChannelKey, what: 'energy' | 'unaccounted' | 'wraps' | 'resets'): string {
@@ -85,6 +96,8 @@ export class ShownTotals {
   readonly #floors: Totals
   #ceilings: Totals
   #flushed: Totals
+  /** From where on each total is near its ceiling; null until somebody asks. */
+  #near: Totals | null = null
   /** The machine's energy on disk, and the sum of its parts' ceilings. */
   #machine: { readonly flushedUj: bigint; readonly ceilingUj: bigint }
   /** The last flush, whether or not it came to the disk. */
@@ -104,7 +117,10 @@ export class ShownTotals {
   ) {
     this.#aheadNs = most(AHEAD_INTERVALS * intervalNs, LEAST_AHEAD_NS)
     this.#flushed = restored?.totals ?? new Map()
-    this.#ceilings = new Map([...this.#flushed, ...(restored?.ceilings ?? [])])
+    this.#ceilings = new Map(this.#flushed)
+    for (const [name, ceiling] of restored?.ceilings ?? []) {
+      this.#ceilings.set(name, most(ceiling, this.#flushed.get(name) ?? 0n))
+    }
     this.#floors = new Map(this.#ceilings)
     if (seen !== null) {
       for (const [name, ceiling] of this.#ceilings) {
@@ -120,10 +136,15 @@ export class ShownTotals {
     return new Map(this.#floors)
   }
 
-  /** What may be shown of each. */
+  /** What may be shown of each: these totals themselves where that is all of them, as nearly always. */
   of(totals: Totals): Totals {
-    const shown: Totals = new Map()
-    for (const [name, total] of totals) shown.set(name, this.shown(name, total))
+    let shown = totals
+    totals.forEach((total, name) => {
+      const may = this.shown(name, total)
+      if (may === total) return
+      if (shown === totals) shown = new Map(totals)
+      shown.set(name, may)
+    })
     return shown
   }
 
@@ -133,10 +154,13 @@ export class ShownTotals {
 
   /** Whether a total has gone three quarters of the way to its ceiling, so that the next flush should not wait. */
   isNear(totals: Totals): boolean {
-    for (const [name, total] of totals) {
-      if (isPast(total, this.#flushed.get(name) ?? 0n, this.#ceilings.get(name) ?? 0n)) return true
-    }
-    return false
+    this.#near ??= this.#nearOf()
+    const near = this.#near
+    let isAnyPast = false
+    totals.forEach((total, name) => {
+      isAnyPast ||= total > (near.get(name) ?? 0n)
+    })
+    return isAnyPast
   }
 
   /**
@@ -144,12 +168,14 @@ export class ShownTotals {
    * question for each second.
    */
   isMachineNear(totalUj: bigint): boolean {
-    return this.#paces.length < LEAST_PACES || isPast(totalUj, this.#machine.flushedUj, this.#machine.ceilingUj)
+    const { flushedUj, ceilingUj } = this.#machine
+    return this.#paces.length < LEAST_PACES || totalUj > nearOf(flushedUj, ceilingUj)
   }
 
   /** Ceilings to write with these totals. `isLast`: nothing is shown any more after them. */
   ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
     this.#learn(totals, atNs)
+    this.#near = null
     const ceilings = new Map<string, bigint>()
     for (const [name, total] of totals) {
       const ceiling = most(total + (isLast ? 0n : this.#aheadOf(name)), this.#floors.get(name) ?? 0n)
@@ -169,8 +195,17 @@ export class ShownTotals {
   flushed(totals: Totals, ceilings: Totals): void {
     this.#flushed = totals
     this.#ceilings = new Map([...totals, ...ceilings])
+    this.#near = null
     this.#machine = this.#machineOf()
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)
+  }
+
+  #nearOf(): Totals {
+    const near: Totals = new Map()
+    this.#ceilings.forEach((ceiling, name) => {
+      near.set(name, nearOf(this.#flushed.get(name) ?? 0n, ceiling))
+    })
+    return near
   }
 
   #machineOf(): { readonly flushedUj: bigint; readonly ceilingUj: bigint } {
@@ -209,7 +244,7 @@ export class ShownTotals {
   }
 }
 
-/** Three quarters of the way. */
-function isPast(total: bigint, flushed: bigint, ceiling: bigint): boolean {
-  return 4n * (total - flushed) > 3n * (ceiling - flushed)
+/** Three quarters of the way, rounded down. */
+function nearOf(flushed: bigint, ceiling: bigint): bigint {
+  return flushed + ((3n * (ceiling - flushed)) >> 2n)
 }

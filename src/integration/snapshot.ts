@@ -2,7 +2,7 @@ import type { AttributionTotals, ConsumerTotal, Settled } from '../model/attribu
 import type { ChannelState, LedgerHealth, NodeTotals } from '../model/batch.ts'
 import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { Scope } from '../model/channel.ts'
-import { FIGURES, figuresOf, footprintOf } from '../model/footprint.ts'
+import { FIGURES, figureOf, figuresOf, footprintOf } from '../model/footprint.ts'
 import { PARTS } from '../model/part.ts'
 import { QUALITIES } from '../model/posting.ts'
 import type { ChannelSnapshot, NodeIdentity, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
@@ -119,12 +119,7 @@ function attributionTotals(
       idleUj: shown(`state/${one.part}/idle`, one.idleUj),
       dynamicUj: shown(`state/${one.part}/dynamic`, one.dynamicUj),
     })),
-    consumers: consumers.map((one) => ({
-      ...one,
-      idleUj: shown(consumerTotal(one, 'idle'), one.idleUj),
-      dynamicUj: shown(consumerTotal(one, 'dynamic'), one.dynamicUj),
-      booked: shownFootprint(one, shown),
-    })),
+    consumers: consumers.map((one) => shownConsumer(one, shown)),
     tenants: tenants.map(({ tenant, idleUj, dynamicUj }) => ({
       tenant,
       idleUj: shown(`tenant/${tenant}/idle`, idleUj),
@@ -133,14 +128,28 @@ function attributionTotals(
   }
 }
 
+/** The same object where all of it may be shown, as nearly always. */
+function shownConsumer(one: ConsumerTotal, shown: Shown): ConsumerTotal {
+  const idleUj = shown(consumerTotal(one, 'idle'), one.idleUj)
+  const dynamicUj = shown(consumerTotal(one, 'dynamic'), one.dynamicUj)
+  const booked = shownFootprint(one, shown)
+  const isAll = idleUj === one.idleUj && dynamicUj === one.dynamicUj && booked === one.booked
+  return isAll ? one : { ...one, idleUj, dynamicUj, booked }
+}
+
 function shownFootprint(one: ConsumerTotal, shown: Shown): ConsumerTotal['booked'] {
-  const figures = figuresOf(one.booked)
-  return footprintOf(
-    FIGURES.map((name, index) => {
-      const figure = figures[index] ?? 0n
-      return figure === 0n ? figure : shown(consumerTotal(one, name), figure)
-    }),
-  )
+  const { booked } = one
+  let figures: bigint[] | null = null
+  for (let index = 0; index < FIGURES.length; index++) {
+    const name = FIGURES[index]
+    const figure = figureOf(booked, index)
+    if (name === undefined || figure === 0n) continue
+    const may = shown(consumerTotal(one, name), figure)
+    if (may === figure) continue
+    figures ??= figuresOf(booked)
+    figures[index] = may
+  }
+  return figures === null ? booked : footprintOf(figures)
 }
 
 function carbonTotals(carbon: CarbonTotals, shown: Shown): CarbonTotals {

@@ -67,3 +67,16 @@ function flatSupply(curve: readonly CurvePoint[]): Supply {
     quality: 'estimated',
   }
 }
+
+/** The supply as far as it is known at each moment. */
+export function supplyKnownBy(now: () => Supply): Supply {
+  return {
+    lossUj: (dcUj, durationNs) => now().lossUj(dcUj, durationNs),
+    get relativeUncertainty() {
+      return now().relativeUncertainty
+    },
+    get quality() {
+      return now().quality
+    },
+  }
+}

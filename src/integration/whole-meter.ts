@@ -38,10 +38,9 @@ export class WholeMeter {
         untilNs = least(untilNs, coveredNs)
         continue
       }
-      const certainNs = account.certainUntil(nowNs)
-      const absentNs = timeline.nextStart(fromNs) ?? certainNs
+      const absentNs = timeline.nextStart(fromNs) ?? account.certainUntil(nowNs)
       if (absentNs > fromNs) untilNs = least(untilNs, absentNs)
-      else if (!account.isStill && nowNs - certainNs <= patienceOf(account)) return { kind: 'pending' }
+      else if (!account.isStill && account.silentNs(nowNs) <= patienceOf(account)) return { kind: 'pending' }
     }
     const isKnown = this.channel.isShare ? this.isWhole(members) : members.length > 0
     return isKnown ? { kind: 'covered', members, untilNs } : { kind: 'absent', untilNs }

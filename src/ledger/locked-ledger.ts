@@ -193,8 +193,8 @@ export class LockedLedger {
   }
 
   #tellOfLogs(logs: readonly KeptLog[]): void {
-    for (const { path, reason } of logs) {
-      this.#note('ledger_wal_set_aside', `the write-ahead log ${this.#path}-wal was kept as ${path}: ${reason}`)
+    for (const { from, path, reason } of logs) {
+      this.#note('ledger_wal_set_aside', `${from} was kept as ${path}: ${reason}`)
     }
   }
 

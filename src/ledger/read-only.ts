@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describeFailure, isCorruption } from './failure.ts'
 import { assertOurs, hasContent, identityOf } from './file/identity.ts'
+import { assertRegular } from './file/irregular.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -46,6 +47,7 @@ function isMissing(path: string): boolean {
 }
 
 function open(path: string): Database.Database {
+  assertRegular(path, path)
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 1000 })
   try {
     db.prepare('SELECT 1 FROM sqlite_schema').get()

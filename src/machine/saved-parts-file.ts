@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { NEVER_WAITING, readBounded } from '../io/bounded-file.ts'
 import type { Host } from './host.ts'
 import type { SavedParts } from './saved-parts.ts'
@@ -28,7 +28,7 @@ export function savedPath(state: string): string {
 }
 
 /** Anybody may have laid the file there: a link must not have root open a device, since some act on it. */
-const NO_LINKS = NEVER_WAITING | constants.O_NOFOLLOW
+export const NO_LINKS = NEVER_WAITING | constants.O_NOFOLLOW
 
 /** What is saved, as far as it is of this machine and holds. */
 export interface Recalled {
@@ -38,7 +38,7 @@ export interface Recalled {
 }
 
 export interface Said {
-  readonly event: 'inventory_ignored' | 'inventory_differs'
+  readonly event: 'inventory_ignored' | 'inventory_differs' | 'inventory_told' | 'inventory_unwritten'
   readonly message: string
 }
 
@@ -76,25 +76,30 @@ export async function recall(state: string, host: Host): Promise<Recalled> {
   }
 }
 
-/**
- * Writes the file whole or not at all, readable by the group of its folder. The folder is the service's own: whoever runs
- * code as the service may have laid links there, and root follows none. Throws an error with a code.
- */
+/** Saves what root saw. Throws an error with a code. */
 export function save(state: string, text: string): void {
   mkdirSync(state, { recursive: true, mode: FOLDER_MODE })
-  const draft = join(state, `${FILE}.new`)
+  writeWhole(savedPath(state), text)
+}
+
+/**
+ * Writes a file whole or not at all, readable by the group of its folder. The folder is the service's own: whoever runs code as
+ * the service may have laid links there, and root follows none. Throws an error with a code.
+ */
+export function writeWhole(path: string, text: string): void {
+  const draft = `${path}.new`
   rmSync(draft, { force: true })
   const descriptor = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE)
   try {
     try {
       fchmodSync(descriptor, FILE_MODE)
-      if (process.geteuid?.() === 0) fchownSync(descriptor, 0, statSync(state).gid)
+      if (process.geteuid?.() === 0) fchownSync(descriptor, 0, statSync(dirname(path)).gid)
       writeFileSync(descriptor, text)
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
     }
-    renameSync(draft, savedPath(state))
+    renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })
     throw error

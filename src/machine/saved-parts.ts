@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { cleanName } from './clean-name.ts'
 import type { Host } from './host.ts'
 
 /** What root saw of the machine and saved for the service, which sees less. No serial numbers. */
@@ -56,13 +57,3 @@ export function savedPartsText(host: Host, unixMs: number): string {
 }
 
 const UNNAMED = 'unnamed'
-
-/** What firmware and tools call a thing, fit to be shown; null when nothing is left. */
-export function cleanName(text: string | null): string | null {
-  return (
-    text
-      ?.replaceAll(/\p{Cc}/gu, ' ')
-      .trim()
-      .slice(0, 200) || null
-  )
-}

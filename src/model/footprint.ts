@@ -19,9 +19,12 @@ export const FIGURES = [
   'water/grid',
 ] as const
 
+const WATER = FIGURES.indexOf('water/site')
+const OF_MAKING = FIGURES.map((name) => name.startsWith('embodied/'))
+
 /** Whether a figure is of the making of the machine, which follows what is reserved and not what is used. */
 export function isOfMaking(index: number): boolean {
-  return FIGURES[index]?.startsWith('embodied/') ?? false
+  return OF_MAKING[index] ?? false
 }
 
 export const NO_FIGURES: readonly bigint[] = FIGURES.map(() => 0n)
@@ -34,25 +37,48 @@ export function bookedIn({ bookedUg, siteWaterUl, gridWaterUl }: CarbonTotals): 
 
 export function figuresOf({ co2eUg, siteWaterUl, gridWaterUl }: Footprint): bigint[] {
   const { location, market, embodied } = co2eUg
-  const masses = [location, market, embodied].flatMap((mass) => [mass.direct, mass['life-cycle']])
-  return [...masses, siteWaterUl, gridWaterUl]
+  return [
+    location.direct,
+    location['life-cycle'],
+    market.direct,
+    market['life-cycle'],
+    embodied.direct,
+    embodied['life-cycle'],
+    siteWaterUl,
+    gridWaterUl,
+  ]
+}
+
+/** One of them alone. */
+export function figureOf({ co2eUg, siteWaterUl, gridWaterUl }: Footprint, index: number): bigint {
+  if (index === WATER) return siteWaterUl
+  if (index > WATER) return gridWaterUl
+  const mass = index < 2 ? co2eUg.location : index < 4 ? co2eUg.market : co2eUg.embodied
+  return index % 2 === 0 ? mass.direct : mass['life-cycle']
 }
 
 export function footprintOf(figures: readonly bigint[]): Footprint {
-  const at = (index: number) => figures[index] ?? 0n
   return {
     co2eUg: {
-      location: { direct: at(0), 'life-cycle': at(1) },
-      market: { direct: at(2), 'life-cycle': at(3) },
-      embodied: { direct: at(4), 'life-cycle': at(5) },
+      location: { direct: figures[0] ?? 0n, 'life-cycle': figures[1] ?? 0n },
+      market: { direct: figures[2] ?? 0n, 'life-cycle': figures[3] ?? 0n },
+      embodied: { direct: figures[4] ?? 0n, 'life-cycle': figures[5] ?? 0n },
     },
-    siteWaterUl: at(6),
-    gridWaterUl: at(7),
+    siteWaterUl: figures[6] ?? 0n,
+    gridWaterUl: figures[7] ?? 0n,
   }
 }
 
 export function bothFigures(a: readonly bigint[], b: readonly bigint[]): bigint[] {
   return a.map((figure, index) => figure + (b[index] ?? 0n))
+}
+
+/** Adds to figures in place: a split does it for each consumer, and most figures are zero. */
+export function addFigures(to: bigint[], figures: readonly bigint[]): void {
+  for (let index = 0; index < to.length; index++) {
+    const figure = figures[index] ?? 0n
+    if (figure !== 0n) to[index] = (to[index] ?? 0n) + figure
+  }
 }
 
 export function figuresLess(a: readonly bigint[], b: readonly bigint[]): bigint[] {

@@ -1,5 +1,6 @@
 import type { Channel } from './channel.ts'
 import type { Sweep } from './reading.ts'
+import type { ToldParts } from './told-parts.ts'
 
 /**
  * A family of channels read together. Constructors only store their arguments.
@@ -18,6 +19,8 @@ export interface Sensor {
   open(signal: AbortSignal): Promise<readonly Channel[]>
   /** Hardware that the last `open()` saw and that tells no power, a sentence each for a person. */
   readonly unmetered?: readonly string[]
+  /** Parts of the machine that its interface tells, another object whenever it was asked anew. Left out: it tells of none. */
+  readonly told?: ToldParts | null
   /** µJ that hardware drew because it was asked, since the sensor was made. Left out: nothing worth counting. */
   readonly selfUj?: bigint
   /** What was read since the last call, oldest first within each channel. A bad channel is a failed reading. */

@@ -25,7 +25,7 @@ export const MOST_WHOLE = 1e15
 export function shareOutWhole(whole: number, weights: readonly number[]): Float64Array {
   const quotients = new Float64Array(weights.length)
   let sum = 0
-  for (const weight of weights) sum += weight
+  for (let index = 0; index < weights.length; index++) sum += weights[index] ?? 0
   if (sum === 0 || whole === 0) return quotients
   for (let index = 0; index < quotients.length; index++) quotients[index] = ((weights[index] ?? 0) / sum) * whole
   return rounded(quotients, whole)
@@ -37,14 +37,18 @@ export function shareOutWhole(whole: number, weights: readonly number[]): Float6
  */
 export function shareOutOwing(whole: number, weights: readonly number[], owed: Float64Array): Float64Array {
   let [sum, owedSum] = [0, 0]
-  for (const weight of weights) sum += weight
-  for (const one of owed) owedSum += one
-  const quotients = owed.map((one, index) => {
-    // What those who are not there any more are owed, or owe, is everybody's.
-    return ((weights[index] ?? 0) / sum) * whole + one - owedSum / owed.length
-  })
+  for (let index = 0; index < owed.length; index++) {
+    sum += weights[index] ?? 0
+    owedSum += owed[index] ?? 0
+  }
+  // What those who are not there any more are owed, or owe, is everybody's.
+  const shared = owedSum / owed.length
+  const quotients = new Float64Array(owed.length)
+  for (let index = 0; index < owed.length; index++) {
+    quotients[index] = ((weights[index] ?? 0) / sum) * whole + (owed[index] ?? 0) - shared
+  }
   const parts = rounded(quotients, whole)
-  for (const [index, quotient] of quotients.entries()) owed[index] = quotient - (parts[index] ?? 0)
+  for (let index = 0; index < owed.length; index++) owed[index] = (quotients[index] ?? 0) - (parts[index] ?? 0)
   return parts
 }
 
@@ -75,7 +79,7 @@ function largest(values: Float64Array, count: number): number[] {
   const sorted = values.toSorted()
   const least = sorted[sorted.length - count] ?? 0
   let ties = count - sorted.length
-  for (const value of sorted) if (value <= least) ties++
+  for (let index = 0; index < sorted.length && (sorted[index] ?? 0) <= least; index++) ties++
   const places: number[] = []
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? 0

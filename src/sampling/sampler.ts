@@ -5,6 +5,7 @@ import type { Logger } from '../model/logger.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import type { SensorSnapshot } from '../model/snapshot.ts'
+import type { ToldParts } from '../model/told-parts.ts'
 import { NS_PER_S } from '../model/units.ts'
 import { SensorRunner } from './sensor-runner.ts'
 import type { ReadingSink } from './sink.ts'
@@ -43,6 +44,8 @@ export interface SamplerOptions {
   readonly logger: Logger
   /** What is amiss with the channels of all sensors together. */
   readonly remarks: (channels: readonly Channel[]) => readonly Remark[]
+  /** Takes what a sensor tells of the machine's parts, each time that it was asked anew. Default: nobody does. */
+  readonly onTold?: (told: ToldParts) => void
 }
 
 /** Drains every sensor each second, or each few while all is well. The reading itself is done by the sensors' own threads, on their own time. */
@@ -123,7 +126,11 @@ export class Sampler implements Component {
 
   /** One pass over all sensors. */
   tick(): void {
-    for (const runner of this.#runners) runner.poll()
+    for (const runner of this.#runners) {
+      runner.poll()
+      const told = runner.takeTold()
+      if (told !== null) this.#options.onTold?.(told)
+    }
     this.#options.sink.tick()
     this.#lastTickNs = this.#options.clock.monotonicNs()
   }

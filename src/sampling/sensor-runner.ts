@@ -6,6 +6,7 @@ import type { Logger } from '../model/logger.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import type { SensorSnapshot } from '../model/snapshot.ts'
+import type { ToldParts } from '../model/told-parts.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { BackOff } from './back-off.ts'
 import { CorruptChannels } from './corrupt-channels.ts'
@@ -42,6 +43,7 @@ export class SensorRunner {
   #rescanAtNs = 0n
   #mendAtNs = 0n
   #reported: string | null = null
+  #told: ToldParts | null = null
   readonly #saidUnmetered = new Set<string>()
 
   constructor(sensor: Sensor, sink: ReadingSink, clock: Clock, logger: Logger) {
@@ -53,6 +55,14 @@ export class SensorRunner {
 
   get name(): string {
     return this.#sensor.name
+  }
+
+  /** Parts of the machine that it has told of since this was last asked; null for nothing new. */
+  takeTold(): ToldParts | null {
+    const told = this.#sensor.told ?? null
+    if (told === this.#told) return null
+    this.#told = told
+    return told
   }
 
   /** Those of the open sensor. */

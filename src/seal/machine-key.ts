@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { closeSync, constants, fstatSync, linkSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { NEVER_WAITING } from '../io/bounded-file.ts'
 import { writeWhole } from './durable-file.ts'
 import { SealError } from './seal-error.ts'
 
@@ -36,7 +37,7 @@ function make(path: string): KeyObject {
 function read(path: string): KeyObject | null {
   let file: number
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    file = openSync(path, NEVER_WAITING | constants.O_NOFOLLOW)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw unusable(path, 'cannot be read', cause)

@@ -1,6 +1,7 @@
-import { constants, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { NEVER_WAITING } from '../io/bounded-file.ts'
 import type { SealHead } from '../model/seal.ts'
 import { DAY_MS } from '../model/time.ts'
 import { replaceWhole } from './durable-file.ts'
@@ -10,7 +11,7 @@ import { allowedSigner } from './ssh-signature.ts'
 
 const PRINCIPAL = 'wattledger'
 /** A FIFO in place of a seal is an empty file, and holds nothing up. */
-const TEXT = { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK } as const
+const TEXT = { encoding: 'utf8', flag: NEVER_WAITING } as const
 const SEAL = /^(\d{4}-\d{2}-\d{2})\.seal$/
 
 export interface KeptSeal {

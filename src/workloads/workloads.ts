@@ -23,7 +23,8 @@ export interface Accelerators {
 export interface WorkloadSurroundings extends Pick<WorkloadOptions, 'clock' | 'logger' | 'rates'> {
   /** Embodied carbon of the whole machine that falls due in a time, in µg; null where it is not known. */
   readonly embodiedUg: (startUnixMs: number, endUnixMs: number) => bigint | null
-  readonly accelerators: Accelerators
+  /** As far as they are known by now. */
+  readonly accelerators: () => Accelerators
 }
 
 /** The servers whose energy is shown per unit. */
@@ -73,11 +74,11 @@ export function workloadOf(
   settings: WorkloadSettings,
   { embodiedUg, accelerators, ...options }: WorkloadSurroundings & ServerOptions,
 ): Workload {
-  const sharePpb = embodiedSharePpb(settings, accelerators)
   return new Workload(settings, {
     ...options,
     embodiedNg(startUnixMs, endUnixMs) {
       const ug = embodiedUg(startUnixMs, endUnixMs)
+      const sharePpb = embodiedSharePpb(settings, accelerators())
       return ug === null || sharePpb === null ? null : (ug * sharePpb * NG_PER_UG) / PPB
     },
   })

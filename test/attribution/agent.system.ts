@@ -14,9 +14,6 @@ import { BURN, removeGroups, runIn, writableTrees } from './real-groups.ts'
  * The agent, with registers that count in files, and the control groups of this machine: what comes into its ledger.
  */
 
-/** What an agent had not settled and written when it ends is of the next one, which does not know who used it. */
-const SETTLE_MS = 5_000
-
 const ROOTS = { procfs: '/proc', cgroupfs: '/sys/fs/cgroup' }
 const trees = writableTrees()
 after(() => {
@@ -45,6 +42,15 @@ function read(path: string): Ledger {
   }
 }
 
+/** Waits until the ledger has them: what an agent has not written when it ends is of the next one, which does not know whose it is. */
+async function written(path: string, names: readonly string[]): Promise<void> {
+  for (;;) {
+    const { byName } = read(path)
+    if (names.every((name) => (byName.get(name) ?? 0n) > 0n)) return
+    await setTimeout(200)
+  }
+}
+
 const counts = (agent: Agent) =>
   agent.scrapeUntil((samples) => [...samples.keys()].some((name) => name.startsWith('wattledger_consumer_energy')))
 
@@ -67,13 +73,13 @@ test('jobs that are born and die between two passes and two scrapes are in the l
     const agent = await host.start()
     await counts(agent)
     await work(8)
-    await setTimeout(SETTLE_MS)
+    await written(host.ledger, names)
     await agent.kill()
   }
   const last = await host.start()
   await counts(last)
   await work(8)
-  await setTimeout(SETTLE_MS)
+  await written(host.ledger, names)
   assert.equal(await last.stop(), 0, last.stderr)
   const { nodeUj, byName } = read(host.ledger)
   assert.deepEqual(
@@ -93,13 +99,14 @@ test('what a job uses while the agent is killed and started anew is its own', { 
   const agent = await host.start()
   await counts(agent)
   await runIn(group, `sh -c '${BURN}'`)
-  await setTimeout(SETTLE_MS)
+  await written(host.ledger, ['steady.scope'])
   await agent.kill()
   const before = read(host.ledger)
   for (let time = 0; time < 20; time++) await runIn(group, `sh -c '${BURN}'`)
   const next = await host.start()
   await counts(next)
-  await setTimeout(SETTLE_MS)
+  // Up to the last use, and some seconds more in which nothing is unknown.
+  await setTimeout(5_000)
   assert.equal(await next.stop(), 0, next.stderr)
   rmdirSync(group)
   const after = read(host.ledger)

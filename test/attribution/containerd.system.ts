@@ -72,8 +72,10 @@ state = "${folder}/state"
   )
   const daemon = spawn(CONTAINERD, ['--config', join(folder, 'config.toml')], { stdio: 'ignore' })
   t.after(async () => {
-    daemon.kill()
-    await once(daemon, 'exit')
+    if (daemon.exitCode === null) {
+      daemon.kill()
+      await once(daemon, 'exit')
+    }
     rmSync(folder, { recursive: true })
   })
   while (!(await answers(socket))) await setTimeout(20)
@@ -101,7 +103,7 @@ async function answers(socket: string): Promise<boolean> {
   }
 }
 
-test('containerd names its pods and containers', { skip, timeout: 60_000 }, async (t) => {
+test('containerd names its pods and containers', { skip, timeout: 300_000 }, async (t) => {
   const socketPath = await containerd(t)
   const call = async (method: string, request: Buffer) => {
     const whole = { socketPath, method: `/runtime.v1.RuntimeService/${method}`, message: request }

@@ -60,7 +60,7 @@ test('what is no pattern is told with the part that is wrong', () => {
 
 test('no pattern takes long, neither to read nor to match', () => {
   const text = 'a'.repeat(255)
-  const startedMs = performance.now()
+  const before = process.cpuUsage()
   for (const pattern of [
     '/(a+)+b/',
     '/(a|aa)*b/',
@@ -82,7 +82,7 @@ test('no pattern takes long, neither to read nor to match', () => {
       assert.ok(error instanceof PatternError)
     }
   }
-  assert.ok(performance.now() - startedMs < 2_000)
+  assert.ok(process.cpuUsage(before).user < 2_000_000)
 })
 
 /** Patterns in the part of the syntax that V8 understands in the same way. */

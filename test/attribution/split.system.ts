@@ -26,8 +26,6 @@ const LEAF = 'processors/socket-0'
 const IDLE_W = 20
 const J_PER_CPU_S = 50
 const TICK_MS = 1_000
-/** Until the pass after the last work was taken. */
-const SETTLE_MS = 3_000
 
 const { signal } = new AbortController()
 const layout = cgroupLayout(ROOTS)
@@ -68,6 +66,7 @@ class Split {
   #atNs = 0n
   #countNs = 0n
   #postedUj = 0n
+  #attributedUj = 0n
   postedSeconds = 0
   cpus: number
 
@@ -101,14 +100,17 @@ class Split {
   async during(work: () => Promise<void>): Promise<Map<string, { idleJ: number; dynamicJ: number }>> {
     await this.#source.start(signal)
     this.#mark()
-    const ticking = setInterval(() => this.#tick(), TICK_MS)
+    let isTicking = true
+    const ticking = this.#tickWhile(() => isTicking)
     try {
       await work()
-      await setTimeout(SETTLE_MS)
+      await this.#tick()
+      // Until a pass after the last work was taken.
+      for (const dueUj = this.#postedUj; this.#attributedUj < dueUj; ) await setTimeout(50)
     } finally {
-      clearInterval(ticking)
+      isTicking = false
+      await ticking
     }
-    this.#tick()
     const { rows, state } = this.account.collect(true)
     this.#rows.push(...rows)
     await this.#source.stop()
@@ -130,7 +132,16 @@ class Split {
     this.#countNs = countOf(this.#root, this.#root.root)
   }
 
-  #tick(): void {
+  async #tickWhile(isTicking: () => boolean): Promise<void> {
+    while (isTicking()) {
+      await setTimeout(TICK_MS)
+      await this.#tick()
+    }
+  }
+
+  /** At a pass over the groups: what else runs here at the edges of the work would blur its energy by up to a second. */
+  async #tick(): Promise<void> {
+    await this.#source.look()
     const [atNs, countNs] = [this.#atNs, this.#countNs]
     this.#mark()
     const seconds = Number(this.#atNs - atNs) / 1e9
@@ -140,7 +151,9 @@ class Split {
     this.postedSeconds += seconds
     const shares = [{ leaf: LEAF, part: 'processors' as const, quality: 'measured' as const, energyUj }]
     this.account.post({ startNs: atNs, endNs: this.#atNs, shares }, Math.round(Date.now() - seconds * 1e3))
-    this.#rows.push(...this.account.collect(false).rows)
+    const { rows, state } = this.account.collect(false)
+    this.#rows.push(...rows)
+    this.#attributedUj = state.attributedUj
   }
 }
 

@@ -89,6 +89,7 @@ const CONTEXT: BoampsContext = {
     processors: [0, 1].map(() => ({ vendor: 'GenuineIntel', family: 6, model: 106, name: 'Xeon 8358', cores: 32 })),
     dimmsGib: [32, 32, 64],
     areModulesKnown: true,
+    knownBy: { processors: 'seen', modules: 'seen', disks: 'seen', supplies: 'seen' },
     memoryGb: 137,
     disks: [{ name: 'nvme0n1', gb: 960.2, rotates: false }],
     gpus: Array.from({ length: 8 }, () => ({ vendor: 0x10de, device: 0x2330, name: null })),

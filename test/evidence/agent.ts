@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   closeSync,
   existsSync,
@@ -178,6 +177,9 @@ export class Agent {
   readonly log: LogLine[] = []
   stderr = ''
   address = ''
+  /** Its exit code, once it has ended and all that it said was heard. */
+  readonly ended: Promise<number | null>
+  #isOver = false
   readonly #waiting = new Set<() => void>()
 
   constructor(program: readonly string[], configFile: string) {
@@ -192,7 +194,11 @@ export class Agent {
         for (const wake of this.#waiting) wake()
       })
     }
-    this.process.on('exit', () => {
+    const { promise, resolve } = Promise.withResolvers<number | null>()
+    this.ended = promise
+    this.process.on('close', (code) => {
+      this.#isOver = true
+      resolve(code)
       for (const wake of this.#waiting) wake()
     })
   }
@@ -202,8 +208,7 @@ export class Agent {
     for (;;) {
       const line = this.log.find(matches)
       if (line !== undefined) return line
-      assert.equal(this.process.exitCode, null, `the agent exited early: ${this.stderr}`)
-      assert.equal(this.process.signalCode, null, 'the agent was killed early')
+      assert.ok(!this.#isOver, `the agent ended early: ${this.stderr}`)
       await new Promise<void>((resolve) => {
         const wake = () => {
           this.#waiting.delete(wake)
@@ -221,7 +226,8 @@ export class Agent {
   }
 
   async get(path: string, accept = 'text/plain'): Promise<string> {
-    const response = await fetch(`${this.address}${path}`, { headers: { accept } })
+    // On a connection of its own: one that is kept may just be given up as the next question comes.
+    const response = await fetch(`${this.address}${path}`, { headers: { accept, connection: 'close' } })
     return response.text()
   }
 
@@ -238,7 +244,7 @@ export class Agent {
   /** Scrapes until the samples fit, or fails with the last ones. */
   async scrapeUntil(
     fits: (samples: Map<string, number>) => boolean,
-    patienceMs = 30_000,
+    patienceMs = 90_000,
   ): Promise<Map<string, number>> {
     const untilMs = performance.now() + patienceMs
     for (;;) {
@@ -249,12 +255,9 @@ export class Agent {
     }
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      this.process.kill(signal)
-      await once(this.process, 'exit')
-    }
-    return this.process.exitCode
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.process.kill(signal)
+    return this.ended
   }
 
   kill(): Promise<number | null> {

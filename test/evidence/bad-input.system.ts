@@ -9,8 +9,8 @@ import { type Agent, Host, sumOf } from './agent.ts'
 import { bare, vm } from './bare.ts'
 
 async function refusal(agent: Agent): Promise<{ code: number | null; stderr: string }> {
-  await new Promise((resolve) => agent.process.once('close', resolve))
-  return { code: agent.process.exitCode, stderr: agent.stderr }
+  const code = await agent.ended
+  return { code, stderr: agent.stderr }
 }
 
 describe('bad input', { concurrency: true }, () => {

@@ -15,7 +15,7 @@ const INSTANCE = 'db-17:10910'
 /** UPDATE_GOLDEN=1 draws docs/images anew. */
 test('the pictures of the dashboards show their panels, drawn from their queries over a day with gaps', {
   skip: missing('prometheus'),
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await using prometheus = new Prometheus(await freePort('tcp'), [], await aDay(INSTANCE))
   await prometheus.ready()

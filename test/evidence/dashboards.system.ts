@@ -107,7 +107,7 @@ function sharedMachine(seconds: number): Snapshot {
 
 /** Waits until a query has an answer, and fails with its name when it has none for long. */
 async function answered(prometheus: Prometheus, { panel, expr }: Asked): Promise<void> {
-  const untilMs = performance.now() + 60_000
+  const untilMs = performance.now() + 120_000
   for (;;) {
     const series = await prometheus.query(expr)
     if (series.some(({ value }) => Number.isFinite(Number(value[1])))) return
@@ -137,7 +137,7 @@ async function assertAnswers(engine: VictoriaMetrics, queries: readonly Asked[],
 describe('no panel is empty', { concurrency: true }, () => {
   test('of a machine and of its carbon, with a real agent', {
     skip: missing('prometheus'),
-    timeout: 300_000,
+    timeout: 900_000,
   }, async () => {
     using gpus = await NvmlMachine.create({ control: ['gpus 1', 'gpu 0 rate-mw 60000'] })
     await using server = await InferenceServer.start('vllm', Date.now() / 1e3 - 60)
@@ -161,15 +161,17 @@ describe('no panel is empty', { concurrency: true }, () => {
     const job = { job_name: 'wattledger', static_configs: [{ targets: [instance] }] }
     await using prometheus = new Prometheus(await freePort('tcp'), [job])
     await prometheus.ready()
-    const scrapes: [text: string, unixMs: number][] = []
+    const scraping: Promise<readonly [text: string, unixMs: number]>[] = []
     {
-      using _ = setInterval(async () => scrapes.push([await agent.get('/metrics'), Date.now()]), 1_000)
+      const scrape = async () => [await agent.get('/metrics'), Date.now()] as const
+      using _ = setInterval(() => scraping.push(scrape()), 1_000)
       // A piece of hardware whose time is unknown is what its panel is for.
       host.lose('intel-rapl:1')
       for (const name of ['node.json', 'carbon.json']) {
         for (const query of queriesOf(DASHBOARDS[name] as Dashboard, instance)) await answered(prometheus, query)
       }
     }
+    const scrapes = await Promise.all(scraping)
     if (noVictoriaMetrics === false) {
       await using engine = new VictoriaMetrics(await freePort('tcp'))
       await engine.import(scrapes.map(([text, unixMs]) => timed(text, instance, unixMs)).join(''))
@@ -183,7 +185,7 @@ describe('no panel is empty', { concurrency: true }, () => {
 
   test('of tenants, with the exporter of a machine that is shared', {
     skip: missing('prometheus'),
-    timeout: 300_000,
+    timeout: 900_000,
   }, async () => {
     const beganMs = performance.now()
     const snapshot = () => sharedMachine((performance.now() - beganMs) / 1e3)

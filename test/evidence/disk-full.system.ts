@@ -21,7 +21,7 @@ function mountSmall(): { readonly path: string; readonly refusal: string | false
 }
 
 test('disk full: postings wait, the scrape and /healthz say so, and nothing is lost when space returns', {
-  timeout: 120_000,
+  timeout: 400_000,
 }, async (t) => {
   const { path, refusal } = mountSmall()
   try {

@@ -16,12 +16,20 @@ async function listening({ process: { pid } }: Agent): Promise<void> {
   }
 }
 
+/** An agent that has not said a word yet. Where the machine of the test is so busy that it has, another one is. */
+async function young(host: Host): Promise<Agent> {
+  for (;;) {
+    const agent = host.launch()
+    await listening(agent)
+    if (agent.log.length === 0) return agent
+    await agent.kill()
+  }
+}
+
 test('a reload that is asked for in the first moments is done after the start', async () => {
   await using host = new Host(bare)
-  const agent = host.launch()
-  await listening(agent)
+  const agent = await young(host)
   agent.process.kill('SIGHUP')
-  assert.equal(agent.log.length, 0)
   await agent.logged(({ event }) => event === 'reloaded')
   const events = agent.log.map(({ event }) => event)
   assert.ok(events.indexOf('ready') >= 0 && events.indexOf('ready') < events.indexOf('reloaded'), events.join())
@@ -30,8 +38,7 @@ test('a reload that is asked for in the first moments is done after the start', 
 
 test('a stop in the first moments is an orderly one', async () => {
   await using host = new Host(bare)
-  const agent = host.launch()
-  await listening(agent)
+  const agent = await young(host)
   assert.equal(await agent.stop(), 0, agent.stderr)
   assert.ok(agent.log.some(({ event }) => event === 'stopped'))
 })

@@ -61,7 +61,7 @@ export const countsBy =
   }
 
 /** The scrape becomes the one that is kept under this name: which of two readings comes first in a second is chance. */
-export async function assertGolden(agent: Agent, name: string, patienceMs = 15_000): Promise<void> {
+export async function assertGolden(agent: Agent, name: string, patienceMs = 60_000): Promise<void> {
   const file = join(golden, `${name}.prom`)
   const untilMs = performance.now() + patienceMs
   if (process.env.UPDATE_GOLDEN) writeFileSync(file, steady(await agent.get('/metrics')))

@@ -8,7 +8,8 @@ import { GridServer } from '../carbon/sources/grid-server.ts'
 import { Host } from './agent.ts'
 import { vm } from './bare.ts'
 
-const CO2E = /^wattledger_node_co2e_grams_total\{scope="2",basis="location"/
+/** Booked, and what corrects a stand-in of before the first answer, for which a busy machine's start does not wait. */
+const CO2E = /^wattledger_(node_co2e_grams_total\{scope="2",|co2e_correction_grams\{)basis="location"/
 const KWH = 'wattledger_node_energy_kwh_total{quality="estimated"}'
 /** So much that whole µg are more exact than what is asked for. */
 const ROUNDED_KWH = 1e-5
@@ -42,18 +43,20 @@ test('what was fetched outlives a restart without a network; a marginal figure i
   )
   db.close()
   const second = await host.start()
-  const samples = await second.scrapeUntil((all) => all.has(MARGINAL) && (all.get(KWH) ?? 0) > ROUNDED_KWH)
+  const gPerKwh = (all: ReadonlyMap<string, number>) => {
+    const grams = [...all].filter(([name]) => CO2E.test(name)).reduce((sum, [, value]) => sum + value, 0)
+    return grams / (all.get(KWH) ?? 0)
+  }
+  const samples = await second.scrapeUntil(
+    (all) => all.has(MARGINAL) && (all.get(KWH) ?? 0) > ROUNDED_KWH && Math.abs(gPerKwh(all) - 750) < 1,
+  )
   assert.equal(samples.get(MARGINAL), 901)
   assert.equal(samples.get(GRID), 500)
-  const grams = [...samples].filter(([name]) => CO2E.test(name)).reduce((sum, [, value]) => sum + value, 0)
-  const gPerKwh = grams / (samples.get(KWH) ?? 0)
-  assert.ok(Math.abs(gPerKwh - 750) < 1, `${gPerKwh} g/kWh`)
   await second.logged(({ event, source }) => event === 'intensity_fetch_failed' && source === 'prometheus')
   await second.logged(({ event, source }) => event === 'intensity_fetch_failed' && source === 'watttime')
   assert.equal(await second.stop(), 0)
   const counted = new Database(host.ledger, { readonly: true })
-  assert.deepEqual(counted.prepare('SELECT DISTINCT source, basis FROM intensity').all(), [
-    { source: 'prometheus', basis: 'life-cycle' },
-  ])
+  const used = "SELECT DISTINCT source, basis FROM intensity WHERE source NOT LIKE 'static%'"
+  assert.deepEqual(counted.prepare(used).all(), [{ source: 'prometheus', basis: 'life-cycle' }])
   counted.close()
 })

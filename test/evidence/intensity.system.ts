@@ -9,6 +9,7 @@ import { Host } from './agent.ts'
 import { vm } from './bare.ts'
 
 const CO2E = 'wattledger_node_co2e_grams_total{scope="2",basis="location",ef_basis="life-cycle"}'
+const CORRECTED = 'wattledger_co2e_correction_grams{basis="location",ef_basis="life-cycle"}'
 /** So much that whole µg are more exact than what is asked for. */
 const ROUNDED_KWH = 1e-5
 const KWH = 'wattledger_node_energy_kwh_total{quality="estimated"}'
@@ -28,12 +29,13 @@ test('an agent counts with a live series, and with a file once the file covers t
   const live = { source: 'prometheus', url: server.url, query: 'grid', basis: 'life-cycle', hold: '1d' }
   await using host = new Host(vm, { carbon: { zone: 'DE', pue: 1.5, location: [{ source: 'file', path }, live] } })
   const agent = await host.start()
-  const samples = await agent.scrapeUntil((all) => (all.get(KWH) ?? 0) > ROUNDED_KWH)
-  const gPerKwh = (samples.get(CO2E) ?? 0) / (samples.get(KWH) ?? 0)
-  assert.ok(Math.abs(gPerKwh - 750) < 1, `${gPerKwh} g/kWh`)
-  assert.equal(
-    samples.get('wattledger_carbon_intensity_grams_per_kwh{zone="DE",basis="life-cycle",source="prometheus"}'),
-    500,
+  // What was counted before the first answer, for which a busy machine's start does not wait, is corrected.
+  const gramsOf = (all: ReadonlyMap<string, number>) => (all.get(CO2E) ?? 0) + (all.get(CORRECTED) ?? 0)
+  await agent.scrapeUntil(
+    (all) =>
+      (all.get(KWH) ?? 0) > ROUNDED_KWH &&
+      Math.abs(gramsOf(all) / (all.get(KWH) ?? 0) - 750) < 1 &&
+      all.get('wattledger_carbon_intensity_grams_per_kwh{zone="DE",basis="life-cycle",source="prometheus"}') === 500,
   )
   await agent.logged(({ event, to }) => event === 'intensity_source_changed' && to === 'prometheus')
   const year = new Date().getUTCFullYear()
@@ -42,14 +44,18 @@ test('an agent counts with a live series, and with a file once the file covers t
   assert.equal(await agent.stop(), 0)
   const db = new Database(host.ledger, { readonly: true })
   try {
-    const used = db.prepare('SELECT DISTINCT source, g_per_kwh, status FROM intensity ORDER BY source').all()
+    const used = db
+      .prepare(
+        "SELECT DISTINCT source, g_per_kwh, status FROM intensity WHERE source NOT LIKE 'static%' ORDER BY source",
+      )
+      .all()
     assert.deepEqual(used, [
       { source: 'file', g_per_kwh: 20, status: 'final' },
       { source: 'prometheus', g_per_kwh: 500, status: 'estimated' },
     ])
     const changes = db.prepare("SELECT detail FROM events WHERE what = 'intensity_source_changed'").pluck().all()
-    assert.match(String(changes[0]), /^file -> prometheus from .*: it has no figure for this time$/)
-    assert.match(String(changes[1]), /^prometheus -> file from /)
+    assert.match(String(changes[0]), /^file -> (prometheus|static\S*) from .*: it has no figure for this time\b/)
+    assert.match(String(changes.at(-1)), /^prometheus -> file from /)
   } finally {
     db.close()
   }

@@ -8,6 +8,7 @@ import { bare } from './bare.ts'
 import { xeonPair } from './machines.ts'
 
 const NODE = 'wattledger_node_energy_joules_total'
+const READ_AT = 'wattledger_sensor_last_reading_timestamp_seconds{sensor="rapl"}'
 const CHANNEL = 'wattledger_energy_joules_total{sensor="rapl",scope="package",device="package-0"}'
 /** Joules of the machine for one of a zone: two packages and their memory, and the rest and the supply in proportion. */
 const NODE_SHARE = (4 * (1 + Number(HOST_OVERHEAD_PPM) / 1e6)) / USUAL_EFFICIENCY
@@ -18,6 +19,7 @@ const SPAN_MS = 65_000
 const MOST = 0.02
 
 interface Seen {
+  /** When the registers were read of which it tells. */
   readonly atMs: number
   readonly node: number
   readonly channel: number
@@ -26,7 +28,7 @@ interface Seen {
 async function look(agent: Agent): Promise<Seen> {
   const samples = await agent.scrape()
   return {
-    atMs: performance.timeOrigin + performance.now(),
+    atMs: 1e3 * (samples.get(READ_AT) ?? Number.NaN),
     node: sumOf(samples, NODE),
     channel: samples.get(CHANNEL) ?? 0,
   }

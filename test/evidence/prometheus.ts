@@ -39,6 +39,8 @@ export class Prometheus implements AsyncDisposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'wattledger-prometheus-'))
   readonly url: string
   readonly #process
+  readonly #ended: Promise<unknown>
+  #isOver = false
 
   /**
    * @param jobs each is scraped every second unless it says otherwise
@@ -61,10 +63,16 @@ export class Prometheus implements AsyncDisposable {
       `--web.listen-address=127.0.0.1:${port}`,
     ]
     this.#process = spawn('prometheus', flags, { stdio: 'ignore' })
+    this.#ended = once(this.#process, 'exit').then(() => {
+      this.#isOver = true
+    })
   }
 
   async ready(): Promise<void> {
-    while ((await this.#get('status/runtimeinfo')) === null) await new Promise((resolve) => setTimeout(resolve, 50))
+    while ((await this.#get('status/runtimeinfo')) === null) {
+      if (this.#isOver) throw new Error('Prometheus ended before it was ready')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
   }
 
   async query(promql: string, atS?: number): Promise<Series[]> {
@@ -90,7 +98,7 @@ export class Prometheus implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGTERM')
-    await once(this.#process, 'exit')
+    await this.#ended
     rmSync(this.#directory, { recursive: true, force: true })
   }
 }

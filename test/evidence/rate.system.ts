@@ -120,9 +120,15 @@ class Scraped {
 const worst = (deviations: readonly number[]): number => Math.max(0, ...deviations.map(Math.abs))
 const percent = (ratio: number | null): string => (ratio === null ? 'none' : `${(100 * ratio).toFixed(3)} %`)
 
+/** How far the time of a reading was ever from that of the scrape that shows it, in s. The first scrape does not count. */
+async function worstReading(prometheus: Prometheus): Promise<number> {
+  const all = await prometheus.query('wattledger_sensor_last_reading_timestamp_seconds{sensor="rapl"}[10m]')
+  return worst(all.flatMap(({ values }) => values.slice(1).map(([atS, readS]) => atS - Number(readS))))
+}
+
 test('what Prometheus makes of the totals is what the machine drew', {
   skip: missing('prometheus'),
-  timeout: 400_000,
+  timeout: 900_000,
 }, async (t) => {
   await using stack = new AsyncDisposableStack()
   const load = new SteppedLoad()
@@ -154,10 +160,13 @@ test('what Prometheus makes of the totals is what the machine drew', {
     console.log(`${series}: rate([1m]) ${rate}, samples of a minute ${minute}, the run ${run}`)
     return deviations
   }
-  const [slowest] = await prometheus.query(`max(max_over_time(scrape_duration_seconds[10m]))`)
   const lateMs = Math.max(...raplTargets.map(({ host }) => host.lateMs))
-  // On a machine that is too busy for a test like this, these say so.
-  console.log(`registers at most ${lateMs.toFixed(0)} ms late, scrapes of at most ${slowest?.value[1]} s`)
+  const readOffS = await worstReading(prometheus)
+  // What a busy machine makes of the test itself: a sample is of another moment than its time says.
+  const slack = (3 * (lateMs / 1e3 + readOffS)) / WINDOW_S
+  console.log(
+    `registers at most ${lateMs.toFixed(0)} ms late, readings ${readOffS.toFixed(3)} s off: ${percent(slack)}`,
+  )
   for (const { job, intervalS, host } of raplTargets) {
     await t.test(`RAPL and the machine, scraped each ${intervalS} s`, async () => {
       for (const [total, share] of [
@@ -165,9 +174,10 @@ test('what Prometheus makes of the totals is what the machine drew', {
         [NODE, NODE_SHARE],
       ] as const) {
         const { run, minute, rate } = await measure(total, job, (unixMs) => share * host.joulesAt(unixMs))
-        if (2 * intervalS <= WINDOW_S) assert.ok((rate ?? 1) < 0.005, `rate([1m]) is off by ${percent(rate)}`)
-        assert.ok(minute < 0.005, `samples of a minute are off by ${percent(minute)}`)
-        assert.ok(run < 0.002, `the run is off by ${percent(run)}`)
+        if (2 * intervalS <= WINDOW_S) assert.ok((rate ?? 1) < 0.005 + slack, `rate([1m]) is off by ${percent(rate)}`)
+        assert.ok(minute < 0.005 + slack, `samples of a minute are off by ${percent(minute)}`)
+        // Which is several times as long.
+        assert.ok(run < 0.002 + slack / 4, `the run is off by ${percent(run)}`)
       }
     })
   }

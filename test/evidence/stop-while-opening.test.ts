@@ -22,7 +22,7 @@ class SilentBmc implements AsyncDisposable {
     await once(this.#server, 'listening')
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('not an address of TCP')
-    return { enabled: true, device: `vm://127.0.0.1:${address.port}`, deadline: '5s' }
+    return { enabled: true, device: `vm://127.0.0.1:${address.port}`, deadline: '60s' }
   }
 
   async asked(): Promise<void> {
@@ -42,7 +42,7 @@ test('SIGTERM ends a start that waits for a required sensor at once', async () =
   await bmc.asked()
   const sentAt = performance.now()
   assert.equal(await agent.stop(), 0, agent.stderr)
-  assert.ok(performance.now() - sentAt < 2_500, 'the deadline of the BMC is not waited for')
+  assert.ok(performance.now() - sentAt < 30_000, 'the deadline of the BMC is not waited for')
 })
 
 test('a reload during the start does not tell systemd that the agent is ready', async () => {

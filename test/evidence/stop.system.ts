@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { epyc } from '../fixtures/machines/rapl.ts'
 import { Host, integrityOf, sumOf } from './agent.ts'
@@ -37,12 +36,12 @@ test('a second signal ends the agent at once', async () => {
   const agent = await host.start()
   agent.process.kill('SIGTERM')
   agent.process.kill('SIGINT')
-  await once(agent.process, 'exit')
+  await agent.ended
   assert.equal(agent.process.signalCode, null)
 })
 
 test('kill -9 between two flushes: what was shown is shown again, and the counter bridges the rest', async () => {
-  await using host = new Host(machine)
+  await using host = new Host(machine, { ledger: { flush: '1m' } })
   const agent = await host.start()
   const shown = await agent.scrapeUntil((samples) => sumOf(samples, 'wattledger_node_energy_joules_total') > 0)
   await agent.kill()

@@ -18,6 +18,8 @@ export class VictoriaMetrics implements AsyncDisposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'wattledger-victoria-metrics-'))
   readonly url: string
   readonly #process
+  readonly #ended: Promise<unknown>
+  #isOver = false
 
   constructor(port: number) {
     this.url = `http://127.0.0.1:${port}`
@@ -28,11 +30,17 @@ export class VictoriaMetrics implements AsyncDisposable {
       '-memory.allowedPercent=5',
     ]
     this.#process = spawn(SERVER.file(), flags, { stdio: 'ignore' })
+    this.#ended = once(this.#process, 'exit').then(() => {
+      this.#isOver = true
+    })
   }
 
   /** Lines of the text format, with times in milliseconds. */
   async import(text: string): Promise<void> {
-    while (!(await this.#ask('health'))?.ok) await new Promise((resolve) => setTimeout(resolve, 50))
+    while (!(await this.#ask('health'))?.ok) {
+      if (this.#isOver) throw new Error('VictoriaMetrics ended before it was ready')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
     const taken = await this.#ask('api/v1/import/prometheus', { method: 'POST', body: text })
     if (!taken?.ok) throw new Error(`VictoriaMetrics took no samples: ${taken?.status}`)
     await this.#ask('internal/force_flush')
@@ -59,7 +67,7 @@ export class VictoriaMetrics implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGTERM')
-    await once(this.#process, 'exit')
+    await this.#ended
     rmSync(this.#directory, { recursive: true, force: true })
   }
 }

@@ -12,7 +12,7 @@ const SPAN_S = 25
 
 test("the documented query gives a real Prometheus the joules per token, over the agent's restart", {
   skip: missing('prometheus'),
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const port = await freePort('tcp')
   await using machine = await ServedMachine.start(port)

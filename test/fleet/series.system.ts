@@ -52,7 +52,7 @@ async function mostOf(machine: Machine, gpuCount: number, bmc: string | null): P
 
 for (const [name, machine] of Object.entries({ xeon2s, epyc })) {
   test(`${name} with a BMC has less than 150 series at its defaults beside those of consumers, and 12 more for each GPU`, {
-    timeout: 120_000,
+    timeout: 400_000,
   }, async () => {
     await using bmc = labIsMissing() ? null : await startBmc()
     for (const gpus of [0, GPUS]) {

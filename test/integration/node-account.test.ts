@@ -269,3 +269,32 @@ test('rows never span a minute and sum to the posting', () => {
     ),
   )
 })
+
+test('of a bridge of months all but the last day are rows of an hour at the most, and sum to the posting', () => {
+  const day = 86_400n * NS_PER_S
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 2 ** 41 }),
+      fc.bigInt(day, 400n * day),
+      fc.bigInt(0n, 10n ** 15n),
+      (startMs, ns, energyUj) => {
+        const pieces = cutAtMinutes(startMs, ns, energyUj)
+        assert.ok(BigInt(pieces.length) <= 1_440n + 2n + 62n + ns / (3_600n * NS_PER_S))
+        assert.equal(
+          pieces.reduce((sum, piece) => sum + piece.energyUj, 0n),
+          energyUj,
+        )
+        let endMs = startMs
+        for (const { startUnixMs, endUnixMs } of pieces) {
+          assert.equal(startUnixMs, endMs)
+          const isOfLastDay = endUnixMs > startMs + Number((ns - day) / 1_000_000n) + 3_600_000
+          const lengthMs = isOfLastDay ? 60_000 : 3_600_000
+          assert.equal(Math.floor((endUnixMs - 1) / lengthMs), Math.floor(startUnixMs / lengthMs))
+          endMs = endUnixMs
+        }
+        assert.equal(endMs, startMs + Number(ns / 1_000_000n))
+      },
+    ),
+    { numRuns: 30 },
+  )
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createSupply, type SupplySettings } from '../../src/integration/supply.ts'
+import { createSupply, type Supply, type SupplySettings, supplyKnownBy } from '../../src/integration/supply.ts'
 import { SUPPLY_RATINGS, supplyCurve } from '../../src/integration/supply-curve.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import { seconds, watts } from './machine.ts'
@@ -106,4 +106,13 @@ test('between and beside its points an efficiency is below that of the best poin
       }
     }
   }
+})
+
+test('once a rating is told, the load counts from then on', () => {
+  let now: Supply = supplyOf({})
+  const supply = supplyKnownBy(() => now)
+  assert.equal(efficiency(supply, 100), 92)
+  now = supplyOf({ rating: 'platinum' }, 1_000)
+  assert.equal(efficiency(supply, 500), 94)
+  assert.deepEqual([supply.quality, supply.relativeUncertainty], [now.quality, now.relativeUncertainty])
 })

@@ -141,7 +141,7 @@ export class Bmc implements AsyncDisposable {
     await this.stop()
     this.set({})
     this.#process = this.#spawn()
-    for (let waitedMs = 0; !(await accepts(this.#ports.console)); waitedMs += RETRY_MS) {
+    for (let waitedMs = 0; ![this.#ports.console, this.#ports.vm].every(isListening); waitedMs += RETRY_MS) {
       const log = () => readFileSync(join(this.#directory, 'log'), 'utf8')
       if (this.#process.exitCode !== null) throw new Error(`ipmi_sim ended: ${log()}`)
       if (waitedMs > START_PATIENCE_MS) throw new Error(`ipmi_sim does not start: ${log()}`)
@@ -195,16 +195,10 @@ function run(program: string, ...args: readonly string[]): void {
   if (status !== 0) throw new Error(`${program}: ${error?.message ?? stderr}`)
 }
 
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
+/** By what the kernel says: the serial channel takes one connection at a time, which is not ours to take. */
+function isListening(port: number): boolean {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return readFileSync('/proc/net/tcp', 'utf8').includes(`${address} 00000000:0000 0A`)
 }
 
 if (import.meta.main) {

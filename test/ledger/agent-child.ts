@@ -9,7 +9,7 @@ import { FOREVER, recordingLogger, T0 } from './setting.ts'
 const [role, path = ''] = process.argv.slice(2)
 const ledger = new Ledger({ path, keep: FOREVER, logger: recordingLogger(), unixMs: () => T0 })
 
-if (role === 'start') writeSync(1, await attempt(() => ledger.start(AbortSignal.timeout(10_000))))
+if (role === 'start') writeSync(1, await attempt(() => ledger.start(AbortSignal.timeout(60_000))))
 if (role === 'read') writeSync(1, await attempt(() => openReadOnly(path).prepare('SELECT * FROM node_hourly').all()))
 if (role === 'hold') await holdTransaction()
 if (role === 'flush') await flushForEver()
@@ -34,7 +34,7 @@ async function holdTransaction(): Promise<void> {
 
 /** Each batch closes an hour. Says `+n` before batch n is written and `=n` once it is durable, until it is killed. */
 async function flushForEver(): Promise<void> {
-  await ledger.start(AbortSignal.timeout(10_000))
+  await ledger.start(AbortSignal.timeout(60_000))
   const reached = ledger.restore()?.channels[0]?.energyUj ?? 0n
   for (let n = Number(reached / 1_000_000_000n); ; n++) {
     writeSync(1, `+${n}\n`)

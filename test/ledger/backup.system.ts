@@ -53,7 +53,7 @@ async function backedUp(t: TestContext) {
   // A whole day, so that the next seal has hours that the copy lacks.
   books.write(written, written + 25)
   await books.ledger.stop()
-  return { books, backup, savedState }
+  return { books, backup, savedState, written: written + 25 }
 }
 
 test('a backup is made while the agent writes, is whole, and its seals fit', async (t) => {
@@ -68,20 +68,20 @@ test('a backup is made while the agent writes, is whole, and its seals fit', asy
 })
 
 test('on a new machine the agent goes on from the backup, with its totals and its seals', async (t) => {
-  const { books, backup, savedState } = await backedUp(t)
+  const { books, backup, savedState, written } = await backedUp(t)
   const state = scratchDirectory(t)
   await run(restore.replaceAll(/^systemctl .*\n/gm, ''), state, backup)
   const { changes, seals } = await verifySeals({ state, ledger: join(state, 'ledger.db'), mostNamed: 9 })
   assert.deepEqual([changes, seals], [[], 3])
   const ledger = await startLedger(t, join(state, 'ledger.db'), { unixMs: () => books.clock.unixMs })
   assert.ok((ledger.durable?.node.energyUj.measured ?? 0n) >= savedState.node.energyUj.measured)
-  ledger.write(hourBatch(200))
+  ledger.write(hourBatch(written))
   await ledger.stop()
   assert.equal(readFileSync(join(state, 'seal.key'), 'utf8'), readFileSync(join(books.state, 'seal.key'), 'utf8'))
 })
 
 test('on the same machine no total falls below what was shown, and verify names days sealed since', async (t) => {
-  const { books, backup } = await backedUp(t)
+  const { books, backup, written } = await backedUp(t)
   const shown = books.ledger.durable?.node.energyUj.measured ?? 0n
   books.clock.unixMs += DAY_MS
   const since = await books.seal()
@@ -94,7 +94,7 @@ test('on the same machine no total falls below what was shown, and verify names 
   const ledger = await startLedger(t, books.path, { unixMs: () => books.clock.unixMs, logger })
   assert.equal(logger.count('ledger_totals_differ'), 1)
   assert.ok(shown > 0n && (ledger.durable?.node.energyUj.measured ?? 0n) >= shown)
-  for (let n = 200; n < 226; n++) ledger.write(hourBatch(n))
-  books.clock.unixMs = hourBatch(226).atUnixMs
+  for (let n = written; n < written + 26; n++) ledger.write(hourBatch(n))
+  books.clock.unixMs = hourBatch(written + 26).atUnixMs
   assert.ok((await books.seal()).length > 0, 'sealing goes on')
 })

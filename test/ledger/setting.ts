@@ -68,7 +68,7 @@ export async function startLedger(t: TestContext, path: string, options: Partial
     const errors = logger.lines.filter((line) => line.level === 'error')
     assert.deepEqual(errors, [])
   })
-  await ledger.start(AbortSignal.timeout(10_000))
+  await ledger.start(AbortSignal.timeout(60_000))
   return ledger
 }
 

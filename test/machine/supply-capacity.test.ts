@@ -13,6 +13,7 @@ const SERVER: MachineParts = {
   processors: [unnamedProcessor(32), unnamedProcessor(32)],
   dimmsGib: [64],
   areModulesKnown: true,
+  knownBy: { processors: 'seen', modules: 'seen', disks: 'seen', supplies: 'seen' },
   memoryGb: 68.7,
   disks: [],
   gpus: [],

@@ -8,7 +8,15 @@ import { type Answer, TestReceiver } from './test-receiver.ts'
 
 const doctor = async (settings: unknown) => {
   const push = await probePush(otlp.parse(settings) as PushSettings, {})
-  return doctorText({ user: 'test', note: null, sources: [], unmetered: [], offers: [], push })
+  return doctorText({
+    user: 'test',
+    note: null,
+    sources: [],
+    unmetered: [],
+    offers: [],
+    inventory: { known: [], said: [] },
+    push,
+  })
 }
 
 test('doctor pushes a message without metrics, with the key', async (t) => {

@@ -13,7 +13,7 @@ export interface Container {
   readonly hasSystemd: boolean
 }
 
-const PATIENCE_MS = 180_000
+const PATIENCE_MS = 580_000
 
 /** A mount that ends with its namespace. systemd-nspawn does not run on / itself, whatever lies above it. */
 const SPAWN = `upper=$1 work=$2 root=$3; shift 3
@@ -27,7 +27,7 @@ FailureAction=exit
 [Service]
 Type=oneshot
 Environment=HOME=/root
-TimeoutStartSec=150
+TimeoutStartSec=500
 ExecStart=/opt/script
 `
 

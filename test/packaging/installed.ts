@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** An emulated processor takes its time. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 300_000
 const POLL_MS = 200
 
 export interface Run {

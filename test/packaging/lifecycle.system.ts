@@ -51,18 +51,20 @@ function cannotRun(context: TestContext): boolean {
 /** `policy-rc.d` of a machine that starts no services would be obeyed. */
 const PROBES = `rm -f /usr/sbin/policy-rc.d
 state() { systemctl is-active wattledger; systemctl is-enabled wattledger 2>/dev/null; } 2>&1
-starts() { journalctl --no-pager -u wattledger | grep -c '"event":"ready"'; }
+count() { journalctl --no-pager -u wattledger | grep -c '"event":"ready"'; }
+# The journal comes behind systemctl.
+starts() { until [ "$(count)" -ge "$1" ]; do sleep 0.1; done; count; }
 scrape() { /usr/lib/wattledger/bin/node -e 'fetch("http://127.0.0.1:10910/metrics").then((r) => console.log(r.status))'; }
 ledger() { stat -c '%U:%G %a %i' ${LEDGER}; }
 `
 
 const SERVICE_LIFE = `${PROBES}
 install_old > install 2>&1; echo $? > installed
-state > state-installed; starts > starts-installed; scrape > scrape-installed 2>&1; ledger > ledger-installed
+state > state-installed; starts 1 > starts-installed; scrape > scrape-installed 2>&1; ledger > ledger-installed
 getent group wattledger-sensors | cut -d: -f4 > members
 echo '# mine' >> /etc/wattledger/wattledger.yaml
 install_new > upgrade 2>&1; echo $? > upgraded
-state > state-upgraded; starts > starts-upgraded; scrape > scrape-upgraded 2>&1; ledger > ledger-upgraded
+state > state-upgraded; starts 2 > starts-upgraded; scrape > scrape-upgraded 2>&1; ledger > ledger-upgraded
 tail -n 1 /etc/wattledger/wattledger.yaml > configuration
 remove > remove 2>&1; echo $? > removed
 state > state-removed; ledger > ledger-removed; ls -d /usr/lib/wattledger > program-removed 2>&1

@@ -240,7 +240,7 @@ export async function ledgerOf(t: TestContext, scene: Scene): Promise<string> {
 /** Its tables are filled by hand: a year of batches would take minutes. */
 export async function writeLedger(path: string, scene: Scene): Promise<void> {
   const ledger = new Ledger({ path, keep: FOREVER, logger: SILENT, unixMs: () => NOW })
-  await ledger.start(AbortSignal.timeout(10_000))
+  await ledger.start(AbortSignal.timeout(60_000))
   await ledger.stop()
   if (scene.lengthMs === 0 || scene.meter === null) return
   const db = new Database(path)

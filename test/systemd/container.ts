@@ -17,14 +17,14 @@ SuccessAction=exit
 FailureAction=exit
 [Service]
 Type=oneshot
-TimeoutStartSec=90
+TimeoutStartSec=400
 ExecStart=/opt/script
 `
 
-/** Where the program lies, for a unit of its own and for the agent's. */
+/** Where the program lies, for a unit of its own and for the agent's; and what it may take of a busy machine's time. */
 const START = `[Service]
 ExecStartPre=
-ExecStartPre=-+/usr/bin/timeout --kill-after=1 5 /opt/wattledger inventory --save --config /etc/wattledger/wattledger.yaml
+ExecStartPre=-+/usr/bin/timeout --kill-after=1 60 /opt/wattledger inventory --save --config /etc/wattledger/wattledger.yaml
 ExecStart=
 ExecStart=/opt/wattledger agent --config /etc/wattledger/wattledger.yaml
 `
@@ -74,7 +74,7 @@ export function boot(context: TestContext, script: string, dropIn = ''): Booted 
   const { status, stdout, stderr } = spawnSync(
     'systemd-nspawn',
     [...options, '--private-network', ...binds, `--bind=${join(folder, 'out')}:/out`, 'systemd.unit=script.service'],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 },
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 500_000 },
   )
   return {
     status,

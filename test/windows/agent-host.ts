@@ -1,13 +1,17 @@
+import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { type Agent, Host } from '../evidence/agent.ts'
 import { bare } from '../evidence/bare.ts'
 import { xeon2s } from '../fixtures/machines/rapl.ts'
 
+/** Registers that are late only where the machine of the test is busy. */
+const LOAD = { joulesAt: (unixMs: number) => 0.04 * unixMs, everyMs: 10 }
+
 /** A machine with two sockets of 40 W and their memory, all read by RAPL, and no meter of the whole. */
 export function hostOfWindows(config: Record<string, Record<string, unknown>> = {}): Host {
   const { 'sys/class/powercap/intel-rapl:1': _psys, ...machine } = { ...bare, ...xeon2s }
-  return new Host(machine, config)
+  return new Host(machine, config, LOAD)
 }
 
 export interface Answer {
@@ -49,6 +53,18 @@ export function ask(
 }
 
 export const socketOf = (host: Host): string => join(host.state, 'api.sock')
+
+/** The window once all of its energy is known, which takes a busy machine a while. */
+export async function finalOf(socket: string, id: string): Promise<Answer> {
+  for (;;) {
+    const answer = await ask(socket, 'GET', `/v1/windows/${id}?wait_s=12`)
+    assert.equal(answer.status, 200)
+    if (answer.body.status === 'final') return answer
+  }
+}
+
+/** The share of an energy that registers, which were late at its edges, may be off; a tenth at the least. */
+export const shareOf = ({ lateMs }: Host, seconds: number): number => Math.max(0.1, (2 * lateMs) / 1e3 / seconds)
 
 /** Resolves when the agent has counted energy. */
 export async function counting(agent: Agent): Promise<void> {

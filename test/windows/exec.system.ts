@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Report } from '../../src/commands/exec-report.ts'
 import type { Host } from '../evidence/agent.ts'
-import { counting, hostOfWindows } from './agent-host.ts'
+import { counting, hostOfWindows, shareOf } from './agent-host.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 
@@ -51,15 +51,15 @@ test("the command's output and exit code pass through, and what it used is told 
     'sh',
     '-c',
     // So long that a whole second of the account lies inside.
-    'echo out; echo err >&2; sleep 2.1; exit 7',
+    'echo out; echo err >&2; sleep 3.1; exit 7',
   )
   assert.equal(exitCode, 7)
   assert.equal(stdout, 'out\n')
-  assert.match(stderr, /^err\nsh took 2\.\d+ s\n/)
+  assert.match(stderr, /^err\nsh took \d+\.\d+ s\n/)
   assert.match(stderr, /^energy {4}\d+\.?\d* J of the machine, ± \d+\.?\d* J \(95 %\)$/m)
   assert.match(stderr, /^ {2}processors +\d+\.?\d* J {2}measured$/m)
   assert.match(stderr, /^power {5}mean \d+\.?\d* W, peak of a second \d+\.?\d* W$/m)
-  assert.match(stderr, /^CO2e {6}0\.\d+ g by location \(\d+\.?\d* g\/kWh, PUE 1\)/m)
+  assert.match(stderr, /^CO2e {6}\d+\.\d+ g by location \(\d+\.?\d* g\/kWh, PUE 1\)/m)
   assert.match(stderr, /^network {3}.+; elsewhere about .+ more \(0\.059 kWh\/GB: Sustainable Web Design Model/m)
 })
 
@@ -130,7 +130,8 @@ test('repeated runs have a mean, a deviation and an interval, above the idle mac
   assert.ok(Math.abs((summary.energy_j?.mean ?? 0) - mean) < 1e-5)
   assert.ok((summary.energy_j?.half_width_95 ?? 0) > (summary.energy_j?.deviation ?? Number.NaN))
   // The machine draws the same while it sleeps.
-  assert.ok(Math.abs(summary.above_idle_j?.mean ?? 1e9) < 0.15 * mean, `${summary.above_idle_j?.mean} J of ${mean} J`)
+  const most = 1.5 * shareOf(host, 1.1) * mean
+  assert.ok(Math.abs(summary.above_idle_j?.mean ?? 1e9) < most, `${summary.above_idle_j?.mean} J of ${mean} J`)
   const [first] = runs
   const parts = Object.values(first?.above_idle_j?.parts ?? {})
   assert.ok(Math.abs(parts.reduce((sum, joules) => sum + joules, 0) - (first?.above_idle_j?.total ?? 0)) < 1e-4)
@@ -200,10 +201,13 @@ test('without an agent the command is not run, and a sentence says what to do', 
 test('an agent that goes away meanwhile costs its figures and not the exit code', async () => {
   await using other = hostOfWindows()
   const agent = await other.start()
-  const child = start(['--', 'sh', '-c', 'echo ready; sleep 1; exit 9'], other.configFile)
+  const gone = join(other.root, 'gone')
+  const script = `echo ready; until [ -e ${gone} ]; do sleep 0.02; done; exit 9`
+  const child = start(['--', 'sh', '-c', script], other.configFile)
   const ended = outcome(child)
   await once(child.stdout ?? assert.fail(), 'data')
   await agent.kill()
+  writeFileSync(gone, '')
   const { exitCode, stderr } = await ended
   assert.equal(exitCode, 9)
   assert.match(stderr, /^wattledger: the energy cannot be told: the agent on .+ does not answer: .+\n$/)

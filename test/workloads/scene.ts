@@ -38,7 +38,11 @@ export interface SceneOptions extends Partial<Pick<WorkloadSurroundings, 'embodi
 export function scene(
   meters: readonly Meter[],
   config: object,
-  { timeoutMs = 5_000, embodiedUg = () => null, accelerators = { count: 0, embodiedShare: 0 } }: SceneOptions = {},
+  {
+    timeoutMs = 5_000,
+    embodiedUg = () => null,
+    accelerators = () => ({ count: 0, embodiedShare: 0 }),
+  }: SceneOptions = {},
 ): Scene {
   const { logger, said } = recorder()
   const rates = { now: RATES }

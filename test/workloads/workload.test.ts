@@ -27,7 +27,7 @@ test('joules, grams and score per unit are exact against a server that is known 
     server.restart(null)
     server.serve(1_000)
     const config = { url: server.url, preset: 'vllm', boundary, accelerators: cards }
-    const one = scene(machine(), config, { embodiedUg, accelerators })
+    const one = scene(machine(), config, { embodiedUg, accelerators: () => accelerators })
     // Two requests a second: two tokens in and six out.
     await one.live(125, () => server.serve(2))
     one.rig.passes(15)
@@ -274,7 +274,7 @@ test('without a meter of its accelerators a workload has no figure, and says so 
 
 test('what a server says wrong is refused as a whole: one bad count, too much, too late', async () => {
   await using server = await InferenceServer.start()
-  const one = scene(machine(), { url: server.url, preset: 'vllm', boundary: 'machine' }, { timeoutMs: 200 })
+  const one = scene(machine(), { url: server.url, preset: 'vllm', boundary: 'machine' }, { timeoutMs: 2_000 })
   server.serve(1)
   await one.live(5)
   const good = 'vllm:prompt_tokens_total 5\n'

@@ -23,7 +23,7 @@ function workloadsOf(configs: readonly object[]) {
     logger,
     rates: () => RATES,
     embodiedUg: () => null,
-    accelerators: { count: 0, embodiedShare: 0 },
+    accelerators: () => ({ count: 0, embodiedShare: 0 }),
   })
   return { workloads, said }
 }

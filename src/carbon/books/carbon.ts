@@ -58,6 +58,7 @@ export class Carbon implements CarbonAccount, Component {
   readonly #sources: FigureSources
   #bookings = new Bookings()
   readonly #covered = new CoveredTime()
+  #embodied: EmbodiedAccrual | null
   /** The end of the newest time that was booked. */
   #newestUnixMs = Number.NEGATIVE_INFINITY
   #events: EventRow[] = []
@@ -65,14 +66,15 @@ export class Carbon implements CarbonAccount, Component {
   #gridWaterUl = 0n
 
   constructor(options: CarbonOptions) {
-    const { grid, pue, market } = options
+    const { grid, pue, market, embodied } = options
     this.#options = options
+    this.#embodied = embodied
     this.#sources = { grid, pue, untilUnixMs: (at) => market?.untilUnixMs(at) ?? Number.POSITIVE_INFINITY }
   }
 
   /** Goes on from what the ledger holds. */
   async start(signal: AbortSignal): Promise<void> {
-    const { store, unixMs, market, embodied, refresher } = this.#options
+    const { store, unixMs, market, refresher } = this.#options
     const { carbon: totals, atUnixMs } = store.restore() ?? { carbon: NO_CARBON, atUnixMs: 0 }
     // A clock that stands at 1970 until it is set would open the bookings of all years.
     const nowUnixMs = Math.max(unixMs(), atUnixMs)
@@ -82,12 +84,18 @@ export class Carbon implements CarbonAccount, Component {
     this.#siteWaterUl = totals.siteWaterUl
     this.#gridWaterUl = totals.gridWaterUl
     market?.restore(totals.claimedUj)
-    embodied?.restore(totals.bookedUg.embodied['life-cycle'])
+    this.#embodied?.restore(totals.bookedUg.embodied['life-cycle'])
     await refresher.start(signal)
   }
 
   async stop(signal: AbortSignal): Promise<void> {
     await this.#options.refresher.stop(signal)
+  }
+
+  /** From now on the machine's embodied carbon is another, since more is known of its parts. What is booked stays. */
+  embody(embodied: EmbodiedAccrual | null): void {
+    embodied?.restore(this.#bookings.totals.bookedUg.embodied['life-cycle'])
+    this.#embodied = embodied
   }
 
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions {
@@ -137,7 +145,7 @@ export class Carbon implements CarbonAccount, Component {
     this.#bookings.closeBefore(unixMs() - OPEN_MS)
     const events = this.#events
     this.#events = []
-    return { ...rows, events, totals: this.totals, stages: this.#options.embodied?.stages ?? [] }
+    return { ...rows, events, totals: this.totals, stages: this.#embodied?.stages ?? [] }
   }
 
   /** The figures by which energy of now is counted. */
@@ -149,11 +157,11 @@ export class Carbon implements CarbonAccount, Component {
 
   /** Embodied carbon that falls due in a time, in µg; null where none is counted. Books nothing. */
   embodiedUg(startUnixMs: number, endUnixMs: number): bigint | null {
-    return this.#options.embodied?.due(startUnixMs, endUnixMs) ?? null
+    return this.#embodied?.due(startUnixMs, endUnixMs) ?? null
   }
 
   get embodiedShares(): ReadonlyMap<Part, number> {
-    return this.#options.embodied?.shares ?? new Map()
+    return this.#embodied?.shares ?? new Map()
   }
 
   get puePpm(): bigint {
@@ -161,11 +169,11 @@ export class Carbon implements CarbonAccount, Component {
   }
 
   get counted(): Counted {
-    const { grid, market, embodied, water } = this.#options
+    const { grid, market, water } = this.#options
     return {
       location: grid.bases,
       market: market === null ? [] : [...new Set([...market.bases, ...grid.bases])],
-      embodied: embodied === null ? [] : [embodied.factor.basis],
+      embodied: this.#embodied === null ? [] : [this.#embodied.factor.basis],
       siteWater: water.describe.siteLPerKwh !== null,
       gridWater: water.describe.gridLPerKwh !== null,
     }
@@ -199,7 +207,8 @@ export class Carbon implements CarbonAccount, Component {
   }
 
   #accrue(startUnixMs: number, endUnixMs: number): bigint | null {
-    const { embodied, unixMs } = this.#options
+    const { unixMs } = this.#options
+    const embodied = this.#embodied
     if (embodied === null) return null
     let ug = 0n
     for (const { startsUnixMs, endsUnixMs } of this.#covered.take(startUnixMs, endUnixMs, unixMs())) {
@@ -214,15 +223,19 @@ export class Carbon implements CarbonAccount, Component {
   }
 
   /**
-   * The mass booked for an hour tells how much of the hour was covered. The covered part is taken to be the hour's first,
-   * which is true of every hour but the first.
+   * The mass booked for an hour tells how much of the hour was covered, and no more than all of it, whatever the machine's was
+   * then. The covered part is taken to be the hour's first, which is true of every hour but the first.
    */
   #restoreCovered(emissions: readonly EmissionRow[], atUnixMs: number): void {
-    const { embodied } = this.#options
+    const embodied = this.#embodied
     if (embodied === null) return
-    for (const { account, startUnixMs, co2eUg } of emissions) {
-      if (account !== 'embodied') continue
-      const endUnixMs = Math.min(startUnixMs + embodied.lengthMs(co2eUg), atUnixMs)
+    const slots = Map.groupBy(
+      emissions.filter(({ account }) => account === 'embodied'),
+      ({ startUnixMs }) => startUnixMs,
+    )
+    for (const [startUnixMs, rows] of slots) {
+      const ug = rows.reduce((sum, { co2eUg }) => sum + co2eUg, 0n)
+      const endUnixMs = Math.min(startUnixMs + embodied.lengthMs(ug), rows[0]?.endUnixMs ?? 0, atUnixMs)
       this.#covered.take(startUnixMs, endUnixMs, atUnixMs)
     }
   }

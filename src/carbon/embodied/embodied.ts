@@ -1,7 +1,7 @@
 import type { MachineParts } from '../../machine/machine-parts.ts'
 import { fault } from '../../model/config-fault.ts'
 import type { Amortised } from './amortisation.ts'
-import { type Inventory, inventoryOf } from './inventory.ts'
+import { inventoryOf } from './inventory.ts'
 
 /** A study of the whole life, in kg CO₂e; null for a stage that it does not tell. */
 export interface StudiedStages {
@@ -60,7 +60,7 @@ export const PRODUCT_SPREAD = 2
 export function embodiedOf(settings: EmbodiedSettings, parts: MachineParts): Embodied | null {
   if (settings === 'none') return null
   const known = settings === 'auto' ? UNKNOWN : settings
-  const figure = productFootprint(known) ?? (parts.isVirtual ? null : inventoryFootprint(inventoryOf(parts)))
+  const figure = productFootprint(known) ?? (parts.isVirtual ? null : inventoryFootprint(parts))
   if (figure === null) return null
   const { lifetime_years: lifetimeYears, commissioned, remaining_kg } = known
   return { ...figure, balanceKg: remaining_kg ?? figure.kg, lifetimeYears, commissioned }
@@ -91,9 +91,19 @@ function productFootprint({ total_kg, remaining_kg, source, stages }: KnownEmbod
   }
 }
 
-function inventoryFootprint({ kg, lowKg, highKg, components }: Inventory): Total {
+const SOURCE = 'inventory of its parts'
+
+function inventoryFootprint(parts: MachineParts): Total {
+  const { kg, lowKg, highKg, components } = inventoryOf(parts)
+  const isTold = Object.values(parts.knownBy).includes('told')
   const dataQuality = components.reduce((sum, one) => sum + one.share * one.dataQuality, 0)
-  return { kg, lowKg, highKg, source: 'inventory of its parts', dataQuality: Math.round(dataQuality) }
+  return {
+    kg,
+    lowKg,
+    highKg,
+    source: isTold ? `${SOURCE}, as its controller tells` : SOURCE,
+    dataQuality: Math.round(dataQuality),
+  }
 }
 
 const UG_PER_KG = 1e9

@@ -51,6 +51,10 @@ class SourceAround implements LeafSource {
     return this.inside.certainUntil(nowNs)
   }
 
+  silentNs(nowNs: bigint): bigint {
+    return this.inside.silentNs(nowNs)
+  }
+
   grainNs(fromNs: bigint, toNs: bigint): bigint {
     return this.inside.grainNs(fromNs, toNs)
   }

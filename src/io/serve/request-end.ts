@@ -25,7 +25,8 @@ export class RequestEnd {
   /** The index behind the end; null when all of `bytes` belongs to a request that goes on. */
   find(bytes: Buffer): number | null {
     if (this.#bodyLeft > 0) return this.#passBody(bytes, 0)
-    for (const [index, byte] of bytes.entries()) {
+    for (let index = 0; index < bytes.length; index++) {
+      const byte = bytes[index] ?? 0
       if (byte === LF) {
         const isEnd = this.#hasBegun && this.#isLineEmpty
         this.#endLine()

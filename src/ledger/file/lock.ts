@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { unavailable } from '../failure.ts'
 import { StoreError } from '../store-error.ts'
 import { inodeOf } from './inode.ts'
+import { assertRegular } from './irregular.ts'
 
 /**
  * One writer per ledger. The lock is SQLite's own exclusive file lock on an empty database beside the ledger: the kernel
@@ -85,6 +86,7 @@ interface Held {
 
 function lock(ledgerPath: string): Held {
   const path = lockPathOf(ledgerPath)
+  assertRegular(path, ledgerPath)
   let db: Database.Database | undefined
   try {
     db = new Database(path, { timeout: 0 })

@@ -6,7 +6,8 @@ import type { LedgerTotals } from '../ledger-totals.ts'
 import { APPLICATION_ID, STEPS } from '../schema/steps.ts'
 import { StoreError } from '../store-error.ts'
 import { assertOurs, hasContent, identityOf, identityOfFile } from './identity.ts'
-import { asideName, type KeptLog, keepBadLog, keepOrphanLogs } from './kept-logs.ts'
+import { assertRegular } from './irregular.ts'
+import { asideName, type KeptLog, keepBadLog, keepIrregular, keepOrphanLogs } from './kept-logs.ts'
 import { createEmpty, migrate, refreshViews } from './migration.ts'
 import { assertSchema, assertSound, assertWhole, salvageTotals } from './soundness.ts'
 import { installSuccessor, removeDraft, syncDirectoryOf } from './successor.ts'
@@ -37,7 +38,8 @@ export const PAGE_BYTES = 1024
 /** Opens the ledger for writing; makes it if absent, and if damaged after having put the damaged one aside. */
 export function openLedgerFile(path: string, options: OpenOptions): OpenedFile {
   let predecessor: OpenedFile['predecessor'] = null
-  const logs: KeptLog[] = []
+  assertRegular(path, path)
+  const logs = keepIrregular(path, options.nowUnixMs)
   installSuccessor(path)
   if (hasContent(path)) {
     try {

@@ -1,6 +1,10 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { isCorruption } from '../failure.ts'
+import { APPLICATION_ID } from '../schema/steps.ts'
+import { hasContent, identityOfFile } from './identity.ts'
+import { isIrregular } from './irregular.ts'
 import { createEmpty } from './migration.ts'
 
 /**
@@ -30,9 +34,10 @@ export function writeSuccessor(db: Database.Database, path: string): void {
 /**
  * Puts a successor, where there is one, in the ledger's place: also one whose installation was cut short. The log of the
  * former goes first, for SQLite would replay it into the new one. Who has the former open keeps it until he closes it.
+ * Whatever else stands at its name takes nobody's place; the next successor takes its.
  */
 export function installSuccessor(path: string): void {
-  if (!existsSync(successorOf(path))) return
+  if (!isLedger(successorOf(path))) return
   removeLog(path)
   renameSync(successorOf(path), path)
   // Somebody may have opened the former in between.
@@ -47,6 +52,16 @@ export function syncDirectoryOf(path: string): void {
     fsyncSync(directory)
   } finally {
     closeSync(directory)
+  }
+}
+
+function isLedger(path: string): boolean {
+  if (isIrregular(path) || !hasContent(path)) return false
+  try {
+    return identityOfFile(path).applicationId === APPLICATION_ID
+  } catch (cause) {
+    if (isCorruption(cause)) return false
+    throw cause
   }
 }
 

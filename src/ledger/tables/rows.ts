@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { PartIdleRow } from '../../model/attribution.ts'
 import type { ChannelRow, NodeRow, PartRow } from '../../model/batch.ts'
 import { floorTo, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
+import { isCoarse } from '../row-sums.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 type Cells = readonly (number | bigint | string | null)[]
@@ -54,29 +55,33 @@ export class Rows {
     this.#partIdle.run(floorTo(HOUR_MS, hourUnixMs), part, idleUj)
   }
 
-  addPart({ startUnixMs, part, quality, energyUj }: PartRow): void {
-    addRollups(this.#part, startUnixMs, [part, quality, energyUj])
+  addPart(row: PartRow): void {
+    const { startUnixMs, part, quality, energyUj } = row
+    if (isCoarse(row)) this.addPartHour(row)
+    else addRollups(this.#part, startUnixMs, [part, quality, energyUj])
   }
 
   addChannel(row: ChannelRow): void {
-    add(this.#channel, row, this.#channelCells(row), [row.bridged ? 1 : 0])
+    if (isCoarse(row)) this.addChannelHour(row)
+    else add(this.#channel, row, this.#channelCells(row), [row.bridged ? 1 : 0])
   }
 
   addNode(row: NodeRow): void {
-    add(this.#node, row, nodeCells(row), [])
+    if (isCoarse(row)) this.addNodeHour(row)
+    else add(this.#node, row, nodeCells(row), [])
   }
 
   /** An hour of which nothing finer is known any more. */
   addChannelHour(row: ChannelRow): void {
-    this.#channel.hour.run(row.startUnixMs, ...this.#channelCells(row))
+    this.#channel.hour.run(floorTo(HOUR_MS, row.startUnixMs), ...this.#channelCells(row))
   }
 
   addNodeHour(row: NodeRow): void {
-    this.#node.hour.run(row.startUnixMs, ...nodeCells(row))
+    this.#node.hour.run(floorTo(HOUR_MS, row.startUnixMs), ...nodeCells(row))
   }
 
   addPartHour({ startUnixMs, part, quality, energyUj }: PartRow): void {
-    this.#part.hour.run(startUnixMs, part, quality, energyUj)
+    this.#part.hour.run(floorTo(HOUR_MS, startUnixMs), part, quality, energyUj)
   }
 
   #channelCells({ key, energyUj, coveredMs, maxUw }: ChannelRow): Cells {

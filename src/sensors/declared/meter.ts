@@ -1,3 +1,4 @@
+import { least } from '../../model/bigint.ts'
 import type { Channel, CounterChannel, Scope } from '../../model/channel.ts'
 import { type Decimal, wholeParts } from '../../model/decimal.ts'
 import { SensorError } from '../../model/sensor-error.ts'
@@ -32,9 +33,16 @@ export class DeclaredMeter {
   /** Counts in one unit of a counter: 100 for two decimals. The channel's, and the most that were seen; null for none yet. */
   #parts: bigint | null = null
   #finest: bigint | null = null
+  #mostUw: bigint
 
   constructor(declared: Declared) {
     this.#declared = declared
+    this.#mostUw = mostUwOf(declared.scope)
+  }
+
+  /** From now on it shows no more than this. */
+  bound(mostUw: bigint): void {
+    this.#mostUw = least(mostUw, mostUwOf(this.#declared.scope))
   }
 
   /** Whether it now tells more decimals than its channel counts. */
@@ -52,7 +60,7 @@ export class DeclaredMeter {
       scope,
       device,
       quality: 'measured',
-      maxPowerUw: mostUwOf(scope),
+      maxPowerUw: this.#mostUw,
       relativeUncertainty: METER_UNCERTAINTY,
       nodeMeter,
       hardware: scope === 'gpu' || isOneOf(OF_A_SOCKET, scope) ? placeOf(hardware ?? device) : null,
@@ -86,8 +94,7 @@ export class DeclaredMeter {
     if (number.digits < 0n) throw corrupt(`${text.trim()} ${unit} is less than nothing`)
     if (kind === 'power') {
       const powerUw = wholeParts(number, micro)
-      const mostUw = mostUwOf(scope)
-      if (powerUw > mostUw) throw corrupt(`${text.trim()} ${unit} are more than ${wattsOf(mostUw)} W`)
+      if (powerUw > this.#mostUw) throw corrupt(`${text.trim()} ${unit} are more than ${wattsOf(this.#mostUw)} W`)
       // One of several supplies may idle.
       if (powerUw === 0n && isLit && scope !== 'psu') throw corrupt('0 W from a machine that runs')
       return { status: kind, powerUw }

@@ -1,6 +1,6 @@
 import type { Channel } from '../../model/channel.ts'
 import type { Clock } from '../../model/clock.ts'
-import { parseDecimal } from '../../model/decimal.ts'
+import { parseDecimal, wholeParts } from '../../model/decimal.ts'
 import type { Reading } from '../../model/reading.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { DeclaredMeter } from '../declared/meter.ts'
@@ -10,6 +10,9 @@ import type { Remote } from '../remote-sensor.ts'
 import type { NutConnection } from './connection.ts'
 import type { NutInputSettings } from './schema.ts'
 import { variableIn } from './variable.ts'
+
+/** A supply is overloaded for moments, and takes in what its battery is charged with: one and a half of its rating. */
+const MOST_OF_RATED_UW_PER_W = 1_500_000n
 
 export interface NutInput {
   readonly settings: NutInputSettings
@@ -56,10 +59,12 @@ export class NutServer implements Remote {
   /** One supply is enough: the others fail for themselves until they can be read. */
   async find(signal: AbortSignal): Promise<void> {
     const refusals: Refusal[] = []
-    for (const { settings, place } of this.#meters) {
+    for (const { settings, meter, place } of this.#meters) {
       try {
         await this.#refuseSwapped(settings, signal)
         await this.#ask(settings.ups, settings.variable, signal)
+        const rated = parseDecimal(await this.#told(settings.ups, 'ups.realpower.nominal', signal))
+        if (rated !== null && rated.digits > 0n) meter.bound(wholeParts(rated, MOST_OF_RATED_UW_PER_W))
       } catch (error) {
         if (!(error instanceof SensorError) || signal.aborted) throw error
         refusals.push({ label: place, error })
@@ -95,13 +100,18 @@ export class NutServer implements Remote {
     return variableIn(await this.#options.connection.ask(`GET VAR ${ups} ${variable}`, signal), ups, variable)
   }
 
-  /** NUT's table of Raritan's second generation names the watts of an outlet its volt-amperes, and the reverse. */
-  async #refuseSwapped({ ups, variable }: NutInputSettings, signal: AbortSignal): Promise<void> {
-    if (!variable.startsWith('outlet.')) return
-    const maker = await this.#ask(ups, 'device.mfr', signal).catch((error: unknown) => {
+  /** Empty for a variable that it does not have. */
+  #told(ups: string, variable: string, signal: AbortSignal): Promise<string> {
+    return this.#ask(ups, variable, signal).catch((error: unknown) => {
       if (error instanceof SensorError && error.code === 'SENSOR_ABSENT') return ''
       throw error
     })
+  }
+
+  /** NUT's table of Raritan's second generation names the watts of an outlet its volt-amperes, and the reverse. */
+  async #refuseSwapped({ ups, variable }: NutInputSettings, signal: AbortSignal): Promise<void> {
+    if (!variable.startsWith('outlet.')) return
+    const maker = await this.#told(ups, 'device.mfr', signal)
     if (!/raritan/i.test(maker)) return
     throw new SensorError('SENSOR_CORRUPT', `${ups} ${variable}: NUT takes a Raritan outlet's volt-amperes for watts`, {
       remedy: 'name the outlet in sensors.pdu.outlets',

@@ -31,6 +31,9 @@ export interface ConnectionOptions {
   readonly deadlineMs: number
 }
 
+/** A list of a thousand members comes to a tenth of it. */
+const MOST_BYTES = 1 << 20
+
 /** Requests to one controller, one at a time: many serve no more, and some break. */
 export class BmcConnection {
   readonly #base: URL
@@ -79,7 +82,7 @@ export class BmcConnection {
     const content =
       sent === '' ? {} : { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(sent)}` }
     const wanted = { url, method, headers: { ...told, ...content }, sent, reads: () => true }
-    return exchange({ ...wanted, agent: this.#agent, timeoutMs: this.#deadlineMs }, signal)
+    return exchange({ ...wanted, agent: this.#agent, timeoutMs: this.#deadlineMs, maxBytes: MOST_BYTES }, signal)
   }
 }
 

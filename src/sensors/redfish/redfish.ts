@@ -3,12 +3,15 @@ import type { Channel, LogChannel } from '../../model/channel.ts'
 import type { Sweep } from '../../model/reading.ts'
 import type { Sensor } from '../../model/sensor.ts'
 import { SensorError } from '../../model/sensor-error.ts'
+import type { ToldParts } from '../../model/told-parts.ts'
 import { follow, type Wait } from '../pace.ts'
 import type { SensorCode, SensorContext } from '../sensor-type.ts'
 import { BmcConnection } from './connection.ts'
 import { explain } from './explain.ts'
 import { readIdentity } from './machine.ts'
 import { metersOf } from './meter.ts'
+import type { Place } from './parts.ts'
+import { PartsWatch } from './parts-watch.ts'
 import { Pass } from './pass.ts'
 import { logChannel, readLogs } from './power-log.ts'
 import type { RedfishSettings } from './schema.ts'
@@ -21,6 +24,7 @@ export const redfish: SensorCode<RedfishSettings> = {
 
 interface Found {
   readonly pass: Pass
+  readonly place: Place
   /** Stands after the one channel of the pass. */
   readonly log: { readonly channel: LogChannel; readonly sweeps: readonly Sweep[] } | null
 }
@@ -32,6 +36,7 @@ export class RedfishSensor implements Sensor {
   readonly #settings: RedfishSettings
   readonly #context: SensorContext
   readonly #wait: Wait | undefined
+  readonly #parts: PartsWatch
   #session: BmcSession | null = null
   #pass: Pass | null = null
   /** What its controller logged before it was first open: what comes later is read. */
@@ -40,11 +45,16 @@ export class RedfishSensor implements Sensor {
   #last: Promise<unknown> = Promise.resolve()
   #undelivered: Sweep[] = []
 
-  /** @param waiting instead of time */
-  constructor(settings: RedfishSettings, context: SensorContext, waiting?: Wait) {
+  /** @param waiting instead of time, between its passes; `waitingForParts` between what it asks of them */
+  constructor(settings: RedfishSettings, context: SensorContext, waiting?: Wait, waitingForParts?: Wait) {
     this.#settings = settings
     this.#context = context
     this.#wait = waiting
+    this.#parts = new PartsWatch(context.clock, waitingForParts)
+  }
+
+  get told(): ToldParts | null {
+    return this.#parts.told
   }
 
   async open(signal: AbortSignal): Promise<readonly Channel[]> {
@@ -53,13 +63,14 @@ export class RedfishSensor implements Sensor {
     const session = this.#connect()
     this.#session = session
     try {
-      const { pass, log } = await this.#find(session, signal)
+      const { pass, place, log } = await this.#find(session, signal)
       signal.throwIfAborted()
       session.ended.throwIfAborted()
       this.#pass = pass
       this.#undelivered.push(...(log?.sweeps ?? []))
       if (log !== null) this.#logged ??= log.sweeps
       void this.#follow(pass, session.ended)
+      void this.#parts.follow(session.host, place, (path, signal) => session.get(path, signal), session.ended)
       return [...pass.channels, ...(log === null ? [] : [log.channel])]
     } catch (cause) {
       await session.close()
@@ -108,7 +119,7 @@ export class RedfishSensor implements Sensor {
     const { system, interval: intervalMs } = this.#settings
     const { sysfs, clock } = this.#context
     const get = (path: string) => session.get(path, signal)
-    const { measured, machine, logs, ratedW } = await survey(get, system, readIdentity(sysfs))
+    const { measured, machine, logs, ratedW, place } = await survey(get, system, readIdentity(sysfs))
     const facts = { controller: session.host, machine, ...(session.note !== '' && { password: session.note }) }
     const pass = new Pass(
       metersOf(measured, { intervalMs, facts, ratedW }),
@@ -116,9 +127,10 @@ export class RedfishSensor implements Sensor {
       clock,
     )
     const [meter] = pass.channels
-    if (logs === null || meter?.kind !== 'power') return { pass, log: null }
+    if (logs === null || meter?.kind !== 'power') return { pass, place, log: null }
     const readings = this.#logged === null ? await readLogs(get, logs, clock) : []
-    return { pass, log: { channel: logChannel(meter), sweeps: readings.map((one) => ({ first: 1, readings: [one] })) } }
+    const sweeps = readings.map((one) => ({ first: 1, readings: [one] }))
+    return { pass, place, log: { channel: logChannel(meter), sweeps } }
   }
 
   #follow(pass: Pass, ended: AbortSignal): Promise<void> {

@@ -47,10 +47,11 @@ export function textOf(resource: Json, ...keys: readonly string[]): string {
 export async function membersOf(get: Get, path: string): Promise<readonly string[]> {
   const members: string[] = []
   const seen = new Set<string>()
-  for (let next: string | null = path; next !== null && !seen.has(next) && seen.size < MOST_PAGES; ) {
+  const isMore = () => seen.size < MOST_PAGES && members.length < MOST_MEMBERS
+  for (let next: string | null = path; next !== null && !seen.has(next) && isMore(); ) {
     seen.add(next)
     const page: Json = await get(next)
-    members.push(...linksOf(page, 'Members'))
+    members.push(...linksOf(page, 'Members').slice(0, MOST_MEMBERS))
     const more = textOf(page, 'Members@odata.nextLink') || textOf(page, '@odata.nextLink')
     next = more.startsWith('/') ? more : null
   }
@@ -67,7 +68,48 @@ export function optionalMembers(get: Get, path: string): Promise<readonly string
   return unlessRefused(() => membersOf(get, path), [])
 }
 
-async function unlessRefused<T>(ask: () => Promise<T>, instead: T): Promise<T> {
+/**
+ * What all members of a collection tell that are plugged in: an empty bay is listed as absent, or answers 404. Null where one
+ * cannot be read, since what is left would pass for the whole, and where there are more than `most`.
+ */
+export function pluggedIn<T>(
+  get: Get,
+  path: string | null,
+  most: number,
+  toldBy: (resource: Json) => T,
+): Promise<readonly T[] | null> {
+  if (path === null) return Promise.resolve(null)
+  return unlessRefused(async () => {
+    const paths = await membersOf(get, path)
+    return paths.length > most ? null : await allPluggedIn(get, paths, toldBy)
+  }, null)
+}
+
+/** The same for addresses. Rejects where one cannot be read. A resource may be large, so that none is kept. */
+export async function allPluggedIn<T>(
+  get: Get,
+  paths: readonly string[],
+  toldBy: (resource: Json) => T,
+): Promise<readonly T[]> {
+  const told: T[] = []
+  for (const path of paths) {
+    const resource = await unlessMissing(get, path)
+    if (resource !== null && textOf(resource, 'Status', 'State') !== 'Absent') told.push(toldBy(resource))
+  }
+  return told
+}
+
+async function unlessMissing(get: Get, path: string): Promise<Json> {
+  try {
+    return await get(path)
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return null
+    throw error
+  }
+}
+
+/** What is asked for, or `instead` where a resource is broken: that costs itself alone. */
+export async function unlessRefused<T>(ask: () => Promise<T>, instead: T): Promise<T> {
   try {
     return await ask()
   } catch (error) {

@@ -1,5 +1,5 @@
 import { dig, type Json } from '../../io/answer.ts'
-import { type Get, itemsOf, linkOf, membersOf, optional, optionalMembers, textOf } from './resource.ts'
+import { type Get, itemsOf, linkOf, membersOf, optional, pluggedIn, textOf } from './resource.ts'
 import { numberOf, type Source, sensorSource, wattSource } from './source.ts'
 
 /** Of one supply of a server; what is below and above tells something else. */
@@ -13,6 +13,10 @@ export interface SupplySource {
 
 /** More are those of an enclosure, each a request in every pass. */
 const MOST_SUPPLIES = 8
+/** In one resource they cost nothing. */
+const MOST_LISTED = 32
+/** Of volts, each with what a supply gives there. */
+const MOST_RANGES = 8
 
 /** Inputs of all supplies that are plugged in: `PowerSubsystem/PowerSupplies/{p}/Metrics`. Empty where one does not tell. */
 export async function supplyInputs(get: Get, chassis: Json): Promise<readonly SupplySource[]> {
@@ -46,31 +50,49 @@ export function olderSupplyInputs(power: Json, path: string): readonly SupplySou
   return inputs.length === supplies.length ? inputs : []
 }
 
-/**
- * What all supplies that are plugged in can give together, in W: `PowerCapacityWatts` of `Power`, else of the supplies
- * themselves. Null where one does not tell.
- */
+/** What all supplies that are plugged in can give together, in W. Null where one does not tell. */
 export async function ratedW(get: Get, chassis: Json): Promise<number | null> {
-  const older = itemsOf(await optional(get, linkOf(chassis, 'Power')), 'PowerSupplies')
-  if (older.length > 0) return sumOfRatings(older)
-  const list = linkOf(await optional(get, linkOf(chassis, 'PowerSubsystem')), 'PowerSupplies')
-  const paths = list === null ? [] : await optionalMembers(get, list)
-  if (paths.length > MOST_SUPPLIES) return null
-  const supplies: Json[] = []
-  for (const path of paths) supplies.push(await optional(get, path))
-  return sumOfRatings(supplies.filter((supply) => supply !== null))
+  const ratings = (await supplyRatingsW(get, chassis)) ?? []
+  const known = ratings.filter((watts) => watts !== null)
+  if (known.length === 0 || known.length < ratings.length) return null
+  return known.reduce((sum, watts) => sum + watts, 0)
 }
 
-function sumOfRatings(supplies: readonly Json[]): number | null {
-  const present = supplies.filter((supply) => !isAbsent(supply))
-  const ratings = present.map((supply) => Number(dig(supply, 'PowerCapacityWatts') ?? Number.NaN))
-  const areRatings = ratings.length > 0 && ratings.every((watts) => watts >= LEAST_RATED_W && watts <= MOST_RATED_W)
-  return areRatings ? ratings.reduce((sum, watts) => sum + watts, 0) : null
+/** What each supply that is plugged in can give, in W: those of `Power`, else the supplies themselves. Null where none are told. */
+export async function supplyRatingsW(get: Get, chassis: Json): Promise<readonly (number | null)[] | null> {
+  const older = itemsOf(await optional(get, linkOf(chassis, 'Power')), 'PowerSupplies')
+  const ratings = older.length > 0 ? older.map(ratingW) : await newerRatings(get, chassis)
+  const present = ratings?.filter((rating) => rating !== 'none') ?? []
+  return present.length > 0 && present.length <= MOST_LISTED ? present : null
+}
+
+async function newerRatings(get: Get, chassis: Json): Promise<readonly Rating[] | null> {
+  const subsystem = await optional(get, linkOf(chassis, 'PowerSubsystem'))
+  return pluggedIn(get, linkOf(subsystem, 'PowerSupplies'), MOST_SUPPLIES, ratingW)
+}
+
+/** Of a supply that does not say, and of none. */
+type Rating = number | null | 'none'
+
+function ratingW(supply: Json): Rating {
+  if (isAbsent(supply)) return 'none'
+  const ranges = itemsOf(supply, 'InputRanges')
+    .slice(0, MOST_RANGES)
+    .map((range) => wattsIn(range, 'OutputWattage'))
+  const watts = wattsIn(supply, 'PowerCapacityWatts') ?? Math.max(...ranges.map((one) => one ?? 0))
+  return watts >= LEAST_RATED_W && watts <= MOST_RATED_W ? Math.round(watts) : null
+}
+
+function wattsIn(resource: Json, key: string): number | null {
+  const value = dig(resource, key)
+  return value === null ? null : Number(value)
 }
 
 /** Names are alike on some controllers. */
 const keyOf = (supply: Json, index: number): string =>
   textOf(supply, '@odata.id') || textOf(supply, 'MemberId') || `${index}`
+
+const isAbsent = (supply: Json): boolean => ['Absent', 'Disabled'].includes(textOf(supply, 'Status', 'State'))
 
 const metricSource = (metrics: Json, path: string): Source | null =>
   sensorSource(metrics, (resource) => dig(resource, 'InputPowerWatts'), {
@@ -89,8 +111,6 @@ function inputOf(supply: Json): Json {
   const isRating = ratings.some((rating) => numberOf(rating) !== null && String(rating) === String(value))
   return isRating ? null : value
 }
-
-const isAbsent = (supply: Json): boolean => ['Absent', 'Disabled'].includes(textOf(supply, 'Status', 'State'))
 
 const nameOf = (supply: Json): string =>
   textOf(supply, 'Name') || textOf(supply, 'MemberId') || textOf(supply, 'Id') || 'supply'

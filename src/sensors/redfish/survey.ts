@@ -4,6 +4,7 @@ import { SensorError } from '../../model/sensor-error.ts'
 import { type ChassisMeter, chassisMeter } from './chassis-meter.ts'
 import { type Chassis, findMachine, type Identity, type Machine } from './machine.ts'
 import { olderPower } from './older-power.ts'
+import type { Place } from './parts.ts'
 import { findLogs, type Logs } from './power-log.ts'
 import { type Get, linkOf, optional, textOf } from './resource.ts'
 import type { Source } from './source.ts'
@@ -25,6 +26,8 @@ export interface Survey {
   readonly ratedW: number | null
   /** For people: whose controller this says it is. */
   readonly machine: string
+  /** Where its parts are listed. */
+  readonly place: Place
 }
 
 const ROOT = '/redfish/v1/'
@@ -38,7 +41,13 @@ export async function survey(get: Get, wanted: string | null, own: Identity): Pr
     if (measured.length === 0) continue
     const logs = isWholeAlone(measured, chassis) ? await findLogs(get, machine.system, chassis.resource) : null
     const rated = await ratedW(get, chassis.resource)
-    return { measured, logs, ratedW: rated, machine: nameOf(machine.system) }
+    return {
+      measured,
+      logs,
+      ratedW: rated,
+      machine: nameOf(machine.system),
+      place: { system: machine.system, chassis },
+    }
   }
   const shared = machine.chassis.some(({ isShared }) => isShared)
   const reason = shared ? 'the meter of its chassis is that of several machines' : 'no chassis of it tells watts'

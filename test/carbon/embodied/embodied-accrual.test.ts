@@ -57,3 +57,59 @@ test('rows in any division sum to what their time is worth, and none is negative
     }),
   )
 })
+
+test('once more is known of the parts, the making is another from then on, and what is booked stays', () => {
+  const embodied = new EmbodiedAccrual(MAKING, UNDATED)
+  const { carbon } = aCarbon({ sources: [value(500)], embodied, unixMs: () => NOW + 5 * HOUR_MS })
+  const hour = (at: number) => carbon.book(1n, NOW + at * HOUR_MS, NOW + (at + 1) * HOUR_MS).embodiedUg
+  const beforeUg = hour(0) ?? 0n
+  const told = { ...MAKING, source: 'told' }
+  const twice = { ...UNDATED, totalUg: 2n * UNDATED.totalUg }
+  carbon.embody(new EmbodiedAccrual(told, twice))
+  const afterUg = amortisedUg(twice, NOW + HOUR_MS, NOW + 2 * HOUR_MS)
+  assert.equal(hour(1), afterUg)
+  const { emissions, totals } = carbon.collect()
+  const booked = emissions.filter(({ account }) => account === 'embodied')
+  assert.deepEqual(
+    booked.map(({ factor, co2eUg }) => [factor.source, co2eUg]),
+    [
+      ['test', beforeUg],
+      ['told', afterUg],
+    ],
+  )
+  carbon.embody(new EmbodiedAccrual(told, { ...UNDATED, totalUg: totals.bookedUg.embodied['life-cycle'] + 7n }))
+  assert.equal(hour(2), 7n, 'what is booked counts towards the new total')
+  carbon.embody(new EmbodiedAccrual(told, { ...UNDATED, totalUg: 1n }))
+  assert.equal(hour(3), 0n)
+  carbon.embody(null)
+  assert.equal(hour(4), null)
+})
+
+test('an hour that was booked at another making is covered once after a restart, and no hour beside it', async () => {
+  const [first, second] = [UNDATED, { ...UNDATED, totalUg: UNDATED.totalUg / 4n }].map(
+    (one) => new EmbodiedAccrual(MAKING, one),
+  )
+  assert.ok(first && second)
+  const { carbon } = aCarbon({ sources: [value(500)], embodied: first, unixMs: () => NOW })
+  carbon.book(1n, NOW, NOW + HOUR_MS)
+  carbon.embody(second)
+  carbon.book(1n, NOW + HOUR_MS, NOW + 2 * HOUR_MS)
+  const { emissions, totals } = carbon.collect()
+  const atUnixMs = NOW + 4 * HOUR_MS
+  const store = {
+    restore: () => ({ carbon: totals, atUnixMs }),
+    restoreBooks: () => ({
+      emissions: emissions.map((row) => ({
+        ...row,
+        standing: { factor: row.factor, co2eUg: row.co2eUg, restatementId: null },
+      })),
+      next: { emissionId: 9, restatementId: 1 },
+    }),
+  }
+  const again = new EmbodiedAccrual(MAKING, { ...UNDATED, totalUg: UNDATED.totalUg / 4n })
+  const { carbon: next } = aCarbon({ sources: [value(500)], embodied: again, store, unixMs: () => atUnixMs })
+  await next.start(new AbortController().signal)
+  assert.equal(next.book(1n, NOW, NOW + 2 * HOUR_MS).embodiedUg, 0n)
+  const third = [NOW + 2 * HOUR_MS, NOW + 3 * HOUR_MS] as const
+  assert.equal(next.book(1n, ...third).embodiedUg, again.due(...third))
+})

@@ -12,6 +12,7 @@ const SERVER: MachineParts = {
   dimmsGib: [64, 64],
   disks: [{ name: 'disk', gb: 960, rotates: false }],
   areModulesKnown: true,
+  knownBy: { processors: 'seen', modules: 'seen', disks: 'seen', supplies: 'seen' },
   memoryGb: 137.4,
   gpus: [],
   suppliesW: [800, 800],

@@ -21,12 +21,18 @@ interface Outcome {
 /** A machine, and what the command says of it each time that it is called. */
 class Machine implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'wattledger-inventory-'))
+  readonly #embodied: string
 
   constructor(embodied: string, cpu = CPU) {
     this.write('proc/cpuinfo', cpu)
     this.write('proc/meminfo', 'MemTotal:       129000000 kB\n')
+    this.#embodied = embodied
+    this.configure('{}')
+  }
+
+  configure(sensors: string): void {
     const paths = `{ sysfs: ${this.root}/sys, procfs: ${this.root}/proc, state: ${this.root}/state }`
-    this.write('c.yaml', `paths: ${paths}\ncarbon: { embodied: ${embodied} }\n`)
+    this.write('c.yaml', `paths: ${paths}\ncarbon: { embodied: ${this.#embodied} }\nsensors: ${sensors}\n`)
   }
 
   write(path: string, content: string | Buffer): void {
@@ -197,4 +203,50 @@ test('a folder that cannot be written is a failure of one line', async () => {
   const { code, out, err } = await machine.run({ save: true })
   assert.deepEqual([code, out], [1, ''])
   assert.match(err, /^wattledger: \/\S+\/state\/inventory\.json cannot be written: E.*\n$/)
+})
+
+test('parts that the controller told are named with it, and what does not fit is a note', async () => {
+  using machine = new Machine('auto')
+  machine.write(
+    'state/inventory-told.json',
+    JSON.stringify({
+      version: 1,
+      toldAt: '2026-02-28T10:00:00.000Z',
+      product: null,
+      sensor: 'redfish',
+      teller: '10.0.0.7',
+      dimmsGib: [64, 64],
+      suppliesW: [1_400, 1_400],
+      disks: null,
+      processors: [1, 2].map(() => ({ name: 'AMD EPYC 7763', cores: 64 })),
+      chassis: 'rack',
+    }),
+  )
+  machine.configure('{ redfish: { url: "https://10.0.0.7" } }')
+  const { out } = await machine.run()
+  assert.match(out, /^memory +2 .+ module of 64 GB /m)
+  assert.match(out, /^supply +2 .+ power supply of 1400 W /m)
+  assert.match(out, /Source: inventory of its parts, as its controller tells;/)
+  assert.match(
+    out,
+    /^Note: memory modules and power supplies are as redfish at 10\.0\.0\.7 told them at 2026-02-28T10:00:00\.000Z\.$/m,
+  )
+  assert.match(out, /^Note: redfish at 10\.0\.0\.7 tells of other parts .+ Known: 1 processor; told: 2 processors\./m)
+  assert.doesNotMatch(out, /are assumed/)
+  const { knownBy } = JSON.parse((await machine.run({ json: true })).out) as InventoryReport
+  assert.deepEqual(knownBy, {
+    processors: 'seen',
+    modules: 'told',
+    disks: 'seen',
+    supplies: 'told',
+    teller: 'redfish at 10.0.0.7',
+  })
+  for (const other of [
+    '{ redfish: { url: "https://10.0.0.8" } }',
+    '{ redfish: { url: "https://10.0.0.7", enabled: false } }',
+    '{}',
+  ]) {
+    machine.configure(other)
+    assert.match((await machine.run()).out, /memory modules and power supplies are assumed/)
+  }
 })

@@ -19,6 +19,7 @@ const RACK: MachineParts = {
   dimmsGib: [64, 64],
   disks: [],
   areModulesKnown: true,
+  knownBy: { processors: 'seen', modules: 'seen', disks: 'seen', supplies: 'seen' },
   memoryGb: 137.4,
   gpus: [],
   suppliesW: [800, 800],

@@ -5,6 +5,7 @@ import { channelKey } from '../../../src/model/channel.ts'
 import { SensorError } from '../../../src/model/sensor-error.ts'
 import { NS_PER_S } from '../../../src/model/units.ts'
 import { metersOf } from '../../../src/sensors/redfish/meter.ts'
+import { partsTold } from '../../../src/sensors/redfish/parts.ts'
 import { readLogs } from '../../../src/sensors/redfish/power-log.ts'
 import { parseResource } from '../../../src/sensors/redfish/resource.ts'
 import { type Survey, survey } from '../../../src/sensors/redfish/survey.ts'
@@ -41,6 +42,16 @@ async function surveyOf(get: (path: string) => Promise<Json>): Promise<Survey | 
   }
 }
 
+/** Bounded lists of parts that can be, with names fit for a terminal. */
+function checkParts({ dimmsGib, suppliesW, disks, processors }: Awaited<ReturnType<typeof partsTold>>): void {
+  for (const gib of dimmsGib ?? []) assert.ok(gib > 0 && gib <= 4_096)
+  for (const watts of suppliesW ?? []) assert.ok(watts === null || (watts >= 100 && watts <= 10_000))
+  for (const { gb } of disks ?? []) assert.ok(gb >= 1 && gb <= 1e6)
+  for (const { name } of [...(disks ?? []), ...(processors ?? [])]) assert.match(name, /^[^\p{Cc}]{1,200}$/u)
+  for (const list of [dimmsGib, suppliesW, disks, processors])
+    assert.ok(list === null || (list.length > 0 && list.length <= 256))
+}
+
 /** What a management controller answers: a refusal, or channels that are well-formed and readings that can be. */
 export const redfish: FuzzTarget = {
   name: 'redfish',
@@ -57,6 +68,10 @@ export const redfish: FuzzTarget = {
     '"Oem":{"Hpe":{"Links":{"PowerMeter":',
     '"PowerDetail":[{"Average":300,"Time":"2026-03-01T10:00:00Z"}]',
     '"PowerCapacityWatts":800',
+    '"Memory":{"@odata.id":"/redfish/v1/Systems/1/Memory"}',
+    '"CapacityMiB":32768',
+    '"Drives":[{"@odata.id":"/redfish/v1/d"}]',
+    '"CapacityBytes":1e12,"MediaType":"SSD","Model":"\\u001b[2J"',
     'null',
     'NaN',
     '\r',
@@ -67,7 +82,9 @@ export const redfish: FuzzTarget = {
     const found = await surveyOf(get)
     if (found === null) return
     assert.doesNotMatch(found.machine, /\p{Cc}/u)
-    const { measured, machine, ratedW, logs } = found
+    const { measured, machine, ratedW, logs, place } = found
+    const parts = await partsTold(get, place).catch(() => null)
+    if (parts !== null) checkParts(parts)
     const meters = metersOf(measured, { intervalMs: 30_000, facts: { machine }, ratedW })
     assert.ok(meters.length > 0)
     const keys = meters.map(({ channel }) => channelKey(channel))

@@ -114,7 +114,7 @@ describe('a BMC by ipmi_sim', { skip: labIsMissing() }, () => {
 
   test('a silent BMC, and one that answers with codes or too little', async (t) => {
     const bmc = await setUp(t)
-    const { sensor, channels } = await open(t, bmc, { deadline: 200 })
+    const { sensor, channels } = await open(t, bmc, { deadline: 2_000 })
     for (const [settings, code] of [
       [{ completion: 0xc0 }, 'SENSOR_TRANSIENT'],
       [{ completion: 0xd2 }, 'SENSOR_TRANSIENT'],

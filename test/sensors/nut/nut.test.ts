@@ -12,7 +12,7 @@ import { Upsd } from './upsd.ts'
 const { signal } = new AbortController()
 
 function settingsOf(inputs: readonly object[]): NutSettings {
-  const text = JSON.stringify({ sensors: { nut: { interval: '1h', deadline: '300ms', inputs } } })
+  const text = JSON.stringify({ sensors: { nut: { interval: '1h', deadline: '1s', inputs } } })
   return parseConfig(text, { HOME: '/root' }, 'test.yaml').sensors.nut
 }
 
@@ -74,6 +74,33 @@ test('what is no watts of now is a failure and no zero', async (t) => {
   }
   upsd.reply = null
   assert.deepEqual(await ask(sensor), [312_000_000n])
+})
+
+test('what a supply is rated for bounds what it tells', async (t) => {
+  const upsd = await Upsd.start(t)
+  const input = { server: upsd.server, ups: 'rack', scope: 'ac_in', device: 'ups' }
+  for (const [nominal, mostUw] of [
+    ['900', 1_350_000_000n],
+    ['1e9', 100_000_000_000n],
+    ['0', 100_000_000_000n],
+    ['-5', 100_000_000_000n],
+    ['unknown', 100_000_000_000n],
+  ] as const) {
+    upsd.variables.set('rack ups.realpower.nominal', nominal)
+    const [channel] = await sensorOf(t, input).open(signal)
+    assert.equal(channel?.maxPowerUw, mostUw, nominal)
+  }
+  upsd.variables.set('rack ups.realpower.nominal', '900')
+  const sensor = sensorOf(t, input)
+  await sensor.open(signal)
+  for (const [watts, read] of [
+    ['1350', 1_350_000_000n],
+    ['1351', 'SENSOR_CORRUPT'],
+    ['65535', 'SENSOR_CORRUPT'],
+  ] as const) {
+    upsd.variables.set('rack ups.realpower', watts)
+    assert.deepEqual(await ask(sensor), [read])
+  }
 })
 
 test('a server that hangs is given up, a late answer is nobody’s, and one started anew is found', async (t) => {

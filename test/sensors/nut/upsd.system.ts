@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -11,6 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { systemClock } from '../../../src/native/system-clock.ts'
 import { nut } from '../../../src/sensors/nut/nut.ts'
 import { nutSchema } from '../../../src/sensors/nut/schema.ts'
+import { freePort } from '../../lab/free-port.ts'
 import { CERTIFICATES } from './upsd.ts'
 
 /*
@@ -18,15 +17,6 @@ import { CERTIFICATES } from './upsd.ts'
  */
 
 const { signal } = new AbortController()
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  assert.ok(typeof address === 'object' && address !== null)
-  return address.port
-}
 
 function run(t: TestContext, folder: string, command: string, ...args: readonly string[]): ChildProcess {
   const env = { ...process.env, NUT_CONFPATH: folder, NUT_STATEPATH: folder, NUT_ALTPIDPATH: folder }
@@ -42,7 +32,7 @@ interface Served {
 
 /** upsd and its driver, which tells of 312 W. */
 async function serve(t: TestContext, folder: string, more = ''): Promise<Served> {
-  const port = await freePort()
+  const port = await freePort('tcp')
   const device = ['ups.mfr: test', 'ups.status: OL', 'ups.realpower: 312', 'ups.power: 400', '']
   writeFileSync(join(folder, 'rack.dev'), device.join('\n'))
   writeFileSync(join(folder, 'ups.conf'), '[rack]\n  driver = dummy-ups\n  port = rack.dev\n')
@@ -62,21 +52,22 @@ function folderOf(t: TestContext): string {
   return folder
 }
 
-/** Open as soon as upsd is there, and what it tells then. */
+/** Open as soon as upsd is there and hears its driver, and what it tells then. */
 async function opened(t: TestContext, server: string, keys: object) {
   const settings = nutSchema.parse({ inputs: [{ server, ups: 'rack', scope: 'ac_in', device: 'ups', ...keys }] })
   const sensor = nut.create(settings, { sysfs: '/sys', procfs: '/proc', devfs: '/dev', clock: systemClock })
   t.after(() => sensor.close())
+  const ask = async () => (await sensor.readNow(signal))[0]?.readings[0]
   for (let tries = 0; ; tries += 1) {
     try {
       await sensor.open(signal)
-      break
+      if ((await ask())?.status === 'power') return ask
+      assert.ok(tries < 300, 'upsd hears its driver')
     } catch (error) {
-      if (tries > 100) throw error
-      await setTimeout(100)
+      if (tries > 300) throw error
     }
+    await setTimeout(100)
   }
-  return async () => (await sensor.readNow(signal))[0]?.readings[0]
 }
 
 test('the real upsd: its answer, and a driver that ends', async (t) => {

@@ -1,7 +1,6 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import snmp, { type ObjectType, type User } from 'net-snmp'
+import { freePort } from '../../lab/free-port.ts'
 
 const { AccessControlModelType, MaxAccess, MibProviderType } = snmp
 const { Gauge, Integer, OctetString } = snmp.ObjectType
@@ -93,7 +92,7 @@ export class Rack {
 
   /** @param user of SNMP v3; null for the community public of v2c */
   static async start(t: Pick<TestContext, 'after'>, user: User | null = null): Promise<Rack> {
-    const rack = new Rack(await freePort(), user)
+    const rack = new Rack(await freePort('udp'), user)
     t.after(() => rack.vanish())
     return rack
   }
@@ -129,12 +128,4 @@ export class Rack {
     if (!this.#isGone) this.#agent.close()
     this.#isGone = true
   }
-}
-
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  return port
 }

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
-import { freePort } from './rack.ts'
+import { freePort } from '../../lab/free-port.ts'
 import { type Recording, textOf } from './recordings.ts'
 
 /** From PyPI, into an environment of Python's outside the repository, once. */
@@ -31,7 +31,7 @@ function program(): string {
  */
 export async function play(t: TestContext, recordings: readonly Recording[]): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'wattledger-snmpsim-'))
-  const ports = await Promise.all(recordings.map(freePort))
+  const ports = await Promise.all(recordings.map(() => freePort('udp')))
   const args = recordings.flatMap((recording, at) => {
     const own = join(folder, recording.profile)
     mkdirSync(own)

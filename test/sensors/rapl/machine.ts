@@ -72,7 +72,7 @@ export const names = (channels: readonly Channel[]): string[] =>
 
 /** One fresh reading per channel. */
 export async function readAll(sensor: Sensor): Promise<readonly Reading[]> {
-  const sweeps: readonly Sweep[] = await sensor.readNow(AbortSignal.timeout(5_000))
+  const sweeps: readonly Sweep[] = await sensor.readNow(AbortSignal.timeout(60_000))
   return sweeps.flatMap(({ readings }) => readings)
 }
 
@@ -81,7 +81,7 @@ export const counts = (readings: readonly Reading[]): (bigint | string)[] =>
     reading.status === 'counter' ? reading.count : reading.status === 'failed' ? reading.code : 'power',
   )
 
-export const open = (sensor: Sensor): Promise<readonly Channel[]> => sensor.open(AbortSignal.timeout(5_000))
+export const open = (sensor: Sensor): Promise<readonly Channel[]> => sensor.open(AbortSignal.timeout(60_000))
 
 /** Why the sensor does not open; the test fails when it does. */
 export async function refusal(sensor: Sensor): Promise<SensorError> {

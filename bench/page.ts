@@ -90,7 +90,7 @@ async function paintRows(path: string): Promise<BenchRow[]> {
 /** By a page of its own, whose thread for today's sums has not started yet. */
 async function served(path: string, use: (address: string) => Promise<number>): Promise<number> {
   const options = { ...exporterOptions(), snapshot: () => snapshotAt(SERVER, NOW) }
-  const page = new Page({ ...options, path, tariff, unixMs: () => NOW })
+  const page = new Page({ freshen: () => {}, ...options, path, tariff, unixMs: () => NOW })
   const exporter = new Exporter({ ...options, routes: (shown) => page.routes(shown) })
   await exporter.start(NEVER)
   try {

@@ -111,6 +111,7 @@ export class Daemon {
     })
     const windows = createWindows(config.windows, {
       store: { ...ledger.windows, restore: () => ledger.restore() },
+      freshen: () => books.freshen(),
       clock: systemClock,
       bootId,
       renew: () => sampler.renew(),
@@ -179,6 +180,7 @@ export class Daemon {
       path: join(state, 'ledger.db'),
       tariff: config.report.tariff,
       snapshot: () => books.snapshot,
+      freshen: () => books.freshen(),
       health,
       version,
       unixMs: systemClock.unixMs,
@@ -223,16 +225,14 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    const follow = attributing?.components ?? []
-    const { server } = windows
     const pushing = push === null ? [] : [push]
     this.#components = [
       ledger,
       carbon,
-      ...follow,
+      ...(attributing?.components ?? []),
       books,
       sealer,
-      server,
+      windows.server,
       page,
       exporter,
       ...pushing,

@@ -19,7 +19,7 @@ import { SystemdNotifier } from '../src/systemd/notifier.ts'
 import { createWindows } from '../src/windows/create-windows.ts'
 import { createWorkloads } from '../src/workloads/workloads.ts'
 import { aCarbon, value } from './carbon/a-carbon.ts'
-import { exporterOptions } from './exporter/served.ts'
+import { exporterOptions, NO_LEDGER } from './exporter/served.ts'
 import { machine, plainCarbon, TestClock } from './integration/machine.ts'
 import { FakeSensor, fault, RecordingLogger, RecordingSink } from './sampling/fakes.ts'
 import { Disk } from './windows/account.ts'
@@ -153,10 +153,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
     return { make: () => new Sealer({ state, ledger, unixMs: Date.now, version: '1', logger }) }
   },
   page() {
-    const tariff = { source: 'none' } as const
-    return {
-      make: () => new Page({ ...exporterOptions({ logger }), path: '/nowhere/ledger.db', tariff, unixMs: Date.now }),
-    }
+    return { make: () => new Page({ ...exporterOptions({ logger }), ...NO_LEDGER, unixMs: Date.now }) }
   },
   exporter() {
     let listen = '127.0.0.1:0'
@@ -190,6 +187,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
             spanOf: disk.spanOf,
             restore: () => null,
           },
+          freshen: () => {},
           clock: new TestClock(),
           bootId: 'boot-1',
           renew: async () => {},

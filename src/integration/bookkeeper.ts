@@ -127,6 +127,11 @@ export class Bookkeeper implements Component {
     this.#flush(false)
   }
 
+  /** For whoever reads the ledger: what it has is no older than what is kept, as far as the disk takes it. */
+  freshen(): void {
+    if (this.#options.clock.monotonicNs() - this.#flushedNs >= BigInt(KEEP_MS) * NS_PER_MS) this.#flushEarly()
+  }
+
   /** When every total that is shown was zero; null before the start. */
   get bornUnixMs(): number | null {
     return this.#integration?.bornUnixMs ?? null
@@ -159,10 +164,12 @@ export class Bookkeeper implements Component {
     this.#timer?.refresh()
   }
 
+  /** In an outage what is kept costs a place in the queue as well as a try does, which may end it. */
   #flushOrSave(): void {
     const { flushMs, clock } = this.#options
     const sinceNs = clock.monotonicNs() - this.#flushedNs
-    if (2n * sinceNs > BigInt(2 * flushMs - this.#everyMs) * NS_PER_MS) this.#flush(false)
+    const isDue = 2n * sinceNs > BigInt(2 * flushMs - this.#everyMs) * NS_PER_MS
+    if (isDue || !this.#isWritten) this.#flush(false)
     else this.#save()
   }
 

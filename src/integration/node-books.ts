@@ -1,4 +1,4 @@
-import type { NodeRow, NodeState, NodeTotals, PartEnergy, PartRow } from '../model/batch.ts'
+import { type NodeRow, type NodeState, type NodeTotals, type PartEnergy, type PartRow, ROW_MS } from '../model/batch.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
 import type { Part } from '../model/part.ts'
@@ -6,7 +6,7 @@ import { QUALITIES, type Quality } from '../model/posting.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { meanPowerUw } from '../model/units.ts'
 import { type Coverage, energyOf, type NodePosting } from './node-posting.ts'
-import { cutAtMinutes, minuteOf, type Piece, ROW_MS, RowCollector, wholeMs } from './row-collector.ts'
+import { cutAtMinutes, minuteOf, type Piece, RowCollector, wholeMs } from './row-collector.ts'
 import { HourlyUncertainty, UncertaintyBudget } from './uncertainty.ts'
 
 interface NodeExtra extends Booked {

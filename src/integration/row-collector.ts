@@ -1,9 +1,6 @@
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { NS_PER_MS } from '../model/units.ts'
 
-/** Postings of so long a stretch are one row: what the ledger's raw rows tell of a minute. */
-export const ROW_MS = 10_000
-
 /**
  * What was bridged of longer than this is one row an hour up to its last day: nobody knows more of it than its mean, and
  * minutes of months would hold up the process and take its memory.

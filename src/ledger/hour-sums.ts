@@ -1,7 +1,7 @@
 import type { PartIdleRow } from '../model/attribution.ts'
 import type { ChannelRow, LedgerBatch, NodeRow, PartRow } from '../model/batch.ts'
-import { most } from '../model/bigint.ts'
 import { floorTo, HOUR_MS } from '../model/time.ts'
+import { type Spanned, sumOfChannel, sumOfNode, sumOfPart } from './row-sums.ts'
 
 /** Energy by the UTC hour alone. */
 export type HourRows = Pick<LedgerBatch, 'channelRows' | 'nodeRows' | 'partRows' | 'idleRows'>
@@ -47,8 +47,6 @@ export class HourSums implements HourRows {
   }
 }
 
-type Spanned = Pick<PartRow, 'startUnixMs' | 'endUnixMs'>
-
 function addTo<Row extends Spanned>(
   rows: Map<string, Row>,
   whose: string,
@@ -59,33 +57,4 @@ function addTo<Row extends Spanned>(
   const key = `${startUnixMs} ${whose}`
   const before = rows.get(key)
   rows.set(key, before === undefined ? { ...row, startUnixMs, endUnixMs: startUnixMs + HOUR_MS } : sum(before, row))
-}
-
-function sumOfChannel(a: ChannelRow, b: ChannelRow): ChannelRow {
-  const [energyUj, coveredMs] = [a.energyUj + b.energyUj, a.coveredMs + b.coveredMs]
-  return { ...a, energyUj, coveredMs, maxUw: most(a.maxUw, b.maxUw), bridged: a.bridged || b.bridged }
-}
-
-function sumOfNode(a: NodeRow, b: NodeRow): NodeRow {
-  return {
-    ...a,
-    energyUj: a.energyUj + b.energyUj,
-    uncertaintyUj: a.uncertaintyUj + b.uncertaintyUj,
-    coveredMs: a.coveredMs + b.coveredMs,
-    co2eLocationUg: sumIfKnown(a.co2eLocationUg, b.co2eLocationUg),
-    co2eMarketUg: sumIfKnown(a.co2eMarketUg, b.co2eMarketUg),
-    embodiedUg: sumIfKnown(a.embodiedUg, b.embodiedUg),
-    siteWaterUl: sumIfKnown(a.siteWaterUl, b.siteWaterUl),
-    gridWaterUl: sumIfKnown(a.gridWaterUl, b.gridWaterUl),
-    facilityUj: a.facilityUj + b.facilityUj,
-  }
-}
-
-function sumOfPart(a: PartRow, b: PartRow): PartRow {
-  return { ...a, energyUj: a.energyUj + b.energyUj }
-}
-
-/** Half-known emissions are unknown. */
-function sumIfKnown(a: bigint | null, b: bigint | null): bigint | null {
-  return a === null || b === null ? null : a + b
 }

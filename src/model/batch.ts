@@ -29,6 +29,9 @@ export interface LedgerBatch {
   readonly state: LedgerState
 }
 
+/** Postings of so long a stretch are one row: what the ledger's raw rows tell of a minute. */
+export const ROW_MS = 10_000
+
 /** A piece of a channel's energy inside one UTC minute; one that is longer, inside one hour, is of the hour alone. */
 export interface ChannelRow {
   readonly key: ChannelKey

@@ -16,6 +16,8 @@ import type { RecentPace } from './recent-pace.ts'
 export interface ApiOptions {
   readonly ledger: LedgerReader
   readonly pace: RecentPace
+  /** Brings what is counted into the ledger, which is written each minute by itself. */
+  readonly freshen: () => void
   readonly health: () => Health
   readonly version: string
   readonly unixMs: () => number
@@ -24,7 +26,7 @@ export interface ApiOptions {
   readonly logger: Logger
 }
 
-/** The ledger is written every ten seconds: it has nothing newer to say of today. */
+/** Sums of today are as old as the ledger: nobody who looks at them all day has it written for them. */
 const TODAY_MS = 10_000
 /** So old sums are still shown while newer ones are on their way. */
 const OLDEST_MS = 60_000
@@ -74,7 +76,11 @@ export class PageApi {
   }
 
   #ask(questionOf: () => Question): Promise<Reply> {
-    return answered(async () => jsonReply(200, await this.#options.ledger.ask(questionOf())))
+    return answered(async () => {
+      const question = questionOf()
+      this.#options.freshen()
+      return jsonReply(200, await this.#options.ledger.ask(question))
+    })
   }
 
   async #todayWithin(patienceMs: number): Promise<Today | null> {

@@ -19,6 +19,8 @@ export interface PageOptions {
   readonly tariff: Frozen<TariffSettings>
   /** The newest snapshot; null before the first. */
   readonly snapshot: () => Snapshot | null
+  /** Brings what is counted into the ledger, which is written each minute by itself. */
+  readonly freshen: () => void
   readonly health: () => Health
   readonly version: string
   readonly unixMs: () => number

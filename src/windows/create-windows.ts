@@ -20,6 +20,8 @@ export interface WindowsConfig {
 
 export interface WindowsSurroundings {
   readonly store: WindowStore & { readonly restore: () => LastKnown | null }
+  /** Brings what is counted into the store, which is written each minute by itself. */
+  readonly freshen: () => void
   readonly clock: Clock
   readonly bootId: string
   readonly renew: () => Promise<void>
@@ -42,7 +44,21 @@ export function socketOf(socket: string | false, env: NodeJS.ProcessEnv, state: 
 /** What counts, to be told of all that is settled, and what serves it. */
 export function createWindows(
   config: WindowsConfig,
-  { store, clock, bootId, renew, look, isSplitUntil, peerOf, owner, procfs, env, state, logger }: WindowsSurroundings,
+  {
+    store,
+    freshen,
+    clock,
+    bootId,
+    renew,
+    look,
+    isSplitUntil,
+    peerOf,
+    owner,
+    procfs,
+    env,
+    state,
+    logger,
+  }: WindowsSurroundings,
 ): { readonly books: WindowBooks; readonly server: WindowServer } {
   const books = new WindowBooks(isSplitUntil)
   const windows = new Windows({
@@ -55,8 +71,12 @@ export function createWindows(
     networkMeter: (pid) => networkMeter(procfs, pid),
     limitMs: config.limit,
   })
+  const spanOf: WindowStore['spanOf'] = (...span) => {
+    freshen()
+    return store.spanOf(...span)
+  }
   const server = new WindowServer({
-    api: new Api({ windows, books, store, clock }),
+    api: new Api({ windows, books, store: { ...store, spanOf }, clock }),
     socket: socketOf(config.socket, env, state),
     isSocketOptional: config.socket === 'auto',
     listen: config.listen,

@@ -20,6 +20,9 @@ export class LogRecorder implements Logger {
   error = this.debug
 }
 
+/** Of a page. */
+export const NO_LEDGER = { path: '/nowhere/ledger.db', tariff: { source: 'none' }, freshen: () => {} } as const
+
 /** With the page, which has no ledger. */
 export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOptions {
   const options = {
@@ -33,7 +36,7 @@ export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOp
     logger: new LogRecorder(),
     ...over,
   }
-  const page = new Page({ ...options, path: '/nowhere/ledger.db', tariff: { source: 'none' }, unixMs: Date.now })
+  const page = new Page({ ...options, ...NO_LEDGER, unixMs: Date.now })
   return { ...options, routes: over.routes ?? ((shown) => page.routes(shown)) }
 }
 

@@ -70,14 +70,32 @@ test('where nothing can be kept, each flush is as soon as it would have been', a
   assert.equal(life.disk.tries - tries, 60)
 })
 
-test('between two flushes nothing is written to the disk, and in an outage it is tried as often', async () => {
+test('between two flushes nothing is written to the disk, and an outage is over ten seconds after its end', async () => {
   const life = await agentFor(60)
   const { tries } = life.disk
   live(life, 600)
   assert.equal(life.disk.tries - tries, 10)
   life.disk.mood = 'lost'
   live(life, 600)
-  assert.equal(life.disk.tries - tries, 20)
+  assert.equal(life.disk.tries - tries, 10 + 60 - 5, 'a minute finds it, and then each ten seconds it is tried')
+  life.disk.mood = 'writes'
+  live(life, 10)
+  assert.equal(energyIn(life.disk.onDisk), life.registerUj)
+})
+
+test('who reads the ledger has it written first, if that was ten seconds ago and the disk takes writes', async () => {
+  const life = await agentFor(165)
+  const { tries } = life.disk
+  const freshen = () => life.books?.freshen()
+  freshen()
+  assert.equal(energyIn(life.disk.onDisk), life.registerUj)
+  live(life, 9)
+  freshen()
+  assert.equal(life.disk.tries - tries, 1, 'it was written nine seconds ago')
+  live(life, 1)
+  life.disk.mood = 'lost'
+  for (const _ of [1, 2]) freshen()
+  assert.equal(life.disk.tries - tries, 2, 'an outage is not tried for whoever asks')
 })
 
 test('what was kept is not written twice where the flush came to the disk and nobody heard of it', async () => {

@@ -10,9 +10,11 @@ import { assertExact, setLoad, standStill } from './rapl-truth.ts'
 const BMC = '{sensor="ipmi",scope="ac_in",device="bmc"}'
 const ENERGY_UJ =
   "SELECT energy_uj FROM counter JOIN channel USING (channel_id) WHERE sensor = 'ipmi' AND scope = 'ac_in' AND device = 'bmc'"
-const FLUSH_S = 10
-/** A flush, a reading of the BMC, and what a busy machine adds. */
-const LOSS_MS = 1e3 * (FLUSH_S + 5 + 3)
+/** What the process has counted is kept in memory so often, and flushed to the disk so often. */
+const KEEP_S = 10
+const FLUSH_S = 60
+/** A reading of the BMC, and what a busy machine adds. */
+const MORE_S = 5 + 3
 const STATE = '/var/lib/wattledger'
 /** Their registers take minutes to half of their range; a downtime that memory's 32 s to a minute do not cover is a gap. */
 const BRIDGED = ['intel-rapl:0', 'intel-rapl:1', 'intel-rapl:2']
@@ -63,7 +65,7 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
       const [before, beganMs] = [await service.scrape(), performance.now()]
       await guest.run(`date --set="$(date --date='${jump}')"`)
       const after = await goesOn(before)
-      const possibleJ = (300 * (performance.now() - beganMs + 1e3 * (FLUSH_S + 10))) / 1e3
+      const possibleJ = (300 * (performance.now() - beganMs + 1e3 * (KEEP_S + 10))) / 1e3
       const joules = energyOf(after) - energyOf(before)
       assert.ok(joules <= possibleJ, `${joules} J after "${jump}", where ${possibleJ} J are possible`)
       assert.equal(unaccountedOf(after), unaccountedOf(before), 'nor does it cost any')
@@ -72,8 +74,8 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
     assert.equal(jumps.length, 3)
   })
 
-  /** The gap of the BMC that an end of the agent left: what came before is durable up to a flush and a reading. */
-  async function assertGapFrom(endMs: number, reason: string): Promise<void> {
+  /** The gap of the BMC that an end of the agent left: what came before is safe up to what had to be kept, and a reading. */
+  async function assertGapFrom(endMs: number, reason: string, safeS: number): Promise<void> {
     const gaps = await service.query<{ started: number; ended: number }>(
       `SELECT started_unix_ms AS started, ended_unix_ms AS ended FROM gap JOIN channel USING (channel_id)
        WHERE sensor = 'ipmi' AND device = 'bmc' AND reason = '${reason}' AND ended_unix_ms > ${endMs}`,
@@ -81,7 +83,7 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
     assert.equal(gaps.length, 1, JSON.stringify(gaps))
     const lostMs = endMs - (gaps[0]?.started ?? 0)
     t.diagnostic(`${reason}: ${lostMs} ms lost`)
-    assert.ok(lostMs < LOSS_MS, `${lostMs} ms lost`)
+    assert.ok(lostMs < 1e3 * (safeS + MORE_S), `${lostMs} ms lost`)
   }
   const guestMs = async () => Number(await guest.run('date +%s%3N'))
 
@@ -90,16 +92,16 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
     await guest.run('systemctl restart wattledger', START_MS)
     // First what the stop wrote, then what the new process did.
     await goesOn(await goesOn(before))
-    await assertGapFrom(endMs, 'restart')
+    await assertGapFrom(endMs, 'restart', KEEP_S)
   })
 
-  await t.test('kill -9, which costs one flush interval at most', async () => {
+  await t.test('kill -9, which costs ten seconds at most', async () => {
     const [before, restarts] = [await service.scrape(), Number(await service.property('NRestarts'))]
     await guest.run('systemctl kill --signal=KILL wattledger')
     const endMs = await guestMs()
     await goesOn(await goesOn(before))
     assert.equal(Number(await service.property('NRestarts')), restarts + 1)
-    await assertGapFrom(endMs, 'restart')
+    await assertGapFrom(endMs, 'restart', KEEP_S)
   })
 
   await t.test('a file system that an error made read-only, and its repair', async () => {
@@ -129,7 +131,7 @@ test('a ledger outlives', { skip: guestIsMissing(), timeout: 3_600_000 }, async 
     await guest.switchOn()
     await guest.run(`insmod ${MODULE}`)
     await goesOn(before)
-    await assertGapFrom(endMs, 'reboot')
+    await assertGapFrom(endMs, 'reboot', FLUSH_S)
     assert.equal(await guest.run(`sqlite3 -readonly ${STATE}/ledger.db 'PRAGMA integrity_check'`), 'ok')
   })
 

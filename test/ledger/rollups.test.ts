@@ -81,15 +81,18 @@ const nodeValues = (row: NodeRow) => [
 test('every grain holds the exact sum of what was written, however it was batched', async (t) => {
   const directory = scratchDirectory(t)
   let run = 0
-  const property = fc.asyncProperty(batches, async (written) => {
+  const property = fc.asyncProperty(batches, fc.boolean(), async (written, isKept) => {
     const path = join(directory, `${run++}.db`)
     const ledger = await startLedger(t, path)
-    for (const batch of written) assert.equal(ledger.write(batch), true)
+    for (const batch of isKept ? written.slice(0, -1) : []) ledger.keep(batch)
+    for (const batch of isKept ? written.slice(-1) : written) assert.equal(ledger.write(batch), true)
     const channelRows = written.flatMap((batch) => batch.channelRows)
     const nodeRows = written.flatMap((batch) => batch.nodeRows)
     const db = openReadOnly(path).defaultSafeIntegers()
     try {
-      for (const [grain, grainMs] of Object.entries({ raw: 1, minute: MINUTE_MS, hour: 60 * MINUTE_MS })) {
+      // What is kept becomes one raw row for each stretch.
+      const grains = { ...(isKept ? {} : { raw: 1 }), minute: MINUTE_MS, hour: 60 * MINUTE_MS }
+      for (const [grain, grainMs] of Object.entries(grains)) {
         const startOf = (row: { startUnixMs: number }) => row.startUnixMs - (row.startUnixMs % grainMs)
         const channels = db.prepare(
           `SELECT start_unix_ms || ' ' || sensor || '/' || scope || '/' || device, energy_uj, covered_ms
@@ -131,6 +134,63 @@ test('every grain holds the exact sum of what was written, however it was batche
     }
   })
   await fc.assert(property, { numRuns: 40 })
+})
+
+test('what is known of the hour alone is joined with no minute', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  const [row] = steadyBatch(0).channelRows
+  const rowsOf = (lengthMs: number) => row && [{ ...row, endUnixMs: T0 + lengthMs, coveredMs: lengthMs }]
+  for (const lengthMs of [600_000, 8_000]) {
+    ledger.keep({ ...steadyBatch(0), channelRows: rowsOf(lengthMs) ?? [], nodeRows: [], partRows: [] })
+  }
+  ledger.write({ ...steadyBatch(1), channelRows: [], nodeRows: [], partRows: [] })
+  const db = openReadOnly(path)
+  const covered = (grain: string) => db.prepare(`SELECT covered_ms FROM channel_${grain}`).pluck().all()
+  assert.deepEqual([covered('minute'), covered('hour')], [[8_000], [608_000]])
+  db.close()
+  await ledger.stop()
+})
+
+test('a stretch that the end of a batch has cut in two is one row, of each channel, meter and quality', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  const cutAt = (untilMs: number, batch = steadyBatch(0)) => {
+    const [startUnixMs, endUnixMs] = [T0 + untilMs - 4_000, T0 + untilMs]
+    const [energyUj, coveredMs] = [BigInt(untilMs) * 1_000n, 4_000]
+    const place = { startUnixMs, endUnixMs, energyUj, coveredMs }
+    const channelRows = batch.channelRows.map((row) => ({
+      ...row,
+      ...place,
+      maxUw: energyUj,
+      bridged: untilMs === 14_000,
+    }))
+    const unknown = untilMs === 14_000 ? { co2eLocationUg: null } : {}
+    const nodeRows = batch.nodeRows.map((row) => ({ ...row, ...place, ...unknown }))
+    return { ...batch, channelRows, nodeRows: [...nodeRows, ...nodeRows.map((row) => ({ ...row, meter: 'dcmi' }))] }
+  }
+  ledger.keep(cutAt(14_000))
+  ledger.keep(cutAt(18_000))
+  ledger.write(cutAt(24_000))
+  const db = openReadOnly(path)
+  const channels = db.prepare(
+    `SELECT start_unix_ms - ${T0}, duration_ms, energy_uj, covered_ms, max_uw, bridged FROM channel_raw ORDER BY 1`,
+  )
+  assert.deepEqual(channels.raw().all(), [
+    [10_000, 8_000, 32_000_000, 8_000, 18_000_000, 1],
+    [20_000, 4_000, 24_000_000, 4_000, 24_000_000, 0],
+  ])
+  const node = db.prepare(
+    `SELECT start_unix_ms - ${T0}, meter, duration_ms, energy_uj, co2e_location_ug FROM node_raw ORDER BY 1, 2`,
+  )
+  assert.deepEqual(node.raw().all(), [
+    [10_000, 'dcmi', 8_000, 32_000_000, null],
+    [10_000, 'psys', 8_000, 32_000_000, null],
+    [20_000, 'dcmi', 4_000, 24_000_000, 132_000],
+    [20_000, 'psys', 4_000, 24_000_000, 132_000],
+  ])
+  db.close()
+  await ledger.stop()
 })
 
 function byFirst(statement: { raw(): { all(): unknown[] } }): Record<string, unknown[]> {

@@ -7,11 +7,13 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
+import { encode } from '../../src/ledger/bigint-json.ts'
 import { STEPS } from '../../src/ledger/schema/steps.ts'
 import { compareTotals } from '../../src/ledger/totals-copy/comparison.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
+import { checkedText } from '../../src/model/checked-text.ts'
 import { splitBatch, splitHours } from './consumers-setting.ts'
 import { afterwards, copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
@@ -189,6 +191,28 @@ test('a copy of another format is no matter', async (t) => {
   const body = `{"format":${STEPS.length - 1},"state":{},"trustedUnixMs":0}`
   writeFileSync(`${path}.totals`, `${createHash('sha256').update(body).digest('hex')}\n${body}\n`)
   assertQuiet(await restart(t, path), steadyBatch(9).state)
+})
+
+test('a copy as earlier versions wrote it counts: JSON as it is', async (t) => {
+  const path = await writeTen(t)
+  const body = encode({ format: STEPS.length, state: steadyBatch(19).state, settlement: null, trustedUnixMs: 0 })
+  writeFileSync(`${path}.totals`, checkedText(body))
+  assert.deepEqual((await restart(t, path)).state, steadyBatch(19).state)
+})
+
+test('the copy of a thousand consumers is written in a tenth of its letters', async (t) => {
+  const copy = new TotalsCopy(join(scratchDirectory(t), 'ledger.db'))
+  const { state } = splitBatch(0)
+  const all = Array.from({ length: 1_000 }, (_, n) => ({
+    ...state.attribution?.consumers[0],
+    consumer: { kind: 'service', id: `unit-${n}.service`, name: `unit-${n}.service`, labels: {} },
+    idleUj: 7_919n * BigInt(n) ** 2n,
+  }))
+  const attribution = { ...state.attribution, consumers: all } as LedgerState['attribution']
+  const kept = { state: { ...state, attribution }, settlement: null, trustedUnixMs: 0 }
+  await copy.save(kept)
+  assert.deepEqual(copy.load()?.state.attribution, attribution)
+  assert.ok(10 * statSync(copy.path).size < encode(kept).length)
 })
 
 test('whatever byte of the copy is damaged, it is said and the ledger counts', async (t) => {

@@ -8,7 +8,7 @@ import type { Use } from '../../src/page/ledger/use.ts'
 import type { Now } from '../../src/page/now.ts'
 import { OPENAPI } from '../../src/page/openapi.ts'
 import { promisesOf } from '../io/openapi-schema.ts'
-import { scratchDirectory, startLedger } from '../ledger/setting.ts'
+import { scratchDirectory, startLedger, steadyBatch, T0 } from '../ledger/setting.ts'
 import { handMade, START } from '../report/hand-made.ts'
 import { servePage } from './served-page.ts'
 
@@ -157,6 +157,23 @@ test('before the first reading there is nothing to tell yet', async (t) => {
   const answer = await get('/api/v1/now')
   assertPromised('/api/v1/now', 'get', answer)
   assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '1'])
+})
+
+test('what is counted comes into the ledger before it is asked, and not for the sums of today', async (t) => {
+  const folder = scratchDirectory(t)
+  const ledger = await startLedger(t, join(folder, 'ledger.db'))
+  let batches = 0
+  const { get } = await servePage(t, folder, { freshen: () => void ledger.write(steadyBatch(batches++)) })
+  assert.equal((await get('/api/v1/now')).status, 200)
+  assert.equal(batches, 0)
+  const span = `from=${new Date(T0).toISOString()}&to=${new Date(T0 + 60_000).toISOString()}`
+  const { body } = await get(`/api/v1/history?${span}`)
+  assert.deepEqual((body as History).known_to, new Date(T0 + 10_000).toISOString())
+  await get(`/api/v1/consumers?${span}`)
+  assert.equal(batches, 2)
+  assert.equal((await get('/api/v1/history?points=0')).status, 400)
+  assert.equal(batches, 2, 'nothing is written for what is no question')
+  await ledger.stop()
 })
 
 test('an empty ledger has a history without figures', async (t) => {

@@ -19,6 +19,7 @@ export async function servePage(t: TestContext, folder: string, over: Partial<Pa
     path: join(folder, 'ledger.db'),
     tariff: { source: 'none' },
     snapshot: () => A_SNAPSHOT,
+    freshen: () => {},
     health,
     version,
     unixMs: Date.now,

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { PartIdleRow } from '../../model/attribution.ts'
 import type { ChannelRow, NodeRow, PartRow } from '../../model/batch.ts'
 import { floorTo, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
+import { isCoarse } from '../row-sums.ts'
 import type { ChannelIds } from './channel-ids.ts'
 
 type Cells = readonly (number | bigint | string | null)[]
@@ -86,11 +87,6 @@ export class Rows {
   #channelCells({ key, energyUj, coveredMs, maxUw }: ChannelRow): Cells {
     return [this.#ids.of(key), energyUj, Math.round(coveredMs), maxUw]
   }
-}
-
-/** Longer than a minute: what lies inside it is not known. */
-function isCoarse({ startUnixMs, endUnixMs }: Pick<ChannelRow, 'startUnixMs' | 'endUnixMs'>): boolean {
-  return Math.round(endUnixMs) - Math.floor(startUnixMs) > MINUTE_MS
 }
 
 function nodeCells(row: NodeRow): Cells {

@@ -5,6 +5,7 @@ import { channelKey } from '../../model/channel.ts'
 import type { Waiting } from '../batch-queue.ts'
 import { isRejection } from '../failure.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
+import { joinedRows } from '../row-sums.ts'
 import type { Settlement } from '../settlement/settlement.ts'
 import { ChannelIds } from './channel-ids.ts'
 import { ConsumerIds } from './consumer-ids.ts'
@@ -92,7 +93,9 @@ export class Tables {
     const addAll = this.#db.transaction(() => {
       const closedHours = this.#settler.lookAt(settlement, waiting)
       this.#late.noteAll(settlement, waiting)
-      for (const batch of waiting.batches) attempt(() => this.#add(batch))
+      if (!this.#isAdded(() => this.#add(waiting.batches))) {
+        for (const batch of waiting.batches) attempt(() => this.#add([batch]))
+      }
       this.#addEach(this.#sumsOf(waiting), attempt)
       const settled = this.#settler.settle(settlement, closedHours, waiting)
       for (const event of [...events, ...settled.events]) this.#gapsAndEvents.addEvent(event)
@@ -122,11 +125,19 @@ export class Tables {
     return { emissions: settledEmissions(this.#db, sinceUnixMs), next: nextNumbers(this.#db) }
   }
 
-  #add(batch: LedgerBatch): void {
-    for (const channel of batch.channels) this.#ids.describe(channelKey(channel), channel)
-    for (const row of batch.channelRows) this.#rows.addChannel(row)
-    for (const row of batch.nodeRows) this.#rows.addNode(row)
-    for (const row of batch.partRows) this.#rows.addPart(row)
+  #add(batches: readonly LedgerBatch[]): void {
+    for (const channel of batches.flatMap(({ channels }) => channels)) {
+      this.#ids.describe(channelKey(channel), channel)
+    }
+    const { channelRows, nodeRows, partRows } = joinedRows(batches)
+    for (const row of channelRows) this.#rows.addChannel(row)
+    for (const row of nodeRows) this.#rows.addNode(row)
+    for (const row of partRows) this.#rows.addPart(row)
+    for (const batch of batches) this.#addRest(batch)
+  }
+
+  /** What is not energy of a time. */
+  #addRest(batch: LedgerBatch): void {
     for (const row of batch.idleRows ?? []) this.#rows.addPartIdle(row)
     for (const gap of batch.gaps) this.#gapsAndEvents.addGap(gap)
     for (const event of batch.events) this.#gapsAndEvents.addEvent(event)
@@ -149,14 +160,21 @@ export class Tables {
 
   /** Together, or one by one where one is refused. */
   #addEach(adds: readonly (() => void)[], attempt: (add: () => void) => void): void {
+    const addAll = () => {
+      for (const add of adds) add()
+    }
+    if (!this.#isAdded(addAll)) for (const add of adds) attempt(add)
+  }
+
+  /** False where something of it is refused: then nothing of it is there. */
+  #isAdded(add: () => void): boolean {
     try {
-      this.#db.transaction(() => {
-        for (const add of adds) add()
-      })()
+      this.#db.transaction(add)()
+      return true
     } catch (cause) {
       if (!(cause instanceof Error && isRejection(cause))) throw cause
       this.#forget()
-      for (const add of adds) attempt(add)
+      return false
     }
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { readBounded } from '../../io/bounded-file.ts'
 import { checkedBody, checkedText } from '../../model/checked-text.ts'
 import { decode, encode } from '../bigint-json.ts'
@@ -18,7 +19,8 @@ export interface KeptTotals extends LedgerTotals {
 
 /**
  * The totals beside the ledger, in `<ledger>.totals`, with a checksum: SQLite has none over its pages, so a bit that
- * flips in a total is another total. A line with the SHA-256 of what follows, then JSON with the ledger's format.
+ * flips in a total is another total. A line with the SHA-256 of what follows, then JSON with the ledger's format: deflated,
+ * since names of consumers repeat, and in base64.
  */
 export class TotalsCopy {
   readonly path: string
@@ -39,14 +41,14 @@ export class TotalsCopy {
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
       throw cause
     }
-    const { format, ...kept } = decode<Content>(checkedBody(text))
+    const { format, ...kept } = decode<Content>(unpacked(checkedBody(text)))
     return format === STEPS.length ? kept : null
   }
 
   /** Whole or not at all, whatever happens meanwhile. Rejects with what open(2), write(2), fsync(2) and rename(2) give. */
   async save(kept: KeptTotals): Promise<void> {
     const content: Content = { format: STEPS.length, ...kept }
-    const text = checkedText(encode(content))
+    const text = checkedText(deflateRawSync(encode(content), { level: 1 }).toString('base64'))
     const draft = `${this.path}.new`
     // Whatever is there: what a killed process left, or a FIFO, which would wait for a reader.
     rmSync(draft, { force: true })
@@ -65,4 +67,10 @@ export class TotalsCopy {
 
 interface Content extends KeptTotals {
   readonly format: number
+}
+
+/** Earlier versions wrote the JSON as it is. */
+function unpacked(body: string): string {
+  if (body.startsWith('{')) return body
+  return inflateRawSync(Buffer.from(body, 'base64'), { maxOutputLength: MOST_BYTES }).toString()
 }

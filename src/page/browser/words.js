@@ -34,7 +34,7 @@ export function sumsOf(
   { total, gaps, gaps_left_out: more, known_from: known, known_to: last, cost_fault: fault },
   now,
 ) {
-  if (known === null) return ['The ledger has no energy yet: it is written ten seconds after the first reading.']
+  if (known === null) return ['The ledger has no energy yet: it is written some seconds after the first reading.']
   if (total.coverage === null || total.coverage === 0) return ['Nothing is known of this time.']
   const { energy_kwh: kwh, uncertainty_95_kwh: sure, co2e_location_g: grams, cost, currency } = total
   const longest = gaps.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0]

@@ -13,7 +13,7 @@ namespace wattledger::cgroup {
 struct Birth {
   uint64_t id = 0;      // given by us, never used again
   uint64_t parent = 0;  // 0 for the root
-  uint64_t inode = 0;
+  uint64_t inode = 0;  // 0 for one that was gone before it could be looked at
   // Made since its parent was last looked at, so that all it has used was used since then. Otherwise it is older.
   bool fresh = false;
   std::string name;  // bytes; empty for the root

@@ -42,6 +42,7 @@ std::optional<Error> GroupTree::Open() {
     const int error_number = errno;
     return Error{CodeOfErrno(error_number), error_number, hierarchies_.usage.root + ": " + std::strerror(error_number)};
   }
+  heard_ns_ = MonotonicNs();
   // Without inotify every folder is looked through at each pass.
   watches_.Open();
   root_tells_usage_ = ReadText(hierarchies_.usage, "", UsageFile(hierarchies_.usage)).has_value();
@@ -66,7 +67,9 @@ void GroupTree::Close() {
 }
 
 void GroupTree::HandleEvents(int most_reads) {
+  const int64_t now_ns = MonotonicNs();
   watches_.Drain(most_reads, [this](const Watches::Event& event) { OnEvent(event); });
+  heard_ns_ = now_ns;
   ScanNewborn();
 }
 
@@ -95,7 +98,10 @@ void GroupTree::OnEvent(const Watches::Event& event) {
 // An event may be older than what is there now under its name: only the inode tells whether that is known.
 void GroupTree::Appeared(Group& parent, std::string_view name, bool made) {
   const auto inode = InodeOf(hierarchies_.usage.root + PathOf(parent) + "/" + std::string(name));
-  if (!inode) return;
+  if (!inode) {
+    if (made) CameAndWent(parent, name);
+    return;
+  }
   const auto known = parent.children.find(name);
   if (known != parent.children.end()) {
     if (known->second->inode == *inode) return;
@@ -103,6 +109,13 @@ void GroupTree::Appeared(Group& parent, std::string_view name, bool made) {
   }
   // v1 lets a group have another name, and it is as old as it was under the other.
   Adopt(parent, name, *inode, made);
+}
+
+// Nobody looked in its time, so that nothing is known of it but that.
+void GroupTree::CameAndWent(const Group& parent, std::string_view name) {
+  const uint64_t id = ++last_id_;
+  frame_.births.push_back({id, parent.id, 0, true, std::string(name)});
+  frame_.deaths.push_back({id, kUnknown, MonotonicNs() - heard_ns_});
 }
 
 void GroupTree::Vanished(Group& parent, std::string_view name) {

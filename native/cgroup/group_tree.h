@@ -74,6 +74,7 @@ class GroupTree {
  private:
   void OnEvent(const Watches::Event& event);
   void Appeared(Group& parent, std::string_view name, bool made);
+  void CameAndWent(const Group& parent, std::string_view name);
   void Vanished(Group& parent, std::string_view name);
   // Nothing when there are too many.
   Group* Adopt(Group& parent, std::string_view name, uint64_t inode, bool fresh);
@@ -106,6 +107,7 @@ class GroupTree {
   std::deque<uint64_t> newborn_;  // and these at once
   std::vector<uint64_t> emptied_;
   uint64_t last_id_ = 0;
+  int64_t heard_ns_ = 0;  // when events were last taken in
   uint64_t scans_ = 0;
   uint64_t turn_ = 0;  // id of the last folder that was looked through in turn
   size_t limits_left_ = 0;

@@ -292,7 +292,7 @@ export class Attribution implements AttributionAccount {
     this.#isTruncated = true
     this.#options.logger.warn(
       { event: 'attribution_truncated', folders },
-      `${folders} control groups are beyond the most that are followed: what is used in them counts as that of the groups around them`,
+      `control groups that are too many, or that may not be read, are not followed (${folders}): what is used in them counts as that of the groups around them`,
     )
   }
 }

@@ -106,12 +106,17 @@ export class Group<Owner> {
     const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)
     const parts = claimedNs > givenNs ? shareOut(givenNs, claims) : claims
     const leftNs = claimedNs > givenNs ? 0n : givenNs - claimedNs
-    const isSlice = this.place.consumer.kind === 'slice'
-    const extra = shareOut(
-      leftNs,
-      children.map(({ unreadNs }) => (isSlice ? unreadNs : 0n)),
-    )
-    for (const [index, child] of children.entries()) child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
+    const isSlice = this.place.consumer.kind === 'slice' || this.place.trail[0]?.endsWith('.slice')
+    const mayBeOfDead = isSlice && children.some(({ isDead }) => isDead)
+    const extra = mayBeOfDead
+      ? shareOut(
+          leftNs,
+          children.map(({ unreadNs }) => unreadNs),
+        )
+      : []
+    children.forEach((child, index) => {
+      child.give((parts[index] ?? 0n) + (extra[index] ?? 0n), take)
+    })
     take(
       this.owner,
       extra.reduce((ownNs, partNs) => ownNs - partNs, leftNs),

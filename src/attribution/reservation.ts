@@ -29,13 +29,14 @@ const USUAL_WEIGHT = { 1: 1_024, 2: 100 }
 
 /** No more than the machine has; those of all consumers together may be more. */
 export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationRules): Reserved {
-  const { consumer, reservations } = use
-  let [cores, memoryBytes] = [0, 0]
-  if (WITHOUT.has(consumer.kind)) return NOTHING
-  for (const reservation of reservations) {
-    cores += coresOf(reservation, consumer.kind, weights, capacity.cpus)
-    memoryBytes += promisedMemory(reservation, consumer.kind, capacity.memoryBytes)
-  }
+  const { kind } = use.consumer
+  if (WITHOUT.has(kind)) return NOTHING
+  let cores = 0
+  let memoryBytes = 0
+  use.reservations.forEach((reservation) => {
+    cores += coresOf(reservation, kind, weights, capacity.cpus)
+    memoryBytes += promisedMemory(reservation, kind, capacity.memoryBytes)
+  })
   if (cores === 0 && memoryBytes === 0) return NOTHING
   return { cores: Math.min(cores, capacity.cpus), memoryBytes: Math.min(memoryBytes, capacity.memoryBytes) }
 }
@@ -74,12 +75,10 @@ function promisedMemory(
   kind: ConsumerKind,
   installedBytes: number,
 ): number {
-  let bytes = 0
-  const raise = (limit: Reservation['memoryMaxBytes']) => {
-    if (limit !== null && limit !== 'unlimited') bytes = Math.max(bytes, Number(limit))
-  }
-  raise(memoryMinBytes)
-  raise(memoryLowBytes)
-  if (kind !== 'slice') raise(memoryMaxBytes)
-  return Math.min(bytes, installedBytes)
+  const limitBytes = kind === 'slice' ? 0 : bytesOf(memoryMaxBytes)
+  return Math.min(Math.max(bytesOf(memoryMinBytes), bytesOf(memoryLowBytes), limitBytes), installedBytes)
+}
+
+function bytesOf(limit: Reservation['memoryMaxBytes']): number {
+  return limit === null || limit === 'unlimited' ? 0 : Number(limit)
 }

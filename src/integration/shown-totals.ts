@@ -4,7 +4,7 @@ import { least, most } from '../model/bigint.ts'
 import { EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { ChannelKey } from '../model/channel.ts'
 import { type Consumer, consumerKey } from '../model/consumer.ts'
-import { FIGURES, figuresOf } from '../model/footprint.ts'
+import { FIGURES, figureOf } from '../model/footprint.ts'
 import { NS_PER_S } from '../model/units.ts'
 
 /** Totals by name: `part/rest/measured`, `channel/rapl/package/package-0/energy`, ... The machine's are the sums of its parts'. */
@@ -49,10 +49,9 @@ export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, att
   for (const one of attribution?.consumers ?? []) {
     totals.set(consumerTotal(one, 'idle'), one.idleUj)
     totals.set(consumerTotal(one, 'dynamic'), one.dynamicUj)
-    const figures = figuresOf(one.booked)
     for (let index = 0; index < FIGURES.length; index++) {
       const name = FIGURES[index]
-      const figure = figures[index] ?? 0n
+      const figure = figureOf(one.booked, index)
       // Most have few: what is not counted is zero for ever.
       if (name !== undefined && figure > 0n) totals.set(consumerTotal(one, name), figure)
     }
@@ -137,11 +136,14 @@ export class ShownTotals {
     return new Map(this.#floors)
   }
 
-  /** What may be shown of each. */
+  /** What may be shown of each: these totals themselves where that is all of them, as nearly always. */
   of(totals: Totals): Totals {
-    const shown: Totals = new Map()
+    let shown = totals
     totals.forEach((total, name) => {
-      shown.set(name, this.shown(name, total))
+      const may = this.shown(name, total)
+      if (may === total) return
+      if (shown === totals) shown = new Map(totals)
+      shown.set(name, may)
     })
     return shown
   }

@@ -2,7 +2,7 @@ import type { AttributionTotals, ConsumerTotal, Settled } from '../model/attribu
 import type { ChannelState, LedgerHealth, NodeTotals } from '../model/batch.ts'
 import { type CarbonAccount, type CarbonTotals, EMISSION_ACCOUNTS, INTENSITY_BASES } from '../model/carbon.ts'
 import type { Scope } from '../model/channel.ts'
-import { FIGURES, figuresOf, footprintOf } from '../model/footprint.ts'
+import { FIGURES, figureOf, figuresOf, footprintOf } from '../model/footprint.ts'
 import { PARTS } from '../model/part.ts'
 import { QUALITIES } from '../model/posting.ts'
 import type { ChannelSnapshot, NodeIdentity, SensorSnapshot, Snapshot } from '../model/snapshot.ts'
@@ -138,16 +138,18 @@ function shownConsumer(one: ConsumerTotal, shown: Shown): ConsumerTotal {
 }
 
 function shownFootprint(one: ConsumerTotal, shown: Shown): ConsumerTotal['booked'] {
-  const figures = figuresOf(one.booked)
-  let isAll = true
+  const { booked } = one
+  let figures: bigint[] | null = null
   for (let index = 0; index < FIGURES.length; index++) {
     const name = FIGURES[index]
-    const figure = figures[index] ?? 0n
+    const figure = figureOf(booked, index)
     if (name === undefined || figure === 0n) continue
-    figures[index] = shown(consumerTotal(one, name), figure)
-    isAll &&= figures[index] === figure
+    const may = shown(consumerTotal(one, name), figure)
+    if (may === figure) continue
+    figures ??= figuresOf(booked)
+    figures[index] = may
   }
-  return isAll ? one.booked : footprintOf(figures)
+  return figures === null ? booked : footprintOf(figures)
 }
 
 function carbonTotals(carbon: CarbonTotals, shown: Shown): CarbonTotals {

@@ -19,6 +19,7 @@ export const FIGURES = [
   'water/grid',
 ] as const
 
+const WATER = FIGURES.indexOf('water/site')
 const OF_MAKING = FIGURES.map((name) => name.startsWith('embodied/'))
 
 /** Whether a figure is of the making of the machine, which follows what is reserved and not what is used. */
@@ -46,6 +47,14 @@ export function figuresOf({ co2eUg, siteWaterUl, gridWaterUl }: Footprint): bigi
     siteWaterUl,
     gridWaterUl,
   ]
+}
+
+/** One of them alone. */
+export function figureOf({ co2eUg, siteWaterUl, gridWaterUl }: Footprint, index: number): bigint {
+  if (index === WATER) return siteWaterUl
+  if (index > WATER) return gridWaterUl
+  const mass = index < 2 ? co2eUg.location : index < 4 ? co2eUg.market : co2eUg.embodied
+  return index % 2 === 0 ? mass.direct : mass['life-cycle']
 }
 
 export function footprintOf(figures: readonly bigint[]): Footprint {

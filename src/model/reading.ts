@@ -10,7 +10,13 @@ interface ReadingTimes {
 export type Reading =
   | (ReadingTimes & { readonly status: 'counter'; readonly count: bigint })
   | (ReadingTimes & { readonly status: 'power'; readonly powerUw: bigint })
-  | (ReadingTimes & { readonly status: 'failed'; readonly code: SensorErrorCode; readonly message: string })
+  | FailedReading
+
+export type FailedReading = ReadingTimes & {
+  readonly status: 'failed'
+  readonly code: SensorErrorCode
+  readonly message: string
+}
 
 /** One pass over neighbouring channels of a sensor: `readings[i]` is of the channel `first + i` of `open()`. */
 export interface Sweep {

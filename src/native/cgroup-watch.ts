@@ -36,6 +36,7 @@ export interface CgroupBirth {
   readonly id: number
   /** 0 for the root. */
   readonly parent: number
+  /** 0 for one that was gone before anybody could look at it. */
   readonly inode: bigint
   /** All its usage is younger than the frame before. */
   readonly fresh: boolean
@@ -77,6 +78,7 @@ const UNLIMITED = 2n ** 64n - 2n
 export class CgroupWatch {
   readonly #thread: ReaderThread
   readonly #frames: NativeCgroupFrames = new native.CgroupFrames()
+  #last: Rows = { flat: new BigUint64Array(), rows: [] }
 
   constructor({ trees, stat, intervalMs, mostGroups = MOST_GROUPS }: CgroupWatchOptions) {
     const limits = { mostGroups, mostDescriptors: MOST_DESCRIPTORS }
@@ -95,7 +97,9 @@ export class CgroupWatch {
   take(): CgroupFrame | null {
     this.#thread.drain()
     const frame = this.#frames.take()
-    return frame && decode(frame)
+    if (frame === null) return null
+    this.#last = { flat: frame.rows, rows: rowsOf(frame.rows, this.#last) }
+    return decode(frame, this.#last.rows)
   }
 
   /** Resolves when a pass that began after this call can be taken: for the edges of a measured window. */
@@ -113,12 +117,15 @@ export class CgroupWatch {
   }
 }
 
-function decode({ beforeNs, afterNs, truncated, rows, births, names, deaths }: NativeCgroupFrame): CgroupFrame {
+function decode(
+  { beforeNs, afterNs, truncated, births, names, deaths }: NativeCgroupFrame,
+  rows: readonly CgroupRow[],
+): CgroupFrame {
   return {
     beforeNs,
     afterNs,
     truncated,
-    rows: placesOf(rows, ROW_WIDTH).map((at) => rowOf(rows, at)),
+    rows,
     births: placesOf(births, BIRTH_WIDTH).map((at, index) => ({
       id: Number(births[at]),
       parent: Number(births[at + 1]),
@@ -134,21 +141,46 @@ function decode({ beforeNs, afterNs, truncated, rows, births, names, deaths }: N
   }
 }
 
-function rowOf(rows: BigUint64Array, at: number): CgroupRow {
+interface Rows {
+  readonly flat: BigUint64Array
+  readonly rows: readonly CgroupRow[]
+}
+
+/** A reservation hardly ever changes: it stays the object of the frame before, where the group stands at the same place. */
+function rowsOf(flat: BigUint64Array, before: Rows): CgroupRow[] {
+  const [words, wordsBefore] = [wordsOf(flat), wordsOf(before.flat)]
+  return placesOf(flat, ROW_WIDTH).map((at, index) => {
+    const last = before.rows[index]
+    const isSame = last !== undefined && last.id === Number(flat[at]) && isSameReservation(words, wordsBefore, at)
+    return {
+      id: Number(flat[at]),
+      usageNs: known(flat[at + 1]),
+      memoryBytes: known(flat[at + 2]),
+      reservation: isSame ? last.reservation : reservationOf(flat, at),
+    }
+  })
+}
+
+function reservationOf(flat: BigUint64Array, at: number): Reservation {
   return {
-    id: Number(rows[at]),
-    usageNs: known(rows[at + 1]),
-    memoryBytes: known(rows[at + 2]),
-    reservation: {
-      quotaUs: limit(rows[at + 3]),
-      periodUs: known(rows[at + 4]),
-      weight: known(rows[at + 5]),
-      cpus: known(rows[at + 6]),
-      memoryMaxBytes: limit(rows[at + 7]),
-      memoryLowBytes: limit(rows[at + 8]),
-      memoryMinBytes: limit(rows[at + 9]),
-    },
+    quotaUs: limit(flat[at + 3]),
+    periodUs: known(flat[at + 4]),
+    weight: known(flat[at + 5]),
+    cpus: known(flat[at + 6]),
+    memoryMaxBytes: limit(flat[at + 7]),
+    memoryLowBytes: limit(flat[at + 8]),
+    memoryMinBytes: limit(flat[at + 9]),
   }
+}
+
+/** Halves, which are numbers: each read of a whole makes a bigint. */
+function wordsOf({ buffer, byteOffset, byteLength }: BigUint64Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT)
+}
+
+function isSameReservation(words: Int32Array, before: Int32Array, at: number): boolean {
+  for (let word = 2 * (at + 3); word < 2 * (at + ROW_WIDTH); word++) if (words[word] !== before[word]) return false
+  return true
 }
 
 /** Where each tuple of a flat list begins. */

@@ -2,6 +2,7 @@ import { type Html, html } from './html.ts'
 
 /** What can be looked at, as the script knows it. */
 const SPANS = [
+  ['10m', '10 min', 'Ten minutes'],
   ['1h', '1 h', 'An hour'],
   ['6h', '6 h', '6 hours'],
   ['24h', '24 h', 'A day'],

@@ -134,7 +134,7 @@ const NARROW = `
   section { padding: .875rem }
   .columns { margin-top: .75rem; gap: .75rem }
   section + section { margin-top: .75rem }
-  .spans { width: 100% } .spans fieldset { flex: 1 } .spans label { flex: 1; text-align: center }
+  .spans { width: 100% } .spans fieldset { flex: 1 } .spans label { flex: auto; text-align: center; white-space: nowrap }
   .spans span { padding: .375rem .125rem } .spans button { min-width: 1.75rem; padding: .25rem }
   #chart { min-height: 19.75rem }
 }

@@ -1,5 +1,5 @@
 import { most } from '../model/bigint.ts'
-import { readingAtNs, type Sweep } from '../model/reading.ts'
+import { type FailedReading, readingAtNs, type Sweep } from '../model/reading.ts'
 import type { SensorErrorCode } from '../model/sensor-error.ts'
 import type { HistogramSnapshot } from '../model/snapshot.ts'
 
@@ -13,6 +13,7 @@ export class SensorHealth {
   #sumSeconds = 0
   #lastGoodNs: bigint | null = null
   #failedSweeps = 0
+  #lastFailure: FailedReading | null = null
 
   fail(code: SensorErrorCode): void {
     this.#failures[code] = (this.#failures[code] ?? 0) + 1
@@ -25,8 +26,10 @@ export class SensorHealth {
     this.#time(Number(last.afterNs - first.beforeNs) / 1e9)
     let goodNs: bigint | null = null
     for (const reading of readings) {
-      if (reading.status === 'failed') this.fail(reading.code)
-      else goodNs = most(goodNs ?? 0n, readingAtNs(reading))
+      if (reading.status === 'failed') {
+        this.fail(reading.code)
+        this.#lastFailure = reading
+      } else goodNs = most(goodNs ?? 0n, readingAtNs(reading))
     }
     this.#failedSweeps = goodNs === null ? this.#failedSweeps + 1 : 0
     this.#lastGoodNs = goodNs ?? this.#lastGoodNs
@@ -39,6 +42,10 @@ export class SensorHealth {
 
   get lastGoodNs(): bigint | null {
     return this.#lastGoodNs
+  }
+
+  get lastFailure(): FailedReading | null {
+    return this.#lastFailure
   }
 
   get failures(): Readonly<Partial<Record<SensorErrorCode, number>>> {

@@ -11,6 +11,7 @@ import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { BackOff } from './back-off.ts'
 import { CorruptChannels } from './corrupt-channels.ts'
 import { SensorHealth } from './sensor-health.ts'
+import { SensorNews } from './sensor-news.ts'
 import type { ReadingSink } from './sink.ts'
 
 /** Hot-plug is looked for this often. */
@@ -28,6 +29,7 @@ export class SensorRunner {
   readonly #sink: ReadingSink
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #news: SensorNews
   readonly #health = new SensorHealth()
   readonly #corrupt = new CorruptChannels()
   readonly #backOff = new BackOff()
@@ -42,15 +44,14 @@ export class SensorRunner {
   #retryAtNs = 0n
   #rescanAtNs = 0n
   #mendAtNs = 0n
-  #reported: string | null = null
   #told: ToldParts | null = null
-  readonly #saidUnmetered = new Set<string>()
 
   constructor(sensor: Sensor, sink: ReadingSink, clock: Clock, logger: Logger) {
     this.#sensor = sensor
     this.#sink = sink
     this.#clock = clock
     this.#logger = logger
+    this.#news = new SensorNews(sensor.name, sink, logger)
   }
 
   get name(): string {
@@ -73,7 +74,7 @@ export class SensorRunner {
   /** Nothing is amiss with it: it reads all that it found, or this machine does not have it. */
   get isCalm(): boolean {
     if (this.#work !== null) return false
-    if (!this.#isOpen) return this.#reported === 'SENSOR_ABSENT'
+    if (!this.#isOpen) return this.#news.isAbsent
     return this.#health.failedSweeps === 0 && this.#corrupt.keys.length === 0
   }
 
@@ -126,8 +127,8 @@ export class SensorRunner {
   /** Null for hardware that this machine does not have. */
   get snapshot(): SensorSnapshot | null {
     const { lastGoodNs, failures, readSeconds } = this.#health
-    if (!this.#isOpen && this.#reported === null && lastGoodNs === null) return null
-    if (this.#reported === 'SENSOR_ABSENT' && lastGoodNs === null) return null
+    if (!this.#isOpen && !this.#news.isUnavailable && lastGoodNs === null) return null
+    if (this.#news.isAbsent && lastGoodNs === null) return null
     const ageNs = lastGoodNs === null ? null : this.#clock.monotonicNs() - lastGoodNs
     return {
       name: this.name,
@@ -155,14 +156,14 @@ export class SensorRunner {
       const before = this.#channels
       this.#channels = await this.#sensor.open(signal)
       this.#isOpen = true
-      this.#reportGone(before)
+      this.#news.gone(before, this.#channels)
       this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
       this.#health.reopened()
       this.#backOff.reset()
       this.#keys = this.#channels.map(channelKey)
       this.#corrupt.keep(this.#keys)
       this.#sink.setChannels(this.name, this.#channels)
-      this.#reportOpen()
+      this.#news.opened(this.#channels, this.#sensor.unmetered ?? [])
       return null
     } catch (cause) {
       const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause), { cause })
@@ -171,7 +172,10 @@ export class SensorRunner {
       this.#keys = []
       this.#sink.setChannels(this.name, [])
       this.#retryAtNs = this.#clock.monotonicNs() + BigInt(this.#backOff.delayMs(error)) * NS_PER_MS
-      if (!signal.aborted) this.#reportFailure(error)
+      if (!signal.aborted) {
+        if (error.code !== 'SENSOR_ABSENT') this.#health.fail(error.code)
+        this.#news.unavailable(error)
+      }
       return error
     }
   }
@@ -180,7 +184,11 @@ export class SensorRunner {
     this.#rescanAtNs = this.#clock.monotonicNs() + RESCAN_NS
     const isLost = this.#health.failedSweeps >= LOST_SWEEPS
     const hasChanged = await this.#hasChanged()
-    if (!hasChanged && isLost) this.#health.reopened()
+    if (!hasChanged && isLost) {
+      const { lastFailure } = this.#health
+      if (lastFailure !== null) this.#news.silent(lastFailure)
+      this.#health.reopened()
+    }
     if (hasChanged) await this.#reopen()
   }
 
@@ -207,7 +215,9 @@ export class SensorRunner {
 
   #drain(): void {
     const sweeps = this.#sensor.drain()
+    const heardNs = this.#health.lastGoodNs
     for (const sweep of sweeps) this.#health.observe(sweep)
+    if (this.#health.lastGoodNs !== heardNs) this.#news.heard()
     const rejected = [...this.#sink.accept(this.name, sweeps)]
     for (const { key, message } of rejected) {
       this.#health.fail('SENSOR_CORRUPT')
@@ -230,63 +240,7 @@ export class SensorRunner {
     for (const [index, key] of this.#keys.entries()) {
       const reasons = rejectedOf.get(key) ?? []
       const change = this.#corrupt.observe(key, good[index] ?? 0, reasons.length)
-      if (change !== null) this.#reportCorrupt(key, change, reasons.at(-1)?.message ?? '')
-    }
-  }
-
-  /** Says each state once, not each time it is met again. */
-  #reportOpen(): void {
-    if (this.#reported !== null && this.#reported !== 'SENSOR_ABSENT') this.#sink.note('sensor_recovered', this.name)
-    this.#reported = null
-    const devices = this.#channels.map(({ scope, device }) => `${scope}/${device}`)
-    this.#logger.info(
-      { event: 'sensor_opened', sensor: this.name, channels: devices },
-      `${this.name}: ${devices.join(', ')}`,
-    )
-    this.#reportUnmetered()
-  }
-
-  /** What a sensor opened anew no longer has: a supply pulled out, a GPU that its driver no longer counts. */
-  #reportGone(before: readonly Channel[]): void {
-    const present = new Set(this.#channels.map(channelKey))
-    for (const key of before.map(channelKey).filter((key) => !present.has(key))) {
-      this.#logger.warn({ event: 'channel_gone', sensor: this.name, channel: key }, `${key}: no longer there`)
-      this.#sink.note('channel_gone', key)
-    }
-  }
-
-  #reportCorrupt(key: ChannelKey, change: 'corrupt' | 'recovered', reason: string): void {
-    if (change === 'recovered') {
-      this.#logger.info({ event: 'channel_recovered', channel: key }, `${key}: its readings are believable again`)
-      this.#sink.note('channel_recovered', key)
-      return
-    }
-    const text = `${key}: its readings cannot be true and are not counted (${reason}); wattledger doctor shows them`
-    this.#logger.warn({ event: 'channel_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, text)
-    this.#sink.note('channel_corrupt', `${key}: ${reason}`)
-  }
-
-  #reportUnmetered(): void {
-    for (const text of this.#sensor.unmetered ?? []) {
-      if (this.#saidUnmetered.has(text)) continue
-      this.#saidUnmetered.add(text)
-      this.#logger.warn({ event: 'hardware_unmetered', sensor: this.name }, `${this.name}: ${text}`)
-      this.#sink.note('hardware_unmetered', `${this.name}: ${text}`)
-    }
-  }
-
-  #reportFailure(error: SensorError): void {
-    if (error.code !== 'SENSOR_ABSENT') this.#health.fail(error.code)
-    if (this.#reported === error.code) return
-    this.#reported = error.code
-    const remedy = error.remedy === undefined ? '' : ` Remedy: ${error.remedy}`
-    const fields = { event: 'sensor_unavailable', sensor: this.name, code: error.code }
-    const text = `${this.name}: ${error.message.replace(/\.$/, '')}.${remedy}`
-    if (error.isUnconfigured) this.#logger.debug(fields, text)
-    else if (error.code === 'SENSOR_ABSENT') this.#logger.info(fields, text)
-    else {
-      this.#logger.warn(fields, text)
-      this.#sink.note('sensor_unavailable', `${this.name}: ${error.code} ${error.message}`)
+      if (change !== null) this.#news.corrupt(key, change, reasons.at(-1)?.message ?? '')
     }
   }
 }

@@ -2,7 +2,10 @@ import { writeSync } from 'node:fs'
 
 /** The screen beside the one with the shell's history, no cursor, no line that wraps (xterm's private modes). */
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l'
-const LEAVE = '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l'
+/** What is written between them is shown at once, where a terminal knows of it (DEC private mode 2026). */
+const BEGIN_FRAME = '\u001b[?2026h'
+const END_FRAME = '\u001b[?2026l'
+const LEAVE = `${END_FRAME}\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l`
 const STANDARD_OUTPUT = 1
 const HOME = '\u001b[H'
 const ERASE_LINE = '\u001b[K'
@@ -77,7 +80,7 @@ export class Terminal {
     // A slow line gets the newest screen once it has taken the last one.
     if (text === this.#drawn || this.#output.writableNeedDrain) return
     this.#drawn = text
-    this.#output.write(`${HOME}${text}${ERASE_BELOW}`)
+    this.#output.write(`${BEGIN_FRAME}${HOME}${text}${ERASE_BELOW}${END_FRAME}`)
   }
 
   /** Draws all of the next screen. */

@@ -73,3 +73,32 @@ test('the use since the start is there from the first look on', async (t) => {
   const web = use?.uses.find(({ consumer }) => consumer.name === 'web.service')
   assert.equal(web?.cpuNs, 3_000_000n)
 })
+
+test('a reservation is known at each look, and anew when somebody changes it or other groups come before', async (t) => {
+  const { watch, cgroupfs } = setting(t)
+  const group = join(cgroupfs, 'web.service')
+  const make = (folder: string) => {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'cpu.stat'), 'usage_usec 1000\n')
+  }
+  for (const folder of [cgroupfs, group]) make(folder)
+  writeFileSync(join(cgroupfs, 'cgroup.controllers'), '')
+  writeFileSync(join(group, 'cpu.max'), '150000 100000\n')
+  const quota = () => {
+    const web = watch.take()?.uses.find(({ consumer }) => consumer.name === 'web.service')
+    return web?.reservations.map(({ quotaUs }) => quotaUs)
+  }
+  await watch.start(signal)
+  assert.deepEqual(quota(), [150_000n])
+  await watch.look()
+  assert.deepEqual(quota(), [150_000n])
+  for (const name of ['a.service', 'z.service']) make(join(cgroupfs, name))
+  writeFileSync(join(group, 'cpu.max'), '50000 100000\n')
+  const until = Date.now() + 30_000
+  let last = quota()
+  while (last?.[0] !== 50_000n && Date.now() < until) {
+    await watch.look()
+    last = quota()
+  }
+  assert.deepEqual(last, [50_000n])
+})

@@ -9,7 +9,7 @@ import type { CgroupFrame } from '../../src/native/cgroup-watch.ts'
 import { type FakeGroup, FakeKernel } from './kernel.ts'
 
 /** No slices, whose dead share what nobody read. */
-const NAMES = ['a.service', 'b.service', 'c.socket', 'user-7.slice', 'd', 'lxc.payload.e', 'f.scope'] as const
+const NAMES = ['a.service', 'b.service', 'c.socket', 'machine-qemu-1-g.scope', 'd', 'lxc.payload.e', 'f.scope'] as const
 
 type Step =
   | { readonly do: 'birth'; readonly where: number; readonly name: number }

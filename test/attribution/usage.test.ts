@@ -85,6 +85,25 @@ test('what is not known of the dead is of those of a slice, by the time that nob
   assert.deepEqual(spent(take()), { 'x.scope': 20, 'y.scope': 40, 'web.service': 20 })
 })
 
+test('a slice of a user’s is a slice: what is not known of a scope that dies in it is the scope’s', () => {
+  const { kernel, take } = setting()
+  const user = kernel.birth(kernel.root, 'user-1000.slice', false)
+  const manager = kernel.birth(user, 'user@1000.service', false)
+  const app = kernel.birth(manager, 'app.slice', false)
+  take()
+  const measured = 'wattledger-0b0e5a4c-3f0e-4d6e-9b1f-0a1b2c3d4e5f.scope'
+  for (const slice of [user, app]) {
+    const scope = kernel.birth(slice, measured)
+    kernel.use(scope, 30n * MS)
+    kernel.death(scope, false)
+    assert.deepEqual(spent(take()), { [measured]: 30 })
+  }
+  const inner = kernel.birth(manager, measured)
+  kernel.use(inner, 30n * MS)
+  kernel.death(inner, false)
+  assert.deepEqual(spent(take()), { 1000: 30 })
+})
+
 test('a service that is started anew goes on as the same consumer, and a count that begins at zero is no fall', () => {
   const { kernel, slice, web, take } = setting()
   kernel.use(web, 500n * MS)

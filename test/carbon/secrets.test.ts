@@ -71,7 +71,7 @@ test('neither a proxy nor a server says a word in a message, and none shows a pa
   afterwards(t, () => new Promise((resolve) => server.close(resolve)))
   const { port } = server.address() as AddressInfo
   const reasonFor = async (url: string, env: NodeJS.ProcessEnv = {}) => {
-    const get = httpGet({ timeoutMs: 5_000, env, unixMs: Date.now })
+    const get = httpGet({ timeoutMs: 60_000, env, unixMs: Date.now })
     const error = await get({ url: new URL(url), headers: {} }, new AbortController().signal).catch((error) => error)
     assert.ok(error instanceof HttpError && error.cause === undefined)
     return error.message

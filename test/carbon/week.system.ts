@@ -72,7 +72,7 @@ async function liveAWeek(t: TestContext, server: GridServer) {
   const path = join(scratchDirectory(t), 'ledger.db')
   const clock = { nowUnixMs: START }
   const unixMs = () => clock.nowUnixMs
-  const get = httpGet({ timeoutMs: 5_000, env: {}, unixMs })
+  const get = httpGet({ timeoutMs: 60_000, env: {}, unixMs })
   const live = (cache: IntensityCache) =>
     new LiveSource({
       feed: rteFeed(server.url),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
@@ -21,6 +21,15 @@ const PACKAGE = 'sys/class/powercap/intel-rapl:0/energy_uj'
 const COUNTING = `const fs = require('fs'), file = fs.openSync(process.argv[1], 'r+'), from = +fs.readFileSync(file, 'utf8')
 setInterval(() => fs.writeSync(file, Math.round(from + performance.now() * 100_000) + '\\n', 0), 20)`
 
+/** A process of its own that counts on, and has begun to. */
+function startCounting(file: string): ChildProcess {
+  const from = readFileSync(file, 'utf8')
+  const register = spawn(process.execPath, ['-e', COUNTING, file])
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  while (readFileSync(file, 'utf8') === from) Atomics.wait(pause, 0, 0, 10)
+  return register
+}
+
 function doctor(
   machine: Machine,
   { mayRead = true, json = true, drawing = '' } = {},
@@ -40,7 +49,7 @@ function doctor(
       }),
     )
     if (drawing) chmodSync(join(root, drawing), 0o600)
-    const register = drawing && spawn(process.execPath, ['-e', COUNTING, join(root, drawing)])
+    const register = drawing && startCounting(join(root, drawing))
     const args = [main, 'doctor', '--config', config, ...(json ? ['--json'] : [])]
     const rights = process.geteuid?.() === 0 && !mayRead ? { uid: NOBODY, gid: NOBODY } : {}
     const { status, stdout } = spawnSync(process.execPath, args, {

@@ -176,7 +176,8 @@ test('what Prometheus makes of the totals is what the machine drew', {
         const { run, minute, rate } = await measure(total, job, (unixMs) => share * host.joulesAt(unixMs))
         if (2 * intervalS <= WINDOW_S) assert.ok((rate ?? 1) < 0.005 + slack, `rate([1m]) is off by ${percent(rate)}`)
         assert.ok(minute < 0.005 + slack, `samples of a minute are off by ${percent(minute)}`)
-        assert.ok(run < 0.002 + slack, `the run is off by ${percent(run)}`)
+        // Which is several times as long.
+        assert.ok(run < 0.002 + slack / 4, `the run is off by ${percent(run)}`)
       }
     })
   }

@@ -7,6 +7,10 @@ export interface MadeHost {
   readonly rack: string
   readonly label?: string
   readonly machine?: string
+  /** Hours in which it tells which machine it is: an older agent does not. */
+  readonly tellsMachine?: (hour: number) => boolean
+  /** The label that it tells from an hour on. */
+  readonly moved?: { readonly label: string; readonly fromHour: number }
   readonly instance?: string
   /** What its meter shows over what it draws, from an hour on. */
   readonly lie?: { readonly factor: number; readonly fromHour: number }
@@ -80,7 +84,12 @@ export function hostSamples(site: MadeSite, unixMs: number): Sample[] {
       value,
     })
     return [
-      sample('node_info', 1, { node, meter: 'dcmi', machine, rack: label }),
+      sample('node_info', 1, {
+        node,
+        meter: 'dcmi',
+        ...(host.tellsMachine?.(at) === false ? {} : { machine }),
+        rack: host.moved !== undefined && at >= host.moved.fromHour ? host.moved.label : label,
+      }),
       sample('settled_energy_joules_total', joules, { tenant: '' }),
       sample('settled_until_timestamp_seconds', site.startUnixMs / 1e3 + closed * 3600),
       sample('settled_co2e_grams_total', Math.round((joules / 3.6e6) * 400 * 1e6) / 1e6, {

@@ -33,7 +33,7 @@ test('an answer that hangs is given up and asked for again, with growing waits',
   const waits: number[] = []
   const client = new PrometheusClient({
     url: server.url,
-    post: httpPost({ timeoutMs: 200, env: {}, unixMs: () => NOW }),
+    post: httpPost({ timeoutMs: 1_000, env: {}, unixMs: () => NOW }),
     access: () => ({ headers: {} }),
     sleep: async (ms) => void waits.push(ms),
   })
@@ -77,7 +77,7 @@ test('TLS: an own authority is trusted, and no other', async () => {
     const client = (ca: string) =>
       new PrometheusClient({
         url: `https://localhost:${(server.address() as AddressInfo).port}`,
-        post: httpPost({ timeoutMs: 5000, env: {}, unixMs: () => NOW, keepAlive: true }),
+        post: httpPost({ timeoutMs: 60_000, env: {}, unixMs: () => NOW, keepAlive: true }),
         access: () => ({ headers: {}, tls: { ca: readFileSync(fixture(ca)) } }),
         sleep: async () => {},
       })

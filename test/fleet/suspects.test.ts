@@ -51,23 +51,25 @@ function racksOf(noise: number, standsIn: (rack: number, host: number) => number
   })
 }
 
+/** By name, since what is told of them holds all hours of their racks, which no message could. */
+function accused(balances: readonly PlaceBalance[]) {
+  const { liars, swaps } = suspectsOf(balances)
+  return {
+    liars: liars.map(({ series }) => series.host.node),
+    swaps: swaps.map(({ from, to, leaves, comes }) => [
+      `${from.supplied.place.name} ${leaves?.host.node ?? 'none'}`,
+      `${to.supplied.place.name} ${comes?.host.node ?? 'none'}`,
+    ]),
+  }
+}
+
 test('racks whose meters are off by what they may be off by accuse no host', () => {
-  for (const noise of [0.002, 0.02]) assert.deepEqual(suspectsOf(racksOf(noise)), { liars: [], swaps: [] })
+  for (const noise of [0.002, 0.02]) assert.deepEqual(accused(racksOf(noise)), { liars: [], swaps: [] })
 })
 
 test('two hosts that stand in each other’s rack are found all the same, and one that was moved', () => {
   const swapped = (rack: number, host: number) => (rack === 3 && host === 4 ? 11 : rack === 11 && host === 9 ? 3 : rack)
-  const { swaps, liars } = suspectsOf(racksOf(0.002, swapped))
-  const names = swaps.map(({ leaves, comes }) => [leaves?.host.node, comes?.host.node])
-  assert.deepEqual([names, liars], [[['h3-4', 'h11-9']], []])
-  const moved = suspectsOf(racksOf(0.002, (rack, host) => (rack === 5 && host === 7 ? 8 : rack)))
-  assert.deepEqual(
-    moved.swaps.map(({ from, to, leaves, comes }) => [
-      from.supplied.place.name,
-      to.supplied.place.name,
-      leaves?.host.node,
-      comes,
-    ]),
-    [['r5', 'r8', 'h5-7', null]],
-  )
+  assert.deepEqual(accused(racksOf(0.002, swapped)), { liars: [], swaps: [['r3 h3-4', 'r11 h11-9']] })
+  const moved = accused(racksOf(0.002, (rack, host) => (rack === 5 && host === 7 ? 8 : rack)))
+  assert.deepEqual(moved.swaps, [['r5 h5-7', 'r8 none']])
 })

@@ -20,6 +20,7 @@ const wanted = process.argv.slice(2)
 
 function fuzz(target: string): Promise<Outcome> {
   const begun = new Int32Array(new SharedArrayBuffer(8))
+  begun[1] = -1
   const input = new Uint8Array(new SharedArrayBuffer(LONGEST_INPUT))
   const order: Order = { target, seconds, seed, begun, input }
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -30,14 +31,16 @@ function fuzz(target: string): Promise<Outcome> {
     const fail = (reason: string): void => {
       clearInterval(watch)
       const file = join(FOLDER, `failure-${target}`)
-      writeFileSync(file, input.subarray(0, begun[1]))
+      writeFileSync(file, input.subarray(0, Math.max(0, begun[1] ?? 0)))
       reject(new Error(`${target}: ${reason}\nthe input is in ${file}; FUZZ_SEED=${seed}`))
       void worker.terminate()
     }
+    const lastMs = performance.now() + seconds * 1e3 + 10 * HANG_MS
     let before = -1
     const watch = setInterval(() => {
       const now = Atomics.load(begun, 0)
-      if (now === before) fail(`one input takes longer than ${HANG_MS / 1e3} s`)
+      if (now === before && (begun[1] ?? 0) >= 0) fail(`one input takes longer than ${HANG_MS / 1e3} s`)
+      else if (performance.now() > lastMs) fail('it does not end')
       before = now
     }, HANG_MS)
     worker.once('message', (outcome: Outcome) => {

@@ -6,7 +6,7 @@ import { LONGEST_INPUT, mutate } from './mutate.ts'
 import { Random } from './random.ts'
 import { TARGETS } from './targets/index.ts'
 
-/** What the watcher sees of a worker: how many inputs it has begun, and the present one. */
+/** What the watcher sees of a worker: how many inputs it has begun, and the present one with its length; -1 between two. */
 export interface Shared {
   readonly begun: Int32Array<SharedArrayBuffer>
   readonly input: Uint8Array<SharedArrayBuffer>
@@ -28,6 +28,8 @@ const target = TARGETS.find((candidate) => candidate.name === name)
 if (target === undefined) throw new Error(`no target ${name}`)
 
 const BATCH = 32
+/** Starting, and asking for the coverage, takes a busy machine as long as it likes. */
+const BETWEEN = -1
 
 const random = new Random(seed)
 const coverage = new Coverage()
@@ -43,6 +45,7 @@ async function run(input: Buffer): Promise<void> {
   Atomics.add(begun, 0, 1)
   runs += 1
   await target?.run(input)
+  begun[1] = BETWEEN
 }
 
 /** Asking for the coverage takes longer than most inputs, so it is asked once for many; then for each if there is any. */

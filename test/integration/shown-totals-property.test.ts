@@ -174,9 +174,10 @@ function lives(hasRuntime: boolean) {
   })
 }
 
+/** Two flushes: one that brings the ceilings of what the disk did not take, and one before whose end all of it is shown. */
 const LAST = {
   begins: 'mood',
-  seconds: 11,
+  seconds: 21,
   looksEveryS: 1,
   mood: 'writes',
   watts: 0,

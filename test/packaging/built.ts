@@ -36,11 +36,11 @@ export function buildPackages(architecture: Architecture, out: string): Packages
   return packagesIn(out)
 }
 
-/** Those that this run of the tests has built, or, for a file that is run by itself, built now. */
-export function builtPackages(architecture: Architecture): Packages {
+/** Those that this run of the tests has built, or, for a file that is run by itself, built now in a folder of its own. */
+export function builtPackages(architecture: Architecture, folder: string): Packages {
   const shared = process.env[SHARED_FOLDER]
   if (shared !== undefined) return packagesIn(join(shared, architecture.name))
-  return buildPackages(architecture, join(temporaryFolder(), architecture.name))
+  return buildPackages(architecture, join(folder, 'built', architecture.name))
 }
 
 function packagesIn(folder: string): Packages {

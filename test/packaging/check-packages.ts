@@ -28,7 +28,7 @@ export function checkPackages(architecture: Architecture): void {
 
   test(`it builds, below ${MAX_MB} MB each`, (context) => {
     if (skipWithout(context, ...BUILD_TOOLS)) return
-    packages = builtPackages(architecture)
+    packages = builtPackages(architecture, folder)
     tree = unpack(packages.deb, join(folder, name, 'deb'))
     for (const file of Object.values(packages)) {
       const sizeMb = statSync(file).size / 1e6

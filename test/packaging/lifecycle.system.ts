@@ -18,7 +18,7 @@ let built: Packages | undefined
 
 function packages(): Packages {
   assert.ok(architecture)
-  built ??= builtPackages(architecture)
+  built ??= builtPackages(architecture, folder)
   return built
 }
 

@@ -7,6 +7,8 @@ import { test } from 'node:test'
 import { ARCHITECTURES } from '../../packaging/architecture.ts'
 import { BUILD_TOOLS, buildPackages, builtPackages, skipWithout, temporaryFolder } from './built.ts'
 
+const folder = temporaryFolder()
+
 /** For this processor: a build for the other takes the same way, with another compiler. */
 const native = ARCHITECTURES.filter(({ node }) => node === process.arch)
 
@@ -14,8 +16,8 @@ test('a second build, at another time and in another folder, has the same bytes'
   if (skipWithout(context, ...BUILD_TOOLS)) return
   assert.equal(native.length, 1)
   for (const architecture of native) {
-    const first = builtPackages(architecture)
-    const second = buildPackages(architecture, join(temporaryFolder(), 'second'))
+    const first = builtPackages(architecture, folder)
+    const second = buildPackages(architecture, join(folder, 'second'))
     for (const kind of ['deb', 'rpm', 'tarball'] as const) {
       assert.notEqual(second[kind], first[kind])
       assert.equal(hash(second[kind]), hash(first[kind]), kind)

@@ -80,6 +80,20 @@ test('the page is accessible and obeys its policy at both widths and in both sch
   }
 })
 
+test('a ledger that is some minutes old fills its chart', async (t) => {
+  const { address } = await serveScene(t, { ...SERVER, lengthMs: 5 * MINUTE_MS, gaps: [] })
+  const browser = await launch(t)
+  for (const viewport of [WIDE, NARROW]) {
+    const { page, context, complaints } = await open(browser, address, { viewport })
+    await page.getByRole('radio', { name: 'Ten minutes', checked: true }).waitFor()
+    assert.ok((await painted(page)) > 0.15)
+    assert.equal(await overflow(page), 0)
+    assert.deepEqual(complaints, [])
+    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/young-${viewport.width}.png` })
+    await context.close()
+  }
+})
+
 test('times are chosen and gone through with the keyboard alone', async (t) => {
   const { address } = await serveScene(t, SERVER)
   const { page, complaints } = await open(await launch(t), address)
@@ -117,10 +131,12 @@ test('times are chosen and gone through with the keyboard alone', async (t) => {
   assert.deepEqual(complaints, [])
 })
 
-test('a young ledger is shown by the hour, until somebody wants another time', async (t) => {
+test('a young ledger is shown by what it has, until somebody wants another time', async (t) => {
   const browser = await launch(t)
   for (const [lengthMs, span] of [
-    [0, 'An hour'],
+    [0, 'Ten minutes'],
+    [19 * MINUTE_MS, 'Ten minutes'],
+    [21 * MINUTE_MS, 'An hour'],
     [119 * MINUTE_MS, 'An hour'],
     [121 * MINUTE_MS, '6 hours'],
     [481 * MINUTE_MS, 'A day'],

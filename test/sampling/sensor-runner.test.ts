@@ -108,6 +108,20 @@ test('a sensor whose readings all fail is looked for anew, and reopened only if 
   assert.equal(sink.sweeps.length, 11, 'not one sweep is lost on the way')
 })
 
+test('a sensor that is open and tells nothing is said once, and so is that it tells again', async () => {
+  const bench = new Bench()
+  const { runner, sink, logger } = bench
+  await runner.open(signal)
+  await bench.pass(4, 'fails')
+  await bench.pass(1, 300)
+  assert.deepEqual(logger.lines, ['info sensor_opened'], 'a few that fail are no news')
+  await bench.pass(600, 'fails')
+  assert.deepEqual(logger.lines.slice(1), ['warn sensor_unavailable SENSOR_TRANSIENT'])
+  await bench.pass(2, 300)
+  assert.deepEqual(logger.lines.slice(2), ['info sensor_recovered'])
+  assert.deepEqual(sink.notes, ['sensor_unavailable', 'sensor_recovered'])
+})
+
 test('hardware is looked for once a minute, and what came is announced', async () => {
   const bench = new Bench()
   const { sensor, runner, sink } = bench

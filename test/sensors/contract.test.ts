@@ -124,7 +124,7 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
       const lose = (): void => {
         for (const rack of [a, b]) rack.vanish()
       }
-      return { root: rootOf(t), keys: { devices, deadline: '300ms' }, lose }
+      return { root: rootOf(t), keys: { devices, deadline: '1s' }, lose }
     },
   },
   redfish: {

@@ -17,7 +17,10 @@ export class TerminalScreen {
   wraps = true
   /** What was written on the screen of the shell. */
   shell = ''
+  /** As it is painted, and as it is looked at: the last whole frame. */
   #cells: Cell[][] = []
+  #whole: readonly Cell[][] = []
+  #isFrame = false
   #row = 0
   #column = 0
   #sgr = ''
@@ -31,7 +34,9 @@ export class TerminalScreen {
   resize(columns: number, rows: number): void {
     this.columns = columns
     this.rows = rows
-    this.#cells = this.#cells.slice(0, rows).map((row) => row.slice(0, columns))
+    const cut = (cells: readonly Cell[][]) => cells.slice(0, rows).map((row) => row.slice(0, columns))
+    this.#cells = cut(this.#cells)
+    this.#whole = cut(this.#whole)
   }
 
   write(text: string): void {
@@ -48,7 +53,7 @@ export class TerminalScreen {
   }
 
   get cells(): readonly (readonly Cell[])[] {
-    return Array.from({ length: this.rows }, (_, row) => this.#cells[row] ?? [])
+    return Array.from({ length: this.rows }, (_, row) => this.#whole[row] ?? [])
   }
 
   get lines(): string[] {
@@ -81,9 +86,13 @@ export class TerminalScreen {
     else if (sequence === 'J') this.#cells = [...this.#cells.slice(0, this.#row), this.#cut(this.#row)]
     else if (what === '?25') this.hasCursor = isOn
     else if (what === '?7') this.wraps = isOn
-    else if (what === '?1049') {
+    else if (what === '?2026') {
+      this.#isFrame = isOn
+      if (!isOn) this.#whole = [...this.#cells]
+    } else if (what === '?1049') {
       this.isAlternate = isOn
       this.#cells = []
+      this.#whole = []
     } else throw new Error(`unknown: ${JSON.stringify(sequence)}`)
   }
 
@@ -93,6 +102,7 @@ export class TerminalScreen {
 
   #put(letter: string): void {
     if (!this.isAlternate) return
+    if (!this.#isFrame) throw new Error('what is painted outside of a frame tears')
     if (this.wraps) throw new Error('a line that is too long would go on below')
     const width = columnsOf(letter)
     // What was drawn for a larger one.

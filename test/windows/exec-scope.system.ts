@@ -28,8 +28,8 @@ as() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 as bash -c "$(declare -f exec_of); exec_of none /bin/sh -c '$group'"
 systemd-run --quiet --unit=user-manager --slice=user-65534.slice --property=User=65534 --property=Delegate=yes \
   --property=Type=notify --setenv=XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR /lib/systemd/systemd --user
-as systemd-run --quiet --user --wait --working-directory=/out bash -c "$(declare -f exec_of); exec_of user /bin/sh -c '$group; $work; $work; $work; $work'"
-systemd-run --quiet --scope --slice=user-65534.slice bash -c "$(declare -f exec_of); exec_of sudo /bin/sh -c '$group; $work; $work; $work; $work'"
+as systemd-run --quiet --user --wait --working-directory=/out bash -c "$(declare -f exec_of); exec_of user /bin/sh -c '$group; $work'"
+systemd-run --quiet --scope --slice=user-65534.slice bash -c "$(declare -f exec_of); exec_of sudo /bin/sh -c '$group; $work'"
 
 systemctl stop wattledger
 /opt/node --input-type=module -e "

@@ -274,7 +274,7 @@ test('without a meter of its accelerators a workload has no figure, and says so 
 
 test('what a server says wrong is refused as a whole: one bad count, too much, too late', async () => {
   await using server = await InferenceServer.start()
-  const one = scene(machine(), { url: server.url, preset: 'vllm', boundary: 'machine' }, { timeoutMs: 200 })
+  const one = scene(machine(), { url: server.url, preset: 'vllm', boundary: 'machine' }, { timeoutMs: 2_000 })
   server.serve(1)
   await one.live(5)
   const good = 'vllm:prompt_tokens_total 5\n'

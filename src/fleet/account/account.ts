@@ -56,7 +56,7 @@ export function readAccount(
   take: (hour: HostHour) => void = () => {},
 ): FleetAccount {
   const hours = (span.until - span.from) / HOUR_MS
-  const hosts = new Map<string, HostSeries>()
+  const hosts = new Map<Host, HostSeries>()
   const differences = new HostHours(topology)
   for (const state of ledger.states(span.from, span.until + 1)) {
     for (const hour of differences.add(state)) {
@@ -69,8 +69,8 @@ export function readAccount(
   return { topology, span, hours, hosts: [...hosts.values()], meters: metersOf(ledger, topology, span, hours) }
 }
 
-function hostIn(hosts: Map<string, HostSeries>, host: Host, hours: number): HostSeries {
-  const known = hosts.get(host.key)
+function hostIn(hosts: Map<Host, HostSeries>, host: Host, hours: number): HostSeries {
+  const known = hosts.get(host)
   if (known !== undefined) return known
   const series = {
     host,
@@ -83,7 +83,7 @@ function hostIn(hosts: Map<string, HostSeries>, host: Host, hours: number): Host
     isModelled: false,
     energyUj: 0n,
   }
-  hosts.set(host.key, series)
+  hosts.set(host, series)
   return series
 }
 

@@ -31,7 +31,8 @@ export interface Chips {
 
 /** A machine, whatever it was called and wherever it was read from. */
 export interface Host {
-  readonly key: string
+  /** Its machine, or its name until it tells that. */
+  key: string
   /** Its last name. */
   node: string
   /** Edges at which it was heard of. */
@@ -63,6 +64,8 @@ export class HostHours {
   readonly hosts = new Map<string, Host>()
   readonly #topology: Topology
   readonly #last = new Map<string, Last>()
+  /** What a target that goes by a name has told that it is: older agents do not tell. */
+  readonly #machines = new Map<string, string>()
   /** By the labels of a host as the ledger has it, since most never change. */
   readonly #places = new WeakMap<HostState['labels'], Place | null>()
 
@@ -72,7 +75,7 @@ export class HostHours {
 
   /** The hours that have become known with a state; none for a double, a first one or one that is late. */
   add(state: HostState & { readonly edgeUnixMs: number }): readonly HostHour[] {
-    const key = state.machine ?? `node ${state.node}`
+    const key = this.#keyOf(state)
     const host = this.#hostOf(key, state)
     if (!this.#counts(state, host)) return []
     if (state.untilUnixMs === null || state.energyUj === null) return []
@@ -103,6 +106,26 @@ export class HostHours {
     })
   }
 
+  #keyOf({ target, node, machine }: HostState): string {
+    const heardAs = `${target}\n${node}`
+    const told = this.#machines.get(heardAs)
+    if (machine === null) return told ?? `node ${node}`
+    this.#machines.set(heardAs, machine)
+    if (!this.hosts.has(machine)) this.#rename(`node ${node}`, machine, target)
+    return machine
+  }
+
+  /** The host that was known by its name alone goes on as its machine, if it is at the same target. */
+  #rename(from: string, to: string, target: string): void {
+    const [host, last] = [this.hosts.get(from), this.#last.get(from)]
+    if (host === undefined || last?.state.target !== target) return
+    host.key = to
+    this.hosts.delete(from)
+    this.hosts.set(to, host)
+    this.#last.delete(from)
+    this.#last.set(to, last)
+  }
+
   #hostOf(key: string, state: HostState & { readonly edgeUnixMs: number }): Host {
     const edge = state.edgeUnixMs
     const host: Host = this.hosts.get(key) ?? {
@@ -125,7 +148,8 @@ export class HostHours {
     const edge = state.edgeUnixMs
     const isAgain = host.seen.count > 0 && host.seen.last === edge
     if (isAgain) {
-      host.doubles.add(state.target)
+      // What one target told before and after it began to tell its machine is no double.
+      if (this.#last.get(host.key)?.state.target !== state.target) host.doubles.add(state.target)
       return false
     }
     host.seen.last = edge

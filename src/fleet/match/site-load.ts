@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../model/time.ts'
-import type { FleetAccount } from '../account/account.ts'
+import { type FleetAccount, type HostSeries, hourAt, placeAt } from '../account/account.ts'
 import { outermost } from '../feeds.ts'
 import { metersIn, sumOf } from '../report/site-energy.ts'
 import { type Place, within } from '../topology.ts'
@@ -33,11 +33,10 @@ export function siteLoad(account: FleetAccount, place: Place, zone: string, itJo
   return { loads, missing: account.hours - loads.length }
 }
 
-/** Only hours in which each machine of the place is known. */
+/** Only hours in which each machine that stood in the place is known. */
 function machinesOf(account: FleetAccount, place: Place, itJoules: Float64Array): Float64Array {
   const own = new Set(within(place))
-  const hosts = account.hosts.filter(({ host }) => own.has(host.places.at(-1)?.place as Place))
-  return itJoules.map((joules, at) =>
-    hosts.every((one) => !Number.isNaN(one.joules[at] ?? Number.NaN)) ? joules : Number.NaN,
-  )
+  const isUnknown = ({ host, joules }: HostSeries, at: number) =>
+    Number.isNaN(joules[at]) && own.has(placeAt(host, hourAt(account, at).from) as Place)
+  return itJoules.map((joules, at) => (account.hosts.some((one) => isUnknown(one, at)) ? Number.NaN : joules))
 }

@@ -1,5 +1,5 @@
 import { type Figures, NO_FIGURES } from '../../report/figures.ts'
-import { type HostHour, MASS_KEYS, type MassKey } from '../account/host-hours.ts'
+import { type Host, type HostHour, MASS_KEYS, type MassKey } from '../account/host-hours.ts'
 
 interface Doubt {
   uj: number
@@ -11,7 +11,7 @@ export class FleetTally {
   #energyUj = 0n
   readonly #masses = new Map<MassKey, bigint | null>()
   /** By host, since the error of a meter is the same in each hour. */
-  readonly #doubts = new Map<string, Doubt>()
+  readonly #doubts = new Map<Host, Doubt>()
   coveredMs = 0
   expectedMs = 0
 
@@ -22,9 +22,9 @@ export class FleetTally {
       // A figure that some hosts do not have is not known for all of them.
       this.#masses.set(key, sum === null || part === null ? null : (sum ?? 0n) + part)
     }
-    const doubt = this.#doubts.get(host.key) ?? { uj: 0, isModelled }
+    const doubt = this.#doubts.get(host) ?? { uj: 0, isModelled }
     doubt.uj += Number(energyUj) * uncertainty
-    this.#doubts.set(host.key, doubt)
+    this.#doubts.set(host, doubt)
   }
 
   get figures(): Figures {

@@ -164,9 +164,12 @@ function paintCoverage(plot, { coverage }, palette, edges) {
  * @param {History} history
  * @param {Palette} palette
  */
-function paintBefore(plot, { known_from: knownFrom }, palette) {
+function paintBefore(plot, { known_from: knownFrom, time }, palette) {
   const { ctx, bbox } = plot
-  const left = knownFrom === null ? bbox.left + bbox.width : plot.valToPos(Date.parse(knownFrom) / 1e3, 'x', true)
+  const began = knownFrom === null ? Number.POSITIVE_INFINITY : Date.parse(knownFrom) / 1e3
+  // Up to the column that it began in, which stands for its whole time.
+  const until = time.findLast((start) => start <= began) ?? began
+  const left = knownFrom === null ? bbox.left + bbox.width : plot.valToPos(until, 'x', true)
   if (left <= bbox.left) return
   ctx.fillStyle = palette.color('faint')
   ctx.fillRect(bbox.left, bbox.top, Math.min(left, bbox.left + bbox.width) - bbox.left, bbox.height)

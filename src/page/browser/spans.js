@@ -1,15 +1,15 @@
 /** Which time is shown: a span that ends now, or earlier, or what was drawn out of the chart. */
 
-const SECONDS = { h: 3_600, d: 86_400 }
+const SECONDS = { m: 60, h: 3_600, d: 86_400 }
 /** Shown unasked, the longest first. */
-const USUAL = ['24h', '6h', '1h']
+const USUAL = ['24h', '6h', '1h', '10m']
 /** Of less than this share the chart would look empty. */
 const KNOWN_SHARE = 1 / 3
 
 /** @param {string} name as in `24h` */
 export function secondsOf(name) {
-  const [, count = '1', unit = 'h'] = /^(\d+)([hd])$/.exec(name) ?? []
-  return Number(count) * SECONDS[unit === 'd' ? 'd' : 'h']
+  const [, count = '1', unit = 'h'] = /^(\d+)([mhd])$/.exec(name) ?? []
+  return Number(count) * SECONDS[/** @type {keyof typeof SECONDS} */ (unit)]
 }
 
 export class Spans {
@@ -69,7 +69,7 @@ export class Spans {
     if (this.#isChosen) return false
     const age = knownFrom === null ? 0 : this.#now() - Date.parse(knownFrom) / 1e3
     const before = this.#name
-    this.#choose(USUAL.find((name) => age >= secondsOf(name) * KNOWN_SHARE) ?? '1h')
+    this.#choose(USUAL.find((name) => age >= secondsOf(name) * KNOWN_SHARE) ?? '10m')
     return this.#name !== before
   }
 

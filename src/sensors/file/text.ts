@@ -30,7 +30,11 @@ function errorOf(path: string, cause: NodeJS.ErrnoException): SensorError {
   switch (cause.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new SensorError('SENSOR_ABSENT', `${path} is not there`, { cause, retryAfterMs: RETRY_MS })
+      return new SensorError('SENSOR_ABSENT', `${path} is not there`, {
+        cause,
+        retryAfterMs: RETRY_MS,
+        remedy: 'check path of the entry in sensors.file.inputs, and that what writes the file runs',
+      })
     case 'EACCES':
     case 'EPERM':
       return new SensorError('SENSOR_PERMISSION', `${path} may not be read`, {

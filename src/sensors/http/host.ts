@@ -102,6 +102,9 @@ function refusalOf(input: HttpInput, answer: Json | SensorError): SensorError | 
   }
 }
 
+const OTHER = 'compare url of the entry in sensors.http.inputs with what the device answers: curl shows it'
+const SILENT = 'check url of the entry in sensors.http.inputs, and that the device is on and reaches this host'
+
 /** Rejects with the reason of the signal alone. */
 async function ask(get: HttpGet, url: URL, signal: AbortSignal): Promise<Json | SensorError> {
   try {
@@ -110,10 +113,12 @@ async function ask(get: HttpGet, url: URL, signal: AbortSignal): Promise<Json | 
     signal.throwIfAborted()
     if (cause instanceof SensorError) return cause
     const { message } = cause as Error
-    if (cause instanceof AnswerError) return new SensorError('SENSOR_CORRUPT', `${url.host}: ${message}`, { cause })
+    if (cause instanceof AnswerError)
+      return new SensorError('SENSOR_CORRUPT', `${url.host}: ${message}`, { cause, remedy: OTHER })
     if (!(cause instanceof HttpError)) throw cause
-    if (cause.status === null) return new SensorError('SENSOR_TIMEOUT', message, { cause })
-    if (cause.status !== 401 && cause.status !== 403) return new SensorError('SENSOR_TRANSIENT', message, { cause })
+    if (cause.status === null) return new SensorError('SENSOR_TIMEOUT', message, { cause, remedy: SILENT })
+    if (cause.status !== 401 && cause.status !== 403)
+      return new SensorError('SENSOR_TRANSIENT', message, { cause, remedy: OTHER })
     const remedy = 'set username and password_file of the entry in sensors.http.inputs'
     return new SensorError('SENSOR_PERMISSION', message, { cause, remedy })
   }

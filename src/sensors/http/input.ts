@@ -78,7 +78,10 @@ export class HttpInput {
   #value(answer: Json, isLit: boolean): Value {
     const { value: path, time, max_age: maxAgeMs } = this.settings
     const found = digPath(answer, path)
-    if (found === null) throw new SensorError('SENSOR_TRANSIENT', `${this.place}: no number is there`)
+    if (found === null) {
+      const remedy = 'compare value of the entry in sensors.http.inputs with what the device answers: curl shows it'
+      throw new SensorError('SENSOR_TRANSIENT', `${this.place}: no number is there`, { remedy })
+    }
     if (time !== null) {
       const told = digPath(answer, time)
       if (typeof told !== 'string') throw new SensorError('SENSOR_TRANSIENT', `${this.place}: no time is at ${time}`)

@@ -7,6 +7,8 @@ import { encrypted, READY, refusal, type TlsSettings } from './start-tls.ts'
 /** A line of the protocol is far shorter. */
 const MOST_CHARACTERS = 4_096
 
+const UNREACHED = 'check server of the entry in sensors.nut.inputs, that upsd runs there, and LISTEN in its upsd.conf'
+
 /**
  * The network UPS tools' protocol: a line for a line over TCP (NUT developer guide, "Network protocol information"). One
  * connection, made when it is needed, and one question at a time.
@@ -41,7 +43,9 @@ export class NutConnection {
       signal.throwIfAborted()
       const { host, port } = this.#endpoint
       const { code = 'unknown error', message } = cause as NodeJS.ErrnoException
-      if (deadline.aborted) throw new SensorError('SENSOR_TIMEOUT', `${host}:${port}: no answer in time`, { cause })
+      if (deadline.aborted) {
+        throw new SensorError('SENSOR_TIMEOUT', `${host}:${port}: no answer in time`, { cause, remedy: UNREACHED })
+      }
       if (cause instanceof SensorError) {
         const { remedy } = cause
         throw new SensorError(cause.code, `${host}:${port}: ${message}`, {
@@ -49,7 +53,10 @@ export class NutConnection {
           ...(remedy !== undefined && { remedy }),
         })
       }
-      throw new SensorError('SENSOR_TRANSIENT', `${host}:${port}: no connection to upsd (${code})`, { cause })
+      throw new SensorError('SENSOR_TRANSIENT', `${host}:${port}: no connection to upsd (${code})`, {
+        cause,
+        remedy: UNREACHED,
+      })
     }
   }
 

@@ -22,9 +22,18 @@ function certificate({ message, fingerprint }: CertificateError): SensorError {
   })
 }
 
+const UNREACHED =
+  "check sensors.redfish.url, that the controller's network reaches this host, and that Redfish is switched on there"
+
 function answerOrNone({ message, status, retryAfterMs, code }: HttpError): SensorError {
   const wait = retryAfterMs === null ? {} : { retryAfterMs: Math.round(retryAfterMs) }
-  if (code === TIMED_OUT) return new SensorError('SENSOR_TIMEOUT', message, wait)
+  if (code === TIMED_OUT) {
+    return new SensorError('SENSOR_TIMEOUT', message, {
+      ...wait,
+      remedy:
+        'check sensors.redfish.url and the network between, and raise sensors.redfish.deadline for a slow controller',
+    })
+  }
   if (status === 401 || status === 403) {
     return new SensorError('SENSOR_PERMISSION', message, {
       ...wait,
@@ -32,5 +41,5 @@ function answerOrNone({ message, status, retryAfterMs, code }: HttpError): Senso
     })
   }
   if (status === 404) return new SensorError('SENSOR_ABSENT', `${message}: it is not there`, wait)
-  return new SensorError('SENSOR_TRANSIENT', message, wait)
+  return new SensorError('SENSOR_TRANSIENT', message, { ...wait, ...(status === null && { remedy: UNREACHED }) })
 }

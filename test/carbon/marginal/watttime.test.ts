@@ -50,7 +50,7 @@ async function marginalOf(server: GridServer, at = NOON + 10 * 60_000) {
   const { logger, said } = recorder()
   const clock = { nowUnixMs: at }
   const unixMs = () => clock.nowUnixMs
-  const get = httpGet({ timeoutMs: 5_000, env: {}, unixMs })
+  const get = httpGet({ timeoutMs: 60_000, env: {}, unixMs })
   const marginal = createMarginal(config, { cache: noCache, get, unixMs, random: () => 0.5, logger }, server.url)
   assert.ok(marginal !== null)
   return { marginal, clock, said, refresh: () => marginal.refresh(new AbortController().signal) }

@@ -87,7 +87,7 @@ function seriesOf(url: string, config: Partial<PrometheusPueConfig> = {}) {
   const { logger, said } = recorder()
   const clock = { nowUnixMs: NOON }
   const unixMs = () => clock.nowUnixMs
-  const get = httpGet({ timeoutMs: 5_000, env: {}, unixMs })
+  const get = httpGet({ timeoutMs: 60_000, env: {}, unixMs })
   const whole = { source: 'prometheus', url, query: 'site_pue', key_file: null, default: 1.4, hold: 300_000 } as const
   const pue = new PrometheusPue({ ...whole, ...config }, { get, unixMs, random: () => 0.5, logger })
   return { pue, clock, said, refresh: () => pue.refresh(new AbortController().signal) }

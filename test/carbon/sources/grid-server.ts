@@ -47,7 +47,7 @@ export const HOUR = 3_600_000
 
 export function liveSource(
   feed: Feed,
-  { holdMs = 0, timeoutMs = 5_000, env = {} as NodeJS.ProcessEnv, cache = noCache } = {},
+  { holdMs = 0, timeoutMs = 60_000, env = {} as NodeJS.ProcessEnv, cache = noCache } = {},
 ) {
   const { logger, said } = recorder()
   const clock = { nowUnixMs: NOON + 10 * 60_000 }

@@ -41,7 +41,7 @@ async function opened(t: TestContext, { open, answer, knownMs }: PublicInterface
   const clock = { nowUnixMs: options.nowUnixMs ?? NOON + 10 * 60_000 }
   const unixMs = () => clock.nowUnixMs
   const { logger, said } = recorder()
-  const get = httpGet({ timeoutMs: options.timeoutMs ?? 5_000, env: options.env ?? {}, unixMs })
+  const get = httpGet({ timeoutMs: options.timeoutMs ?? 60_000, env: options.env ?? {}, unixMs })
   const cache = options.cache ?? noCache
   const source = open(server.url, { cache, get, unixMs, random: () => 0.5, logger })
   const bodyFor = (url: string, wrong: Partial<World> = {}) =>
@@ -149,10 +149,10 @@ for (const one of INTERFACES) {
         setImmediate(() => response.socket?.destroy())
       },
       /aborted|socket hang up|ECONNRESET/,
-      5_000,
+      60_000,
     )
     const huge = Buffer.alloc(9 << 20, 32)
-    await reasonFor((_, response) => void response.end(huge), /more than 8388608 bytes$/, 5_000)
+    await reasonFor((_, response) => void response.end(huge), /more than 8388608 bytes$/, 60_000)
     server.answer = ({ socket }) => socket.destroy()
     await refresh()
     near(known(), expected())

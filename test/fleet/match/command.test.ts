@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fleetMatch } from '../../../src/commands/fleet-match.ts'
 import { scratchDirectory } from '../../ledger/setting.ts'
-import { type MadeSite, mainJoules, topologyOf, wattsOf } from '../a-fleet.ts'
+import { type MadeHost, type MadeSite, mainJoules, topologyOf, wattsOf } from '../a-fleet.ts'
 import { ApiServer } from '../api-server.ts'
 import { asked, NOW } from '../asked.ts'
 
@@ -178,6 +178,20 @@ test('a bad file names the place, and nothing is written', async (t) => {
   )
 })
 
+/** What is told of the consumption of a place, from the first of October on. */
+async function matchedAt({ folder, ...options }: { readonly folder: string } & Readonly<Record<string, string>>) {
+  const all = { certificates: [join(folder, 'gc.csv')], zone: 'DE', from: '2026-10-01', format: 'json', ...options }
+  const more = { signals: () => ({ stop: new AbortController().signal }), sleep: async () => {}, unixMs: () => NOW }
+  const { code, out, err } = await asked(fleetMatch, folder, all, more)
+  assert.deepEqual([code, err], [0, ''])
+  const { methods, about } = JSON.parse(out)
+  return {
+    joules: Number(methods[1].loadUj) / 1e6,
+    matched: Number(methods[1].matchedUj),
+    missing: about.missingHours,
+  }
+}
+
 test('the consumption of a place comes from its main meter, or else from its machines, and what is not known is told', async (t) => {
   const START = Date.UTC(2026, 9, 1)
   const hosts = [
@@ -191,27 +205,8 @@ test('the consumption of a place comes from its main meter, or else from its mac
     main: topologyOf(site),
     bare: topologyOf(site).split('meters:')[0] ?? '',
   })
-  const told = async (topology: string, to = '2026-10-01T04:00:00Z') => {
-    const options = {
-      certificates: [at('gc.csv')],
-      place: 'fra1',
-      zone: 'DE',
-      from: '2026-10-01',
-      to,
-      topology: at(topology),
-      prometheus: server.url,
-      format: 'json',
-    }
-    const more = { signals: () => ({ stop: new AbortController().signal }), sleep: async () => {}, unixMs: () => NOW }
-    const { code, out, err } = await asked(fleetMatch, folder, options, more)
-    assert.deepEqual([code, err], [0, ''])
-    const { methods, about } = JSON.parse(out)
-    return {
-      joules: Number(methods[1].loadUj) / 1e6,
-      matched: Number(methods[1].matchedUj),
-      missing: about.missingHours,
-    }
-  }
+  const told = (topology: string, to = '2026-10-01T04:00:00Z') =>
+    matchedAt({ folder, place: 'fra1', to, topology: at(topology), prometheus: server.url })
   const main = await told('main')
   assert.ok(Math.abs(main.joules / (mainJoules(site, START + 4 * 3_600_000) - mainJoules(site, START)) - 1) < 1e-6)
   assert.ok(main.matched > 0 && main.matched <= main.joules * 1e6)
@@ -227,3 +222,41 @@ test('the consumption of a place comes from its main meter, or else from its mac
   const both = await asked(fleetMatch, folder, { certificates: ['x'], load: 'y', place: 'fra1' })
   assert.equal(both.err, 'error: --load: expected a file of consumption, or --place instead\n')
 })
+
+/** Of six hours of two hosts in one of two racks without meters: what is told of each rack, and a host's true joules by the hour. */
+async function matchedByRack(t: TestContext, changes: Partial<MadeHost>) {
+  const START = Date.UTC(2026, 9, 1)
+  const hosts = [
+    { node: 'n1', rack: 'r1' },
+    { node: 'n2', rack: 'r1', ...changes },
+    { node: 'n3', rack: 'r2' },
+  ]
+  const site: MadeSite = { startUnixMs: START, hours: 6, racks: ['r1', 'r2'], hosts }
+  await using server = await ApiServer.start(site)
+  const { folder, at } = filesOf(t, { 'gc.csv': CERTIFICATES, bare: topologyOf(site).split('meters:')[0] ?? '' })
+  const joules = (n: number, hours: readonly number[]) =>
+    hours.reduce((sum, hour) => sum + 3600 * wattsOf(site, hosts[n] as MadeHost, hour), 0)
+  const asks = { folder, to: '2026-10-01T04:00:00Z', topology: at('bare'), prometheus: server.url }
+  return { joules, r1: await matchedAt({ ...asks, place: 'r1' }), r2: await matchedAt({ ...asks, place: 'r2' }) }
+}
+
+test('a host that was moved is waited for where it stood at the hour', async (t) => {
+  // Its hours are known two by two, before that and after.
+  const isHeard = (hour: number) => Math.floor(hour) % 2 === 0
+  const { joules, r1, r2 } = await matchedByRack(t, { moved: { label: 'r2', fromHour: 2 }, isHeard })
+  assert.deepEqual([r1.missing, r2.missing], [2, 2])
+  near(r1.joules, joules(0, [2, 3]))
+  near(r2.joules, joules(2, [0, 1]))
+})
+
+test('a host that begins to tell which machine it is, and ends to, is one host all the time', async (t) => {
+  for (const tellsMachine of [(hour: number) => hour >= 1.5, (hour: number) => hour < 1.5]) {
+    const { joules, r1 } = await matchedByRack(t, { tellsMachine })
+    assert.equal(r1.missing, 0)
+    near(r1.joules, joules(0, [0, 1, 2, 3]) + joules(1, [0, 1, 2, 3]))
+  }
+})
+
+function near(value: number, expected: number): void {
+  assert.ok(Math.abs(value / expected - 1) < 1e-6, `${value} and not ${expected}`)
+}

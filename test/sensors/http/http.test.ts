@@ -113,7 +113,7 @@ test('what is no number is a failure and no zero', async (t) => {
 test('a redirect is not followed, a hanging device is given up, and no other waits for it', async (t) => {
   const [device, other, victim] = [await Device.start(t), await Device.start(t), await Device.start(t)]
   const sensor = sensorOf(t, [gen2(device), gen2(other, { scope: 'other', device: 'other' })], new TestClock(), {
-    deadline: '200ms',
+    deadline: '2s',
   })
   await sensor.open(signal)
   device.handler = (request, response) => response.writeHead(302, { location: `${victim.url}${request.url}` }).end()

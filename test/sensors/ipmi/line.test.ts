@@ -52,7 +52,7 @@ describe('the line', () => {
   test('a wrong sum is no answer', async (t) => {
     const bmc = await setUp(t)
     bmc.identify(42)
-    const sensor = sensorAt(t, bmc.url, { deadline: 300 })
+    const sensor = sensorAt(t, bmc.url, { deadline: 1_000 })
     await sensor.open(signal)
     bmc.mangle = (frame) => {
       const wrong = Buffer.from(frame)
@@ -65,7 +65,7 @@ describe('the line', () => {
   test('a late answer is dropped, and the BMC left alone until then', async (t) => {
     const bmc = await setUp(t)
     bmc.identify(42)
-    const sensor = sensorAt(t, bmc.url, { deadline: 300 })
+    const sensor = sensorAt(t, bmc.url, { deadline: 1_000 })
     await sensor.open(signal)
     await watts(sensor)
     let held: VmRequest | undefined

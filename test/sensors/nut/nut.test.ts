@@ -12,7 +12,7 @@ import { Upsd } from './upsd.ts'
 const { signal } = new AbortController()
 
 function settingsOf(inputs: readonly object[]): NutSettings {
-  const text = JSON.stringify({ sensors: { nut: { interval: '1h', deadline: '300ms', inputs } } })
+  const text = JSON.stringify({ sensors: { nut: { interval: '1h', deadline: '1s', inputs } } })
   return parseConfig(text, { HOME: '/root' }, 'test.yaml').sensors.nut
 }
 

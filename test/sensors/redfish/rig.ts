@@ -12,7 +12,7 @@ import type { Tree } from '../../fixtures/redfish/trees.ts'
 import { TestClock } from '../../integration/machine.ts'
 
 /** Shorter than any time between two looks at the parts. */
-const SHORT_MS = 60_000
+const SHORT_MS = 30_000
 
 /** A controller, the sensor that reads it, and time that passes when the test says so. */
 export class Rig {

@@ -63,8 +63,8 @@ export class NutServer implements Remote {
       try {
         await this.#refuseSwapped(settings, signal)
         await this.#ask(settings.ups, settings.variable, signal)
-        const rated = parseDecimal(await this.#told(settings.ups, 'ups.realpower.nominal', signal))
-        if (rated !== null && rated.digits > 0n) meter.bound(wholeParts(rated, MOST_OF_RATED_UW_PER_W))
+        const ratedUw = await this.#mostOf(settings.ups, signal)
+        if (ratedUw !== null) meter.bound(ratedUw)
       } catch (error) {
         if (!(error instanceof SensorError) || signal.aborted) throw error
         refusals.push({ label: place, error })
@@ -106,6 +106,17 @@ export class NutServer implements Remote {
       if (error instanceof SensorError && error.code === 'SENSOR_ABSENT') return ''
       throw error
     })
+  }
+
+  /** What a supply can tell at most; null where its rating is none: it is read all the same. */
+  async #mostOf(ups: string, signal: AbortSignal): Promise<bigint | null> {
+    try {
+      const rated = parseDecimal(await this.#told(ups, 'ups.realpower.nominal', signal))
+      return rated !== null && rated.digits > 0n ? wholeParts(rated, MOST_OF_RATED_UW_PER_W) : null
+    } catch (error) {
+      if (error instanceof SensorError && error.code === 'SENSOR_CORRUPT') return null
+      throw error
+    }
   }
 
   /** NUT's table of Raritan's second generation names the watts of an outlet its volt-amperes, and the reverse. */

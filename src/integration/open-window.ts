@@ -22,6 +22,12 @@ export interface SettledLeaf {
   readonly pieces: readonly LeafPiece[]
 }
 
+/** What a source gave, as certain as it was of that. */
+interface Taken {
+  readonly energyUj: bigint
+  readonly relativeUncertainty: number
+}
+
 /**
  * A stretch of time in which the machine is the sum of its leaves. It is open until each leaf is settled, and what a leaf
  * brings is counted at once, with what the rest and the supply draw more for it.
@@ -74,17 +80,28 @@ export class OpenWindow {
   settle(settled: readonly SettledLeaf[]): { readonly posting: NodePosting; readonly counted: readonly SettledLeaf[] } {
     const shares: LeafEnergy[] = []
     const isAtOnce = this.#missing.size === 0
+    const modelled = new Map<LeafPiece, Taken>()
     for (const { leaf, pieces } of settled) {
       this.#missing.delete(leaf.name)
-      for (const piece of pieces) if (isMetered(piece)) shares.push(this.#take(leaf, piece, piece.source))
+      // What a meter tells teaches the model, which is taken up to there by that: so the times of both are taken in order.
+      for (const piece of pieces) {
+        if (piece.source === null) continue
+        const taken = takenFrom(piece.source, piece)
+        if (isMetered(piece)) {
+          shares.push(this.#count(leaf, piece.source, taken))
+          this.#siblings.add(leaf, piece, taken.energyUj, taken.relativeUncertainty)
+        } else modelled.set(piece, taken)
+      }
     }
     if (isAtOnce) this.#siblings.teach(this)
     const counted = settled.map(({ leaf, pieces }) => ({
       leaf,
       pieces: pieces.map((piece) => {
         if (isMetered(piece)) return piece
-        const source = this.#siblings.standIn(leaf) ?? piece.source
-        if (source !== null) shares.push(this.#take(leaf, piece, source))
+        const standIn = this.#siblings.standIn(leaf)
+        const source = standIn ?? piece.source
+        const taken = standIn === null ? modelled.get(piece) : takenFrom(standIn, piece)
+        if (source !== null && taken !== undefined) shares.push(this.#count(leaf, source, taken))
         return { ...piece, source }
       }),
     }))
@@ -95,13 +112,11 @@ export class OpenWindow {
     return { posting: { startNs, endNs, meter, shares, uncertainty: this.#takeUncertainty() }, counted }
   }
 
-  #take(leaf: SettledLeaf['leaf'], piece: LeafPiece, source: EnergySource): LeafEnergy {
-    const energyUj = source.take(piece.startNs, piece.endNs)
-    if (isMetered(piece)) this.#siblings.add(leaf, piece, energyUj, source.relativeUncertainty)
+  #count(leaf: SettledLeaf['leaf'], source: EnergySource, { energyUj, relativeUncertainty }: Taken): LeafEnergy {
     this.#dcUj += energyUj
     if (leaf.isHost) this.#hostUj += energyUj
     const before = this.#behindSupply.get(source.sharedFactor) ?? 0
-    this.#behindSupply.set(source.sharedFactor, before + Number(energyUj) * source.relativeUncertainty)
+    this.#behindSupply.set(source.sharedFactor, before + Number(energyUj) * relativeUncertainty)
     return { leaf: leaf.name, part: leaf.part, quality: source.quality, energyUj }
   }
 
@@ -143,6 +158,11 @@ export class OpenWindow {
     this.#uncertainty = now
     return grown
   }
+}
+
+function takenFrom(source: EnergySource, { startNs, endNs }: LeafPiece): Taken {
+  const energyUj = source.take(startNs, endNs)
+  return { energyUj, relativeUncertainty: source.relativeUncertainty }
 }
 
 function isMetered(piece: LeafPiece): piece is LeafPiece & { readonly source: EnergySource } {

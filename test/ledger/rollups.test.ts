@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import type { ChannelRow, LedgerBatch, NodeRow } from '../../src/model/batch.ts'
+import { type ChannelRow, type LedgerBatch, type NodeRow, ROW_MS } from '../../src/model/batch.ts'
 import type { ChannelKey } from '../../src/model/channel.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
+import { floorTo } from '../../src/model/time.ts'
 import { scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const KEYS: readonly ChannelKey[] = ['rapl/package/package-0', 'rapl/package/package-1', 'nvml/gpu/GPU-0']
@@ -90,29 +91,36 @@ test('every grain holds the exact sum of what was written, however it was batche
     const nodeRows = written.flatMap((batch) => batch.nodeRows)
     const db = openReadOnly(path).defaultSafeIntegers()
     try {
-      // What is kept becomes one raw row for each stretch.
-      const grains = { ...(isKept ? {} : { raw: 1 }), minute: MINUTE_MS, hour: 60 * MINUTE_MS }
-      for (const [grain, grainMs] of Object.entries(grains)) {
-        const startOf = (row: { startUnixMs: number }) => row.startUnixMs - (row.startUnixMs % grainMs)
+      // Of what is written at once there is one raw row for each stretch.
+      for (const [grain, grainMs] of Object.entries({ raw: ROW_MS, minute: MINUTE_MS, hour: 60 * MINUTE_MS })) {
+        const placed = (startUnixMs: number, name: string) => `${floorTo(grainMs, startUnixMs)} ${name}`
         const channels = db.prepare(
-          `SELECT start_unix_ms || ' ' || sensor || '/' || scope || '/' || device, energy_uj, covered_ms
+          `SELECT start_unix_ms, sensor || '/' || scope || '/' || device, energy_uj, covered_ms
            FROM channel_${grain} JOIN channel USING (channel_id)`,
         )
         assert.deepEqual(
-          byFirst(channels),
+          sumBy(
+            recordsOf(channels),
+            ({ startUnixMs, name }) => placed(startUnixMs, name),
+            ({ values }) => values,
+          ),
           sumBy(
             channelRows,
-            (row) => `${startOf(row)} ${row.key}`,
+            (row) => placed(row.startUnixMs, row.key),
             (row) => [row.energyUj, BigInt(row.coveredMs)],
           ),
         )
         const node = db.prepare(
-          `SELECT start_unix_ms || meter || quality, energy_uj, uncertainty_uj, facility_uj, covered_ms,
+          `SELECT start_unix_ms, meter || quality, energy_uj, uncertainty_uj, facility_uj, covered_ms,
              co2e_location_ug, co2e_market_ug, embodied_ug, site_water_ul, grid_water_ul FROM node_${grain}`,
         )
         assert.deepEqual(
-          byFirst(node),
-          sumBy(nodeRows, (row) => `${startOf(row)}${row.meter}${row.quality}`, nodeValues),
+          sumBy(
+            recordsOf(node),
+            ({ startUnixMs, name }) => placed(startUnixMs, name),
+            ({ values }) => values,
+          ),
+          sumBy(nodeRows, (row) => placed(row.startUnixMs, `${row.meter}${row.quality}`), nodeValues),
         )
       }
       const highest = db.prepare('SELECT max(max_uw) FROM channel_hour').pluck().get()
@@ -193,7 +201,7 @@ test('a stretch that the end of a batch has cut in two is one row, of each chann
   await ledger.stop()
 })
 
-function byFirst(statement: { raw(): { all(): unknown[] } }): Record<string, unknown[]> {
-  const rows = statement.raw().all() as [string, ...unknown[]][]
-  return Object.fromEntries(rows.map(([first, ...rest]) => [first, rest]))
+function recordsOf(statement: { raw(): { all(): unknown[] } }) {
+  const rows = statement.raw().all() as [bigint, string, ...(bigint | null)[]][]
+  return rows.map(([startUnixMs, name, ...values]) => ({ startUnixMs: Number(startUnixMs), name, values }))
 }

@@ -27,9 +27,10 @@ export function openDatabase(
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
     const db = new Database(path, { timeout: BUSY_MS })
-    chmodSync(path, 0o640)
     db.pragma('journal_mode = WAL')
     db.transaction(() => prepare(db, isMadeNow(db, path, kind))).immediate()
+    // By now it is one of ours, and no file of others that was named by mistake.
+    chmodSync(path, 0o640)
     return db
   } catch (cause) {
     if (cause instanceof FleetFault) throw cause

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
 import { type Allocations, NO_ALLOCATIONS } from '../../src/attribution/accelerator-allocations.ts'
 import { AcceleratorBook } from '../../src/attribution/accelerator-book.ts'
 import { ProcessConsumers } from '../../src/attribution/accelerator-processes.ts'
@@ -11,6 +10,7 @@ import { type AcceleratorUse, reservedIdle } from '../../src/attribution/acceler
 import { consumerOf } from '../../src/attribution/consumer-of.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
 import type { AcceleratorProcess, AcceleratorState } from '../../src/native/accelerator-watch.ts'
+import fc from '../property.ts'
 import { process } from './accelerators.ts'
 
 const procfs = mkdtempSync(join(tmpdir(), 'accelerators-'))

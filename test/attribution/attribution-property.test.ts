@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { ConsumerUse } from '../../src/attribution/usage.ts'
 import { UsageBook } from '../../src/attribution/usage.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
+import fc from '../property.ts'
 import { type FakeGroup, FakeKernel } from './kernel.ts'
 import { consumer, cores, GIB, Rig, SECOND } from './rig.ts'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { Exported } from '../../src/attribution/exported.ts'
 import { consumerTotal, ShownTotals, type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
 import { type AttributionTotals, NO_SERIES } from '../../src/model/attribution.ts'
 import { NO_CARBON } from '../../src/model/carbon.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 
 const START = 1_800_000_000_000
 const FLUSH_S = 10

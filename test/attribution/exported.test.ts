@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { Exported } from '../../src/attribution/exported.ts'
 import { type AttributionTotals, type ConsumerTotal, NO_SERIES } from '../../src/model/attribution.ts'
 import { type Consumer, SYSTEM } from '../../src/model/consumer.ts'
 import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
+import fc from '../property.ts'
 
 const START = 1_800_000_000_000
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { IdlePower } from '../../src/attribution/idle-power.ts'
 import { loadCurves } from '../../src/attribution/load-curves.ts'
+import fc from '../property.ts'
 import { Rig, USUAL } from './rig.ts'
 
 const CPU = 'processors/socket-0'

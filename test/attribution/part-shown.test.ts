@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { ShownTotals, type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
 import type { AttributionState, AttributionTotals } from '../../src/model/attribution.ts'
 import { NO_CARBON } from '../../src/model/carbon.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import { Rig } from './rig.ts'
 
 const FLUSH_NS = 10n * NS_PER_S

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { PatternError, patternOf } from '../../src/attribution/pattern.ts'
+import fc from '../property.ts'
 
 /** What of a few texts a pattern matches. */
 const matched = (pattern: string, texts: readonly string[]) => texts.filter(patternOf(pattern))

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { consumerOf } from '../../src/attribution/consumer-of.ts'
 import { type CpuUse, UsageBook } from '../../src/attribution/usage.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
 import { shareOut } from '../../src/model/share.ts'
 import type { CgroupFrame } from '../../src/native/cgroup-watch.ts'
+import fc from '../property.ts'
 import { type FakeGroup, FakeKernel } from './kernel.ts'
 
 /** No slices, whose dead share what nobody read. */

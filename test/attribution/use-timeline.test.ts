@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { Claims } from '../../src/attribution/claims.ts'
 import { UseTimeline } from '../../src/attribution/use-timeline.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
+import fc from '../property.ts'
 import { consumer, SECOND } from './rig.ts'
 
 const ONE = consumer('one')

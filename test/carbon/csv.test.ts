@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { csvRecords } from '../../src/carbon/table/csv-record.ts'
 import { CsvTable } from '../../src/carbon/table/csv-table.ts'
 import { TableError, TableLine } from '../../src/carbon/table/table-line.ts'
+import fc from '../property.ts'
 
 const recordsOf = (text: string) =>
   [...csvRecords(text)].map((one) => (one === null || one instanceof TableError ? one : one.fields))

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { CarbonStore } from '../../src/carbon/books/carbon.ts'
 import { type Amortised, amortisedUg } from '../../src/carbon/embodied/amortisation.ts'
 import { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
 import { type ContractConfig, contractsOf } from '../../src/carbon/market/contract.ts'
 import { MarketMix } from '../../src/carbon/market/market-mix.ts'
 import { type EmissionAccount, type EmissionRow, NO_CARBON } from '../../src/model/carbon.ts'
+import fc from '../property.ts'
 import { aCarbon, MAKING, PutSource, period, value } from './a-carbon.ts'
 import { DailyPue } from './simulated-agent.ts'
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { effectiveYaml } from '../../src/config/document.ts'
 import { type Config, parseConfig } from '../../src/config/loader.ts'
@@ -8,6 +7,7 @@ import { jsonSchema } from '../../src/config/shape.ts'
 import { ConfigFault } from '../../src/model/config-fault.ts'
 import { formatDuration } from '../../src/schema/duration.ts'
 import type { KeyShape } from '../../src/schema/key-shape.ts'
+import fc from '../property.ts'
 
 const parse = (text: string): Config => parseConfig(text, { HOME: '/root' }, 'test.yaml')
 

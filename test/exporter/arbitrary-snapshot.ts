@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { type ConsumerTotal, NO_SERIES, type SettledTotal, type TenantTotal } from '../../src/model/attribution.ts'
 import { type EmissionAccount, INTENSITY_BASES, type ShownIntensity } from '../../src/model/carbon.ts'
 import { CONSUMER_KINDS } from '../../src/model/consumer.ts'
@@ -7,6 +6,7 @@ import { PARTS } from '../../src/model/part.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import type { ChannelSnapshot, HistogramSnapshot, SensorSnapshot, Snapshot } from '../../src/model/snapshot.ts'
 import type { WorkloadSnapshot, WorkloadTotal } from '../../src/model/workload.ts'
+import fc from '../property.ts'
 
 /** Up to 2⁶³ µJ, what the ledger's INTEGER can hold. */
 const total = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { expositionFormat, prefersJson } from '../../src/exporter/negotiation.ts'
 import { acceptsGzip } from '../../src/io/serve/preferences.ts'
+import fc from '../property.ts'
 
 const OM = 'application/openmetrics-text'
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import fc from 'fast-check'
 import { HttpServer } from '../../src/exporter/http-server.ts'
 import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/open-web-config.ts'
 import { HTTP_LIMITS } from '../../src/io/serve/http-limits.ts'
 import { RequestEnd } from '../../src/io/serve/request-end.ts'
+import fc from '../property.ts'
 import { ask, connectTo, LogRecorder, receiveAll } from './served.ts'
 
 type Write = (response: ServerResponse, request: IncomingMessage) => void

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { ServedSnapshot } from '../../src/exporter/served-snapshot.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
+import fc from '../property.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 
 /** An agent whose snapshot is of the moment when it was last renewed, by a clock that moves when told. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { meterHours } from '../../src/fleet/collect/meter-hours.ts'
 import { parseTopology } from '../../src/fleet/read-topology.ts'
 import type { Meter } from '../../src/fleet/topology.ts'
+import fc from '../property.ts'
 
 const T0 = Date.UTC(2026, 10, 1)
 const MINUTE = 60_000

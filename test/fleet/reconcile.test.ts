@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Adjustment, adjustAll, type Balance } from '../../src/fleet/account/adjust.ts'
+import fc from '../property.ts'
 
 /** By index, in tenths of a millijoule. */
 function changesOf(balances: readonly Balance[]): (Adjustment | null)[] {

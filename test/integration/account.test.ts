@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../property.ts'
 import { AccountRig, constant, meter, sumOf, wholeMeter } from './account-rig.ts'
 import { anyCard, bookedUj, changing, happen, knownUj, leavesOf, metersOf, plainCard, script } from './happenings.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { Anchor } from '../../src/integration/anchor/anchor.ts'
+import fc from '../property.ts'
 import { Chance } from './uncertain-machines.ts'
 
 /** A model's power in W that changes each ten pairs, from 60 to 240, or stays. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type CounterStep, stepCounter } from '../../src/integration/counter-step.ts'
+import fc from '../property.ts'
 
 const cases: readonly [string, bigint | undefined, bigint, bigint | null, bigint, CounterStep][] = [
   ['nothing before', undefined, 5n, 100n, 10n, { type: 'first' }],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { Coupling } from '../../src/integration/coupling.ts'
 import type { LeafEnergy } from '../../src/model/attribution.ts'
+import fc from '../property.ts'
 import { AccountRig, constant, meter, type Truth, wholeMeter } from './account-rig.ts'
 import { seconds, TestClock } from './machine.ts'
 

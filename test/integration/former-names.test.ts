@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { byPresentNames } from '../../src/integration/former-names.ts'
 import { consumerTotal, ShownTotals, totalsOf } from '../../src/integration/shown-totals.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
 import { NO_CARBON } from '../../src/model/carbon.ts'
 import { FIGURES, NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 
 function consumer(id: string, tenant: string, idleUj: bigint): ConsumerTotal {
   const named = { kind: 'group', id, name: id, labels: {} } as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import type { Part } from '../../src/model/part.ts'
+import fc from '../property.ts'
 import { type AccountRig, constant, type Meter, meter, type SourceKind, sumOf, type Truth } from './account-rig.ts'
 
 export type What = 'fail' | 'close' | 'hold' | 'reset' | 'restart' | 'suspend' | 'collect'

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { CounterIntegrator } from '../../src/integration/counter-integrator.ts'
 import type { Integrator } from '../../src/integration/integrator.ts'
 import { PowerIntegrator } from '../../src/integration/power-integrator.ts'
 import type { Gap, Posting } from '../../src/model/posting.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import { count, counterChannel, failed, power, powerChannel, seconds, watts } from './machine.ts'
 
 function run(integrator: Integrator, readings: readonly Reading[]) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { createSupply } from '../../src/integration/supply.ts'
 import type { Channel } from '../../src/model/channel.ts'
 import type { Part } from '../../src/model/part.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import { count, counterChannel, integration, power, powerChannel, TestClock, watts } from './machine.ts'
 
 const SUPPLY = createSupply({ rated_w: 800, count: 2, rating: 'gold', volts: 230 }, null)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { ChannelAccount } from '../../src/integration/channel-account.ts'
 import { contains, machineTree } from '../../src/integration/machine-tree.ts'
 import { type Channel, channelKey } from '../../src/model/channel.ts'
+import fc from '../property.ts'
 import { powerChannel } from './machine.ts'
 
 const PLACES: Partial<Record<Channel['scope'], readonly string[]>> = {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { cutAtMinutes, minuteOf } from '../../src/integration/row-collector.ts'
 import { Timeline } from '../../src/integration/timeline.ts'
 import type { Channel } from '../../src/model/channel.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import {
   count,
   counterChannel,

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { FAULTS } from '../../scripts/node-model/faults.ts'
 import { slowMeter } from '../../scripts/node-model/silence.ts'
 import type { Row } from '../../src/integration/node-model/chips.ts'
 import { NodeModel } from '../../src/integration/node-model/node-model.ts'
+import fc from '../property.ts'
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/node-power/nx12.csv')
 const ROWS: readonly Row[] = readFileSync(FIXTURE, 'utf8')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { CounterIntegrator } from '../../src/integration/counter-integrator.ts'
 import { NS_PER_MS, NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import { count, counterChannel } from './machine.ts'
 
 const RUN_MS = 10_000

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, mock, test } from 'node:test'
-import fc from 'fast-check'
 import { type ShownRecord, ShownRecorder, shownBeyond } from '../../src/integration/shown-record.ts'
 import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import { watts } from './machine.ts'
 import { AgentLife, PROCESSOR, type RuntimeMood } from './shown-totals-agent.ts'
 

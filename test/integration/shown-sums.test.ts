@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 
 const FLUSH_S = 10
 const TENANTS = ['a', 'b', 'c'] as const

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, mock, test } from 'node:test'
-import fc from 'fast-check'
 import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import { most } from '../../src/model/bigint.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import { AgentLife, type DiskMood, PROCESSOR, withMachine } from './shown-totals-agent.ts'
 
 const mood = fc.constantFrom<DiskMood[]>('writes', 'writes', 'lost', 'unheard')

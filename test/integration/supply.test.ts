@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { createSupply, type Supply, type SupplySettings, supplyKnownBy } from '../../src/integration/supply.ts'
 import { SUPPLY_RATINGS, supplyCurve } from '../../src/integration/supply-curve.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import fc from '../property.ts'
 import { seconds, watts } from './machine.ts'
 
 const supplyOf = (settings: Partial<SupplySettings>, firmwareW: number | null = null) =>

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import fc from 'fast-check'
 import { GuardedServer, socketOf } from '../../src/io/serve/guarded-server.ts'
 import type { HttpLimits } from '../../src/io/serve/http-limits.ts'
 import { RequestEnd } from '../../src/io/serve/request-end.ts'
 import { SILENT } from '../../src/model/logger.ts'
+import fc from '../property.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 

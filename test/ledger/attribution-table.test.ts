@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import fc from 'fast-check'
 import { STEPS } from '../../src/ledger/schema/steps.ts'
 import { AttributionTable } from '../../src/ledger/tables/attribution-table.ts'
 import type { AttributionState, ConsumerTotal } from '../../src/model/attribution.ts'
 import { FIGURES, footprintOf, NO_FOOTPRINT } from '../../src/model/footprint.ts'
+import fc from '../property.ts'
 import { byTenant, POD, WEB } from './consumers-setting.ts'
 import { T0 } from './setting.ts'
 

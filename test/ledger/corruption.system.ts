@@ -3,11 +3,11 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import fc from 'fast-check'
 import { PAGE_BYTES } from '../../src/ledger/file/opening.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { Factor } from '../../src/model/carbon.ts'
+import fc from '../property.ts'
 import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const ASIDE = 'ledger.db.corrupt-20261122T020000Z'

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { type ChannelRow, type LedgerBatch, type NodeRow, ROW_MS } from '../../src/model/batch.ts'
 import type { ChannelKey } from '../../src/model/channel.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import { floorTo } from '../../src/model/time.ts'
+import fc from '../property.ts'
 import { scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const KEYS: readonly ChannelKey[] = ['rapl/package/package-0', 'rapl/package/package-1', 'nvml/gpu/GPU-0']

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { apportion, columnsOf, sumOf, totalOfColumns } from '../../src/ledger/settlement/sums.ts'
 import type { SettledTotal, TenantTotal } from '../../src/model/attribution.ts'
+import fc from '../property.ts'
 
 const figure = fc.bigInt({ min: 0n, max: 2n ** 50n })
 const tenants = fc

@@ -3,10 +3,10 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import fc from 'fast-check'
 import { PAGE_BYTES } from '../../src/ledger/file/opening.ts'
 import { inspectWal } from '../../src/ledger/file/wal-check.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
+import fc from '../property.ts'
 import { copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
 const HEADER_BYTES = 32

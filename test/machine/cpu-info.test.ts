@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { parseCpuInfo } from '../../src/machine/cpu-info.ts'
+import fc from '../property.ts'
 
 const HYGON =
   'processor\t: 0\nvendor_id\t: HygonGenuine\ncpu family\t: 24\nmodel\t\t: 1\nmodel name\t: x\nflags\t\t: fpu hypervisor\n'

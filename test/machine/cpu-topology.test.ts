@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import fc from 'fast-check'
 import { findDies, onlineCpus, parseCpuList, socketsOf } from '../../src/machine/cpu-topology.ts'
 import { writeMachine } from '../fixtures/machines/machine.ts'
+import fc from '../property.ts'
 
 /** A machine of CPUs, each with what the kernel says of its place. */
 function sysfs(t: TestContext, cpus: Readonly<Record<number, Readonly<Record<string, string>>>>, online = ''): string {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import fc from 'fast-check'
 import { hostInterfaces } from '../../src/machine/host-interface.ts'
+import fc from '../property.ts'
 import { chassis, END, hostInterface, structure } from './smbios-table.ts'
 
 function found(t: TestContext, ...table: readonly Buffer[]): readonly string[] {

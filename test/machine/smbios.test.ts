@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { parseSmbios } from '../../src/machine/smbios.ts'
+import fc from '../property.ts'
 import { chassis, END, memoryDevice, powerSupply, processor, structure } from './smbios-table.ts'
 
 test('modules, processors and supplies of a table', () => {

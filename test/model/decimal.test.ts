@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { parseDecimal, wholeParts } from '../../src/model/decimal.ts'
+import fc from '../property.ts'
 
 test('numbers as programs print them', () => {
   for (const [text, digits, decimals] of [

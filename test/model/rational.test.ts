@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { decimal, productOf, type Rational, reduced, sumOf } from '../../src/model/rational.ts'
+import fc from '../property.ts'
 
 const ratio = fc.record({
   numerator: fc.bigInt({ min: 1n, max: 10n ** 30n }),

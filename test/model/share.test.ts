@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { MOST_WHOLE, shareOut, shareOutOwing, shareOutWhole } from '../../src/model/share.ts'
+import fc from '../property.ts'
 
 const weight = fc.oneof(fc.constant(0), fc.nat(3), fc.double({ min: 0, max: 1e18, noNaN: true }))
 const weights = fc.array(weight, { maxLength: 60 })

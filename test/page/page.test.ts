@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { Assets } from '../../src/page/assets.ts'
 import {
@@ -19,6 +18,7 @@ import { RecentPace } from '../../src/page/recent-pace.ts'
 import { statusPage } from '../../src/page/status-page.ts'
 import { A_SNAPSHOT } from '../exporter/a-snapshot.ts'
 import { arbitrarySnapshot } from '../exporter/arbitrary-snapshot.ts'
+import fc from '../property.ts'
 
 type Health = Parameters<typeof statusPage>[0]['health']
 

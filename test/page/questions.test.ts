@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/model/time.ts'
 import { consumersQuestion, historyQuestion, LONGEST_SPAN_DAYS, stepFor } from '../../src/page/ledger/questions.ts'
+import fc from '../property.ts'
 
 const NOW = Date.UTC(2026, 10, 28, 12)
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { decimalsFor, decimalText, shownColumn } from '../../src/report/digits.ts'
+import fc from '../property.ts'
 
 const amounts = fc.array(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), { maxLength: 40 })
 const decimals = fc.integer({ min: 0, max: 6 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { ReportRows } from '../../src/ledger/report-rows.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
@@ -12,6 +11,7 @@ import type { View } from '../../src/report/rows.ts'
 import type { Tariff } from '../../src/report/tariff.ts'
 import { POD, WEB } from '../ledger/consumers-setting.ts'
 import { scratchDirectory, startLedger, steadyBatch } from '../ledger/setting.ts'
+import fc from '../property.ts'
 
 const HOUR_MS = 3_600_000
 const START = Date.UTC(2026, 9, 30, 20)

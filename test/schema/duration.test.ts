@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { formatDuration, parseDurationMs } from '../../src/schema/duration.ts'
+import fc from '../property.ts'
 
 test('a duration is a whole number and a unit', () => {
   assert.equal(parseDurationMs('250ms'), 250)

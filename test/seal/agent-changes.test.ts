@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { Consumer } from '../../src/model/consumer.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../src/model/time.ts'
 import { consumerRow } from '../ledger/consumers-setting.ts'
 import { PACKAGE, packageChannel, standIn, T0 } from '../ledger/setting.ts'
+import fc from '../property.ts'
 import { hourBatch, sealedLedger } from './setting.ts'
 
 const ODD = packageChannel({ scope: 'gpu', device: 'gpu-0' })

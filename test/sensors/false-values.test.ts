@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { ChannelAccount } from '../../src/integration/channel-account.ts'
 import { HttpError } from '../../src/io/http.ts'
 import { type Channel, channelKey } from '../../src/model/channel.ts'
@@ -16,6 +15,7 @@ import { PROFILES, type ProfileName } from '../../src/sensors/pdu/profiles.ts'
 import { RackPdu } from '../../src/sensors/pdu/rack-pdu.ts'
 import type { Remote } from '../../src/sensors/remote-sensor.ts'
 import { TestClock } from '../integration/machine.ts'
+import fc from '../property.ts'
 
 /*
  * No sentinel, null, stale or reset value makes energy: whatever a device says in place of its numbers, no more is booked

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { PowerChannel } from '../../src/model/channel.ts'
 import type { Sensor } from '../../src/model/sensor.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
@@ -8,6 +7,7 @@ import { createSensors, SENSORS } from '../../src/sensors/registry.ts'
 import { SampledSensor } from '../../src/sensors/sampled-sensor.ts'
 import { type SensorContext, sensorType } from '../../src/sensors/sensor-type.ts'
 import { integration, power, powerChannel, TestClock, watts } from '../integration/machine.ts'
+import fc from '../property.ts'
 
 /*
  * What a sensor of no list but the registry can count on: its channels reach the node's total by their own facts.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { Amounts } from '../../src/windows/amounts.ts'
+import fc from '../property.ts'
 import { coverage, ns, posting } from './booked.ts'
 
 const SPAN = { startNs: ns(10), endNs: ns(20) }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { FINEST_NS } from '../../src/model/finest.ts'
 import { Grain, type Piece } from '../../src/windows/grain.ts'
+import fc from '../property.ts'
 import { coverage, ns, posting } from './booked.ts'
 
 const spans = (pieces: readonly Piece[]) =>

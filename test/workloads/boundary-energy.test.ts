@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { LeafEnergy } from '../../src/model/attribution.ts'
 import { BoundaryEnergy } from '../../src/workloads/boundary-energy.ts'
+import fc from '../property.ts'
 
 const S = 1_000_000_000n
 

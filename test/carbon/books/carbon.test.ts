@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { IntensityPeriod } from '../../../src/carbon/intensity/intensity-period.ts'
 import type { PueSource } from '../../../src/carbon/pue/pue.ts'
 import { StaticSource } from '../../../src/carbon/sources/static.ts'
 import { TimeSeries } from '../../../src/carbon/time/time-series.ts'
 import type { EmissionRow } from '../../../src/model/carbon.ts'
 import { UJ_PER_KWH } from '../../../src/model/units.ts'
+import fc from '../../property.ts'
 import { aCarbon, PutSource, period, value } from '../a-carbon.ts'
 
 const MINUTE = 60_000

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type ContractConfig, contractsOf } from '../../../src/carbon/market/contract.ts'
 import { MarketMix } from '../../../src/carbon/market/market-mix.ts'
 import type { EmissionAccount, EmissionRow } from '../../../src/model/carbon.ts'
+import fc from '../../property.ts'
 import { aCarbon, PutSource, period, value } from '../a-carbon.ts'
 import { DailyPue } from '../simulated-agent.ts'
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { OPEN_MS } from '../../../src/carbon/books/restating.ts'
 import { MarketMix } from '../../../src/carbon/market/market-mix.ts'
 import { StaticSource } from '../../../src/carbon/sources/static.ts'
@@ -12,6 +11,7 @@ import {
   type RestatementRow,
 } from '../../../src/model/carbon.ts'
 import { UJ_PER_KWH } from '../../../src/model/units.ts'
+import fc from '../../property.ts'
 import { aCarbon, PutSource, period, value } from '../a-carbon.ts'
 
 const MINUTE = 60_000

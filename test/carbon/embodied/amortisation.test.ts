@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Amortised, amortisedUg } from '../../../src/carbon/embodied/amortisation.ts'
+import fc from '../../property.ts'
 
 const HOUR_MS = 3_600_000
 const YEAR_MS = 8_760 * HOUR_MS

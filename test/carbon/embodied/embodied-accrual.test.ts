@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Amortised, amortisedUg } from '../../../src/carbon/embodied/amortisation.ts'
 import { EmbodiedAccrual } from '../../../src/carbon/embodied/embodied-accrual.ts'
+import fc from '../../property.ts'
 import { aCarbon, MAKING, value } from '../a-carbon.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { dieArea } from '../../../src/carbon/embodied/die-area.ts'
 import { assumed, known, sumOf, times } from '../../../src/carbon/embodied/footprint.ts'
 import { assembly, board, chassis, cpu, dimm, hdd, ssd, supply } from '../../../src/carbon/embodied/formulas.ts'
 import { gpu } from '../../../src/carbon/embodied/gpu.ts'
 import { effectiveMm2, siliconKg } from '../../../src/carbon/embodied/gpu-silicon.ts'
+import fc from '../../property.ts'
 
 const near = (kg: number, expected: number, within: number): void =>
   assert.ok(Math.abs(kg - expected) <= within, `${kg} is not ${expected} within ${within}`)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { createEmbodied } from '../../../src/carbon/embodied/create-embodied.ts'
 import { checkEmbodied, type EmbodiedSettings, embodiedOf } from '../../../src/carbon/embodied/embodied.ts'
 import { lifetimeWhatIf } from '../../../src/carbon/embodied/lifetime.ts'
@@ -8,6 +7,7 @@ import { sharesOfStages, stagesOf } from '../../../src/carbon/embodied/stages.ts
 import { parseConfig } from '../../../src/config/loader.ts'
 import type { MachineParts } from '../../../src/machine/machine-parts.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
+import fc from '../../property.ts'
 import { aCarbon, value } from '../a-carbon.ts'
 import { recorder } from '../recorder.ts'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { FeedFigure } from '../../../src/carbon/feeds/feed.ts'
 import { FeedHistory, type IntensityCache } from '../../../src/carbon/feeds/feed-history.ts'
 import { ukFeed } from '../../../src/carbon/sources/uk.ts'
 import type { FetchedFigure } from '../../../src/model/fetched-figure.ts'
+import fc from '../../property.ts'
 import { HOUR, NOON } from '../sources/grid-server.ts'
 
 const DAY = 24 * HOUR

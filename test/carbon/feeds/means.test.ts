@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { meansOf } from '../../../src/carbon/feeds/means.ts'
+import fc from '../../property.ts'
 import { HOUR, NOON } from '../sources/grid-server.ts'
 
 const MINUTE = 60_000

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type ContractConfig, contractsOf, residualOf } from '../../../src/carbon/market/contract.ts'
 import { MarketMix } from '../../../src/carbon/market/market-mix.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
 import { UJ_PER_KWH } from '../../../src/model/units.ts'
+import fc from '../../property.ts'
 import { aCarbon, value } from '../a-carbon.ts'
 
 const HOUR = 3_600_000

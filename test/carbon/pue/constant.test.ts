@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { createPue } from '../../../src/carbon/pue/create-pue.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
+import fc from '../../property.ts'
 import { recorder } from '../recorder.ts'
 
 const pueOf = (pue: number) => createPue(pue, { logger: recorder().logger, unixMs: () => 0, env: {} })

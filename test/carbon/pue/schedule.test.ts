@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type ScheduleEntry, SchedulePue, type SchedulePueConfig } from '../../../src/carbon/pue/schedule.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
+import fc from '../../property.ts'
 
 function scheduleOf(entries: readonly Partial<ScheduleEntry>[], more: Partial<SchedulePueConfig> = {}) {
   const whole = entries.map((entry) => ({ months: null, hours: null, pue: 1.5, ...entry }))

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
 import { entsoeFeed } from '../../../src/carbon/sources/entsoe.ts'
 import { AnswerError } from '../../../src/io/answer.ts'
+import fc from '../../property.ts'
 import { GridServer, HOUR, liveSource, NOON } from './grid-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-entsoe-'))

@@ -4,11 +4,11 @@ import { mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
 import { type FileConfig, FileSource } from '../../../src/carbon/sources/file.ts'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
 import { TableError } from '../../../src/carbon/table/table-line.ts'
 import { WatchedFile } from '../../../src/carbon/table/watched-file.ts'
+import fc from '../../property.ts'
 import { recorder } from '../recorder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wattledger-file-'))

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { gridWaterFactor } from '../../../src/carbon/water/grid-factors.ts'
 import { createWater, type WaterConfig } from '../../../src/carbon/water/water.ts'
 import { countries } from '../../../src/carbon/zone/iso-3166.ts'
 import { UJ_PER_KWH } from '../../../src/model/units.ts'
+import fc from '../../property.ts'
 import { recorder } from '../recorder.ts'
 
 function waterOf(config: Partial<WaterConfig>, zone: string | null = null) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { emberIntensities } from '../../../src/carbon/zone/ember.ts'
 import { countries } from '../../../src/carbon/zone/iso-3166.ts'
 import { findZone } from '../../../src/carbon/zone/zone.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
+import fc from '../../property.ts'
 
 const keys = new Set(Object.keys(emberIntensities()))
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Allocation, allocate, HANDING, ROUNDS } from '../../../src/fleet/allocate/allocate.ts'
 import type { Matrix } from '../../../src/fleet/allocate/amounts.ts'
 import { allocationJson } from '../../../src/fleet/allocate/data.ts'
 import { allocationDocument } from '../../../src/fleet/allocate/document.ts'
 import { stagesOf } from '../../../src/fleet/allocate/stages.ts'
+import fc from '../../property.ts'
 import { HOUR, inputsOf, NEXT_HOUR, type Rows } from './setting.ts'
 
 const CLUSTERS = ['a', 'b']

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { solve } from '../../../scripts/fit/linear-algebra.ts'
 import { type Piece, type Reconciled, reconcile } from '../../../src/fleet/account/reconcile.ts'
+import fc from '../../property.ts'
 
 const leaf = (powerW: number, sdW: number, sharedSdW = 0): Piece => ({ name: 'leaf', powerW, sdW, sharedSdW })
 

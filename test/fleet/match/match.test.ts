@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Certificate, idOf, whOf } from '../../../src/fleet/match/certificate.ts'
 import { type LoadHour, match } from '../../../src/fleet/match/match.ts'
 import { sortOut } from '../../../src/fleet/match/usable.ts'
+import fc from '../../property.ts'
 import { certificateAt, HOUR_MS } from './certificate.ts'
 
 const T0 = Date.UTC(2026, 9, 1)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { CertificateRegister } from '../../../src/fleet/ledger/certificate-register.ts'
 import type { Certificate } from '../../../src/fleet/match/certificate.ts'
 import { matchOnce } from '../../../src/fleet/match/match-once.ts'
 import { scratchDirectory } from '../../ledger/setting.ts'
+import fc from '../../property.ts'
 import { certificateAt, HOUR_MS } from './certificate.ts'
 
 const T0 = Date.UTC(2026, 9, 31, 20)

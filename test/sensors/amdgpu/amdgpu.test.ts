@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import fc from 'fast-check'
 import type { Sensor } from '../../../src/model/sensor.ts'
 import { systemClock } from '../../../src/native/system-clock.ts'
 import { type AmdgpuOptions, amdgpu } from '../../../src/sensors/amdgpu/amdgpu.ts'
@@ -21,6 +20,7 @@ import {
 } from '../../fixtures/machines/amdgpu.ts'
 import { amdgpuBoard } from '../../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../../fixtures/machines/machine.ts'
+import fc from '../../property.ts'
 
 const { signal } = new AbortController()
 const PLACE = 'pci0000:c0/0000:c0:01.1/0000:c1:00.0'

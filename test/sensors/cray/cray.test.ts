@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import fc from 'fast-check'
 import type { Sensor } from '../../../src/model/sensor.ts'
 import { systemClock } from '../../../src/native/system-clock.ts'
 import { crayChannel, energyFilesOf } from '../../../src/sensors/cray/channel.ts'
 import { cray } from '../../../src/sensors/cray/cray.ts'
 import { bladeWatts, crayEx, pmCounters } from '../../fixtures/machines/cray.ts'
 import { type Machine, writeMachine } from '../../fixtures/machines/machine.ts'
+import fc from '../../property.ts'
 
 const { signal } = new AbortController()
 

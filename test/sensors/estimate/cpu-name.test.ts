@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { canonicalCpu, clockOf } from '../../../src/sensors/estimate/cpu-name.ts'
 import { generationOf } from '../../../src/sensors/estimate/generations.ts'
 import table from '../../../src/sensors/estimate/processors.json' with { type: 'json' }
 import { findProcessor } from '../../../src/sensors/estimate/processors.ts'
+import fc from '../../property.ts'
 
 /** As /proc/cpuinfo, clouds and publications write them: one spelling, how it is found, its generation and its TDP. */
 const NAMES: readonly (readonly [

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
 import { parseCpuInfo } from '../../../src/machine/cpu-info.ts'
 import type { Reading } from '../../../src/model/reading.ts'
 import { SensorError } from '../../../src/model/sensor-error.ts'
 import { parseCpuTimes, utilisationBetween } from '../../../src/sensors/estimate/cpu-times.ts'
 import { EstimateSensor, parseSize } from '../../../src/sensors/estimate/estimate.ts'
 import { powerModel } from '../../../src/sensors/estimate/model.ts'
+import fc from '../../property.ts'
 
 const roots: string[] = []
 after(() => {

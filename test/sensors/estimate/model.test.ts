@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { parseCpuInfo } from '../../../src/machine/cpu-info.ts'
 import { HOST_OVERHEAD_PPM, USUAL_EFFICIENCY } from '../../../src/model/host-power.ts'
 import { type Machine, powerModel } from '../../../src/sensors/estimate/model.ts'
 import { platformOf } from '../../../src/sensors/estimate/platform.ts'
 import { wallPower } from '../../../src/sensors/estimate/wall-power.ts'
+import fc from '../../property.ts'
 
 interface Cpu {
   readonly name: string

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { channelKey } from '../../../src/model/channel.ts'
 import { channelsOf, interpretPower } from '../../../src/sensors/hwmon/channel.ts'
 import type { HwmonChip } from '../../../src/sensors/hwmon/chip.ts'
 import { quantitiesOf, railOf } from '../../../src/sensors/hwmon/quantity.ts'
+import fc from '../../property.ts'
 
 const NAMES = [
   'power_meter',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { largestMicrowatts, microwattsOf } from '../../../src/sensors/ipmi/conversion.ts'
 import { type Conversion, powerSensorOf, supplyStatusOf } from '../../../src/sensors/ipmi/sdr.ts'
+import fc from '../../property.ts'
 import { sdrRecord, statusRecord } from './sdr-record.ts'
 
 /** Compiled by OpenIPMI's sdrcomp 2.0.33; ipmitool reads 230 W from it at raw 35. */

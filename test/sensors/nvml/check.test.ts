@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import fc from 'fast-check'
 import type { CounterChannel } from '../../../src/model/channel.ts'
 import { SILENT } from '../../../src/model/logger.ts'
 import type { Reading } from '../../../src/model/reading.ts'
@@ -13,6 +12,7 @@ import { CounterCheck } from '../../../src/sensors/counter-check.ts'
 import { nvmlChannel } from '../../../src/sensors/nvml/channel.ts'
 import { NvmlGpu } from '../../../src/sensors/nvml/gpu.ts'
 import { meterUncertainty, unseenShare } from '../../../src/sensors/nvml/uncertainty.ts'
+import fc from '../../property.ts'
 import { machineOf, openMachine, readAll, sensorOn, signal, uuid } from './machine.ts'
 
 interface Board {

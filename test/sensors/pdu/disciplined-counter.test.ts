@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { NS_PER_S } from '../../../src/model/units.ts'
 import { DisciplinedCounter } from '../../../src/sensors/pdu/disciplined-counter.ts'
+import fc from '../../property.ts'
 
 const STEP_UJ = 360_000_000_000n
 const EVERY_NS = 10n * NS_PER_S

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { formatResolution, raplMaxPowerUw } from '../../../src/sensors/rapl/channel.ts'
 import { registerUnitUj } from '../../../src/sensors/rapl/msr-unit.ts'
 import { parsePerfEvent, parsePerfScale } from '../../../src/sensors/rapl/perf-event.ts'
@@ -11,6 +10,7 @@ import {
   parseZoneDirectory,
   parseZoneName,
 } from '../../../src/sensors/rapl/zone-name.ts'
+import fc from '../../property.ts'
 
 /** Text that is nearly what a parser wants, and text that is not. */
 const noise = fc.oneof(

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { ChannelAccount } from '../../../src/integration/channel-account.ts'
 import type { Json } from '../../../src/io/answer.ts'
 import { NS_PER_S } from '../../../src/model/units.ts'
 import { Meter } from '../../../src/sensors/redfish/meter.ts'
 import { sensorSource } from '../../../src/sensors/redfish/source.ts'
 import { TestClock, watts } from '../../integration/machine.ts'
+import fc from '../../property.ts'
 
 /*
  * Whatever a controller says beside the truth makes no energy. Each step is 30 s, in which the machine draws a power.

@@ -25,7 +25,7 @@ test('whatever comes and goes, each moment of each card is counted once, or is a
         assert.ok(happenings.some(({ what }) => what === 'restart') ? lostUj >= 0n : lostUj === 0n)
       },
     ),
-    { numRuns: 2_000, seed: 77 },
+    { numRuns: 800, seed: 77 },
   )
 })
 
@@ -115,7 +115,7 @@ test('a meter of the whole machine may come and go: what it counts and what the 
         assert.ok(!rig.node.gauges().partsExceedMeter)
       },
     ),
-    { numRuns: 1_000, seed: 606_037_751 },
+    { numRuns: 500, seed: 606_037_751 },
   )
 })
 

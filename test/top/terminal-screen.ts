@@ -40,16 +40,16 @@ export class TerminalScreen {
   }
 
   write(text: string): void {
-    this.#unread += text
+    const all = this.#unread + text
+    // A sequence whose end is in the next piece of the output.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what programs send to terminals
-    const token = /\u001b\[[?0-9;]*[A-Za-z]|\r|\n|\u001b(?![[])|[^\u001b\r\n]/gu
-    let read = 0
-    for (const match of this.#unread.matchAll(token)) {
-      if (match[0] === '\u001b') throw new Error(`unknown: ${JSON.stringify(this.#unread.slice(match.index))}`)
-      read = match.index + match[0].length
-      this.#obey(match[0])
+    this.#unread = /\u001b(\[[?0-9;]*)?$/.exec(all)?.[0] ?? ''
+    const whole = all.slice(0, all.length - this.#unread.length)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what programs send to terminals
+    for (const [token] of whole.matchAll(/\u001b\[[?0-9;]*[A-Za-z]|\r|\n|\u001b|[^\u001b\r\n]/gu)) {
+      if (token === '\u001b') throw new Error(`unknown: ${JSON.stringify(whole)}`)
+      this.#obey(token)
     }
-    this.#unread = this.#unread.slice(read)
   }
 
   get cells(): readonly (readonly Cell[])[] {

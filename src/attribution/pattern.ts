@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as Re2 from 're2js'
+import { reasonOf } from '../model/reason.ts'
 
 /** What is no pattern, in one clause. */
 export class PatternError extends Error {
@@ -47,6 +48,7 @@ function literally(text: string): string {
 
 /** RE2 says `error parsing regexp: missing closing ): ...`, with the flag in front of what was written. */
 function problemOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.replace(/^error parsing regexp: /, '').replace('`(?s)', '`')
+  return reasonOf(error)
+    .replace(/^error parsing regexp: /, '')
+    .replace('`(?s)', '`')
 }

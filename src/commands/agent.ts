@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Daemon } from '../daemon.ts'
+import { reasonOf } from '../model/reason.ts'
 import { examineAside } from './examine-aside.ts'
 import { EX_OK } from './exit-codes.ts'
 import { type AgentLogger, createLogger } from './log.ts'
@@ -59,6 +60,6 @@ async function reload(context: AgentContext, stop: AbortSignal, daemon: Daemon, 
     daemon.reload(config)
   } catch (error) {
     if (stop.aborted) return
-    logger.error({ event: 'reload_refused' }, error instanceof Error ? error.message : String(error))
+    logger.error({ event: 'reload_refused' }, reasonOf(error))
   }
 }

@@ -1,4 +1,5 @@
 import type { Cell, Span, ViewRows } from '../ledger/view-rows.ts'
+import { quoted } from '../model/quoted.ts'
 import { parquet } from './export-parquet.ts'
 import type { Pieces, Position } from './export-pieces.ts'
 
@@ -39,14 +40,14 @@ function positionOf({ columns, timeColumn }: ViewRows, cells: readonly Cell[]): 
  * which its hour or day ends, as a recording rule of it would have.
  */
 function* openmetrics(view: ViewRows, span: Span, further: ReadonlyMap<string, string>): Pieces {
-  const target = [...further].map(([name, value]) => `${name}="${escaped(value)}"`)
+  const target = [...further].map(([name, value]) => `${name}=${quoted(value)}`)
   const periodS = (view.periodMs ?? 0) / 1000
   const passes = view.figures.length
   for (const [pass, figure] of view.figures.entries()) {
     const name = `wattledger_${view.view}_${figure}`
     yield { text: `# TYPE ${name} gauge\n` }
     for (const [starts, value, ...labels] of view.series(figure, span)) {
-      const own = labels.map((cell, index) => `${view.labels[index]}="${escaped(String(cell ?? ''))}"`)
+      const own = labels.map((cell, index) => `${view.labels[index]}=${quoted(String(cell ?? ''))}`)
       const pairs = [...target, ...own]
       const set = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
       const at = { unixMs: Number(starts) * 1000, pass, passes }
@@ -54,8 +55,4 @@ function* openmetrics(view: ViewRows, span: Span, further: ReadonlyMap<string, s
     }
   }
   yield { text: '# EOF\n' }
-}
-
-function escaped(label: string): string {
-  return label.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../model/quoted.ts'
 import type { HistogramSnapshot } from '../model/snapshot.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -137,13 +138,9 @@ function isAt(place: Place | undefined, given: Labels): boolean {
 /** A lone surrogate has no UTF-8 form: two that differ would become the same bytes unseen. */
 function placeOf(metric: string, given: Labels): Omit<Place, 'isFirst'> {
   const entries = Object.entries(given).map(([name, value]) => [name, value.toWellFormed()] as const)
-  const written = entries.map(([name, value]) => `${name}="${escaped(value)}"`)
+  const written = entries.map(([name, value]) => `${name}=${quoted(value)}`)
   const braced = written.length > 0 ? `{${written.join(',')}}` : ''
   return { labels: Object.fromEntries(entries), braced, head: `${metric}${braced} ` }
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
 }
 
 function histogramSeries(

@@ -1,4 +1,5 @@
 import { type NodeRow, type NodeState, type NodeTotals, type PartEnergy, type PartRow, ROW_MS } from '../model/batch.ts'
+import { sumOrNull } from '../model/bigint.ts'
 import type { CarbonAccount } from '../model/carbon.ts'
 import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
 import type { Part } from '../model/part.ts'
@@ -205,25 +206,20 @@ function largestOf(shares: NodePosting['shares']): NodePosting['shares'][number]
 
 function addTo(row: { -readonly [Key in keyof NodeExtra]: NodeExtra[Key] }, extra: NodeExtra): void {
   row.facilityUj += extra.facilityUj
-  row.co2eLocationUg = plus(row.co2eLocationUg, extra.co2eLocationUg)
-  row.co2eMarketUg = plus(row.co2eMarketUg, extra.co2eMarketUg)
-  row.embodiedUg = plus(row.embodiedUg, extra.embodiedUg)
-  row.siteWaterUl = plus(row.siteWaterUl, extra.siteWaterUl)
-  row.gridWaterUl = plus(row.gridWaterUl, extra.gridWaterUl)
+  row.co2eLocationUg = sumOrNull(row.co2eLocationUg, extra.co2eLocationUg)
+  row.co2eMarketUg = sumOrNull(row.co2eMarketUg, extra.co2eMarketUg)
+  row.embodiedUg = sumOrNull(row.embodiedUg, extra.embodiedUg)
+  row.siteWaterUl = sumOrNull(row.siteWaterUl, extra.siteWaterUl)
+  row.gridWaterUl = sumOrNull(row.gridWaterUl, extra.gridWaterUl)
 }
 
 function bothBooked(a: Booked, b: Booked): Booked {
   return {
     facilityUj: a.facilityUj + b.facilityUj,
-    co2eLocationUg: plus(a.co2eLocationUg, b.co2eLocationUg),
-    co2eMarketUg: plus(a.co2eMarketUg, b.co2eMarketUg),
-    embodiedUg: plus(a.embodiedUg, b.embodiedUg),
-    siteWaterUl: plus(a.siteWaterUl, b.siteWaterUl),
-    gridWaterUl: plus(a.gridWaterUl, b.gridWaterUl),
+    co2eLocationUg: sumOrNull(a.co2eLocationUg, b.co2eLocationUg),
+    co2eMarketUg: sumOrNull(a.co2eMarketUg, b.co2eMarketUg),
+    embodiedUg: sumOrNull(a.embodiedUg, b.embodiedUg),
+    siteWaterUl: sumOrNull(a.siteWaterUl, b.siteWaterUl),
+    gridWaterUl: sumOrNull(a.gridWaterUl, b.gridWaterUl),
   }
-}
-
-/** What is half known is unknown. */
-function plus(a: bigint | null, b: bigint | null): bigint | null {
-  return a === null || b === null ? null : a + b
 }

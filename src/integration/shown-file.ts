@@ -2,6 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readOwn } from '../io/bounded-file.ts'
 import { checkedBody, checkedText } from '../model/checked-text.ts'
 import type { Logger } from '../model/logger.ts'
+import { reasonOf } from '../model/reason.ts'
 import type { ShownRecord, ShownStore } from './shown-record.ts'
 import type { Totals } from './shown-totals.ts'
 
@@ -28,7 +29,7 @@ export class ShownFile implements ShownStore {
       const text = readOwn(this.#path, MOST_BYTES)
       return text === null ? null : decode(text)
     } catch (cause) {
-      const text = `${this.#path} cannot be used, so that after a kill totals stand at their ceilings: ${textOf(cause)}`
+      const text = `${this.#path} cannot be used, so that after a kill totals stand at their ceilings: ${reasonOf(cause)}`
       this.#logger.warn({ event: 'shown_unread', err: cause }, text)
       return null
     }
@@ -43,7 +44,7 @@ export class ShownFile implements ShownStore {
       this.#isFailing = false
       return true
     } catch (cause) {
-      const text = `${this.#path} cannot be written, so that after a kill totals stand at their ceilings: ${textOf(cause)}`
+      const text = `${this.#path} cannot be written, so that after a kill totals stand at their ceilings: ${reasonOf(cause)}`
       if (!this.#isFailing) this.#logger.warn({ event: 'shown_unwritten', err: cause }, text)
       this.#isFailing = true
       return this.#remove()
@@ -92,8 +93,4 @@ interface Written extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
   readonly pendingNs: string
   /** Names and totals by turns; of an earlier version in pairs. */
   readonly shown: readonly (string | readonly string[])[]
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { reasonOf } from '../model/reason.ts'
 import { StoreError } from './store-error.ts'
 
 /** SQLite's extended result code (https://sqlite.org/rescode.html), the system's errno name, or an empty string. */
@@ -24,7 +25,7 @@ export function isRejection(cause: unknown): boolean {
 
 export function describeFailure(cause: unknown): string {
   const code = codeOf(cause)
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = reasonOf(cause)
   return code === '' || text.includes(code) ? text : `${text} (${code})`
 }
 

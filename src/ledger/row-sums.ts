@@ -1,5 +1,5 @@
 import { type ChannelRow, type LedgerBatch, type NodeRow, type PartRow, ROW_MS } from '../model/batch.ts'
-import { most } from '../model/bigint.ts'
+import { most, sumOrNull } from '../model/bigint.ts'
 import { floorTo, MINUTE_MS } from '../model/time.ts'
 
 export type Spanned = Pick<PartRow, 'startUnixMs' | 'endUnixMs'>
@@ -60,20 +60,15 @@ export function sumOfNode(a: NodeRow, b: NodeRow): NodeRow {
     energyUj: a.energyUj + b.energyUj,
     uncertaintyUj: a.uncertaintyUj + b.uncertaintyUj,
     coveredMs: a.coveredMs + b.coveredMs,
-    co2eLocationUg: sumIfKnown(a.co2eLocationUg, b.co2eLocationUg),
-    co2eMarketUg: sumIfKnown(a.co2eMarketUg, b.co2eMarketUg),
-    embodiedUg: sumIfKnown(a.embodiedUg, b.embodiedUg),
-    siteWaterUl: sumIfKnown(a.siteWaterUl, b.siteWaterUl),
-    gridWaterUl: sumIfKnown(a.gridWaterUl, b.gridWaterUl),
+    co2eLocationUg: sumOrNull(a.co2eLocationUg, b.co2eLocationUg),
+    co2eMarketUg: sumOrNull(a.co2eMarketUg, b.co2eMarketUg),
+    embodiedUg: sumOrNull(a.embodiedUg, b.embodiedUg),
+    siteWaterUl: sumOrNull(a.siteWaterUl, b.siteWaterUl),
+    gridWaterUl: sumOrNull(a.gridWaterUl, b.gridWaterUl),
     facilityUj: a.facilityUj + b.facilityUj,
   }
 }
 
 export function sumOfPart(a: PartRow, b: PartRow): PartRow {
   return { ...a, energyUj: a.energyUj + b.energyUj }
-}
-
-/** Half-known emissions are unknown. */
-function sumIfKnown(a: bigint | null, b: bigint | null): bigint | null {
-  return a === null || b === null ? null : a + b
 }

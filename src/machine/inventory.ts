@@ -1,3 +1,4 @@
+import { reasonOf } from '../model/reason.ts'
 import type { ToldParts } from '../model/told-parts.ts'
 import type { Host } from './host.ts'
 import { type MachineParts, partsOf } from './machine-parts.ts'
@@ -36,7 +37,7 @@ export class Inventory {
     try {
       return new Inventory(state, host, saved, teller === null ? null : readTold(state, host.product, teller), said)
     } catch (cause) {
-      const message = `${toldPath(state)} is not used: ${textOf(cause)}. It is written anew when the controller tells of the parts again`
+      const message = `${toldPath(state)} is not used: ${reasonOf(cause)}. It is written anew when the controller tells of the parts again`
       return new Inventory(state, host, saved, null, [...said, { event: 'inventory_ignored', message }])
     }
   }
@@ -81,7 +82,7 @@ export class Inventory {
       writeTold(this.#state, this.host.product, told)
       return []
     } catch (cause) {
-      const message = `${toldPath(this.#state)} cannot be written, so that the next start has to be told again: ${textOf(cause)}`
+      const message = `${toldPath(this.#state)} cannot be written, so that the next start has to be told again: ${reasonOf(cause)}`
       return [{ event: 'inventory_unwritten', message }]
     }
   }
@@ -112,5 +113,3 @@ function listed({ processors, dimmsGib, disks, suppliesW }: ToldParts): string {
   ]
   return lists.filter((text) => text !== null).join(', ') || 'no parts'
 }
-
-const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -39,11 +39,6 @@ export const MASSES = ['locationUg', 'marketUg', 'embodiedUg', 'siteWaterUl', 'g
 /** What is shared out in proportion to energy. */
 export const SHARED = ['locationUg', 'marketUg', 'siteWaterUl', 'gridWaterUl', 'cost'] as const
 
-/** Null as soon as one is. */
-export function sumOrNull(a: bigint | null, b: bigint | null): bigint | null {
-  return a === null || b === null ? null : a + b
-}
-
 export const NO_FIGURES: Figures = {
   energyUj: 0n,
   measuredUj: null,

@@ -1,5 +1,6 @@
+import { sumOrNull } from '../model/bigint.ts'
 import { shareOut } from '../model/share.ts'
-import { type Figures, MASSES, NO_FIGURES, sumOrNull } from './figures.ts'
+import { type Figures, MASSES, NO_FIGURES } from './figures.ts'
 
 /** As `shareOut`, of what may be negative. */
 export function divide(whole: bigint | null, weights: readonly bigint[]): (bigint | null)[] {

@@ -1,5 +1,6 @@
 import type { BookedHour, MeterHour, NodeHour } from '../ledger/report-rows.ts'
-import { type Figures, MASSES, sumOrNull } from './figures.ts'
+import { sumOrNull } from '../model/bigint.ts'
+import { type Figures, MASSES } from './figures.ts'
 
 type Mass = (typeof MASSES)[number]
 

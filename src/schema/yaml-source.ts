@@ -12,6 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { Fault, Place } from '../model/config-fault.ts'
+import { reasonOf } from '../model/reason.ts'
 
 /** A YAML 1.2 document as plain values, with the place of every key. An empty text is the value null. */
 export class YamlSource {
@@ -36,7 +37,7 @@ export class YamlSource {
       if (faults.length === 0) value = document.toJS()
     } catch (error) {
       // Besides the bomb: the parser recurses, and a hundred thousand brackets exhaust the stack.
-      faults.push(mistake(error instanceof Error ? error.message : String(error), this.#whole))
+      faults.push(mistake(reasonOf(error), this.#whole))
     }
     this.#document = document
     this.value = value

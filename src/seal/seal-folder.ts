@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { NEVER_WAITING } from '../io/bounded-file.ts'
+import { reasonOf } from '../model/reason.ts'
 import type { SealHead } from '../model/seal.ts'
 import { DAY_MS } from '../model/time.ts'
 import { replaceWhole } from './durable-file.ts'
@@ -111,8 +112,4 @@ export class SealFolder {
     const text = `${this.path} cannot be read: ${reasonOf(cause)}. It is readable for its owner and its group`
     return new SealError('SEAL_DISK', text, { cause })
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

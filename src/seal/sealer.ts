@@ -1,5 +1,6 @@
 import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
+import { reasonOf } from '../model/reason.ts'
 import type { SealHead } from '../model/seal.ts'
 import { DAY_MS } from '../model/time.ts'
 import { type Sealing, sealDays } from './seal-days.ts'
@@ -86,7 +87,7 @@ export class Sealer implements Component {
 
   /** Each row of failures once. */
   #tell(cause: unknown): void {
-    const text = cause instanceof Error ? cause.message : String(cause)
+    const text = reasonOf(cause)
     if (!this.#hasFailed) this.#options.logger.error({ event: 'seal_failed', err: cause }, text)
     this.#hasFailed = true
   }

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Exported } from '../../src/attribution/exported.ts'
-import { consumerTotal, ShownTotals, type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
+import { consumerTotal, ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import { type AttributionTotals, NO_SERIES } from '../../src/model/attribution.ts'
-import { NO_CARBON } from '../../src/model/carbon.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import { totalsOfAttribution } from '../integration/bare-totals.ts'
 import fc from '../property.ts'
 
 const START = 1_800_000_000_000
 const FLUSH_S = 10
-
-const machine = {
-  channels: [],
-  nodeModels: [],
-  carbon: NO_CARBON,
-  selfEnergyUj: 0n,
-  node: { energyUj: { measured: 0n, derived: 0n, estimated: 0n }, parts: [], unaccountedNs: 0n, leafGaps: [] },
-}
-const namesOf = (attribution: AttributionTotals) => totalsOf({ ...machine, attribution })
 
 /** An agent on a disk, and one who scrapes it each second. */
 class Agent {
@@ -65,14 +56,14 @@ class Agent {
     if (isClean) this.#flush(true)
     const { state, ceilings } = this.#disk ?? { state: null, ceilings: new Map<string, bigint>() }
     this.#exported = new Exported({ maxSeries: this.#maxSeries, restored: state })
-    this.#shown = new ShownTotals(BigInt(FLUSH_S) * NS_PER_S, state && { totals: namesOf(state), ceilings })
+    this.#shown = new ShownTotals(BigInt(FLUSH_S) * NS_PER_S, state && { totals: totalsOfAttribution(state), ceilings })
   }
 
   #flush(isLast: boolean): void {
     const state = structuredClone(this.#exported.totals)
-    const ceilings = this.#shown.ceilingsFor(namesOf(state), BigInt(this.#second) * NS_PER_S, isLast)
+    const ceilings = this.#shown.ceilingsFor(totalsOfAttribution(state), BigInt(this.#second) * NS_PER_S, isLast)
     this.#disk = { state, ceilings }
-    this.#shown.flushed(namesOf(state), ceilings)
+    this.#shown.flushed(totalsOfAttribution(state), ceilings)
   }
 
   #scrape(): void {

@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ShownTotals, type Totals, totalsOf } from '../../src/integration/shown-totals.ts'
+import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import type { AttributionState, AttributionTotals } from '../../src/model/attribution.ts'
-import { NO_CARBON } from '../../src/model/carbon.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
+import { totalsOfAttribution } from '../integration/bare-totals.ts'
 import fc from '../property.ts'
 import { Rig } from './rig.ts'
 
 const FLUSH_NS = 10n * NS_PER_S
 
-const machine = {
-  channels: [],
-  carbon: NO_CARBON,
-  selfEnergyUj: 0n,
-  nodeModels: [],
-  node: { energyUj: { measured: 0n, derived: 0n, estimated: 0n }, parts: [], unaccountedNs: 0n, leafGaps: [] },
-}
-
 function statesOf(attribution: AttributionTotals): Totals {
-  return new Map([...totalsOf({ ...machine, attribution })].filter(([name]) => name.startsWith('state/')))
+  return new Map([...totalsOfAttribution(attribution)].filter(([name]) => name.startsWith('state/')))
 }
 
 /** An agent that is scraped each second, on a ledger that outlives it. */

@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { byPresentNames } from '../../src/integration/former-names.ts'
-import { consumerTotal, ShownTotals, totalsOf } from '../../src/integration/shown-totals.ts'
+import { consumerTotal, ShownTotals } from '../../src/integration/shown-totals.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
-import { NO_CARBON } from '../../src/model/carbon.ts'
 import { FIGURES, NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import fc from '../property.ts'
+import { totalsOfAttribution } from './bare-totals.ts'
 
 function consumer(id: string, tenant: string, idleUj: bigint): ConsumerTotal {
   const named = { kind: 'group', id, name: id, labels: {} } as const
   return { consumer: named, tenant, idleUj, dynamicUj: 0n, booked: NO_FOOTPRINT, bornUnixMs: 0, goneUnixMs: null }
 }
 
-const machine = {
-  channels: [],
-  nodeModels: [],
-  carbon: NO_CARBON,
-  selfEnergyUj: 0n,
-  node: { energyUj: { measured: 0n, derived: 0n, estimated: 0n }, parts: [], unaccountedNs: 0n, leafGaps: [] },
-}
-const namesOf = (...consumers: readonly ConsumerTotal[]) =>
-  totalsOf({ ...machine, attribution: { consumers, tenants: [], parts: [] } })
+const namesOf = (...consumers: readonly ConsumerTotal[]) => totalsOfAttribution({ consumers, tenants: [], parts: [] })
 
 // Once both were `consumer/group:a/b/c/idle`.
 const first = consumer('a', 'b/c', 500n)

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { FOREVER, recordingLogger, startLedger, steadyBatch, T0, writtenLedger } from './setting.ts'
 
 const STRANGE: Readonly<Record<string, (path: string) => void>> = {
   'a FIFO': (path) => execFileSync('mkfifo', [path]),
@@ -14,21 +14,12 @@ const STRANGE: Readonly<Record<string, (path: string) => void>> = {
   'a link to a device': (path) => symlinkSync('/dev/zero', path),
 }
 
-/** The path of a ledger with one batch that no agent has open. */
-async function writeOne(t: TestContext): Promise<string> {
-  const path = join(scratchDirectory(t), 'ledger.db')
-  const ledger = await startLedger(t, path)
-  ledger.write(steadyBatch(0))
-  await ledger.stop()
-  return path
-}
-
 const besides = (path: string) => readdirSync(dirname(path)).filter((name) => name !== basename(path))
 
 for (const [what, put] of Object.entries(STRANGE)) {
   for (const suffix of ['-wal', '-shm', '-journal'] as const) {
     test(`${what} at the name of ${suffix} is set aside, before the start and while running`, async (t) => {
-      const path = await writeOne(t)
+      const path = await writtenLedger(t)
       put(path + suffix)
       const logger = recordingLogger()
       const ledger = await startLedger(t, path, { logger })
@@ -48,7 +39,7 @@ for (const [what, put] of Object.entries(STRANGE)) {
 
   for (const suffix of ['', '.lock'] as const) {
     test(`${what} at the name of the ledger${suffix} is refused in words, and left as it is`, async (t) => {
-      const path = await writeOne(t)
+      const path = await writtenLedger(t)
       renameSync(path, `${path}.mine`)
       rmSync(`${path}.lock`)
       put(path + suffix)
@@ -64,7 +55,7 @@ for (const [what, put] of Object.entries(STRANGE)) {
   }
 
   test(`${what} at the name of a successor takes the place of no ledger`, async (t) => {
-    const path = await writeOne(t)
+    const path = await writtenLedger(t)
     put(`${path}.next`)
     const next = await startLedger(t, path)
     assert.deepEqual(next.restore(), steadyBatch(0).state)
@@ -72,7 +63,7 @@ for (const [what, put] of Object.entries(STRANGE)) {
   })
 
   test(`${what} at the name of the copy of the totals is no copy, and takes neither time nor memory`, async (t) => {
-    const path = await writeOne(t)
+    const path = await writtenLedger(t)
     rmSync(`${path}.totals`)
     put(`${path}.totals`)
     const next = await startLedger(t, path)
@@ -82,7 +73,7 @@ for (const [what, put] of Object.entries(STRANGE)) {
 }
 
 test('what is no ledger at the name of a successor takes the place of none', async (t) => {
-  const path = await writeOne(t)
+  const path = await writtenLedger(t)
   for (const content of ['', 'rubbish '.repeat(100)]) {
     writeFileSync(`${path}.next`, content)
     const next = await startLedger(t, path)

@@ -8,20 +8,12 @@ import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
 import { VIEWS } from '../../src/ledger/schema/views.ts'
 import { splitBatch } from './consumers-setting.ts'
-import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { afterwards, scratchDirectory, startLedger, steadyBatch, T0, writtenLedger } from './setting.ts'
 
 const NEXT = [
   ...STEPS,
   'ALTER TABLE channel ADD COLUMN label TEXT; ALTER TABLE event RENAME TO happening; CREATE TABLE event (event_id INTEGER PRIMARY KEY, at_unix_ms INTEGER, what TEXT, detail TEXT) STRICT;',
 ]
-
-async function writeLedger(t: TestContext): Promise<string> {
-  const path = join(scratchDirectory(t), 'ledger.db')
-  const ledger = await startLedger(t, path)
-  ledger.write(steadyBatch(0))
-  await ledger.stop()
-  return path
-}
 
 function open(t: TestContext, path: string, steps: readonly string[]) {
   const opened = openLedgerFile(path, { busyTimeoutMs: 0, nowUnixMs: T0, steps })
@@ -30,7 +22,7 @@ function open(t: TestContext, path: string, steps: readonly string[]) {
 }
 
 test('an older ledger is copied, brought up to date and loses nothing; a second start has nothing to do', async (t) => {
-  const path = await writeLedger(t)
+  const path = await writtenLedger(t)
   const { db, copy } = open(t, path, NEXT)
   assert.equal(copy, `${path}.format-${STEPS.length}`)
   assert.equal(db.pragma('user_version', { simple: true }), NEXT.length)
@@ -50,7 +42,7 @@ test('an older ledger is copied, brought up to date and loses nothing; a second 
 })
 
 test('a step that fails leaves the ledger as it was', async (t) => {
-  const path = await writeLedger(t)
+  const path = await writtenLedger(t)
   const failing = [...STEPS, 'CREATE TABLE visitor (name TEXT) STRICT; INSERT INTO nowhere VALUES (1);']
   assert.throws(() => open(t, path, failing), /no such table: nowhere/)
   const ledger = await startLedger(t, path)
@@ -65,7 +57,7 @@ test('a new ledger needs no copy', (t) => {
 })
 
 test('views that are not those of this version are made anew; a view of the user stays', async (t) => {
-  const path = await writeLedger(t)
+  const path = await writtenLedger(t)
   const db = new Database(path)
   db.exec(
     'DROP VIEW events; DROP VIEW gaps; CREATE VIEW gaps AS SELECT 1; CREATE VIEW mine AS SELECT * FROM node_daily',

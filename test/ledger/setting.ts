@@ -72,6 +72,15 @@ export async function startLedger(t: TestContext, path: string, options: Partial
   return ledger
 }
 
+/** The path of a ledger with one batch, which no agent has open. */
+export async function writtenLedger(t: TestContext): Promise<string> {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path)
+  ledger.write(steadyBatch(0))
+  await ledger.stop()
+  return path
+}
+
 export function packageChannel(overrides: Partial<Channel> = {}): Channel {
   return {
     sensor: 'rapl',

@@ -63,7 +63,6 @@ function inOrder(samples: Series['samples']): Series['samples'] {
   return samples
 }
 
-/** Of a text that another wrote: short, and nothing that a terminal obeys. */
 function labelsIn(series: Json): Readonly<Record<string, string>> {
   const labels = dig(series, 'metric')
   const isText =

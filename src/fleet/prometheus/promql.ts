@@ -1,7 +1,4 @@
-/** A text as PromQL has it in double quotes. */
-export function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
-}
+import { quoted } from '../../model/quoted.ts'
 
 /** Matches one of some texts and nothing else (RE2). */
 export function oneOf(texts: readonly string[]): string {

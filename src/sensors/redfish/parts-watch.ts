@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Json } from '../../io/answer.ts'
 import type { Clock } from '../../model/clock.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { ToldParts } from '../../model/told-parts.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import type { Wait } from '../pace.ts'
@@ -9,9 +10,8 @@ import type { SignalledGet } from './pass.ts'
 
 /** Not while the machine and the agent start. */
 const FIRST_MS = 30_000
-const DAY_MS = 86_400_000
 /** From one beginning to the next: a controller that restarts is done by then. */
-const AGAIN_MS = 3_600_000
+const AGAIN_MS = HOUR_MS
 /** Between two requests, so that the readings come first on a controller that serves one at a time. */
 const BETWEEN_MS = 1_000
 

@@ -9,6 +9,7 @@ export class TotalsKeeper {
   readonly #copy: TotalsCopy
   readonly #note: Note
   #waiting: KeptTotals | null = null
+  #last: KeptTotals | null = null
   #writing: Promise<void> | null = null
   #isFailing = false
 
@@ -45,25 +46,33 @@ export class TotalsKeeper {
     this.#writing ??= this.#write()
   }
 
-  /** When the last that was given is written. Never rejects. */
+  /** When the last that was given is written, in a file of its own: none of an earlier moment is beside it. Never rejects. */
   async settle(): Promise<void> {
     await this.#writing
+    const last = this.#last
+    if (last !== null) await this.#attempt(() => this.#copy.save(last))
+    this.#last = null
   }
 
   async #write(): Promise<void> {
     while (this.#waiting !== null) {
       const kept = this.#waiting
       this.#waiting = null
-      try {
-        await this.#copy.save(kept)
-        this.#isFailing = false
-      } catch (cause) {
-        const detail = `${this.#copy.path} could not be written: ${describeFailure(cause)}`
-        if (!this.#isFailing) this.#note('ledger_totals_unwritten', detail, 'warn')
-        this.#isFailing = true
-      }
+      this.#last = kept
+      await this.#attempt(() => this.#copy.update(kept))
     }
     this.#writing = null
+  }
+
+  async #attempt(write: () => Promise<void>): Promise<void> {
+    try {
+      await write()
+      this.#isFailing = false
+    } catch (cause) {
+      const detail = `${this.#copy.path} could not be written: ${describeFailure(cause)}`
+      if (!this.#isFailing) this.#note('ledger_totals_unwritten', detail, 'warn')
+      this.#isFailing = true
+    }
   }
 
   #load(): KeptTotals | null {

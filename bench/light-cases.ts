@@ -1,6 +1,7 @@
 /** The machines on which `light.ts` runs agents, and the peers beside them. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Host } from '../test/evidence/agent.ts'
 import { bare } from '../test/evidence/bare.ts'
@@ -28,22 +29,24 @@ const { 'sys/class/powercap/intel-rapl:1': _psys, ...FOUR_CHANNELS } = { ...bare
 
 /** As the packages' script starts it. */
 export async function startDefaults(name: string, program: readonly string[]): Promise<Running> {
-  return runningOn(new Host(FOUR_CHANNELS, AS_DEFAULT), name, program)
+  const { host, end } = hostOf()
+  return runningOn(host, name, program, end)
 }
 
 export async function startAccelerated(name: string, program: readonly string[]): Promise<Running> {
   const gpus = await NvmlMachine.create({ control: [`count ${GPUS}`] })
   const bmc = labIsMissing() ? null : await startBmc()
   const ipmi = bmc ? { device: bmc.vmUrl } : { enabled: false }
-  const host = new Host(FOUR_CHANNELS, { ...AS_DEFAULT, sensors: { nvml: { library: gpus.library }, ipmi } })
+  const { host, end } = hostOf({ nvml: { library: gpus.library }, ipmi })
   return runningOn(host, `${name}, 8 GPUs${bmc ? ', BMC' : ''}`, program, async () => {
+    end()
     gpus[Symbol.dispose]()
     await bmc?.[Symbol.asyncDispose]()
   })
 }
 
 export async function startGrouped(name: string, program: readonly string[]): Promise<Running> {
-  const host = new Host(FOUR_CHANNELS, AS_DEFAULT)
+  const { host, end } = hostOf()
   const root = join(host.root, 'sys/fs/cgroup')
   const groups = Array.from({ length: GROUPS }, (_, n) => join(root, 'system.slice', `unit-${n}.service`))
   let usedUs = 0
@@ -58,7 +61,10 @@ export async function startGrouped(name: string, program: readonly string[]): Pr
     usedUs += 10_000
     for (const [n, group] of [root, ...groups].entries()) if (n % BUSY_EACH === 0) use(group)
   }, WORK_MS)
-  return runningOn(host, `${name}, ${GROUPS} cgroups`, program, async () => clearInterval(working))
+  return runningOn(host, `${name}, ${GROUPS} cgroups`, program, () => {
+    clearInterval(working)
+    end()
+  })
 }
 
 /** Debian's, with the collector of RAPL alone: what reads the same files. Null where it is not installed. */
@@ -92,13 +98,22 @@ export async function startExporter(): Promise<Running | null> {
   }
 }
 
-const AS_DEFAULT = { ledger: { flush: undefined }, log: { level: 'info' } }
+/**
+ * The machine's files are in memory, as sysfs and procfs are: on a disk each read of one that changed writes when it was
+ * read. The state is on a disk, where there is one.
+ */
+function hostOf(sensors: object = {}): { readonly host: Host; readonly end: () => void } {
+  const state = mkdtempSync(join(tmpdir(), 'bench-state-'))
+  const config = { ledger: { flush: undefined }, log: { level: 'info' }, paths: { state }, sensors }
+  const host = new Host(FOUR_CHANNELS, config, undefined, existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
+  return { host, end: () => rmSync(state, { recursive: true, force: true }) }
+}
 
 async function runningOn(
   host: Host,
   name: string,
   program: readonly string[],
-  end: () => Promise<void> = async () => {},
+  end: () => void | Promise<void>,
 ): Promise<Running> {
   const startedMs = performance.now()
   const agent = await host.start(program)

@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../model/time.ts'
+import { rowsWithin, SERIES_BITS } from './schema/fine-tables.ts'
 import { sumIfAllKnown } from './schema/sql.ts'
 
 /*
@@ -9,6 +10,7 @@ import { sumIfAllKnown } from './schema/sql.ts'
 export type Grain = 'minute' | 'hour'
 
 const WITHIN = 'start_unix_ms >= :from AND start_unix_ms < :until'
+const within = (grain: Grain) => (grain === 'minute' ? rowsWithin(':from', ':until') : WITHIN)
 const STEP = 'CAST(start_unix_ms - start_unix_ms % :step AS INTEGER)'
 const MASSES = ['co2e_location_ug', 'co2e_market_ug', 'embodied_ug', 'site_water_ul', 'grid_water_ul']
 const quality = (name: string) => `sum(iif(quality = '${name}', energy_uj, 0)) AS ${name}Uj`
@@ -17,11 +19,11 @@ export const nodeSteps = (grain: Grain) => `
 SELECT ${STEP} AS start, meter, ${quality('measured')}, ${quality('derived')}, ${quality('estimated')},
   sum(uncertainty_uj) AS uncertaintyUj, sum(facility_uj) AS facilityUj, sum(covered_ms) AS coveredMs,
   ${MASSES.map((column) => `${sumIfAllKnown(column)} AS ${column}`).join(', ')}
-FROM node_${grain} WHERE ${WITHIN} GROUP BY 1, meter ORDER BY 1`
+FROM node_${grain} WHERE ${within(grain)} GROUP BY 1, meter ORDER BY 1`
 
 export const partSteps = (grain: Grain) => `
 SELECT ${STEP} AS start, part, quality, sum(energy_uj) AS energyUj
-FROM part_${grain} WHERE ${WITHIN} GROUP BY 1, part, quality ORDER BY 1`
+FROM part_${grain} WHERE ${within(grain)} GROUP BY 1, part, quality ORDER BY 1`
 
 /** What restatements changed of an hour that has any, and the energy that it was booked for. */
 export const CORRECTIONS = `
@@ -45,9 +47,9 @@ SELECT count(*) FROM gap WHERE channel_id IS NULL AND started_unix_ms < :until A
 
 /** `lastMs`: up to where the node's energy is known; a batch is written seconds after its time. */
 export const BOUNDS = `
-SELECT (SELECT min(start_unix_ms) FROM node_hour) AS firstHourMs, (SELECT min(start_unix_ms) FROM node_minute) AS firstMinuteMs,
-  (SELECT min(start_unix_ms) FROM node_raw) AS firstMs, at_unix_ms AS atMs,
-  (SELECT max(start_unix_ms + duration_ms) FROM node_raw WHERE start_unix_ms > at_unix_ms - 600000) AS lastMs
+SELECT (SELECT min(start_unix_ms) FROM node_hour) AS firstHourMs, (SELECT min(row_id) >> ${SERIES_BITS} FROM node_minute) AS firstMinuteMs,
+  (SELECT min(row_id) >> ${SERIES_BITS} FROM node_raw) AS firstMs, at_unix_ms AS atMs,
+  (SELECT max(start_unix_ms + duration_ms) FROM node_raw WHERE row_id > (at_unix_ms - 600000) << ${SERIES_BITS}) AS lastMs
 FROM account`
 
 const USED = `

@@ -88,9 +88,10 @@ export class Host implements AsyncDisposable {
   /**
    * RAPL registers and CPU times advance while it exists; a register that stands at 0 is dead.
    * @param config on top of: this machine's roots, a port of the kernel's choice, JSON logs, no NVML, no BMC and no HSMP
+   * @param folder that its own is made in
    */
-  constructor(machine: Machine, config: Readonly<Record<string, object>> = {}, load = STEADY) {
-    this.root = mkdtempSync(join(tmpdir(), 'wattledger-host-'))
+  constructor(machine: Machine, config: Readonly<Record<string, object>> = {}, load = STEADY, folder = tmpdir()) {
+    this.root = mkdtempSync(join(folder, 'wattledger-host-'))
     this.state = join(this.root, 'state')
     this.runtime = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'wattledger-run-'))
     this.configFile = join(this.root, 'wattledger.yaml')

@@ -259,8 +259,8 @@ function fill(db: Database.Database, scene: Scene): void {
      VALUES (1, 'boot', ?, 0, 0, 0, 0, 0)`,
   ).run(until + scene.aheadMs)
   const raw = db.prepare(
-    `INSERT INTO node_raw (start_unix_ms, meter, quality, duration_ms, energy_uj, uncertainty_uj, facility_uj, covered_ms)
-     VALUES (?, 'x', 'measured', 10000, 0, 0, 0, 0)`,
+    `INSERT INTO node_raw (row_id, meter, quality, duration_ms, energy_uj, uncertainty_uj, facility_uj, covered_ms)
+     VALUES (? << 20, 'x', 'measured', 10000, 0, 0, 0, 0)`,
   )
   // Kept for two days.
   if (scene.lengthMs < 2 * DAY_MS) raw.run(began)
@@ -285,8 +285,10 @@ function coveredOf({ gaps }: Scene, from: number, to: number): number {
 }
 
 function fillGrain(db: Database.Database, scene: Scene, grain: string, stepMs: number, from: number, until: number) {
+  const isFine = grain === 'minute'
+  const keyOf = (start: number, nth: number) => (isFine ? (BigInt(start) << 20n) | BigInt(nth) : start)
   const node = db.prepare(
-    `INSERT INTO node_${grain} (start_unix_ms, meter, quality, energy_uj, uncertainty_uj, facility_uj, covered_ms, co2e_location_ug, co2e_market_ug, embodied_ug, grid_water_ul)
+    `INSERT INTO node_${grain} (${isFine ? 'row_id' : 'start_unix_ms'}, meter, quality, energy_uj, uncertainty_uj, facility_uj, covered_ms, co2e_location_ug, co2e_market_ug, embodied_ug, grid_water_ul)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const part = db.prepare(`INSERT INTO part_${grain} VALUES (?, ?, ?, ?)`)
@@ -305,7 +307,7 @@ function fillGrain(db: Database.Database, scene: Scene, grain: string, stepMs: n
         watts === Math.max(...parts.map((one) => one.watts)) ||
         quality === QUALITIES.find((q) => parts.some((one) => one.quality === q))
       node.run(
-        start,
+        keyOf(start, QUALITIES.indexOf(quality)),
         scene.meter,
         quality,
         uj(watts),
@@ -318,7 +320,7 @@ function fillGrain(db: Database.Database, scene: Scene, grain: string, stepMs: n
         Math.round(kwh * 1.9e6),
       )
     }
-    for (const one of parts) part.run(start, one.part, one.quality, uj(one.watts))
+    for (const [n, one] of parts.entries()) part.run(keyOf(start, n), one.part, one.quality, uj(one.watts))
   }
 }
 

@@ -48,8 +48,8 @@ test('a ledger that is missing, foreign, of another version or locked is one lin
   writeFileSync(join(garbage, 'ledger.db'), 'x'.repeat(5000))
   await refused(garbage, /is not a ledger, or damaged/)
   for (const [format, line] of [
-    [STEPS.length - 1, /has ledger format 3, and this version reads format 4: start the agent of this version/],
-    [STEPS.length + 1, /has ledger format 5; this version knows formats up to 4/],
+    [STEPS.length - 1, /has ledger format 4, and this version reads format 5: start the agent of this version/],
+    [STEPS.length + 1, /has ledger format 6; this version knows formats up to 5/],
   ] as const) {
     const folder = await handMade(t)
     const db = new Database(join(folder, 'ledger.db'))

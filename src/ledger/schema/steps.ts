@@ -1,4 +1,5 @@
 import { CONSUMER_TABLES } from './consumer-tables.ts'
+import { FINE_TABLES } from './fine-tables.ts'
 import { MODEL_TABLES } from './model-tables.ts'
 import { PART_TABLES } from './part-tables.ts'
 import { SEAL_TABLES } from './seal-tables.ts'
@@ -236,6 +237,7 @@ ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN born_unix_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE account SET born_unix_ms = ifnull((SELECT min(start_unix_ms) FROM node_hour), at_unix_ms);
 `,
+  FINE_TABLES,
 ]
 
 function partRollup(table: string): string {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { HOUR_MS } from '../../model/time.ts'
+import { SERIES_BITS } from '../schema/fine-tables.ts'
 import { ConsumerDays } from './consumer-days.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
 import { CrowdedHours } from './crowded-hours.ts'
@@ -33,7 +34,7 @@ const PAGES_PER_PASS = 1024
 export class Retention {
   readonly #db: Database.Database
   readonly #rowsPerPass: number
-  readonly #deletions: readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
+  readonly #deletions: { readonly statement: Database.Statement; readonly keepMs: number }[]
   readonly #trims: readonly Database.Statement[]
   readonly #consumerDays: ConsumerDays
   readonly #crowdedHours: CrowdedHours
@@ -56,11 +57,16 @@ export class Retention {
       channel_minute: keep.minutesMs,
       node_minute: keep.minutesMs,
       part_minute: keep.minutesMs,
-      measured_window: keep.windowsMs ?? Number.MAX_SAFE_INTEGER,
     }).map(([table, keepMs]) => ({
-      statement: db.prepare(`DELETE FROM ${table} WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`),
+      statement: db.prepare(`DELETE FROM ${table} WHERE row_id < (? << ${SERIES_BITS}) ORDER BY row_id LIMIT ${limit}`),
       keepMs,
     }))
+    this.#deletions.push({
+      statement: db.prepare(
+        `DELETE FROM measured_window WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`,
+      ),
+      keepMs: keep.windowsMs ?? Number.MAX_SAFE_INTEGER,
+    })
     this.#trims = ['gap', 'event', 'measured_window', 'late_change'].map((table) =>
       db.prepare(
         `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}

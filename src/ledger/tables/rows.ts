@@ -1,11 +1,27 @@
 import type Database from 'better-sqlite3'
 import type { PartIdleRow } from '../../model/attribution.ts'
-import type { ChannelRow, NodeRow, PartRow } from '../../model/batch.ts'
+import type { ChannelRow, LedgerBatch, NodeRow, PartRow } from '../../model/batch.ts'
 import { floorTo, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import { isCoarse } from '../row-sums.ts'
+import { SERIES_BITS } from '../schema/fine-tables.ts'
 import type { ChannelIds } from './channel-ids.ts'
+import { SeriesIds } from './series-ids.ts'
 
 type Cells = readonly (number | bigint | string | null)[]
+
+const CHANNEL = { energy_uj: 'sum', covered_ms: 'sum', max_uw: 'max' } as const
+const NODE = {
+  energy_uj: 'sum',
+  uncertainty_uj: 'sum',
+  facility_uj: 'sum',
+  covered_ms: 'sum',
+  co2e_location_ug: 'sum',
+  co2e_market_ug: 'sum',
+  embodied_ug: 'sum',
+  site_water_ul: 'sum',
+  grid_water_ul: 'sum',
+} as const
+const PART = { energy_uj: 'sum' } as const
 
 /**
  * Energy at its three grains: as posted, by the minute and by the hour, brought up to date together, so that each grain
@@ -13,41 +29,41 @@ type Cells = readonly (number | bigint | string | null)[]
  */
 export class Rows {
   readonly #ids: ChannelIds
+  readonly #series: SeriesIds
   readonly #channel: Grains
   readonly #node: Grains
   readonly #part: Omit<Grains, 'raw'>
   readonly #partIdle: Database.Statement
 
   constructor(db: Database.Database, ids: ChannelIds) {
-    const channel = { energy_uj: 'sum', covered_ms: 'sum', max_uw: 'max' } as const
-    const node = {
-      energy_uj: 'sum',
-      uncertainty_uj: 'sum',
-      facility_uj: 'sum',
-      covered_ms: 'sum',
-      co2e_location_ug: 'sum',
-      co2e_market_ug: 'sum',
-      embodied_ug: 'sum',
-      site_water_ul: 'sum',
-      grid_water_ul: 'sum',
-    } as const
     this.#ids = ids
+    this.#series = new SeriesIds(db)
+    const fine = (table: string, labels: readonly string[], values: Values) =>
+      prepareUpsert(db, table, ['row_id', ...labels], values)
+    const hour = (table: string, keys: readonly string[], values: Values) =>
+      prepareUpsert(db, table, ['start_unix_ms', ...keys], values)
     this.#channel = {
-      raw: prepareUpsert(db, 'channel_raw', ['channel_id'], { ...channel, duration_ms: 'max', bridged: 'max' }),
-      minute: prepareUpsert(db, 'channel_minute', ['channel_id'], channel),
-      hour: prepareUpsert(db, 'channel_hour', ['channel_id'], channel),
+      raw: fine('channel_raw', [], { ...CHANNEL, duration_ms: 'max', bridged: 'max' }),
+      minute: fine('channel_minute', [], CHANNEL),
+      hour: hour('channel_hour', ['channel_id'], CHANNEL),
     }
     this.#node = {
-      raw: prepareUpsert(db, 'node_raw', ['meter', 'quality'], { ...node, duration_ms: 'max' }),
-      minute: prepareUpsert(db, 'node_minute', ['meter', 'quality'], node),
-      hour: prepareUpsert(db, 'node_hour', ['meter', 'quality'], node),
+      raw: fine('node_raw', ['meter', 'quality'], { ...NODE, duration_ms: 'max' }),
+      minute: fine('node_minute', ['meter', 'quality'], NODE),
+      hour: hour('node_hour', ['meter', 'quality'], NODE),
     }
-    const part = { energy_uj: 'sum' } as const
     this.#part = {
-      minute: prepareUpsert(db, 'part_minute', ['part', 'quality'], part),
-      hour: prepareUpsert(db, 'part_hour', ['part', 'quality'], part),
+      minute: fine('part_minute', ['part', 'quality'], PART),
+      hour: hour('part_hour', ['part', 'quality'], PART),
     }
-    this.#partIdle = prepareUpsert(db, 'part_idle_hour', ['part'], { idle_uj: 'sum' })
+    this.#partIdle = hour('part_idle_hour', ['part'], { idle_uj: 'sum' })
+  }
+
+  /** In the order of their numbers, so that pages are filled one after another. */
+  add({ channelRows, nodeRows, partRows }: Pick<LedgerBatch, 'channelRows' | 'nodeRows' | 'partRows'>): void {
+    for (const row of inOrder(channelRows, ({ key }) => this.#ids.of(key))) this.#addChannel(row)
+    for (const row of inOrder(nodeRows, ({ meter, quality }) => this.#series.of(meter, quality))) this.#addNode(row)
+    for (const row of inOrder(partRows, ({ part, quality }) => this.#series.of(part, quality))) this.#addPart(row)
   }
 
   /** Of an hour. */
@@ -55,44 +71,49 @@ export class Rows {
     this.#partIdle.run(floorTo(HOUR_MS, hourUnixMs), part, idleUj)
   }
 
-  addPart(row: PartRow): void {
-    const { startUnixMs, part, quality, energyUj } = row
-    if (isCoarse(row)) this.addPartHour(row)
-    else addRollups(this.#part, startUnixMs, [part, quality, energyUj])
-  }
-
-  addChannel(row: ChannelRow): void {
-    if (isCoarse(row)) this.addChannelHour(row)
-    else add(this.#channel, row, this.#channelCells(row), [row.bridged ? 1 : 0])
-  }
-
-  addNode(row: NodeRow): void {
-    if (isCoarse(row)) this.addNodeHour(row)
-    else add(this.#node, row, nodeCells(row), [])
-  }
-
   /** An hour of which nothing finer is known any more. */
   addChannelHour(row: ChannelRow): void {
-    this.#channel.hour.run(floorTo(HOUR_MS, row.startUnixMs), ...this.#channelCells(row))
+    this.#channel.hour.run(floorTo(HOUR_MS, row.startUnixMs), this.#ids.of(row.key), ...channelCells(row))
   }
 
   addNodeHour(row: NodeRow): void {
-    this.#node.hour.run(floorTo(HOUR_MS, row.startUnixMs), ...nodeCells(row))
+    this.#node.hour.run(floorTo(HOUR_MS, row.startUnixMs), row.meter, row.quality, ...nodeCells(row))
   }
 
   addPartHour({ startUnixMs, part, quality, energyUj }: PartRow): void {
     this.#part.hour.run(floorTo(HOUR_MS, startUnixMs), part, quality, energyUj)
   }
 
-  #channelCells({ key, energyUj, coveredMs, maxUw }: ChannelRow): Cells {
-    return [this.#ids.of(key), energyUj, Math.round(coveredMs), maxUw]
+  /** Numbers given in a transaction that was rolled back are void. */
+  forget(): void {
+    this.#series.forget()
   }
-}
 
-function nodeCells(row: NodeRow): Cells {
-  const cells = [row.meter, row.quality, row.energyUj, row.uncertaintyUj, row.facilityUj, Math.round(row.coveredMs)]
-  const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
-  return [...cells, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl]
+  #addChannel(row: ChannelRow): void {
+    this.addChannelHour(row)
+    if (isCoarse(row)) return
+    const id = this.#ids.of(row.key)
+    const { raw, minute } = this.#channel
+    raw.run(rowIdOf(row.startUnixMs, id), ...channelCells(row), durationMs(row), row.bridged ? 1 : 0)
+    minute.run(rowIdOf(floorTo(MINUTE_MS, row.startUnixMs), id), ...channelCells(row))
+  }
+
+  #addNode(row: NodeRow): void {
+    this.addNodeHour(row)
+    if (isCoarse(row)) return
+    const { meter, quality } = row
+    const id = this.#series.of(meter, quality)
+    this.#node.raw.run(rowIdOf(row.startUnixMs, id), meter, quality, ...nodeCells(row), durationMs(row))
+    this.#node.minute.run(rowIdOf(floorTo(MINUTE_MS, row.startUnixMs), id), meter, quality, ...nodeCells(row))
+  }
+
+  #addPart(row: PartRow): void {
+    this.addPartHour(row)
+    if (isCoarse(row)) return
+    const { startUnixMs, part, quality, energyUj } = row
+    const id = rowIdOf(floorTo(MINUTE_MS, startUnixMs), this.#series.of(part, quality))
+    this.#part.minute.run(id, part, quality, energyUj)
+  }
 }
 
 interface Grains {
@@ -101,26 +122,39 @@ interface Grains {
   readonly hour: Database.Statement
 }
 
-function add(grains: Grains, row: Pick<ChannelRow, 'startUnixMs' | 'endUnixMs'>, cells: Cells, rawOnly: Cells): void {
-  const startUnixMs = Math.floor(row.startUnixMs)
-  grains.raw.run(startUnixMs, ...cells, Math.round(row.endUnixMs) - startUnixMs, ...rawOnly)
-  addRollups(grains, startUnixMs, cells)
+type Values = Readonly<Record<string, 'sum' | 'max'>>
+type Spanned = Pick<ChannelRow, 'startUnixMs' | 'endUnixMs'>
+
+function channelCells({ energyUj, coveredMs, maxUw }: ChannelRow): Cells {
+  return [energyUj, Math.round(coveredMs), maxUw]
 }
 
-function addRollups({ minute, hour }: Omit<Grains, 'raw'>, startUnixMs: number, cells: Cells): void {
-  const startMs = Math.floor(startUnixMs)
-  minute.run(startMs - (startMs % MINUTE_MS), ...cells)
-  hour.run(startMs - (startMs % HOUR_MS), ...cells)
+function nodeCells(row: NodeRow): Cells {
+  const { co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl } = row
+  const energy = [row.energyUj, row.uncertaintyUj, row.facilityUj, Math.round(row.coveredMs)]
+  return [...energy, co2eLocationUg, co2eMarketUg, embodiedUg, siteWaterUl, gridWaterUl]
 }
 
-/** Columns in the order given, `start_unix_ms` first. A sum with null is null: half-known emissions are unknown. */
+function durationMs({ startUnixMs, endUnixMs }: Spanned): number {
+  return Math.round(endUnixMs) - Math.floor(startUnixMs)
+}
+
+function rowIdOf(startUnixMs: number, seriesId: number): bigint {
+  return (BigInt(Math.floor(startUnixMs)) << BigInt(SERIES_BITS)) | BigInt(seriesId)
+}
+
+function inOrder<Row extends Spanned>(rows: readonly Row[], seriesOf: (row: Row) => number): readonly Row[] {
+  return [...rows].sort((a, b) => Math.floor(a.startUnixMs) - Math.floor(b.startUnixMs) || seriesOf(a) - seriesOf(b))
+}
+
+/** Columns in the order given, keys first. A sum with null is null: half-known emissions are unknown. */
 function prepareUpsert(
   db: Database.Database,
   table: string,
   keys: readonly string[],
-  values: Readonly<Record<string, 'sum' | 'max'>>,
+  values: Values,
 ): Database.Statement {
-  const columns = ['start_unix_ms', ...keys, ...Object.keys(values)]
+  const columns = [...keys, ...Object.keys(values)]
   const merged = Object.entries(values).map(([column, how]) =>
     how === 'sum' ? `${column} = ${column} + excluded.${column}` : `${column} = max(${column}, excluded.${column})`,
   )

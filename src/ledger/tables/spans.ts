@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { PartEnergy } from '../../model/batch.ts'
 import type { LedgerSpan } from '../../model/ledger-span.ts'
 import { floorTo, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
+import { rowsWithin, SERIES_BITS } from '../schema/fine-tables.ts'
 
 interface Limits {
   readonly first: number
@@ -84,10 +85,12 @@ export class Spans {
 }
 
 function grainOf(db: Database.Database, name: 'minute' | 'hour', resolutionMs: number): Grain {
+  const within = name === 'minute' ? rowsWithin(':first', ':to') : 'start_unix_ms >= :first AND start_unix_ms < :to'
+  const first = name === 'minute' ? `min(row_id) >> ${SERIES_BITS}` : 'min(start_unix_ms)'
   const cut = 'start_unix_ms < :from OR start_unix_ms + :length > :to'
   const select = (table: string, key: string, sums: string) =>
     `SELECT min(start_unix_ms) AS start_unix_ms, ${cut} AS is_cut, ${key}, sum(energy_uj) AS energy_uj${sums}
-     FROM ${table} WHERE start_unix_ms >= :first AND start_unix_ms < :to
+     FROM ${table} WHERE ${within}
      GROUP BY iif(${cut}, start_unix_ms, -1), ${key} ORDER BY 1, ${key}`
   const ifAllKnown = (column: string) => `iif(count(${column}) = count(*), sum(${column}), NULL) AS ${column}`
   const sums = [
@@ -98,7 +101,7 @@ function grainOf(db: Database.Database, name: 'minute' | 'hour', resolutionMs: n
   ]
   return {
     resolutionMs,
-    oldest: db.prepare<[], number | null>(`SELECT min(start_unix_ms) FROM node_${name}`).pluck(),
+    oldest: db.prepare<[], number | null>(`SELECT ${first} FROM node_${name}`).pluck(),
     node: db.prepare<[Limits], NodeRecord>(select(`node_${name}`, 'meter', `, ${sums.join(', ')}`)).safeIntegers(),
     parts: db.prepare<[Limits], PartRecord>(select(`part_${name}`, 'part, quality', '')).safeIntegers(),
   }

@@ -129,10 +129,7 @@ export class Tables {
     for (const channel of batches.flatMap(({ channels }) => channels)) {
       this.#ids.describe(channelKey(channel), channel)
     }
-    const { channelRows, nodeRows, partRows } = joinedRows(batches)
-    for (const row of channelRows) this.#rows.addChannel(row)
-    for (const row of nodeRows) this.#rows.addNode(row)
-    for (const row of partRows) this.#rows.addPart(row)
+    this.#rows.add(joinedRows(batches))
     for (const batch of batches) this.#addRest(batch)
   }
 
@@ -180,6 +177,7 @@ export class Tables {
 
   #forget(): void {
     this.#ids.forget()
+    this.#rows.forget()
     this.#consumerIds.forget()
     this.#settler.forget()
     this.#late.forget()

@@ -6,3 +6,9 @@ export interface LedgerTotals {
   readonly state: LedgerState
   readonly settlement: Settlement | null
 }
+
+/** As a ledger has them. */
+export interface StoredTotals extends LedgerTotals {
+  /** Why parts, consumers, emissions and ceilings are not there; null where they are. */
+  readonly damage: string | null
+}

@@ -10,7 +10,7 @@ import { LedgerLock, lockPathOf } from './file/lock.ts'
 import { LogBound, type LogBoundOptions } from './file/log-bound.ts'
 import { ensureDirectory, setAside } from './file/opening.ts'
 import { installSuccessor } from './file/successor.ts'
-import type { LedgerTotals } from './ledger-totals.ts'
+import type { LedgerTotals, StoredTotals } from './ledger-totals.ts'
 import type { Note } from './note.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
 import type { RetentionOptions } from './tables/retention.ts'
@@ -57,7 +57,8 @@ export class LockedLedger {
       ensureDirectory(dirname(path))
       held = new LockedLedger(options, path, LedgerLock.acquire(path))
       const file = held.file()
-      return { held, totals: held.#resume(file.tables.loadTotals() ?? file.predecessor?.totals ?? null) }
+      const saved = file.predecessor?.totals ?? null
+      return { held, totals: held.#resume(file.tables.loadTotals() ?? (saved && { ...saved, damage: null })) }
     } catch (cause) {
       if (held !== undefined) held.#closeAndUnlock()
       if (cause instanceof StoreError && REFUSALS.has(cause.code)) rmSync(lockPathOf(path), { force: true })
@@ -134,7 +135,7 @@ export class LockedLedger {
     this.#lock.release()
   }
 
-  #resume(stored: LedgerTotals | null): LedgerTotals | null {
+  #resume(stored: StoredTotals | null): LedgerTotals | null {
     const { totals, trustedUnixMs } = this.#totals.check(stored)
     const { unixMs, uptimeMs = () => uptime() * 1000, logger } = this.#options
     this.#clock = new TrustedClock(trustedUnixMs ?? totals?.state.atUnixMs ?? null, unixMs, uptimeMs, logger)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { epyc } from '../fixtures/machines/rapl.ts'
+import { restOf } from '../ledger/setting.ts'
 import { type Agent, Host } from './agent.ts'
 import { bare } from './bare.ts'
 
@@ -27,19 +28,13 @@ test('embodied carbon accrues by covered time, survives restarts, and stands in 
   assert.equal(await second.stop(), 0)
 
   const db = new Database(host.ledger, { readonly: true })
-  const total = db
-    .prepare('SELECT booked_ug AS ug FROM carbon_total WHERE account = ? AND basis = ?')
-    .get('embodied', 'life-cycle') as Total
+  const bookedUg = Number(restOf(db).carbon.bookedUg.embodied['life-cycle'])
   const hours = db.prepare('SELECT sum(embodied_ug) AS ug, sum(covered_ms) AS ms FROM node_hour').get() as Hours
   db.close()
-  assert.equal(hours.ug, total.ug)
+  assert.equal(hours.ug, bookedUg)
   // A gram per second of covered time; labels are whole milliseconds.
-  assert.ok(Math.abs(total.ug / 1e6 - hours.ms / 1e3) < 0.1, `${total.ug} µg in ${hours.ms} ms`)
+  assert.ok(Math.abs(bookedUg / 1e6 - hours.ms / 1e3) < 0.1, `${bookedUg} µg in ${hours.ms} ms`)
 })
-
-interface Total {
-  readonly ug: number
-}
 
 interface Hours {
   readonly ug: number

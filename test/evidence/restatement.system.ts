@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import Database from 'better-sqlite3'
 import type { Restatement } from '../../src/commands/restatements.ts'
+import { restOf } from '../ledger/setting.ts'
 import { type Agent, Host } from './agent.ts'
 import { vm } from './bare.ts'
 
@@ -71,7 +72,9 @@ test('late figures restate what is booked, over a restart; the counter never fal
   const db = new Database(host.ledger, { readonly: true })
   try {
     const one = (query: string) => db.prepare(query).pluck().get() as number
-    const settled = one("SELECT sum(booked_ug + correction_ug) FROM carbon_total WHERE account = 'location'")
+    const { bookedUg, correctionUg } = restOf(db).carbon
+    const [booked, correction] = [bookedUg.location, correctionUg.location]
+    const settled = Number(booked.direct + booked['life-cycle'] + correction.direct + correction['life-cycle'])
     assert.equal(one("SELECT sum(co2e_ug) FROM settled_emission WHERE account = 'location'"), settled)
     assert.ok(Math.abs(one('SELECT sum(co2e_location_g) FROM node_hourly') - settled / 1e6) < 1e-5)
     assert.equal(

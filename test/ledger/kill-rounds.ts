@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type Database from 'better-sqlite3'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
+import { restOf } from './setting.ts'
 
 /**
  * Lets a process write batches without pause, kills it 0 to 3 ms after a flush began, and looks at what it left; as
@@ -59,15 +60,19 @@ function soundTotal(path: string): bigint {
     const sums = ['channel', 'node'].flatMap((whose) =>
       ['raw', 'minute', 'hour'].map((grain) => `SELECT sum(energy_uj) FROM ${whose}_${grain}`),
     )
-    const split = ['consumer_hour', 'consumer_total', 'tenant_total']
     const totals = [
       ...sums,
-      ...split.map((table) => `SELECT sum(idle_uj + dynamic_uj) FROM ${table}`),
-      'SELECT attributed_uj FROM attribution',
+      'SELECT sum(idle_uj + dynamic_uj) FROM consumer_hour',
       'SELECT energy_uj FROM counter',
       'SELECT measured_uj FROM account',
     ]
-    const values = totals.map((query) => db.prepare<[], bigint>(query).pluck().get())
+    const { attribution } = restOf(db)
+    const split = [attribution?.consumers ?? [], attribution?.tenants ?? []]
+    const values = [
+      ...totals.map((query) => db.prepare<[], bigint>(query).pluck().get()),
+      ...split.map((rows) => rows.reduce((sum, { idleUj, dynamicUj }) => sum + idleUj + dynamicUj, 0n)),
+      attribution?.attributedUj,
+    ]
     assert.equal(new Set(values).size, 1, values.join())
     assertSettled(db)
     assert.deepEqual(

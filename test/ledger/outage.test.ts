@@ -170,12 +170,12 @@ test('a state that can never be written does not bar those after it', async (t) 
 test('what a write that failed midway had changed of the totals is changed by the next', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
   const first = await startLedger(t, path, { logger: recordingLogger() })
-  const stateWith = (n: number, leaves: readonly string[], ceilings: Record<string, bigint>) => {
+  const stateWith = (n: number, leaves: readonly string[], ceilings: Record<string, bigint>, selfEnergyUj = 1n) => {
     const { state, ...batch } = steadyBatch(n)
-    return { ...batch, state: { ...state, node: { ...state.node, leaves }, ceilings } }
+    return { ...batch, state: { ...state, node: { ...state.node, leaves }, ceilings, selfEnergyUj } }
   }
   assert.equal(first.write(stateWith(0, ['memory/socket-0'], { old: 1n, same: 2n })), true)
-  assert.equal(first.write(stateWith(1, ['memory/socket-1'], { new: 3n, same: 2n, most: 2n ** 63n })), false)
+  assert.equal(first.write(stateWith(1, ['memory/socket-1'], { new: 3n, same: 2n }, 2n ** 63n)), false)
   const last = stateWith(2, ['memory/socket-1'], { new: 3n, same: 2n })
   assert.equal(first.write(last), true)
   await first.stop()

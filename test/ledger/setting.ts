@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import type Database from 'better-sqlite3'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
+import { type TotalsRest, unpackRest } from '../../src/ledger/tables/totals-rest.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
 import { type EmissionRow, type Factor, NO_CARBON } from '../../src/model/carbon.ts'
@@ -98,6 +100,11 @@ export function packageChannel(overrides: Partial<Channel> = {}): Channel {
     unitUj: { numerator: 1n, denominator: 1n },
     ...overrides,
   } as Channel
+}
+
+/** The totals of a ledger that have no column of their own. */
+export function restOf(db: Database.Database): TotalsRest {
+  return unpackRest(db.prepare<[], Buffer>('SELECT rest FROM account').pluck().get() ?? '')
 }
 
 /** Waits until the totals of a state are in the copy beside the ledger, to which they get beside the event loop. */

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { encode } from '../../src/ledger/bigint-json.ts'
 import { STEPS } from '../../src/ledger/schema/steps.ts'
+import { packRest } from '../../src/ledger/tables/totals-rest.ts'
 import { compareTotals } from '../../src/ledger/totals-copy/comparison.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
@@ -15,7 +16,7 @@ import type { LedgerState } from '../../src/model/batch.ts'
 import { checkedText } from '../../src/model/checked-text.ts'
 import fc from '../property.ts'
 import { splitBatch, splitHours } from './consumers-setting.ts'
-import { afterwards, copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
+import { afterwards, copied, recordingLogger, restOf, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
 /** A ledger of ten batches, stopped. */
 async function writeTen(t: TestContext): Promise<string> {
@@ -26,11 +27,28 @@ async function writeTen(t: TestContext): Promise<string> {
   return path
 }
 
-function alter(path: string, sql: string): void {
+/** As SQL, or as what one of the totals without a column of their own is from now on. */
+type Change = string | readonly [path: string, value: unknown]
+
+/** Of which the checksum fits: a row that another time had. */
+function alter(path: string, change: Change): void {
   const db = new Database(path)
-  db.exec(sql)
+  if (typeof change === 'string') db.exec(change)
+  else {
+    const rest = restOf(db)
+    const names = change[0].split(' ')
+    const last = names.pop() ?? ''
+    const at = names.reduce((place, name) => place[name] as Place, rest as unknown as Place)
+    at[last] = change[1]
+    const { node, carbon, ...others } = rest
+    const state = { ...steadyBatch(0).state, ...others }
+    const packed = packRest({ ...state, node: { ...state.node, ...node }, carbon: { ...state.carbon, ...carbon } })
+    db.prepare('UPDATE account SET rest = ?').run(packed)
+  }
   db.close()
 }
+
+type Place = Record<string, unknown>
 
 /** Starts and stops; returns what it found, and what it said but for information. */
 async function restart(t: TestContext, path: string) {
@@ -57,17 +75,23 @@ function assertQuiet(
 
 test('a bit that flips in a total is found, said and mended', async (t) => {
   const { state } = steadyBatch(9)
-  for (const [change, where] of Object.entries({
-    'UPDATE account SET measured_uj = measured_uj | (1 << 40)':
+  const changes: readonly (readonly [Change, string])[] = [
+    [
+      'UPDATE account SET measured_uj = measured_uj | (1 << 40)',
       'node.energyUj.measured 1109511627776, in the copy 10000000000',
-    'UPDATE account SET measured_uj = measured_uj & ~(1 << 33)':
+    ],
+    [
+      'UPDATE account SET measured_uj = measured_uj & ~(1 << 33)',
       'node.energyUj.measured 1410065408, in the copy 10000000000',
-    'UPDATE counter SET last_count = last_count + 64':
+    ],
+    [
+      'UPDATE counter SET last_count = last_count + 64',
       'channels.rapl/package/package-0.last 1410065472 100000000000 1/1 of 4294967296, in the copy 1410065408 100000000000 1/1',
-    'DELETE FROM counter': 'channels.rapl/package/package-0 nothing',
-    'UPDATE carbon_total SET booked_ug = 7 WHERE booked_ug > 0':
-      'carbon.bookedUg.location.life-cycle 7, in the copy 1320000',
-  })) {
+    ],
+    ['DELETE FROM counter', 'channels.rapl/package/package-0 nothing'],
+    [['carbon bookedUg location life-cycle', 7n], 'carbon.bookedUg.location.life-cycle 7, in the copy 1320000'],
+  ]
+  for (const [change, where] of changes) {
     const path = await writeTen(t)
     alter(path, change)
     const found = await restart(t, path)
@@ -105,24 +129,32 @@ function inOrder(state: LedgerState | null) {
 }
 
 test('a bit that flips in what was split or settled is found, said and mended', async (t) => {
-  for (const [change, where] of Object.entries({
-    "UPDATE tenant_total SET idle_uj = 5 WHERE tenant = 'lab'":
-      'attribution.tenants.lab.idleUj 5, in the copy 108000000000',
-    "UPDATE consumer_total SET dynamic_uj = 7 WHERE kind = 'pod'":
+  const changes: readonly (readonly [Change, string])[] = [
+    [['attribution tenants 1 idleUj', 5n], 'attribution.tenants.lab.idleUj 5, in the copy 108000000000'],
+    [
+      ['attribution consumers 2 dynamicUj', 7n],
       'attribution.consumers.pod:0a1b-2c lab.dynamicUj 7, in the copy 162000000000',
-    "UPDATE consumer_total SET labels = '{}'":
+    ],
+    [
+      ['attribution consumers 2 consumer labels', {}],
       'attribution.consumers.pod:0a1b-2c lab.consumer.labels.namespace nothing, in the copy ml',
-    'DELETE FROM tenant_total': 'attribution.tenants.shop nothing',
-    'UPDATE attribution SET attributed_uj = 1': 'attribution.attributedUj 1, in the copy 540000000000',
-    'UPDATE part_state_total SET waiting_uj = 9': 'attribution.parts.rest.waitingUj 9, in the copy 4',
-    "UPDATE idle_power SET learned = ''": 'attribution.idle.processors/socket-0 , in the copy v1 7',
-    "UPDATE last_use SET counts = 'x'": 'attribution.lastUse x, in the copy boot 2 /\nwhole ',
-    "UPDATE settled_total SET energy_uj = 9 WHERE tenant = 'shop' AND is_late = 0":
+    ],
+    [['attribution tenants', []], 'attribution.tenants.shop nothing'],
+    [['attribution attributedUj', 1n], 'attribution.attributedUj 1, in the copy 540000000000'],
+    [['attribution parts 0 waitingUj', 9n], 'attribution.parts.rest.waitingUj 9, in the copy 4'],
+    [['attribution idle processors/socket-0', ''], 'attribution.idle.processors/socket-0 , in the copy v1 7'],
+    [['attribution lastUse', 'x'], 'attribution.lastUse x, in the copy boot 2 /\nwhole '],
+    [
+      "UPDATE settled_total SET energy_uj = 9 WHERE tenant = 'shop' AND is_late = 0",
       'settlement.settled.tenants.shop.energyUj 9, in the copy 144000000360',
-    "UPDATE settled_total SET energy_uj = 3 WHERE tenant = '' AND is_late = 1":
+    ],
+    [
+      "UPDATE settled_total SET energy_uj = 3 WHERE tenant = '' AND is_late = 1",
       'settlement.late.node.energyUj 3, in the copy 0',
-    'DELETE FROM settlement': 'settlement null, in the copy',
-  })) {
+    ],
+    ['DELETE FROM settlement', 'settlement null, in the copy'],
+  ]
+  for (const [change, where] of changes) {
     const { path, settled, state } = await writeSplit(t)
     alter(path, change)
     const found = await restart(t, path)

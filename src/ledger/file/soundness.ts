@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import type { LedgerState } from '../../model/batch.ts'
 import { figuresOf } from '../../model/footprint.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
+import { TABLES_OF_REST } from '../schema/rest-column.ts'
 import type { Settlement } from '../settlement/settlement.ts'
 import { columnsOf } from '../settlement/sums.ts'
 import { StoreError } from '../store-error.ts'
@@ -11,26 +12,7 @@ import { Totals } from '../tables/totals.ts'
 import { identityOf } from './identity.ts'
 
 /** Small enough to be checked at every start; damage here would falsify what is exported. */
-const TABLES_OF_TOTALS = [
-  'channel',
-  'counter',
-  'account',
-  'carbon_total',
-  'claim',
-  'part_total',
-  'leaf',
-  'ceiling',
-  'attribution',
-  'consumer_total',
-  'tenant_total',
-  'part_state_total',
-  'idle_power',
-  'last_use',
-  'settlement',
-  'settled_total',
-  'node_model',
-  'leaf_model',
-]
+const TABLES_OF_TOTALS = ['channel', 'counter', 'account', 'settlement', 'settled_total', ...TABLES_OF_REST]
 
 /** @throws StoreError STORE_CORRUPT. A check of everything reads the whole file: some 4 ms per MB. */
 export function assertSound(db: Database.Database, path: string, what: 'everything' | 'totals'): void {
@@ -72,9 +54,9 @@ export function salvageTotals(path: string): LedgerTotals | null {
   try {
     db = new Database(path, { readonly: true, fileMustExist: true })
     assertSound(db, path, 'totals')
-    const state = new Totals(db, new ChannelIds(db)).load()
+    const { state, damage } = new Totals(db, new ChannelIds(db)).load() ?? { state: null, damage: null }
     const settlement = new SettlementTable(db).load()
-    return state !== null && isPossible(state, settlement) ? { state, settlement } : null
+    return state !== null && damage === null && isPossible(state, settlement) ? { state, settlement } : null
   } catch {
     return null
   } finally {

@@ -2,6 +2,7 @@ import { CONSUMER_TABLES } from './consumer-tables.ts'
 import { FINE_TABLES } from './fine-tables.ts'
 import { MODEL_TABLES } from './model-tables.ts'
 import { PART_TABLES } from './part-tables.ts'
+import { REST_COLUMN } from './rest-column.ts'
 import { SEAL_TABLES } from './seal-tables.ts'
 import { STAGE_TABLE } from './stage-table.ts'
 import { WINDOW_TABLE } from './window-table.ts'
@@ -237,7 +238,7 @@ ALTER TABLE account ADD COLUMN self_uj INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN born_unix_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE account SET born_unix_ms = ifnull((SELECT min(start_unix_ms) FROM node_hour), at_unix_ms);
 `,
-  FINE_TABLES,
+  `${FINE_TABLES}${REST_COLUMN}`,
 ]
 
 function partRollup(table: string): string {

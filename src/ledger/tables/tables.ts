@@ -4,7 +4,7 @@ import type { CarbonBooks } from '../../model/carbon.ts'
 import { channelKey } from '../../model/channel.ts'
 import type { Waiting } from '../batch-queue.ts'
 import { isRejection } from '../failure.ts'
-import type { LedgerTotals } from '../ledger-totals.ts'
+import type { StoredTotals } from '../ledger-totals.ts'
 import { joinedRows } from '../row-sums.ts'
 import type { Settlement } from '../settlement/settlement.ts'
 import { ChannelIds } from './channel-ids.ts'
@@ -116,9 +116,9 @@ export class Tables {
   }
 
   /** Null before the first batch. */
-  loadTotals(): LedgerTotals | null {
-    const state = this.#totals.load()
-    return state && { state, settlement: this.#settler.load() }
+  loadTotals(): StoredTotals | null {
+    const totals = this.#totals.load()
+    return totals && { ...totals, settlement: this.#settler.load() }
   }
 
   loadBooks(sinceUnixMs: number): CarbonBooks {
@@ -181,7 +181,6 @@ export class Tables {
     this.#consumerIds.forget()
     this.#settler.forget()
     this.#late.forget()
-    this.#totals.forget()
     this.#emissions.forget()
     this.#stages.forget()
   }

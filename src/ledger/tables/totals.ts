@@ -1,13 +1,10 @@
 import type Database from 'better-sqlite3'
 import type { ChannelState, LedgerState } from '../../model/batch.ts'
 import { type Channel, channelKey } from '../../model/channel.ts'
-import { AccountParts } from './account-parts.ts'
-import { AttributionTable } from './attribution-table.ts'
-import { CarbonBalance } from './carbon-balance.ts'
-import { CeilingTable } from './ceiling-table.ts'
+import { describeFailure } from '../failure.ts'
+import type { StoredTotals } from '../ledger-totals.ts'
 import type { ChannelIds } from './channel-ids.ts'
-import { LeafModelTable } from './leaf-model-table.ts'
-import { NodeModelTable } from './node-model-table.ts'
+import { NO_REST, packRest, type TotalsRest, unpackRest } from './totals-rest.ts'
 
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
 export class Totals {
@@ -16,27 +13,17 @@ export class Totals {
   readonly #saveAccount: Database.Statement
   readonly #counters: Database.Statement<[], CounterRecord>
   readonly #account: Database.Statement<[], AccountRecord>
-  readonly #carbon: CarbonBalance
-  readonly #parts: AccountParts
-  readonly #ceilings: CeilingTable
-  readonly #attribution: AttributionTable
-  readonly #models: NodeModelTable
-  readonly #leafModels: LeafModelTable
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare('INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#saveAccount = db.prepare(
+      'INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
       .safeIntegers()
     this.#account = db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers()
-    this.#carbon = new CarbonBalance(db)
-    this.#parts = new AccountParts(db)
-    this.#ceilings = new CeilingTable(db)
-    this.#attribution = new AttributionTable(db)
-    this.#models = new NodeModelTable(db)
-    this.#leafModels = new LeafModelTable(db)
   }
 
   save(state: LedgerState): void {
@@ -56,23 +43,8 @@ export class Totals {
       state.carbon.gridWaterUl,
       state.selfEnergyUj,
       Math.round(state.bornUnixMs),
+      packRest(state),
     )
-    this.#carbon.save(state.carbon)
-    this.#parts.save(node)
-    this.#ceilings.save(state.ceilings)
-    this.#attribution.save(state.attribution)
-    this.#models.save(state.nodeModels)
-    this.#leafModels.save(state.leafModels ?? [])
-  }
-
-  /** See `StoredRows.forget`. */
-  forget(): void {
-    this.#carbon.forget()
-    this.#parts.forget()
-    this.#ceilings.forget()
-    this.#attribution.forget()
-    this.#models.forget()
-    this.#leafModels.forget()
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -82,10 +54,11 @@ export class Totals {
   }
 
   /** Null before the first save. */
-  load(): LedgerState | null {
+  load(): Omit<StoredTotals, 'settlement'> | null {
     const account = this.#account.get()
     if (account === undefined) return null
-    return {
+    const { rest, damage } = restOf(account)
+    const state = {
       bornUnixMs: Number(account.born_unix_ms),
       bootId: account.boot_id,
       atUnixMs: Number(account.at_unix_ms),
@@ -100,19 +73,29 @@ export class Totals {
         unaccountedNs: account.unaccounted_ns,
         settledNs: account.settled_ns,
         meter: account.meter,
-        ...this.#parts.load(),
+        ...rest.node,
       },
-      nodeModels: this.#models.load(),
-      leafModels: this.#leafModels.load(),
+      nodeModels: rest.nodeModels,
+      leafModels: rest.leafModels ?? [],
       carbon: {
-        ...this.#carbon.load(),
+        ...rest.carbon,
         siteWaterUl: account.site_water_ul,
         gridWaterUl: account.grid_water_ul,
       },
       selfEnergyUj: account.self_uj,
-      attribution: this.#attribution.load(),
-      ceilings: this.#ceilings.load(),
+      attribution: rest.attribution,
+      ceilings: rest.ceilings,
     }
+    return { state, damage }
+  }
+}
+
+function restOf({ rest }: AccountRecord): { readonly rest: TotalsRest; readonly damage: string | null } {
+  if (rest === null) return { rest: NO_REST, damage: null }
+  try {
+    return { rest: unpackRest(rest), damage: null }
+  } catch (cause) {
+    return { rest: NO_REST, damage: describeFailure(cause) }
   }
 }
 
@@ -142,6 +125,7 @@ interface AccountRecord {
   readonly grid_water_ul: bigint
   readonly self_uj: bigint
   readonly born_unix_ms: bigint
+  readonly rest: Buffer | string | null
 }
 
 function toChannelState(row: CounterRecord): ChannelState {

@@ -1,6 +1,7 @@
 import { describeFailure } from '../failure.ts'
-import type { LedgerTotals } from '../ledger-totals.ts'
+import type { LedgerTotals, StoredTotals } from '../ledger-totals.ts'
 import type { Note } from '../note.ts'
+import { withRestOf } from '../tables/totals-rest.ts'
 import { compareTotals } from './comparison.ts'
 import { type KeptTotals, TotalsCopy } from './totals-copy.ts'
 
@@ -19,8 +20,9 @@ export class TotalsKeeper {
   }
 
   /** What to go on with, given what the ledger has. Never throws. */
-  check(stored: LedgerTotals | null): { readonly totals: LedgerTotals | null; readonly trustedUnixMs: number | null } {
+  check(found: StoredTotals | null): { readonly totals: LedgerTotals | null; readonly trustedUnixMs: number | null } {
     const kept = this.#load()
+    const stored = found && this.#mended(found, kept)
     if (kept === null) return { totals: stored, trustedUnixMs: null }
     const { verdict, totals, differences } = compareTotals(stored, kept)
     const { path } = this.#copy
@@ -37,6 +39,14 @@ export class TotalsKeeper {
       this.#note('ledger_totals_restored', detail, 'warn')
     }
     return { totals, trustedUnixMs: kept.trustedUnixMs }
+  }
+
+  #mended({ damage, ...stored }: StoredTotals, kept: KeptTotals | null): LedgerTotals {
+    if (damage === null) return stored
+    const fate = kept === null ? 'there is no copy, so they begin at 0' : `those of ${this.#copy.path} are used`
+    const detail = `the ledger's totals of parts, consumers and emissions are not those that were written (${damage}): ${fate}`
+    this.#note('ledger_totals_differ', detail)
+    return kept === null ? stored : { ...stored, state: withRestOf(stored.state, kept.state) }
   }
 
   /** Written beside the event loop, for it costs an fsync(2); of those that wait for it the last. Never throws. */

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { LedgerState, NodeState } from '../../model/batch.ts'
+import { type ByBasis, type CarbonTotals, EMISSION_ACCOUNTS } from '../../model/carbon.ts'
+import { decode, encode } from '../bigint-json.ts'
+
+/** What of the state has no column of its own. */
+export interface TotalsRest extends Pick<LedgerState, 'attribution' | 'ceilings' | 'nodeModels' | 'leafModels'> {
+  readonly node: Pick<NodeState, 'parts' | 'leaves' | 'missing' | 'leafGaps'>
+  readonly carbon: Pick<CarbonTotals, 'bookedUg' | 'correctionUg' | 'claimedUj'>
+}
+
+const DIGEST_BYTES = 32
+/** A thousand consumers take 1 MB. */
+const MOST_BYTES = 1 << 26
+
+const NO_BASIS: ByBasis = { direct: 0n, 'life-cycle': 0n }
+const NO_CARBON = { location: NO_BASIS, market: NO_BASIS, embodied: NO_BASIS }
+
+/** Of a ledger whose rest is damaged: whoever has a copy of the totals goes on from that. */
+export const NO_REST: TotalsRest = {
+  node: { parts: [], leaves: [], missing: [], leafGaps: [] },
+  nodeModels: [],
+  leafModels: [],
+  carbon: { bookedUg: NO_CARBON, correctionUg: NO_CARBON, claimedUj: {} },
+  attribution: null,
+  ceilings: {},
+}
+
+/** The SHA-256 of what follows, then deflated JSON: as tables of their own it was a dozen pages that changed with each flush. */
+export function packRest(state: LedgerState): Buffer {
+  const body = deflateRawSync(encode(restOf(state)), { level: 1 })
+  return Buffer.concat([digestOf(body), body])
+}
+
+/** JSON as it is where a former format had tables. @throws Error when it is not what was written. */
+export function unpackRest(cell: Buffer | string): TotalsRest {
+  if (typeof cell === 'string') return withEachAccount(decode<TotalsRest>(cell))
+  const body = cell.subarray(DIGEST_BYTES)
+  if (!digestOf(body).equals(cell.subarray(0, DIGEST_BYTES))) throw new Error('its checksum does not fit')
+  return decode<TotalsRest>(inflateRawSync(body, { maxOutputLength: MOST_BYTES }).toString())
+}
+
+/** A state with another's rest. */
+export function withRestOf(state: LedgerState, other: LedgerState): LedgerState {
+  const { node, carbon, ...rest } = restOf(other)
+  return { ...state, ...rest, node: { ...state.node, ...node }, carbon: { ...state.carbon, ...carbon } }
+}
+
+function restOf({ node, carbon, attribution, ceilings, nodeModels, leafModels = [] }: LedgerState): TotalsRest {
+  const { parts, leaves, missing, leafGaps } = node
+  const { bookedUg, correctionUg, claimedUj } = carbon
+  return {
+    node: { parts, leaves, missing, leafGaps },
+    carbon: { bookedUg, correctionUg, claimedUj },
+    attribution,
+    ceilings,
+    nodeModels,
+    leafModels,
+  }
+}
+
+/** Former formats had rows of those accounts alone that had booked. */
+function withEachAccount(rest: TotalsRest): TotalsRest {
+  const { bookedUg, correctionUg, claimedUj } = rest.carbon
+  const each = (ug: Partial<typeof bookedUg>) =>
+    Object.fromEntries(
+      EMISSION_ACCOUNTS.map((account) => [account, { ...NO_BASIS, ...ug[account] }]),
+    ) as typeof bookedUg
+  return { ...rest, carbon: { bookedUg: each(bookedUg), correctionUg: each(correctionUg), claimedUj } }
+}
+
+function digestOf(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest()
+}

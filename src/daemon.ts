@@ -66,12 +66,7 @@ export class Daemon {
     const flushMs = runtime === null ? Math.min(config.ledger.flush, KEEP_MS) : config.ledger.flush
     const ledger = new Ledger({
       path: join(state, 'ledger.db'),
-      keep: {
-        rawMs: keep.raw,
-        minutesMs: keep.minutes,
-        consumersMs: keep.consumers,
-        windowsMs: config.windows.keep,
-      },
+      keep: { rawMs: keep.raw, minutesMs: keep.minutes, consumersMs: keep.consumers, windowsMs: config.windows.keep },
       queueLimit: Math.min(360, Math.ceil(HOUR_MS / Math.min(flushMs, KEEP_MS))),
       kept: runtime === null ? undefined : join(runtime, 'unwritten'),
       logger,
@@ -161,6 +156,7 @@ export class Daemon {
     const sealer = new Sealer({
       state,
       ledger: join(state, 'ledger.db'),
+      closedUntilUnixMs: () => ledger.closedUntilUnixMs,
       unixMs: systemClock.unixMs,
       version,
       logger,

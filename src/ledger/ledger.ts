@@ -149,6 +149,11 @@ export class Ledger implements Component {
     return this.#settled
   }
 
+  /** Hours before this are closed; null before the first batch. */
+  get closedUntilUnixMs(): number | null {
+    return this.#settlement?.untilUnixMs ?? null
+  }
+
   health(): LedgerHealth {
     return {
       writable: this.#held !== null && this.#failure === null,

@@ -2,12 +2,14 @@ import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import { reasonOf } from '../model/reason.ts'
 import type { SealHead } from '../model/seal.ts'
-import { DAY_MS } from '../model/time.ts'
+import { DAY_MS, floorTo } from '../model/time.ts'
 import { type Sealing, sealDays } from './seal-days.ts'
 import { SealFolder } from './seal-folder.ts'
 
 export interface SealerOptions extends Omit<Sealing, 'signal'> {
   readonly logger: Logger
+  /** Up to when the ledger's hours are closed, as its writer knows; left out, each look opens the ledger. */
+  readonly closedUntilUnixMs?: () => number | null
   /** How often it looks whether a day can be sealed. Default a minute. */
   readonly everyMs?: number
 }
@@ -21,6 +23,8 @@ export class Sealer implements Component {
   #timer: NodeJS.Timeout | undefined
   #pass: Promise<void> = Promise.resolve()
   #hasFailed = false
+  /** The day up to which nothing was left to seal, at the last look. */
+  #lookedUntilUnixMs: number | null = null
 
   constructor(options: SealerOptions) {
     this.#options = options
@@ -53,13 +57,15 @@ export class Sealer implements Component {
 
   async #seal(): Promise<void> {
     const { signal } = this.#stopped
-    if (signal.aborted || this.#isUpToDate()) return
+    const untilUnixMs = this.#closedUntilUnixMs()
+    if (signal.aborted || this.#isUpToDate(untilUnixMs)) return
     try {
       const heads = await sealDays({ ...this.#options, signal })
       for (const { day, sha256 } of heads) {
         this.#options.logger.info({ event: 'day_sealed', day, sha256 }, `sealed what was booked on ${day}`)
       }
       this.#remember()
+      this.#lookedUntilUnixMs = untilUnixMs
       this.#hasFailed = false
     } catch (cause) {
       if (!signal.aborted) this.#tell(cause)
@@ -67,8 +73,15 @@ export class Sealer implements Component {
   }
 
   /** Without a look at the disk, which once a minute would be for nothing but once a day. */
-  #isUpToDate(): boolean {
+  #isUpToDate(untilUnixMs: number | null): boolean {
+    if (untilUnixMs !== null && untilUnixMs === this.#lookedUntilUnixMs) return true
     return this.#head !== null && Date.parse(this.#head.day) + 2 * DAY_MS > this.#options.unixMs()
+  }
+
+  /** The last day that can be sealed ends here; null where nobody tells. */
+  #closedUntilUnixMs(): number | null {
+    const { closedUntilUnixMs, unixMs } = this.#options
+    return closedUntilUnixMs === undefined ? null : floorTo(DAY_MS, Math.min(closedUntilUnixMs() ?? 0, unixMs()))
   }
 
   /** Another process may have sealed meanwhile. */

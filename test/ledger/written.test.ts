@@ -6,9 +6,9 @@ import { scratchDirectory } from './setting.ts'
 
 /** Four RAPL channels come with four of the estimate. */
 for (const [channels, consumers, mostMb] of [
-  [8, 1, 90],
-  [20, 1, 130],
-  [8, 100, 200],
+  [8, 1, 85],
+  [20, 1, 100],
+  [8, 100, 110],
 ] as const) {
   test(`${channels} channels and ${consumers} consumers write less than ${mostMb} MB a day`, async (t) => {
     const writes = await writesOf(join(scratchDirectory(t), 'ledger.db'), channels, consumers, 300)

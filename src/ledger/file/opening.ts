@@ -101,8 +101,8 @@ function openExisting(path: string, options: OpenOptions, logs: KeptLog[]): Pick
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('journal_size_limit = 8388608')
-    // A page is written to the database once for all times that it stands in the log.
-    db.pragma('wal_autocheckpoint = 5120')
+    // So that the log stays in the first block of its index, which is written with each flush, and soon grows no more.
+    db.pragma('wal_autocheckpoint = 950')
     db.pragma('cache_size = -4096')
     db.pragma('temp_store = MEMORY')
     assertOurs(identityOf(db), path, steps.length)

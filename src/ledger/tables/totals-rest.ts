@@ -11,6 +11,7 @@ export interface TotalsRest extends Pick<LedgerState, 'attribution' | 'ceilings'
 }
 
 const DIGEST_BYTES = 32
+const STEP_BYTES = 128
 /** A thousand consumers take 1 MB. */
 const MOST_BYTES = 1 << 26
 
@@ -27,10 +28,17 @@ export const NO_REST: TotalsRest = {
   ceilings: {},
 }
 
-/** The SHA-256 of what follows, then deflated JSON: as tables of their own it was a dozen pages that changed with each flush. */
-export function packRest(state: LedgerState): Buffer {
+/**
+ * The SHA-256 of what follows, then deflated JSON: as tables of their own it was a dozen pages that changed with each flush.
+ * It ends in zeros, so that it is as long as the last was: SQLite overwrites a row of the same length where it stands.
+ */
+export function packRest(state: LedgerState, lastBytes = 0): Buffer {
   const body = deflateRawSync(encode(restOf(state)), { level: 1 })
-  return Buffer.concat([digestOf(body), body])
+  const needed = DIGEST_BYTES + body.length
+  const isFit = needed <= lastBytes && lastBytes <= 2 * needed
+  const padded = Buffer.alloc((isFit ? lastBytes : Math.ceil((needed * 1.1) / STEP_BYTES) * STEP_BYTES) - DIGEST_BYTES)
+  body.copy(padded)
+  return Buffer.concat([digestOf(padded), padded])
 }
 
 /** JSON as it is where a former format had tables. @throws Error when it is not what was written. */

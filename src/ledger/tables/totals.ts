@@ -6,19 +6,43 @@ import type { StoredTotals } from '../ledger-totals.ts'
 import type { ChannelIds } from './channel-ids.ts'
 import { NO_REST, packRest, type TotalsRest, unpackRest } from './totals-rest.ts'
 
+const ACCOUNT_COLUMNS = [
+  'boot_id',
+  'at_unix_ms',
+  'at_monotonic_ns',
+  'measured_uj',
+  'derived_uj',
+  'estimated_uj',
+  'unaccounted_ns',
+  'settled_ns',
+  'meter',
+  'site_water_ul',
+  'grid_water_ul',
+  'self_uj',
+  'born_unix_ms',
+  'rest',
+]
+
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
 export class Totals {
   readonly #ids: ChannelIds
   readonly #saveCounter: Database.Statement
-  readonly #saveAccount: Database.Statement
+  readonly #changeAccount: Database.Statement
+  readonly #addAccount: Database.Statement
   readonly #counters: Database.Statement<[], CounterRecord>
   readonly #account: Database.Statement<[], AccountRecord>
+  #restBytes = 0
 
   constructor(db: Database.Database, ids: ChannelIds) {
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#saveAccount = db.prepare(
-      'INSERT OR REPLACE INTO account VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    const places = ACCOUNT_COLUMNS.map(() => '?').join(', ')
+    // Of a row that it has read, and that stays as long, SQLite overwrites the pages; else it frees them and takes others.
+    this.#changeAccount = db.prepare(
+      `UPDATE account SET (${ACCOUNT_COLUMNS.join(', ')}) = (${places}) WHERE account_id = 1 AND typeof(boot_id) = 'text'`,
+    )
+    this.#addAccount = db.prepare(
+      `INSERT OR REPLACE INTO account (account_id, ${ACCOUNT_COLUMNS.join(', ')}) VALUES (1, ${places})`,
     )
     this.#counters = db
       .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
@@ -27,9 +51,11 @@ export class Totals {
   }
 
   save(state: LedgerState): void {
+    const rest = packRest(state, this.#restBytes)
+    this.#restBytes = rest.length
     for (const channel of state.channels) this.#saveChannel(channel)
     const { node } = state
-    this.#saveAccount.run(
+    const cells = [
       state.bootId,
       Math.round(state.atUnixMs),
       state.atMonotonicNs,
@@ -43,8 +69,9 @@ export class Totals {
       state.carbon.gridWaterUl,
       state.selfEnergyUj,
       Math.round(state.bornUnixMs),
-      packRest(state),
-    )
+      rest,
+    ]
+    if (this.#changeAccount.run(...cells).changes === 0) this.#addAccount.run(...cells)
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {

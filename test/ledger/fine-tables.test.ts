@@ -20,6 +20,7 @@ INSERT INTO node_raw VALUES
 INSERT INTO node_minute VALUES
   (${T0 - 60_000}, 'dcmi', 'measured', 5, 1, 7, 10000, 3, NULL, 2, NULL, 1),
   (${T0}, 'psys', 'measured', 6, 1, 8, 4000, 4, NULL, NULL, NULL, NULL);
+CREATE VIEW mine AS SELECT sum(energy_uj) FROM channel_raw;
 INSERT INTO part_minute VALUES (${T0 - 60_000}, 'memory', 'estimated', 5), (${T0}, 'rest', 'measured', 6);
 PRAGMA user_version = ${FORMER}`
 
@@ -63,6 +64,9 @@ test('postings and minutes of an earlier format are all there, and go on where t
   assert.deepEqual(Object.values(before).flat().length, 10)
   const ledger = await startLedger(t, path)
   assert.deepEqual(rowsOf(path), before)
+  const db = openReadOnly(path)
+  afterwards(t, () => db.close())
+  assert.equal(db.prepare('SELECT * FROM mine').pluck().get(), 11, "a user's view")
   ledger.write(steadyBatch(0))
   const { channel_raw: raw, node_minute: minutes, part_minute: parts } = rowsOf(path)
   const energyUj = 1_000_000_006

@@ -53,7 +53,9 @@ function replaced({ name, labels, known, mayBeUnknown = [] }: FineTable): string
   const columns = [...labels, ...known, ...mayBeUnknown].join(', ')
   const isChecked = (column: string) => name.endsWith('_raw') && CHECKED.includes(column)
   return `
-ALTER TABLE ${name} RENAME TO former;
+-- Not renamed: SQLite would have a user's views follow the former table.
+CREATE TABLE former AS SELECT * FROM ${name};
+DROP TABLE ${name};
 CREATE TABLE ${name} (${ROW_ID}${first === undefined ? CHANNEL : ''}
 ${[
   ...labels.map((label) => `  ${label} TEXT NOT NULL`),

@@ -55,8 +55,9 @@ export function fleetMatchOptions(typed: Readonly<Record<string, unknown>>): Fle
   const certificates = list('certificates')
   const [load, place, zone] = [text('load'), text('place'), text('zone')]
   if (certificates.length === 0) throw new UsageError('--certificates: expected a file of certificates')
-  if ((load === null) === (place === null))
+  if (load === null && place === null)
     throw new UsageError('--load: expected a file of consumption, or --place instead')
+  if (load !== null && place !== null) throw new UsageError('--load: expected without --place, or --place instead')
   if (place !== null && zone === null) throw new UsageError('--zone: expected the zone whose grid supplies --place')
   return {
     certificates,

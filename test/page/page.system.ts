@@ -242,6 +242,30 @@ test('the axes of the chart are written out at every width, whenever the time sh
   }
 })
 
+test('on paper the page is light, says the colours of its parts, and asks for no click', async (t) => {
+  const { address } = await serveScene(t, SERVER)
+  const { page } = await open(await launch(t), address, { colorScheme: 'dark' })
+  const chart = () => page.evaluate(() => (document.querySelector('#chart canvas') as HTMLCanvasElement).toDataURL())
+  const redrawn = (before: string) =>
+    page.waitForFunction(
+      (url) => document.querySelector<HTMLCanvasElement>('#chart canvas')?.toDataURL() !== url,
+      before,
+    )
+  const onScreen = await chart()
+  await page.emulateMedia({ media: 'print' })
+  await redrawn(onScreen)
+  const inkOf = (place: string) => page.locator(place).evaluate((element) => getComputedStyle(element).color)
+  assert.equal(await inkOf('h1'), 'rgb(22, 32, 27)')
+  const key = page.locator('#keys .key').first()
+  assert.equal(await key.evaluate((element) => getComputedStyle(element).printColorAdjust), 'exact')
+  for (const place of ['.spans', '#rows', '#channels', 'footer']) assert.ok(await page.locator(place).isHidden(), place)
+  assert.ok(await page.getByText('postgresql.service').isVisible())
+  const onPaper = await chart()
+  await page.emulateMedia({ media: 'screen' })
+  await redrawn(onPaper)
+  assert.equal(await inkOf('h1'), 'rgb(230, 236, 232)')
+})
+
 test('what is estimated does not look like what is measured', async (t) => {
   const browser = await launch(t)
   const colors = async (name: string): Promise<number> => {

@@ -38,7 +38,7 @@ export class Chart {
     this.#onZoom = onZoom
     new ResizeObserver(() => this.#resize()).observe(root)
     const redraw = () => this.#draw()
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
+    for (const other of ['(prefers-color-scheme: dark)', 'print']) matchMedia(other).addEventListener('change', redraw)
   }
 
   /** @param {History} history */

@@ -39,7 +39,7 @@ export function declareExec(command: Command): void {
       'write JSON to a file, which must not exist, or - for standard output, instead of text to standard error',
     )
     .option('--force', 'overwrite the file of --json')
-    .option('--format <format>', 'json, or boamps for a report as BoAmps has it, with --task (default: json)')
+    .option('--format <format>', 'as json, or as boamps, a report as BoAmps has it, with --task (default: json)')
     .option('--task <file>', 'what BoAmps asks of the task and no meter knows, as YAML or JSON')
     .option('--kwh-per-gb <number>', `energy elsewhere for each GB on the network (default: ${ELSEWHERE.kwhPerGb})`)
     .passThroughOptions()

@@ -43,7 +43,7 @@ export function declareFleetMatch(command: Command): void {
     )
     .option('--trial', 'match without a record of what was used')
     .option('--by <view>', 'rows by hour, day, month or zone (default: month)')
-    .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
+    .option('--format <format>', 'as table, csv, json, md, html or pdf (default: table)')
     .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
     .option('--force', 'overwrite the file of --out')
 }

@@ -65,7 +65,7 @@ async function answering(t: TestContext, status: number, body: string): Promise<
 test('whoever is no agent, or does not answer, is named in a line with what to do', async (t) => {
   const remedy = ': start the agent \\(systemctl start wattledger\\), or name its address with --url\n$'
   for (const [status, body, said] of [
-    [401, '', 'it wants a login, which stands in --url before the host: USER:PASSWORD@'],
+    [401, '', 'it wants a login that it knows: USER:PASSWORD@ before the host in --url'],
     [404, '', 'it has no /api/v1/now, so that it is no agent of this version'],
     [503, '', 'it has not taken a reading yet: ask again in some seconds'],
     [500, '', 'HTTP 500'],

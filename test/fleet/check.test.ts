@@ -227,7 +227,7 @@ test('an address that was mistyped, of which nothing was read, is not held again
   const folder = scratchDirectory(t)
   server.fault = () => 405
   const mistyped = await checked(t, server, site, { prometheus: `${server.url}/typo` }, topologyOf(site), folder)
-  assert.match(mistyped.err, /HTTP 405/)
+  assert.match(mistyped.err, /HTTP 405, asked for .*: expected the API of Prometheus/)
   server.fault = () => null
   const { code, err } = await checked(t, server, site, {}, topologyOf(site), folder)
   assert.deepEqual([code, err], [0, ''])

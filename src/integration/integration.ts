@@ -59,7 +59,7 @@ export class Integration {
     this.#wall = new WallClock(clock)
     this.#events = new EventLog(clock)
     this.#restored = new Map(restored?.channels.map((state) => [state.key, state]))
-    // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
+    // A clock that is behind the ledger's is another one, whatever its name.
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     const { totalUj } = this.#books

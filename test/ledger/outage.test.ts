@@ -46,14 +46,42 @@ function holdWriteLock(t: TestContext, path: string): () => void {
   return () => void db.exec('COMMIT')
 }
 
-test('disk full: batches wait, it is said once, and nothing is lost when space returns', async (t) => {
+/** A small file system; null where none may be mounted. */
+function smallDisk(t: TestContext, size: string): string | null {
   const directory = scratchDirectory(t)
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'pipe' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', directory], { stdio: 'pipe' })
   } catch (error) {
-    return t.skip(`cannot mount a small file system here: ${error instanceof Error ? error.message.trim() : error}`)
+    t.skip(`cannot mount a small file system here: ${error instanceof Error ? error.message.trim() : error}`)
+    return null
   }
   afterwards(t, () => execFileSync('umount', ['-l', directory]))
+  return directory
+}
+
+test('a disk that fills up or becomes read-only between two flushes is found out by the next batch that is kept', async (t) => {
+  const directory = smallDisk(t, '4m')
+  if (directory === null) return
+  const path = join(directory, 'ledger.db')
+  const ledger = await startLedger(t, path, { kept: join(scratchDirectory(t), 'unwritten') })
+  assert.equal(ledger.write(steadyBatch(0)), true)
+  assert.equal(ledger.keep(steadyBatch(1)), true)
+  const ballast = join(directory, 'ballast')
+  assert.throws(() => writeFileSync(ballast, Buffer.alloc(2 ** 22)), { code: 'ENOSPC' })
+  assert.equal(ledger.keep(steadyBatch(2)), false)
+  rmSync(ballast)
+  assert.equal(ledger.keep(steadyBatch(3)), true)
+  assert.equal(ledger.write(steadyBatch(4)), true)
+  assert.equal(energyIn(path), 5n * BATCH_UJ)
+  assert.equal(ledger.keep(steadyBatch(5)), true)
+  renameSync(path, `${path}.away`)
+  assert.equal(ledger.keep(steadyBatch(6)), false)
+  renameSync(`${path}.away`, path)
+})
+
+test('disk full: batches wait, it is said once, and nothing is lost when space returns', async (t) => {
+  const directory = smallDisk(t, '1m')
+  if (directory === null) return
   const path = join(directory, 'ledger.db')
   const ballast = join(directory, 'ballast')
   const logger = recordingLogger()

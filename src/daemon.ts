@@ -126,7 +126,7 @@ export class Daemon {
     const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
-      shown: runtime === null ? null : new ShownFile(join(runtime, 'shown'), logger),
+      shown: runtime === null ? null : new ShownFile(join(runtime, 'shown'), () => ledger.holders, logger),
       clock: systemClock,
       bootId,
       meter: config.node.meter,

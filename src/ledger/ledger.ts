@@ -2,6 +2,7 @@ import type { Settled } from '../model/attribution.ts'
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { CarbonBooks } from '../model/carbon.ts'
 import type { FetchedFigure } from '../model/fetched-figure.ts'
+import type { Holders } from '../model/holders.ts'
 import type { LedgerSpan } from '../model/ledger-span.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { EndedWindow, WindowQuery, WindowRow } from '../model/window.ts'
@@ -143,6 +144,10 @@ export class Ledger implements Component {
   keep(batch: LedgerBatch): boolean {
     this.#queue.push(batch)
     return this.#addKept(batch) && !looksUnwritable(this.#options.path)
+  }
+
+  get holders(): Holders {
+    return this.#held?.holders ?? { own: '', before: '' }
   }
 
   /** What the last closed hour left of the account; null before the first. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
@@ -246,4 +246,25 @@ async function restoredEnergy(t: TestContext, ledger: Ledger, path: string): Pro
   await ledger.stop()
   const next = await startLedger(t, path)
   return next.restore()?.node.energyUj.measured
+}
+
+test('who held the ledger last is known, and who does not get it leaves no mark', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const first = await startLedger(t, path)
+  assert.equal(first.holders.before, '')
+  const { own } = first.holders
+  await first.stop()
+  const second = await startLedger(t, path)
+  assert.equal(second.holders.before, own)
+  assert.notEqual(second.holders.own, own)
+  await assert.rejects(startLedger(t, path), { code: 'STORE_LOCKED' })
+  assert.equal(second.holders.own, statMark(path))
+  rmSync(`${path}.lock`)
+  assert.equal(second.write(steadyBatch(0)), true)
+  assert.equal(second.holders.own, statMark(path), 'a lock that was made anew has a mark of its own')
+})
+
+function statMark(path: string): string {
+  const { ino, ctimeNs } = statSync(`${path}.lock`, { bigint: true })
+  return `${ino} ${ctimeNs}`
 }

@@ -1,4 +1,4 @@
-import { type ChannelRow, type ChannelState, type EventRow, type LedgerBatch, ROW_MS } from '../model/batch.ts'
+import { type ChannelRow, type ChannelState, type LedgerBatch, ROW_MS } from '../model/batch.ts'
 import { least, most } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey, isLog } from '../model/channel.ts'
 import type { BookedPosting } from '../model/node-taker.ts'
@@ -7,6 +7,7 @@ import type { Sweep } from '../model/reading.ts'
 import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
 import { bridgeableNs } from './counter-bounds.ts'
+import { EventLog } from './event-log.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
@@ -38,8 +39,8 @@ export class Integration {
     },
   )
   readonly #gaps = new GapLog()
-  #events: EventRow[] = []
-  #newChannels: Channel[] = []
+  readonly #events: EventLog
+  readonly #newChannels: Channel[] = []
   /** Channels of closed sensors: counters that may still go on where they were, and cards, which nothing stands in for. */
   #away: ChannelAccount[] = []
   readonly #self: SelfEnergy
@@ -56,8 +57,9 @@ export class Integration {
     this.#startedNs = nowNs
     this.bornUnixMs = restored?.bornUnixMs ?? clock.unixMs()
     this.#wall = new WallClock(clock)
+    this.#events = new EventLog(clock)
     this.#restored = new Map(restored?.channels.map((state) => [state.key, state]))
-    // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
+    // A clock that is behind the ledger's is another one, whatever its name.
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     const { totalUj } = this.#books
@@ -108,7 +110,7 @@ export class Integration {
     if (!this.#isAccountOpen) return
     if (this.#away.some((account) => !account.mayReturn(nowNs) && !this.#isOfLostCard(account))) this.#useTree()
     const { postings, coverage, leafGaps, events } = this.#node.advance(nowNs)
-    for (const { what, detail } of events) this.note(what, detail)
+    for (const { what, detail, about } of events) this.#events.note(what, detail, about)
     for (const posting of postings) {
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
       const booked = this.#books.post(posting, startUnixMs)
@@ -127,7 +129,7 @@ export class Integration {
 
   /** Notes an event for the ledger. */
   note(what: string, detail: string): void {
-    this.#events.push({ atUnixMs: this.#options.clock.unixMs(), what, detail })
+    this.#events.note(what, detail)
   }
 
   /** Everything since the last call, as one transaction for the ledger. `isLast`: nothing may wait any more. */
@@ -139,13 +141,13 @@ export class Integration {
     const split = attribution?.collect(isLast)
     const totals = this.totals()
     const { neededNs } = this.#node
-    const batch = {
+    return {
       atUnixMs: clock.unixMs(),
-      channels: this.#newChannels,
+      channels: this.#newChannels.splice(0),
       channelRows,
       ...this.#books.takeRows(),
       gaps: this.#gaps.take(),
-      events: [...this.#events, ...events],
+      events: [...this.#events.take(isLast), ...events],
       carbon: booked,
       consumerRows: split?.rows ?? [],
       idleRows: split?.idleRows ?? [],
@@ -163,9 +165,6 @@ export class Integration {
         ceilings: {},
       },
     }
-    this.#events = []
-    this.#newChannels = []
-    return batch
   }
 
   /** See `bridgeableNs`. */
@@ -250,7 +249,7 @@ export class Integration {
 
   #watchClocks(nowNs: bigint): void {
     const { jumpedMs, suspendedNs } = this.#wall.tick()
-    if (jumpedMs !== 0) this.note('clock_jumped', `wall clock moved by ${jumpedMs} ms`)
+    if (jumpedMs !== 0) this.#events.note('clock_jumped', `wall clock moved by ${jumpedMs} ms`, 'clock')
     if (suspendedNs === 0n) return
     this.note('suspended', `${suspendedNs / NS_PER_MS} ms`)
     for (const account of this.#accounts.values()) account.interrupt('suspend', suspendedNs)
@@ -274,7 +273,7 @@ export class Integration {
     const { counted, startNs, endNs } = coverage
     if (counted === null) this.#recordGap(null, this.#reasoned(coverage))
     else if (counted.meter !== this.#books.meter) {
-      this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`)
+      this.#events.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`, 'meter')
     }
     const startUnixMs = this.#wall.unixMsOf(startNs)
     const booked = this.#books.cover(coverage, startUnixMs)

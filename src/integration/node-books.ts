@@ -81,9 +81,11 @@ export class NodeBooks {
     const { shares, meter } = counted
     const { quality, energyUj } = largestOf(shares) ?? { quality: 'estimated', energyUj: 0n }
     for (const piece of cutAtMinutes(startUnixMs, endNs - startNs, 0n)) {
-      // A time whose energy is booked is booked.
-      const isBooked = energyUj > 0n && this.#rows.extend(rowKey(meter, quality), piece)
-      if (!isBooked) booked = bothBooked(booked, this.#addRow(meter, quality, piece))
+      const embodiedUg = this.#carbon.cover(piece.startUnixMs, piece.durationNs)
+      const made = { ...NOTHING_BOOKED, embodiedUg }
+      // A time whose energy is booked is booked but for the machine's making.
+      const isBooked = energyUj > 0n && this.#rows.extend(rowKey(meter, quality), piece, { meter, quality, ...made })
+      booked = bothBooked(booked, isBooked ? made : this.#addRow(meter, quality, piece, embodiedUg))
     }
     this.#last = counted
     this.#meter = meter
@@ -161,10 +163,15 @@ export class NodeBooks {
     return shares
   }
 
-  #addRow(meter: string, quality: Quality, piece: Piece): Booked {
+  #addRow(
+    meter: string,
+    quality: Quality,
+    piece: Piece,
+    embodiedUg = this.#carbon.cover(piece.startUnixMs, 0n),
+  ): Booked {
     const { energyUj, startUnixMs, endUnixMs } = piece
     const { puePpm, ...emissions } = this.#carbon.book(energyUj, startUnixMs, endUnixMs)
-    const booked = { facilityUj: (energyUj * puePpm + PPM / 2n) / PPM, ...emissions }
+    const booked = { facilityUj: (energyUj * puePpm + PPM / 2n) / PPM, ...emissions, embodiedUg }
     this.#rows.add(rowKey(meter, quality), piece, { meter, quality, ...booked })
     return booked
   }

@@ -72,19 +72,16 @@ export class RowCollector<Extra extends object> {
       rows = new Map()
       this.#stretches.set(stretch, rows)
     }
-    const row = rows.get(key)
-    if (row === undefined) rows.set(key, { ...piece, ...extra })
-    else {
-      addTo(row, piece)
-      this.#merge(row, extra)
-    }
+    if (!this.extend(key, piece, extra)) rows.set(key, { ...piece, ...extra })
   }
 
-  /** Adds a piece to its row as it is; false where there is none. */
-  extend(key: string, piece: Piece): boolean {
+  /** Adds a piece to its row; false where there is none. */
+  extend(key: string, piece: Piece, extra: Extra): boolean {
     const row = this.#stretches.get(floorTo(this.#stretchMs, piece.startUnixMs))?.get(key)
-    if (row !== undefined) addTo(row, piece)
-    return row !== undefined
+    if (row === undefined) return false
+    addTo(row, piece)
+    this.#merge(row, extra)
+    return true
   }
 
   /** Hands over all rows, by the stretch. */

@@ -4,6 +4,8 @@ import type { Emissions } from './carbon.ts'
 /** What was booked for a piece of the node's account: emissions, water, and the energy times the PUE of its time. */
 export interface Booked extends Omit<Emissions, 'puePpm'> {
   readonly facilityUj: bigint
+  /** In µg; null where none is counted. */
+  readonly embodiedUg: bigint | null
 }
 
 export const NOTHING_BOOKED: Booked = {

@@ -51,7 +51,7 @@ export class SensorRunner {
     this.#sink = sink
     this.#clock = clock
     this.#logger = logger
-    this.#news = new SensorNews(sensor.name, sink, logger)
+    this.#news = new SensorNews(sensor.name, sink, logger, clock)
   }
 
   get name(): string {
@@ -104,6 +104,7 @@ export class SensorRunner {
   /** Called each second, or each few. Returns at once. */
   poll(): void {
     const nowNs = this.#clock.monotonicNs()
+    this.#news.tick()
     if (this.#isOpen) this.#drain()
     if (this.#work !== null || this.#abort.signal.aborted) return
     if (!this.#isOpen) {
@@ -121,6 +122,7 @@ export class SensorRunner {
     if (this.#work !== null) await settledWithin(this.#work, CLOSE_PATIENCE_MS)
     if (this.#isOpen) this.#drain()
     this.#isOpen = false
+    this.#news.tick(true)
     await this.#sensor.close()
   }
 

@@ -259,12 +259,12 @@ function fill(db: Database.Database, scene: Scene): void {
      VALUES (1, 'boot', ?, 0, 0, 0, 0, 0)`,
   ).run(until + scene.aheadMs)
   const raw = db.prepare(
-    `INSERT INTO node_raw (row_id, meter, quality, duration_ms, energy_uj, uncertainty_uj, facility_uj, covered_ms)
-     VALUES (? << 20, 'x', 'measured', 10000, 0, 0, 0, 0)`,
+    `INSERT INTO node_raw (row_id, start_unix_ms, meter, quality, duration_ms, energy_uj, uncertainty_uj, facility_uj, covered_ms)
+     VALUES (:start << 20, :start, 'x', 'measured', 10000, 0, 0, 0, 0)`,
   )
   // Kept for two days.
-  if (scene.lengthMs < 2 * DAY_MS) raw.run(began)
-  raw.run(until - 10_000)
+  if (scene.lengthMs < 2 * DAY_MS) raw.run({ start: began })
+  raw.run({ start: until - 10_000 })
   fillGrain(db, scene, 'minute', MINUTE_MS, Math.max(began, NOW - 30 * DAY_MS), until)
   fillGrain(db, scene, 'hour', HOUR_MS, began, until)
   if (scene.aheadMs > 0) fillGrain(db, scene, 'minute', MINUTE_MS, until + HOUR_MS, until + scene.aheadMs)
@@ -286,12 +286,12 @@ function coveredOf({ gaps }: Scene, from: number, to: number): number {
 
 function fillGrain(db: Database.Database, scene: Scene, grain: string, stepMs: number, from: number, until: number) {
   const isFine = grain === 'minute'
-  const keyOf = (start: number, nth: number) => (isFine ? (BigInt(start) << 20n) | BigInt(nth) : start)
+  const keyOf = (start: number, nth: number) => (isFine ? [(BigInt(start) << 20n) | BigInt(nth), start] : [start])
   const node = db.prepare(
-    `INSERT INTO node_${grain} (${isFine ? 'row_id' : 'start_unix_ms'}, meter, quality, energy_uj, uncertainty_uj, facility_uj, covered_ms, co2e_location_ug, co2e_market_ug, embodied_ug, grid_water_ul)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO node_${grain} (${isFine ? 'row_id, ' : ''}start_unix_ms, meter, quality, energy_uj, uncertainty_uj, facility_uj, covered_ms, co2e_location_ug, co2e_market_ug, embodied_ug, grid_water_ul)
+     VALUES (${isFine ? '?, ' : ''}?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const part = db.prepare(`INSERT INTO part_${grain} VALUES (?, ?, ?, ?)`)
+  const part = db.prepare(`INSERT INTO part_${grain} VALUES (${isFine ? '?, ' : ''}?, ?, ?, ?)`)
   for (let start = floorTo(stepMs, from); start < until; start += stepMs) {
     const coveredMs = coveredOf(scene, Math.max(from, start), Math.min(until, start + stepMs))
     if (coveredMs === 0) continue
@@ -307,7 +307,7 @@ function fillGrain(db: Database.Database, scene: Scene, grain: string, stepMs: n
         watts === Math.max(...parts.map((one) => one.watts)) ||
         quality === QUALITIES.find((q) => parts.some((one) => one.quality === q))
       node.run(
-        keyOf(start, QUALITIES.indexOf(quality)),
+        ...keyOf(start, QUALITIES.indexOf(quality)),
         scene.meter,
         quality,
         uj(watts),
@@ -320,7 +320,7 @@ function fillGrain(db: Database.Database, scene: Scene, grain: string, stepMs: n
         Math.round(kwh * 1.9e6),
       )
     }
-    for (const [n, one] of parts.entries()) part.run(keyOf(start, n), one.part, one.quality, uj(one.watts))
+    for (const [n, one] of parts.entries()) part.run(...keyOf(start, n), one.part, one.quality, uj(one.watts))
   }
 }
 

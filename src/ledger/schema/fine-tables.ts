@@ -6,13 +6,6 @@ export function rowsWithin(from: string, until: string): string {
   return `row_id >= (ceil(${from}) << ${SERIES_BITS}) AND row_id < (ceil(${until}) << ${SERIES_BITS})`
 }
 
-const ROW_ID = `
-  row_id INTEGER PRIMARY KEY,
-  start_unix_ms INTEGER NOT NULL GENERATED ALWAYS AS (row_id >> ${SERIES_BITS}) VIRTUAL,`
-
-const CHANNEL = `
-  channel_id INTEGER NOT NULL GENERATED ALWAYS AS (row_id & ${2 ** SERIES_BITS - 1}) VIRTUAL REFERENCES channel,`
-
 const CHANNEL_FIGURES = ['energy_uj', 'covered_ms', 'max_uw']
 const NODE_FIGURES = ['energy_uj', 'uncertainty_uj', 'facility_uj', 'covered_ms']
 /** Of postings, so that a check of the file finds impossible ones. */
@@ -21,7 +14,7 @@ const MASSES = ['co2e_location_ug', 'co2e_market_ug', 'embodied_ug', 'site_water
 
 interface FineTable {
   readonly name: string
-  /** What a series is named after; none where the row has its channel. */
+  /** What a series is named after; none where the row has its channel, which has a number. */
   readonly labels: readonly [string, string] | readonly []
   readonly known: readonly string[]
   readonly mayBeUnknown?: readonly string[]
@@ -50,14 +43,18 @@ ${TABLES.map(replaced).join('')}`
 function replaced({ name, labels, known, mayBeUnknown = [] }: FineTable): string {
   const [first, second] = labels
   const series = first === undefined ? 'channel_id' : 'series_id'
-  const columns = [...labels, ...known, ...mayBeUnknown].join(', ')
+  const which = first === undefined ? ['channel_id'] : labels
+  const columns = ['start_unix_ms', ...which, ...known, ...mayBeUnknown].join(', ')
   const isChecked = (column: string) => name.endsWith('_raw') && CHECKED.includes(column)
   return `
 -- Not renamed: SQLite would have a user's views follow the former table.
 CREATE TABLE former AS SELECT * FROM ${name};
 DROP TABLE ${name};
-CREATE TABLE ${name} (${ROW_ID}${first === undefined ? CHANNEL : ''}
+CREATE TABLE ${name} (
+  row_id INTEGER PRIMARY KEY,
+  start_unix_ms INTEGER NOT NULL,
 ${[
+  ...(first === undefined ? ['  channel_id INTEGER NOT NULL REFERENCES channel'] : []),
   ...labels.map((label) => `  ${label} TEXT NOT NULL`),
   ...known.map((column) => `  ${column} INTEGER NOT NULL${isChecked(column) ? ` CHECK (${column} >= 0)` : ''}`),
   ...mayBeUnknown.map((column) => `  ${column} INTEGER`),

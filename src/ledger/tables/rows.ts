@@ -39,12 +39,12 @@ export class Rows {
     this.#ids = ids
     this.#series = new SeriesIds(db)
     const fine = (table: string, labels: readonly string[], values: Values) =>
-      prepareUpsert(db, table, ['row_id', ...labels], values)
+      prepareUpsert(db, table, ['row_id', 'start_unix_ms', ...labels], values)
     const hour = (table: string, keys: readonly string[], values: Values) =>
       prepareUpsert(db, table, ['start_unix_ms', ...keys], values)
     this.#channel = {
-      raw: fine('channel_raw', [], { ...CHANNEL, duration_ms: 'max', bridged: 'max' }),
-      minute: fine('channel_minute', [], CHANNEL),
+      raw: fine('channel_raw', ['channel_id'], { ...CHANNEL, duration_ms: 'max', bridged: 'max' }),
+      minute: fine('channel_minute', ['channel_id'], CHANNEL),
       hour: hour('channel_hour', ['channel_id'], CHANNEL),
     }
     this.#node = {
@@ -94,8 +94,8 @@ export class Rows {
     if (isCoarse(row)) return
     const id = this.#ids.of(row.key)
     const { raw, minute } = this.#channel
-    raw.run(rowIdOf(row.startUnixMs, id), ...channelCells(row), durationMs(row), row.bridged ? 1 : 0)
-    minute.run(rowIdOf(floorTo(MINUTE_MS, row.startUnixMs), id), ...channelCells(row))
+    raw.run(...keyOf(1, row, id), id, ...channelCells(row), durationMs(row), row.bridged ? 1 : 0)
+    minute.run(...keyOf(MINUTE_MS, row, id), id, ...channelCells(row))
   }
 
   #addNode(row: NodeRow): void {
@@ -103,16 +103,15 @@ export class Rows {
     if (isCoarse(row)) return
     const { meter, quality } = row
     const id = this.#series.of(meter, quality)
-    this.#node.raw.run(rowIdOf(row.startUnixMs, id), meter, quality, ...nodeCells(row), durationMs(row))
-    this.#node.minute.run(rowIdOf(floorTo(MINUTE_MS, row.startUnixMs), id), meter, quality, ...nodeCells(row))
+    this.#node.raw.run(...keyOf(1, row, id), meter, quality, ...nodeCells(row), durationMs(row))
+    this.#node.minute.run(...keyOf(MINUTE_MS, row, id), meter, quality, ...nodeCells(row))
   }
 
   #addPart(row: PartRow): void {
     this.addPartHour(row)
     if (isCoarse(row)) return
-    const { startUnixMs, part, quality, energyUj } = row
-    const id = rowIdOf(floorTo(MINUTE_MS, startUnixMs), this.#series.of(part, quality))
-    this.#part.minute.run(id, part, quality, energyUj)
+    const { part, quality, energyUj } = row
+    this.#part.minute.run(...keyOf(MINUTE_MS, row, this.#series.of(part, quality)), part, quality, energyUj)
   }
 }
 
@@ -139,8 +138,10 @@ function durationMs({ startUnixMs, endUnixMs }: Spanned): number {
   return Math.round(endUnixMs) - Math.floor(startUnixMs)
 }
 
-function rowIdOf(startUnixMs: number, seriesId: number): bigint {
-  return (BigInt(Math.floor(startUnixMs)) << BigInt(SERIES_BITS)) | BigInt(seriesId)
+/** The number of a row of the grain, and its start. */
+function keyOf(grainMs: number, { startUnixMs }: Spanned, seriesId: number): readonly [bigint, number] {
+  const start = floorTo(grainMs, Math.floor(startUnixMs))
+  return [(BigInt(start) << BigInt(SERIES_BITS)) | BigInt(seriesId), start]
 }
 
 function inOrder<Row extends Spanned>(rows: readonly Row[], seriesOf: (row: Row) => number): readonly Row[] {

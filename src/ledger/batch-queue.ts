@@ -29,15 +29,6 @@ export class BatchQueue implements Waiting {
     return this.#batches
   }
 
-  /** The batches without their states; the sums of consumers are the last one's. */
-  withoutStates(): readonly Omit<LedgerBatch, 'state'>[] {
-    const last = this.#batches.length - 1
-    return this.#batches.map(({ state: _, ...batch }, n) => ({
-      ...batch,
-      consumerRows: n === last ? this.consumerRows : [],
-    }))
-  }
-
   get consumerRows(): readonly ConsumerRow[] {
     return this.#consumers.rows
   }

@@ -3,12 +3,17 @@ import { readOwn } from '../io/bounded-file.ts'
 import type { LedgerBatch, LedgerState } from '../model/batch.ts'
 import { checksumOf } from '../model/checked-text.ts'
 import type { Logger } from '../model/logger.ts'
-import { type Beginning, beginningOf, isBeginning } from './beginning.ts'
 import { decode, encode } from './bigint-json.ts'
 import { describeFailure } from './failure.ts'
+import { STEPS } from './schema/steps.ts'
 
 /** An hour without a disk, of a machine with some hundred consumers. */
 const MOST_BYTES = 1 << 23
+
+/** The state that the batches continue. */
+interface Beginning extends Pick<LedgerState, 'bornUnixMs' | 'bootId' | 'atMonotonicNs'> {
+  readonly format: number
+}
 
 /**
  * Batches that are not in the ledger yet, in a file in memory that outlives the process and not the machine: a line with the
@@ -31,7 +36,7 @@ export class KeptBatches {
   load(state: LedgerState): readonly LedgerBatch[] {
     try {
       const [beginning, ...batches] = contentsOf(readOwn(this.#path, MOST_BYTES) ?? '')
-      return beginning !== undefined && isBeginning(beginning as Beginning, state) ? (batches as LedgerBatch[]) : []
+      return beginning !== undefined && isOf(state, beginning as Beginning) ? (batches as LedgerBatch[]) : []
     } catch (cause) {
       this.#warn(
         'kept_batches_unread',
@@ -77,11 +82,12 @@ export class KeptBatches {
     return !this.#isFailing
   }
 
-  #begin(state: LedgerState): void {
+  #begin({ bornUnixMs, bootId, atMonotonicNs }: LedgerState): void {
     rmSync(this.#path, { force: true })
     this.#file = openSync(this.#path, 'ax', 0o600)
     this.#bytes = 0
-    this.#write(beginningOf(state))
+    const beginning: Beginning = { format: STEPS.length, bornUnixMs: Math.round(bornUnixMs), bootId, atMonotonicNs }
+    this.#write(beginning)
   }
 
   #write(content: object): void {
@@ -96,6 +102,11 @@ export class KeptBatches {
     const text = `${this.#path} ${what}: ${describeFailure(cause)}`
     this.#logger.warn({ event, err: cause }, text)
   }
+}
+
+function isOf(state: LedgerState, { format, bornUnixMs, bootId, atMonotonicNs }: Beginning): boolean {
+  const isSame = bornUnixMs === state.bornUnixMs && bootId === state.bootId && atMonotonicNs === state.atMonotonicNs
+  return isSame && format === STEPS.length
 }
 
 /** Of each line, up to the first that a kill left unfinished. */

@@ -7,7 +7,6 @@ import type { LedgerSpan } from '../model/ledger-span.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { EndedWindow, WindowQuery, WindowRow } from '../model/window.ts'
 import { BatchQueue } from './batch-queue.ts'
-import { laterOf } from './beginning.ts'
 import { describeFailure, isCorruption } from './failure.ts'
 import { looksUnwritable } from './file/disk.ts'
 import { KeptBatches } from './kept-batches.ts'
@@ -68,12 +67,12 @@ export class Ledger implements Component {
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#held !== null) return
-    const { held, totals, batches: beside } = LockedLedger.acquire(this.#options)
+    const { held, totals } = LockedLedger.acquire(this.#options)
     this.#held = held
     this.#useSettlement(totals?.settlement ?? null)
     this.#durable = totals?.state ?? null
     const { path, logger } = this.#options
-    const batches = this.#durable === null ? [] : laterOf(this.#kept?.load(this.#durable) ?? [], beside)
+    const batches = this.#durable === null ? [] : (this.#kept?.load(this.#durable) ?? [])
     for (const batch of batches) this.#queue.push(batch)
     // Who goes on from a state has to find its rows: what cannot be written now is a gap.
     if (!this.#flushAndPrune()) this.#queue.clear()
@@ -144,9 +143,6 @@ export class Ledger implements Component {
    */
   keep(batch: LedgerBatch): boolean {
     this.#queue.push(batch)
-    if (this.#durable !== null && this.#failure === null && this.#queue.dropped === 0) {
-      this.#held?.keepAhead({ state: batch.state, settlement: this.#settlement }, this.#durable, this.#queue)
-    }
     return this.#addKept(batch) && !looksUnwritable(this.#options.path)
   }
 

@@ -1,11 +1,9 @@
 import { rmSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import type { EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
+import type { EventRow } from '../model/batch.ts'
 import type { Holders } from '../model/holders.ts'
 import type { Logger } from '../model/logger.ts'
-import type { BatchQueue } from './batch-queue.ts'
-import { beginningOf, type Unwritten } from './beginning.ts'
 import { describeFailure, unavailable } from './failure.ts'
 import { type Companion, type KeptLog, keepStrangeLog } from './file/kept-logs.ts'
 import { LedgerFile } from './file/ledger-file.ts'
@@ -33,16 +31,6 @@ export interface LockedLedgerOptions extends RetentionOptions, LogBoundOptions {
   readonly busyTimeoutMs?: number
 }
 
-/** A flush may be further away than a power cut should cost. */
-const AHEAD_NS = 60_000_000_000n
-
-interface Acquired {
-  readonly held: LockedLedger
-  readonly totals: LedgerTotals | null
-  /** What was kept beside the ledger, and continues it. */
-  readonly batches: readonly LedgerBatch[]
-}
-
 /** The ledger of a path while this agent holds its lock: whatever file stands under the name in the course of time. */
 export class LockedLedger {
   readonly #options: LockedLedgerOptions
@@ -53,7 +41,6 @@ export class LockedLedger {
   #clock: TrustedClock | null = null
   #file: LedgerFile | null = null
   #events: EventRow[] = []
-  #besideNs = 0n
 
   private constructor(options: LockedLedgerOptions, path: string, lock: LedgerLock) {
     this.#options = options
@@ -64,7 +51,7 @@ export class LockedLedger {
   }
 
   /** Locks and opens the ledger; makes it if need be. @throws StoreError */
-  static acquire(options: LockedLedgerOptions): Acquired {
+  static acquire(options: LockedLedgerOptions): { readonly held: LockedLedger; readonly totals: LedgerTotals | null } {
     const path = resolve(options.path)
     let held: LockedLedger | undefined
     try {
@@ -72,7 +59,7 @@ export class LockedLedger {
       held = new LockedLedger(options, path, LedgerLock.acquire(path))
       const file = held.file()
       const saved = file.predecessor?.totals ?? null
-      return { held, ...held.#resume(file.tables.loadTotals() ?? (saved && { ...saved, damage: null })) }
+      return { held, totals: held.#resume(file.tables.loadTotals() ?? (saved && { ...saved, damage: null })) }
     } catch (cause) {
       if (held !== undefined) held.#closeAndUnlock()
       if (cause instanceof StoreError && REFUSALS.has(cause.code)) rmSync(lockPathOf(path), { force: true })
@@ -111,18 +98,7 @@ export class LockedLedger {
 
   /** Keeps the totals that were written beside the ledger. Never throws. */
   keepTotals(totals: LedgerTotals): void {
-    this.#keepBeside(totals)
-  }
-
-  /** Keeps totals that are ahead of the ledger, with what waits for it, so that a power cut costs no more. Never throws. */
-  keepAhead(totals: LedgerTotals, written: LedgerState, waiting: BatchQueue): void {
-    if (totals.state.atMonotonicNs - this.#besideNs < AHEAD_NS) return
-    this.#keepBeside(totals, { after: beginningOf(written), batches: waiting.withoutStates() })
-  }
-
-  #keepBeside(totals: LedgerTotals, unwritten?: Unwritten): void {
-    this.#besideNs = totals.state.atMonotonicNs
-    this.#totals.keep(totals, this.#clock?.nowUnixMs() ?? totals.state.atUnixMs, unwritten)
+    this.#totals.keep(totals, this.#clock?.nowUnixMs() ?? totals.state.atUnixMs)
   }
 
   /** After a write: see `LogBound`. Never throws. */
@@ -164,11 +140,11 @@ export class LockedLedger {
     this.#lock.release()
   }
 
-  #resume(stored: StoredTotals | null): Omit<Acquired, 'held'> {
-    const { totals, trustedUnixMs, batches } = this.#totals.check(stored)
+  #resume(stored: StoredTotals | null): LedgerTotals | null {
+    const { totals, trustedUnixMs } = this.#totals.check(stored)
     const { unixMs, uptimeMs = () => uptime() * 1000, logger } = this.#options
     this.#clock = new TrustedClock(trustedUnixMs ?? totals?.state.atUnixMs ?? null, unixMs, uptimeMs, logger)
-    return { totals, batches }
+    return totals
   }
 
   /** The connection still has the log that lost its name, and with it all that was written. @throws SqliteError */

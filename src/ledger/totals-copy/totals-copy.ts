@@ -3,7 +3,6 @@ import { promisify } from 'node:util'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { readBounded } from '../../io/bounded-file.ts'
 import { checkedBody, checkedText } from '../../model/checked-text.ts'
-import type { Unwritten } from '../beginning.ts'
 import { decode, encode } from '../bigint-json.ts'
 import { inodeOf } from '../file/inode.ts'
 import type { LedgerTotals } from '../ledger-totals.ts'
@@ -19,8 +18,6 @@ const BLOCK_BYTES = 4096
 export interface KeptTotals extends LedgerTotals {
   /** See `TrustedClock`. */
   readonly trustedUnixMs: number
-  /** What these totals are ahead of the ledger by: a flush may be minutes away. */
-  readonly unwritten?: Unwritten
 }
 
 /**

@@ -1,19 +1,9 @@
-import type { LedgerBatch } from '../../model/batch.ts'
-import { isBeginning, type Unwritten } from '../beginning.ts'
 import { describeFailure } from '../failure.ts'
 import type { LedgerTotals, StoredTotals } from '../ledger-totals.ts'
 import type { Note } from '../note.ts'
 import { withRestOf } from '../tables/totals-rest.ts'
 import { compareTotals } from './comparison.ts'
 import { type KeptTotals, TotalsCopy } from './totals-copy.ts'
-
-/** What to go on with. */
-interface Found {
-  readonly totals: LedgerTotals | null
-  readonly trustedUnixMs: number | null
-  /** Not in the ledger yet, and to be written to it first. */
-  readonly batches: readonly LedgerBatch[]
-}
 
 /** Holds the ledger's totals against their copy at the start, and keeps the copy up to date. */
 export class TotalsKeeper {
@@ -29,15 +19,11 @@ export class TotalsKeeper {
     this.#note = note
   }
 
-  /** Given what the ledger has. Never throws. */
-  check(found: StoredTotals | null): Found {
+  /** What to go on with, given what the ledger has. Never throws. */
+  check(found: StoredTotals | null): { readonly totals: LedgerTotals | null; readonly trustedUnixMs: number | null } {
     const kept = this.#load()
     const stored = found && this.#mended(found, kept)
-    if (kept === null) return { totals: stored, trustedUnixMs: null, batches: [] }
-    const { trustedUnixMs, unwritten, state } = kept
-    if (stored !== null && unwritten !== undefined && isBeginning(unwritten.after, stored.state)) {
-      return { totals: stored, trustedUnixMs, batches: unwritten.batches.map((batch) => ({ ...batch, state })) }
-    }
+    if (kept === null) return { totals: stored, trustedUnixMs: null }
     const { verdict, totals, differences } = compareTotals(stored, kept)
     const { path } = this.#copy
     if (verdict === 'damaged') {
@@ -52,7 +38,7 @@ export class TotalsKeeper {
       const detail = `the ledger has no totals, so they go on from ${path}. To begin at 0, stop the agent and delete both`
       this.#note('ledger_totals_restored', detail, 'warn')
     }
-    return { totals, trustedUnixMs, batches: [] }
+    return { totals, trustedUnixMs: kept.trustedUnixMs }
   }
 
   #mended({ damage, ...stored }: StoredTotals, kept: KeptTotals | null): LedgerTotals {
@@ -64,14 +50,9 @@ export class TotalsKeeper {
   }
 
   /** Written beside the event loop, for it costs an fsync(2); of those that wait for it the last. Never throws. */
-  keep({ state, settlement }: LedgerTotals, trustedUnixMs: number, unwritten?: Unwritten): void {
+  keep({ state, settlement }: LedgerTotals, trustedUnixMs: number): void {
     // As SQLite keeps it.
-    this.#waiting = {
-      state: { ...state, atUnixMs: Math.round(state.atUnixMs) },
-      settlement,
-      trustedUnixMs,
-      ...(unwritten && { unwritten }),
-    }
+    this.#waiting = { state: { ...state, atUnixMs: Math.round(state.atUnixMs) }, settlement, trustedUnixMs }
     this.#writing ??= this.#write()
   }
 

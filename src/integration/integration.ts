@@ -1,7 +1,7 @@
 import type { ChannelState, LedgerBatch } from '../model/batch.ts'
 import { least } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey, isLog } from '../model/channel.ts'
-import type { BookedPosting } from '../model/node-taker.ts'
+import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
 import type { Gap } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
 import { NS_PER_MS } from '../model/units.ts'
@@ -15,7 +15,7 @@ import type { Corruption, IntegrationOptions } from './integration-options.ts'
 import { KeptAttribution } from './kept-attribution.ts'
 import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
-import { NodeBooks } from './node-books.ts'
+import { bothBooked, NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
 import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
@@ -109,11 +109,12 @@ export class Integration {
     for (const posting of postings) {
       // Before its energy is split: the making of the machine falls to those who used it then.
       const time = covered.get(posting)
-      if (time !== undefined) this.#cover(time)
+      const made = time === undefined ? NOTHING_BOOKED : this.#cover(time)
+      const coveredNs = time === undefined ? 0n : time.endNs - time.startNs
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
-      const booked = this.#books.post(posting, startUnixMs)
+      const booked = bothBooked(made, this.#books.post(posting, startUnixMs))
       this.#options.attribution?.post(posting, startUnixMs)
-      this.#tell({ ...posting, coveredNs: 0n, booked }, startUnixMs)
+      for (const taker of this.#options.takers ?? []) taker.post({ ...posting, coveredNs, booked }, startUnixMs)
     }
     for (const time of coverage) if (time.counted === null) this.#cover(time)
     for (const { leaf, ...gap } of leafGaps) {
@@ -258,20 +259,13 @@ export class Integration {
     this.#gaps.add(key, gap, (ns) => this.#wall.unixMsOf(ns))
   }
 
-  #cover(coverage: Coverage): void {
-    const { counted, startNs, endNs } = coverage
+  #cover(coverage: Coverage): Booked {
+    const { counted, startNs } = coverage
     if (counted === null) this.#recordGap(null, this.#reasoned(coverage))
     else if (counted.meter !== this.#books.meter) {
       this.#events.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`, 'meter')
     }
-    const startUnixMs = this.#wall.unixMsOf(startNs)
-    const booked = this.#books.cover(coverage, startUnixMs)
-    if (counted === null) return
-    this.#tell({ startNs, endNs, shares: [], coveredNs: endNs - startNs, uncertainty: new Map(), booked }, startUnixMs)
-  }
-
-  #tell(posting: BookedPosting, startUnixMs: number): void {
-    for (const taker of this.#options.takers ?? []) taker.post(posting, startUnixMs)
+    return this.#books.cover(coverage, this.#wall.unixMsOf(startNs))
   }
 
   #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {

@@ -223,7 +223,7 @@ function addTo(row: { -readonly [Key in keyof NodeExtra]: NodeExtra[Key] }, extr
   row.gridWaterUl = sumOrNull(row.gridWaterUl, extra.gridWaterUl)
 }
 
-function bothBooked(a: Booked, b: Booked): Booked {
+export function bothBooked(a: Booked, b: Booked): Booked {
   return {
     facilityUj: a.facilityUj + b.facilityUj,
     co2eLocationUg: sumOrNull(a.co2eLocationUg, b.co2eLocationUg),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
 import type { AttributedPosting, AttributionAccount } from '../../src/model/attribution.ts'
+import type { BookedPosting, NodeTaker } from '../../src/model/node-taker.ts'
 import { aCarbon, MAKING, value } from '../carbon/a-carbon.ts'
 import { AccountRig, constant, type Meter, meter, wholeMeter } from './account-rig.ts'
 
@@ -9,7 +10,11 @@ import { AccountRig, constant, type Meter, meter, wholeMeter } from './account-r
 const EMBODIED = { totalUg: 10n ** 15n, lifetimeMs: 10 ** 15, startsUnixMs: null }
 
 /** A machine, and how much was booked of its making: in the rows and in the totals. */
-function machine(meters: readonly Meter[], posted: (posting: AttributedPosting, bookedUg: bigint) => void = () => {}) {
+function machine(
+  meters: readonly Meter[],
+  posted: (posting: AttributedPosting, bookedUg: bigint) => void = () => {},
+  taker: NodeTaker = { post: () => {}, settle: () => {} },
+) {
   const { carbon } = aCarbon({
     sources: [value(1)],
     embodied: new EmbodiedAccrual(MAKING, EMBODIED),
@@ -21,7 +26,11 @@ function machine(meters: readonly Meter[], posted: (posting: AttributedPosting, 
     post: (posting: AttributedPosting) => posted(posting, booked()),
     collect: () => ({ rows: [], idleRows: [], waitingFromNs: null }),
   }
-  const rig = new AccountRig(meters, { carbon, attribution: attribution as unknown as AttributionAccount })
+  const rig = new AccountRig(meters, {
+    carbon,
+    attribution: attribution as unknown as AttributionAccount,
+    taker: () => taker,
+  })
   let rowsUg = 0n
   const collect = () => {
     const { nodeRows, state } = rig.collect()
@@ -72,6 +81,26 @@ test('a part that comes late and a restart book no moment of it twice, and leave
   rig.clock.advance(300_000_000_000n)
   rig.passes(180)
   near(bookedUg() - before, 600)
+})
+
+test('who keeps a view of the account is told of energy, its time and the making of that time at once', () => {
+  const told: BookedPosting[] = []
+  const { rig, bookedUg } = machine([meter('rapl', 'counter', 'socket-0', constant(100), 'package')], undefined, {
+    post: (posting) => told.push(posting),
+    settle: () => {},
+  })
+  rig.passes(20)
+  const wholeUg = bookedUg()
+  assert.equal(told.length > 15, true)
+  for (const { startNs, endNs, shares, coveredNs, booked } of told) {
+    assert.ok(shares.length > 0)
+    assert.equal(coveredNs, endNs - startNs)
+    assert.equal(booked.embodiedUg, coveredNs / 1_000_000n)
+  }
+  assert.equal(
+    told.reduce((sum, { booked }) => sum + Number(booked.embodiedUg), 0),
+    wholeUg,
+  )
 })
 
 test('who used the machine in a time is told of the making of that time, and of no later one', () => {

@@ -78,6 +78,10 @@ export class SensorRunner {
     return this.#health.failedSweeps === 0 && this.#corrupt.keys.length === 0
   }
 
+  get isMissing(): boolean {
+    return this.#news.isMissing
+  }
+
   /** What waits for longer is not read in time: see `Sensor`. */
   get drainedEachMs(): number {
     return this.#isOpen ? (this.#sensor.drainedEachMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY

@@ -66,7 +66,7 @@ export class SensorNews {
     for (const key of before.map(channelKey).filter((key) => !this.#present.has(key))) {
       this.#say(`${key} gone`, (more) => {
         const isBack = this.#present.has(key)
-        const text = `${key}: ${isBack ? 'there again' : 'no longer there'}${more}`
+        const text = isBack ? `${key}: there again${more}` : `${key}: no longer there${more}`
         this.#logger.warn({ event: 'channel_gone', sensor: this.#sensor, channel: key }, text)
         this.#sink.note('channel_gone', isBack ? text : `${key}${more}`)
       })

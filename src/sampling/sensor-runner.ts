@@ -14,6 +14,9 @@ import { SensorHealth } from './sensor-health.ts'
 import { SensorNews } from './sensor-news.ts'
 import type { ReadingSink } from './sink.ts'
 
+/** One and the same, so that nothing changes while there is nothing. */
+const NONE: readonly Channel[] = []
+
 /** Hot-plug is looked for this often. */
 const RESCAN_NS = 60n * NS_PER_S
 /** After this many sweeps in which nothing could be read the hardware is looked for anew. */
@@ -34,7 +37,7 @@ export class SensorRunner {
   readonly #corrupt = new CorruptChannels()
   readonly #backOff = new BackOff()
   readonly #abort = new AbortController()
-  #channels: readonly Channel[] = []
+  #channels = NONE
   /** Of the channels. */
   #keys: readonly ChannelKey[] = []
   #work: Promise<void> | null = null
@@ -80,6 +83,11 @@ export class SensorRunner {
 
   get isMissing(): boolean {
     return this.#news.isMissing
+  }
+
+  /** It has what this machine has for it, be that nothing. */
+  get isSettled(): boolean {
+    return this.#work === null && (this.#isOpen || this.#news.isAbsent)
   }
 
   /** What waits for longer is not read in time: see `Sensor`. */
@@ -174,7 +182,7 @@ export class SensorRunner {
     } catch (cause) {
       const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause), { cause })
       this.#isOpen = false
-      this.#channels = []
+      this.#channels = NONE
       this.#keys = []
       this.#sink.setChannels(this.name, [])
       this.#retryAtNs = this.#clock.monotonicNs() + BigInt(this.#backOff.delayMs(error)) * NS_PER_MS

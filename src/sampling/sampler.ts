@@ -81,6 +81,7 @@ export class Sampler implements Component {
       this.#release = undefined
       this.#hurriedUntilNs = clock.monotonicNs() + HURRIED_NS
       sink.openAccount()
+      this.#tellMissing()
       this.#remark()
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
@@ -119,6 +120,13 @@ export class Sampler implements Component {
     const isHurried = this.#release !== undefined || this.#options.clock.monotonicNs() < this.#hurriedUntilNs
     if (isHurried || !this.#runners.every(({ isCalm }) => isCalm)) return TICK_MS
     return Math.max(TICK_MS, Math.min(CALM_TICK_MS, ...this.#runners.map(({ drainedEachMs }) => drainedEachMs)))
+  }
+
+  #tellMissing(): void {
+    const sensors = this.#runners.filter(({ isMissing }) => isMissing).map(({ name }) => name)
+    if (sensors.length === 0) return
+    const text = `not on this machine: ${sensors.join(', ')}; wattledger doctor tells why`
+    this.#options.logger.info({ event: 'sensors_absent', sensors }, text)
   }
 
   /** Says what is amiss and was not before. */

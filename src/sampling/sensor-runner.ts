@@ -81,6 +81,10 @@ export class SensorRunner {
     return this.#health.failedSweeps === 0 && this.#corrupt.keys.length === 0
   }
 
+  get isMissing(): boolean {
+    return this.#news.isMissing
+  }
+
   /** It has what this machine has for it, be that nothing. */
   get isSettled(): boolean {
     return this.#work === null && (this.#isOpen || this.#news.isAbsent)

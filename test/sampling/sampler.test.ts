@@ -83,12 +83,13 @@ test('what becomes amiss later is said when the sensors have settled, once for a
   await sampling.stop()
 })
 
-test('the account opens as soon as every sensor had its chance', async () => {
-  const { sensor, sink, sampling } = sampler(false)
+test('the account opens as soon as every sensor had its chance, and one line names those that are not here', async () => {
+  const { sensor, sink, logger, sampling } = sampler(false)
   sensor.fault = fault('SENSOR_ABSENT')
   await sampling.start(signal)
   await settled()
   assert.equal(sink.accountOpens, 1)
+  assert.deepEqual(logger.lines, ['info sensors_absent'])
   await sampling.stop()
 })
 

@@ -8,19 +8,28 @@ export const EXPOSITION_TYPES = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const satisfies Record<ExpositionFormat, string>
 
-/** Writes the families one after another. Their heads are known from the last scrape, so that values are what is left. */
+/** Writes the families one after another, those without a series left out. */
 export function renderExposition(families: readonly Family[], format: ExpositionFormat): string {
-  let text = ''
-  for (const family of families) {
-    const { name, type } = namedFor(family, format)
-    // The plain format sets families apart, which OpenMetrics forbids.
-    if (format === 'text' && text !== '') text += '\n'
-    text += `# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
-    family.series.forEach(({ head, value }) => {
-      text += `${head}${value}\n`
-    })
+  // Joined at once: a text that grows leaves an object for each piece of it.
+  const pieces: string[] = []
+  const show = (head: string, value: number) => {
+    pieces.push(head, `${value}`, '\n')
   }
-  return format === 'text' ? text : `${text}# EOF\n`
+  for (const family of families) {
+    const before = pieces.length
+    pieces.push(headOf(family, format, before > 0))
+    family.each(show)
+    if (pieces.length === before + 1) pieces.pop()
+  }
+  if (format === 'openmetrics') pieces.push('# EOF\n')
+  return pieces.join('')
+}
+
+/** The plain format sets families apart, which OpenMetrics forbids. */
+function headOf(family: Family, format: ExpositionFormat, isLater: boolean): string {
+  const { name, type } = namedFor(family, format)
+  const apart = format === 'text' && isLater ? '\n' : ''
+  return `${apart}# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
 }
 
 /**

@@ -8,28 +8,43 @@ export const EXPOSITION_TYPES = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const satisfies Record<ExpositionFormat, string>
 
+/** What a rendering is made of: kept, since a list that grows leaves each of its former selves. */
+const pieces: string[] = []
+
 /** Writes the families one after another, those without a series left out. */
 export function renderExposition(families: readonly Family[], format: ExpositionFormat): string {
-  // Joined at once: a text that grows leaves an object for each piece of it.
-  const pieces: string[] = []
+  let count = 0
   const show = (head: string, value: number) => {
-    pieces.push(head, `${value}`, '\n')
+    pieces[count++] = head
+    pieces[count++] = `${value}`
+    pieces[count++] = '\n'
   }
-  for (const family of families) {
-    const before = pieces.length
-    pieces.push(headOf(family, format, before > 0))
+  families.forEach((family) => {
+    const before = count
+    // The plain format sets families apart, which OpenMetrics forbids.
+    pieces[count++] = format === 'text' && before > 0 ? '\n' : ''
+    pieces[count++] = headOf(family, format)
     family.each(show)
-    if (pieces.length === before + 1) pieces.pop()
-  }
-  if (format === 'openmetrics') pieces.push('# EOF\n')
-  return pieces.join('')
+    if (count === before + 2) count = before
+  })
+  pieces[count++] = format === 'text' ? '' : '# EOF\n'
+  const text = pieces.fill('', count).join('')
+  pieces.fill('')
+  return text
 }
 
-/** The plain format sets families apart, which OpenMetrics forbids. */
-function headOf(family: Family, format: ExpositionFormat, isLater: boolean): string {
+const heads = {
+  text: new WeakMap<Family['metric'], string>(),
+  openmetrics: new WeakMap<Family['metric'], string>(),
+} satisfies Record<ExpositionFormat, unknown>
+
+function headOf(family: Family, format: ExpositionFormat): string {
+  const known = heads[format].get(family.metric)
+  if (known !== undefined) return known
   const { name, type } = namedFor(family, format)
-  const apart = format === 'text' && isLater ? '\n' : ''
-  return `${apart}# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
+  const head = `# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
+  heads[format].set(family.metric, head)
+  return head
 }
 
 /**

@@ -42,32 +42,44 @@ export interface Series {
 }
 
 /** A metric of one input, evaluated each time that it is asked. It may be without any series. */
-export interface Family {
-  readonly name: string
-  readonly type: Metric<never>['type']
-  readonly help: string
-  readonly each: (show: Show) => void
-  readonly series: readonly Series[]
+export class Family {
+  readonly metric: Metric<never>
+  readonly #input: never
+
+  private constructor(metric: Metric<never>, input: never) {
+    this.metric = metric
+    this.#input = input
+  }
+
+  static of<Input>(metric: Metric<Input>, input: Input): Family {
+    return new Family(metric, input as never)
+  }
+
+  get name(): string {
+    return this.metric.name
+  }
+
+  get type(): Metric<never>['type'] {
+    return this.metric.type
+  }
+
+  get help(): string {
+    return this.metric.help
+  }
+
+  each(show: Show): void {
+    eachSeries(this.metric, this.#input, show)
+  }
+
+  get series(): readonly Series[] {
+    const all: Series[] = []
+    this.each((_, value, labels) => void all.push({ labels, value }))
+    return all
+  }
 }
 
 export function familiesOf<Input>(metrics: readonly Metric<Input>[], input: Input): readonly Family[] {
-  return metrics.map((metric) => familyOf(metric, input))
-}
-
-function familyOf<Input>(metric: Metric<Input>, input: Input): Family {
-  const { name, type, help } = metric
-  const each = (show: Show) => eachSeries(metric, input, show)
-  return {
-    name,
-    type,
-    help,
-    each,
-    get series() {
-      const all: Series[] = []
-      each((_, value, labels) => void all.push({ labels, value }))
-      return all
-    },
-  }
+  return metrics.map((metric) => Family.of(metric, input))
 }
 
 /** Of each metric the label sets of the last scrape. A memo, not state: it changes no result. */

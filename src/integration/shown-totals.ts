@@ -23,44 +23,61 @@ const LEAST_AHEAD_NS = 10n * NS_PER_S
 const PACE_INTERVALS = 6
 const LEAST_PACES = 2
 
-export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, attribution }: TotalsState): Totals {
-  const totals: Totals = new Map([
-    ['self', selfEnergyUj],
-    ['node/unaccounted', node.unaccountedNs],
-    ['water/site', carbon.siteWaterUl],
-    ['water/grid', carbon.gridWaterUl],
-  ])
-  for (const { part, quality, energyUj } of node.parts) totals.set(`part/${part}/${quality}`, energyUj)
-  for (const { name, unaccountedNs } of node.leafGaps) totals.set(`leaf/${name}/unaccounted`, unaccountedNs)
-  for (const { meter, changes } of nodeModels) totals.set(`model/${meter}/changes`, changes)
+/** @param totals those of an earlier state, which become these: most names stay. Default: new ones */
+export function totalsOf(state: TotalsState, totals: Totals = new Map()): Totals {
+  const { node, nodeModels, channels, carbon, selfEnergyUj, attribution } = state
+  let names = 0
+  const set = (name: string, total: bigint) => {
+    totals.set(name, total)
+    names++
+  }
+  set('self', selfEnergyUj)
+  set('node/unaccounted', node.unaccountedNs)
+  set('water/site', carbon.siteWaterUl)
+  set('water/grid', carbon.gridWaterUl)
+  for (const { part, quality, energyUj } of node.parts) set(`part/${part}/${quality}`, energyUj)
+  for (const { name, unaccountedNs } of node.leafGaps) set(`leaf/${name}/unaccounted`, unaccountedNs)
+  for (const { meter, changes } of nodeModels) set(`model/${meter}/changes`, changes)
   for (const account of EMISSION_ACCOUNTS) {
-    for (const basis of INTENSITY_BASES) totals.set(`co2e/${account}/${basis}`, carbon.bookedUg[account][basis])
+    for (const basis of INTENSITY_BASES) set(`co2e/${account}/${basis}`, carbon.bookedUg[account][basis])
   }
   for (const { key, energyUj, unaccountedNs, wraps, resets } of channels) {
-    totals.set(channelTotal(key, 'energy'), energyUj)
-    totals.set(channelTotal(key, 'unaccounted'), unaccountedNs)
-    totals.set(channelTotal(key, 'wraps'), BigInt(wraps))
-    totals.set(channelTotal(key, 'resets'), BigInt(resets))
+    set(channelTotal(key, 'energy'), energyUj)
+    set(channelTotal(key, 'unaccounted'), unaccountedNs)
+    set(channelTotal(key, 'wraps'), BigInt(wraps))
+    set(channelTotal(key, 'resets'), BigInt(resets))
   }
   for (const { part, idleUj, dynamicUj } of attribution?.parts ?? []) {
-    totals.set(`state/${part}/idle`, idleUj)
-    totals.set(`state/${part}/dynamic`, dynamicUj)
+    set(`state/${part}/idle`, idleUj)
+    set(`state/${part}/dynamic`, dynamicUj)
   }
-  for (const one of attribution?.consumers ?? []) {
-    totals.set(consumerTotal(one, 'idle'), one.idleUj)
-    totals.set(consumerTotal(one, 'dynamic'), one.dynamicUj)
+  attribution?.consumers.forEach((one) => {
+    set(consumerTotal(one, 'idle'), one.idleUj)
+    set(consumerTotal(one, 'dynamic'), one.dynamicUj)
     for (let index = 0; index < FIGURES.length; index++) {
       const name = FIGURES[index]
       const figure = figureOf(one.booked, index)
       // Most have few: what is not counted is zero for ever.
-      if (name !== undefined && figure > 0n) totals.set(consumerTotal(one, name), figure)
+      if (name !== undefined && figure > 0n) set(consumerTotal(one, name), figure)
     }
-  }
+  })
   for (const { tenant, idleUj, dynamicUj } of attribution?.tenants ?? []) {
-    totals.set(`tenant/${tenant}/idle`, idleUj)
-    totals.set(`tenant/${tenant}/dynamic`, dynamicUj)
+    set(`tenant/${tenant}/idle`, idleUj)
+    set(`tenant/${tenant}/dynamic`, dynamicUj)
   }
-  return totals
+  if (totals.size <= names) return totals
+  // Some are no more.
+  totals.clear()
+  return totalsOf(state, totals)
+}
+
+/** Makes one what the other is, in place. */
+export function copyTotals(from: Totals, to: Totals): void {
+  from.forEach((total, name) => void to.set(name, total))
+  if (to.size === from.size) return
+  to.forEach((_, name) => {
+    if (!from.has(name)) to.delete(name)
+  })
 }
 
 type ConsumerFigure = 'idle' | 'dynamic' | (typeof FIGURES)[number]

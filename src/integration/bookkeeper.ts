@@ -209,13 +209,15 @@ export class Bookkeeper implements Component {
     if (this.#shown.isNear(named)) this.#flushEarly()
     const may = this.#shown.of(named)
     const shown = this.#recorder?.see(may) ?? may
+    const isAllShown = shown === named
     const { store, clock, node, sensors, carbon, workloads } = this.#options
     return snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
       totals,
       // What is not among the totals is zero.
-      shown: (name) => shown.get(name) ?? 0n,
+      shown: isAllShown ? (_, total) => total : (name) => shown.get(name) ?? 0n,
+      isAllShown,
       gauges: integration.gauges(),
       sensors: sensors(),
       carbon,

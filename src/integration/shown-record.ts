@@ -60,8 +60,9 @@ export class ShownRecorder {
 
   /** Given what is about to be shown, what may be: less where an older record stands that would not know of it. */
   see(shown: Totals): Totals {
-    if (this.#save(shown)) copyTotals(shown, this.#shown)
-    return this.#shown
+    if (!this.#save(shown)) return this.#shown
+    copyTotals(shown, this.#shown)
+    return shown
   }
 
   /** A state is about to be kept or written: from now on it may be what the next process finds. */

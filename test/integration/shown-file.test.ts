@@ -51,6 +51,21 @@ test('what is saved is loaded, by nobody else, and nothing else stays', () => {
   assert.deepEqual(warnings, [])
 })
 
+test('one after another: other numbers, more names, fewer, others in their place, another order, another boot', () => {
+  const shown = file()
+  const names = [['a'], ['a'], ['a', 'b'], ['b', 'a'], ['b', 'c'], ['c'], [], ['c']]
+  const records = names.map((some, n) => ({
+    ...RECORD,
+    pendingNs: BigInt(n),
+    shown: new Map(some.map((name, index) => [name, BigInt(10 * n + index)])),
+  }))
+  for (const record of [...records, { ...RECORD, bootId: 'boot-2' }, { ...RECORD, bornUnixMs: 1 }]) {
+    assert.equal(shown.save(record), true)
+    assert.deepEqual(file().load(), record)
+    assert.deepEqual([...(file().load()?.shown.keys() ?? [])], [...record.shown.keys()])
+  }
+})
+
 test('without a record there is none, and nothing to say', () => {
   assert.equal(file().load(), null)
   assert.deepEqual(warnings, [])

@@ -101,7 +101,12 @@ function eachSeries<Input>(metric: Metric<Input>, input: Input, show: Show): voi
     }
     if (metric.type === 'info') add(1, metric.facts(input))
     else if ('each' in metric) metric.each(input, add)
-    else for (const [value, labels] of metric.samples(input)) add(value, labels)
+    else {
+      // No pattern and no iterator: each leaves an object for every step.
+      metric.samples(input).forEach((sample) => {
+        add(sample[0], sample[1])
+      })
+    }
   }
   places.end()
 }

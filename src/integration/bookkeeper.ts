@@ -52,7 +52,7 @@ export class Bookkeeper implements Component {
   #recorder: ShownRecorder | null = null
   /** Of now, once somebody has looked. */
   #snapshot: Snapshot | null = null
-  /** Of the last look or save: one map, which is filled anew. */
+  /** Of the last look: one map, which is filled anew. */
   readonly #named: Totals = new Map()
   #hasTicked = false
   #timer: NodeJS.Timeout | undefined
@@ -179,8 +179,7 @@ export class Bookkeeper implements Component {
     const { store, shown } = this.#options
     if (shown === null || this.#integration === null) return void this.#flushEarly()
     const batch = this.#collect(this.#integration, false)
-    const ceilings = this.#shown.ceilingsOver(totalsOf(batch.state, this.#named))
-    if (!store.keep(withCeilings(batch, ceilings))) this.#flushEarly()
+    if (!store.keep(withCeilings(batch, this.#shown.ceilings))) this.#flushEarly()
   }
 
   #flush(isLast: boolean): void {
@@ -189,7 +188,7 @@ export class Bookkeeper implements Component {
     const totals = totalsOf(batch.state)
     this.#flushedNs = this.#savedNs
     const ceilings = this.#shown.ceilingsFor(totals, this.#flushedNs, isLast)
-    this.#isWritten = this.#options.store.write(withCeilings(batch, ceilings))
+    this.#isWritten = this.#options.store.write(withCeilings(batch, Object.fromEntries(ceilings)))
     if (!this.#isWritten) return
     this.#shown.flushed(totals, ceilings)
     this.#recorder?.flushed()
@@ -228,6 +227,6 @@ export class Bookkeeper implements Component {
   }
 }
 
-function withCeilings(batch: LedgerBatch, ceilings: Totals): LedgerBatch {
-  return { ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } }
+function withCeilings(batch: LedgerBatch, ceilings: LedgerState['ceilings']): LedgerBatch {
+  return { ...batch, state: { ...batch.state, ceilings } }
 }

@@ -113,8 +113,9 @@ export class ShownTotals {
   readonly #floors: Totals
   #ceilings: Totals
   #flushed: Totals
-  /** From where on each total is near its ceiling; null until somebody asks. */
+  /** From where on each total is near its ceiling, and the ceilings as a batch has them; null until somebody asks. */
   #near: Totals | null = null
+  #above: Readonly<Record<string, bigint>> | null = null
   /** The machine's energy on disk, and the sum of its parts' ceilings. */
   #machine: { readonly flushedUj: bigint; readonly ceilingUj: bigint }
   /** The last flush, whether or not it came to the disk. */
@@ -193,19 +194,26 @@ export class ShownTotals {
   ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
     this.#learn(totals, atNs)
     this.#near = null
+    this.#above = null
     const ceilings = new Map<string, bigint>()
-    for (const [name, total] of totals) {
+    totals.forEach((total, name) => {
       const ceiling = most(total + (isLast ? 0n : this.#aheadOf(name)), this.#floors.get(name) ?? 0n)
       if (ceiling > total) ceilings.set(name, ceiling)
       // Also a write that fails may have come to the disk: until it is acknowledged the lower ceiling holds.
       this.#ceilings.set(name, least(ceiling, this.#ceilings.get(name) ?? 0n))
-    }
+    })
     return ceilings
   }
 
-  /** What is on disk of the ceilings above these totals. */
-  ceilingsOver(totals: Totals): Totals {
-    return new Map([...this.#ceilings].filter(([name, ceiling]) => ceiling > (totals.get(name) ?? ceiling)))
+  /** Those above the totals that are on disk, and there as well. The same object until another flush. */
+  get ceilings(): Readonly<Record<string, bigint>> {
+    if (this.#above !== null) return this.#above
+    const above: Record<string, bigint> = {}
+    this.#ceilings.forEach((ceiling, name) => {
+      if (ceiling > (this.#flushed.get(name) ?? 0n)) above[name] = ceiling
+    })
+    this.#above = above
+    return above
   }
 
   /** A flush with these is on disk. */
@@ -213,6 +221,7 @@ export class ShownTotals {
     this.#flushed = totals
     this.#ceilings = new Map([...totals, ...ceilings])
     this.#near = null
+    this.#above = null
     this.#machine = this.#machineOf()
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)
   }
@@ -227,11 +236,11 @@ export class ShownTotals {
 
   #machineOf(): { readonly flushedUj: bigint; readonly ceilingUj: bigint } {
     let [flushedUj, ceilingUj] = [0n, 0n]
-    for (const [name, ceiling] of this.#ceilings) {
-      if (!name.startsWith('part/')) continue
+    this.#ceilings.forEach((ceiling, name) => {
+      if (!name.startsWith('part/')) return
       flushedUj += this.#flushed.get(name) ?? 0n
       ceilingUj += ceiling
-    }
+    })
     return { flushedUj, ceilingUj }
   }
 
@@ -241,22 +250,26 @@ export class ShownTotals {
     if (last === null) return
     const pace = new Map<string, bigint>()
     if (atNs > last.atNs) {
-      for (const [name, total] of totals) {
+      const tookNs = atNs - last.atNs
+      totals.forEach((total, name) => {
         const grown = total - (last.totals.get(name) ?? total)
-        if (grown > 0n) pace.set(name, (grown * this.#aheadNs) / (atNs - last.atNs))
-      }
+        if (grown > 0n) pace.set(name, (grown * this.#aheadNs) / tookNs)
+      })
     }
     this.#paces = [...this.#paces, pace].slice(-PACE_INTERVALS)
   }
 
   /** By the second most that an interval brought: the most may be the energy of an outage or the hours of a suspend. */
   #aheadOf(name: string): bigint {
-    let [first, second] = [0n, 0n]
-    for (const pace of this.#paces) {
+    let first = 0n
+    let second = 0n
+    this.#paces.forEach((pace) => {
       const ahead = pace.get(name) ?? 0n
-      if (ahead > first) [first, second] = [ahead, first]
-      else if (ahead > second) second = ahead
-    }
+      if (ahead > first) {
+        second = first
+        first = ahead
+      } else if (ahead > second) second = ahead
+    })
     return second
   }
 }

@@ -8,43 +8,52 @@ export const EXPOSITION_TYPES = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const satisfies Record<ExpositionFormat, string>
 
-/** What a rendering is made of: kept, since a list that grows leaves each of its former selves. */
+/** Of each line what is before it, its head and its value: kept, since a list that grows leaves each of its former selves. */
 const pieces: string[] = []
 
 /** Writes the families one after another, those without a series left out. */
 export function renderExposition(families: readonly Family[], format: ExpositionFormat): string {
-  let count = 0
+  const values: number[] = []
+  let before = ''
   const show = (head: string, value: number) => {
-    pieces[count++] = head
-    pieces[count++] = `${value}`
-    pieces[count++] = '\n'
+    const at = 3 * values.length
+    pieces[at] = before
+    pieces[at + 1] = head
+    values.push(value)
+    before = '\n'
   }
   families.forEach((family) => {
-    const before = count
-    // The plain format sets families apart, which OpenMetrics forbids.
-    pieces[count++] = format === 'text' && before > 0 ? '\n' : ''
-    pieces[count++] = headOf(family, format)
+    const end = before
+    before = introOf(family, format)
+    const first = values.length
     family.each(show)
-    if (count === before + 2) count = before
+    if (values.length === first) before = end
   })
-  pieces[count++] = format === 'text' ? '' : '# EOF\n'
-  const text = pieces.fill('', count).join('')
+  // All at once: a number that is made a text by itself leaves that text to the old generation, whose cache it is in.
+  const texts = values.length === 0 ? [] : JSON.stringify(values).slice(1, -1).split(',')
+  texts.forEach((text, index) => {
+    pieces[3 * index + 2] = text
+  })
+  // The first family has nothing before it.
+  pieces[0] = (pieces[0] ?? '').trimStart()
+  const text = `${pieces.fill('', 3 * values.length).join('')}${before}${format === 'text' ? '' : '# EOF\n'}`
   pieces.fill('')
   return text
 }
 
-const heads = {
+const intros = {
   text: new WeakMap<Family['metric'], string>(),
   openmetrics: new WeakMap<Family['metric'], string>(),
 } satisfies Record<ExpositionFormat, unknown>
 
-function headOf(family: Family, format: ExpositionFormat): string {
-  const known = heads[format].get(family.metric)
+/** From the end of the line before on. The plain format sets families apart, which OpenMetrics forbids. */
+function introOf(family: Family, format: ExpositionFormat): string {
+  const known = intros[format].get(family.metric)
   if (known !== undefined) return known
   const { name, type } = namedFor(family, format)
-  const head = `# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
-  heads[format].set(family.metric, head)
-  return head
+  const intro = `${format === 'text' ? '\n\n' : '\n'}# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
+  intros[format].set(family.metric, intro)
+  return intro
 }
 
 /**

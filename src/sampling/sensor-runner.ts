@@ -233,28 +233,28 @@ export class SensorRunner {
     for (const sweep of sweeps) this.#health.observe(sweep)
     if (this.#health.lastGoodNs !== heardNs) this.#news.heard()
     const rejected = [...this.#sink.accept(this.name, sweeps)]
-    for (const { key, message } of rejected) {
+    rejected.forEach(({ key, message }) => {
       this.#health.fail('SENSOR_CORRUPT')
       this.#logger.debug({ event: 'reading_corrupt', channel: key, code: 'SENSOR_CORRUPT' }, message)
-    }
+    })
     const good = this.#keys.map(() => 0)
-    for (const { first, readings } of sweeps) {
-      for (const [index, reading] of readings.entries()) {
+    sweeps.forEach(({ first, readings }) => {
+      readings.forEach((reading, index) => {
         const key = this.#keys[first + index]
-        if (key === undefined) continue
+        if (key === undefined) return
         if (reading.status !== 'failed') good[first + index] = (good[first + index] ?? 0) + 1
         else {
           const { code, message } = reading
           this.#logger.debug({ event: 'reading_failed', sensor: this.name, channel: key, code }, message)
           if (code === 'SENSOR_CORRUPT') rejected.push({ key, message })
         }
-      }
-    }
-    const rejectedOf = Map.groupBy(rejected, ({ key }) => key)
-    for (const [index, key] of this.#keys.entries()) {
-      const reasons = rejectedOf.get(key) ?? []
+      })
+    })
+    const rejectedOf = rejected.length === 0 ? null : Map.groupBy(rejected, ({ key }) => key)
+    this.#keys.forEach((key, index) => {
+      const reasons = rejectedOf?.get(key) ?? []
       const change = this.#corrupt.observe(key, good[index] ?? 0, reasons.length)
       if (change !== null) this.#news.corrupt(key, change, reasons.at(-1)?.message ?? '')
-    }
+    })
   }
 }

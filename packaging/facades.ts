@@ -16,7 +16,7 @@ export function withoutFacades(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.endsWith('.js')) continue
     const file = join(folder, name)
-    const [, shebang = '', code = ''] = /^(#!.*\n)?([^]*)$/.exec(readFileSync(file, 'utf8')) ?? []
+    const [, shebang = '', code = ''] = /^(#![^\n]*\n)?(.*)$/s.exec(readFileSync(file, 'utf8')) ?? []
     const required = /\brequire\b/.test(code) ? REQUIRE : ''
     writeFileSync(file, `${shebang}${required}${code.replace(IMPORT, asTaken)}`)
   }

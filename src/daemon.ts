@@ -23,6 +23,7 @@ import type { Logger } from './model/logger.ts'
 import { HOUR_MS } from './model/time.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
+import { SpareMemory } from './native/spare-memory.ts'
 import { systemClock } from './native/system-clock.ts'
 import type { OtlpSurroundings } from './otlp/create-otlp.ts'
 import type { OtlpPush } from './otlp/push.ts'
@@ -234,6 +235,7 @@ export class Daemon {
       sampler,
       workloads,
       notifier,
+      new SpareMemory(),
     ]
     await startAll(this.#components, signal)
     say(inventory.said)

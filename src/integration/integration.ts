@@ -1,11 +1,12 @@
-import { type ChannelRow, type ChannelState, type LedgerBatch, ROW_MS } from '../model/batch.ts'
-import { least, most } from '../model/bigint.ts'
+import type { ChannelState, LedgerBatch } from '../model/batch.ts'
+import { least } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey, isLog } from '../model/channel.ts'
-import type { BookedPosting } from '../model/node-taker.ts'
-import type { Gap, Posting } from '../model/posting.ts'
+import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
+import type { Gap } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
-import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
+import { NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
+import { ChannelRows } from './channel-rows.ts'
 import { bridgeableNs } from './counter-bounds.ts'
 import { EventLog } from './event-log.ts'
 import { GapLog } from './gap-log.ts'
@@ -14,9 +15,8 @@ import type { Corruption, IntegrationOptions } from './integration-options.ts'
 import { KeptAttribution } from './kept-attribution.ts'
 import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
-import { NodeBooks } from './node-books.ts'
+import { bothBooked, NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
-import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
@@ -31,13 +31,7 @@ export class Integration {
   readonly #isSameBoot: boolean
   readonly #node: NodeAccount
   readonly #books: NodeBooks
-  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>(
-    ROW_MS,
-    (row, { maxUw, bridged }) => {
-      row.maxUw = most(row.maxUw, maxUw)
-      row.bridged ||= bridged
-    },
-  )
+  readonly #rows = new ChannelRows()
   readonly #gaps = new GapLog()
   readonly #events: EventLog
   readonly #newChannels: Channel[] = []
@@ -86,7 +80,7 @@ export class Integration {
         const account = accounts[first + index]
         if (account === undefined) continue
         const { posting, gap, corrupt } = account.accept(reading)
-        if (posting) this.#recordPosting(account.key, posting)
+        if (posting) this.#rows.add(account.key, posting, this.#wall.unixMsOf(posting.startNs))
         if (gap) this.#recordGap(account.key, gap)
         if (corrupt !== undefined) corruptions.push({ key: account.key, message: corrupt })
       }
@@ -111,13 +105,18 @@ export class Integration {
     if (this.#away.some((account) => !account.mayReturn(nowNs) && !this.#isOfLostCard(account))) this.#useTree()
     const { postings, coverage, leafGaps, events } = this.#node.advance(nowNs)
     for (const { what, detail, about } of events) this.#events.note(what, detail, about)
+    const covered = new Map(coverage.map((one) => [one.counted, one]))
     for (const posting of postings) {
+      // Before its energy is split: the making of the machine falls to those who used it then.
+      const time = covered.get(posting)
+      const made = time === undefined ? NOTHING_BOOKED : this.#cover(time)
+      const coveredNs = time === undefined ? 0n : time.endNs - time.startNs
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
-      const booked = this.#books.post(posting, startUnixMs)
+      const booked = bothBooked(made, this.#books.post(posting, startUnixMs))
       this.#options.attribution?.post(posting, startUnixMs)
-      this.#tell({ ...posting, coveredNs: 0n, booked }, startUnixMs)
+      for (const taker of this.#options.takers ?? []) taker.post({ ...posting, coveredNs, booked }, startUnixMs)
     }
-    for (const covered of coverage) this.#cover(covered)
+    for (const time of coverage) if (time.counted === null) this.#cover(time)
     for (const { leaf, ...gap } of leafGaps) {
       this.#books.leafMissed(leaf, gap.endNs - gap.startNs)
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
@@ -136,7 +135,6 @@ export class Integration {
   collect(isLast = false): LedgerBatch {
     const { clock, bootId, carbon, attribution } = this.#options
     const nowNs = clock.monotonicNs()
-    const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
     const { totals: _, events, ...booked } = carbon.collect()
     const split = attribution?.collect(isLast)
     const totals = this.totals()
@@ -144,7 +142,7 @@ export class Integration {
     return {
       atUnixMs: clock.unixMs(),
       channels: this.#newChannels.splice(0),
-      channelRows,
+      channelRows: this.#rows.take(),
       ...this.#books.takeRows(),
       gaps: this.#gaps.take(),
       events: [...this.#events.take(isLast), ...events],
@@ -257,32 +255,17 @@ export class Integration {
     this.#books.missed(suspendedNs)
   }
 
-  #recordPosting(key: ChannelKey, { startNs, endNs, energyUj, bridged }: Posting): void {
-    const durationNs = endNs - startNs
-    const maxUw = bridged ? 0n : meanPowerUw(energyUj, durationNs)
-    for (const piece of cutAtMinutes(this.#wall.unixMsOf(startNs), durationNs, energyUj)) {
-      this.#rows.add(key, piece, { key, maxUw, bridged })
-    }
-  }
-
   #recordGap(key: ChannelKey | null, gap: Gap): void {
     this.#gaps.add(key, gap, (ns) => this.#wall.unixMsOf(ns))
   }
 
-  #cover(coverage: Coverage): void {
-    const { counted, startNs, endNs } = coverage
+  #cover(coverage: Coverage): Booked {
+    const { counted, startNs } = coverage
     if (counted === null) this.#recordGap(null, this.#reasoned(coverage))
     else if (counted.meter !== this.#books.meter) {
       this.#events.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`, 'meter')
     }
-    const startUnixMs = this.#wall.unixMsOf(startNs)
-    const booked = this.#books.cover(coverage, startUnixMs)
-    if (counted === null) return
-    this.#tell({ startNs, endNs, shares: [], coveredNs: endNs - startNs, uncertainty: new Map(), booked }, startUnixMs)
-  }
-
-  #tell(posting: BookedPosting, startUnixMs: number): void {
-    for (const taker of this.#options.takers ?? []) taker.post(posting, startUnixMs)
+    return this.#books.cover(coverage, this.#wall.unixMsOf(startNs))
   }
 
   #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {

@@ -72,16 +72,12 @@ export class RowCollector<Extra extends object> {
       rows = new Map()
       this.#stretches.set(stretch, rows)
     }
-    if (!this.extend(key, piece, extra)) rows.set(key, { ...piece, ...extra })
-  }
-
-  /** Adds a piece to its row; false where there is none. */
-  extend(key: string, piece: Piece, extra: Extra): boolean {
-    const row = this.#stretches.get(floorTo(this.#stretchMs, piece.startUnixMs))?.get(key)
-    if (row === undefined) return false
-    addTo(row, piece)
-    this.#merge(row, extra)
-    return true
+    const row = rows.get(key)
+    if (row === undefined) rows.set(key, { ...piece, ...extra })
+    else {
+      addTo(row, piece)
+      this.#merge(row, extra)
+    }
   }
 
   /** Hands over all rows, by the stretch. */

@@ -21,7 +21,6 @@ export const NOTHING_BOOKED: Booked = {
 export interface BookedPosting {
   readonly startNs: bigint
   readonly endNs: bigint
-  /** Empty where only the time is told that is now covered. */
   readonly shares: readonly LeafEnergy[]
   /** Time that is covered from now on; each moment once. */
   readonly coveredNs: bigint

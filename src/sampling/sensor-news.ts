@@ -17,6 +17,8 @@ export class SensorNews {
   /** Why it cannot be used. */
   #reported: string | null = null
   #isSilent = false
+  #isKnown = false
+  #isWanted = true
   #present: ReadonlySet<ChannelKey> = new Set()
   /** What the ledger was told last. */
   #isToldDown = false
@@ -36,6 +38,11 @@ export class SensorNews {
     return this.#reported === 'SENSOR_ABSENT'
   }
 
+  /** This machine does not have it, and nobody had to configure it. */
+  get isMissing(): boolean {
+    return this.isAbsent && this.#isWanted
+  }
+
   /** Tells what has waited for long enough; at the end all that waits. */
   tick(isLast = false): void {
     this.#sparing.tick(this.#clock.monotonicNs(), isLast)
@@ -43,6 +50,7 @@ export class SensorNews {
 
   opened(channels: readonly Channel[], unmetered: readonly string[]): void {
     this.#reported = null
+    this.#isKnown = true
     const devices = channels.map(({ scope, device }) => `${scope}/${device}`)
     this.#say(this.#sensor, (more) => {
       if (!this.#isSilent) this.#recovered(more)
@@ -58,7 +66,7 @@ export class SensorNews {
     for (const key of before.map(channelKey).filter((key) => !this.#present.has(key))) {
       this.#say(`${key} gone`, (more) => {
         const isBack = this.#present.has(key)
-        const text = `${key}: ${isBack ? 'there again' : 'no longer there'}${more}`
+        const text = isBack ? `${key}: there again${more}` : `${key}: no longer there${more}`
         this.#logger.warn({ event: 'channel_gone', sensor: this.#sensor, channel: key }, text)
         this.#sink.note('channel_gone', isBack ? text : `${key}${more}`)
       })
@@ -69,11 +77,15 @@ export class SensorNews {
     if (this.#reported === error.code) return
     this.#reported = error.code
     const { code, message, isUnconfigured } = error
+    this.#isWanted = !isUnconfigured
+    // Of those that are not here at the start one line tells.
+    const isExpected = code === 'SENSOR_ABSENT' && !this.#isKnown
+    this.#isKnown = true
     const remedy = error.remedy === undefined ? '' : ` Remedy: ${error.remedy}`
     const fields = { event: 'sensor_unavailable', sensor: this.#sensor, code }
     this.#say(this.#sensor, (more) => {
       const text = `${this.#sensor}: ${message.replace(/\.$/, '')}${more}.${remedy}`
-      if (isUnconfigured) this.#logger.debug(fields, text)
+      if (isUnconfigured || isExpected) this.#logger.debug(fields, text)
       else if (code === 'SENSOR_ABSENT') this.#logger.info(fields, text)
       else {
         this.#logger.warn(fields, text)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Integration } from '../../src/integration/integration.ts'
 import type { Supply } from '../../src/integration/supply.ts'
+import type { AttributionAccount } from '../../src/model/attribution.ts'
 import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
 import type { CarbonAccount } from '../../src/model/carbon.ts'
 import { type Channel, type ChannelKey, channelKey, type Scope } from '../../src/model/channel.ts'
@@ -111,6 +112,7 @@ export interface RigOptions {
   readonly taker?: (clock: TestClock) => NodeTaker
   /** Goes on over restarts. Default: 1 g/kWh and nothing else. */
   readonly carbon?: CarbonAccount
+  readonly attribution?: AttributionAccount | null
 }
 
 /** A machine whose meters fail, close, wait and come back, and an agent on it that is restarted. Sums every row that is written. */
@@ -124,12 +126,17 @@ export class AccountRig {
   readonly #memoryGb: number
   readonly #takers: readonly NodeTaker[]
   readonly #carbon: CarbonAccount | undefined
+  readonly #attribution: AttributionAccount | null
   readonly #written = new Map<string, bigint>()
   node: Integration
 
-  constructor(meters: readonly Meter[], { supply = IDEAL_SUPPLY, memoryGb = 0, taker, carbon }: RigOptions = {}) {
+  constructor(
+    meters: readonly Meter[],
+    { supply = IDEAL_SUPPLY, memoryGb = 0, taker, carbon, attribution = null }: RigOptions = {},
+  ) {
     this.meters = meters
     this.#carbon = carbon
+    this.#attribution = attribution
     this.#takers = taker === undefined ? [] : [taker(this.clock)]
     this.#supply = supply
     this.#memoryGb = memoryGb
@@ -216,7 +223,7 @@ export class AccountRig {
       meter: 'auto',
       machine: { supply: this.#supply, memoryGb: this.#memoryGb },
       carbon: this.#carbon ?? plainCarbon(),
-      attribution: null,
+      attribution: this.#attribution,
       takers: this.#takers,
       selfCpuShare: () => 0,
     })

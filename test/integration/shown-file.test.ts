@@ -53,6 +53,21 @@ test('what is saved is loaded, by nobody else, and nothing else stays', () => {
   assert.deepEqual(warnings, [])
 })
 
+test('one after another: other numbers, more names, fewer, others in their place, another order, another boot', () => {
+  const shown = file()
+  const names = [['a'], ['a'], ['a', 'b'], ['b', 'a'], ['b', 'c'], ['c'], [], ['c']]
+  const records = names.map((some, n) => ({
+    ...RECORD,
+    pendingNs: BigInt(n),
+    shown: new Map(some.map((name, index) => [name, BigInt(10 * n + index)])),
+  }))
+  for (const record of [...records, { ...RECORD, bootId: 'boot-2' }, { ...RECORD, bornUnixMs: 1 }]) {
+    assert.equal(shown.save(record), true)
+    assert.deepEqual(file().load(), record)
+    assert.deepEqual([...(file().load()?.shown.keys() ?? [])], [...record.shown.keys()])
+  }
+})
+
 test('without a record there is none, and nothing to say', () => {
   assert.equal(file().load(), null)
   assert.deepEqual(warnings, [])
@@ -61,7 +76,7 @@ test('without a record there is none, and nothing to say', () => {
 test('a record that was cut anywhere, or in which any byte is another, is none', () => {
   file().save(RECORD)
   const whole = readFileSync(path())
-  for (let at = 0; at < whole.length - 1; at++) {
+  for (let at = 0; at < whole.length; at++) {
     writeFileSync(path(), whole.subarray(0, at))
     assert.equal(file().load(), null, `cut at ${at}`)
     const flipped = Buffer.from(whole)
@@ -86,8 +101,8 @@ const STRANGE: Readonly<Record<string, () => void>> = {
     chmodSync(path(), 0o620)
   },
   'a record of another format': () => {
-    const body = '{"format":2}'
-    writeFileSync(path(), `${execFileSync('sha256sum', { input: body, encoding: 'utf8' }).slice(0, 64)}\n${body}\n`)
+    const body = '{"format":1}\n'
+    writeFileSync(path(), `${execFileSync('sha256sum', { input: body, encoding: 'utf8' }).slice(0, 64)}\n${body}`)
   },
 }
 

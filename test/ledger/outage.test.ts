@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
@@ -268,3 +268,27 @@ function statMark(path: string): string {
   const { ino, ctimeNs } = statSync(`${path}.lock`, { bigint: true })
   return `${ino} ${ctimeNs}`
 }
+
+test('an agent that stops while the disk is full starts again; what becomes full meanwhile is told of', async (t) => {
+  const directory = smallDisk(t, '2m')
+  if (directory === null) return
+  const path = join(directory, 'ledger.db')
+  const ballast = join(directory, 'ballast')
+  const fill = () => assert.throws(() => writeFileSync(ballast, Buffer.alloc(2 ** 21)), { code: 'ENOSPC' })
+  const first = await startLedger(t, path)
+  assert.equal(first.write(steadyBatch(0)), true)
+  fill()
+  await first.stop()
+  const second = await startLedger(t, path)
+  assert.deepEqual(second.restore(), steadyBatch(0).state)
+  rmSync(ballast)
+  assert.equal(second.write(steadyBatch(1)), true)
+  assert.equal(energyIn(path), 2n * BATCH_UJ)
+  await second.stop()
+  fill()
+  const message = /^cannot open the ledger .*\. Free space on the file system of /
+  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
+  // The lock has room now, and the index of the log does not.
+  truncateSync(ballast, statSync(ballast).size - 8_192)
+  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
+})

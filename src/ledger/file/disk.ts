@@ -8,8 +8,9 @@ const LEAST_BYTES = 1 << 20
 export function looksUnwritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)
-    const { bavail, bsize } = statfsSync(dirname(path))
-    return bavail * bsize < LEAST_BYTES
+    const { blocks, bavail, bsize } = statfsSync(dirname(path))
+    // Some file systems of other machines tell no size at all.
+    return blocks > 0 && bavail * bsize < LEAST_BYTES
   } catch {
     return true
   }

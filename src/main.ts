@@ -15,8 +15,11 @@ const signals = process.argv[2] === 'agent' ? listen() : null
 
 leaveOutLocales()
 
-/** A pipe takes 64 KiB at once, and the rest as it is read. One that nobody reads any more takes nothing. */
-const isRead = () => new Promise((resolve) => process.stdout.once('error', resolve).write('', resolve))
+/** A pipe takes 64 KiB at once, and the rest as it is read. One that nobody reads any more takes nothing; null if all is well. */
+const isRead = () =>
+  new Promise<NodeJS.ErrnoException | null | undefined>((resolve) =>
+    process.stdout.once('error', resolve).write('', resolve),
+  )
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const { env, stdout, stderr } = process
@@ -32,8 +35,10 @@ async function obey({ load, canHang }: Obeyed, typed: Typed): Promise<void> {
   }
   const context = { ...typed, env, stdout, stderr, version, unixMs: Date.now, signals: () => signals ?? listen() }
   const code = await run(loadToEnd, context)
-  await isRead()
-  exit(code)
+  const refusal = await isRead()
+  if (refusal == null || refusal.code === 'EPIPE') exit(code)
+  stderr.write(`wattledger: cannot write to standard output: ${refusal.message}\n`)
+  exit(EX_FAILURE)
 }
 
 /** Whatever is typed, or why it is not understood. */

@@ -242,7 +242,7 @@ export class Attribution implements AttributionAccount {
   }
 
   #give(hourUnixMs: number, consumer: Consumer, part: Part, figures = NO_FIGURES): void {
-    if (part.idleUj + part.dynamicUj > 0n) this.#rows.add(hourUnixMs, consumer, part)
+    if (part.idleUj > 0n || part.dynamicUj > 0n) this.#rows.add(hourUnixMs, consumer, part)
     this.#export(consumer, { idleUj: part.idleUj, dynamicUj: part.dynamicUj, figures })
     addFigures(this.#attributedFigures, figures)
   }

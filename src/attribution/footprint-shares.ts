@@ -20,11 +20,11 @@ export class FootprintShares {
   /** Of each figure what a consumer is owed since the last division. */
   readonly #owed = new WeakMap<Consumer, Float64Array>()
 
+  /** Those who get nothing are left out, as most are in a second. */
   divide(figures: readonly bigint[], parts: ReadonlyMap<Consumer, Part>): Map<Consumer, bigint[]> {
     const byEnergy = this.#takersOf(parts, ({ idleUj, dynamicUj }) => idleUj + dynamicUj)
     const byIdle = this.#takersOf(parts, ({ idleUj }) => idleUj)
     const shares = new Map<Consumer, bigint[]>()
-    for (const consumer of byEnergy.consumers) shares.set(consumer, [...NO_FIGURES])
     for (let index = 0; index < figures.length; index++) {
       const whole = figures[index] ?? 0n
       if (whole === 0n) continue
@@ -59,7 +59,7 @@ function divideOne(
   whole: bigint,
   figure: number,
   { consumers, weights, owed }: Takers,
-  shares: ReadonlyMap<Consumer, bigint[]>,
+  shares: Map<Consumer, bigint[]>,
 ): void {
   const isHuge = whole > MOST_WHOLE
   const owedNow = new Float64Array(weights.length)
@@ -69,7 +69,9 @@ function divideOne(
     const account = owed[place]
     if (account !== undefined) account[figure] = owedNow[place] ?? 0
     const share = own[place] ?? 0
-    const all = shares.get(consumer)
-    if (all !== undefined && share > 0) all[figure] = BigInt(share)
+    if (share <= 0) return
+    const all = shares.get(consumer) ?? [...NO_FIGURES]
+    all[figure] = BigInt(share)
+    shares.set(consumer, all)
   })
 }

@@ -14,6 +14,8 @@ const WAITING_SHARE = 10n
 /** What a group was given ahead of its count is taken back from its own use, up to a second of one processor. */
 const MOST_AHEAD_NS = -NS_PER_S
 
+const NONE: readonly Reservation[] = []
+
 /** A control group, and the CPU time of one interval on its way from the counts to the groups' own. */
 export class Group<Owner> {
   readonly id: number
@@ -34,6 +36,8 @@ export class Group<Owner> {
   #owedNs = 0n
   #countedNs = 0n
   #claimNs = 0n
+  /** The list of its reservation, kept with it. */
+  #own: readonly Reservation[] = NONE
 
   constructor(
     { id, inode, fresh, name }: CgroupBirth,
@@ -71,13 +75,27 @@ export class Group<Owner> {
     this.#countNs = usageNs
     // The first count only says where counting begins.
     if (beforeNs === null) return true
+    if (usageNs === beforeNs) {
+      this.#usedNs ??= 0n
+      return true
+    }
     const sinceNs = usageNs - beforeNs
     this.#usedNs = (this.#usedNs ?? 0n) + most(sinceNs, 0n)
     return sinceNs >= 0n
   }
 
+  /** It has nobody inside, used nothing and is owed nothing, as most. */
+  get #isAsleep(): boolean {
+    return this.#usedNs === 0n && this.#owedNs === 0n && this.children.size === 0
+  }
+
   /** What the group and those inside are to have of this interval, by their own counts. */
   claim(): bigint {
+    if (this.#isAsleep) {
+      this.#countedNs = 0n
+      this.#claimNs = 0n
+      return 0n
+    }
     let innerNs = 0n
     this.children.forEach((child) => {
       innerNs += child.claim()
@@ -95,6 +113,10 @@ export class Group<Owner> {
    * those who died, in proportion to the time since they were counted; elsewhere it is the group's own.
    */
   give(givenNs: bigint, take: (owner: Owner, ownNs: bigint) => void): void {
+    if (givenNs === 0n && this.#isAsleep) {
+      this.#usedNs = null
+      return
+    }
     this.#owedNs = most(this.#countedNs - givenNs, MOST_AHEAD_NS)
     this.#usedNs = null
     if (this.children.size === 0) {
@@ -103,7 +125,7 @@ export class Group<Owner> {
     }
     const children = [...this.children]
     const claims = children.map((child) => child.#claimNs)
-    const claimedNs = claims.reduce((sum, claimNs) => sum + claimNs, 0n)
+    const claimedNs = claims.reduce((sum, claimNs) => (claimNs === 0n ? sum : sum + claimNs), 0n)
     const parts = claimedNs > givenNs ? shareOut(givenNs, claims) : claims
     const leftNs = claimedNs > givenNs ? 0n : givenNs - claimedNs
     const isSlice = this.place.consumer.kind === 'slice' || this.place.trail[0]?.endsWith('.slice')
@@ -124,10 +146,13 @@ export class Group<Owner> {
   }
 
   /** Its own; where nobody has limited it and it follows no scheme, those of the groups inside that somebody has. */
-  reservations(): Reservation[] {
-    const limits = this.place.consumer.kind === 'group' ? this.#limits() : []
+  reservations(): readonly Reservation[] {
+    const limits = this.place.consumer.kind === 'group' ? this.#limits() : NONE
     if (limits.length > 0) return limits
-    return this.row === null ? [] : [this.row.reservation]
+    if (this.row === null) return NONE
+    const { reservation } = this.row
+    if (this.#own[0] !== reservation) this.#own = [reservation]
+    return this.#own
   }
 
   #limits(): Reservation[] {
@@ -141,6 +166,7 @@ export class Group<Owner> {
   ownMemoryBytes(): bigint | null {
     const bytes = this.row?.memoryBytes ?? null
     if (bytes === null) return null
+    if (this.children.size === 0) return bytes
     let innerBytes = 0n
     this.children.forEach((child) => {
       innerBytes += child.row?.memoryBytes ?? 0n

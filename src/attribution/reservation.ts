@@ -27,8 +27,24 @@ const SHARES_PER_CORE = 1_024
 const LEAST_SHARES = 2
 const USUAL_WEIGHT = { 1: 1_024, 2: 100 }
 
+/** Of one who sleeps the use is the same object again and again. A memo, not state: it changes no result. */
+const known = new WeakMap<ConsumerUse, { readonly rules: ReservationRules; readonly reserved: Reserved }>()
+
 /** No more than the machine has; those of all consumers together may be more. */
-export function reservedBy(use: ConsumerUse, { capacity, weights }: ReservationRules): Reserved {
+export function reservedBy(use: ConsumerUse, rules: ReservationRules): Reserved {
+  const before = known.get(use)
+  if (before !== undefined && isSame(before.rules, rules)) return before.reserved
+  const reserved = sumOf(use, rules)
+  known.set(use, { rules, reserved })
+  return reserved
+}
+
+function isSame(a: ReservationRules, b: ReservationRules): boolean {
+  const isSameMachine = a.capacity.cpus === b.capacity.cpus && a.capacity.memoryBytes === b.capacity.memoryBytes
+  return isSameMachine && a.weights === b.weights
+}
+
+function sumOf(use: ConsumerUse, { capacity, weights }: ReservationRules): Reserved {
   const { kind } = use.consumer
   if (WITHOUT.has(kind)) return NOTHING
   let cores = 0

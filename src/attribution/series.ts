@@ -1,6 +1,6 @@
 import { type ConsumerTotal, NO_SERIES } from '../model/attribution.ts'
 import type { Consumer } from '../model/consumer.ts'
-import { addFigures, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
+import { addFigures, type Footprint, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
 
 export interface Energy {
   readonly idleUj: bigint
@@ -33,6 +33,8 @@ export class Series {
   #idleUj = 0n
   #dynamicUj = 0n
   readonly #figures = [...NO_FIGURES]
+  /** Of the figures, while they are the same. */
+  #booked: Footprint | null = null
 
   constructor(given: Consumer, tenant: string, bornUnixMs: number) {
     this.given = given
@@ -63,12 +65,13 @@ export class Series {
   }
 
   get total(): ConsumerTotal {
+    this.#booked ??= footprintOf(this.#figures)
     return {
       consumer: this.#shown(),
       tenant: this.tenant,
       idleUj: this.#idleUj,
       dynamicUj: this.#dynamicUj,
-      booked: footprintOf(this.#figures),
+      booked: this.#booked,
       bornUnixMs: this.bornUnixMs,
       goneUnixMs: this.goneUnixMs,
     }
@@ -113,7 +116,9 @@ export class Series {
   count({ idleUj, dynamicUj, figures }: Energy): void {
     this.#idleUj += idleUj
     this.#dynamicUj += dynamicUj
-    if (figures !== undefined) addFigures(this.#figures, figures)
+    if (figures === undefined || figures === NO_FIGURES) return
+    addFigures(this.#figures, figures)
+    this.#booked = null
   }
 
   warm(energyUj: bigint): void {

@@ -45,6 +45,8 @@ interface Entry {
   holder: Consumer | null
   readonly bornNs: bigint
   groups: number
+  /** Of the last interval: one who sleeps and holds what it held is told of by the same object. */
+  use: ConsumerUse | null
 }
 
 const NONE: readonly Reservation[] = []
@@ -171,7 +173,7 @@ export class UsageBook {
       if (group.isDead) return
       const entry = group.owner
       const bytes = group.ownMemoryBytes()
-      if (bytes !== null) entry.memoryBytes = (entry.memoryBytes ?? 0n) + bytes
+      if (bytes !== null) entry.memoryBytes = entry.memoryBytes === null ? bytes : entry.memoryBytes + bytes
       if (!group.isFirst) return
       const own = group.reservations()
       entry.reservations = entry.reservations === NONE ? own : [...entry.reservations, ...own]
@@ -189,14 +191,24 @@ export class UsageBook {
     const key = consumerKey(given)
     const known = this.#entries.get(key)
     if (known) return known
-    const empty = { cpuNs: 0n, memoryBytes: null, reservations: NONE, holder: null, groups: 0 }
+    const empty = { cpuNs: 0n, memoryBytes: null, reservations: NONE, holder: null, groups: 0, use: null }
     const entry = { given, consumer: given, bornNs, ...empty }
     this.#entries.set(key, entry)
     return entry
   }
 }
 
-function useOf({ consumer, cpuNs, memoryBytes, reservations, holder, bornNs, groups }: Entry): ConsumerUse {
+function useOf(entry: Entry): ConsumerUse {
+  const { consumer, cpuNs, memoryBytes, reservations, holder, bornNs, groups, use } = entry
   const isGone = groups === 0 && consumer.kind !== 'system'
-  return { consumer, cpuNs, memoryBytes, reservations, holder, bornNs, isGone }
+  const isSame =
+    use !== null &&
+    use.consumer === consumer &&
+    use.cpuNs === cpuNs &&
+    use.memoryBytes === memoryBytes &&
+    use.reservations === reservations &&
+    use.holder === holder &&
+    use.isGone === isGone
+  entry.use = isSame ? use : { consumer, cpuNs, memoryBytes, reservations, holder, bornNs, isGone }
+  return entry.use
 }

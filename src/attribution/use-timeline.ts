@@ -112,10 +112,7 @@ function joined(
     const ofTime = Number(ns) / Number(coveredNs)
     cpus += frame.capacity.cpus * ofTime
     memoryBytes += frame.capacity.memoryBytes * ofTime
-    frame.consumers.forEach((consumer, index) => {
-      const cpuNs = (frame.cpuNs[index] ?? 0) * ofFrame
-      claims.add(consumer, cpuNs, (frame.cores[index] ?? 0) * ofTime, (frame.memoryBytes[index] ?? 0) * ofTime)
-    })
+    claims.add(frame, ofFrame, ofTime)
   }
   return { startNs, endNs, ...claims.lists, capacity: { cpus, memoryBytes }, coveredNs }
 }

@@ -50,7 +50,11 @@ export class Exporter implements Component {
     const nowMs = (): number => performance.now()
     const webConfig = (): ReturnType<WatchedWebConfig['current']> => this.#webConfig.current()
     const scrape = new Scrape({ ...options, nowMs })
-    const served = new ServedSnapshot({ ...options, nowMs })
+    const renew = () => {
+      scrape.forget()
+      return options.renew()
+    }
+    const served = new ServedSnapshot({ ...options, renew, nowMs })
     const snapshot = () => served.current()
     const site = new Site({
       routes: routesOf({ ...options, scrape, snapshot, others: options.routes?.(snapshot) ?? new Map() }),

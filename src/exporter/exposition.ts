@@ -8,19 +8,52 @@ export const EXPOSITION_TYPES = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const satisfies Record<ExpositionFormat, string>
 
-/** Writes the families one after another. Their heads are known from the last scrape, so that values are what is left. */
+/** Of each line what is before it, its head and its value: kept, since a list that grows leaves each of its former selves. */
+const pieces: string[] = []
+
+/** Writes the families one after another, those without a series left out. */
 export function renderExposition(families: readonly Family[], format: ExpositionFormat): string {
-  let text = ''
-  for (const family of families) {
-    const { name, type } = namedFor(family, format)
-    // The plain format sets families apart, which OpenMetrics forbids.
-    if (format === 'text' && text !== '') text += '\n'
-    text += `# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
-    family.series.forEach(({ head, value }) => {
-      text += `${head}${value}\n`
-    })
+  const values: number[] = []
+  let before = ''
+  const show = (head: string, value: number) => {
+    const at = 3 * values.length
+    pieces[at] = before
+    pieces[at + 1] = head
+    values.push(value)
+    before = '\n'
   }
-  return format === 'text' ? text : `${text}# EOF\n`
+  families.forEach((family) => {
+    const end = before
+    before = introOf(family, format)
+    const first = values.length
+    family.each(show)
+    if (values.length === first) before = end
+  })
+  // All at once: a number that is made a text by itself leaves that text to the old generation, whose cache it is in.
+  const texts = values.length === 0 ? [] : JSON.stringify(values).slice(1, -1).split(',')
+  texts.forEach((text, index) => {
+    pieces[3 * index + 2] = text
+  })
+  // The first family has nothing before it.
+  pieces[0] = (pieces[0] ?? '').trimStart()
+  const text = `${pieces.fill('', 3 * values.length).join('')}${before}${format === 'text' ? '' : '# EOF\n'}`
+  pieces.fill('')
+  return text
+}
+
+const intros = {
+  text: new WeakMap<Family['metric'], string>(),
+  openmetrics: new WeakMap<Family['metric'], string>(),
+} satisfies Record<ExpositionFormat, unknown>
+
+/** From the end of the line before on. The plain format sets families apart, which OpenMetrics forbids. */
+function introOf(family: Family, format: ExpositionFormat): string {
+  const known = intros[format].get(family.metric)
+  if (known !== undefined) return known
+  const { name, type } = namedFor(family, format)
+  const intro = `${format === 'text' ? '\n\n' : '\n'}# HELP ${name} ${escaped(family.help)}\n# TYPE ${name} ${type}\n`
+  intros[format].set(family.metric, intro)
+  return intro
 }
 
 /**

@@ -18,7 +18,9 @@ export const UL_PER_L = 1_000_000n
 /** Scopes of the GHG Protocol. */
 export const SCOPES = { location: '2', market: '2', embodied: '3' } as const
 
-const KINDS_OF_MASS = EMISSION_ACCOUNTS.flatMap((account) => INTENSITY_BASES.map((basis) => ({ account, basis })))
+/** Accounts of emissions with their bases, in the order in which they are shown. */
+export const MASSES: readonly { readonly account: EmissionAccount; readonly basis: IntensityBasis }[] =
+  EMISSION_ACCOUNTS.flatMap((account) => INTENSITY_BASES.map((basis) => ({ account, basis })))
 
 /** One series for each basis of each account that is counted now or ever was: figures of two bases have no sum. */
 export function perBasis(
@@ -28,21 +30,19 @@ export function perBasis(
   unit = grams,
 ): Sample<number>[] {
   const samples: Sample<number>[] = []
-  addPerBasis(samples, massUg, counted, labels, unit)
+  eachMass(massUg, counted, (ug, { account, basis }) => void samples.push([unit(ug), labels(account, basis)]))
   return samples
 }
 
-/** The same behind others. */
-export function addPerBasis(
-  to: Sample<number>[],
+/** The same one by one, with its place in MASSES. */
+export function eachMass(
   massUg: CarbonTotals['bookedUg'],
   counted: Counted,
-  labels: (account: EmissionAccount, basis: IntensityBasis) => Labels,
-  unit = grams,
+  take: (ug: bigint, mass: (typeof MASSES)[number], index: number) => void,
 ): void {
-  KINDS_OF_MASS.forEach(({ account, basis }) => {
-    const ug = massUg[account][basis]
-    if (ug !== 0n || counted[account].includes(basis)) to.push([unit(ug), labels(account, basis)])
+  MASSES.forEach((mass, index) => {
+    const ug = massUg[mass.account][mass.basis]
+    if (ug !== 0n || counted[mass.account].includes(mass.basis)) take(ug, mass, index)
   })
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import type { Metric } from './metric.ts'
 
 /** This process at one moment. */
@@ -26,8 +26,8 @@ export function readProcess(version: string): ProcessReading {
 
 function countOpenFds(): number | null {
   try {
-    // The directory that is being listed is itself one of the descriptors.
-    return readdirSync('/proc/self/fd').length - 1
+    // Linux 6.2 and younger tell it without a list, in which the directory itself would be one of them.
+    return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length - 1
   } catch {
     return null
   }

@@ -35,6 +35,11 @@ export class Scrape {
     this.#options = options
   }
 
+  /** Nobody will ask for this snapshot again. */
+  forget(): void {
+    this.#renderings.clear()
+  }
+
   body(format: ExpositionFormat, snapshot: Snapshot | null): Promise<Body> {
     const atMs = this.#options.nowMs()
     const last = this.#renderings.get(format)

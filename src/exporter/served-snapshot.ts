@@ -14,7 +14,7 @@ export interface ServedSnapshotOptions {
 export class ServedSnapshot {
   readonly #options: ServedSnapshotOptions
   #served: Snapshot | null = null
-  #renewal: Promise<void> | null = null
+  #renewal: Promise<Snapshot | null> | null = null
   #atMs = Number.NEGATIVE_INFINITY
 
   constructor(options: ServedSnapshotOptions) {
@@ -27,15 +27,18 @@ export class ServedSnapshot {
       this.#renewal ??= this.#renew().finally(() => {
         this.#renewal = null
       })
-      await this.#renewal
+      return this.#renewal
     }
     return this.#served
   }
 
-  async #renew(): Promise<void> {
+  async #renew(): Promise<Snapshot | null> {
     const { snapshot, renew, nowMs } = this.#options
+    // Nobody is served the former one any more: where it is held while its successor is made, it grows old with it.
+    this.#served = null
     await renew()
     this.#served = snapshot()
     this.#atMs = nowMs()
+    return this.#served
   }
 }

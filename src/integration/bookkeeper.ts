@@ -22,7 +22,7 @@ export interface BatchStore {
   restore(): LedgerState | null
   /** False when the batch waits in memory. Never throws. */
   write(batch: LedgerBatch): boolean
-  /** Keeps a batch for the next `write`, through a kill of the process. False when it waits in memory alone. Never throws. */
+  /** Keeps a batch for the next `write`, through a kill of the process. False when that should not wait. Never throws. */
   keep(batch: LedgerBatch): boolean
   health(): LedgerHealth
   /** What the last closed hour left of the account; null before the first. */
@@ -52,6 +52,8 @@ export class Bookkeeper implements Component {
   #recorder: ShownRecorder | null = null
   /** Of now, once somebody has looked. */
   #snapshot: Snapshot | null = null
+  /** Of the last look: one map, which is filled anew. */
+  readonly #named: Totals = new Map()
   #hasTicked = false
   #timer: NodeJS.Timeout | undefined
   #flushedNs = 0n
@@ -82,7 +84,6 @@ export class Bookkeeper implements Component {
       bootId,
       restored,
       nowNs: clock.monotonicNs(),
-      onDisk,
       shown: this.#shown.floors,
     })
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
@@ -177,42 +178,45 @@ export class Bookkeeper implements Component {
   #save(): void {
     const { store, shown } = this.#options
     if (shown === null || this.#integration === null) return void this.#flushEarly()
-    const { batch, totals } = this.#collect(this.#integration, false)
-    if (!store.keep(withCeilings(batch, this.#shown.ceilingsOver(totals)))) this.#flushEarly()
+    const batch = this.#collect(this.#integration, false)
+    if (!store.keep(withCeilings(batch, this.#shown.ceilings))) this.#flushEarly()
   }
 
   #flush(isLast: boolean): void {
     if (this.#integration === null) return
-    const { batch, totals } = this.#collect(this.#integration, isLast)
+    const batch = this.#collect(this.#integration, isLast)
+    const totals = totalsOf(batch.state)
     this.#flushedNs = this.#savedNs
     const ceilings = this.#shown.ceilingsFor(totals, this.#flushedNs, isLast)
-    this.#isWritten = this.#options.store.write(withCeilings(batch, ceilings))
+    this.#isWritten = this.#options.store.write(withCeilings(batch, Object.fromEntries(ceilings)))
     if (!this.#isWritten) return
     this.#shown.flushed(totals, ceilings)
-    this.#recorder?.flushed(totals)
+    this.#recorder?.flushed()
   }
 
-  #collect(integration: Integration, isLast: boolean): { readonly batch: LedgerBatch; readonly totals: Totals } {
+  #collect(integration: Integration, isLast: boolean): LedgerBatch {
     this.#snapshot = null
     const batch = integration.collect(isLast)
     this.#savedNs = this.#options.clock.monotonicNs()
     this.#recorder?.saving(batch.state.atMonotonicNs)
-    return { batch, totals: totalsOf(batch.state) }
+    return batch
   }
 
   #look(integration: Integration): Snapshot {
     const totals = integration.totals()
-    const named = totalsOf(totals)
+    const named = totalsOf(totals, this.#named)
     if (this.#shown.isNear(named)) this.#flushEarly()
     const may = this.#shown.of(named)
     const shown = this.#recorder?.see(may) ?? may
+    const isAllShown = shown === named
     const { store, clock, node, sensors, carbon, workloads } = this.#options
     return snapshotOf({
       atUnixMs: clock.unixMs(),
       node: node(),
       totals,
       // What is not among the totals is zero.
-      shown: (name) => shown.get(name) ?? 0n,
+      shown: isAllShown ? (_, total) => total : (name) => shown.get(name) ?? 0n,
+      isAllShown,
       gauges: integration.gauges(),
       sensors: sensors(),
       carbon,
@@ -223,6 +227,6 @@ export class Bookkeeper implements Component {
   }
 }
 
-function withCeilings(batch: LedgerBatch, ceilings: Totals): LedgerBatch {
-  return { ...batch, state: { ...batch.state, ceilings: Object.fromEntries(ceilings) } }
+function withCeilings(batch: LedgerBatch, ceilings: LedgerState['ceilings']): LedgerBatch {
+  return { ...batch, state: { ...batch.state, ceilings } }
 }

@@ -1,33 +1,38 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { readOwn } from '../io/bounded-file.ts'
-import { checkedBody, checkedText } from '../model/checked-text.ts'
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { readOwnBytes } from '../io/bounded-file.ts'
+import type { Holders } from '../model/holders.ts'
 import type { Logger } from '../model/logger.ts'
 import { reasonOf } from '../model/reason.ts'
+import { RecordSheet, recordIn } from './record-sheet.ts'
 import type { ShownRecord, ShownStore } from './shown-record.ts'
-import type { Totals } from './shown-totals.ts'
 
-const FORMAT = 1
-/** A thousand busy consumers take 1 MB. */
+/** Ten thousand consumers take 4 MB. */
 const MOST_BYTES = 1 << 23
 
 /**
- * The record of what was shown, as a file in the runtime directory: a line with the SHA-256 of what follows, then JSON. It
- * has to outlive the process and not the machine, so that it is written without fsync(2) and read under the same boot alone.
+ * The record of what was shown, as a file in the runtime directory. It has to outlive the process and not the machine, so that
+ * it is written without fsync(2) and read under the same boot alone.
  */
 export class ShownFile implements ShownStore {
   readonly #path: string
+  readonly #holders: () => Holders
   readonly #logger: Logger
+  readonly #sheet = new RecordSheet()
   #isFailing = false
 
-  constructor(path: string, logger: Logger) {
+  /** @param holders of the ledger whose totals are shown: a record of another than the last is of no use */
+  constructor(path: string, holders: () => Holders, logger: Logger) {
     this.#path = path
+    this.#holders = holders
     this.#logger = logger
   }
 
   load(): ShownRecord | null {
     try {
-      const text = readOwn(this.#path, MOST_BYTES)
-      return text === null ? null : decode(text)
+      const bytes = readOwnBytes(this.#path, MOST_BYTES)
+      const written = bytes === null ? null : recordIn(bytes)
+      // A later one, without a folder in memory, may have shown more.
+      return written?.holder === this.#holders().before ? written.record : null
     } catch (cause) {
       const text = `${this.#path} cannot be used, so that after a kill totals stand at their ceilings: ${reasonOf(cause)}`
       this.#logger.warn({ event: 'shown_unread', err: cause }, text)
@@ -36,11 +41,8 @@ export class ShownFile implements ShownStore {
   }
 
   save(record: ShownRecord): boolean {
-    const draft = `${this.#path}.new`
     try {
-      rmSync(draft, { force: true })
-      writeFileSync(draft, encode(record), { flag: 'wx', mode: 0o600 })
-      renameSync(draft, this.#path)
+      this.#replaceBy(this.#sheet.write({ holder: this.#holders().own, record }))
       this.#isFailing = false
       return true
     } catch (cause) {
@@ -49,6 +51,17 @@ export class ShownFile implements ShownStore {
       this.#isFailing = true
       return this.#remove()
     }
+  }
+
+  #replaceBy(bytes: Buffer): void {
+    const draft = `${this.#path}.new`
+    const file = createAnew(draft)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(draft, this.#path)
   }
 
   /** An older record would say less than is shown. */
@@ -62,35 +75,12 @@ export class ShownFile implements ShownStore {
   }
 }
 
-function encode({ shown, durableNs, pendingNs, ...rest }: ShownRecord): string {
-  const flat: string[] = []
-  shown.forEach((total, name) => {
-    flat.push(name, `${total}`)
-  })
-  const times = { durableNs: `${durableNs}`, pendingNs: `${pendingNs}` }
-  return checkedText(JSON.stringify({ format: FORMAT, ...rest, ...times, shown: flat }))
-}
-
-/** @throws Error when it is not what was written. */
-function decode(text: string): ShownRecord {
-  const { format, bornUnixMs, bootId, durableNs, pendingNs, shown } = JSON.parse(checkedBody(text)) as Written
-  if (format !== FORMAT) throw new Error(`it has format ${format}`)
-  const flat = shown.flat()
-  const totals: Totals = new Map()
-  for (let index = 1; index < flat.length; index += 2) totals.set(flat[index - 1] ?? '', BigInt(flat[index] ?? ''))
-  return {
-    bornUnixMs,
-    bootId,
-    durableNs: BigInt(durableNs),
-    pendingNs: BigInt(pendingNs),
-    shown: totals,
+/** What stands there is what a kill left, or no file of ours. */
+function createAnew(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600)
+  } catch {
+    rmSync(path, { force: true })
+    return openSync(path, 'wx', 0o600)
   }
-}
-
-interface Written extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
-  readonly format: number
-  readonly durableNs: string
-  readonly pendingNs: string
-  /** Names and totals by turns; of an earlier version in pairs. */
-  readonly shown: readonly (string | readonly string[])[]
 }

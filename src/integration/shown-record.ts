@@ -1,12 +1,12 @@
 import type { LedgerState } from '../model/batch.ts'
-import type { Totals } from './shown-totals.ts'
+import { copyTotals, type Totals } from './shown-totals.ts'
 
 /** What one process showed of totals that are ahead of the disk, for the one that comes after a kill. */
 export interface ShownRecord extends Pick<LedgerState, 'bornUnixMs' | 'bootId'> {
   /** `atMonotonicNs` of the newest state that is on disk, and of the newest that the next process may find. */
   readonly durableNs: bigint
   readonly pendingNs: bigint
-  /** Of each total that was shown beyond the durable state. */
+  /** Each total as it was shown, also where that is what the durable state has. */
   readonly shown: Totals
 }
 
@@ -14,7 +14,7 @@ export interface ShownRecord extends Pick<LedgerState, 'bornUnixMs' | 'bootId'> 
 export interface ShownStore {
   /** Null when there is none that can be trusted. Never throws. */
   load(): ShownRecord | null
-  /** Whole or not at all. False when it is not written and an older one stands. Never throws. */
+  /** Whole or not at all; its totals change afterwards. False when it is not written and an older one stands. Never throws. */
   save(record: ShownRecord): boolean
 }
 
@@ -35,7 +35,6 @@ export interface ShownRecorderOptions extends Pick<LedgerState, 'bornUnixMs' | '
   /** What the start found; null for a new ledger. */
   readonly restored: LedgerState | null
   readonly nowNs: bigint
-  readonly onDisk: Totals
   /** What an earlier process may have shown. */
   readonly shown: Totals
 }
@@ -49,12 +48,10 @@ export class ShownRecorder {
   #pendingNs: bigint
   /** No record that stands is of a later state. */
   #recordedNs: bigint
-  #onDisk: Totals
 
-  constructor({ store, bornUnixMs, bootId, restored, nowNs, onDisk, shown }: ShownRecorderOptions) {
+  constructor({ store, bornUnixMs, bootId, restored, nowNs, shown }: ShownRecorderOptions) {
     this.#store = store
     this.#of = { bornUnixMs: Math.round(bornUnixMs), bootId }
-    this.#onDisk = onDisk
     this.#shown = shown
     this.#durableNs = restored?.bootId === bootId ? restored.atMonotonicNs : 0n
     this.#pendingNs = this.#durableNs
@@ -63,8 +60,9 @@ export class ShownRecorder {
 
   /** Given what is about to be shown, what may be: less where an older record stands that would not know of it. */
   see(shown: Totals): Totals {
-    if (this.#save(shown)) this.#shown = shown
-    return this.#shown
+    if (!this.#save(shown)) return this.#shown
+    copyTotals(shown, this.#shown)
+    return shown
   }
 
   /** A state is about to be kept or written: from now on it may be what the next process finds. */
@@ -74,19 +72,14 @@ export class ShownRecorder {
   }
 
   /** It is on disk. */
-  flushed(totals: Totals): void {
+  flushed(): void {
     this.#durableNs = this.#pendingNs
-    this.#onDisk = totals
   }
 
   #save(shown: Totals): boolean {
     if (this.#store === null) return true
-    const beyond: Totals = new Map()
-    shown.forEach((total, name) => {
-      if (total > (this.#onDisk.get(name) ?? 0n)) beyond.set(name, total)
-    })
     const [durableNs, pendingNs] = [this.#durableNs, this.#pendingNs]
-    const isSaved = this.#store.save({ ...this.#of, durableNs, pendingNs, shown: beyond })
+    const isSaved = this.#store.save({ ...this.#of, durableNs, pendingNs, shown })
     if (isSaved) this.#recordedNs = pendingNs
     return isSaved || this.#recordedNs < durableNs
   }

@@ -23,44 +23,61 @@ const LEAST_AHEAD_NS = 10n * NS_PER_S
 const PACE_INTERVALS = 6
 const LEAST_PACES = 2
 
-export function totalsOf({ node, nodeModels, channels, carbon, selfEnergyUj, attribution }: TotalsState): Totals {
-  const totals: Totals = new Map([
-    ['self', selfEnergyUj],
-    ['node/unaccounted', node.unaccountedNs],
-    ['water/site', carbon.siteWaterUl],
-    ['water/grid', carbon.gridWaterUl],
-  ])
-  for (const { part, quality, energyUj } of node.parts) totals.set(`part/${part}/${quality}`, energyUj)
-  for (const { name, unaccountedNs } of node.leafGaps) totals.set(`leaf/${name}/unaccounted`, unaccountedNs)
-  for (const { meter, changes } of nodeModels) totals.set(`model/${meter}/changes`, changes)
+/** @param totals those of an earlier state, which become these: most names stay. Default: new ones */
+export function totalsOf(state: TotalsState, totals: Totals = new Map()): Totals {
+  const { node, nodeModels, channels, carbon, selfEnergyUj, attribution } = state
+  let names = 0
+  const set = (name: string, total: bigint) => {
+    totals.set(name, total)
+    names++
+  }
+  set('self', selfEnergyUj)
+  set('node/unaccounted', node.unaccountedNs)
+  set('water/site', carbon.siteWaterUl)
+  set('water/grid', carbon.gridWaterUl)
+  for (const { part, quality, energyUj } of node.parts) set(`part/${part}/${quality}`, energyUj)
+  for (const { name, unaccountedNs } of node.leafGaps) set(`leaf/${name}/unaccounted`, unaccountedNs)
+  for (const { meter, changes } of nodeModels) set(`model/${meter}/changes`, changes)
   for (const account of EMISSION_ACCOUNTS) {
-    for (const basis of INTENSITY_BASES) totals.set(`co2e/${account}/${basis}`, carbon.bookedUg[account][basis])
+    for (const basis of INTENSITY_BASES) set(`co2e/${account}/${basis}`, carbon.bookedUg[account][basis])
   }
   for (const { key, energyUj, unaccountedNs, wraps, resets } of channels) {
-    totals.set(channelTotal(key, 'energy'), energyUj)
-    totals.set(channelTotal(key, 'unaccounted'), unaccountedNs)
-    totals.set(channelTotal(key, 'wraps'), BigInt(wraps))
-    totals.set(channelTotal(key, 'resets'), BigInt(resets))
+    set(channelTotal(key, 'energy'), energyUj)
+    set(channelTotal(key, 'unaccounted'), unaccountedNs)
+    set(channelTotal(key, 'wraps'), BigInt(wraps))
+    set(channelTotal(key, 'resets'), BigInt(resets))
   }
   for (const { part, idleUj, dynamicUj } of attribution?.parts ?? []) {
-    totals.set(`state/${part}/idle`, idleUj)
-    totals.set(`state/${part}/dynamic`, dynamicUj)
+    set(`state/${part}/idle`, idleUj)
+    set(`state/${part}/dynamic`, dynamicUj)
   }
-  for (const one of attribution?.consumers ?? []) {
-    totals.set(consumerTotal(one, 'idle'), one.idleUj)
-    totals.set(consumerTotal(one, 'dynamic'), one.dynamicUj)
+  attribution?.consumers.forEach((one) => {
+    set(consumerTotal(one, 'idle'), one.idleUj)
+    set(consumerTotal(one, 'dynamic'), one.dynamicUj)
     for (let index = 0; index < FIGURES.length; index++) {
       const name = FIGURES[index]
       const figure = figureOf(one.booked, index)
       // Most have few: what is not counted is zero for ever.
-      if (name !== undefined && figure > 0n) totals.set(consumerTotal(one, name), figure)
+      if (name !== undefined && figure > 0n) set(consumerTotal(one, name), figure)
     }
-  }
+  })
   for (const { tenant, idleUj, dynamicUj } of attribution?.tenants ?? []) {
-    totals.set(`tenant/${tenant}/idle`, idleUj)
-    totals.set(`tenant/${tenant}/dynamic`, dynamicUj)
+    set(`tenant/${tenant}/idle`, idleUj)
+    set(`tenant/${tenant}/dynamic`, dynamicUj)
   }
-  return totals
+  if (totals.size <= names) return totals
+  // Some are no more.
+  totals.clear()
+  return totalsOf(state, totals)
+}
+
+/** Makes one what the other is, in place. */
+export function copyTotals(from: Totals, to: Totals): void {
+  from.forEach((total, name) => void to.set(name, total))
+  if (to.size === from.size) return
+  to.forEach((_, name) => {
+    if (!from.has(name)) to.delete(name)
+  })
 }
 
 type ConsumerFigure = 'idle' | 'dynamic' | (typeof FIGURES)[number]
@@ -96,8 +113,9 @@ export class ShownTotals {
   readonly #floors: Totals
   #ceilings: Totals
   #flushed: Totals
-  /** From where on each total is near its ceiling; null until somebody asks. */
+  /** From where on each total is near its ceiling, and the ceilings as a batch has them; null until somebody asks. */
   #near: Totals | null = null
+  #above: Readonly<Record<string, bigint>> | null = null
   /** The machine's energy on disk, and the sum of its parts' ceilings. */
   #machine: { readonly flushedUj: bigint; readonly ceilingUj: bigint }
   /** The last flush, whether or not it came to the disk. */
@@ -176,19 +194,26 @@ export class ShownTotals {
   ceilingsFor(totals: Totals, atNs: bigint, isLast: boolean): Totals {
     this.#learn(totals, atNs)
     this.#near = null
+    this.#above = null
     const ceilings = new Map<string, bigint>()
-    for (const [name, total] of totals) {
+    totals.forEach((total, name) => {
       const ceiling = most(total + (isLast ? 0n : this.#aheadOf(name)), this.#floors.get(name) ?? 0n)
       if (ceiling > total) ceilings.set(name, ceiling)
       // Also a write that fails may have come to the disk: until it is acknowledged the lower ceiling holds.
       this.#ceilings.set(name, least(ceiling, this.#ceilings.get(name) ?? 0n))
-    }
+    })
     return ceilings
   }
 
-  /** What is on disk of the ceilings above these totals. */
-  ceilingsOver(totals: Totals): Totals {
-    return new Map([...this.#ceilings].filter(([name, ceiling]) => ceiling > (totals.get(name) ?? ceiling)))
+  /** Those above the totals that are on disk, and there as well. The same object until another flush. */
+  get ceilings(): Readonly<Record<string, bigint>> {
+    if (this.#above !== null) return this.#above
+    const above: Record<string, bigint> = {}
+    this.#ceilings.forEach((ceiling, name) => {
+      if (ceiling > (this.#flushed.get(name) ?? 0n)) above[name] = ceiling
+    })
+    this.#above = above
+    return above
   }
 
   /** A flush with these is on disk. */
@@ -196,6 +221,7 @@ export class ShownTotals {
     this.#flushed = totals
     this.#ceilings = new Map([...totals, ...ceilings])
     this.#near = null
+    this.#above = null
     this.#machine = this.#machineOf()
     for (const [name, floor] of this.#floors) if (floor <= (totals.get(name) ?? 0n)) this.#floors.delete(name)
   }
@@ -210,11 +236,11 @@ export class ShownTotals {
 
   #machineOf(): { readonly flushedUj: bigint; readonly ceilingUj: bigint } {
     let [flushedUj, ceilingUj] = [0n, 0n]
-    for (const [name, ceiling] of this.#ceilings) {
-      if (!name.startsWith('part/')) continue
+    this.#ceilings.forEach((ceiling, name) => {
+      if (!name.startsWith('part/')) return
       flushedUj += this.#flushed.get(name) ?? 0n
       ceilingUj += ceiling
-    }
+    })
     return { flushedUj, ceilingUj }
   }
 
@@ -224,22 +250,26 @@ export class ShownTotals {
     if (last === null) return
     const pace = new Map<string, bigint>()
     if (atNs > last.atNs) {
-      for (const [name, total] of totals) {
+      const tookNs = atNs - last.atNs
+      totals.forEach((total, name) => {
         const grown = total - (last.totals.get(name) ?? total)
-        if (grown > 0n) pace.set(name, (grown * this.#aheadNs) / (atNs - last.atNs))
-      }
+        if (grown > 0n) pace.set(name, (grown * this.#aheadNs) / tookNs)
+      })
     }
     this.#paces = [...this.#paces, pace].slice(-PACE_INTERVALS)
   }
 
   /** By the second most that an interval brought: the most may be the energy of an outage or the hours of a suspend. */
   #aheadOf(name: string): bigint {
-    let [first, second] = [0n, 0n]
-    for (const pace of this.#paces) {
+    let first = 0n
+    let second = 0n
+    this.#paces.forEach((pace) => {
       const ahead = pace.get(name) ?? 0n
-      if (ahead > first) [first, second] = [ahead, first]
-      else if (ahead > second) second = ahead
-    }
+      if (ahead > first) {
+        second = first
+        first = ahead
+      } else if (ahead > second) second = ahead
+    })
     return second
   }
 }

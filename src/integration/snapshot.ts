@@ -14,8 +14,9 @@ export interface SnapshotInput {
   readonly atUnixMs: number
   readonly node: NodeIdentity
   readonly totals: TotalsState
-  /** What may be shown of a total. */
+  /** What may be shown of a total, and whether that is all of each. */
   readonly shown: (name: string, total: bigint) => bigint
+  readonly isAllShown: boolean
   readonly gauges: Gauges
   readonly sensors: readonly SensorSnapshot[]
   readonly carbon: CarbonAccount
@@ -25,7 +26,7 @@ export interface SnapshotInput {
 }
 
 /** Totals as far as they may be shown, gauges as they are now. */
-export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: SnapshotInput): Snapshot {
+export function snapshotOf({ totals, shown, isAllShown, gauges, carbon, node, ...rest }: SnapshotInput): Snapshot {
   const channels = new Map(totals.channels.map((state) => [state.key, state]))
   return {
     ...rest,
@@ -57,7 +58,7 @@ export function snapshotOf({ totals, shown, gauges, carbon, node, ...rest }: Sna
     intensities: carbon.intensities(),
     puePpm: carbon.puePpm,
     selfEnergyUj: shown('self', totals.selfEnergyUj),
-    attribution: totals.attribution && attributionTotals(totals.attribution, shown),
+    attribution: isAllShown ? totals.attribution : totals.attribution && attributionTotals(totals.attribution, shown),
   }
 }
 

@@ -53,9 +53,14 @@ export function readBounded(path: string, maxBytes: number, flags = NEVER_WAITIN
  * have written, a link and whatever is no regular file are refused. @throws Error
  */
 export function readOwn(path: string, maxBytes: number): string | null {
+  return readOwnBytes(path, maxBytes)?.toString('utf8') ?? null
+}
+
+/** The same of a file that is no text. */
+export function readOwnBytes(path: string, maxBytes: number): Buffer | null {
   try {
     const { bytes, stats } = readBounded(path, maxBytes, NEVER_WAITING | constants.O_NOFOLLOW)
-    if (stats.uid === process.geteuid?.() && !(stats.mode & WRITABLE_BY_OTHERS)) return bytes.toString('utf8')
+    if (stats.uid === process.geteuid?.() && !(stats.mode & WRITABLE_BY_OTHERS)) return bytes
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
     throw cause

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
-export function checksumOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex')
+export function checksumOf(body: string | Uint8Array): string {
+  return hash('sha256', body, 'hex')
 }
 
 /** A file of one line with the SHA-256 of what follows, then a body of one line. */

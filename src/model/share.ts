@@ -4,11 +4,17 @@
  */
 export function shareOut(whole: bigint, weights: readonly bigint[]): bigint[] {
   let sum = 0n
-  for (const weight of weights) sum += weight
+  weights.forEach((weight) => {
+    if (weight !== 0n) sum += weight
+  })
   if (sum === 0n || whole === 0n) return weights.map(() => 0n)
-  const parts = weights.map((weight) => (weight === 0n ? 0n : (whole * weight) / sum))
   let left = whole
-  for (const part of parts) left -= part
+  const parts = weights.map((weight) => {
+    if (weight === 0n) return 0n
+    const part = (whole * weight) / sum
+    left -= part
+    return part
+  })
   if (left === 0n) return parts
   const remainders = Float64Array.from(weights, (weight, index) => Number(whole * weight - (parts[index] ?? 0n) * sum))
   for (const index of largest(remainders, Number(left))) parts[index] = (parts[index] ?? 0n) + 1n

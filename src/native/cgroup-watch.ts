@@ -69,6 +69,8 @@ const MOST_GROUPS = 10_000
 /** Two for each of a thousand groups; the files of more are opened at each pass. */
 const MOST_DESCRIPTORS = 2_000
 const ROW_WIDTH = 10
+/** Behind the id, the usage and the memory. */
+const RESERVATION_AT = 3
 const BIRTH_WIDTH = 4
 const DEATH_WIDTH = 3
 const UNKNOWN = 2n ** 64n - 1n
@@ -146,17 +148,18 @@ interface Rows {
   readonly rows: readonly CgroupRow[]
 }
 
-/** A reservation hardly ever changes: it stays the object of the frame before, where the group stands at the same place. */
+/** What is as it was at the same place stays the object of the frame before: most groups sleep, and reservations hardly change. */
 function rowsOf(flat: BigUint64Array, before: Rows): CgroupRow[] {
   const [words, wordsBefore] = [wordsOf(flat), wordsOf(before.flat)]
   return placesOf(flat, ROW_WIDTH).map((at, index) => {
-    const last = before.rows[index]
-    const isSame = last !== undefined && last.id === Number(flat[at]) && isSameReservation(words, wordsBefore, at)
+    const last = isSame(words, wordsBefore, at, at + 1) ? before.rows[index] : undefined
+    if (last !== undefined && isSame(words, wordsBefore, at + 1, at + ROW_WIDTH)) return last
+    const isReserved = last !== undefined && isSame(words, wordsBefore, at + RESERVATION_AT, at + ROW_WIDTH)
     return {
       id: Number(flat[at]),
       usageNs: known(flat[at + 1]),
       memoryBytes: known(flat[at + 2]),
-      reservation: isSame ? last.reservation : reservationOf(flat, at),
+      reservation: isReserved ? last.reservation : reservationOf(flat, at),
     }
   })
 }
@@ -178,8 +181,8 @@ function wordsOf({ buffer, byteOffset, byteLength }: BigUint64Array): Int32Array
   return new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT)
 }
 
-function isSameReservation(words: Int32Array, before: Int32Array, at: number): boolean {
-  for (let word = 2 * (at + 3); word < 2 * (at + ROW_WIDTH); word++) if (words[word] !== before[word]) return false
+function isSame(words: Int32Array, before: Int32Array, from: number, until: number): boolean {
+  for (let word = 2 * from; word < 2 * until; word++) if (words[word] !== before[word]) return false
   return true
 }
 

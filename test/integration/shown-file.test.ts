@@ -40,7 +40,9 @@ beforeEach((t) => {
 })
 
 const path = () => join(folder, 'shown')
-const file = () => new ShownFile(path(), { ...SILENT, warn: (_, text) => void warnings.push(text) })
+const ALONE = { own: 'a', before: 'a' }
+const file = (holders = ALONE) =>
+  new ShownFile(path(), () => holders, { ...SILENT, warn: (_, text) => void warnings.push(text) })
 
 test('what is saved is loaded, by nobody else, and nothing else stays', () => {
   assert.equal(file().save({ ...RECORD, bootId: 'before' }), true)
@@ -51,6 +53,21 @@ test('what is saved is loaded, by nobody else, and nothing else stays', () => {
   assert.deepEqual(warnings, [])
 })
 
+test('one after another: other numbers, more names, fewer, others in their place, another order, another boot', () => {
+  const shown = file()
+  const names = [['a'], ['a'], ['a', 'b'], ['b', 'a'], ['b', 'c'], ['c'], [], ['c']]
+  const records = names.map((some, n) => ({
+    ...RECORD,
+    pendingNs: BigInt(n),
+    shown: new Map(some.map((name, index) => [name, BigInt(10 * n + index)])),
+  }))
+  for (const record of [...records, { ...RECORD, bootId: 'boot-2' }, { ...RECORD, bornUnixMs: 1 }]) {
+    assert.equal(shown.save(record), true)
+    assert.deepEqual(file().load(), record)
+    assert.deepEqual([...(file().load()?.shown.keys() ?? [])], [...record.shown.keys()])
+  }
+})
+
 test('without a record there is none, and nothing to say', () => {
   assert.equal(file().load(), null)
   assert.deepEqual(warnings, [])
@@ -59,7 +76,7 @@ test('without a record there is none, and nothing to say', () => {
 test('a record that was cut anywhere, or in which any byte is another, is none', () => {
   file().save(RECORD)
   const whole = readFileSync(path())
-  for (let at = 0; at < whole.length - 1; at++) {
+  for (let at = 0; at < whole.length; at++) {
     writeFileSync(path(), whole.subarray(0, at))
     assert.equal(file().load(), null, `cut at ${at}`)
     const flipped = Buffer.from(whole)
@@ -84,8 +101,8 @@ const STRANGE: Readonly<Record<string, () => void>> = {
     chmodSync(path(), 0o620)
   },
   'a record of another format': () => {
-    const body = '{"format":2}'
-    writeFileSync(path(), `${execFileSync('sha256sum', { input: body, encoding: 'utf8' }).slice(0, 64)}\n${body}\n`)
+    const body = '{"format":1}\n'
+    writeFileSync(path(), `${execFileSync('sha256sum', { input: body, encoding: 'utf8' }).slice(0, 64)}\n${body}`)
   },
 }
 
@@ -113,4 +130,11 @@ test('what cannot be written is said once, and the older record is gone, for it 
 test('what can be neither written nor removed is told', () => {
   mkdirSync(join(path(), 'in'), { recursive: true })
   assert.equal(file().save(RECORD), false)
+})
+
+test('a record of another process than the last that held the ledger is none, and no fault', () => {
+  file({ own: 'b', before: 'a' }).save(RECORD)
+  assert.equal(file({ own: 'd', before: 'c' }).load(), null)
+  assert.deepEqual(file({ own: 'c', before: 'b' }).load(), RECORD)
+  assert.deepEqual(warnings, [])
 })

@@ -227,7 +227,7 @@ test('agents that are killed between any two steps, ledgers and records that fai
       const store = {
         load: () => standing,
         save: (record: ShownRecord) => {
-          if (mood === 'writes') standing = record
+          if (mood === 'writes') standing = { ...record, shown: new Map(record.shown) }
           if (mood === 'lost') standing = null
           isRecorded &&= mood === 'writes'
           return mood !== 'stuck'
@@ -240,7 +240,7 @@ test('agents that are killed between any two steps, ledgers and records that fai
         const least = shown.floors.get('a') ?? 0n
         if (isRecorded) assert.equal(least, floor > total ? floor : total, 'goes on from what was shown')
         ;[floor, isRecorded] = [least, true]
-        const of = { bornUnixMs: 7, bootId: 'boot', restored: state, nowNs, onDisk: disk?.totals ?? new Map() }
+        const of = { bornUnixMs: 7, bootId: 'boot', restored: state, nowNs }
         return { shown, recorder: new ShownRecorder({ ...of, store, shown: shown.floors }) }
       }
       let agent = begin()
@@ -252,7 +252,7 @@ test('agents that are killed between any two steps, ledgers and records that fai
           disk = { state: { bornUnixMs: 7, bootId: 'boot', atMonotonicNs: nowNs } as LedgerState, totals, ceilings }
         if (how !== 'writes' || isKilled) return
         agent.shown.flushed(totals, ceilings)
-        agent.recorder.flushed(totals)
+        agent.recorder.flushed()
       }
       for (const one of happenings) {
         nowNs += NS_PER_S

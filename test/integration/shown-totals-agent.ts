@@ -81,7 +81,7 @@ export class Runtime implements ShownStore {
   }
 
   save(record: ShownRecord): boolean {
-    if (this.mood === 'writes') this.record = record
+    if (this.mood === 'writes') this.record = { ...record, shown: new Map(record.shown) }
     else if (this.mood === 'lost') this.record = null
     return this.mood !== 'stuck'
   }

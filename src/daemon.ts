@@ -221,7 +221,6 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    const pushing = push === null ? [] : [push]
     this.#components = [
       ledger,
       carbon,
@@ -231,7 +230,7 @@ export class Daemon {
       windows.server,
       page,
       exporter,
-      ...pushing,
+      ...(push === null ? [] : [push]),
       sampler,
       workloads,
       notifier,

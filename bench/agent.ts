@@ -19,7 +19,7 @@ export async function agentRows(): Promise<BenchRow[]> {
   const { 'sys/class/powercap/intel-rapl:1': _psys, ...fourChannels } = { ...bare, ...xeon2s }
   await using host = new Host(fourChannels, {
     sensors: { nvml: { library: gpus.library }, ipmi: bmc ? { device: bmc.vmUrl } : { enabled: false } },
-    ledger: { flush: '1m' },
+    ledger: { flush: '2m' },
     log: { level: 'info' },
   })
   try {

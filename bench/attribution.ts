@@ -23,7 +23,7 @@ export async function attributionRows(): Promise<BenchRow[]> {
     using tree = new Tree(consumers)
     await using host = new Host(
       { ...bare, ...xeon2s },
-      { paths: { cgroupfs: tree.root }, ledger: { flush: '1m' }, log: { level: 'info' } },
+      { paths: { cgroupfs: tree.root }, ledger: { flush: '2m' }, log: { level: 'info' } },
     )
     const agent = await host.start(program)
     await setTimeout(WARM_UP_MS)

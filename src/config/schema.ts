@@ -105,7 +105,7 @@ export const settingsSchema = section('Configuration of wattledger.', {
   ledger: section('The energy ledger.', {
     flush: duration(
       'Time between two writes to the ledger, by tens of seconds; where paths.runtime has no folder, ten seconds at most.',
-      '1m',
+      '2m',
       '1s',
       '5m',
     ),

@@ -37,7 +37,7 @@ sensors:
   estimate: { enabled: auto, interval: 5s }
 carbon:  { zone: null, location: { source: static }, market: { source: none }, pue: 1.0, water: {}, embodied: auto }
 attribution: { enabled: auto, tenants: [], max_series: 200, unallocated: separate }
-ledger:  { flush: 1m, keep: { raw: 48h, minutes: 30d } }
+ledger:  { flush: 2m, keep: { raw: 48h, minutes: 30d } }
 web:     { listen: ":10910", config_file: null, hosts: [] }
 log:     { level: info, format: auto }
 `

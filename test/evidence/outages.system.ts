@@ -58,7 +58,7 @@ const OUTAGES: Readonly<Record<string, (host: Host, agent: Agent) => Promise<Age
 describe('an outage of 20 s costs no energy', { concurrency: true }, () => {
   for (const [what, cause] of Object.entries(OUTAGES)) {
     test(what, async (t) => {
-      await using host = new Host({ ...bare, ...xeonPair }, { ledger: { flush: '1m' } })
+      await using host = new Host({ ...bare, ...xeonPair }, { ledger: { flush: '2m' } })
       const first = await host.start()
       await first.scrapeUntil((samples) => sumOf(samples, NODE) > 1_000)
       const from = await look(first)

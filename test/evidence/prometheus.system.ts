@@ -41,7 +41,7 @@ test("a minute of Prometheus: increase() is the ledger's energy of that time", {
   timeout: 400_000,
 }, async () => {
   const load = { joulesAt: (unixMs: number) => 0.04 * unixMs, everyMs: 5 }
-  await using host = new Host({ ...bare, ...epyc }, { ledger: { flush: '1m' } }, load)
+  await using host = new Host({ ...bare, ...epyc }, { ledger: { flush: '2m' } }, load)
   const agent = await host.start()
   const job = { job_name: 'node', static_configs: [{ targets: [new URL(await agent.ready()).host] }] }
   await using prometheus = new Prometheus(await freePort('tcp'), [job])

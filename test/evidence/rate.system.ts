@@ -46,7 +46,7 @@ const NODE = 'wattledger_node_energy_joules_total{quality!=""}'
 /** Joules of the machine for one of a zone: each counts the same, and the rest and the supply are in proportion. */
 const NODE_SHARE = (4 * (1 + Number(HOST_OVERHEAD_PPM) / 1e6)) / USUAL_EFFICIENCY
 
-const FLUSH = { ledger: { flush: '1m' } }
+const FLUSH = { ledger: { flush: '2m' } }
 
 interface Target {
   readonly job: string

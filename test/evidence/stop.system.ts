@@ -41,7 +41,7 @@ test('a second signal ends the agent at once', async () => {
 })
 
 test('kill -9 between two flushes: what was shown is shown again, and the counter bridges the rest', async () => {
-  await using host = new Host(machine, { ledger: { flush: '1m' } })
+  await using host = new Host(machine, { ledger: { flush: '2m' } })
   const agent = await host.start()
   const shown = await agent.scrapeUntil((samples) => sumOf(samples, 'wattledger_node_energy_joules_total') > 0)
   await agent.kill()

@@ -12,7 +12,7 @@ const ENERGY_UJ =
   "SELECT energy_uj FROM counter JOIN channel USING (channel_id) WHERE sensor = 'ipmi' AND scope = 'ac_in' AND device = 'bmc'"
 /** What the process has counted is kept in memory so often, and flushed to the disk so often. */
 const KEEP_S = 10
-const FLUSH_S = 60
+const FLUSH_S = 120
 /** A reading of the BMC, and what a busy machine adds. */
 const MORE_S = 5 + 3
 const STATE = '/var/lib/wattledger'

@@ -8,7 +8,7 @@ const PARAMETERS = '/sys/module/lab_powercap/parameters'
 const READ_MS = 4_000
 const POLL_MS = 500
 /** From a flush on, so that the next one comes soon after what was read: what stands for ten seconds has stalled. */
-const BEFORE_STAND_MS = 54_000
+const BEFORE_STAND_MS = 114_000
 
 /** The channel of each zone by the zone's folder. The MMIO twin of package-0 is not counted again. */
 export const CHANNELS: Readonly<Record<string, string>> = {

@@ -27,8 +27,8 @@ export interface PageOptions {
   readonly logger: Logger
 }
 
-/** How often totals are taken note of, so that watts can be told of what has only totals. The mean is of 40 s to a minute. */
-const NOTE_MS = 20_000
+/** How often totals are taken note of, so that watts can be told of what has only totals. The mean is of half a minute to a minute. */
+const NOTE_MS = 30_000
 /** The page does not wait for today's sums, whose thread may have to start first: it has them with its first refresh. */
 const PATIENCE_MS = 0
 

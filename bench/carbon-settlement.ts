@@ -2,6 +2,7 @@ import type { Feed } from '../src/carbon/feeds/feed.ts'
 import { LiveSource } from '../src/carbon/feeds/live.ts'
 import type { NodeRow } from '../src/model/batch.ts'
 import type { Emissions } from '../src/model/carbon.ts'
+import { NS_PER_MS } from '../src/model/units.ts'
 import {
   aCarbon,
   aLedger,
@@ -84,7 +85,13 @@ export async function settlementYear(path: string, collectGarbage: () => void): 
     const emissions = carbon.book(uj, startUnixMs, clock.nowUnixMs)
     const collected = carbon.collect()
     const booked = cpuMs()
-    ledger.write(batchOf(clock.nowUnixMs, [rowOf(startUnixMs, uj, emissions)], collected))
+    ledger.write(
+      batchOf(
+        clock.nowUnixMs,
+        [rowOf(startUnixMs, uj, { ...emissions, embodiedUg: carbon.cover(startUnixMs, BigInt(HOUR_MS) * NS_PER_MS) })],
+        collected,
+      ),
+    )
     commitMs += cpuMs() - booked
     booksMs += booked - begun
     bookings += collected.emissions.length
@@ -105,7 +112,11 @@ export async function settlementYear(path: string, collectGarbage: () => void): 
   }
 }
 
-function rowOf(startUnixMs: number, uj: bigint, { puePpm, ...emissions }: Emissions): NodeRow {
+function rowOf(
+  startUnixMs: number,
+  uj: bigint,
+  { puePpm, ...emissions }: Emissions & Pick<NodeRow, 'embodiedUg'>,
+): NodeRow {
   return {
     startUnixMs,
     endUnixMs: startUnixMs + HOUR_MS,

@@ -121,7 +121,7 @@ export class Passes {
     this.#carbon = createCarbon(config.carbon, { store: this.#ledger, parts, logger, unixMs, env: {}, cache })
     this.#books = new Bookkeeper({
       store: this.#ledger,
-      shown: new ShownFile(join(root, 'shown'), logger),
+      shown: new ShownFile(join(root, 'shown'), () => this.#ledger.holders, logger),
       clock,
       bootId: 'bench',
       meter: 'auto',

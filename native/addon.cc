@@ -1,4 +1,5 @@
 // The only list of exports. Types and contracts for TypeScript: src/native/addon.ts.
+#include <malloc.h>
 #include <napi.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ Napi::Value ExitNow(const Napi::CallbackInfo& info) {
   _exit(info[0].As<Napi::Number>().Int32Value());
 }
 
+void TrimMemory(const Napi::CallbackInfo&) { malloc_trim(0); }
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("CgroupFrames", wattledger::CgroupFrames::Define(env));
   exports.Set("NvmlUseFrames", wattledger::NvmlUseFrames::Define(env));
@@ -33,6 +36,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("sdNotify", Napi::Function::New(env, wattledger::SdNotify, "sdNotify"));
   exports.Set("peerCredentials", Napi::Function::New(env, wattledger::PeerCredentials, "peerCredentials"));
   exports.Set("exitNow", Napi::Function::New(env, ExitNow, "exitNow"));
+  exports.Set("trimMemory", Napi::Function::New(env, TrimMemory, "trimMemory"));
   return exports;
 }
 

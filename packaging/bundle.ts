@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { withoutFacades } from './facades.ts'
 
 /** The program, the process that it has examine its configuration, and the thread that reads the ledger for the page. */
-const ENTRIES = ['main=src/main.ts', 'examiner=src/commands/examiner.ts', 'worker=src/page/ledger/worker.ts']
-/** CommonJS modules ask for those of Node by `require`, which no ES module has. */
-const REQUIRE = [
-  "import { createRequire as requireFrom } from 'node:module'",
-  'const require = requireFrom(import.meta.url)',
-].join('\n')
+const ENTRIES = [
+  'main=src/main.ts',
+  'examiner=src/commands/examiner.ts',
+  'worker=src/page/ledger/worker.ts',
+] /** Are read when they are needed, from beside the program. */
+const TABLES = ['src/sensors/estimate/coefficients.json', 'src/sensors/estimate/processors.json']
 
 const OPTIONS = [
   '--bundle',
@@ -28,7 +29,6 @@ const OPTIONS = [
   '--line-limit=120',
   '--legal-comments=none',
   '--log-level=warning',
-  `--banner:js=${REQUIRE}`,
 ]
 
 interface Metafile {
@@ -47,6 +47,8 @@ export function bundle(from: string, out: string): ReadonlySet<string> {
   rmSync(out, { recursive: true, force: true })
   const args = [...ENTRIES, ...OPTIONS, `--metafile=${metafile}`, `--outdir=${out}`]
   execFileSync(esbuild, args, { cwd: from, stdio: ['ignore', 'inherit', 'inherit'] })
+  withoutFacades(out)
+  for (const table of TABLES) cpSync(join(from, table), join(out, basename(table)))
   cpSync(join(from, 'src/page/browser'), join(out, 'browser'), { recursive: true })
   const { outputs } = JSON.parse(readFileSync(metafile, 'utf8')) as Metafile
   rmSync(metafile)

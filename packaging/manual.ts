@@ -54,7 +54,7 @@ function argumentsOf(command: CommandShape): readonly string[] {
 
 function flagsOf({ short, long, argument }: OptionShape): string {
   const flags = [short, long].filter((flag) => flag !== null).map((flag) => `\\fB${typed(flag)}\\fR`)
-  return `${flags.join(', ')}${argument === '' ? '' : ` \\fI${typed(argument.replaceAll(/[<>[\]]/g, ''))}\\fR`}`
+  return `${flags.join(', ')}${argument === '' ? '' : ` \\fI${typed(argument.replaceAll(/[<>]/g, ''))}\\fR`}`
 }
 
 function sentence(text: string): string {

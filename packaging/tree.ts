@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { commentedYaml } from '../src/config/document.ts'
@@ -64,8 +64,9 @@ function installIntegration(root: string, copy: Copy): void {
   copy(join(systemd, 'drop-ins'), 'usr/share/doc/wattledger/drop-ins')
   copy(join(REPOSITORY, 'config/prometheus'), 'usr/share/doc/wattledger/prometheus')
   copy(join(REPOSITORY, 'config/grafana'), 'usr/share/doc/wattledger/grafana')
-  for (const page of ['runbooks.md', 'bills.md'])
-    copy(join(REPOSITORY, 'docs', page), `usr/share/doc/wattledger/${page}`)
+  // The README and --help lead to them; pictures, measurements and decisions are for those who have the repository.
+  for (const page of globSync(['*.md', 'examples/*', 'api/*'], { cwd: join(REPOSITORY, 'docs') }))
+    copy(join(REPOSITORY, 'docs', page), `usr/share/doc/wattledger/docs/${page}`)
   copy(join(REPOSITORY, 'README.md'), 'usr/share/doc/wattledger/README.md')
   write(root, 'etc/wattledger/wattledger.yaml', commentedYaml())
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createAttribution } from './attribution/create-attribution.ts'
@@ -13,6 +12,7 @@ import { ShownFile } from './integration/shown-file.ts'
 import { createSupply, supplyKnownBy } from './integration/supply.ts'
 import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { clockId } from './machine/clock-id.ts'
 import { readHost } from './machine/host.ts'
 import { Inventory } from './machine/inventory.ts'
 import { labelsFrom } from './machine/labels.ts'
@@ -23,6 +23,7 @@ import type { Logger } from './model/logger.ts'
 import { HOUR_MS } from './model/time.ts'
 import { native } from './native/addon.ts'
 import { ownCpuShare } from './native/own-cpu-share.ts'
+import { SpareMemory } from './native/spare-memory.ts'
 import { systemClock } from './native/system-clock.ts'
 import type { OtlpSurroundings } from './otlp/create-otlp.ts'
 import type { OtlpPush } from './otlp/push.ts'
@@ -89,8 +90,7 @@ export class Daemon {
       env,
       cache: ledger.intensityCache,
     })
-    // Without the kernel's id nothing is bridged across a restart.
-    const bootId = inventory.host.bootId ?? randomUUID()
+    const bootId = clockId(inventory.host.bootId, config.paths)
     const { nvml } = config.sensors
     const attributing = createAttribution(config.attribution, {
       roots: config.paths,
@@ -127,7 +127,7 @@ export class Daemon {
     const sensors = await createSensors(config.sensors, { ...config.paths, devfs: '/dev', clock: systemClock })
     const books = new Bookkeeper({
       store: ledger,
-      shown: runtime === null ? null : new ShownFile(join(runtime, 'shown'), logger),
+      shown: runtime === null ? null : new ShownFile(join(runtime, 'shown'), () => ledger.holders, logger),
       clock: systemClock,
       bootId,
       meter: config.node.meter,
@@ -239,6 +239,7 @@ export class Daemon {
       sampler,
       workloads,
       notifier,
+      new SpareMemory(),
     ]
     await startAll(this.#components, signal)
     say(inventory.said)

@@ -12,6 +12,7 @@ import { Exporter } from '../src/exporter/exporter.ts'
 import { Bookkeeper } from '../src/integration/bookkeeper.ts'
 import { Ledger } from '../src/ledger/ledger.ts'
 import { type Component, startAll, stopAll } from '../src/model/lifecycle.ts'
+import { SpareMemory } from '../src/native/spare-memory.ts'
 import { Page } from '../src/page/page.ts'
 import { Sampler } from '../src/sampling/sampler.ts'
 import { Sealer } from '../src/seal/sealer.ts'
@@ -146,6 +147,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
         accelerators: () => ({ count: 0, embodiedShare: 0 }),
       }),
   }),
+  memory: () => ({ make: () => new SpareMemory() }),
   sealer(t) {
     const state = mkdtempSync(join(tmpdir(), 'wattledger-component-'))
     t.after(() => rmSync(state, { recursive: true }))

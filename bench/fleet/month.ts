@@ -1,6 +1,6 @@
 /**
- * `node bench/fleet/month.ts 100 500 2000`: what `fleet report` of a month takes, of so many hosts in a real VictoriaMetrics: once when
- * all of it has to be read, and once more when the fleet's ledger has it.
+ * `node bench/fleet/month.ts 100 500 2000`: what `fleet report` of a month takes, of so many hosts in a real Prometheus and then in a real
+ * VictoriaMetrics: once when all of it has to be read, and once more when the fleet's ledger has it.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,9 +10,8 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { INFO, LIVE_METRICS, SETTLED_METRICS } from '../../src/fleet/collect/host-states.ts'
 import { HOUR_MS } from '../../src/model/time.ts'
-import { VictoriaMetrics } from '../../test/evidence/victoria-metrics.ts'
-import { freePort } from '../../test/lab/free-port.ts'
 import { powerW } from './load.ts'
+import { type Line, PrometheusStore, type Store, VictoriaStore } from './month-stores.ts'
 import { samplesOf, scrapeOf } from './scraped.ts'
 import { SimulatedHost } from './simulated-host.ts'
 import { metersAt, topologyOf } from './site.ts'
@@ -28,12 +27,6 @@ const METER_STEP_MS = 60_000
 const METER_CHANGE_MS = 5 * 60_000
 /** Tells on the way out what the process took, in microseconds and KiB. */
 const TELL_USAGE = "data:text/javascript,process.on('exit',()=>console.error(JSON.stringify(process.resourceUsage())))"
-
-interface Line {
-  readonly metric: Readonly<Record<string, string>>
-  readonly values: readonly number[]
-  readonly timestamps: readonly number[]
-}
 
 /** At each edge between two hours, and half an hour later: of a month at 15 s nobody asks for more. */
 const TIMES = Array.from({ length: 2 * HOURS + 2 }, (_, n) => FROM_UNIX_MS + (n * HOUR_MS) / 2)
@@ -83,12 +76,6 @@ function meterLines(hosts: number): Line[] {
   return [...lines].map(([meter, line]) => ({ metric: { __name__: 'site_power_watts', meter }, ...line }))
 }
 
-async function put({ url }: VictoriaMetrics, lines: readonly Line[]): Promise<void> {
-  const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-  const { ok, status } = await fetch(`${url}/api/v1/import`, { method: 'POST', body })
-  if (!ok) throw new Error(`VictoriaMetrics took no samples: ${status}`)
-}
-
 /** Of one command. Seconds of others' work on the same cores are in the first and not in the second. */
 interface Cost {
   readonly s: number
@@ -111,29 +98,34 @@ async function report(folder: string, url: string): Promise<Cost> {
   return { s, cpuS: (userCPUTime + systemCPUTime) / 1e6, residentMb: (maxRSS * 1024) / 1e6 }
 }
 
-async function monthOf(hosts: number): Promise<string> {
+async function monthOf(hosts: number, store: Store): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wattledger-month-'))
   try {
     writeFileSync(join(folder, 'site.yaml'), topologyOf(hosts))
-    await using engine = new VictoriaMetrics(await freePort('tcp'))
-    await engine.import('')
     for (let first = 0; first < hosts; first += HOSTS_AT_ONCE) {
       const some = Array.from({ length: Math.min(HOSTS_AT_ONCE, hosts - first) }, (_, n) => first + n)
-      await put(engine, some.flatMap(linesOf))
+      await store.put(some.flatMap(linesOf))
     }
-    for (const line of meterLines(hosts)) await put(engine, [line])
-    await fetch(`${engine.url}/internal/force_flush`)
-    const [first, again] = [await report(folder, engine.url), await report(folder, engine.url)]
+    for (const line of meterLines(hosts)) await store.put([line])
+    const url = await store.open()
+    const [first, again] = [await report(folder, url), await report(folder, url)]
     const ledger = join(folder, 'fleet')
     const bytes = readdirSync(ledger).reduce((sum, name) => sum + statSync(join(ledger, name)).size, 0)
     const costs = [first, again].flatMap(({ s, cpuS, residentMb }) => [s, cpuS, residentMb])
     const shown = [...costs, bytes / 1e6].map((value) => value.toFixed(value < 10 ? 1 : 0))
-    return `| ${[hosts, ...shown].join(' | ')} |`
+    return `| ${[hosts, store.name, ...shown].join(' | ')} |`
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-console.log('| hosts | first report, s | CPU, s | resident MB | again, s | CPU, s | resident MB | ledger, MB |')
-console.log('|---|---|---|---|---|---|---|---|')
-for (const hosts of process.argv.slice(2).map(Number)) console.log(await monthOf(hosts))
+console.log(
+  '| hosts | engine | first report, s | CPU, s | resident MB | again, s | CPU, s | resident MB | ledger, MB |',
+)
+console.log('|---|---|---|---|---|---|---|---|---|')
+for (const hosts of process.argv.slice(2).map(Number)) {
+  for (const create of [() => new PrometheusStore(), () => VictoriaStore.create()]) {
+    await using store: Store = await create()
+    console.log(await monthOf(hosts, store))
+  }
+}

@@ -19,7 +19,7 @@ export function scrapeOf(host: SimulatedHost, unixMs: number, onlyForRules = fal
 /** Lines of a scrape as samples of one target, with their time. */
 export function samplesOf(text: string, instance: string): (readonly [series: string, value: string])[] {
   return text.split('\n').flatMap((line) => {
-    const [, name, labels, value] = /^([a-z_:]+)(?:\{(.*)\})? (\S+)$/i.exec(line) ?? []
+    const [, name, labels, value] = /^(\w+)(?:\{(.*)\})? (\S+)$/i.exec(line) ?? []
     const target = `job="wattledger",instance="${instance}"`
     return name === undefined || value === undefined
       ? []

@@ -7,8 +7,16 @@ import { snapshotOf } from '../scrape.ts'
 import { chance, powerW } from './load.ts'
 import { labelsOf } from './site.ts'
 
-/** RAPL's zones of two sockets, a BMC's supplies and input. */
-const CHANNELS = 9
+/** RAPL's zones of two sockets, a BMC's supplies and input, which with the rest make 147 series, as such a host has. */
+const CHANNELS = 13
+const LEAVES = [
+  { part: 'processors', hardware: 'socket-0', source: 'rapl' },
+  { part: 'processors', hardware: 'socket-1', source: 'rapl' },
+  { part: 'memory', hardware: 'socket-0', source: 'rapl' },
+  { part: 'memory', hardware: 'socket-1', source: 'rapl' },
+  { part: 'rest', hardware: 'node', source: 'dcmi' },
+  { part: 'supply_loss', hardware: 'node', source: 'model' },
+] as const
 /** An hour is closed when its last energy has come. */
 const CLOSED_AFTER_MS = 95_000
 const G_PER_KWH = 381.4
@@ -76,6 +84,7 @@ export class SimulatedHost {
         labels: labelsOf(this.#isMoved ? this.index + 40 : this.index),
         meter: this.index % 3 === 0 ? 'components' : 'dcmi',
         powerUw: BigInt(Math.round(nowW * 1e6)),
+        leaves: LEAVES,
         uncertaintyRatio: this.index % 3 === 0 ? 0.12 : 0.03,
         totals: {
           energyUj: { measured: uj(1), derived: 0n, estimated: 0n },

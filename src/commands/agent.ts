@@ -3,7 +3,7 @@ import type { Daemon } from '../daemon.ts'
 import { reasonOf } from '../model/reason.ts'
 import { examineAside } from './examine-aside.ts'
 import { EX_OK } from './exit-codes.ts'
-import { type AgentLogger, createLogger } from './log.ts'
+import type { AgentLogger } from './log.ts'
 import type { Context } from './run.ts'
 
 /** How an agent logs that is stopped before it has read how. */
@@ -15,14 +15,18 @@ export type AgentContext = Pick<Context, 'file' | 'env' | 'stdout' | 'version' |
 export async function agent(context: AgentContext): Promise<number> {
   const { env, stdout, version } = context
   const signals = context.signals()
-  // Both take their time, and the one takes that of another process.
-  const loading = Promise.all([examineAside(context, signals.stop), import('../daemon.ts')])
+  // All take their time, and the first takes that of another process.
+  const examining = examineAside(context, signals.stop)
+  const loading = Promise.all([examining, import('../daemon.ts'), import('./log.ts')])
   const loaded = await loading.catch((error) => {
     if (signals.stop.aborted) return null
     throw error
   })
-  if (loaded === null) return farewell(await createLogger(UNREAD, stdout, env))
-  const [config, { Daemon }] = loaded
+  if (loaded === null) {
+    const { createLogger } = await import('./log.ts')
+    return farewell(await createLogger(UNREAD, stdout, env))
+  }
+  const [config, { Daemon }, { createLogger }] = loaded
   const logger = await createLogger(config.log, stdout, env)
   const stopped = untilStopped(signals.stop, logger)
   const daemon = new Daemon({ config, logger, env, version })

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { readBounded } from '../io/bounded-file.ts'
+import { readBounded, UnfitFile } from '../io/bounded-file.ts'
 import { ConfigFault, inOrder } from '../model/config-fault.ts'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { UsageError } from '../model/usage-error.ts'
@@ -31,7 +31,9 @@ function textOf(path: string): string {
   try {
     return readBounded(path, MAX_BYTES).bytes.toString('utf8')
   } catch (cause) {
-    throw new UsageError(`--task: cannot read ${path}: ${(cause as Error).message}`, { cause })
+    if (cause instanceof UnfitFile) throw new UsageError(`--task: ${cause.message}`, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    throw new UsageError(`--task: ${path}: it cannot be read (${code})`, { cause })
   }
 }
 

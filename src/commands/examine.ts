@@ -5,11 +5,14 @@ import { checkFleet } from '../fleet/check-settings.ts'
 import { ConfigFault, type Fault, inOrder } from '../model/config-fault.ts'
 import { checkOtlp } from '../otlp/check.ts'
 import { checkTariff } from '../report/tariff.ts'
+import { checkSensorFiles } from '../sensors/named-files.ts'
 import { checkWindows } from '../windows/create-windows.ts'
 import { checkWorkloads } from '../workloads/workloads.ts'
 
 /** What each part that knows more than the schema has against its section; `isDeep` reads the files of figures and keys too. */
 const CHECKS: readonly [keyof Config, (config: Config, isDeep: boolean) => readonly Fault[]][] = [
+  // A sensor whose password cannot be read says so by itself, and the others go on.
+  ['sensors', ({ sensors }, isDeep) => (isDeep ? checkSensorFiles(sensors) : [])],
   ['carbon', ({ carbon }, isDeep) => checkCarbon(carbon, isDeep)],
   ['workloads', ({ workloads }, isDeep) => (isDeep ? checkWorkloads(workloads) : [])],
   // The agent goes without prices.

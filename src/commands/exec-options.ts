@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { quoted } from '../model/quoted.ts'
 import { ELSEWHERE } from '../windows/network.ts'
 import { type Target, targetOf } from './new-file.ts'
 
@@ -38,7 +39,7 @@ export function declareExec(command: Command): void {
       'write JSON to a file, which must not exist, or - for standard output, instead of text to standard error',
     )
     .option('--force', 'overwrite the file of --json')
-    .option('--format <format>', 'json, or boamps for a report as BoAmps has it, with --task (default: json)')
+    .option('--format <format>', 'as json, or as boamps, a report as BoAmps has it, with --task (default: json)')
     .option('--task <file>', 'what BoAmps asks of the task and no meter knows, as YAML or JSON')
     .option('--kwh-per-gb <number>', `energy elsewhere for each GB on the network (default: ${ELSEWHERE.kwhPerGb})`)
     .passThroughOptions()
@@ -51,15 +52,16 @@ export function execOptions(typed: Readonly<Record<string, unknown>>, words: rea
   const { idleBaseline, repeat = '1', json, name = nameOf(program), tag = [], kwhPerGb } = typed
   const baselineS = idleBaseline === undefined ? null : idleBaseline === true ? BASELINE_S : Number(idleBaseline)
   if (baselineS !== null && !(baselineS > 0 && baselineS <= LONGEST_BASELINE_S)) {
-    return `--idle-baseline: expected seconds up to ${LONGEST_BASELINE_S}, or -- before the command, received ${idleBaseline}`
+    return `--idle-baseline: expected seconds up to ${LONGEST_BASELINE_S}, or -- before the command, received ${told(idleBaseline)}`
   }
   if (!(/^\d{1,5}$/.test(String(repeat)) && Number(repeat) >= 1 && Number(repeat) <= MOST_REPEATS)) {
-    return `--repeat: expected a whole number from 1 to ${MOST_REPEATS}, received ${repeat}`
+    return `--repeat: expected a whole number from 1 to ${MOST_REPEATS}, received ${told(repeat)}`
   }
   const factor = kwhPerGb === undefined ? ELSEWHERE.kwhPerGb : Number(kwhPerGb || 'none')
-  if (!(factor >= 0 && factor <= 1_000)) return `--kwh-per-gb: expected a number from 0 to 1000, received ${kwhPerGb}`
+  if (!(factor >= 0 && factor <= 1_000))
+    return `--kwh-per-gb: expected a number from 0 to 1000, received ${told(kwhPerGb)}`
   const format = FORMATS.find((known) => known === (typed.format ?? 'json'))
-  if (format === undefined) return `--format: expected json or boamps, received ${typed.format}`
+  if (format === undefined) return `--format: expected json or boamps, received ${told(typed.format)}`
   const task = typed.task === undefined ? null : String(typed.task)
   if (format === 'boamps' && task === null) {
     return '--format boamps: expected --task FILE, since the format asks for a task, which no meter knows'
@@ -68,7 +70,7 @@ export function execOptions(typed: Readonly<Record<string, unknown>>, words: rea
   const tags: Record<string, string> = {}
   for (const text of tag as readonly string[]) {
     const at = text.indexOf('=')
-    if (at < 1) return `--tag: expected KEY=VALUE, received ${text}`
+    if (at < 1) return `--tag: expected KEY=VALUE, received ${told(text)}`
     tags[text.slice(0, at)] = text.slice(at + 1)
   }
   // A format that was asked for goes where JSON goes.
@@ -85,6 +87,8 @@ export function execOptions(typed: Readonly<Record<string, unknown>>, words: rea
     kwhPerGb: factor,
   }
 }
+
+const told = (typed: unknown): string => quoted(String(typed))
 
 /** A program may be called what no window may. */
 function nameOf(program: string): string {

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 export function declareExport(command: Command): void {
   command
     .option('--view <name>', 'the view, such as node_hourly; docs/ledger.md has them all (default: node_hourly)')
-    .option('--format <format>', 'csv, jsonl, openmetrics or parquet (default: csv)')
+    .option('--format <format>', 'as csv, jsonl, openmetrics or parquet (default: csv)')
     .option('--from <time>', 'first UTC day or time, such as 2026-11-01 or 2026-11-01T06:00:00Z (default: the oldest)')
     .option('--to <time>', 'the UTC day or time that ends it, which is no part of it (default: the newest)')
     .option(

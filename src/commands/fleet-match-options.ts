@@ -43,7 +43,7 @@ export function declareFleetMatch(command: Command): void {
     )
     .option('--trial', 'match without a record of what was used')
     .option('--by <view>', 'rows by hour, day, month or zone (default: month)')
-    .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
+    .option('--format <format>', 'as table, csv, json, md, html or pdf (default: table)')
     .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
     .option('--force', 'overwrite the file of --out')
 }
@@ -55,8 +55,9 @@ export function fleetMatchOptions(typed: Readonly<Record<string, unknown>>): Fle
   const certificates = list('certificates')
   const [load, place, zone] = [text('load'), text('place'), text('zone')]
   if (certificates.length === 0) throw new UsageError('--certificates: expected a file of certificates')
-  if ((load === null) === (place === null))
+  if (load === null && place === null)
     throw new UsageError('--load: expected a file of consumption, or --place instead')
+  if (load !== null && place !== null) throw new UsageError('--load: expected without --place, or --place instead')
   if (place !== null && zone === null) throw new UsageError('--zone: expected the zone whose grid supplies --place')
   return {
     certificates,

@@ -19,7 +19,7 @@ export function declareFleet(command: Command): void {
     .option('--month <month>', 'a UTC month, such as 2026-10, instead of --from and --to')
     .option('--topology <file>', 'where hosts stand and what measures there (default: fleet.topology)')
     .option('--prometheus <url>', 'the server that is asked (default: fleet.prometheus.url)')
-    .option('--format <format>', 'table, csv, json, md, html or pdf (default: table)')
+    .option('--format <format>', 'as table, csv, json, md, html or pdf (default: table)')
     .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
     .option('--force', 'overwrite the file of --out')
 }

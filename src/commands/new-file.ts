@@ -20,11 +20,11 @@ export interface Target {
   readonly mayReplace: boolean
 }
 
-/** Null for standard output. @throws UsageError */
+/** Null for standard output, which `-` is too. @throws UsageError */
 export function targetOf(typed: Readonly<Record<string, unknown>>, option: Target['option'] = 'out'): Target | null {
   const { [option]: path, force } = typed
   if (path === '') throw new UsageError(`--${option}: expected a file`)
-  if (typeof path === 'string') return { option, path, mayReplace: force === true }
+  if (typeof path === 'string' && path !== '-') return { option, path, mayReplace: force === true }
   if (force === true) throw new UsageError(`--force: expected --${option} FILE`)
   return null
 }

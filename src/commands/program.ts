@@ -138,7 +138,7 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     words: 'config check',
-    about: 'check the configuration and every file that it names, and report all problems at once',
+    about: 'check the configuration and its files of figures, keys and certificates, and report all problems at once',
     load: async () => (await import('./config.ts')).configCheck,
   },
   {

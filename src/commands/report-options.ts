@@ -23,7 +23,7 @@ export function declareReport(command: Command): void {
     .option('--tenant <name>', 'the statement of a tenant, by consumer, day or month (default: consumer)')
     .option(
       '--format <format>',
-      'table, csv, json, md, html, pdf or if: a manifest of the Impact Framework (default: table)',
+      'as table, csv, json, md, html, pdf or if: a manifest of the Impact Framework (default: table)',
     )
     .option('--out <file>', 'write to a file, which must not exist, instead of standard output')
     .option('--force', 'overwrite the file of --out')

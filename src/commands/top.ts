@@ -69,8 +69,21 @@ function givenUrl(text: string): URL {
   return url
 }
 
+const START = 'start the agent (systemctl start wattledger), or name its address with --url'
+const TRUST = 'trust its authority with NODE_EXTRA_CA_CERTS=FILE'
+/** What helps against what broke a connection, by Node's name of it. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  ECONNRESET: 'if it serves TLS, name its address with --url https://HOST:PORT',
+  EPROTO: 'if it serves no TLS, name its address with --url http://HOST:PORT',
+  DEPTH_ZERO_SELF_SIGNED_CERT: TRUST,
+  SELF_SIGNED_CERT_IN_CHAIN: TRUST,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'name it with --url as the certificate does',
+}
+
 function unanswered(error: unknown): Error {
   const hasAnswered = !(error instanceof HttpError) || error.status !== null
-  const remedy = hasAnswered ? '' : ': start the agent (systemctl start wattledger), or name its address with --url'
+  const remedy = hasAnswered ? '' : `: ${REMEDIES[error.code ?? ''] ?? START}`
   return Object.assign(new Error(`${problemOf(error)}${remedy}`, { cause: error }), { code: 'NO_AGENT' })
 }

@@ -22,7 +22,7 @@ export interface BatchStore {
   restore(): LedgerState | null
   /** False when the batch waits in memory. Never throws. */
   write(batch: LedgerBatch): boolean
-  /** Keeps a batch for the next `write`, through a kill of the process. False when it waits in memory alone. Never throws. */
+  /** Keeps a batch for the next `write`, through a kill of the process. False when that should not wait. Never throws. */
   keep(batch: LedgerBatch): boolean
   health(): LedgerHealth
   /** What the last closed hour left of the account; null before the first. */

@@ -1,21 +1,22 @@
-import { type ChannelRow, type ChannelState, type EventRow, type LedgerBatch, ROW_MS } from '../model/batch.ts'
-import { least, most } from '../model/bigint.ts'
+import type { ChannelState, LedgerBatch } from '../model/batch.ts'
+import { least } from '../model/bigint.ts'
 import { type Channel, type ChannelKey, channelKey, isLog } from '../model/channel.ts'
-import type { BookedPosting } from '../model/node-taker.ts'
-import type { Gap, Posting } from '../model/posting.ts'
+import { type Booked, NOTHING_BOOKED } from '../model/node-taker.ts'
+import type { Gap } from '../model/posting.ts'
 import type { Sweep } from '../model/reading.ts'
-import { meanPowerUw, NS_PER_MS } from '../model/units.ts'
+import { NS_PER_MS } from '../model/units.ts'
 import { ChannelAccount } from './channel-account.ts'
+import { ChannelRows } from './channel-rows.ts'
 import { bridgeableNs } from './counter-bounds.ts'
+import { EventLog } from './event-log.ts'
 import { GapLog } from './gap-log.ts'
 import { type Gauges, gaugesOf } from './gauges.ts'
 import type { Corruption, IntegrationOptions } from './integration-options.ts'
 import { KeptAttribution } from './kept-attribution.ts'
 import { machineTree } from './machine-tree.ts'
 import { NodeAccount } from './node-account.ts'
-import { NodeBooks } from './node-books.ts'
+import { bothBooked, NodeBooks } from './node-books.ts'
 import type { Coverage } from './node-posting.ts'
-import { cutAtMinutes, RowCollector, wholeMs } from './row-collector.ts'
 import { SelfEnergy } from './self-energy.ts'
 import type { TotalsState } from './shown-totals.ts'
 import { WallClock } from './wall-clock.ts'
@@ -30,16 +31,10 @@ export class Integration {
   readonly #isSameBoot: boolean
   readonly #node: NodeAccount
   readonly #books: NodeBooks
-  readonly #rows = new RowCollector<Pick<ChannelRow, 'maxUw' | 'bridged' | 'key'>>(
-    ROW_MS,
-    (row, { maxUw, bridged }) => {
-      row.maxUw = most(row.maxUw, maxUw)
-      row.bridged ||= bridged
-    },
-  )
+  readonly #rows = new ChannelRows()
   readonly #gaps = new GapLog()
-  #events: EventRow[] = []
-  #newChannels: Channel[] = []
+  readonly #events: EventLog
+  readonly #newChannels: Channel[] = []
   /** Channels of closed sensors: counters that may still go on where they were, and cards, which nothing stands in for. */
   #away: ChannelAccount[] = []
   readonly #self: SelfEnergy
@@ -56,8 +51,9 @@ export class Integration {
     this.#startedNs = nowNs
     this.bornUnixMs = restored?.bornUnixMs ?? clock.unixMs()
     this.#wall = new WallClock(clock)
+    this.#events = new EventLog(clock)
     this.#restored = new Map(restored?.channels.map((state) => [state.key, state]))
-    // A clock that is behind the ledger's is another one, as in a container with a time namespace of its own.
+    // A clock that is behind the ledger's is another one, whatever its name.
     this.#isSameBoot = restored !== null && restored.bootId === options.bootId && restored.atMonotonicNs <= nowNs
     this.#books = new NodeBooks(carbon, restored?.node ?? null)
     const { totalUj } = this.#books
@@ -84,7 +80,7 @@ export class Integration {
         const account = accounts[first + index]
         if (account === undefined) continue
         const { posting, gap, corrupt } = account.accept(reading)
-        if (posting) this.#recordPosting(account.key, posting)
+        if (posting) this.#rows.add(account.key, posting, this.#wall.unixMsOf(posting.startNs))
         if (gap) this.#recordGap(account.key, gap)
         if (corrupt !== undefined) corruptions.push({ key: account.key, message: corrupt })
       }
@@ -108,14 +104,19 @@ export class Integration {
     if (!this.#isAccountOpen) return
     if (this.#away.some((account) => !account.mayReturn(nowNs) && !this.#isOfLostCard(account))) this.#useTree()
     const { postings, coverage, leafGaps, events } = this.#node.advance(nowNs)
-    for (const { what, detail } of events) this.note(what, detail)
+    for (const { what, detail, about } of events) this.#events.note(what, detail, about)
+    const covered = new Map(coverage.map((one) => [one.counted, one]))
     for (const posting of postings) {
+      // Before its energy is split: the making of the machine falls to those who used it then.
+      const time = covered.get(posting)
+      const made = time === undefined ? NOTHING_BOOKED : this.#cover(time)
+      const coveredNs = time === undefined ? 0n : time.endNs - time.startNs
       const startUnixMs = this.#wall.unixMsOf(posting.startNs)
-      const booked = this.#books.post(posting, startUnixMs)
+      const booked = bothBooked(made, this.#books.post(posting, startUnixMs))
       this.#options.attribution?.post(posting, startUnixMs)
-      this.#tell({ ...posting, coveredNs: 0n, booked }, startUnixMs)
+      for (const taker of this.#options.takers ?? []) taker.post({ ...posting, coveredNs, booked }, startUnixMs)
     }
-    for (const covered of coverage) this.#cover(covered)
+    for (const time of coverage) if (time.counted === null) this.#cover(time)
     for (const { leaf, ...gap } of leafGaps) {
       this.#books.leafMissed(leaf, gap.endNs - gap.startNs)
       this.#recordGap(channelKey({ sensor: 'account', scope: 'other', device: leaf }), this.#reasoned(gap))
@@ -127,25 +128,24 @@ export class Integration {
 
   /** Notes an event for the ledger. */
   note(what: string, detail: string): void {
-    this.#events.push({ atUnixMs: this.#options.clock.unixMs(), what, detail })
+    this.#events.note(what, detail)
   }
 
   /** Everything since the last call, as one transaction for the ledger. `isLast`: nothing may wait any more. */
   collect(isLast = false): LedgerBatch {
     const { clock, bootId, carbon, attribution } = this.#options
     const nowNs = clock.monotonicNs()
-    const channelRows = this.#rows.take().map(({ durationNs, ...row }) => ({ ...row, coveredMs: wholeMs(durationNs) }))
     const { totals: _, events, ...booked } = carbon.collect()
     const split = attribution?.collect(isLast)
     const totals = this.totals()
     const { neededNs } = this.#node
-    const batch = {
+    return {
       atUnixMs: clock.unixMs(),
-      channels: this.#newChannels,
-      channelRows,
+      channels: this.#newChannels.splice(0),
+      channelRows: this.#rows.take(),
       ...this.#books.takeRows(),
       gaps: this.#gaps.take(),
-      events: [...this.#events, ...events],
+      events: [...this.#events.take(isLast), ...events],
       carbon: booked,
       consumerRows: split?.rows ?? [],
       idleRows: split?.idleRows ?? [],
@@ -163,9 +163,6 @@ export class Integration {
         ceilings: {},
       },
     }
-    this.#events = []
-    this.#newChannels = []
-    return batch
   }
 
   /** See `bridgeableNs`. */
@@ -250,7 +247,7 @@ export class Integration {
 
   #watchClocks(nowNs: bigint): void {
     const { jumpedMs, suspendedNs } = this.#wall.tick()
-    if (jumpedMs !== 0) this.note('clock_jumped', `wall clock moved by ${jumpedMs} ms`)
+    if (jumpedMs !== 0) this.#events.note('clock_jumped', `wall clock moved by ${jumpedMs} ms`, 'clock')
     if (suspendedNs === 0n) return
     this.note('suspended', `${suspendedNs / NS_PER_MS} ms`)
     for (const account of this.#accounts.values()) account.interrupt('suspend', suspendedNs)
@@ -258,32 +255,17 @@ export class Integration {
     this.#books.missed(suspendedNs)
   }
 
-  #recordPosting(key: ChannelKey, { startNs, endNs, energyUj, bridged }: Posting): void {
-    const durationNs = endNs - startNs
-    const maxUw = bridged ? 0n : meanPowerUw(energyUj, durationNs)
-    for (const piece of cutAtMinutes(this.#wall.unixMsOf(startNs), durationNs, energyUj)) {
-      this.#rows.add(key, piece, { key, maxUw, bridged })
-    }
-  }
-
   #recordGap(key: ChannelKey | null, gap: Gap): void {
     this.#gaps.add(key, gap, (ns) => this.#wall.unixMsOf(ns))
   }
 
-  #cover(coverage: Coverage): void {
-    const { counted, startNs, endNs } = coverage
+  #cover(coverage: Coverage): Booked {
+    const { counted, startNs } = coverage
     if (counted === null) this.#recordGap(null, this.#reasoned(coverage))
     else if (counted.meter !== this.#books.meter) {
-      this.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`)
+      this.#events.note('meter_changed', `${this.#books.meter ?? 'none'} -> ${counted.meter}`, 'meter')
     }
-    const startUnixMs = this.#wall.unixMsOf(startNs)
-    const booked = this.#books.cover(coverage, startUnixMs)
-    if (counted === null) return
-    this.#tell({ startNs, endNs, shares: [], coveredNs: endNs - startNs, uncertainty: new Map(), booked }, startUnixMs)
-  }
-
-  #tell(posting: BookedPosting, startUnixMs: number): void {
-    for (const taker of this.#options.takers ?? []) taker.post(posting, startUnixMs)
+    return this.#books.cover(coverage, this.#wall.unixMsOf(startNs))
   }
 
   #reasoned<Span extends Pick<Gap, 'startNs' | 'endNs'>>(span: Span): Span & Gap {

@@ -4,6 +4,7 @@ import type { AccountEvent } from './node-posting.ts'
 import { inQuadrature, K95 } from './uncertainty.ts'
 
 const MINUTE_NS = 60n * NS_PER_S
+const ABOUT = { about: 'parts and meter' }
 /** A meter of the whole machine from a moment on. */
 export interface Compared {
   readonly meter: string
@@ -51,10 +52,11 @@ export class MeterCheck {
     events.push(
       this.#isBelowParts
         ? {
+            ...ABOUT,
             what: 'parts_exceed_meter',
             detail: `${meter} told less than the parts of the machine for a minute: they count`,
           }
-        : { what: 'parts_fit_meter', detail: `${meter} counts again` },
+        : { ...ABOUT, what: 'parts_fit_meter', detail: `${meter} counts again` },
     )
   }
 
@@ -63,7 +65,7 @@ export class MeterCheck {
     this.#comparisons = []
     if (!this.#isBelowParts) return
     this.#isBelowParts = false
-    events.push({ what: 'parts_fit_meter', detail: why })
+    events.push({ ...ABOUT, what: 'parts_fit_meter', detail: why })
   }
 
   /**

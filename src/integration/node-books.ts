@@ -71,7 +71,7 @@ export class NodeBooks {
     return booked
   }
 
-  /** Tells which time is covered, each moment once. Returns what was booked for it. */
+  /** Tells which time is covered, each moment once, before its posting comes. Returns what was booked for it. */
   cover({ startNs, endNs, counted }: Coverage, startUnixMs: number): Booked {
     let booked = NOTHING_BOOKED
     if (counted === null) {
@@ -81,9 +81,14 @@ export class NodeBooks {
     const { shares, meter } = counted
     const { quality, energyUj } = largestOf(shares) ?? { quality: 'estimated', energyUj: 0n }
     for (const piece of cutAtMinutes(startUnixMs, endNs - startNs, 0n)) {
-      // A time whose energy is booked is booked.
-      const isBooked = energyUj > 0n && this.#rows.extend(rowKey(meter, quality), piece)
-      if (!isBooked) booked = bothBooked(booked, this.#addRow(meter, quality, piece))
+      const embodiedUg = this.#carbon.cover(piece.startUnixMs, piece.durationNs)
+      if (energyUj === 0n) booked = bothBooked(booked, this.#addRow(meter, quality, piece, embodiedUg))
+      else {
+        // The rest of it is booked with the energy.
+        const made = { ...NOTHING_BOOKED, embodiedUg }
+        this.#rows.add(rowKey(meter, quality), piece, { meter, quality, ...made })
+        booked = bothBooked(booked, made)
+      }
     }
     this.#last = counted
     this.#meter = meter
@@ -161,10 +166,15 @@ export class NodeBooks {
     return shares
   }
 
-  #addRow(meter: string, quality: Quality, piece: Piece): Booked {
+  #addRow(
+    meter: string,
+    quality: Quality,
+    piece: Piece,
+    embodiedUg = this.#carbon.cover(piece.startUnixMs, 0n),
+  ): Booked {
     const { energyUj, startUnixMs, endUnixMs } = piece
     const { puePpm, ...emissions } = this.#carbon.book(energyUj, startUnixMs, endUnixMs)
-    const booked = { facilityUj: (energyUj * puePpm + PPM / 2n) / PPM, ...emissions }
+    const booked = { facilityUj: (energyUj * puePpm + PPM / 2n) / PPM, ...emissions, embodiedUg }
     this.#rows.add(rowKey(meter, quality), piece, { meter, quality, ...booked })
     return booked
   }
@@ -213,7 +223,7 @@ function addTo(row: { -readonly [Key in keyof NodeExtra]: NodeExtra[Key] }, extr
   row.gridWaterUl = sumOrNull(row.gridWaterUl, extra.gridWaterUl)
 }
 
-function bothBooked(a: Booked, b: Booked): Booked {
+export function bothBooked(a: Booked, b: Booked): Booked {
   return {
     facilityUj: a.facilityUj + b.facilityUj,
     co2eLocationUg: sumOrNull(a.co2eLocationUg, b.co2eLocationUg),

@@ -15,6 +15,8 @@ export interface NodePosting {
 export interface AccountEvent {
   readonly what: string
   readonly detail: string
+  /** Whose state it is, where that may flap. */
+  readonly about?: string
 }
 
 /** Time of a leaf that nothing knows, while the rest of the machine is counted. */

@@ -9,7 +9,14 @@ const NUMBER_BYTES = 8
 const NEWLINE = 0x0a
 
 interface Head extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
+  readonly holder: string
   readonly names: readonly string[]
+}
+
+/** A record, and the mark of the process that wrote it. */
+export interface HeldRecord {
+  readonly holder: string
+  readonly record: ShownRecord
 }
 
 /**
@@ -23,8 +30,8 @@ export class RecordSheet {
   #numbers: DataView = viewOf(this.#bytes, 0)
 
   /** They change with the next call. */
-  write(record: ShownRecord): Buffer {
-    if (this.#head === null || !isHeadOf(this.#head, record)) this.#begin(record)
+  write({ holder, record }: HeldRecord): Buffer {
+    if (this.#head === null || !isHeadOf(this.#head, holder, record)) this.#begin(holder, record)
     const numbers = this.#numbers
     let at = 0
     const put = (number: bigint) => {
@@ -38,8 +45,8 @@ export class RecordSheet {
     return this.#bytes
   }
 
-  #begin({ bornUnixMs, bootId, shown }: ShownRecord): void {
-    this.#head = { bornUnixMs, bootId, names: [...shown.keys()] }
+  #begin(holder: string, { bornUnixMs, bootId, shown }: ShownRecord): void {
+    this.#head = { holder, bornUnixMs, bootId, names: [...shown.keys()] }
     const line = Buffer.from(`${'\n'.padStart(CHECKSUM_BYTES)}${JSON.stringify({ format: FORMAT, ...this.#head })}\n`)
     this.#bytes = Buffer.concat([line, Buffer.alloc(NUMBER_BYTES * (2 + shown.size))])
     this.#numbers = viewOf(this.#bytes, line.length)
@@ -47,22 +54,25 @@ export class RecordSheet {
 }
 
 /** @throws Error when it is not what was written. */
-export function recordIn(bytes: Buffer): ShownRecord {
+export function recordIn(bytes: Buffer): HeldRecord {
   const body = bytes.subarray(CHECKSUM_BYTES)
   const checksum = bytes.toString('latin1', 0, CHECKSUM_BYTES)
   if (checksum !== `${checksumOf(body)}\n`) throw new Error('its checksum does not fit')
   const end = body.indexOf(NEWLINE)
-  const { format, ...head } = JSON.parse(body.toString('utf8', 0, end)) as Head & { readonly format: number }
+  const { format, holder, names, bornUnixMs, bootId } = JSON.parse(body.toString('utf8', 0, end)) as Head & {
+    readonly format: number
+  }
   if (format !== FORMAT) throw new Error(`it has format ${format}`)
   const numbers = viewOf(body, end + 1)
   const numberOf = (index: number): bigint => numbers.getBigUint64(NUMBER_BYTES * index, true)
-  const shown: Totals = new Map(head.names.map((name, index) => [name, numberOf(2 + index)]))
-  return { bornUnixMs: head.bornUnixMs, bootId: head.bootId, durableNs: numberOf(0), pendingNs: numberOf(1), shown }
+  const shown: Totals = new Map(names.map((name, index) => [name, numberOf(2 + index)]))
+  return { holder, record: { bornUnixMs, bootId, durableNs: numberOf(0), pendingNs: numberOf(1), shown } }
 }
 
-function isHeadOf(head: Head, { bornUnixMs, bootId, shown }: ShownRecord): boolean {
+function isHeadOf(head: Head, holder: string, { bornUnixMs, bootId, shown }: ShownRecord): boolean {
   const { names } = head
-  if (head.bornUnixMs !== bornUnixMs || head.bootId !== bootId || names.length !== shown.size) return false
+  if (head.holder !== holder || head.bornUnixMs !== bornUnixMs || head.bootId !== bootId) return false
+  if (names.length !== shown.size) return false
   let index = 0
   let isSame = true
   shown.forEach((_, name) => {

@@ -80,13 +80,6 @@ export class RowCollector<Extra extends object> {
     }
   }
 
-  /** Adds a piece to its row as it is; false where there is none. */
-  extend(key: string, piece: Piece): boolean {
-    const row = this.#stretches.get(floorTo(this.#stretchMs, piece.startUnixMs))?.get(key)
-    if (row !== undefined) addTo(row, piece)
-    return row !== undefined
-  }
-
   /** Hands over all rows, by the stretch. */
   take(): (Piece & Extra)[] {
     const rows = [...this.#stretches.values()].flatMap((stretch) => [...stretch.values()])

@@ -1,5 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { readOwnBytes } from '../io/bounded-file.ts'
+import type { Holders } from '../model/holders.ts'
 import type { Logger } from '../model/logger.ts'
 import { reasonOf } from '../model/reason.ts'
 import { RecordSheet, recordIn } from './record-sheet.ts'
@@ -14,19 +15,24 @@ const MOST_BYTES = 1 << 23
  */
 export class ShownFile implements ShownStore {
   readonly #path: string
+  readonly #holders: () => Holders
   readonly #logger: Logger
   readonly #sheet = new RecordSheet()
   #isFailing = false
 
-  constructor(path: string, logger: Logger) {
+  /** @param holders of the ledger whose totals are shown: a record of another than the last is of no use */
+  constructor(path: string, holders: () => Holders, logger: Logger) {
     this.#path = path
+    this.#holders = holders
     this.#logger = logger
   }
 
   load(): ShownRecord | null {
     try {
       const bytes = readOwnBytes(this.#path, MOST_BYTES)
-      return bytes === null ? null : recordIn(bytes)
+      const written = bytes === null ? null : recordIn(bytes)
+      // A later one, without a folder in memory, may have shown more.
+      return written?.holder === this.#holders().before ? written.record : null
     } catch (cause) {
       const text = `${this.#path} cannot be used, so that after a kill totals stand at their ceilings: ${reasonOf(cause)}`
       this.#logger.warn({ event: 'shown_unread', err: cause }, text)
@@ -36,7 +42,7 @@ export class ShownFile implements ShownStore {
 
   save(record: ShownRecord): boolean {
     try {
-      this.#replaceBy(this.#sheet.write(record))
+      this.#replaceBy(this.#sheet.write({ holder: this.#holders().own, record }))
       this.#isFailing = false
       return true
     } catch (cause) {

@@ -23,6 +23,6 @@ export class SourceLog {
     this.#byLeaf.set(leaf, source)
     // That a leaf without a meter is in the rest now, or no longer, is told by the change of the machine's meter.
     if (before === undefined || before === source || before === 'rest' || source === 'rest') return
-    events.push({ what: 'part_source_changed', detail: `${leaf}: ${before} -> ${source}` })
+    events.push({ what: 'part_source_changed', detail: `${leaf}: ${before} -> ${source}`, about: leaf })
   }
 }

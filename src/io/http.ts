@@ -205,6 +205,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name is not known',
   ECONNREFUSED: 'it refuses the connection',
   ECONNRESET: 'it broke off the connection',
+  EPROTO: 'it speaks no TLS that is understood',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not trusted',

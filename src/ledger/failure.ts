@@ -41,7 +41,7 @@ export function unavailable(path: string, cause: unknown): StoreError {
 
 function remedyFor(path: string, code: string): string {
   const directory = dirname(path)
-  if (/FULL|ENOSPC|EDQUOT/.test(code)) return `Free space on the file system of ${directory}`
+  if (/FULL|ENOSPC|EDQUOT|SHMSIZE/.test(code)) return `Free space on the file system of ${directory}`
   if (/BUSY|LOCKED/.test(code)) return `Another program holds it: fuser -v ${path}`
   if (/ENOTDIR|EISDIR|EEXIST|ELOOP|ENOENT/.test(code)) {
     return 'No file can be made there: choose another directory with paths.state'

@@ -1,14 +1,18 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { readOwn } from '../io/bounded-file.ts'
 import type { LedgerBatch, LedgerState } from '../model/batch.ts'
 import { checksumOf } from '../model/checked-text.ts'
 import type { Logger } from '../model/logger.ts'
+import { reasonOf } from '../model/reason.ts'
 import { decode, encode } from './bigint-json.ts'
 import { describeFailure } from './failure.ts'
 import { STEPS } from './schema/steps.ts'
 
 /** An hour without a disk, of a machine with some hundred consumers. */
 const MOST_BYTES = 1 << 23
+
+/** Each agent begins a file by removing what stands there. */
+const REMOVED = 'another agent uses this folder: give each a paths.runtime of its own'
 
 /** The state that the batches continue. */
 interface Beginning extends Pick<LedgerState, 'bornUnixMs' | 'bootId' | 'atMonotonicNs'> {
@@ -26,6 +30,8 @@ export class KeptBatches {
   #file: number | null = null
   #bytes = 0
   #isFailing = false
+  /** Why the last that was not kept was not. */
+  #said: string | null = null
 
   constructor(path: string, logger: Logger) {
     this.#path = path
@@ -55,7 +61,10 @@ export class KeptBatches {
       this.#write(batch)
       return true
     } catch (cause) {
-      this.#warn('batch_unkept', 'cannot be written, so that the ledger is, each time', cause)
+      if (this.#said !== reasonOf(cause)) {
+        this.#warn('batch_unkept', 'cannot be written, so that the ledger is, each time', cause)
+      }
+      this.#said = reasonOf(cause)
       this.#isFailing = true
       return false
     }
@@ -95,7 +104,9 @@ export class KeptBatches {
     const line = Buffer.from(`${checksumOf(body)} ${body}\n`)
     this.#bytes += line.length
     if (this.#bytes > MOST_BYTES) throw new Error(`it would have more than ${MOST_BYTES} bytes`)
-    for (let at = 0; at < line.length; ) at += writeSync(this.#file ?? -1, line, at)
+    const file = this.#file ?? -1
+    if (fstatSync(file).nlink === 0) throw new Error(REMOVED)
+    for (let at = 0; at < line.length; ) at += writeSync(file, line, at)
   }
 
   #warn(event: string, what: string, cause: unknown): void {

@@ -2,11 +2,13 @@ import type { Settled } from '../model/attribution.ts'
 import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { CarbonBooks } from '../model/carbon.ts'
 import type { FetchedFigure } from '../model/fetched-figure.ts'
+import type { Holders } from '../model/holders.ts'
 import type { LedgerSpan } from '../model/ledger-span.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { EndedWindow, WindowQuery, WindowRow } from '../model/window.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { describeFailure, isCorruption } from './failure.ts'
+import { looksUnwritable } from './file/disk.ts'
 import { KeptBatches } from './kept-batches.ts'
 import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
 import { type Settlement, settledOf } from './settlement/settlement.ts'
@@ -136,12 +138,16 @@ export class Ledger implements Component {
   }
 
   /**
-   * Keeps a batch for the next `write`, through a kill of this process. False when it waits in memory alone, as what cannot
-   * be written does. Never throws.
+   * Keeps a batch for the next `write`, through a kill of this process. False when that `write` should not wait: the batch is
+   * in this process's memory alone, or the disk looks as if it took no writes, which is to be told now. Never throws.
    */
   keep(batch: LedgerBatch): boolean {
     this.#queue.push(batch)
-    return this.#addKept(batch)
+    return this.#addKept(batch) && !looksUnwritable(this.#options.path)
+  }
+
+  get holders(): Holders {
+    return this.#held?.holders ?? { own: '', before: '' }
   }
 
   /** What the last closed hour left of the account; null before the first. */

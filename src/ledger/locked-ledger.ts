@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { EventRow } from '../model/batch.ts'
+import type { Holders } from '../model/holders.ts'
 import type { Logger } from '../model/logger.ts'
 import { describeFailure, unavailable } from './failure.ts'
 import { type Companion, type KeptLog, keepStrangeLog } from './file/kept-logs.ts'
@@ -63,6 +64,10 @@ export class LockedLedger {
       if (cause instanceof StoreError && REFUSALS.has(cause.code)) rmSync(lockPathOf(path), { force: true })
       throw unavailable(path, cause)
     }
+  }
+
+  get holders(): Holders {
+    return this.#lock.holders
   }
 
   /** What became of the file, for the ledger itself to tell. The caller clears it once it is written. */

@@ -66,7 +66,6 @@ export interface Factor extends Omit<Intensity, 'mgPerKwh'> {
 export interface Emissions {
   readonly co2eLocationUg: bigint | null
   readonly co2eMarketUg: bigint | null
-  readonly embodiedUg: bigint | null
   /** Microlitres at the site, and where the electricity was generated. */
   readonly siteWaterUl: bigint | null
   readonly gridWaterUl: bigint | null
@@ -162,9 +161,14 @@ export interface Counted {
 export interface CarbonAccount {
   /**
    * Books one posting of the node, or of a part of it. Called once for each, in any order: energy that comes late is
-   * counted at the figures of its own time, as they are known now, and time counts once however many postings cover it.
+   * counted at the figures of its own time, as they are known now.
    */
   book(energyUj: bigint, startUnixMs: number, endUnixMs: number): Emissions
+  /**
+   * Books the embodied carbon, in µg, of time that is covered from now on, each moment once; null where none is counted. The
+   * wall clock says no more than which hour it is of: it may jump.
+   */
+  cover(startUnixMs: number, durationNs: bigint): bigint | null
   /** Intensities in force now, for people. A marginal one, if any, is the last. */
   intensities(): readonly ShownIntensity[]
   /** Restates what better figures are known for, and hands over all that changed since the last call. */

@@ -4,6 +4,8 @@ import type { Emissions } from './carbon.ts'
 /** What was booked for a piece of the node's account: emissions, water, and the energy times the PUE of its time. */
 export interface Booked extends Omit<Emissions, 'puePpm'> {
   readonly facilityUj: bigint
+  /** In µg; null where none is counted. */
+  readonly embodiedUg: bigint | null
 }
 
 export const NOTHING_BOOKED: Booked = {
@@ -19,7 +21,6 @@ export const NOTHING_BOOKED: Booked = {
 export interface BookedPosting {
   readonly startNs: bigint
   readonly endNs: bigint
-  /** Empty where only the time is told that is now covered. */
   readonly shares: readonly LeafEnergy[]
   /** Time that is covered from now on; each moment once. */
   readonly coveredNs: bigint

@@ -230,6 +230,8 @@ interface NativeAddon {
   boottimeNs(): bigint
   /** _exit(2): waits for no thread and runs no handler. */
   exitNow(code: number): never
+  /** malloc_trim(3): pages that it holds and nobody uses go back to the kernel. */
+  trimMemory(): void
   /**
    * Tells the service manager newline-separated assignments such as `READY=1` (sd_notify(3)). False without
    * NOTIFY_SOCKET; throws an Error when the socket refuses. Takes at most a second.

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
+import { close, open } from 'node:fs'
+import { getSystemErrorMessage, getSystemErrorName, promisify } from 'node:util'
 import { NEVER_WAITING, UnfitFile } from '../io/bounded-file.ts'
 import { type NativePoller, native } from './addon.ts'
 
@@ -28,8 +28,7 @@ export async function readAttribute(path: string, patienceMs = PATIENCE_MS): Pro
 
 /** Whether an attribute could be read, without calling its driver: rejects with what open(2) gives. */
 export async function openAttribute(path: string): Promise<void> {
-  const file = await open(path, NEVER_WAITING)
-  await file.close()
+  await promisify(close)(await promisify(open)(path, NEVER_WAITING))
 }
 
 function begin(path: string): Promise<string> {

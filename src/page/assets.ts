@@ -9,8 +9,8 @@ const JAVASCRIPT = 'text/javascript; charset=utf-8'
 
 /** The files beside the page. Their folder is named by what is in them, so that a browser may keep them for ever. */
 export class Assets {
-  /** By their URL's path. */
-  readonly replies: ReadonlyMap<string, Reply>
+  /** By their URL's path. Nothing is held of what no browser has asked for. */
+  readonly replies: ReadonlyMap<string, () => Reply>
   /** `page/3f2a90c1b7de`, relative to the page, so that it holds below any path of a proxy. */
   readonly folder: string
   /** The modules, for the browser to ask for all at once. */
@@ -18,14 +18,14 @@ export class Assets {
 
   constructor() {
     const files = [
-      ['style.css', 'text/css; charset=utf-8', STYLE],
-      ['uplot.js', JAVASCRIPT, readFileSync(chartLibrary(), 'utf8')],
-      ...SCRIPTS.map((name) => [`${name}.js`, JAVASCRIPT, readFileSync(scriptFile(name), 'utf8')] as const),
+      ['style.css', 'text/css; charset=utf-8', () => STYLE],
+      ['uplot.js', JAVASCRIPT, () => readFileSync(chartLibrary(), 'utf8')],
+      ...SCRIPTS.map((name) => [`${name}.js`, JAVASCRIPT, () => readFileSync(scriptFile(name), 'utf8')] as const),
     ] as const
     const hash = createHash('sha256')
-    for (const [name, , text] of files) hash.update(`${name}\n${text}\n`)
+    for (const [name, , read] of files) hash.update(`${name}\n${read()}\n`)
     this.folder = `page/${hash.digest('hex').slice(0, 12)}`
-    this.replies = new Map(files.map(([name, type, text]) => [`/${this.folder}/${name}`, replyOf(type, text)]))
+    this.replies = new Map(files.map(([name, type, read]) => [`/${this.folder}/${name}`, once(type, read)]))
   }
 }
 
@@ -38,7 +38,11 @@ function scriptFile(name: string): URL {
   return new URL(`./browser/${name}.js`, import.meta.url)
 }
 
-function replyOf(type: string, text: string): Reply {
+function once(type: string, read: () => string): () => Reply {
   const headers = { 'Cache-Control': 'private, max-age=31536000, immutable' }
-  return { status: 200, type, body: new Body(text), headers }
+  let reply: Reply | undefined
+  return () => {
+    reply ??= { status: 200, type, body: new Body(read()), headers }
+    return reply
+  }
 }

@@ -8,7 +8,7 @@ const SCHEMES = `
   --processors: #0f8577; --memory: #4a67b8; --accelerators: #c07a12; --rest: #7a8791; --supply_loss: #a9577f;
   --shadow: 0 1px 2px rgb(22 32 27 / 5%), 0 4px 16px rgb(22 32 27 / 4%);
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #0e1412; --sheet: #161e1b; --ink: #e6ece8; --quiet: #98a9a0; --line: #28332e; --faint: #1d2723;
     --accent: #2dd4bf; --bad: #ff9b8f; --bad-ground: #371a17; --good: #2dd4bf;
@@ -52,7 +52,7 @@ footer a { margin-right: .75rem }
 #lost:empty { display: none }`
 
 const CARDS = `
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)); gap: 1rem; margin-bottom: 1rem }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)); gap: 1rem; margin-bottom: 1rem }
 .card { padding: 1rem 1.125rem }
 dt { color: var(--quiet); font-size: .8125rem }
 dd strong { display: block; font-size: 1.75rem; line-height: 1.3; font-weight: 600; letter-spacing: -.025em; margin-bottom: .125rem }
@@ -141,4 +141,14 @@ const NARROW = `
 #history[aria-busy="true"] .plot { opacity: .5; transition: opacity .2s .4s }
 @media (prefers-reduced-motion: no-preference) { .spans span { transition: background-color .12s } }`
 
-export const STYLE = [SCHEMES, FRAME, CARDS, TABLES, CHART, NARROW].join('\n')
+/** Paper is light, takes no clicks, and shows a colour only where it is asked to. */
+const PRINT = `
+@media print {
+  :root { color-scheme: light }
+  body { max-width: none; padding: 0 }
+  .spans, footer, details:not([open]), section:has(> details:only-child:not([open])) { display: none }
+  tr, .card, .plot { break-inside: avoid } h2, h3, h2 + p { break-after: avoid }
+  .key, .split, .bar, .qualities li::before { print-color-adjust: exact }
+}`
+
+export const STYLE = [SCHEMES, FRAME, CARDS, TABLES, CHART, NARROW, PRINT].join('\n')

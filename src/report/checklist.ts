@@ -28,12 +28,12 @@ export function checklist(report: Report): Fact[] {
     ['Period', `${utc(about.fromUnixMs)} to ${utc(about.untilUnixMs)}; ${closing(report)}`],
     [
       'Coverage',
-      `${fixed(machine.coveragePct, 2)} % of the time; the rest stands under What is left out (${exclusions.length} entries).`,
+      `${fixed(machine.coveragePct, 2)} % of the time; the rest stands under What is left out (${exclusions.length} ${exclusions.length === 1 ? 'entry' : 'entries'}).`,
     ],
     ['Units', 'kWh (3.6 MJ), kg CO2e as the sources of the factors state it, litres, UTC.'],
     [
       'Factors',
-      `${factors.length} kinds, listed with zone, basis, source and uncertainty; status by energy: ${shares.join(', ')}.`,
+      `${factors.length} ${factors.length === 1 ? 'kind' : 'kinds'}, listed with zone, basis, source and uncertainty; status by energy: ${shares.join(', ')}.`,
     ],
     ['Age of factors', ageOfFactors(report)],
     [

@@ -5,6 +5,7 @@ import type { Logger } from '../model/logger.ts'
 import type { Sensor } from '../model/sensor.ts'
 import { SensorError } from '../model/sensor-error.ts'
 import type { SensorSnapshot } from '../model/snapshot.ts'
+import { SparingNews } from '../model/sparing-news.ts'
 import type { ToldParts } from '../model/told-parts.ts'
 import { NS_PER_S } from '../model/units.ts'
 import { SensorRunner } from './sensor-runner.ts'
@@ -58,6 +59,10 @@ export class Sampler implements Component {
   #release: NodeJS.Timeout | undefined
   #lastTickNs: bigint | null = null
   #hurriedUntilNs = 0n
+  readonly #sparing = new SparingNews()
+  /** What was amiss when that was last looked for, and with which channels. */
+  #amiss: ReadonlySet<string> = new Set()
+  #lookedAt: readonly (readonly Channel[])[] | null = null
 
   constructor(options: SamplerOptions) {
     this.#options = options
@@ -76,6 +81,7 @@ export class Sampler implements Component {
       this.#release = undefined
       this.#hurriedUntilNs = clock.monotonicNs() + HURRIED_NS
       sink.openAccount()
+      this.#tellMissing()
       this.#remark()
     }
     this.#release = setTimeout(release, FIRST_OPEN_MS)
@@ -116,12 +122,35 @@ export class Sampler implements Component {
     return Math.max(TICK_MS, Math.min(CALM_TICK_MS, ...this.#runners.map(({ drainedEachMs }) => drainedEachMs)))
   }
 
+  #tellMissing(): void {
+    const sensors = this.#runners.filter(({ isMissing }) => isMissing).map(({ name }) => name)
+    if (sensors.length === 0) return
+    const text = `not on this machine: ${sensors.join(', ')}; wattledger doctor tells why`
+    this.#options.logger.info({ event: 'sensors_absent', sensors }, text)
+  }
+
+  /** Says what is amiss and was not before. */
   #remark(): void {
-    const { sink, logger, remarks } = this.#options
-    for (const { event, text } of remarks(this.#runners.flatMap(({ channels }) => channels))) {
-      logger.warn({ event }, text)
-      sink.note(event, text)
+    const { sink, logger, clock, remarks } = this.#options
+    this.#lookedAt = this.#runners.map(({ channels }) => channels)
+    const found = remarks(this.#lookedAt.flat())
+    const before = this.#amiss
+    this.#amiss = new Set(found.map(({ text }) => text))
+    for (const { event, text } of found) {
+      if (before.has(text)) continue
+      this.#sparing.say(text, clock.monotonicNs(), (more) => {
+        if (!this.#amiss.has(text)) return
+        logger.warn({ event }, `${text}${more}`)
+        sink.note(event, `${text}${more}`)
+      })
     }
+  }
+
+  /** Hardware came or went, and no sensor is about to find it again. */
+  get #hasOtherChannels(): boolean {
+    const before = this.#lookedAt
+    if (before === null || !this.#runners.every(({ isSettled }) => isSettled)) return false
+    return this.#runners.some(({ channels }, index) => channels !== before[index])
   }
 
   /** One pass over all sensors. */
@@ -131,8 +160,10 @@ export class Sampler implements Component {
       const told = runner.takeTold()
       if (told !== null) this.#options.onTold?.(told)
     }
+    if (this.#hasOtherChannels) this.#remark()
     this.#options.sink.tick()
     this.#lastTickNs = this.#options.clock.monotonicNs()
+    this.#sparing.tick(this.#lastTickNs)
   }
 
   /** False while the passes do not happen. Dead sensors do not count: they are reported, not a reason to restart. */

@@ -14,6 +14,9 @@ import { SensorHealth } from './sensor-health.ts'
 import { SensorNews } from './sensor-news.ts'
 import type { ReadingSink } from './sink.ts'
 
+/** One and the same, so that nothing changes while there is nothing. */
+const NONE: readonly Channel[] = []
+
 /** Hot-plug is looked for this often. */
 const RESCAN_NS = 60n * NS_PER_S
 /** After this many sweeps in which nothing could be read the hardware is looked for anew. */
@@ -34,7 +37,7 @@ export class SensorRunner {
   readonly #corrupt = new CorruptChannels()
   readonly #backOff = new BackOff()
   readonly #abort = new AbortController()
-  #channels: readonly Channel[] = []
+  #channels = NONE
   /** Of the channels. */
   #keys: readonly ChannelKey[] = []
   #work: Promise<void> | null = null
@@ -51,7 +54,7 @@ export class SensorRunner {
     this.#sink = sink
     this.#clock = clock
     this.#logger = logger
-    this.#news = new SensorNews(sensor.name, sink, logger)
+    this.#news = new SensorNews(sensor.name, sink, logger, clock)
   }
 
   get name(): string {
@@ -76,6 +79,15 @@ export class SensorRunner {
     if (this.#work !== null) return false
     if (!this.#isOpen) return this.#news.isAbsent
     return this.#health.failedSweeps === 0 && this.#corrupt.keys.length === 0
+  }
+
+  get isMissing(): boolean {
+    return this.#news.isMissing
+  }
+
+  /** It has what this machine has for it, be that nothing. */
+  get isSettled(): boolean {
+    return this.#work === null && (this.#isOpen || this.#news.isAbsent)
   }
 
   /** What waits for longer is not read in time: see `Sensor`. */
@@ -104,6 +116,7 @@ export class SensorRunner {
   /** Called each second, or each few. Returns at once. */
   poll(): void {
     const nowNs = this.#clock.monotonicNs()
+    this.#news.tick()
     if (this.#isOpen) this.#drain()
     if (this.#work !== null || this.#abort.signal.aborted) return
     if (!this.#isOpen) {
@@ -121,6 +134,7 @@ export class SensorRunner {
     if (this.#work !== null) await settledWithin(this.#work, CLOSE_PATIENCE_MS)
     if (this.#isOpen) this.#drain()
     this.#isOpen = false
+    this.#news.tick(true)
     await this.#sensor.close()
   }
 
@@ -168,7 +182,7 @@ export class SensorRunner {
     } catch (cause) {
       const error = cause instanceof SensorError ? cause : new SensorError('SENSOR_TRANSIENT', String(cause), { cause })
       this.#isOpen = false
-      this.#channels = []
+      this.#channels = NONE
       this.#keys = []
       this.#sink.setChannels(this.name, [])
       this.#retryAtNs = this.#clock.monotonicNs() + BigInt(this.#backOff.delayMs(error)) * NS_PER_MS

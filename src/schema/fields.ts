@@ -134,7 +134,8 @@ export function requiredText(about: string, form: Form) {
 }
 
 function textOf({ expected, pattern, accepts }: Form) {
-  const text = z.string({ error: expected }).regex(pattern, { error: expected })
+  // One that has another form is told of once.
+  const text = z.string({ error: expected }).regex(pattern, { error: expected, abort: true })
   return accepts === undefined ? text : text.refine(accepts, { error: expected })
 }
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { BoundChannel, Value } from '../native/polled-sensor.ts'
+import { readFile } from './files.ts'
 
 /**
  * Whether a card of amdgpu sleeps. Since Linux 6.15 the driver answers EPERM then, and while it resets the card, and does

@@ -1,6 +1,8 @@
 import type { Sensor } from '../model/sensor.ts'
 import { type SensorContext, type SensorType, type Switch, sensorType } from './sensor-type.ts'
 
+const hasInputs = ({ inputs }: { readonly inputs: readonly unknown[] }): boolean => inputs.length > 0
+
 /** Every sensor, one line each, in the order of the configuration. What a channel counts for its own facts decide, not this list. Its keys are in `sections.ts`. */
 export const SENSORS = [
   sensorType('rapl', async () => (await import('./rapl/rapl.ts')).rapl),
@@ -11,27 +13,36 @@ export const SENSORS = [
   sensorType('cray', async () => (await import('./cray/cray.ts')).cray),
   sensorType('hwmon', async () => (await import('./hwmon/hwmon.ts')).hwmon),
   sensorType('scmi', async () => (await import('./scmi/scmi.ts')).scmi),
-  sensorType('file', async () => (await import('./file/file.ts')).file),
-  sensorType('http', async () => (await import('./http/http.ts')).http),
-  sensorType('nut', async () => (await import('./nut/nut.ts')).nut),
-  sensorType('pdu', async () => (await import('./pdu/pdu.ts')).pdu),
-  sensorType('redfish', async () => (await import('./redfish/redfish.ts')).redfish),
+  sensorType('file', async () => (await import('./file/file.ts')).file, hasInputs),
+  sensorType('http', async () => (await import('./http/http.ts')).http, hasInputs),
+  sensorType('nut', async () => (await import('./nut/nut.ts')).nut, hasInputs),
+  sensorType(
+    'pdu',
+    async () => (await import('./pdu/pdu.ts')).pdu,
+    ({ devices }) => devices.length > 0,
+  ),
+  sensorType(
+    'redfish',
+    async () => (await import('./redfish/redfish.ts')).redfish,
+    ({ url }) => url !== null,
+  ),
   sensorType('estimate', async () => (await import('./estimate/estimate.ts')).estimate),
 ] as const
 
 /** What the configuration says of the sensors, by their names. */
 export type SensorSettings = Readonly<Record<string, Switch>>
 
-/** The sensors that the settings do not switch off. */
+/** The sensors that the settings do not switch off. The code of one that may stay away, and has nothing to read, is not loaded. */
 export async function createSensors(
   settings: SensorSettings,
   context: SensorContext,
   types: readonly SensorType[] = SENSORS,
 ): Promise<{ readonly sensor: Sensor; readonly required: boolean }[]> {
-  const sensors = types.map(async ({ name, load }) => {
-    const own = settings[name]
+  const sensors = types.map(async (type) => {
+    const own = settings[type.name]
     if (own === undefined || own.enabled === false) return []
-    return [{ sensor: (await load()).create(own, context), required: own.enabled === true }]
+    if (own.enabled === 'auto' && type.namesAny?.(own) === false) return []
+    return [{ sensor: (await type.load()).create(own, context), required: own.enabled === true }]
   })
   return (await Promise.all(sensors)).flat()
 }

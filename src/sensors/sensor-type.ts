@@ -30,11 +30,14 @@ export interface SensorCode<Settings> {
 export interface SensorType<Name extends string = string, Settings = object> {
   readonly name: Name
   readonly load: () => Promise<SensorCode<Settings>>
+  /** Whether the settings name anything that it could read. Default: it finds that by itself. */
+  namesAny?(settings: Settings): boolean
 }
 
 export function sensorType<const Name extends string, Settings>(
   name: Name,
   load: () => Promise<SensorCode<Settings>>,
+  namesAny: (settings: Settings) => boolean = () => true,
 ): SensorType<Name, Settings> {
-  return { name, load }
+  return { name, load, namesAny }
 }

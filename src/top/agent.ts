@@ -29,7 +29,7 @@ export class AgentPage {
 }
 
 const STATUSES: Readonly<Record<number, string>> = {
-  401: 'it wants a login, which stands in --url before the host: USER:PASSWORD@',
+  401: 'it wants a login that it knows: USER:PASSWORD@ before the host in --url',
   404: 'it has no /api/v1/now, so that it is no agent of this version',
   503: 'it has not taken a reading yet: ask again in some seconds',
 }

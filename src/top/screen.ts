@@ -109,13 +109,18 @@ function totalLine({ moment, series }: View, atUnixMs: number, columns: number, 
 }
 
 /** What the day has come to, and what it is counted with. */
+/** What is known and small does not look like nothing. */
+function energyText(kwh: number, glyphs: Glyphs): string {
+  return kwh > 0 && kwh < 0.1 ? `${amount(kwh * 1e3, glyphs)} Wh` : `${kwh.toFixed(3)} kWh`
+}
+
 function bookLines({ today, intensities, meter }: Moment, columns: number, glyphs: Glyphs): Line[] {
   const [intensity] = intensities
   const books = [
     today === null
       ? `today ${glyphs.none}`
       : [
-          `today ${today.energy_kwh.toFixed(3)} kWh`,
+          `today ${energyText(today.energy_kwh, glyphs)}`,
           today.co2e_location_g === null ? 'CO2e unknown' : `${amount(today.co2e_location_g, glyphs)} g CO2e`,
           ...(today.cost === null ? [] : [`${today.cost.toFixed(2)} ${today.currency ?? ''}`.trimEnd()]),
           `covered ${today.coverage === null ? glyphs.none : `${(100 * today.coverage).toFixed(1)} %`}`,

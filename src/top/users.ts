@@ -55,7 +55,7 @@ export function userLine(
 ): Line {
   const widths = widthsFor(listed, columns)
   const bars = sparkline(series.last(key, widths.bars, atUnixMs), glyphs)
-  const kwh = todayKwh === null ? glyphs.none : todayKwh.toFixed(3)
+  const kwh = todayKwh === null ? glyphs.none : todayKwh > 0 && todayKwh < 0.0005 ? '<0.001' : todayKwh.toFixed(3)
   return [
     piece(fitted(shown(name, glyphs), widths.name, glyphs)),
     ...(widths.tenant > 0 ? [piece(` ${fitted(shown(tenant, glyphs), widths.tenant, glyphs)}`, 'faint')] : []),

@@ -5,7 +5,6 @@ import type { WindowRow } from '../model/window.ts'
 import { type Caller, maySee } from './access.ts'
 import { energyAnswer, type SeriesAnswer, seriesAnswer, windowAnswer } from './answers.ts'
 import { MeasuredWindow } from './measured-window.ts'
-import { OPENAPI } from './openapi.ts'
 import { pastEnergy } from './past-energy.ts'
 import { predictTotal } from './prediction.ts'
 import { waitIn, waitOf, wishOf } from './requests.ts'
@@ -47,7 +46,7 @@ export class Api {
     [/^\/v1\/windows\/([0-9a-f-]{36})$/, { GET: (request, id) => this.#look(request, id) }],
     [/^\/v1\/windows\/([0-9a-f-]{36})\/end$/, { POST: (request, id) => this.#end(request, id) }],
     [/^\/v1\/energy$/, { GET: (request) => this.#energy(request) }],
-    [/^\/v1\/openapi\.json$/, { GET: () => reply(200, OPENAPI) }],
+    [/^\/v1\/openapi\.json$/, { GET: async () => reply(200, (await import('./openapi.ts')).OPENAPI) }],
   ]
 
   constructor(options: ApiOptions) {

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CarbonStore } from '../../src/carbon/books/carbon.ts'
-import { type Amortised, amortisedUg } from '../../src/carbon/embodied/amortisation.ts'
-import { EmbodiedAccrual } from '../../src/carbon/embodied/embodied-accrual.ts'
 import { type ContractConfig, contractsOf } from '../../src/carbon/market/contract.ts'
 import { MarketMix } from '../../src/carbon/market/market-mix.ts'
-import { type EmissionAccount, type EmissionRow, NO_CARBON } from '../../src/model/carbon.ts'
+import type { EmissionAccount, EmissionRow } from '../../src/model/carbon.ts'
 import fc from '../property.ts'
-import { aCarbon, MAKING, PutSource, period, value } from './a-carbon.ts'
+import { aCarbon, PutSource, period, value } from './a-carbon.ts'
 import { DailyPue } from './simulated-agent.ts'
 
 /*
@@ -19,7 +16,6 @@ const HOUR = 60 * MINUTE
 const SPAN = 6 * HOUR
 
 const pue = new DailyPue((hour) => 1_000_000n + BigInt(hour % 4) * 137_431n)
-const YEARS: Amortised = { totalUg: 1_313_000_000_000n, lifetimeMs: 35_040 * HOUR, startsUnixMs: null }
 
 type Posting = readonly [energyUj: bigint, startUnixMs: number, endUnixMs: number]
 
@@ -37,7 +33,7 @@ const setting = fc.record({
 })
 type Setting = typeof setting extends fc.Arbitrary<infer S> ? S : never
 
-function booksOf({ figures, kwh, percent }: Setting, store?: CarbonStore) {
+function booksOf({ figures, kwh, percent }: Setting) {
   const iso = (unixMs: number) => new Date(unixMs).toISOString()
   const config: ContractConfig = {
     name: 'ppa',
@@ -56,10 +52,8 @@ function booksOf({ figures, kwh, percent }: Setting, store?: CarbonStore) {
     sources: [grid, value(7)],
     pue,
     market: new MarketMix(contracts, null),
-    embodied: new EmbodiedAccrual(MAKING, YEARS),
     water: { wue: 1.7, l_per_kwh: 2.3 },
     unixMs: () => SPAN,
-    ...(store === undefined ? {} : { store }),
   })
   return { ...books, grid, contracts }
 }
@@ -76,17 +70,7 @@ const sorted = (rows: readonly EmissionRow[], account: EmissionAccount) =>
     .map(({ id, ...row }) => row)
     .toSorted((a, b) => a.startUnixMs - b.startUnixMs || a.endUnixMs - b.endUnixMs)
 
-/** Milliseconds that any posting covers. */
-function coveredMs(postings: readonly Posting[]): number {
-  let [sum, until] = [0, 0]
-  for (const [, start, end] of postings.toSorted(([, a], [, b]) => a - b)) {
-    sum += Math.max(0, end - Math.max(start, until))
-    until = Math.max(until, end)
-  }
-  return sum
-}
-
-test('in whatever order postings come: each joule in its hour at its figure and PUE, claimed once; each moment once', () => {
+test('in whatever order postings come: each joule in its hour at its figure and PUE, claimed once', () => {
   fc.assert(
     fc.property(setting, (one) => {
       const inOrder = one.postings.toSorted(([, a], [, b]) => a - b)
@@ -95,10 +79,9 @@ test('in whatever order postings come: each joule in its hour at its figure and 
       )
       const results = [inOrder, shuffled].map((postings) => {
         const { carbon, contracts, changes } = booksOf(one)
-        let [embodiedUg, marketUg, waterUl] = [0n, 0n, 0n]
+        let [marketUg, waterUl] = [0n, 0n]
         for (const [index, booked] of postings.entries()) {
           const emissions = carbon.book(...booked)
-          embodiedUg += emissions.embodiedUg ?? 0n
           marketUg += emissions.co2eMarketUg ?? 0n
           waterUl += (emissions.siteWaterUl ?? 0n) + (emissions.gridWaterUl ?? 0n)
           // A flush in between makes rows of the past grow, and no more.
@@ -108,16 +91,12 @@ test('in whatever order postings come: each joule in its hour at its figure and 
         for (const { key, siteUj } of contracts) {
           if (siteUj !== null) assert.ok((totals.claimedUj[key] ?? 0n) <= siteUj)
         }
-        assert.equal(totals.bookedUg.embodied['life-cycle'], embodiedUg)
         assert.equal(totals.bookedUg.market.direct, marketUg)
         for (const [index, { atUnixMs }] of changes.entries())
           assert.ok(atUnixMs >= (changes[index - 1]?.atUnixMs ?? 0))
-        return { embodiedUg, waterUl, located: totals.bookedUg.location.direct }
+        return { waterUl, located: totals.bookedUg.location.direct }
       })
       assert.deepEqual(results[1], results[0])
-      const wholeUg = (YEARS.totalUg * BigInt(coveredMs(one.postings))) / BigInt(YEARS.lifetimeMs)
-      const differs = (results[0]?.embodiedUg ?? 0n) - wholeUg
-      assert.ok(differs >= -100n && differs <= 100n, `${differs} µg of what the covered time is worth`)
     }),
   )
 })
@@ -135,7 +114,6 @@ test('rows of late postings are those of the hour that they are of, whatever cam
       assert.deepEqual([sumOf(emissions, 'location'), sumOf(emissions, 'market')], [wholeUj, wholeUj])
       for (const row of emissions) {
         assert.equal(Math.floor(row.startUnixMs / HOUR), Math.floor((row.endUnixMs - 1) / HOUR), 'within one hour')
-        if (row.account === 'embodied') continue
         assert.equal(row.puePpm, pue.ppmAt(row.startUnixMs))
         const stated = one.figures[Math.floor(row.startUnixMs / (15 * MINUTE))] ?? 7
         const [contract] = contracts
@@ -187,44 +165,4 @@ test('a late posting extends the booking of its hour, is settled at what is know
   )
   assert.equal(located[0]?.id, second?.id)
   assert.ok(restatements.length > 0 && restatements.every(({ factor }) => factor.mgPerKwh === 300_000n))
-})
-
-test('after a restart, time that was covered before it is known, and the rest is not', async () => {
-  const one: Setting = { postings: [], seed: 0, figures: [], kwh: null, percent: 1 }
-  const first = booksOf(one)
-  first.carbon.book(1n, 10 * MINUTE, 2 * HOUR + 20 * MINUTE)
-  const { emissions, totals } = first.carbon.collect()
-  const settled = emissions.map((row) => {
-    const { factor, co2eUg } = row
-    return { ...row, standing: { factor, co2eUg, restatementId: null } }
-  })
-  const next = { emissionId: emissions.length + 1, restatementId: 1 }
-  const second = booksOf(one, {
-    restore: () => ({ carbon: totals, atUnixMs: 2 * HOUR + 20 * MINUTE }),
-    restoreBooks: () => ({ emissions: settled, next }),
-  })
-  await second.carbon.start(new AbortController().signal)
-  const ugOf = (start: number, end: number) => Number(second.carbon.book(1n, start, end).embodiedUg)
-  assert.ok(ugOf(HOUR, 2 * HOUR) < 100)
-  const minute = Number(amortisedUg(YEARS, 0, MINUTE))
-  // What is late, and the downtime that goes with it.
-  assert.ok(Math.abs(ugOf(2 * HOUR, 3 * HOUR) / minute - 40) < 0.001)
-  assert.deepEqual([ugOf(2 * HOUR, 3 * HOUR), NO_CARBON.siteWaterUl], [0, 0n])
-})
-
-test('a clock that jumps ahead or back neither adds its jump nor stops what is embodied', () => {
-  const clock = { nowUnixMs: 0 }
-  const { carbon } = aCarbon({
-    sources: [value(500)],
-    embodied: new EmbodiedAccrual(MAKING, YEARS),
-    unixMs: () => clock.nowUnixMs,
-  })
-  const now = Date.parse('2026-03-01T12:00:00Z')
-  const second = amortisedUg(YEARS, now, now + 1_000)
-  for (const at of [now, now + 8_760 * HOUR, now + 1_000, now - HOUR, now - HOUR + 1_000]) {
-    clock.nowUnixMs = at + 1_000
-    const ug = carbon.book(1n, at, at + 1_000).embodiedUg ?? 0n
-    assert.ok(ug - second <= 1n && second - ug <= 1n, `${ug} at ${at}`)
-  }
-  assert.equal(carbon.book(1n, now - HOUR, now - HOUR + 2_000).embodiedUg, 0n)
 })

@@ -36,7 +36,7 @@ test('an agent with a wrong configuration says all of it and exits 78, files of 
   assert.equal(await run(() => agent, { file, env, stdout: stream, stderr: stream, version: '0', signals }), 78)
   assert.match(
     said,
-    /^\S+bad\.yaml:1:8: web\.config_file: \S+web\.yml:1:21: .*bcrypt hash\n\S+:2:11: carbon\.zone: .*\n\S+:2:22: carbon\.location: file: .*none\.csv: there is no such file\n$/,
+    /^\S+bad\.yaml:1:8: web\.config_file: \S+web\.yml:1:21: .*bcrypt hash, as htpasswd .*\n\S+:2:11: carbon\.zone: .*\n\S+:2:22: carbon\.location: file: .*none\.csv: there is no such file\n$/,
   )
 })
 

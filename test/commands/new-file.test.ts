@@ -70,6 +70,7 @@ test('what fills the file may fail, and leaves nothing', async (t) => {
 
 test('what stands behind --out and --force', () => {
   assert.equal(targetOf({}), null)
+  assert.equal(targetOf({ out: '-' }), null)
   assert.deepEqual(targetOf({ out: 'a' }), { option: 'out', path: 'a', mayReplace: false })
   assert.deepEqual(targetOf({ out: 'a', force: true }), { option: 'out', path: 'a', mayReplace: true })
   assert.throws(() => targetOf({ out: '' }), /^UsageError: --out: expected a file$/)

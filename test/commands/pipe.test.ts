@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 
@@ -19,4 +20,12 @@ test('a long answer comes whole through a pipe that is read late', () => {
 
 test('a reader that leaves early ends the command without a complaint', () => {
   assert.equal(piped('head -n 1'), '{\n')
+})
+
+test('a full disk behind standard output is told of, and is a failure', { skip: !existsSync('/dev/full') }, () => {
+  const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$1" config schema > /dev/full', process.execPath, MAIN], {
+    encoding: 'utf8',
+  })
+  assert.equal(stderr, 'wattledger: cannot write to standard output: ENOSPC: no space left on device, write\n')
+  assert.equal(status, 1)
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CommanderError } from 'commander'
+import { asService } from '../../src/commands/as-service.ts'
 import { EXIT_CODES } from '../../src/commands/exit-codes.ts'
 import { createProgram, type Entry, type Typed } from '../../src/commands/program.ts'
 
@@ -36,6 +37,25 @@ test('a command gets its file and its switches', async () => {
     words: 'agent',
     typed: { file: null, argument: '', json: false, all: false, save: false },
   })
+})
+
+test('the agent is understood without the parser as with it, or not at all', async () => {
+  const lines = [['agent'], ['agent', '--config', '/a.yaml'], ['agent', '--config', ''], ['agent', '--config', 'a b']]
+  for (const words of lines)
+    assert.deepEqual(asService(words), (await outcome(...words)).obeyed?.typed, words.join(' '))
+  const others = [
+    [],
+    ['doctor'],
+    ['agent', '--config'],
+    ['agent', '--config=/a.yaml'],
+    ['agent', '--config', '--help'],
+    ['agent', '--config', '/a.yaml', 'b'],
+    ['agent', '-c', '/a.yaml'],
+    ['agent', '--help'],
+    ['agent', 'now'],
+    ['help', 'agent'],
+  ]
+  for (const words of others) assert.equal(asService(words), null, words.join(' '))
 })
 
 test('a command that needs a name gets it, and no second one', async () => {

@@ -121,7 +121,7 @@ carbon:
   const lines = stderr.trimEnd().split('\n')
   const expected = [
     ['1:8', 'log.level: expected info, debug, warn or error, received "loud"'],
-    ['2:8', `web.config_file: ${web}:4:19: tls_server_config.cipher_suites.0: Invalid option`],
+    ['2:8', `web.config_file: ${web}:4:19: tls_server_config.cipher_suites.0: expected one of TLS_AES_128`],
     ['2:8', `web.config_file: ${web}:6:3: basic_auth_users.admin: expected a bcrypt hash`],
     ['2:8', `web.config_file: ${web}:7:3: basic_auth_users.other: expected a bcrypt hash`],
     ['6:7', `carbon.location.0: file: ${csv}:2:4: expected an RFC 3339 time`],
@@ -148,10 +148,10 @@ test('check names the files of a web configuration that cannot be used, and a mi
       .replaceAll(`${file}:1:8: web.config_file: `, '')
       .split('\n')
   }
-  assert.match((await problemsOf(null)).join(), /^\S+more\.yml: ENOENT/)
+  assert.match((await problemsOf(null)).join(), /^\S+more\.yml: it cannot be read \(ENOENT\)$/)
   const [cert, key, ...others] = await problemsOf('tls_server_config:\n  cert_file: a.pem\n  key_file: b.pem\n')
-  assert.match(cert ?? '', /more\.yml:2:3: tls_server_config\.cert_file: ENOENT.*a\.pem/)
-  assert.match(key ?? '', /more\.yml:3:3: tls_server_config\.key_file: ENOENT.*b\.pem/)
+  assert.match(cert ?? '', /more\.yml:2:3: tls_server_config\.cert_file: \S+a\.pem: it cannot be read \(ENOENT\)$/)
+  assert.match(key ?? '', /more\.yml:3:3: tls_server_config\.key_file: \S+b\.pem: it cannot be read \(ENOENT\)$/)
   assert.deepEqual(others, [])
   for (const mistake of ['*hunter2', '"hunter2', '{ hunter2', '!<hunter2', '&a &hunter2 b', '} hunter2', '@hunter2']) {
     const lines = await problemsOf(`basic_auth_users:\n  admin: ${mistake}\n`)
@@ -180,4 +180,24 @@ test('schema is JSON Schema with descriptions, defaults and closed mappings', as
   assert.equal(rapl.additionalProperties, false)
   assert.equal(rapl.properties.interval.default, '1s')
   assert.deepEqual(rapl.properties.interface.enum, ['auto', 'powercap', 'perf', 'msr'])
+})
+
+test('check reads the files of passwords and authorities that sensors name, but for those that are switched off', async () => {
+  const missing = join(folder, 'nowhere')
+  const file = write(
+    'sensors.yaml',
+    `sensors:
+  redfish: { url: "https://10.0.0.7", username: me, password_file: ${missing} }
+  pdu: { devices: [{ address: 10.0.0.1, profile: apc, community_file: ${missing}, outlets: ["1"] }] }
+  nut: { inputs: [{ ups: a, tls: true, ca_file: ${write('no.pem', 'x')}, scope: ac_in, device: d }] }
+`,
+  )
+  const { stderr } = await outcome(configCheck, file)
+  assert.deepEqual(stderr.trimEnd().replaceAll(`${file}:`, '').split('\n'), [
+    `2:53: sensors.redfish.password_file: ${missing}: the key cannot be read (ENOENT)`,
+    `3:55: sensors.pdu.devices.0.community_file: ${missing}: the key cannot be read (ENOENT)`,
+    `4:40: sensors.nut.inputs.0.ca_file: ${join(folder, 'no.pem')}: expected certificates in PEM, not encrypted`,
+  ])
+  const off = write('off.yaml', `sensors: { redfish: { enabled: false, username: me, password_file: ${missing} } }`)
+  assert.equal((await outcome(configCheck, off)).code, 0)
 })

@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { parseIntensities } from '../../src/carbon/sources/intensity-file.ts'
 import { parseConfig } from '../../src/config/loader.ts'
 import { jsonSchema } from '../../src/config/shape.ts'
+import { webConfigSchema } from '../../src/exporter/web-config/schema.ts'
 import { parseTopology } from '../../src/fleet/read-topology.ts'
 import { parseFacts } from '../../src/fleet/report/read-facts.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
@@ -47,6 +48,10 @@ test('each configuration of the documents is one', () => {
     }
     if (first === 'scope1') {
       assert.doesNotThrow(() => parseFacts(text, page), `${page}\n${text}`)
+      continue
+    }
+    if (first === 'tls_server_config') {
+      assert.ok(webConfigSchema.safeParse(parse(text)).success, page)
       continue
     }
     if (first === 'scrape_configs') {

@@ -9,6 +9,9 @@ import { GoProgram } from './go-program.ts'
 /** Prometheus 3.16: its newest. Without the discovery of targets it builds in a few minutes. */
 export const PROMTOOL_3 = new GoProgram('github.com/prometheus/prometheus/cmd/promtool', 'v0.316.0', 'remove_all_sd')
 
+/** Blocks as long as Prometheus itself merges them to: promtool reads all of the history for each. */
+const INTO_BLOCKS = ['tsdb', 'create-blocks-from', 'openmetrics', '--max-block-duration=162h']
+
 /** In CI the packages are there; elsewhere a test that needs one says what it misses. */
 export const missing = (program: string): string | false =>
   !process.env.CI && spawnSync(program, ['--version']).error
@@ -44,13 +47,13 @@ export class Prometheus implements AsyncDisposable {
 
   /**
    * @param jobs each is scraped every second unless it says otherwise
-   * @param history OpenMetrics text with the times of samples of the past
+   * @param history OpenMetrics text with the times of samples of the past, or a file of it
    */
-  constructor(port: number, jobs: readonly Job[], history: string | null = null) {
+  constructor(port: number, jobs: readonly Job[], history: string | { readonly file: string } | null = null) {
     if (history !== null) {
-      const file = join(this.#directory, 'history')
-      writeFileSync(file, history)
-      execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, join(this.#directory, 'data')])
+      const file = typeof history === 'string' ? join(this.#directory, 'history') : history.file
+      if (typeof history === 'string') writeFileSync(file, history)
+      execFileSync('promtool', [...INTO_BLOCKS, file, join(this.#directory, 'data')])
     }
     const config = join(this.#directory, 'prometheus.yml')
     const global = { scrape_interval: '1s', scrape_timeout: '1s' }

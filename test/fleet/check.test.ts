@@ -221,6 +221,18 @@ test('a server that fails in the middle: no figure, and the next command goes on
   assert.match(other.err, /2026-11\.db was read from http:.*and not from http:.*other: move it away/)
 })
 
+test('an address that was mistyped, of which nothing was read, is not held against the right one', async (t) => {
+  const site = siteOf()
+  await using server = await ApiServer.start(site)
+  const folder = scratchDirectory(t)
+  server.fault = () => 405
+  const mistyped = await checked(t, server, site, { prometheus: `${server.url}/typo` }, topologyOf(site), folder)
+  assert.match(mistyped.err, /HTTP 405, asked for .*: expected the API of Prometheus/)
+  server.fault = () => null
+  const { code, err } = await checked(t, server, site, {}, topologyOf(site), folder)
+  assert.deepEqual([code, err], [0, ''])
+})
+
 test('what is typed wrong is one line', async (t) => {
   const site = siteOf()
   await using server = await ApiServer.start(site)

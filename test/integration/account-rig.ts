@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { Integration } from '../../src/integration/integration.ts'
 import type { Supply } from '../../src/integration/supply.ts'
+import type { AttributionAccount } from '../../src/model/attribution.ts'
 import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
+import type { CarbonAccount } from '../../src/model/carbon.ts'
 import { type Channel, type ChannelKey, channelKey, type Scope } from '../../src/model/channel.ts'
 import type { NodeTaker } from '../../src/model/node-taker.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
@@ -108,6 +110,9 @@ export interface RigOptions {
   readonly supply?: Supply
   readonly memoryGb?: number
   readonly taker?: (clock: TestClock) => NodeTaker
+  /** Goes on over restarts. Default: 1 g/kWh and nothing else. */
+  readonly carbon?: CarbonAccount
+  readonly attribution?: AttributionAccount | null
 }
 
 /** A machine whose meters fail, close, wait and come back, and an agent on it that is restarted. Sums every row that is written. */
@@ -120,11 +125,18 @@ export class AccountRig {
   readonly #supply: Supply
   readonly #memoryGb: number
   readonly #takers: readonly NodeTaker[]
+  readonly #carbon: CarbonAccount | undefined
+  readonly #attribution: AttributionAccount | null
   readonly #written = new Map<string, bigint>()
   node: Integration
 
-  constructor(meters: readonly Meter[], { supply = IDEAL_SUPPLY, memoryGb = 0, taker }: RigOptions = {}) {
+  constructor(
+    meters: readonly Meter[],
+    { supply = IDEAL_SUPPLY, memoryGb = 0, taker, carbon, attribution = null }: RigOptions = {},
+  ) {
     this.meters = meters
+    this.#carbon = carbon
+    this.#attribution = attribution
     this.#takers = taker === undefined ? [] : [taker(this.clock)]
     this.#supply = supply
     this.#memoryGb = memoryGb
@@ -210,8 +222,8 @@ export class AccountRig {
       bootId: 'boot-1',
       meter: 'auto',
       machine: { supply: this.#supply, memoryGb: this.#memoryGb },
-      carbon: plainCarbon(),
-      attribution: null,
+      carbon: this.#carbon ?? plainCarbon(),
+      attribution: this.#attribution,
       takers: this.#takers,
       selfCpuShare: () => 0,
     })

@@ -40,7 +40,9 @@ beforeEach((t) => {
 })
 
 const path = () => join(folder, 'shown')
-const file = () => new ShownFile(path(), { ...SILENT, warn: (_, text) => void warnings.push(text) })
+const ALONE = { own: 'a', before: 'a' }
+const file = (holders = ALONE) =>
+  new ShownFile(path(), () => holders, { ...SILENT, warn: (_, text) => void warnings.push(text) })
 
 test('what is saved is loaded, by nobody else, and nothing else stays', () => {
   assert.equal(file().save({ ...RECORD, bootId: 'before' }), true)
@@ -128,4 +130,11 @@ test('what cannot be written is said once, and the older record is gone, for it 
 test('what can be neither written nor removed is told', () => {
   mkdirSync(join(path(), 'in'), { recursive: true })
   assert.equal(file().save(RECORD), false)
+})
+
+test('a record of another process than the last that held the ledger is none, and no fault', () => {
+  file({ own: 'b', before: 'a' }).save(RECORD)
+  assert.equal(file({ own: 'd', before: 'c' }).load(), null)
+  assert.deepEqual(file({ own: 'c', before: 'b' }).load(), RECORD)
+  assert.deepEqual(warnings, [])
 })

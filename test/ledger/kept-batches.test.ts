@@ -226,3 +226,20 @@ test('once all is written nothing stays in memory', async (t) => {
   assert.ok(ledger.write(steadyBatch(4)))
   assert.ok(!readdirSync(place.folder).includes('unwritten'))
 })
+
+test('an agent with a ledger of its own that uses the same folder is told of once, and then each keeps to its disk', async (t) => {
+  const place = placeIn(scratchDirectory(t))
+  const [logger, otherLogger] = [recordingLogger(), recordingLogger()]
+  const ledger = await startIn(t, place, logger)
+  const other = await startIn(t, { ...placeIn(scratchDirectory(t)), kept: place.kept }, otherLogger)
+  for (const one of [ledger, other]) assert.ok(one.write(steadyBatch(0)))
+  for (let n = 1; n < 20; n += 2) {
+    for (const one of [ledger, other]) if (!one.keep(steadyBatch(n))) assert.ok(one.write(steadyBatch(n + 1)))
+  }
+  assert.equal(logger.count('batch_unkept'), 1)
+  assert.match(
+    logger.lines.at(-1)?.text ?? '',
+    /unwritten cannot be written, .*: another agent uses this folder: .*paths\.runtime/,
+  )
+  assert.ok(otherLogger.count('batch_unkept') <= 1)
+})

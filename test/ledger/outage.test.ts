@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
@@ -46,14 +46,42 @@ function holdWriteLock(t: TestContext, path: string): () => void {
   return () => void db.exec('COMMIT')
 }
 
-test('disk full: batches wait, it is said once, and nothing is lost when space returns', async (t) => {
+/** A small file system; null where none may be mounted. */
+function smallDisk(t: TestContext, size: string): string | null {
   const directory = scratchDirectory(t)
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'pipe' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', directory], { stdio: 'pipe' })
   } catch (error) {
-    return t.skip(`cannot mount a small file system here: ${error instanceof Error ? error.message.trim() : error}`)
+    t.skip(`cannot mount a small file system here: ${error instanceof Error ? error.message.trim() : error}`)
+    return null
   }
   afterwards(t, () => execFileSync('umount', ['-l', directory]))
+  return directory
+}
+
+test('a disk that fills up or becomes read-only between two flushes is found out by the next batch that is kept', async (t) => {
+  const directory = smallDisk(t, '4m')
+  if (directory === null) return
+  const path = join(directory, 'ledger.db')
+  const ledger = await startLedger(t, path, { kept: join(scratchDirectory(t), 'unwritten') })
+  assert.equal(ledger.write(steadyBatch(0)), true)
+  assert.equal(ledger.keep(steadyBatch(1)), true)
+  const ballast = join(directory, 'ballast')
+  assert.throws(() => writeFileSync(ballast, Buffer.alloc(2 ** 22)), { code: 'ENOSPC' })
+  assert.equal(ledger.keep(steadyBatch(2)), false)
+  rmSync(ballast)
+  assert.equal(ledger.keep(steadyBatch(3)), true)
+  assert.equal(ledger.write(steadyBatch(4)), true)
+  assert.equal(energyIn(path), 5n * BATCH_UJ)
+  assert.equal(ledger.keep(steadyBatch(5)), true)
+  renameSync(path, `${path}.away`)
+  assert.equal(ledger.keep(steadyBatch(6)), false)
+  renameSync(`${path}.away`, path)
+})
+
+test('disk full: batches wait, it is said once, and nothing is lost when space returns', async (t) => {
+  const directory = smallDisk(t, '1m')
+  if (directory === null) return
   const path = join(directory, 'ledger.db')
   const ballast = join(directory, 'ballast')
   const logger = recordingLogger()
@@ -219,3 +247,48 @@ async function restoredEnergy(t: TestContext, ledger: Ledger, path: string): Pro
   const next = await startLedger(t, path)
   return next.restore()?.node.energyUj.measured
 }
+
+test('who held the ledger last is known, and who does not get it leaves no mark', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const first = await startLedger(t, path)
+  assert.equal(first.holders.before, '')
+  const { own } = first.holders
+  await first.stop()
+  const second = await startLedger(t, path)
+  assert.equal(second.holders.before, own)
+  assert.notEqual(second.holders.own, own)
+  await assert.rejects(startLedger(t, path), { code: 'STORE_LOCKED' })
+  assert.equal(second.holders.own, statMark(path))
+  rmSync(`${path}.lock`)
+  assert.equal(second.write(steadyBatch(0)), true)
+  assert.equal(second.holders.own, statMark(path), 'a lock that was made anew has a mark of its own')
+})
+
+function statMark(path: string): string {
+  const { ino, ctimeNs } = statSync(`${path}.lock`, { bigint: true })
+  return `${ino} ${ctimeNs}`
+}
+
+test('an agent that stops while the disk is full starts again; what becomes full meanwhile is told of', async (t) => {
+  const directory = smallDisk(t, '2m')
+  if (directory === null) return
+  const path = join(directory, 'ledger.db')
+  const ballast = join(directory, 'ballast')
+  const fill = () => assert.throws(() => writeFileSync(ballast, Buffer.alloc(2 ** 21)), { code: 'ENOSPC' })
+  const first = await startLedger(t, path)
+  assert.equal(first.write(steadyBatch(0)), true)
+  fill()
+  await first.stop()
+  const second = await startLedger(t, path)
+  assert.deepEqual(second.restore(), steadyBatch(0).state)
+  rmSync(ballast)
+  assert.equal(second.write(steadyBatch(1)), true)
+  assert.equal(energyIn(path), 2n * BATCH_UJ)
+  await second.stop()
+  fill()
+  const message = /^cannot open the ledger .*\. Free space on the file system of /
+  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
+  // The lock has room now, and the index of the log does not.
+  truncateSync(ballast, statSync(ballast).size - 8_192)
+  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
+})

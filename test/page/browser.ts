@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { ledgerOf, NOW, type Scene, snapshotAt } from './scenes.ts'
 import { type ServedPage, servePage } from './served-page.ts'
 
@@ -47,9 +47,11 @@ export interface Opened {
 export async function open(
   browser: Browser,
   address: string,
-  over: { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark' } = {},
+  over: BrowserContextOptions & { prepare?: (context: BrowserContext) => Promise<unknown> } = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ viewport: WIDE, timezoneId: 'UTC', locale: 'en-US', ...over })
+  const { prepare, ...options } = over
+  const context = await browser.newContext({ viewport: WIDE, timezoneId: 'UTC', locale: 'en-US', ...options })
+  await prepare?.(context)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

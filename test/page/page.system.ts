@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import axe from 'axe-core'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { MINUTE_MS } from '../../src/model/time.ts'
 import { launch, NARROW, open, serveScene, WIDE } from './browser.ts'
 import { SCENES, SERVER } from './scenes.ts'
@@ -203,6 +203,67 @@ test('every state of a machine is told rightly, at both widths', async (t) => {
       await context.close()
     }
   }
+})
+
+/** Texts of the charts that a canvas has cut at its left or right edge. */
+const cutTexts = (page: Page) => page.evaluate(() => (globalThis as { cutTexts?: string[] }).cutTexts ?? [])
+
+/** Before a page is loaded: has its canvases tell which of their texts do not fit. */
+function watchTexts(context: BrowserContext): Promise<unknown> {
+  return context.addInitScript(() => {
+    const cut: string[] = []
+    Object.assign(globalThis, { cutTexts: cut })
+    const drawn = CanvasRenderingContext2D.prototype.fillText
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+      const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right } = this.measureText(text)
+      if (x - left < 0 || x + right > this.canvas.width) cut.push(text)
+      drawn.call(this, text, x, y, ...rest)
+    }
+  })
+}
+
+test('the axes of the chart are written out at every width, whenever the time shown ends', async (t) => {
+  const browser = await launch(t)
+  for (const [name, hash] of [
+    ['minute', ''],
+    ['year', '#24h'],
+    ['year', '#30d'],
+    ['year', '#365d'],
+  ] as const) {
+    const { address } = await serveScene(t, SCENES[name] ?? SERVER)
+    for (const width of [1440, 768, 390]) {
+      const { page, context } = await open(browser, `${address}/${hash}`, {
+        viewport: { width, height: 900 },
+        prepare: watchTexts,
+      })
+      assert.deepEqual(await cutTexts(page), [], `${name} ${hash} at ${width}`)
+      await context.close()
+    }
+  }
+})
+
+test('on paper the page is light, says the colours of its parts, and asks for no click', async (t) => {
+  const { address } = await serveScene(t, SERVER)
+  const { page } = await open(await launch(t), address, { colorScheme: 'dark' })
+  const chart = () => page.evaluate(() => (document.querySelector('#chart canvas') as HTMLCanvasElement).toDataURL())
+  const redrawn = (before: string) =>
+    page.waitForFunction(
+      (url) => document.querySelector<HTMLCanvasElement>('#chart canvas')?.toDataURL() !== url,
+      before,
+    )
+  const onScreen = await chart()
+  await page.emulateMedia({ media: 'print' })
+  await redrawn(onScreen)
+  const inkOf = (place: string) => page.locator(place).evaluate((element) => getComputedStyle(element).color)
+  assert.equal(await inkOf('h1'), 'rgb(22, 32, 27)')
+  const key = page.locator('#keys .key').first()
+  assert.equal(await key.evaluate((element) => getComputedStyle(element).printColorAdjust), 'exact')
+  for (const place of ['.spans', '#rows', '#channels', 'footer']) assert.ok(await page.locator(place).isHidden(), place)
+  assert.ok(await page.getByText('postgresql.service').isVisible())
+  const onPaper = await chart()
+  await page.emulateMedia({ media: 'screen' })
+  await redrawn(onPaper)
+  assert.equal(await inkOf('h1'), 'rgb(230, 236, 232)')
 })
 
 test('what is estimated does not look like what is measured', async (t) => {

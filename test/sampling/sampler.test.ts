@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import type { Channel } from '../../src/model/channel.ts'
+import { NS_PER_S } from '../../src/model/units.ts'
 import { Sampler } from '../../src/sampling/sampler.ts'
 import { TestClock } from '../integration/machine.ts'
 import { FakeSensor, fault, RecordingLogger, RecordingSink, settled } from './fakes.ts'
@@ -47,12 +48,48 @@ test('what is amiss with the channels is said once, when the sensors are open', 
   await sampling.stop()
 })
 
-test('the account opens as soon as every sensor had its chance', async () => {
-  const { sensor, sink, sampling } = sampler(false)
+test('what becomes amiss later is said when the sensors have settled, once for as long as it lasts', async () => {
+  const sensor = new FakeSensor()
+  const [sink, clock, logger] = [new RecordingSink(), new TestClock(), new RecordingLogger()]
+  const remarks = (channels: readonly Channel[]) =>
+    channels.length > 0 ? [] : [{ event: 'hardware_unmetered', text: 'the accelerator 0000:3b:00.0 has no driver' }]
+  const sampling = new Sampler({ sensors: [{ sensor, required: false }], sink, clock, logger, remarks })
+  await sampling.start(signal)
+  await settled()
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(NS_PER_S)
+      sampling.tick()
+      await settled()
+    }
+  }
+  const said = () => sink.notes.filter((what) => what === 'hardware_unmetered').length
+  await pass(70)
+  assert.equal(said(), 0)
+  sensor.isChanged = true
+  sensor.fault = fault('SENSOR_TRANSIENT')
+  await pass(70)
+  assert.equal(said(), 0, 'a driver that is loaded anew is awaited')
+  sensor.fault = fault('SENSOR_ABSENT')
+  await pass(700)
+  assert.equal(said(), 1)
+  sensor.isChanged = false
+  sensor.fault = null
+  await pass(700)
+  sensor.isChanged = true
+  sensor.fault = fault('SENSOR_ABSENT')
+  await pass(700)
+  assert.equal(said(), 2, 'it went again')
+  await sampling.stop()
+})
+
+test('the account opens as soon as every sensor had its chance, and one line names those that are not here', async () => {
+  const { sensor, sink, logger, sampling } = sampler(false)
   sensor.fault = fault('SENSOR_ABSENT')
   await sampling.start(signal)
   await settled()
   assert.equal(sink.accountOpens, 1)
+  assert.deepEqual(logger.lines, ['info sensors_absent'])
   await sampling.stop()
 })
 

@@ -243,3 +243,21 @@ test('a channel that keeps saying what cannot be is warned of once, shown, and l
     ['warn channel_corrupt SENSOR_CORRUPT', 'info channel_recovered'],
   )
 })
+
+test('a BMC that comes and goes all day fills neither ledger nor log, and what was said last is true', async () => {
+  const bench = new Bench()
+  const { runner, sink, logger } = bench
+  await runner.open(signal)
+  for (let times = 0; times < 120; times += 1) {
+    await bench.pass(20, 'fails')
+    await bench.pass(10, 300)
+  }
+  assert.ok(sink.notes.length <= 6, `${sink.notes.length} events in an hour`)
+  assert.ok(logger.lines.length <= 7, `${logger.lines.length} lines in an hour`)
+  assert.deepEqual(sink.notes.slice(0, 2), ['sensor_unavailable', 'sensor_recovered'])
+  await bench.pass(620, 'fails')
+  assert.equal(sink.notes.at(-1), 'sensor_unavailable')
+  await bench.pass(10, 300)
+  await runner.close()
+  assert.equal(sink.notes.at(-1), 'sensor_recovered')
+})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -65,7 +66,7 @@ async function answering(t: TestContext, status: number, body: string): Promise<
 test('whoever is no agent, or does not answer, is named in a line with what to do', async (t) => {
   const remedy = ': start the agent \\(systemctl start wattledger\\), or name its address with --url\n$'
   for (const [status, body, said] of [
-    [401, '', 'it wants a login, which stands in --url before the host: USER:PASSWORD@'],
+    [401, '', 'it wants a login that it knows: USER:PASSWORD@ before the host in --url'],
     [404, '', 'it has no /api/v1/now, so that it is no agent of this version'],
     [503, '', 'it has not taken a reading yet: ask again in some seconds'],
     [500, '', 'HTTP 500'],
@@ -83,6 +84,33 @@ test('whoever is no agent, or does not answer, is named in a line with what to d
     gone.stderr,
     new RegExp(`^wattledger: 127.0.0.1:1: it refuses the connection \\(ECONNREFUSED\\)${remedy}`),
   )
+})
+
+test('TLS where there is none, none where there is, and a certificate that nobody knows have each their remedy', async (t) => {
+  const plain = await answering(t, 200, '')
+  const pem = (name: string) => readFileSync(join(import.meta.dirname, '../exporter/tls-fixtures', name))
+  const server = createTlsServer({ cert: pem('server.crt'), key: pem('server.key') }, (_, response) => response.end())
+  t.after(() => server.close())
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const tls = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const [url, said] of [
+    [
+      `https://${plain}`,
+      'it speaks no TLS that is understood (EPROTO): if it serves no TLS, name its address with --url http://HOST:PORT',
+    ],
+    [
+      `http://${tls}`,
+      'it broke off the connection (ECONNRESET): if it serves TLS, name its address with --url https://HOST:PORT',
+    ],
+    [
+      `https://${tls}`,
+      'its certificate is of an authority that is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE): trust its authority with NODE_EXTRA_CA_CERTS=FILE',
+    ],
+  ] as const) {
+    const { code, stderr } = await told({ url })
+    assert.equal(stderr, `wattledger: ${new URL(url).host}: ${said}\n`)
+    assert.equal(code, 1)
+  }
 })
 
 test('the agent of this machine is asked where web.listen says, past any proxy', async (t) => {

@@ -77,6 +77,19 @@ test('what is wrong with the agent is said, and its figures stay', () => {
   assert.match(text, /unhealthy\nthe ledger cannot be written: no space left on device\n412 W/)
 })
 
+test('the first energy of a day is shown, and is no nothing', () => {
+  const { today, consumers } = MACHINES.usual
+  if (today === null) return assert.fail('no energy')
+  const first = {
+    ...MACHINES.usual,
+    today: { ...today, energy_kwh: 0.000_21 },
+    consumers: consumers.slice(0, 1).map((one) => ({ ...one, today_kwh: 0.000_2 })),
+  }
+  const text = drawn(viewOf(first), { columns: 80, rows: 24 })
+  assert.match(text, /^today 0\.21 Wh, /m)
+  assert.match(text, /^service postgresql\.service .* <0\.001 /m)
+})
+
 test('tenants are listed, and a listing that is no screen is as long as it has to be', () => {
   const tenants = drawn(viewOf(MACHINES.usual, { listed: 'tenants' }), { columns: 80, rows: 24 })
   assert.match(tenants, /^TENANT +WATTS KWH TODAY$/m)

@@ -57,6 +57,10 @@ test('every mistake has its place and what is expected there', () => {
   for (const [entries, expected] of [
     ['  - { name: a, preset: vllm }', /^w\.yaml:2:5: workloads\.0\.url: expected a URL such as http:\/\/127/],
     [`  - { name: a, url: "http://h:99999/", preset: vllm }`, /2:16: workloads\.0\.url: expected a URL/],
+    [
+      `  - { name: a, url: "x", preset: vllm }`,
+      /^w\.yaml:2:16: workloads\.0\.url: expected a URL [^\n]*, received "x"$/,
+    ],
     [`  - { name: a, url: "ftp://h/", preset: vllm }`, /workloads\.0\.url: expected a URL/],
     [
       `  - { name: a, url: "http://h/" }`,

@@ -4,7 +4,6 @@ import {
   type CarbonBooks,
   type CarbonTotals,
   type Counted,
-  type EmissionRow,
   type Emissions,
   type IntensityBasis,
   NO_CARBON,
@@ -22,7 +21,6 @@ import type { PueSource } from '../pue/pue.ts'
 import { slotAt } from '../time/slot.ts'
 import type { WaterFactors } from '../water/water.ts'
 import { Bookings } from './bookings.ts'
-import { CoveredTime } from './covered-time.ts'
 import { type FigureSources, type Portion, portionsOf } from './portions.ts'
 import { OPEN_MS, restateBetter } from './restating.ts'
 
@@ -57,7 +55,6 @@ export class Carbon implements CarbonAccount, Component {
   readonly #options: CarbonOptions
   readonly #sources: FigureSources
   #bookings = new Bookings()
-  readonly #covered = new CoveredTime()
   #embodied: EmbodiedAccrual | null
   /** The end of the newest time that was booked. */
   #newestUnixMs = Number.NEGATIVE_INFINITY
@@ -80,7 +77,6 @@ export class Carbon implements CarbonAccount, Component {
     const nowUnixMs = Math.max(unixMs(), atUnixMs)
     const books = store.restoreBooks(nowUnixMs - OPEN_MS)
     this.#bookings = new Bookings(totals, books)
-    this.#restoreCovered(books.emissions, atUnixMs)
     this.#siteWaterUl = totals.siteWaterUl
     this.#gridWaterUl = totals.gridWaterUl
     market?.restore(totals.claimedUj)
@@ -123,11 +119,17 @@ export class Carbon implements CarbonAccount, Component {
     return {
       co2eLocationUg: locationUg,
       co2eMarketUg: this.#options.market === null ? null : marketUg,
-      embodiedUg: this.#accrue(start, end),
       siteWaterUl: siteLPerKwh === null ? null : siteUl,
       gridWaterUl: gridLPerKwh === null ? null : gridUl,
       puePpm: energyUj > 0n ? facility / energyUj : puePpm,
     }
+  }
+
+  cover(startUnixMs: number, durationNs: bigint): bigint | null {
+    const embodied = this.#embodied
+    if (embodied === null) return null
+    const slot = slotAt(Math.round(startUnixMs), embodied.factor, Number.POSITIVE_INFINITY)
+    return this.#bookings.addMass('embodied', slot, embodied.factor, embodied.accrue(startUnixMs, durationNs))
   }
 
   intensities(): readonly ShownIntensity[] {
@@ -204,39 +206,5 @@ export class Carbon implements CarbonAccount, Component {
       leftUj -= claim.energyUj
     }
     return ug + this.#bookings.addEnergy('market', slot, grid.factor, pue, leftUj)
-  }
-
-  #accrue(startUnixMs: number, endUnixMs: number): bigint | null {
-    const { unixMs } = this.#options
-    const embodied = this.#embodied
-    if (embodied === null) return null
-    let ug = 0n
-    for (const { startsUnixMs, endsUnixMs } of this.#covered.take(startUnixMs, endUnixMs, unixMs())) {
-      for (let at = startsUnixMs; at < endsUnixMs; ) {
-        const slot = slotAt(at, embodied.factor, Number.POSITIVE_INFINITY)
-        const until = Math.min(slot.endUnixMs, endsUnixMs)
-        ug += this.#bookings.addMass('embodied', slot, embodied.factor, embodied.accrue(at, until))
-        at = until
-      }
-    }
-    return ug
-  }
-
-  /**
-   * The mass booked for an hour tells how much of the hour was covered, and no more than all of it, whatever the machine's was
-   * then. The covered part is taken to be the hour's first, which is true of every hour but the first.
-   */
-  #restoreCovered(emissions: readonly EmissionRow[], atUnixMs: number): void {
-    const embodied = this.#embodied
-    if (embodied === null) return
-    const slots = Map.groupBy(
-      emissions.filter(({ account }) => account === 'embodied'),
-      ({ startUnixMs }) => startUnixMs,
-    )
-    for (const [startUnixMs, rows] of slots) {
-      const ug = rows.reduce((sum, { co2eUg }) => sum + co2eUg, 0n)
-      const endUnixMs = Math.min(startUnixMs + embodied.lengthMs(ug), rows[0]?.endUnixMs ?? 0, atUnixMs)
-      this.#covered.take(startUnixMs, endUnixMs, atUnixMs)
-    }
   }
 }

@@ -2,7 +2,10 @@ import { least, most } from '../../model/bigint.ts'
 import type { Factor } from '../../model/carbon.ts'
 import type { StageShare } from '../../model/life-stage.ts'
 import type { Part } from '../../model/part.ts'
+import { NS_PER_MS } from '../../model/units.ts'
 import { type Amortised, amortisedUg } from './amortisation.ts'
+
+const nsOf = (ms: number): bigint => BigInt(Math.round(ms)) * NS_PER_MS
 
 /** Embodied carbon by covered time, whatever the energy. */
 export class EmbodiedAccrual {
@@ -14,6 +17,8 @@ export class EmbodiedAccrual {
   readonly stages: readonly StageShare[]
   readonly #amortised: Amortised
   #accruedUg = 0n
+  /** Mass that is less than 1 µg, times the lifetime in ns. */
+  #owed = 0n
 
   constructor(
     factor: Factor,
@@ -40,16 +45,24 @@ export class EmbodiedAccrual {
     return least(dueUg, most(leftUg, 0n))
   }
 
-  /** As `due`, and books it. Each time may be given once. */
-  accrue(startUnixMs: number, endUnixMs: number): bigint {
-    const ug = this.due(startUnixMs, endUnixMs)
+  /** Books the mass that falls due in a time, and returns it. What is less than 1 µg of it falls due with the next. */
+  accrue(startUnixMs: number, durationNs: bigint): bigint {
+    const { totalUg, lifetimeMs, startsUnixMs } = this.#amortised
+    const lifetimeNs = BigInt(lifetimeMs) * NS_PER_MS
+    this.#owed += totalUg * this.#livedNs(startUnixMs, durationNs)
+    const dueUg = this.#owed / lifetimeNs
+    this.#owed %= lifetimeNs
+    const ug = startsUnixMs === null ? least(dueUg, most(totalUg - this.#accruedUg, 0n)) : dueUg
     this.#accruedUg += ug
     return ug
   }
 
-  /** How long it takes until a mass falls due, to a millisecond. */
-  lengthMs(ug: bigint): number {
-    const { totalUg, lifetimeMs } = this.#amortised
-    return totalUg > 0n ? Number((ug * BigInt(lifetimeMs) + totalUg / 2n) / totalUg) : 0
+  /** What of a time lies within the machine's life, where that has a date. */
+  #livedNs(startUnixMs: number, durationNs: bigint): bigint {
+    const { lifetimeMs, startsUnixMs } = this.#amortised
+    if (startsUnixMs === null) return durationNs
+    const before = most(nsOf(startsUnixMs - startUnixMs), 0n)
+    const until = least(nsOf(startsUnixMs + lifetimeMs - startUnixMs), durationNs)
+    return most(until - before, 0n)
   }
 }

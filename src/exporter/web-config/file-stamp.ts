@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { readBounded } from '../../io/bounded-file.ts'
+import { readBounded, UnfitFile } from '../../io/bounded-file.ts'
 
 /** What a file looked like right before it was read, by path. */
 export type FileStamps = Map<string, string>
@@ -7,10 +7,18 @@ export type FileStamps = Map<string, string>
 /** A chain of certificates takes some kilobytes. A larger file is a wrong file. */
 const MOST_BYTES = 1 << 20
 
-/** Reads a text and notes the file's stamp first, so that a change during the read shows as a change afterwards. */
+/**
+ * Reads a text and notes the file's stamp first, so that a change during the read shows as a change afterwards. Throws an
+ * Error whose message says why it cannot, without the path.
+ */
 export function readStamped(path: string, stamps: FileStamps): string {
   stamps.set(path, stampOf(path))
-  return readBounded(path, MOST_BYTES).bytes.toString('utf8')
+  try {
+    return readBounded(path, MOST_BYTES).bytes.toString('utf8')
+  } catch (cause) {
+    if (cause instanceof UnfitFile) throw new Error(cause.message.replace(path, 'it'), { cause })
+    throw new Error(`it cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause })
+  }
 }
 
 export function haveChanged(stamps: ReadonlyMap<string, string>): boolean {

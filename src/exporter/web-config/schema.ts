@@ -27,7 +27,8 @@ const CURVES = { CurveP256: 'P-256', CurveP384: 'P-384', CurveP521: 'P-521', X25
 
 /** An enumeration of the keys of a table, read as their values. */
 function oneOf<Value>(table: Readonly<Record<string, Value>>) {
-  return z.enum(Object.keys(table)).transform((key) => table[key] as Value)
+  const names = Object.keys(table)
+  return z.enum(names, { error: `expected one of ${names.join(', ')}` }).transform((key) => table[key] as Value)
 }
 
 const tlsVersion = oneOf(TLS_VERSIONS)
@@ -99,7 +100,12 @@ const duration = z
   })
 
 /** `htpasswd -B` writes `$2y$`, other tools `$2a$` and `$2b$`: the same hash. */
-const bcryptHash = z.string().regex(/^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/, 'expected a bcrypt hash')
+const bcryptHash = z
+  .string()
+  .regex(
+    /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/,
+    'expected a bcrypt hash, as htpasswd -nBC 10 NAME prints it',
+  )
 
 export const webConfigSchema = z.strictObject({
   tls_server_config: tlsServer.optional(),

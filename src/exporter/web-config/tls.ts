@@ -22,10 +22,11 @@ export function loadTls(
   const pem = (key: 'cert' | 'key' | 'client_ca'): string | undefined => {
     const name = config[`${key}_file`]
     if (!name) return config[key]
+    const path = resolve(dirname(configFile), name)
     try {
-      return readStamped(resolve(dirname(configFile), name), stamps)
+      return readStamped(path, stamps)
     } catch (cause) {
-      problems.push({ key: `tls_server_config.${key}_file`, text: (cause as Error).message })
+      problems.push({ key: `tls_server_config.${key}_file`, text: `${path}: ${(cause as Error).message}` })
       return undefined
     }
   }
@@ -48,7 +49,24 @@ export function loadTls(
   try {
     createSecureContext(options)
   } catch (cause) {
-    return { problems: [{ key: 'tls_server_config', text: (cause as Error).message }] }
+    const { message } = cause as Error
+    return { problems: [{ key: 'tls_server_config', text: `${reasonOf(options) ?? 'cannot be used'} (${message})` }] }
   }
   return options
+}
+
+/** What OpenSSL says in words of its own. */
+function reasonOf({ cert, key, ca }: TlsOptions): string | null {
+  const isRefused = (part: TlsOptions): boolean => {
+    try {
+      createSecureContext(part)
+      return false
+    } catch {
+      return true
+    }
+  }
+  if (isRefused({ cert })) return 'expected a certificate in PEM in cert or cert_file'
+  if (isRefused({ key })) return 'expected a private key in PEM, not encrypted, in key or key_file'
+  if (isRefused({ ca })) return 'expected certificates in PEM in client_ca or client_ca_file'
+  return isRefused({ cert, key }) ? 'the private key is not that of the certificate' : null
 }

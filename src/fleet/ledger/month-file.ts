@@ -48,15 +48,23 @@ const MONTH_FILE = {
 /** Rows of the fleet in one UTC month: a file of its own, which can be thrown away and is then read anew. */
 export class MonthFile {
   readonly #db: Database.Database
+  readonly #requireSource: (db: Database.Database) => void
   readonly #hostIds = new Map<string, number>()
 
   /** Makes it if it is not there. Throws a FleetFault. */
   constructor(path: string, url: string) {
-    this.#db = openDatabase(path, MONTH_FILE, (db, isNew) => {
-      if (isNew) db.prepare('INSERT INTO source VALUES (?)').run(url)
-      const source = (db.prepare('SELECT url FROM source').get() as { readonly url: string }).url
+    this.#requireSource = (db) => {
+      const source = db.prepare<[], string>('SELECT url FROM source').pluck().get()
       if (source === url) return
       throw new FleetFault('FLEET_LEDGER', `${path} was read from ${source}, and not from ${url}: move it away`)
+    }
+    this.#db = openDatabase(path, MONTH_FILE, (db) => {
+      // A server that was named by mistake has left nothing in it.
+      if (db.prepare('SELECT 1 FROM piece').get() === undefined) {
+        db.prepare('DELETE FROM source').run()
+        db.prepare('INSERT INTO source VALUES (?)').run(url)
+      }
+      this.#requireSource(db)
     })
   }
 
@@ -104,6 +112,8 @@ export class MonthFile {
   }
 
   #done(piece: string, nowUnixMs: number): void {
+    // Another command may have taken the file for another server, while nothing was in it.
+    this.#requireSource(this.#db)
     this.#db.prepare('INSERT OR REPLACE INTO piece VALUES (?,?)').run(piece, nowUnixMs)
   }
 

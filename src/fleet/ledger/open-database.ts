@@ -18,17 +18,20 @@ export interface DatabaseKind {
   readonly remedy: string
 }
 
-/** Opens a file of the fleet's ledger, and makes it if it is not there: `isNew`. Throws a FleetFault. */
+/** Opens a file of the fleet's ledger, and makes it if it is not there. Throws a FleetFault. */
 export function openDatabase(
   path: string,
   kind: DatabaseKind,
-  prepare: (db: Database.Database, isNew: boolean) => void = () => {},
+  prepare: (db: Database.Database) => void = () => {},
 ): Database.Database {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
     const db = new Database(path, { timeout: BUSY_MS })
     db.pragma('journal_mode = WAL')
-    db.transaction(() => prepare(db, isMadeNow(db, path, kind))).immediate()
+    db.transaction(() => {
+      bringToFormat(db, path, kind)
+      prepare(db)
+    }).immediate()
     // By now it is one of ours, and no file of others that was named by mistake.
     chmodSync(path, 0o640)
     return db
@@ -38,7 +41,7 @@ export function openDatabase(
   }
 }
 
-function isMadeNow(db: Database.Database, path: string, kind: DatabaseKind): boolean {
+function bringToFormat(db: Database.Database, path: string, kind: DatabaseKind): void {
   const { name, applicationId, format, schema, steps, remedy } = kind
   const number = (pragma: string) => Number(db.pragma(pragma, { simple: true }))
   const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
@@ -53,5 +56,4 @@ function isMadeNow(db: Database.Database, path: string, kind: DatabaseKind): boo
     for (const step of steps.slice(found - 1)) db.exec(step)
   }
   db.pragma(`user_version = ${format}`)
-  return isEmpty
 }

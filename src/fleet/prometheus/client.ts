@@ -95,7 +95,7 @@ function remedyOf(error: unknown, remedies: typeof REMEDIES): string {
   if (error instanceof PartialAnswer) return '. Nothing of it was counted: bring back what is missing, and ask again'
   const { status = null } = error as Partial<HttpError>
   if (status === 401 || status === 403) return ': set fleet.prometheus.key_file, and user for a password'
-  if (status === 404) return ': expected the API of Prometheus below fleet.prometheus.url'
+  if (status === 404 || status === 405) return ': expected the API of Prometheus below fleet.prometheus.url'
   if (status === 400) return `: it does not understand the query, ${remedies.query}`
   return `. ${remedies.passing}`
 }

@@ -1,6 +1,7 @@
-import { chmodSync, type FSWatcher, watch } from 'node:fs'
+import { chmodSync, type FSWatcher, statSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import type { Holders } from '../../model/holders.ts'
 import { unavailable } from '../failure.ts'
 import { StoreError } from '../store-error.ts'
 import { inodeOf } from './inode.ts'
@@ -12,6 +13,8 @@ import { assertRegular } from './irregular.ts'
  * is made and locked again at once, so that a second agent, which takes longer to start, does not find it free.
  */
 export class LedgerLock {
+  /** Of the one that held it before: of nobody else is anything known here. */
+  readonly #before: string
   readonly #ledgerPath: string
   #held: Held
   #lost: StoreError | null = null
@@ -19,6 +22,7 @@ export class LedgerLock {
 
   private constructor(ledgerPath: string) {
     this.#ledgerPath = ledgerPath
+    this.#before = markOf(lockPathOf(ledgerPath))
     this.#held = lock(ledgerPath)
     this.#watch()
   }
@@ -26,6 +30,11 @@ export class LedgerLock {
   /** @throws StoreError STORE_LOCKED when another agent holds it, STORE_UNAVAILABLE when the file cannot be made. */
   static acquire(ledgerPath: string): LedgerLock {
     return new LedgerLock(ledgerPath)
+  }
+
+  /** By the lock file: whoever takes it changes its mode's time, also where the disk has no room for a byte. */
+  get holders(): Holders {
+    return { own: this.#held.mark, before: this.#before }
   }
 
   /**
@@ -82,6 +91,7 @@ export class LedgerLock {
 interface Held {
   readonly db: Database.Database
   readonly inode: bigint | undefined
+  readonly mark: string
 }
 
 function lock(ledgerPath: string): Held {
@@ -92,7 +102,7 @@ function lock(ledgerPath: string): Held {
     db = new Database(path, { timeout: 0 })
     db.exec('BEGIN EXCLUSIVE')
     chmodSync(path, 0o640)
-    return { db, inode: inodeOf(path) }
+    return { db, inode: inodeOf(path), mark: markOf(path) }
   } catch (cause) {
     db?.close()
     if (!(cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY'))) {
@@ -105,6 +115,11 @@ function lock(ledgerPath: string): Held {
       { cause },
     )
   }
+}
+
+function markOf(path: string): string {
+  const { ino, ctimeNs } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
+  return ino === undefined ? '' : `${ino} ${ctimeNs}`
 }
 
 export function lockPathOf(ledgerPath: string): string {

@@ -103,7 +103,8 @@ function openExisting(path: string, options: OpenOptions, logs: KeptLog[]): Pick
     db.pragma('journal_size_limit = 8388608')
     // A page is written to the database once for all times that it stands in the log.
     db.pragma('wal_autocheckpoint = 5120')
-    db.pragma('cache_size = -4096')
+    // KiB. The kernel holds the file as well, and 4 MiB made nothing quicker and no log shorter.
+    db.pragma('cache_size = -1024')
     db.pragma('temp_store = MEMORY')
     assertOurs(identityOf(db), path, steps.length)
     if (!leftOpen) assertWhole(db, path, sizeBytes)

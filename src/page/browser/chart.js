@@ -15,6 +15,8 @@ const { uPlot } = /** @type {any} */ (globalThis)
 const HEIGHTS = { wide: [300, 112], narrow: [220, 96] }
 const NARROW = 520
 const AXIS = 62
+/** On the right: half of the widest text of the time axis, which stands below the plot's very edge at some minutes. */
+const HALF_TIME = 24
 
 /** The history as two plots, one above the other: power by part, and carbon intensity. */
 export class Chart {
@@ -36,7 +38,7 @@ export class Chart {
     this.#onZoom = onZoom
     new ResizeObserver(() => this.#resize()).observe(root)
     const redraw = () => this.#draw()
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
+    for (const other of ['(prefers-color-scheme: dark)', 'print']) matchMedia(other).addEventListener('change', redraw)
   }
 
   /** @param {History} history */
@@ -122,7 +124,7 @@ export class Chart {
     return {
       width,
       height,
-      padding: [8, 4, 0, 0],
+      padding: [8, HALF_TIME, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

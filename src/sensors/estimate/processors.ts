@@ -1,6 +1,6 @@
 import { canonicalCpu } from './cpu-name.ts'
 import { type Generation, generationOf } from './generations.ts'
-import table from './processors.json' with { type: 'json' }
+import { tableReader } from './table.ts'
 
 /** What a maker's catalogue says of a processor; null where it is not known. */
 export interface Specification {
@@ -23,7 +23,12 @@ export interface KnownProcessor {
   readonly specification: Specification | null
 }
 
-const BY_GENERATION: Readonly<Record<string, string>> = table.generations
+interface ProcessorsFile {
+  /** Lines of processors, by the name of their generation. */
+  readonly generations: Readonly<Record<string, string>>
+}
+
+const processors = tableReader<ProcessorsFile>('processors')
 /** The table has clocks in units of 10 MHz. */
 const MHZ = 10
 
@@ -31,7 +36,7 @@ const MHZ = 10
 export function findProcessor(name: string, generation: Generation | null = null): KnownProcessor {
   const key = canonicalCpu(name)
   const own = generationOf(key) ?? generation
-  const lines = own === null ? undefined : BY_GENERATION[own.name]
+  const lines = own === null ? undefined : processors().generations[own.name]
   if (own === null || lines === undefined) return { key, match: 'none', generation: own, specification: null }
   const exact = lineOf(lines, key)
   if (exact !== null) return { key, match: 'exact', generation: own, specification: specificationOf(exact) }

@@ -1,16 +1,15 @@
-import coefficients from './coefficients.json' with { type: 'json' }
 import { type CoefficientsFile, type Knowledge, type Samples, samplesOf } from './coefficients.ts'
 import { beyondMeasured, featuresOf } from './features.ts'
 import type { Platform } from './platform.ts'
+import { tableReader } from './table.ts'
 import { LEVELS, logWatts } from './wall-model.ts'
 
-// Tuples and nulls that a list of such lines has are lost on the type of the JSON.
-const FILE = coefficients as unknown as CoefficientsFile
+const coefficients = tableReader<CoefficientsFile>('coefficients')
 
 /** The like of `WallPower.factors` for each thread of a host that is not seen. */
-export const SHARE_FACTORS: readonly number[] = FILE.shareInterval.map(Math.exp)
+export const SHARE_FACTORS: readonly number[] = coefficients().shareInterval.map(Math.exp)
 
-const { servers, cpuModels, from, to } = FILE.measured
+const { servers, cpuModels, from, to } = coefficients().measured
 /** What the model was fitted to, for people. */
 export const FITTED_TO = `${servers} servers with ${cpuModels} models of processors, ${from} to ${to} (SPECpower_ssj2008)`
 
@@ -34,9 +33,10 @@ const LEAST_IDLE = 0.02
 
 /** Runs once for a machine: it compares it with every server that was measured. */
 export function wallPower(platform: Platform): WallPower {
-  const samples = samplesOf(FILE)
+  const file = coefficients()
+  const samples = samplesOf(file)
   const beyond = beyondMeasured(platform)
-  const logs = logWatts(FILE, featuresOf(platform), samples.features, samples.weights).map(
+  const logs = logWatts(file, featuresOf(platform), samples.features, samples.weights).map(
     (log) => log + Math.log(beyond),
   )
   const partsW = platform.tdpW * platform.chips + PER_GIB_W * platform.memoryGib
@@ -47,7 +47,7 @@ export function wallPower(platform: Platform): WallPower {
     return atLeastW
   })
   const knowledge = beyond === 1 ? knowledgeOf(platform, samples) : 'nothing'
-  return { knowledge, watts, factors: FILE.intervals[knowledge].map(Math.exp) }
+  return { knowledge, watts, factors: file.intervals[knowledge].map(Math.exp) }
 }
 
 function knowledgeOf({ processor }: Platform, { features }: Samples): Knowledge {

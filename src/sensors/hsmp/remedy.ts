@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { readCpu } from '../../machine/cpu-info.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import { ReaderError } from '../../native/reader-thread.ts'
-import { errnoText } from '../failure.ts'
+import { errnoText, nodeText } from '../failure.ts'
 import type { SensorContext } from '../sensor-type.ts'
 
 const { ENOENT, ENXIO, EACCES, EPERM } = constants.errno
@@ -23,14 +23,21 @@ export function explainHsmpError(error: SensorError, path: string, context: Sens
   if (!(error instanceof ReaderError)) return error
   const { detail } = error
   const because = { cause: error }
-  const message = `${path}: ${describeErrno(detail)}`
+  const { absent, isOffered } = whyAbsent(path, context)
+  const message = detail > 0 ? nodeText(path, detail, absent) : `${path}: ${describeErrno(detail)}`
   // The unit's list of devices is closed; a mode that forbids it is EACCES.
   if (detail === EPERM) return new SensorError('SENSOR_PERMISSION', message, { ...because, remedy: ALLOW })
   if (detail === EACCES) return new SensorError('SENSOR_PERMISSION', message, { ...because, remedy: OPEN })
+  if ((detail !== ENOENT && detail !== ENXIO) || !isOffered) return new SensorError(error.code, message, because)
+  return new SensorError('SENSOR_ABSENT', message, { ...because, remedy: LOAD })
+}
+
+function whyAbsent(path: string, context: SensorContext): { readonly absent: string; readonly isOffered: boolean } {
   const { isAmd, family, isVirtual } = readCpu(context)
-  const mayHave = isAmd && family >= FIRST_FAMILY && !isVirtual && !path.startsWith('unix:')
-  if ((detail !== ENOENT && detail !== ENXIO) || !mayHave) return new SensorError(error.code, message, because)
-  return new SensorError('SENSOR_ABSENT', `${message}; the firmware has to offer HSMP`, { ...because, remedy: LOAD })
+  if (path.startsWith('unix:')) return { absent: 'nobody passes the messages on', isOffered: false }
+  if (!isAmd || family < FIRST_FAMILY) return { absent: 'EPYC has HSMP, from Zen 3 on', isOffered: false }
+  if (isVirtual) return { absent: 'this is a virtual machine, and its host passes no HSMP on', isOffered: false }
+  return { absent: 'amd_hsmp is not loaded, or the firmware does not offer HSMP', isOffered: true }
 }
 
 export function describeErrno(errno: number): string {

@@ -1,5 +1,5 @@
-import { readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { readdir, readlink, realpath, stat } from '../files.ts'
 import { readLabel } from '../label.ts'
 
 /** A chip of class/hwmon that reports energy or power, as sysfs shows it (Documentation/hwmon/sysfs-interface.rst). */

@@ -1,7 +1,7 @@
-import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { settledWithin } from '../../io/patience.ts'
 import { SensorError } from '../../model/sensor-error.ts'
+import { readdir, realpath } from '../files.ts'
 import { type HwmonChip, identityOf, listAttributes, readChip, VALUE } from './chip.ts'
 
 /** Texts lie in the driver's memory: what takes longer waits for a lock that a read of the hardware holds. */

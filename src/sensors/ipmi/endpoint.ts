@@ -7,6 +7,7 @@ import { SensorError } from '../../model/sensor-error.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import type { IpmiEndpoint } from '../../native/addon.ts'
 import { ReaderError } from '../../native/reader-thread.ts'
+import { nodeText } from '../failure.ts'
 
 const VM_SCHEME = 'vm:'
 const DEFAULT_DEVICE = '/dev/ipmi0'
@@ -57,12 +58,14 @@ export function explainIpmi(error: SensorError, endpoint: IpmiEndpoint): SensorE
   if (!(error instanceof ReaderError) || endpoint.port !== 0) return error
   const { ENOENT, EACCES, EPERM } = constants.errno
   const remedies = new Map([
-    [-ENOENT, LOAD],
-    [-EACCES, GRANT],
-    [-EPERM, RESTART],
+    [ENOENT, LOAD],
+    [EACCES, GRANT],
+    [EPERM, RESTART],
   ])
-  const remedy = remedies.get(error.detail)
-  return remedy === undefined ? error : new SensorError(error.code, error.message, { cause: error, remedy })
+  const remedy = remedies.get(-error.detail)
+  if (remedy === undefined) return error
+  const message = nodeText(endpoint.path, -error.detail, 'the machine has no BMC, or the modules for it are not loaded')
+  return new SensorError(error.code, message, { cause: error, remedy })
 }
 
 /** For people: `/dev/ipmi0` or `vm://127.0.0.1:9002`. */

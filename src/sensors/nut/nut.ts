@@ -4,7 +4,8 @@ import { meterScope } from '../declared/scopes.ts'
 import { RemoteSensor } from '../remote-sensor.ts'
 import type { SensorCode } from '../sensor-type.ts'
 import { NutConnection } from './connection.ts'
-import { type NutInputSettings, type NutSettings, PORT } from './schema.ts'
+import { PORT } from './port.ts'
+import type { NutInputSettings, NutSettings } from './schema.ts'
 import { NutServer } from './server.ts'
 
 /** Power supplies behind the network UPS tools. */

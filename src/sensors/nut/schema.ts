@@ -14,9 +14,7 @@ import { addressForm } from '../declared/address.ts'
 import { FINGERPRINT } from '../declared/certificate.ts'
 import { DEVICE, entries, faultOf, refuse } from '../declared/keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
-
-/** Registered for it with IANA. */
-export const PORT = 3493
+import { PORT } from './port.ts'
 
 const UPS: Form = { expected: 'a name as upsc -l lists it', pattern: /^[\w.-]{1,100}$/ }
 /** Volt-amperes and percents are no watts. */

@@ -18,13 +18,22 @@ const OPEN_NODES =
   "echo 'options nvidia NVreg_DeviceFileMode=0666' > /etc/modprobe.d/60-wattledger-nvidia.conf && " +
   `chmod 0666 /dev/nvidiactl /dev/nvidia[0-9]* && ${RESTART}`
 
+/** What the loader says of a library that no folder has. */
+const NOT_THERE = ': cannot open shared object file: No such file or directory'
+
 const DENIED: readonly number[] = [NVML.driverNotLoaded, NVML.noPermission, NVML.operatingSystem, NVML.unknown]
 
 /** Says what to do about an NVML that could not be opened. */
 export function explainNvmlError(error: SensorError, { procfs, devfs }: SensorContext): SensorError {
   if (!(error instanceof ReaderError)) return error
   const { detail } = error
-  if (detail === NVML.libraryNotFound) return error
+  if (detail === NVML.libraryNotFound) {
+    if (!error.message.endsWith(NOT_THERE)) return error
+    const library = error.message.slice(0, -NOT_THERE.length)
+    return new SensorError(error.code, `there is no ${library}: the driver of NVIDIA's GPUs brings it`, {
+      cause: error,
+    })
+  }
   const message = `${error.message}: ${nvmlCodeName(detail)}`
   const because = { cause: error }
   if (detail === NVML.libRmVersionMismatch) {

@@ -4,9 +4,9 @@ import { enabled, interval } from '../common-keys.ts'
 import { addressForm } from '../declared/address.ts'
 import { DEVICE, entries, refuse } from '../declared/keys.ts'
 import type { SettingsOf } from '../sensor-type.ts'
+import { PORT } from './port.ts'
 import { isNamedAs, PROFILE_NAMES, PROFILES, type ProfileName } from './profiles.ts'
 
-export const PORT = 161
 const OUTLETS = 'a list of 1 to 24 outlets, such as ["12"]'
 const OUTLET = /^\d{1,9}(?:\.\d{1,9}){0,2}$/
 const namings = PROFILE_NAMES.map((name) => `${name} ${PROFILES[name].numbers.join('.')}`).join(', ')

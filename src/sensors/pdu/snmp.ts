@@ -4,7 +4,8 @@ import type * as NetSnmp from 'net-snmp'
 import { SensorError } from '../../model/sensor-error.ts'
 import { endpointOf } from '../declared/address.ts'
 import { secretIn } from '../declared/secret.ts'
-import { type PduDeviceSettings, PORT } from './schema.ts'
+import { PORT } from './port.ts'
+import type { PduDeviceSettings } from './schema.ts'
 
 /** What a variable says: a number, a text, or nothing where there is no such variable. */
 export type SnmpValue = bigint | string | null

@@ -4,6 +4,8 @@ import { findDies, onlineCpus } from '../../machine/cpu-topology.ts'
 import { SensorError } from '../../model/sensor-error.ts'
 import type { NativeChannel } from '../../native/addon.ts'
 import type { BoundChannel, ReaderPlan } from '../../native/polled-sensor.ts'
+import { ReaderError } from '../../native/reader-thread.ts'
+import { nodeText } from '../failure.ts'
 import type { SensorContext } from '../sensor-type.ts'
 import { formatResolution, type RaplDomain, raplChannel, raplIntervalMs, raplMaxPowerUw } from './channel.ts'
 import { type EnergyRegister, energyRegisters, registerUnitUj } from './msr-unit.ts'
@@ -47,14 +49,16 @@ export async function discoverMsr(context: SensorContext, wishedMs: number): Pro
       deadlineMs: 250,
       openTimeoutMs: 2_000,
       bind: (found) => bindRegisters(found, registers, cpu, intervalMs),
-      explain: (error) => explainRefusal(error, cpu),
+      explain: (error) => explainRefusal(error, registers[0]?.path ?? '', cpu),
       describe: (errno) => (errnoName(errno) === 'EIO' ? 'EIO: the processor refuses the register' : errnoName(errno)),
     },
   ]
 }
 
-function explainRefusal(error: SensorError, cpu: Cpu): SensorError {
-  const { code, message, cause } = error
+function explainRefusal(error: SensorError, path: string, cpu: Cpu): SensorError {
+  const { code, cause } = error
+  const errno = error instanceof ReaderError ? error.detail : 0
+  const message = errno > 0 ? nodeText(path, errno) : error.message
   // A guest has the device but no registers behind it: a capability would not help.
   if (code === 'SENSOR_ABSENT' || cpu.isVirtual) return absentInterface(message, 'msr', cpu)
   return code === 'SENSOR_PERMISSION' ? new SensorError(code, message, { cause, remedy: msrRemedy() }) : error

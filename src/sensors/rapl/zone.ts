@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readAttribute } from '../../native/attribute.ts'
+import { readdir } from '../files.ts'
 import type { RaplDomain } from './channel.ts'
 import { compareZones, parseEnergyRange, parseZoneDirectory, parseZoneName, type ZoneDirectory } from './zone-name.ts'
 

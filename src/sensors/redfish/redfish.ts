@@ -10,13 +10,12 @@ import { BmcConnection } from './connection.ts'
 import { explain } from './explain.ts'
 import { readIdentity } from './machine.ts'
 import { metersOf } from './meter.ts'
-import type { Place } from './parts.ts'
 import { PartsWatch } from './parts-watch.ts'
-import { Pass } from './pass.ts'
+import { Pass, type SignalledGet } from './pass.ts'
 import { logChannel, readLogs } from './power-log.ts'
 import type { RedfishSettings } from './schema.ts'
 import { BmcSession } from './session.ts'
-import { survey } from './survey.ts'
+import { type Survey, survey, unmetered } from './survey.ts'
 
 export const redfish: SensorCode<RedfishSettings> = {
   create: (settings, context) => new RedfishSensor(settings, context),
@@ -24,7 +23,7 @@ export const redfish: SensorCode<RedfishSettings> = {
 
 interface Found {
   readonly pass: Pass
-  readonly place: Place
+  readonly surveyed: Survey
   /** Stands after the one channel of the pass. */
   readonly log: { readonly channel: LogChannel; readonly sweeps: readonly Sweep[] } | null
 }
@@ -58,25 +57,22 @@ export class RedfishSensor implements Sensor {
   }
 
   async open(signal: AbortSignal): Promise<readonly Channel[]> {
-    await this.close()
+    // One that found no meter goes on asking for the machine's parts.
+    const kept = this.#pass === null ? this.#session : null
+    if (kept === null) await this.close()
     signal.throwIfAborted()
-    const session = this.#connect()
+    const session = kept ?? this.#connect()
     this.#session = session
-    try {
-      const { pass, place, log } = await this.#find(session, signal)
-      signal.throwIfAborted()
-      session.ended.throwIfAborted()
-      this.#pass = pass
-      this.#undelivered.push(...(log?.sweeps ?? []))
-      if (log !== null) this.#logged ??= log.sweeps
-      void this.#follow(pass, session.ended)
-      void this.#parts.follow(session.host, place, (path, signal) => session.get(path, signal), session.ended)
-      return [...pass.channels, ...(log === null ? [] : [log.channel])]
-    } catch (cause) {
-      await session.close()
-      signal.throwIfAborted()
-      throw explain(cause)
-    }
+    const { pass, surveyed, log } = await this.#findOrEnd(session, signal)
+    const { place } = surveyed
+    const get: SignalledGet = (path, signal) => session.get(path, signal)
+    if (kept === null) void this.#parts.follow(session.host, place, get, session.ended)
+    if (pass.channels.length === 0) throw unmetered(surveyed)
+    this.#pass = pass
+    this.#undelivered.push(...(log?.sweeps ?? []))
+    if (log !== null) this.#logged ??= log.sweeps
+    void this.#follow(pass, session.ended)
+    return [...pass.channels, ...(log === null ? [] : [log.channel])]
   }
 
   drain(): readonly Sweep[] {
@@ -115,11 +111,26 @@ export class RedfishSensor implements Sensor {
     return new BmcSession(connection, { username, passwordFile }, this.#context.clock)
   }
 
+  async #findOrEnd(session: BmcSession, signal: AbortSignal): Promise<Found> {
+    try {
+      const found = await this.#find(session, signal)
+      signal.throwIfAborted()
+      session.ended.throwIfAborted()
+      return found
+    } catch (cause) {
+      if (this.#session === session) this.#session = null
+      await session.close()
+      signal.throwIfAborted()
+      throw explain(cause)
+    }
+  }
+
   async #find(session: BmcSession, signal: AbortSignal): Promise<Found> {
     const { system, interval: intervalMs } = this.#settings
     const { sysfs, clock } = this.#context
     const get = (path: string) => session.get(path, signal)
-    const { measured, machine, logs, ratedW, place } = await survey(get, system, readIdentity(sysfs))
+    const surveyed = await survey(get, system, readIdentity(sysfs))
+    const { measured, machine, logs, ratedW } = surveyed
     const facts = { controller: session.host, machine, ...(session.note !== '' && { password: session.note }) }
     const pass = new Pass(
       metersOf(measured, { intervalMs, facts, ratedW }),
@@ -127,10 +138,10 @@ export class RedfishSensor implements Sensor {
       clock,
     )
     const [meter] = pass.channels
-    if (logs === null || meter?.kind !== 'power') return { pass, place, log: null }
+    if (logs === null || meter?.kind !== 'power') return { pass, surveyed, log: null }
     const readings = this.#logged === null ? await readLogs(get, logs, clock) : []
     const sweeps = readings.map((one) => ({ first: 1, readings: [one] }))
-    return { pass, place, log: { channel: logChannel(meter), sweeps } }
+    return { pass, surveyed, log: { channel: logChannel(meter), sweeps } }
   }
 
   #follow(pass: Pass, ended: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export interface Measured {
 }
 
 export interface Survey {
-  /** What is read, the best first. Supplies add up to one meter. */
+  /** What is read, the best first; empty where nothing meters this machine. Supplies add up to one meter. */
   readonly measured: readonly Measured[]
   /** Where the one meter that is read keeps a log; null where it keeps none. */
   readonly logs: Logs | null
@@ -32,7 +32,10 @@ export interface Survey {
 
 const ROOT = '/redfish/v1/'
 
-/** Finds what meters this machine. Throws a SensorError where nothing does. */
+/** Where the controller knows no chassis of it. */
+const NO_CHASSIS: Chassis = { path: '', resource: {}, isShared: false, isInside: false }
+
+/** Finds what meters this machine. Throws a SensorError where the machine is not to be found. */
 export async function survey(get: Get, wanted: string | null, own: Identity): Promise<Survey> {
   const root = await get(ROOT)
   const machine = await findMachine(get, root, wanted, own)
@@ -49,9 +52,22 @@ export async function survey(get: Get, wanted: string | null, own: Identity): Pr
       place: { system: machine.system, chassis },
     }
   }
-  const shared = machine.chassis.some(({ isShared }) => isShared)
-  const reason = shared ? 'the meter of its chassis is that of several machines' : 'no chassis of it tells watts'
-  throw new SensorError('SENSOR_ABSENT', `${nameOf(machine.system)}: ${reason}`, {
+  const chassis = machine.chassis.find(({ isShared }) => isShared) ?? machine.chassis[0] ?? NO_CHASSIS
+  return {
+    measured: [],
+    logs: null,
+    ratedW: null,
+    machine: nameOf(machine.system),
+    place: { system: machine.system, chassis },
+  }
+}
+
+/** Why a machine that was found has no meter. */
+export function unmetered({ machine, place }: Survey): SensorError {
+  const reason = place.chassis.isShared
+    ? 'the meter of its chassis is that of several machines'
+    : 'no chassis of it tells watts'
+  return new SensorError('SENSOR_ABSENT', `${machine}: ${reason}`, {
     remedy: 'look for a power reading in the interface of the controller: some need a licence or newer firmware for it',
   })
 }

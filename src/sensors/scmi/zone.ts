@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PowerChannel } from '../../model/channel.ts'
 import { NS_PER_MS } from '../../model/units.ts'
 import { readAttribute } from '../../native/attribute.ts'
 import type { BoundChannel, Value } from '../../native/polled-sensor.ts'
+import { readdir } from '../files.ts'
 import { readLabel } from '../label.ts'
 
 /** A power domain of the firmware: a zone of powercap that tells power and no energy (drivers/powercap/arm_scmi_powercap.c). */

@@ -16,7 +16,6 @@ test('a kilowatt hour emits what the zone emits, times PUE', () => {
   assert.deepEqual(carbon.book(UJ_PER_KWH, 0, 1), {
     co2eLocationUg: 427_575_000n,
     co2eMarketUg: null,
-    embodiedUg: null,
     siteWaterUl: null,
     gridWaterUl: null,
     puePpm: 1_250_000n,

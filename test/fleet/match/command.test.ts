@@ -220,7 +220,7 @@ test('the consumption of a place comes from its main meter, or else from its mac
   // Nothing was scraped after six hours.
   assert.equal((await told('main', '2026-10-01T08:00:00Z')).missing, 2)
   const both = await asked(fleetMatch, folder, { certificates: ['x'], load: 'y', place: 'fra1' })
-  assert.equal(both.err, 'error: --load: expected a file of consumption, or --place instead\n')
+  assert.equal(both.err, 'error: --load: expected without --place, or --place instead\n')
 })
 
 /** Of six hours of two hosts in one of two racks without meters: what is told of each rack, and a host's true joules by the hour. */

@@ -26,7 +26,7 @@ describe('what a person can do', () => {
   test('no device: the modules are not loaded', async (t) => {
     const error = await open(t, directory(t))
     assert.equal(error.code, 'SENSOR_ABSENT')
-    assert.match(error.message, /ipmi0: No such file or directory/)
+    assert.match(error.message, /^there is no \S+ipmi0: the machine has no BMC, or the modules for it are not loaded$/)
     assert.match(error.remedy ?? '', /^modprobe -a ipmi_devintf ipmi_si && /)
   })
 
@@ -54,7 +54,9 @@ describe('what a person can do', () => {
   test('a unit that began before the module was loaded', () => {
     const endpoint = { path: '/dev/ipmi0', host: '', port: 0, deadlineNs: 1n }
     const denied = new ReaderError('SENSOR_PERMISSION', 'denied', -constants.errno.EPERM)
-    assert.match(explainIpmi(denied, endpoint).remedy ?? '', /^systemctl restart wattledger/)
+    const { message, remedy } = explainIpmi(denied, endpoint)
+    assert.match(message, /^\/dev\/ipmi0 is not for this service: /)
+    assert.match(remedy ?? '', /^systemctl restart wattledger/)
     const other = new ReaderError('SENSOR_TRANSIENT', 'busy', -constants.errno.EBUSY)
     assert.equal(explainIpmi(other, endpoint).remedy, undefined)
   })

@@ -204,3 +204,35 @@ test('a slow controller has as long for its readings as for its parts', async (t
   assert.ok(requests > 20)
   assert.equal(askedNs, BigInt(requests) * 16_000_000_000n)
 })
+
+/** Without a licence a controller tells no watts. */
+const powerless = (tree: Tree): Tree =>
+  Object.fromEntries(Object.entries(tree).filter(([path]) => !/\/(Power|EnvironmentMetrics|Sensors)\b/.test(path)))
+
+test('a controller that tells no watts tells the parts all the same, under one session, until it tells watts too', async (t) => {
+  const whole = idrac9Parts(dial())
+  const rig = await Rig.create(t, powerless(whole))
+  assert.equal((await rig.refusal()).code, 'SENSOR_ABSENT')
+  assert.equal((await rig.refusal()).code, 'SENSOR_ABSENT', 'looked at again')
+  assert.equal((await rig.told())?.dimmsGib?.length, 16)
+  assert.deepEqual(rig.rests, [FIRST_MS, DAY_MS])
+  rig.bmc.tree = whole
+  await rig.open()
+  assert.equal(rig.channels.length > 0 && (await rig.pass()).length > 0, true)
+  rig.bmc.tree = listed(whole, SYSTEM, 'Memory', { 1: DIMM })
+  assert.deepEqual((await rig.told())?.dimmsGib, [32])
+  await rig.sensor.close()
+  assert.deepEqual([rig.bmc.opened, rig.bmc.deleted], [1, 1])
+})
+
+test('one that stops answering before it told watts is asked anew, and leaves no session', async (t) => {
+  const rig = await Rig.create(t, powerless(idrac9Parts(dial())))
+  assert.equal((await rig.refusal()).code, 'SENSOR_ABSENT')
+  rig.bmc.fault = (_, response) => Boolean(response.writeHead(500).end('{}'))
+  assert.equal((await rig.refusal()).code, 'SENSOR_TRANSIENT')
+  rig.bmc.fault = () => false
+  assert.equal((await rig.refusal()).code, 'SENSOR_ABSENT')
+  assert.equal((await rig.told())?.dimmsGib?.length, 16)
+  await rig.sensor.close()
+  assert.deepEqual([rig.bmc.opened, rig.bmc.deleted], [2, 1])
+})

@@ -122,6 +122,7 @@ const changed = (tree: Tree, ...changes: readonly (readonly [part: string, conte
 async function refusalOf(t: TestContext, tree: Tree, keys = {}) {
   const rig = await Rig.create(t, tree, keys)
   const error = await rig.refusal()
+  await rig.sensor.close()
   assert.equal(rig.bmc.opened, rig.bmc.deleted)
   return error
 }

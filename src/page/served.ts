@@ -1,0 +1,34 @@
+import type { Reply } from '../io/serve/reply.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { PageApi } from './api.ts'
+import type { Assets } from './assets.ts'
+import { LedgerReader } from './ledger/ledger-reader.ts'
+import type { PageOptions } from './page.ts'
+import type { RecentPace } from './recent-pace.ts'
+import { statusPage } from './status-page.ts'
+
+/** The page does not wait for today's sums, whose thread may have to start first: it has them with its first refresh. */
+const PATIENCE_MS = 0
+
+/** What answers the page's questions. An agent that is only scraped never loads it. */
+export class Served {
+  readonly api: PageApi
+  readonly #options: PageOptions
+  readonly #ledger: LedgerReader
+
+  constructor(options: PageOptions, pace: RecentPace) {
+    this.#options = options
+    this.#ledger = new LedgerReader(options)
+    this.api = new PageApi({ ...options, ledger: this.#ledger, pace, nowMs: () => performance.now() })
+  }
+
+  async page(snapshot: Snapshot | null, assets: Assets): Promise<Reply> {
+    const { health, version } = this.#options
+    const now = snapshot && (await this.api.nowOf(snapshot, PATIENCE_MS))
+    return statusPage({ now, health: health(), version, assets })
+  }
+
+  close(): Promise<void> {
+    return this.#ledger.close()
+  }
+}

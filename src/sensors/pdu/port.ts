@@ -1,0 +1,2 @@
+/** Of SNMP. */
+export const PORT = 161

@@ -225,7 +225,6 @@ export class Daemon {
       status: () => `serving ${exporter.address}`,
       logger,
     })
-    const pushing = push === null ? [] : [push]
     this.#components = [
       ledger,
       carbon,
@@ -235,7 +234,7 @@ export class Daemon {
       windows.server,
       page,
       exporter,
-      ...pushing,
+      ...(push === null ? [] : [push]),
       sampler,
       workloads,
       notifier,

@@ -11,10 +11,14 @@ const UNREAD = { level: 'info', format: 'auto' } as const
 
 export type AgentContext = Pick<Context, 'file' | 'env' | 'stdout' | 'version' | 'signals'>
 
+/** Node cuts small buffers from pieces of 64 KiB, and one that is kept holds its piece. */
+const POOL_BYTES = 8_192
+
 /** Runs the daemon until SIGTERM or SIGINT. Throws why it cannot start. */
 export async function agent(context: AgentContext): Promise<number> {
   const { env, stdout, version } = context
   const signals = context.signals()
+  Buffer.poolSize = POOL_BYTES
   // All take their time, and the first takes that of another process.
   const examining = examineAside(context, signals.stop)
   const loading = Promise.all([examining, import('../daemon.ts'), import('./log.ts')])

@@ -1,28 +1,9 @@
 import type { Route } from '../io/serve/route.ts'
-import type { Frozen } from '../model/frozen.ts'
-import type { Health } from '../model/health.ts'
 import type { Component } from '../model/lifecycle.ts'
-import type { Logger } from '../model/logger.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import type { TariffSettings } from '../report/tariff-schema.ts'
 import { Assets } from './assets.ts'
 import { RecentPace } from './recent-pace.ts'
-import type { Served } from './served.ts'
-
-export interface PageOptions {
-  /** Of the ledger. */
-  readonly path: string
-  /** `report.tariff` */
-  readonly tariff: Frozen<TariffSettings>
-  /** The newest snapshot; null before the first. */
-  readonly snapshot: () => Snapshot | null
-  /** Brings what is counted into the ledger, which is written each minute by itself. */
-  readonly freshen: () => void
-  readonly health: () => Health
-  readonly version: string
-  readonly unixMs: () => number
-  readonly logger: Logger
-}
+import type { PageOptions, Served } from './served.ts'
 
 /** How often totals are taken note of, so that watts can be told of what has only totals. The mean is of half a minute to a minute. */
 const NOTE_MS = 30_000

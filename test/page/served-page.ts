@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { Page, type PageOptions } from '../../src/page/page.ts'
+import { Page } from '../../src/page/page.ts'
+import type { PageOptions } from '../../src/page/served.ts'
 import { A_SNAPSHOT } from '../exporter/a-snapshot.ts'
 import { ask, exporterOptions, LogRecorder, serve } from '../exporter/served.ts'
 

@@ -1,6 +1,6 @@
 import { type ConsumerTotal, NO_SERIES } from '../model/attribution.ts'
 import type { Consumer } from '../model/consumer.ts'
-import { addFigures, type Footprint, figuresOf, footprintOf, NO_FIGURES } from '../model/footprint.ts'
+import { addFigures, figuresOf, footprintOf, NO_FIGURES, NO_FOOTPRINT } from '../model/footprint.ts'
 
 export interface Energy {
   readonly idleUj: bigint
@@ -33,8 +33,9 @@ export class Series {
   #idleUj = 0n
   #dynamicUj = 0n
   readonly #figures = [...NO_FIGURES]
-  /** Of the figures, while they are the same. */
-  #booked: Footprint | null = null
+  /** Of the figures, and whether they are still the same. */
+  #booked = NO_FOOTPRINT
+  #isBooked = true
 
   constructor(given: Consumer, tenant: string, bornUnixMs: number) {
     this.given = given
@@ -65,7 +66,8 @@ export class Series {
   }
 
   get total(): ConsumerTotal {
-    this.#booked ??= footprintOf(this.#figures)
+    if (!this.#isBooked) this.#booked = footprintOf(this.#figures, this.#booked)
+    this.#isBooked = true
     return {
       consumer: this.#shown(),
       tenant: this.tenant,
@@ -118,7 +120,7 @@ export class Series {
     this.#dynamicUj += dynamicUj
     if (figures === undefined || figures === NO_FIGURES) return
     addFigures(this.#figures, figures)
-    this.#booked = null
+    this.#isBooked = false
   }
 
   warm(energyUj: bigint): void {

@@ -29,7 +29,8 @@ export class UseTimeline {
   #outage: Claims | null = null
   #newestNs: bigint | null = null
 
-  add(frame: Claims, isOutage = false): void {
+  add(claims: Claims, isOutage = false): void {
+    const frame = sharing(claims, this.#fine.at(-1))
     if (isOutage) this.#outage = frame
     this.#newestNs = frame.endNs
     // The first pass is only where counting begins.
@@ -92,6 +93,29 @@ export class UseTimeline {
     this.#entries += frame.consumers.length
     for (const { consumers } of old) this.#entries -= consumers.length
   }
+}
+
+/** With the lists of the frame before where they are the same: frames are kept for a minute and more. */
+function sharing(frame: Claims, before: Claims | undefined): Claims {
+  if (before === undefined) return frame
+  const { startNs, endNs, cpuNs, capacity } = frame
+  const consumers = sameAs(before.consumers, frame.consumers)
+  const cores = sameAs(before.cores, frame.cores)
+  return {
+    startNs,
+    endNs,
+    consumers,
+    cpuNs,
+    cores,
+    memoryBytes: sameAs(before.memoryBytes, frame.memoryBytes),
+    capacity,
+  }
+}
+
+function sameAs<Item>(before: readonly Item[], list: readonly Item[]): readonly Item[] {
+  if (before.length !== list.length) return list
+  for (let index = 0; index < list.length; index++) if (before[index] !== list[index]) return list
+  return before
 }
 
 function joined(

@@ -29,7 +29,7 @@ export function renderExposition(families: readonly Family[], format: Exposition
     family.each(show)
     if (values.length === first) before = end
   })
-  // All at once: a number that is made a text by itself leaves that text to the old generation, whose cache it is in.
+  // All at once: the text of a single number goes to V8's cache of such, and so to its old generation.
   const texts = values.length === 0 ? [] : JSON.stringify(values).slice(1, -1).split(',')
   texts.forEach((text, index) => {
     pieces[3 * index + 2] = text

@@ -57,16 +57,24 @@ export function figureOf({ co2eUg, siteWaterUl, gridWaterUl }: Footprint, index:
   return index % 2 === 0 ? mass.direct : mass['life-cycle']
 }
 
-export function footprintOf(figures: readonly bigint[]): Footprint {
+/** @param before what of it is the same stays the same object: of the accounts of emissions most machines have some without any */
+export function footprintOf(figures: readonly bigint[], before?: Footprint): Footprint {
   return {
     co2eUg: {
-      location: { direct: figures[0] ?? 0n, 'life-cycle': figures[1] ?? 0n },
-      market: { direct: figures[2] ?? 0n, 'life-cycle': figures[3] ?? 0n },
-      embodied: { direct: figures[4] ?? 0n, 'life-cycle': figures[5] ?? 0n },
+      location: basesOf(figures, 0, before?.co2eUg.location),
+      market: basesOf(figures, 2, before?.co2eUg.market),
+      embodied: basesOf(figures, 4, before?.co2eUg.embodied),
     },
     siteWaterUl: figures[6] ?? 0n,
     gridWaterUl: figures[7] ?? 0n,
   }
+}
+
+function basesOf(figures: readonly bigint[], from: number, before: ByBasis | undefined): ByBasis {
+  const direct = figures[from] ?? 0n
+  const lifeCycle = figures[from + 1] ?? 0n
+  if (before !== undefined && before.direct === direct && before['life-cycle'] === lifeCycle) return before
+  return { direct, 'life-cycle': lifeCycle }
 }
 
 export function bothFigures(a: readonly bigint[], b: readonly bigint[]): bigint[] {

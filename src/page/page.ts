@@ -5,8 +5,8 @@ import { Assets } from './assets.ts'
 import { RecentPace } from './recent-pace.ts'
 import type { PageOptions, Served } from './served.ts'
 
-/** How often totals are taken note of, so that watts can be told of what has only totals. The mean is of 40 s to a minute. */
-const NOTE_MS = 20_000
+/** How often totals are taken note of, so that watts can be told of what has only totals. The mean is of half a minute to a minute. */
+const NOTE_MS = 30_000
 
 /** The page at `/` and its interface for programs. */
 export class Page implements Component {

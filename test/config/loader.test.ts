@@ -49,7 +49,7 @@ test('the documented defaults are the defaults', () => {
   assert.deepEqual({ ...documented, node: { ...documented.node, labels } }, parse(''))
   assert.equal(documented.sensors.ipmi.deadline, 2_000)
   assert.deepEqual(documented.ledger, {
-    flush: 60_000,
+    flush: 120_000,
     keep: { raw: 172_800_000, minutes: 2_592_000_000, consumers: 42 * 86_400_000 },
   })
   assert.equal(documented.web.listen, ':10910')
@@ -152,7 +152,7 @@ log: { level: verbose }
     'test.yaml:8:30: carbon.location: expected a source, such as { source: static }, or a list of 1 to 8 in order of preference, received "static"',
     'test.yaml:9:8: web.listen: expected ADDRESS:PORT, such as :10910, 127.0.0.1:10910 or [::1]:10910, received the number 10910',
     'test.yaml:9:23: web.config_file: expected an absolute path or null, received "web.yml"',
-    'test.yaml:10:11: ledger.flush: expected a duration from 1s to 5m, such as 1m, received the number 10',
+    'test.yaml:10:11: ledger.flush: expected a duration from 1s to 5m, such as 2m, received the number 10',
     'test.yaml:10:30: ledger.keep.raw: expected a duration from 1h to 365d, such as 48h, received "5m"',
     'test.yaml:10:39: ledger.keep.minutes: expected a duration from 1d to 3650d, such as 30d, received "1.5d"',
     'test.yaml:11:8: log.level: expected info, debug, warn or error, received "verbose"',

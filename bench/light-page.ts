@@ -32,9 +32,11 @@ function tableOf(costs: readonly Lightness[]): string {
     ),
     row('wake-ups a second, idle', ({ phases }) => (phases[0]?.wakeUpsPerS ?? Number.NaN).toFixed(1)),
     row('anonymous memory, MB', ({ before }) => before.anonymousMb.toFixed(1)),
-    row(`after ${scrapes} scrapes`, ({ after }) => after.anonymousMb.toFixed(1)),
+    row(`after ${scrapes} scrapes at once`, ({ after }) => after.anonymousMb.toFixed(1)),
+    row('a minute later', ({ later }) => later.anonymousMb.toFixed(1)),
     row('proportional set, MB', ({ before }) => before.proportionalMb.toFixed(1)),
-    row(`after ${scrapes} scrapes`, ({ after }) => after.proportionalMb.toFixed(1)),
+    row(`after ${scrapes} scrapes at once`, ({ after }) => after.proportionalMb.toFixed(1)),
+    row('a minute later', ({ later }) => later.proportionalMb.toFixed(1)),
     row('start to first scrape, s', ({ startMs }) => (startMs / 1e3).toFixed(2)),
     row('written, MB a day', ({ writtenMbPerDay }) => writtenMbPerDay.toFixed(0)),
   ]

@@ -19,6 +19,8 @@ export interface Lightness {
   readonly scrapes: number
   readonly before: Held
   readonly after: Held
+  /** A minute after that: what was left is collected by the minute. */
+  readonly later: Held
 }
 
 interface LightnessOptions {
@@ -30,6 +32,7 @@ interface LightnessOptions {
 
 const PHASES = [null, 15, 1] as const
 const DAY_MS = 86_400_000
+const COLLECTED_MS = 65_000
 
 /** In seconds; each phase is as long. The first minute of an agent is a busier one. */
 const { BENCH_WARM_UP_S = '70', BENCH_PHASE_S = '35', BENCH_SCRAPES = '3000' } = process.env
@@ -57,7 +60,7 @@ export async function lightRows(): Promise<BenchRow[]> {
 
 /** With ratios to the peer. */
 function rowsOf(
-  { name, startMs, phases, writtenMbPerDay, scrapes, before, after }: Lightness,
+  { name, startMs, phases, writtenMbPerDay, scrapes, before, after, later }: Lightness,
   peer?: Lightness,
 ): BenchRow[] {
   const beside = (own: number, others: number | undefined) => (others ? ` (x${(own / others).toFixed(1)})` : '')
@@ -75,7 +78,11 @@ function rowsOf(
     `${anonymousMb.toFixed(1)} anonymous, ${proportionalMb.toFixed(1)} proportional, ${residentMb.toFixed(1)} resident`
   return [
     ...rows,
-    { name: `${name}, MB before and after ${scrapes} scrapes`, figure: `${held(before)}; ${held(after)}`, aim: 'flat' },
+    {
+      name: `${name}, MB before ${scrapes} scrapes, after them, and a minute later`,
+      figure: [before, after, later].map(held).join('; '),
+      aim: 'flat',
+    },
     {
       name: `${name}, start and disk`,
       figure: `${(startMs / 1e3).toFixed(2)} s to the first scrape, ${writtenMbPerDay.toFixed(0)} MB written a day`,
@@ -109,6 +116,8 @@ export async function lightnessOf(
   const ms = spent.reduce((sum, phase) => sum + phase.ms, 0)
   for (let n = 0; n < scrapes; n++) await scrapeAll()
   connections.destroy()
+  const after = all.map(({ pid }) => heldBy(pid))
+  await pause(COLLECTED_MS)
   return all.map(({ name, startMs, pid }, index) => ({
     name,
     startMs,
@@ -120,7 +129,8 @@ export async function lightnessOf(
     writtenMbPerDay: (difference(began, ended, index, 'writtenBytes') / 1e6) * (DAY_MS / ms),
     scrapes,
     before: before[index] as Held,
-    after: heldBy(pid),
+    after: after[index] as Held,
+    later: heldBy(pid),
   }))
 }
 

@@ -37,3 +37,33 @@ test('code stays where Node does not expose its collector', () => {
   const { before, after } = compiled()
   assert.ok(after >= before, `${after} of ${before} bytes`)
 })
+
+/** MB of the heap before the first minute, after it, with garbage that has grown old, and a minute after that. */
+function heldMb(): readonly number[] {
+  const program = `
+    import { mock } from 'node:test'
+    import { getHeapStatistics } from 'node:v8'
+    import { SpareMemory } from './src/native/spare-memory.ts'
+    mock.timers.enable({ apis: ['setInterval'] })
+    const memory = new SpareMemory()
+    await memory.start()
+    const held = () => getHeapStatistics().used_heap_size / 1e6
+    mock.timers.tick(60_000)
+    const first = held()
+    let old = Array.from({ length: 400_000 }, (_, n) => ({ n }))
+    const grown = held()
+    old = null
+    mock.timers.tick(60_000)
+    console.log(JSON.stringify([first, grown, held()]))
+    await memory.stop()`
+  const args = ['--expose-gc', '--initial-old-space-size=64', '--input-type=module', '-e', program]
+  return JSON.parse(
+    execFileSync(process.execPath, args, { cwd: resolve(import.meta.dirname, '../..'), encoding: 'utf8' }),
+  )
+}
+
+test('what has become garbage is given back within a minute', () => {
+  const [first = 0, grown = 0, later = 0] = heldMb()
+  assert.ok(grown > first + 6, `${first} to ${grown} MB`)
+  assert.ok(later < first + 1, `${first} to ${later} MB`)
+})

@@ -10,7 +10,7 @@ import { type AcceleratorUse, reservedIdle } from '../../src/attribution/acceler
 import { consumerOf } from '../../src/attribution/consumer-of.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
 import type { AcceleratorProcess, AcceleratorState } from '../../src/native/accelerator-watch.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { process } from './accelerators.ts'
 
 const procfs = mkdtempSync(join(tmpdir(), 'accelerators-'))
@@ -89,7 +89,7 @@ test('no use is negative, and neither uses nor reservations are more than the in
       const idleNs = reservedIdle(use).reduce((total, one) => total + one.idleNs, 0n)
       assert.ok(idleNs >= 0n && idleNs + sum('use') <= intervalNs)
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   )
 })
 
@@ -113,7 +113,7 @@ test('the order in which the driver lists them changes nothing', () => {
         assert.ok(Math.abs(reserved - (other.get(key)?.[1] ?? 0)) < 50)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { ConsumerUse } from '../../src/attribution/usage.ts'
 import { UsageBook } from '../../src/attribution/usage.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { type FakeGroup, FakeKernel } from './kernel.ts'
 import { consumer, cores, GIB, Rig, SECOND } from './rig.ts'
 
@@ -15,7 +15,7 @@ const LEAVES = [
   'rest',
   'supply_loss',
 ]
-const RUNS = { numRuns: 200 }
+const RUNS = { numRuns: runs(200) }
 
 type Step =
   | { readonly do: 'draw'; readonly ms: number; readonly watts: readonly number[] }

@@ -6,7 +6,7 @@ import { type AttributionTotals, NO_SERIES } from '../../src/model/attribution.t
 import type { Consumer } from '../../src/model/consumer.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import { totalsOfAttribution } from '../integration/bare-totals.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 const START = 1_800_000_000_000
 const FLUSH_S = 10
@@ -127,6 +127,6 @@ test('no series that is scraped falls, whoever is promoted, ended or gone, and h
       const isKilled = steps.some(({ end }) => end === 'kill')
       assert.ok(isKilled || agent.increaseUj <= agent.usedUj, `${agent.increaseUj} uJ shown of ${agent.usedUj}`)
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })

@@ -4,7 +4,7 @@ import { Exported } from '../../src/attribution/exported.ts'
 import { type AttributionTotals, type ConsumerTotal, NO_SERIES } from '../../src/model/attribution.ts'
 import { type Consumer, SYSTEM } from '../../src/model/consumer.ts'
 import { NO_FOOTPRINT } from '../../src/model/footprint.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 const START = 1_800_000_000_000
 
@@ -101,7 +101,7 @@ test('whoever is born, dies, moves and comes back, at any time: no joule is miss
         )
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 

@@ -8,7 +8,7 @@ import { ConsumerWatch } from '../../src/attribution/consumer-watch.ts'
 import { type LastUse, lastUseIn, lastUseText } from '../../src/attribution/last-use.ts'
 import { type CpuUse, UsageBook } from '../../src/attribution/usage.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { RecordingLogger } from '../sampling/fakes.ts'
 import { type FakeGroup, FakeKernel } from './kernel.ts'
 import { Rig, SECOND } from './rig.ts'
@@ -135,7 +135,7 @@ test('over any outage each nanosecond of the root is its consumer’s, and that 
       const some = (entries: Iterable<readonly [string, bigint]>) => [...entries].filter(([, ns]) => ns > 0n).sort()
       assert.deepEqual(some(had), some(truth))
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 

@@ -4,7 +4,7 @@ import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import type { AttributionState, AttributionTotals } from '../../src/model/attribution.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import { totalsOfAttribution } from '../integration/bare-totals.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { Rig } from './rig.ts'
 
 const FLUSH_NS = 10n * NS_PER_S
@@ -84,6 +84,6 @@ test('what is shown of parts idle and dynamic never falls, also over kills, and 
       const shownUj = [...agent.scraped.values()].reduce((sum, uj) => sum + uj, 0n)
       assert.equal(shownUj, agent.nodeUj)
     }),
-    { numRuns: 150, seed: 1 },
+    { numRuns: runs(150), seed: 1 },
   )
 })

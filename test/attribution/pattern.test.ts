@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PatternError, patternOf } from '../../src/attribution/pattern.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 /** What of a few texts a pattern matches. */
 const matched = (pattern: string, texts: readonly string[]) => texts.filter(patternOf(pattern))
@@ -111,7 +111,7 @@ test('a regular expression matches what that of V8 does', () => {
         assert.equal(patternOf(`/${pattern}/`)(text), new RegExp(`^(?:${pattern})$`, 'su').test(text), pattern)
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   )
 })
 
@@ -128,6 +128,6 @@ test('any text is a pattern or is refused as one', () => {
         }
       },
     ),
-    { numRuns: 5_000 },
+    { numRuns: runs(5_000) },
   )
 })

@@ -5,7 +5,7 @@ import { type CpuUse, UsageBook } from '../../src/attribution/usage.ts'
 import { consumerKey } from '../../src/model/consumer.ts'
 import { shareOut } from '../../src/model/share.ts'
 import type { CgroupFrame } from '../../src/native/cgroup-watch.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { type FakeGroup, FakeKernel } from './kernel.ts'
 
 /** No slices, whose dead share what nobody read. */
@@ -79,7 +79,7 @@ const usesOf = ({ uses }: CpuUse) =>
     uses.filter(({ cpuNs }) => cpuNs !== 0n).map(({ consumer, cpuNs }) => [consumerKey(consumer), cpuNs]),
   )
 
-const RUNS = { numRuns: 300 }
+const RUNS = { numRuns: runs(300) }
 
 test('every nanosecond of the root is its consumer’s, whoever is born and dies at whatever moment', () => {
   fc.assert(

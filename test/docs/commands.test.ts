@@ -17,7 +17,7 @@ const RUN_BY: readonly (readonly [command: RegExp, by: string])[] = [
   [/^apt install \S+\.deb$/, 'test/packaging/lifecycle.system.ts'],
   [/^(?:npm run -s )?wattledger (?:-- )?doctor$/, 'test/evidence/doctor.test.ts'],
   [/^(?:ssh gpu-04 -t )?wattledger top/, 'test/docs/terminal.test.ts'],
-  [/^wattledger fleet check /, 'test/fleet/check.test.ts'],
+  [/^wattledger fleet check /, 'test/fleet/check.system.ts'],
   [/^wattledger fleet report /, 'test/fleet/report.test.ts'],
   [/^wattledger fleet match /, 'test/fleet/match/command.test.ts'],
   [/^wattledger exec /, 'test/windows/exec.system.ts'],

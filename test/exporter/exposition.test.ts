@@ -7,7 +7,7 @@ import { Body } from '../../src/io/serve/reply.ts'
 import { NO_SERIES } from '../../src/model/attribution.ts'
 import { NO_CARBON } from '../../src/model/carbon.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 import { arbitrarySnapshot } from './arbitrary-snapshot.ts'
 import { type ParsedSample, parseExposition } from './exposition-parser.ts'
@@ -43,7 +43,7 @@ test('any snapshot is a valid exposition whose labels and values come back as th
       assert.equal(info?.labels.meter, (snapshot.node.meter ?? 'none').toWellFormed())
       assert.equal(Object.keys(info?.labels ?? {}).length, 2 + Object.keys(snapshot.node.labels).length)
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ServedSnapshot } from '../../src/exporter/served-snapshot.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 
 /** An agent whose snapshot is of the moment when it was last renewed, by a clock that moves when told. */
@@ -83,5 +83,5 @@ test('however many look and whenever: nobody learns more than one reading a seco
       if (index > 0) assert.ok(atMs - (agent.renewedMs[index - 1] ?? 0) >= 950)
     }
   })
-  await fc.assert(property, { numRuns: 200 })
+  await fc.assert(property, { numRuns: runs(200) })
 })

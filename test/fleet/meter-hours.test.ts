@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { meterHours } from '../../src/fleet/collect/meter-hours.ts'
 import { parseTopology } from '../../src/fleet/read-topology.ts'
 import type { Meter } from '../../src/fleet/topology.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 const T0 = Date.UTC(2026, 10, 1)
 const MINUTE = 60_000
@@ -78,6 +78,6 @@ test('hours of a counter sum to its difference, wherever its samples lie', () =>
       const off = sum > whole ? sum - whole : whole - sum
       assert.ok(off <= 48n, `${sum} ${whole}`)
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })

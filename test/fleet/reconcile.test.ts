@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Adjustment, adjustAll, type Balance } from '../../src/fleet/account/adjust.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 /** By index, in tenths of a millijoule. */
 function changesOf(balances: readonly Balance[]): (Adjustment | null)[] {
@@ -69,6 +69,6 @@ test('whatever the tree, all balances hold afterwards, and nothing else fits bet
         assert.ok(Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a)), `${a} ${b}`)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { AccountRig, constant, meter, sumOf, wholeMeter } from './account-rig.ts'
 import { anyCard, bookedUj, changing, happen, knownUj, leavesOf, metersOf, plainCard, script } from './happenings.ts'
 
@@ -25,7 +25,7 @@ test('whatever comes and goes, each moment of each card is counted once, or is a
         assert.ok(happenings.some(({ what }) => what === 'restart') ? lostUj >= 0n : lostUj === 0n)
       },
     ),
-    { numRuns: 800, seed: 77 },
+    { numRuns: runs(800), seed: 77 },
   )
 })
 
@@ -61,7 +61,7 @@ test('of several meters of one card only one counts at a time, and the time of e
         assert.equal(bookedUj(rig), knownUj(rig, leavesOf(machine), { isRecovered: true }))
       },
     ),
-    { numRuns: 200, seed: 2 },
+    { numRuns: runs(200), seed: 2 },
   )
 })
 
@@ -92,7 +92,7 @@ test('whenever counters are read and whenever that arrives, the account is their
         assert.deepEqual(energyUj, { measured: truthUj, derived: 0n, estimated: 0n })
       },
     ),
-    { numRuns: 200, seed: 3 },
+    { numRuns: runs(200), seed: 3 },
   )
 })
 
@@ -115,7 +115,7 @@ test('a meter of the whole machine may come and go: what it counts and what the 
         assert.ok(!rig.node.gauges().partsExceedMeter)
       },
     ),
-    { numRuns: 500, seed: 606_037_751 },
+    { numRuns: runs(500), seed: 606_037_751 },
   )
 })
 
@@ -140,7 +140,7 @@ test('whatever a meter of the whole machine says, the total is never below what 
         assert.equal(settledNs, rig.clock.ns)
       },
     ),
-    { numRuns: 200, seed: 6 },
+    { numRuns: runs(200), seed: 6 },
   )
 })
 
@@ -178,7 +178,7 @@ test('what comes and goes of one leaf moves no other part, and each is counted b
         }
       },
     ),
-    { numRuns: 200, seed: 5 },
+    { numRuns: runs(200), seed: 5 },
   )
 })
 

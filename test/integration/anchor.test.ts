@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Anchor } from '../../src/integration/anchor/anchor.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { Chance } from './uncertain-machines.ts'
 
 /** A model's power in W that changes each ten pairs, from 60 to 240, or stays. */
@@ -115,6 +115,6 @@ test('whatever it is taught, it says a power that can be', () => {
         assert.ok(known.relativeUncertainty >= 0)
       },
     ),
-    { numRuns: 500, seed: 1 },
+    { numRuns: runs(500), seed: 1 },
   )
 })

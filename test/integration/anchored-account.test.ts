@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { scratchDirectory, startLedger } from '../ledger/setting.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { AccountRig, constant, meter, type Truth } from './account-rig.ts'
 import { bookedUj, happen, script } from './happenings.ts'
 import { seconds } from './machine.ts'
@@ -140,7 +140,7 @@ test('whatever a meter and a model tell, parts are never negative, and what is m
         assert.ok(energyUj.measured <= (BigInt(drawn) * sinceNs) / 1_000n)
       },
     ),
-    { numRuns: 200, seed: 1 },
+    { numRuns: runs(200), seed: 1 },
   )
 })
 

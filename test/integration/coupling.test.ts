@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Coupling } from '../../src/integration/coupling.ts'
 import type { LeafEnergy } from '../../src/model/attribution.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { AccountRig, constant, meter, type Truth, wholeMeter } from './account-rig.ts'
 import { seconds, TestClock } from './machine.ts'
 
@@ -285,6 +285,6 @@ test('whatever fails and comes back, the rows sum to the totals and no total fal
         before = { ...energyUj }
       }
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })

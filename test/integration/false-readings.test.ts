@@ -5,7 +5,7 @@ import type { Outcome } from '../../src/integration/integrator.ts'
 import type { CounterChannel } from '../../src/model/channel.ts'
 import type { Gap } from '../../src/model/posting.ts'
 import { NS_PER_MS, NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { count, counterChannel, seconds, watts } from './machine.ts'
 
 /** A counter of a channel, and what an integrator makes of it. */
@@ -119,7 +119,7 @@ test('a reading that follows the second one at once, or shows no change, casts n
       const corrupt = line.outcomes.flatMap((outcome) => outcome.corrupt ?? [])
       assert.deepEqual([corrupt, line.gaps, line.bookedUj], [[], [], published(line.shown) - fromUj])
     }),
-    { numRuns: 1_000, seed: 1 },
+    { numRuns: runs(1_000), seed: 1 },
   )
 })
 
@@ -249,6 +249,6 @@ test('whatever every other reading says, never is more booked than the truth and
         assert.ok(excessUj() <= (firstIsTrue ? 1n : mostUj))
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })

@@ -5,7 +5,7 @@ import { consumerTotal, ShownTotals } from '../../src/integration/shown-totals.t
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
 import { FIGURES, NO_FOOTPRINT } from '../../src/model/footprint.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { totalsOfAttribution } from './bare-totals.ts'
 
 function consumer(id: string, tenant: string, idleUj: bigint): ConsumerTotal {
@@ -36,7 +36,7 @@ test('whatever ids and tenants are, no two totals of consumers have one name', (
       const nameOf = (one: typeof a) => consumerTotal(consumer(one.id, one.tenant, 0n), one.what)
       assert.equal(nameOf(a) === nameOf(b), a.id === b.id && a.tenant === b.tenant && a.what === b.what)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   )
 })
 

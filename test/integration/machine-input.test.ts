@@ -4,7 +4,7 @@ import { createSupply } from '../../src/integration/supply.ts'
 import type { Channel } from '../../src/model/channel.ts'
 import type { Part } from '../../src/model/part.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { count, counterChannel, integration, power, powerChannel, TestClock, watts } from './machine.ts'
 
 const SUPPLY = createSupply({ rated_w: 800, count: 2, rating: 'gold', volts: 230 }, null)
@@ -122,7 +122,7 @@ test('the parts are the whole, to the microjoule', () => {
       assert.equal(partUj('supply_loss'), derived)
       assert.ok(estimated > 0n && derived > 0n)
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ChannelAccount } from '../../src/integration/channel-account.ts'
 import { contains, machineTree } from '../../src/integration/machine-tree.ts'
 import { type Channel, channelKey } from '../../src/model/channel.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { powerChannel } from './machine.ts'
 
 const PLACES: Partial<Record<Channel['scope'], readonly string[]>> = {
@@ -63,7 +63,7 @@ test('every piece of hardware is one leaf, whoever measures it, and none is insi
         }
       },
     ),
-    { numRuns: 3000, seed: 1 },
+    { numRuns: runs(3000), seed: 1 },
   )
 })
 

@@ -5,7 +5,7 @@ import { Timeline } from '../../src/integration/timeline.ts'
 import type { Channel } from '../../src/model/channel.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import {
   count,
   counterChannel,
@@ -295,6 +295,6 @@ test('of a bridge of months all but the last day are rows of an hour at the most
         assert.equal(endMs, startMs + Number(ns / 1_000_000n))
       },
     ),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })

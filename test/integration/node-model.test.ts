@@ -6,7 +6,7 @@ import { FAULTS } from '../../scripts/node-model/faults.ts'
 import { slowMeter } from '../../scripts/node-model/silence.ts'
 import type { Row } from '../../src/integration/node-model/chips.ts'
 import { NodeModel } from '../../src/integration/node-model/node-model.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/node-power/nx12.csv')
 const ROWS: readonly Row[] = readFileSync(FIXTURE, 'utf8')
@@ -208,7 +208,7 @@ test('whatever it is given, it says nothing that cannot be', () => {
       assert.ok(wholeW >= insideW && wholeW <= 12 * insideW + 50, `${wholeW} W`)
       assert.ok(halfWidthW >= 0 && Number.isFinite(halfWidthW))
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CounterIntegrator } from '../../src/integration/counter-integrator.ts'
 import { NS_PER_MS, NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { count, counterChannel } from './machine.ts'
 
 const RUN_MS = 10_000
@@ -25,7 +25,7 @@ test('readings out of turn, at whatever moments, cost a new counter nothing', ()
     }
     assert.equal(energyUj, registerUj(RUN_MS + offsetMs) - registerUj(offsetMs))
   })
-  fc.assert(property, { numRuns: 500 })
+  fc.assert(property, { numRuns: runs(500) })
 })
 
 test('a reading a moment after the first of a new counter holds up nothing: its second reading in turn books the first two seconds', () => {

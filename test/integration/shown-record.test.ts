@@ -4,7 +4,7 @@ import { type ShownRecord, ShownRecorder, shownBeyond } from '../../src/integrat
 import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { watts } from './machine.ts'
 import { AgentLife, PROCESSOR, type RuntimeMood } from './shown-totals-agent.ts'
 
@@ -276,6 +276,6 @@ test('agents that are killed between any two steps, ledgers and records that fai
         }
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   )
 })

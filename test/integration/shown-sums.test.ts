@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 const FLUSH_S = 10
 const TENANTS = ['a', 'b', 'c'] as const
@@ -56,7 +56,7 @@ test('after a power cut tenants may be shown to sum to more than the node, by no
       shown.flushed(totals, new Map())
       assert.deepEqual(shown.of(totals), totals)
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })
 

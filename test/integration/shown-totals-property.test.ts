@@ -3,7 +3,7 @@ import { afterEach, mock, test } from 'node:test'
 import { ShownTotals, type Totals } from '../../src/integration/shown-totals.ts'
 import { most } from '../../src/model/bigint.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { AgentLife, type DiskMood, PROCESSOR, withMachine } from './shown-totals-agent.ts'
 
 const mood = fc.constantFrom<DiskMood[]>('writes', 'writes', 'lost', 'unheard')
@@ -101,7 +101,7 @@ test('whatever grows, fails and ends: no shown total falls, none is above its ce
       const life = new Life()
       for (const one of happenings) life.live(one)
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   )
 })
 
@@ -120,7 +120,7 @@ const chapter = fc.record({
 for (const hasRuntime of [false, true]) {
   const what = `that ${hasRuntime ? 'record' : 'do not record'} what they show`
   test(`agents ${what}, killed and stopped at any time, on a disk that fails at any time: nothing falls, nothing counts twice`, () =>
-    fc.assert(lives(hasRuntime), { numRuns: 60 }))
+    fc.assert(lives(hasRuntime), { numRuns: runs(60) }))
 }
 
 function lives(hasRuntime: boolean) {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createSupply, type Supply, type SupplySettings, supplyKnownBy } from '../../src/integration/supply.ts'
 import { SUPPLY_RATINGS, supplyCurve } from '../../src/integration/supply-curve.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { seconds, watts } from './machine.ts'
 
 const supplyOf = (settings: Partial<SupplySettings>, firmwareW: number | null = null) =>
@@ -77,7 +77,7 @@ test('a supply loses something, and takes in more when it gives more', () => {
       assert.ok(lessLost > 0n)
       assert.ok(moreLost >= lessLost, 'the curves are convex in watts')
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 

@@ -7,7 +7,7 @@ import { ConsumerSums } from '../../src/ledger/consumer-sums.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { ConsumerRow } from '../../src/model/attribution.ts'
 import { type Consumer, SYSTEM } from '../../src/model/consumer.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { byTenant, consumerRow, POD, splitBatch, WEB } from './consumers-setting.ts'
 import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
@@ -188,7 +188,7 @@ test('however an hour is split, its consumers have its energy to the µJ and its
     }
     await ledger.stop()
   })
-  await fc.assert(property, { numRuns: 25 })
+  await fc.assert(property, { numRuns: runs(25) })
 })
 
 function assertClose(shown: unknown[], wanted: unknown[], tolerance: number): void {

@@ -8,7 +8,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const BATCH_UJ = 1_000_000_000n
@@ -157,7 +157,7 @@ test('however outages fall, rows and totals are those of the last acknowledged w
     await ledger.stop()
     assert.equal(energyIn(path), BigInt(blocked.length) * BATCH_UJ, 'the stop wrote what waited')
   })
-  await fc.assert(property, { numRuns: 15 })
+  await fc.assert(property, { numRuns: runs(15) })
 })
 
 const IMPOSSIBLE: Record<string, (batch: LedgerBatch) => LedgerBatch> = {

@@ -7,7 +7,7 @@ import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { packRest, unpackRest } from '../../src/ledger/tables/totals-rest.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import { FIGURES, footprintOf } from '../../src/model/footprint.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { POD, splitBatch, WEB } from './consumers-setting.ts'
 import { recordingLogger, scratchDirectory, startLedger } from './setting.ts'
 
@@ -38,7 +38,7 @@ test('whatever byte of it is damaged, the totals without columns are not believe
     image.writeUInt8(image.readUInt8(at) ^ bits, at)
     assert.throws(() => unpackRest(image), /checksum/)
   })
-  fc.assert(property, { numRuns: 200 })
+  fc.assert(property, { numRuns: runs(200) })
 })
 
 test('damage to them is said, the copy has them, and the hours stay', async (t) => {
@@ -115,7 +115,7 @@ test('whatever attribution knows comes back', () => {
     const state = { ...STATE, attribution }
     assert.deepEqual(unpackRest(packRest(state)).attribution, structuredClone(attribution))
   })
-  fc.assert(property, { numRuns: 100 })
+  fc.assert(property, { numRuns: runs(100) })
 })
 
 test('what is packed comes back, and names of consumers that repeat take little', () => {

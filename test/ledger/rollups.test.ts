@@ -6,7 +6,7 @@ import { type ChannelRow, type LedgerBatch, type NodeRow, ROW_MS } from '../../s
 import type { ChannelKey } from '../../src/model/channel.ts'
 import { QUALITIES } from '../../src/model/posting.ts'
 import { floorTo } from '../../src/model/time.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const KEYS: readonly ChannelKey[] = ['rapl/package/package-0', 'rapl/package/package-1', 'nvml/gpu/GPU-0']
@@ -141,7 +141,7 @@ test('every grain holds the exact sum of what was written, however it was batche
       await ledger.stop()
     }
   })
-  await fc.assert(property, { numRuns: 40 })
+  await fc.assert(property, { numRuns: runs(40) })
 })
 
 test('what is known of the hour alone is joined with no minute', async (t) => {

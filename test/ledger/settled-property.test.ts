@@ -7,7 +7,7 @@ import { SettlementTable } from '../../src/ledger/tables/settlement-table.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { EmissionRow } from '../../src/model/carbon.ts'
 import { floorTo } from '../../src/model/time.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { consumerRow, POD, WEB } from './consumers-setting.ts'
 import { recordingLogger, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
@@ -128,5 +128,5 @@ test('however the clock is set, the disk fails and the agent begins anew: closed
     await ledger.stop()
     check(path)
   })
-  await fc.assert(property, { numRuns: 25 })
+  await fc.assert(property, { numRuns: runs(25) })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apportion, columnsOf, sumOf, totalOfColumns } from '../../src/ledger/settlement/sums.ts'
 import type { SettledTotal, TenantTotal } from '../../src/model/attribution.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 const figure = fc.bigInt({ min: 0n, max: 2n ** 50n })
 const tenants = fc
@@ -32,7 +32,7 @@ test('every figure of the tenants sums to the node, whole and none negative', ()
       assert.equal(shared.tenants[n]?.energyUj, idleUj + dynamicUj)
     assert.ok(shared.tenants.flatMap(columnsOf).every((one) => one >= 0n))
   })
-  fc.assert(property, { numRuns: 300 })
+  fc.assert(property, { numRuns: runs(300) })
 })
 
 test("each tenant has what is due to it within one unit, and what nobody was found for is nobody's", () => {
@@ -51,7 +51,7 @@ test("each tenant has what is due to it within one unit, and what nobody was fou
       }
     }
   })
-  fc.assert(property, { numRuns: 200 })
+  fc.assert(property, { numRuns: runs(200) })
 })
 
 test('sums keep every tenant of either, and the order in which they come changes nothing', () => {
@@ -63,5 +63,5 @@ test('sums keep every tenant of either, and the order in which they come changes
     assert.deepEqual(summed(both.tenants), columnsOf(both.node))
     assert.equal(both.tenants.length, new Set([...a.tenants, ...b.tenants].map(({ tenant }) => tenant)).size)
   })
-  fc.assert(property, { numRuns: 100 })
+  fc.assert(property, { numRuns: runs(100) })
 })

@@ -14,7 +14,7 @@ import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { ConsumerTotal } from '../../src/model/attribution.ts'
 import type { LedgerState } from '../../src/model/batch.ts'
 import { checkedText } from '../../src/model/checked-text.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { splitBatch, splitHours } from './consumers-setting.ts'
 import { afterwards, copied, recordingLogger, restOf, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
@@ -258,7 +258,7 @@ test('whatever byte of the copy is damaged, it is said and the ledger counts', a
     writeFileSync(`${path}.totals`, isCut ? whole.subarray(0, at) : image)
     assert.throws(() => new TotalsCopy(path).load())
   })
-  fc.assert(property, { numRuns: 200 })
+  fc.assert(property, { numRuns: runs(200) })
   const ledger = await startLedger(t, path, { logger })
   assert.deepEqual(ledger.restore(), steadyBatch(9).state)
   assert.equal(logger.count('ledger_totals_unread'), 1)
@@ -337,7 +337,7 @@ test('what the copy is given comes back, whatever it consists of', async (t) => 
     await copy.save({ state: value as unknown as LedgerState, settlement: null, trustedUnixMs: 1.5 })
     assert.deepEqual(copy.load(), { state: value, settlement: null, trustedUnixMs: 1.5 })
   })
-  await fc.assert(property, { numRuns: 100 })
+  await fc.assert(property, { numRuns: runs(100) })
 })
 
 const compare = (stored: LedgerState, copy: LedgerState) =>

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type KeptTotals, TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { afterwards, copied, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
 const at = (n: number): KeptTotals => ({ state: steadyBatch(n).state, settlement: null, trustedUnixMs: n })
@@ -43,7 +43,7 @@ test('a write that a power cut tears leaves the totals of before', async (t) => 
     assert.deepEqual(state, at(isNew ? 3 : 2).state)
     if (written === 0) assert.ok(!isNew)
   })
-  fc.assert(property, { numRuns: 200 })
+  fc.assert(property, { numRuns: runs(200) })
 })
 
 test('of a copy with one damaged place the other counts, and of none with two', async (t) => {

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import { PAGE_BYTES } from '../../src/ledger/file/opening.ts'
 import { inspectWal } from '../../src/ledger/file/wal-check.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { copied, recordingLogger, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
 const HEADER_BYTES = 32
@@ -62,7 +62,7 @@ test('a log is whole, and so is one that a power cut tore anywhere in its last t
     log.copy(image, 0, 0, lastBegin)
     assert.equal(verdictOn(t, image.subarray(0, end)), 'whole')
   })
-  fc.assert(property, { numRuns: 30 })
+  fc.assert(property, { numRuns: runs(30) })
 })
 
 test('what an earlier round left behind the end is no damage', async (t) => {
@@ -82,7 +82,7 @@ test('any flipped bit in a transaction that was followed by another is damage', 
     image.writeUInt8(image.readUInt8(at) ^ (1 << place), at)
     assert.equal(verdictOn(t, image), 'damaged')
   })
-  fc.assert(property, { numRuns: 60 })
+  fc.assert(property, { numRuns: runs(60) })
 })
 
 test('noise is damage, and what is no longer than a header nothing', (t) => {
@@ -91,7 +91,7 @@ test('noise is damage, and what is no longer than a header nothing', (t) => {
     writeFileSync(path, noise)
     assert.equal(inspectWal(path, PAGE_BYTES), noise.length < HEADER_BYTES ? 'whole' : 'damaged')
   })
-  fc.assert(property, { numRuns: 50 })
+  fc.assert(property, { numRuns: runs(50) })
 })
 
 test('the log of another database is foreign', async (t) => {

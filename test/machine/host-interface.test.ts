@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { hostInterfaces } from '../../src/machine/host-interface.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 import { chassis, END, hostInterface, structure } from './smbios-table.ts'
 
 function found(t: TestContext, ...table: readonly Buffer[]): readonly string[] {
@@ -48,6 +48,6 @@ test('what is cut off or cannot be is none, and throws nothing', (t) => {
     fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
       for (const url of found(t, structure(42, Buffer.from([0x40, ...bytes])))) assert.ok(URL.canParse(url))
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   )
 })

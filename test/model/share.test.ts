@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MOST_WHOLE, shareOut, shareOutOwing, shareOutWhole } from '../../src/model/share.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 const weight = fc.oneof(fc.constant(0), fc.nat(3), fc.double({ min: 0, max: 1e18, noNaN: true }))
 const weights = fc.array(weight, { maxLength: 60 })
@@ -24,7 +24,7 @@ test('shares in floating point are whole, none is negative, and they sum to the 
         else assert.ok(Math.abs(part - (one / sum) * whole) <= 1.5, `${part} for ${one} of ${sum}`)
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   )
 })
 
@@ -53,7 +53,7 @@ test('whoever is owed a part of one gets it in time, also where others come and 
         assert.ok(Math.abs(wantsMore) <= weights.length, `${weight} of ${sum} lacks ${wantsMore} of ${whole}`)
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   )
   const owed = new Float64Array(3)
   const sums = [0, 0, 0]
@@ -72,7 +72,7 @@ test('they are those of whole numbers, to one', () => {
       for (const [index, part] of shareOutWhole(whole, weights).entries())
         assert.ok(Math.abs(part - Number(exact[index])) <= 1)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   )
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SparingNews } from '../../src/model/sparing-news.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 /** Changes at these seconds, each by the number of its place, and what is told by the second `until`. */
 function toldOf(seconds: readonly number[], until: number): string[] {
@@ -64,6 +64,6 @@ test('however it changes: no more than ten an hour, the first and the last state
       const leftOut = told.map((one) => Number(/after (\d+)/.exec(one)?.[1] ?? 0))
       assert.equal(told.length + leftOut.reduce((sum, one) => sum + one, 0), changes.length)
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   )
 })

@@ -7,7 +7,7 @@ import { createSensors, SENSORS } from '../../src/sensors/registry.ts'
 import { SampledSensor } from '../../src/sensors/sampled-sensor.ts'
 import { type SensorContext, sensorType } from '../../src/sensors/sensor-type.ts'
 import { integration, power, powerChannel, TestClock, watts } from '../integration/machine.ts'
-import fc from '../property.ts'
+import fc, { runs } from '../property.ts'
 
 /*
  * What a sensor of no list but the registry can count on: its channels reach the node's total by their own facts.
@@ -89,6 +89,6 @@ test('two sensors that read the same hardware count once, whatever their names',
       assert.ok(once.totalUj >= watts(2_000))
       assert.equal(often.totalUj, once.totalUj)
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { FileSource } from '../../../src/carbon/sources/file.ts'
 import { HEADER, parseIntensities } from '../../../src/carbon/sources/intensity-file.ts'
 import { TableError } from '../../../src/carbon/table/table-line.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 import { recorder } from '../recorder.ts'
 import { NOON } from '../sources/grid-server.ts'
 
@@ -91,7 +91,7 @@ test('no text is anything but read or refused, and none is read that is no JSON'
       }
       assert.equal((JSON.parse(text) as unknown[]).length, periods.length)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   )
 })
 

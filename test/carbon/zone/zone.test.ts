@@ -4,7 +4,7 @@ import { emberIntensities } from '../../../src/carbon/zone/ember.ts'
 import { countries } from '../../../src/carbon/zone/iso-3166.ts'
 import { findZone } from '../../../src/carbon/zone/zone.ts'
 import { ConfigFault } from '../../../src/model/config-fault.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 
 const keys = new Set(Object.keys(emberIntensities()))
 
@@ -58,5 +58,5 @@ test('any text is found or refused', () => {
   const judge = (text: string): void => {
     if (!keys.has(text.toUpperCase())) refusal(`?${text}`)
   }
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), judge), { numRuns: 50 })
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), judge), { numRuns: runs(50) })
 })

@@ -5,7 +5,7 @@ import type { Matrix } from '../../../src/fleet/allocate/amounts.ts'
 import { allocationJson } from '../../../src/fleet/allocate/data.ts'
 import { allocationDocument } from '../../../src/fleet/allocate/document.ts'
 import { stagesOf } from '../../../src/fleet/allocate/stages.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 import { HOUR, inputsOf, NEXT_HOUR, type Rows } from './setting.ts'
 
 const CLUSTERS = ['a', 'b']
@@ -97,7 +97,7 @@ test('each round has what meters measured, in each cluster, and nobody has less 
       for (const round of ROUNDS) requireNoDebts(allocation.rounds[round])
       requireFlows(allocation)
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   )
 })
 
@@ -135,7 +135,7 @@ test('emissions and the energy of the site are those of the clusters, whoever th
       const [spread, all] = [customers.co2eUg.total, co2eUg.total]
       assert.ok(spread === all || (spread === 0n && customers.beta === null))
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })
 
@@ -154,7 +154,7 @@ test('hours add up to their time, cell by cell', () => {
         }
       }
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   )
 })
 
@@ -172,7 +172,7 @@ test('the order of rows makes no difference', () => {
     fc.property(shuffled, ([rows, other]) => {
       assert.equal(allocationJson(allocationOf(rows)), allocationJson(allocationOf(other)))
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })
 
@@ -195,7 +195,7 @@ test('tables add up in the digits that they show, across and down, and each colu
         assert.ok(amounts.size <= mostNames + 1)
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { solve } from '../../../scripts/fit/linear-algebra.ts'
 import { type Piece, type Reconciled, reconcile } from '../../../src/fleet/account/reconcile.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 
 const leaf = (powerW: number, sdW: number, sharedSdW = 0): Piece => ({ name: 'leaf', powerW, sdW, sharedSdW })
 
@@ -97,7 +97,7 @@ test('sums hold at every level, and it is least squares with all variances and c
           Math.abs((found[index] ?? 0) - (w + (toSum[index] ?? 0) * gain)) <= 1e-6 * Math.max(1, Math.abs(off) + w),
         )
     }),
-    { seed: 13, numRuns: 300 },
+    { seed: 13, numRuns: runs(300) },
   )
 })
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Certificate, idOf, whOf } from '../../../src/fleet/match/certificate.ts'
 import { type LoadHour, match } from '../../../src/fleet/match/match.ts'
 import { sortOut } from '../../../src/fleet/match/usable.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 import { certificateAt, HOUR_MS } from './certificate.ts'
 
 const T0 = Date.UTC(2026, 9, 1)
@@ -142,6 +142,6 @@ test('certificates never cover more than the load, none is used beyond its Wh, a
       const turned = match(wanted.toReversed(), sortOut(made.toReversed(), null).usable, routes)
       assert.deepEqual([turned.hourly, turned.volume], [hourly, volume])
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })

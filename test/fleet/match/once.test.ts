@@ -5,7 +5,7 @@ import { CertificateRegister } from '../../../src/fleet/ledger/certificate-regis
 import type { Certificate } from '../../../src/fleet/match/certificate.ts'
 import { matchOnce } from '../../../src/fleet/match/match-once.ts'
 import { scratchDirectory } from '../../ledger/setting.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 import { certificateAt, HOUR_MS } from './certificate.ts'
 
 const T0 = Date.UTC(2026, 9, 31, 20)
@@ -62,6 +62,6 @@ test('whatever is matched in whatever order, no number is in two claims that hav
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })

@@ -20,7 +20,7 @@ import {
 } from '../../fixtures/machines/amdgpu.ts'
 import { amdgpuBoard } from '../../fixtures/machines/hwmon.ts'
 import { type Machine, writeMachine } from '../../fixtures/machines/machine.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 
 const { signal } = new AbortController()
 const PLACE = 'pci0000:c0/0000:c0:01.1/0000:c1:00.0'
@@ -233,7 +233,7 @@ test('no table, however broken, makes a number of a sentinel or ends the reader'
       assert.equal(word, isNumber ? `count ${count}` : word)
       assert.equal(word.startsWith('SENSOR_'), !isNumber)
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })
 

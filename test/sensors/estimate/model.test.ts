@@ -5,7 +5,7 @@ import { HOST_OVERHEAD_PPM, USUAL_EFFICIENCY } from '../../../src/model/host-pow
 import { type Machine, powerModel } from '../../../src/sensors/estimate/model.ts'
 import { platformOf } from '../../../src/sensors/estimate/platform.ts'
 import { wallPower } from '../../../src/sensors/estimate/wall-power.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 
 interface Cpu {
   readonly name: string
@@ -81,7 +81,7 @@ test('power is never negative, rises with the load, and is bounded for any machi
       assert.ok(processorsW(1) + memoryW(1) < mostW, `${processorsW(1) + memoryW(1)} W`)
       assert.ok(relativeUncertainty > 0.05 && relativeUncertainty < 1)
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })
 
@@ -241,7 +241,7 @@ test('two guests draw what one of twice the size does, and all guests of a host 
       assert.ok(Math.abs(two.processorsW(share) / one.processorsW(share) - 2) < 1e-9)
       assert.ok(Math.abs(two.memoryW(share) / one.memoryW(share) - 2) < 1e-9)
     }),
-    { numRuns: 5 },
+    { numRuns: runs(5) },
   )
   const all = powerModel({ ...guest, threads: 96, memoryGib: 384, cpu: CASCADE_LAKE, product: null })
   const host = { cpu: cpuOf({ name: 'Intel(R) Xeon(R) Platinum 8259CL CPU', cores: 24, chips: 2 }), product: null }

@@ -12,7 +12,7 @@ import { CounterCheck } from '../../../src/sensors/counter-check.ts'
 import { nvmlChannel } from '../../../src/sensors/nvml/channel.ts'
 import { NvmlGpu } from '../../../src/sensors/nvml/gpu.ts'
 import { meterUncertainty, unseenShare } from '../../../src/sensors/nvml/uncertainty.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 import { machineOf, openMachine, readAll, sensorOn, signal, uuid } from './machine.ts'
 
 interface Board {
@@ -95,7 +95,7 @@ test('a counter within the gain of both is never called false, whatever the load
         return watch(checkOf(board), 400, watts, counted) === null
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   )
 })
 

@@ -6,7 +6,7 @@ import { NS_PER_S } from '../../../src/model/units.ts'
 import { Meter } from '../../../src/sensors/redfish/meter.ts'
 import { sensorSource } from '../../../src/sensors/redfish/source.ts'
 import { TestClock, watts } from '../../integration/machine.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 
 /*
  * Whatever a controller says beside the truth makes no energy. Each step is 30 s, in which the machine draws a power.
@@ -109,7 +109,7 @@ test('power makes energy between two true readings that follow each other, and n
       }
       assert.equal(setting.account.state.energyUj, expectedUj)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 
@@ -140,7 +140,7 @@ test('a counter makes no more energy than the machine drew, whatever it says in 
       }
       assert.ok(setting.account.state.energyUj <= trueUj, `${setting.account.state.energyUj} of ${trueUj} µJ`)
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 

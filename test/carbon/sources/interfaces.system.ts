@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import type { IntensityCache } from '../../../src/carbon/feeds/feed-history.ts'
 import { httpGet } from '../../../src/io/http.ts'
 import { afterwards, scratchDirectory, startLedger } from '../../ledger/setting.ts'
-import fc from '../../property.ts'
+import fc, { runs } from '../../property.ts'
 import { noCache } from '../no-cache.ts'
 import { recorder } from '../recorder.ts'
 import { GridServer, HOUR, NOON } from './grid-server.ts'
@@ -79,7 +79,7 @@ for (const one of INTERFACES) {
         assert.deepEqual(said, [])
         near(known(), expected())
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     )
   })
 

@@ -7,6 +7,7 @@ const FORMAT = 2
 const CHECKSUM_BYTES = 65
 const NUMBER_BYTES = 8
 const NEWLINE = 0x0a
+const FORMER = Buffer.from('{"format":1,')
 
 interface Head extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
   readonly holder: string
@@ -57,7 +58,9 @@ export class RecordSheet {
 export function recordIn(bytes: Buffer): HeldRecord {
   const body = bytes.subarray(CHECKSUM_BYTES)
   const checksum = bytes.toString('latin1', 0, CHECKSUM_BYTES)
-  if (checksum !== `${checksumOf(body)}\n`) throw new Error('its checksum does not fit')
+  if (checksum !== `${checksumOf(body)}\n`) {
+    throw new Error(isFormer(body) ? 'an earlier version wrote it' : 'its checksum does not fit')
+  }
   const end = body.indexOf(NEWLINE)
   const { format, holder, names, bornUnixMs, bootId } = JSON.parse(body.toString('utf8', 0, end)) as Head & {
     readonly format: number
@@ -67,6 +70,11 @@ export function recordIn(bytes: Buffer): HeldRecord {
   const numberOf = (index: number): bigint => numbers.getBigUint64(NUMBER_BYTES * index, true)
   const shown: Totals = new Map(names.map((name, index) => [name, numberOf(2 + index)]))
   return { holder, record: { bornUnixMs, bootId, durableNs: numberOf(0), pendingNs: numberOf(1), shown } }
+}
+
+/** What had text for its numbers, and another end. */
+function isFormer(body: Buffer): boolean {
+  return body.subarray(0, FORMER.length).equals(FORMER)
 }
 
 function isHeadOf(head: Head, holder: string, { bornUnixMs, bootId, shown }: ShownRecord): boolean {

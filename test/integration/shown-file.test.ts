@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { ShownFile } from '../../src/integration/shown-file.ts'
 import type { ShownRecord } from '../../src/integration/shown-record.ts'
+import { checkedText } from '../../src/model/checked-text.ts'
 import { SILENT } from '../../src/model/logger.ts'
 
 const RECORD: ShownRecord = {
@@ -137,4 +138,10 @@ test('a record of another process than the last that held the ledger is none, an
   assert.equal(file({ own: 'd', before: 'c' }).load(), null)
   assert.deepEqual(file({ own: 'c', before: 'b' }).load(), RECORD)
   assert.deepEqual(warnings, [])
+})
+
+test('a record of an earlier version is said to be one', () => {
+  writeFileSync(path(), checkedText('{"format":1,"bootId":"boot-1","shown":["node","5"]}'))
+  assert.equal(file().load(), null)
+  assert.match(warnings[0] ?? '', /an earlier version wrote it$/)
 })

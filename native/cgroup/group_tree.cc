@@ -124,7 +124,7 @@ void GroupTree::Vanished(Group& parent, std::string_view name) {
     if (parent.unfollowed > 0) SetUnfollowed(parent, parent.unfollowed - 1);
     return;
   }
-  if (InodeOf(hierarchies_.usage.root + PathOf(*known->second)) != known->second->inode) Bury(*known->second);
+  if (!IsThere(*known->second)) Bury(*known->second);
 }
 
 Group* GroupTree::Adopt(Group& parent, std::string_view name, uint64_t inode, bool fresh) {
@@ -250,6 +250,10 @@ void GroupTree::SetUnfollowed(Group& group, uint64_t count) {
 std::string GroupTree::PathOf(const Group& group) const {
   if (group.parent == nullptr) return {};
   return PathOf(*group.parent) + "/" + group.name;
+}
+
+bool GroupTree::IsThere(const Group& group) const {
+  return InodeOf(hierarchies_.usage.root + PathOf(group)) == group.inode;
 }
 
 Frame GroupTree::TakeFrame() {

@@ -87,10 +87,12 @@ class GroupTree {
   void Scan(Group& group);
   void SetUnfollowed(Group& group, uint64_t count);
   std::string PathOf(const Group& group) const;
+  bool IsThere(const Group& group) const;
 
-  void ReadAll(Group& group, std::string& path, const StopSignal& stop);
+  // False when the group's own usage could not be read; so for the next.
+  bool ReadAll(Group& group, std::string& path, const StopSignal& stop);
   void OnPopulated(Group& group);
-  void ReadUsage(Group& group, std::string_view path);
+  bool ReadUsage(Group& group, std::string_view path);
   void ReadMemory(Group& group, std::string_view path);
   void ReadLimits(Group& group, std::string_view path);
   void ReadStat();

@@ -35,21 +35,29 @@ void GroupTree::Pass(const StopSignal& stop) {
   frame_.after_ns = MonotonicNs();
 }
 
-void GroupTree::ReadAll(Group& group, std::string& path, const StopSignal& stop) {
+bool GroupTree::ReadAll(Group& group, std::string& path, const StopSignal& stop) {
   const size_t length = path.size();
-  for (const auto& [name, child] : group.children) {
-    if (stop.requested()) return;
-    path.append("/").append(name);
-    ReadAll(*child, path, stop);
+  for (auto at = group.children.begin(); at != group.children.end();) {
+    if (stop.requested()) return true;
+    Group& child = *(at++)->second;
+    path.append("/").append(child.name);
+    const size_t rows = frame_.rows.size();
+    const bool is_there = ReadAll(child, path, stop) || IsThere(child);
     path.resize(length);
+    // Whoever is removed during a pass dies in it: all that it used is in its parent's count, which is read next.
+    if (is_there) continue;
+    frame_.rows.resize(rows);
+    Bury(child);
   }
   // Nobody tells of births here.
   if (group.folder_watch < 0) Enqueue(group);
   ReadLimits(group, path);
   ReadMemory(group, path);
-  if (group.parent != nullptr || root_tells_usage_) ReadUsage(group, path);
-  else ReadStat();
+  const bool is_own = group.parent != nullptr || root_tells_usage_;
+  if (!is_own) ReadStat();
+  const bool is_read = !is_own || ReadUsage(group, path);
   frame_.rows.push_back(group.row);
+  return is_read;
 }
 
 // The first process came, or the last is gone.
@@ -71,18 +79,19 @@ void GroupTree::ReadEmptied() {
 }
 
 // What cannot be read keeps its last count: the next that can be read contains it.
-void GroupTree::ReadUsage(Group& group, std::string_view path) {
+bool GroupTree::ReadUsage(Group& group, std::string_view path) {
   std::array<char, kUsageBytes> text;
   const Hierarchy& usage = hierarchies_.usage;
   const ssize_t length = group.usage_file.Read(usage, path, UsageFile(usage), text);
   if (length >= 0) {
     const auto ns = ParseUsageNs(usage, {text.data(), static_cast<size_t>(length)});
-    if (!ns) return;
+    if (!ns) return true;
     group.row.usage_ns = *ns;
     group.read_ns = MonotonicNs();
   } else if (length == -ENODEV && group.parent != nullptr) {
     Enqueue(*group.parent);
   }
+  return length >= 0;
 }
 
 void GroupTree::ReadMemory(Group& group, std::string_view path) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "cgroup/group_tree.h"
 #include "core/clock.h"
@@ -39,6 +40,42 @@ TEST(CgroupUnseenTest, WhoCameAndWentBeforeAnybodyLookedIsBornAndDead) {
   EXPECT_EQ(tree.size(), 1u);
   EXPECT_TRUE(pass().deaths.empty());
   fs::remove_all(root);
+}
+
+// The event of its removal comes after the pass has begun: here never, since another tree takes the place of the first.
+TEST(CgroupUnseenTest, WhoIsRemovedDuringAPassDiesInThePassThatCountsWhatItUsed) {
+  std::string pattern = fs::temp_directory_path() / "cgroup-XXXXXX";
+  const fs::path folder = mkdtemp(pattern.data());
+  const auto use = [&](const fs::path& group, int us) {
+    fs::create_directories(folder / group);
+    std::ofstream(folder / group / "cpu.stat") << "usage_usec " << us << "\n";
+  };
+  use("before", 10);
+  use("before/short.scope", 0);
+  use("after", 400'010);
+  // So many that no look through the folders comes by in that pass.
+  constexpr size_t kOthers = 40;
+  for (size_t n = 0; n < kOthers; ++n) {
+    for (const auto* tree : {"before", "after"}) use(fs::path(tree) / ("other-" + std::to_string(n)), 0);
+  }
+  fs::create_directory_symlink("before", folder / "root");
+  const Hierarchy unified{(folder / "root").string() + "/.", true};
+  GroupTree tree({unified, unified, unified, unified, ""}, {.descriptors = 0});
+  const StopSignal stop;
+  ASSERT_FALSE(tree.Open());
+  tree.Pass(stop);
+  ASSERT_EQ(tree.TakeFrame().births.size(), 2 + kOthers);
+  fs::remove(folder / "root");
+  fs::create_directory_symlink("after", folder / "root");
+  tree.Pass(stop);
+  const Frame frame = tree.TakeFrame();
+  ASSERT_EQ(frame.deaths.size(), 1u);
+  EXPECT_EQ(frame.deaths[0].usage_ns, 0);
+  EXPECT_GT(frame.deaths[0].unread_ns, 0);
+  EXPECT_EQ(frame.rows.back().usage_ns, 400'010'000);
+  EXPECT_EQ(frame.rows.size(), 1 + kOthers);
+  EXPECT_EQ(tree.size(), 1 + kOthers);
+  fs::remove_all(folder);
 }
 
 }  // namespace

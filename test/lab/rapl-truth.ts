@@ -7,7 +7,7 @@ const PARAMETERS = '/sys/module/lab_powercap/parameters'
 /** A reading a second, a drain a second, and something for a busy machine. */
 const READ_MS = 4_000
 const POLL_MS = 500
-/** From a flush on, so that the next one comes soon after what was read: what stands for ten seconds has stalled. */
+/** Age of the last flush at which the next one is near: what stands for ten seconds has stalled, and what goes on after that is a gap. */
 const BEFORE_STAND_MS = 114_000
 
 /** The channel of each zone by the zone's folder. The MMIO twin of package-0 is not counted again. */
@@ -33,10 +33,9 @@ export async function setLoad({ guest }: Lab, permille: number): Promise<void> {
 
 /** Stops the registers and waits until the ledger has all that they counted. They go on before they have stalled. */
 export async function standStill(lab: Lab): Promise<Standing> {
-  await flushAfter(lab, (await flushedMs(lab)) + 1)
-  await setTimeout(BEFORE_STAND_MS)
+  while ((await guestMs(lab)) - (await flushedMs(lab)) < BEFORE_STAND_MS) await setTimeout(POLL_MS)
   await setLoad(lab, 0)
-  const stoodMs = Number(await lab.guest.run('date +%s%3N'))
+  const stoodMs = await guestMs(lab)
   const lines = await lab.guest.run(`cat ${PARAMETERS}/counts`)
   const truth = new Map(
     lines.split('\n').map((line) => {
@@ -50,6 +49,10 @@ export async function standStill(lab: Lab): Promise<Standing> {
 
 async function flushAfter(lab: Lab, unixMs: number): Promise<void> {
   while ((await flushedMs(lab)) < unixMs) await setTimeout(POLL_MS)
+}
+
+async function guestMs({ guest }: Lab): Promise<number> {
+  return Number(await guest.run('date +%s%3N'))
 }
 
 /** Time of the last flush by the guest's clock; 0 where there was none. */

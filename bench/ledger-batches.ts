@@ -3,10 +3,8 @@ import { EMISSION_ACCOUNTS, type EmissionRow, NO_CARBON } from '../src/model/car
 import type { ChannelKey } from '../src/model/channel.ts'
 import type { Logger } from '../src/model/logger.ts'
 import { PARTS, type Part } from '../src/model/part.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
-const DAY_MS = 86_400_000
 export const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS, consumersMs: 42 * DAY_MS }
 export const START_UNIX_MS = Date.UTC(2026, 0, 1)
 

@@ -1,10 +1,10 @@
 import { openSync, readSync, statSync } from 'node:fs'
 import { Ledger } from '../src/ledger/ledger.ts'
+import { DAY_MS, MINUTE_MS } from '../src/model/time.ts'
 import { KEEP, keysOf, piecesBetween, START_UNIX_MS, silent } from './ledger-batches.ts'
 import { splitAmong } from './ledger-consumers.ts'
 
 const BLOCK_BYTES = 4096
-const MINUTE_MS = 60_000
 const KEPT_MS = 10_000
 
 /** Blocks of 4 KiB that a flush changes, on average: what a kernel writes that has written all of before. */
@@ -20,7 +20,7 @@ export interface Writes {
 }
 
 export const bytesPerDay = ({ log, index, copy, database }: Writes, flushMs = MINUTE_MS): number =>
-  (log + index + copy + database) * BLOCK_BYTES * (86_400_000 / flushMs)
+  (log + index + copy + database) * BLOCK_BYTES * (DAY_MS / flushMs)
 
 /** A host that flushes each minute, for some minutes, with clocks of its own. */
 export async function writesOf(path: string, channels: number, consumers: number, minutes: number): Promise<Writes> {

@@ -5,11 +5,8 @@ import { basename, join } from 'node:path'
 import { withoutFacades } from './facades.ts'
 
 /** The program, the process that it has examine its configuration, and the thread that reads the ledger for the page. */
-const ENTRIES = [
-  'main=src/main.ts',
-  'examiner=src/commands/examiner.ts',
-  'worker=src/page/ledger/worker.ts',
-] /** Are read when they are needed, from beside the program. */
+const ENTRIES = ['main=src/main.ts', 'examiner=src/commands/examiner.ts', 'worker=src/page/ledger/worker.ts']
+/** Are read when they are needed, from beside the program. */
 const TABLES = ['src/sensors/estimate/coefficients.json', 'src/sensors/estimate/processors.json']
 
 const OPTIONS = [

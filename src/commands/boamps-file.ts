@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { readBounded, UnfitFile } from '../io/bounded-file.ts'
+import { readNamed } from '../io/bounded-file.ts'
 import { ConfigFault, inOrder } from '../model/config-fault.ts'
 import { didYouMean, nearest } from '../model/did-you-mean.ts'
 import { UsageError } from '../model/usage-error.ts'
@@ -29,11 +29,9 @@ export function readFacts(path: string): BoampsFacts {
 
 function textOf(path: string): string {
   try {
-    return readBounded(path, MAX_BYTES).bytes.toString('utf8')
+    return readNamed(path, MAX_BYTES).toString('utf8')
   } catch (cause) {
-    if (cause instanceof UnfitFile) throw new UsageError(`--task: ${cause.message}`, { cause })
-    const { code } = cause as NodeJS.ErrnoException
-    throw new UsageError(`--task: ${path}: it cannot be read (${code})`, { cause })
+    throw new UsageError(`--task: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readOwnBytes } from '../io/bounded-file.ts'
 import type { Holders } from '../model/holders.ts'
 import type { Logger } from '../model/logger.ts'
@@ -57,7 +57,7 @@ export class ShownFile implements ShownStore {
     const draft = `${this.#path}.new`
     const file = createAnew(draft)
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+      writeFileSync(file, bytes)
     } finally {
       closeSync(file)
     }

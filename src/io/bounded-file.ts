@@ -48,6 +48,16 @@ export function readBounded(path: string, maxBytes: number, flags = NEVER_WAITIN
   }
 }
 
+/** A file that a person named. Throws an Error whose message names the file and says why, and nothing of what is in it. */
+export function readNamed(path: string, maxBytes: number): Buffer {
+  try {
+    return readBounded(path, maxBytes).bytes
+  } catch (cause) {
+    if (cause instanceof UnfitFile) throw new Error(cause.message, { cause })
+    throw new Error(`${path}: it cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause })
+  }
+}
+
 /**
  * A file that this program wrote for itself in a folder that others may see; null when there is none. What another user may
  * have written, a link and whatever is no regular file are refused. @throws Error

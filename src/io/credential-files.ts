@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Logger } from '../model/logger.ts'
-import { readBounded, UnfitFile } from './bounded-file.ts'
+import { readNamed } from './bounded-file.ts'
 import type { HttpSubmission } from './http.ts'
 import { KeyFile } from './key-file.ts'
 
@@ -71,13 +71,7 @@ export const readAuthorities = (path: string): Buffer => pemOf(path, isCertifica
 /** The content of a PEM file, if there is one to read. Nothing of it is in a message. */
 function pemOf(path: string | null, parse: Parse): Buffer | null {
   if (path === null) return null
-  let bytes: Buffer
-  try {
-    bytes = readBounded(path, MOST_PEM_BYTES).bytes
-  } catch (cause) {
-    if (cause instanceof UnfitFile) throw new Error(cause.message, { cause })
-    throw new Error(`${path}: it cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause })
-  }
+  const bytes = readNamed(path, MOST_PEM_BYTES)
   try {
     parse(bytes)
   } catch {

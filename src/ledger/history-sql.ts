@@ -9,8 +9,8 @@ import { sumIfAllKnown } from './schema/sql.ts'
 
 export type Grain = 'minute' | 'hour'
 
-const WITHIN = 'start_unix_ms >= :from AND start_unix_ms < :until'
-const within = (grain: Grain) => (grain === 'minute' ? rowsWithin(':from', ':until') : WITHIN)
+const within = (grain: Grain) => rowsWithin(grain, ':from', ':until')
+const WITHIN = within('hour')
 const STEP = 'CAST(start_unix_ms - start_unix_ms % :step AS INTEGER)'
 const MASSES = ['co2e_location_ug', 'co2e_market_ug', 'embodied_ug', 'site_water_ul', 'grid_water_ul']
 const quality = (name: string) => `sum(iif(quality = '${name}', energy_uj, 0)) AS ${name}Uj`

@@ -16,7 +16,7 @@ import type { RecentPace } from './recent-pace.ts'
 export interface ApiOptions {
   readonly ledger: LedgerReader
   readonly pace: RecentPace
-  /** Brings what is counted into the ledger, which is written each minute by itself. */
+  /** Brings what is counted into the ledger, which by itself is written now and then. */
   readonly freshen: () => void
   readonly health: () => Health
   readonly version: string

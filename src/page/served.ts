@@ -17,7 +17,7 @@ export interface PageOptions {
   readonly tariff: Frozen<TariffSettings>
   /** The newest snapshot; null before the first. */
   readonly snapshot: () => Snapshot | null
-  /** Brings what is counted into the ledger, which is written each minute by itself. */
+  /** Brings what is counted into the ledger, which by itself is written now and then. */
   readonly freshen: () => void
   readonly health: () => Health
   readonly version: string

@@ -41,7 +41,7 @@ export async function createSensors(
   const sensors = types.map(async (type) => {
     const own = settings[type.name]
     if (own === undefined || own.enabled === false) return []
-    if (own.enabled === 'auto' && type.namesAny?.(own) === false) return []
+    if (own.enabled === 'auto' && !type.namesAny(own)) return []
     return [{ sensor: (await type.load()).create(own, context), required: own.enabled === true }]
   })
   return (await Promise.all(sensors)).flat()

@@ -30,8 +30,8 @@ export interface SensorCode<Settings> {
 export interface SensorType<Name extends string = string, Settings = object> {
   readonly name: Name
   readonly load: () => Promise<SensorCode<Settings>>
-  /** Whether the settings name anything that it could read. Default: it finds that by itself. */
-  namesAny?(settings: Settings): boolean
+  /** Whether the settings name anything that it could read; one that finds that by itself always may. */
+  namesAny(settings: Settings): boolean
 }
 
 export function sensorType<const Name extends string, Settings>(

@@ -108,12 +108,12 @@ function totalLine({ moment, series }: View, atUnixMs: number, columns: number, 
   return [...pieces, piece(sparkline(series.last(TOTAL, Math.max(0, room), atUnixMs), glyphs))]
 }
 
-/** What the day has come to, and what it is counted with. */
 /** What is known and small does not look like nothing. */
 function energyText(kwh: number, glyphs: Glyphs): string {
   return kwh > 0 && kwh < 0.1 ? `${amount(kwh * 1e3, glyphs)} Wh` : `${kwh.toFixed(3)} kWh`
 }
 
+/** What the day has come to, and what it is counted with. */
 function bookLines({ today, intensities, meter }: Moment, columns: number, glyphs: Glyphs): Line[] {
   const [intensity] = intensities
   const books = [

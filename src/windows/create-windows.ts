@@ -20,7 +20,7 @@ export interface WindowsConfig {
 
 export interface WindowsSurroundings {
   readonly store: WindowStore & { readonly restore: () => LastKnown | null }
-  /** Brings what is counted into the store, which is written each minute by itself. */
+  /** Brings what is counted into the store, which by itself is written now and then. */
   readonly freshen: () => void
   readonly clock: Clock
   readonly bootId: string

@@ -12,6 +12,14 @@ import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, st
 
 const ASIDE = 'ledger.db.corrupt-20261122T020000Z'
 
+/** Whatever the tables' own checks say. */
+function spoil(path: string, sql: string): void {
+  const db = new Database(path)
+  db.pragma('ignore_check_constraints = ON')
+  db.exec(sql)
+  db.close()
+}
+
 /** A cleanly stopped ledger with an hour in it. */
 async function writeHour(t: TestContext): Promise<string> {
   const path = join(scratchDirectory(t), 'ledger.db')
@@ -98,10 +106,7 @@ test('after a kill the whole file is checked, and the write-ahead log goes aside
 
 test('totals that cannot be are not believed', async (t) => {
   const path = await writeHour(t)
-  const db = new Database(path)
-  db.pragma('ignore_check_constraints = ON')
-  db.exec('UPDATE account SET measured_uj = -1')
-  db.close()
+  spoil(path, 'UPDATE account SET measured_uj = -1')
   rmSync(`${path}.totals`)
   const logger = recordingLogger()
   const ledger = await startLedger(t, path, { logger })
@@ -112,10 +117,7 @@ test('totals that cannot be are not believed', async (t) => {
 
 test('damaged (settled water below zero): found at the start, and the copy has the totals', async (t) => {
   const path = await writeHour(t)
-  const db = new Database(path)
-  db.pragma('ignore_check_constraints = ON')
-  db.exec("INSERT INTO settled_total VALUES ('lab', 0, 1, 0, 0, 0, 0, 0, 0, -1, 0)")
-  db.close()
+  spoil(path, "INSERT INTO settled_total VALUES ('lab', 0, 1, 0, 0, 0, 0, 0, 0, -1, 0)")
   const logger = recordingLogger()
   const ledger = await startLedger(t, path, { logger })
   assert.equal(logger.count('ledger_replaced'), 1)

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
-import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { afterwards, formerLedger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const FORMER = 4
 
@@ -21,8 +20,7 @@ INSERT INTO node_minute VALUES
   (${T0 - 60_000}, 'dcmi', 'measured', 5, 1, 7, 10000, 3, NULL, 2, NULL, 1),
   (${T0}, 'psys', 'measured', 6, 1, 8, 4000, 4, NULL, NULL, NULL, NULL);
 CREATE VIEW mine AS SELECT sum(energy_uj) FROM channel_raw;
-INSERT INTO part_minute VALUES (${T0 - 60_000}, 'memory', 'estimated', 5), (${T0}, 'rest', 'measured', 6);
-PRAGMA user_version = ${FORMER}`
+INSERT INTO part_minute VALUES (${T0 - 60_000}, 'memory', 'estimated', 5), (${T0}, 'rest', 'measured', 6)`
 
 const ALL = {
   channel_raw: 'start_unix_ms, channel_id, duration_ms, energy_uj, covered_ms, max_uw, bridged',
@@ -32,16 +30,6 @@ const ALL = {
   node_minute:
     'start_unix_ms, meter, quality, energy_uj, uncertainty_uj, facility_uj, covered_ms, co2e_location_ug, co2e_market_ug, embodied_ug, site_water_ul, grid_water_ul',
   part_minute: 'start_unix_ms, part, quality, energy_uj',
-}
-
-function formerLedger(t: TestContext): string {
-  const path = join(scratchDirectory(t), 'ledger.db')
-  const db = new Database(path)
-  db.pragma(`application_id = ${APPLICATION_ID}`)
-  for (const step of STEPS.slice(0, FORMER)) db.exec(step)
-  db.exec(ROWS)
-  db.close()
-  return path
 }
 
 function rowsOf(path: string) {
@@ -59,7 +47,7 @@ function openAny(path: string): Database.Database {
 }
 
 test('postings and minutes of an earlier format are all there, and go on where they end', async (t) => {
-  const path = formerLedger(t)
+  const path = formerLedger(t, FORMER, ROWS)
   const before = rowsOf(path)
   assert.deepEqual(Object.values(before).flat().length, 10)
   const ledger = await startLedger(t, path)

@@ -5,10 +5,10 @@ import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { openLedgerFile } from '../../src/ledger/file/opening.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
+import { STEPS } from '../../src/ledger/schema/steps.ts'
 import { VIEWS } from '../../src/ledger/schema/views.ts'
 import { splitBatch } from './consumers-setting.ts'
-import { afterwards, scratchDirectory, startLedger, steadyBatch, T0, writtenLedger } from './setting.ts'
+import { afterwards, formerLedger, scratchDirectory, startLedger, steadyBatch, T0, writtenLedger } from './setting.ts'
 
 const NEXT = [
   ...STEPS,
@@ -76,16 +76,16 @@ for (const [format, values] of [
   [3, "40, 5, 'psys', 0, 0, 7"],
 ] as const) {
   test(`a ledger of format ${format} keeps its totals and its hours, and settles from its next hour on`, async (t) => {
-    const path = join(scratchDirectory(t), 'ledger.db')
-    const old = new Database(path)
-    old.pragma(`application_id = ${APPLICATION_ID}`)
-    for (const step of STEPS.slice(0, format)) old.exec(step)
+    const path = formerLedger(
+      t,
+      format,
+      `
+INSERT INTO account VALUES (1, 'b1', ${T0}, 5, 10, 20, 30, ${values});
+INSERT INTO node_hour VALUES (${T0 - 7_200_000}, 'psys', 'measured', 3600000000000, 0, 3600000000000, 3600000, 342060000, NULL, 5000000, NULL, NULL)`,
+    )
+    const old = new Database(path, { readonly: true })
     const columns = old.prepare("SELECT group_concat(name) FROM pragma_table_info('account')").pluck().get()
     assert.match(`${columns}`, /unaccounted_ns,settled_ns,meter,site_water_ul,grid_water_ul/)
-    old.exec(`
-INSERT INTO account VALUES (1, 'b1', ${T0}, 5, 10, 20, 30, ${values});
-INSERT INTO node_hour VALUES (${T0 - 7_200_000}, 'psys', 'measured', 3600000000000, 0, 3600000000000, 3600000, 342060000, NULL, 5000000, NULL, NULL);
-PRAGMA user_version = ${format}`)
     old.close()
     const ledger = await startLedger(t, path)
     const { node, attribution } = ledger.restore() ?? {}
@@ -103,16 +103,14 @@ PRAGMA user_version = ${format}`)
 }
 
 test('a ledger of format 1 keeps its totals, its intensities and its hours', async (t) => {
-  const path = join(scratchDirectory(t), 'ledger.db')
-  const old = new Database(path)
-  old.pragma(`application_id = ${APPLICATION_ID}`)
-  old.exec(STEPS[0] ?? '')
-  old.exec(`
+  const path = formerLedger(
+    t,
+    1,
+    `
 INSERT INTO account VALUES (1, 'b1', ${T0}, 5, 10, 20, 30, 40, 987654321, 0, 123456789, 5, 'psys');
 INSERT INTO grid_intensity VALUES ('DE', 'life-cycle', 'static:ember-2024', ${T0}, NULL, 342060, 'estimated');
-INSERT INTO node_hour VALUES (${T0}, 'psys', 'measured', 3600000000000, 0, 3600000000000, 3600000, 342060000, NULL, 5000000);
-PRAGMA user_version = 1`)
-  old.close()
+INSERT INTO node_hour VALUES (${T0}, 'psys', 'measured', 3600000000000, 0, 3600000000000, 3600000, 342060000, NULL, 5000000)`,
+  )
   const ledger = await startLedger(t, path)
   const { node, carbon } = ledger.restore() ?? {}
   assert.deepEqual(node?.energyUj, { measured: 10n, derived: 20n, estimated: 30n })

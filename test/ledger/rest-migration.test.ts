@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import Database from 'better-sqlite3'
-import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
 import { footprintOf } from '../../src/model/footprint.ts'
-import { scratchDirectory, startLedger, T0 } from './setting.ts'
+import { formerLedger, startLedger, T0 } from './setting.ts'
 
 const FORMER = 4
 const MOST = 2n ** 63n - 1n
@@ -29,8 +26,7 @@ INSERT INTO idle_power VALUES ('processors/socket-0', '{"n":1}');
 INSERT INTO last_use VALUES (1, 'boot
 1 ff');
 INSERT INTO node_model VALUES ('dcmi', 3, 1, '{"n":2}'), ('psys', 0, 0, '');
-INSERT INTO leaf_model VALUES ('memory/socket-0 estimate', '{"n":3}');
-PRAGMA user_version = ${FORMER}`
+INSERT INTO leaf_model VALUES ('memory/socket-0 estimate', '{"n":3}')`
 
 const WANTED = {
   node: {
@@ -101,12 +97,7 @@ const WANTED = {
 }
 
 test('totals that had tables of their own are all there, at the start and at the next', async (t) => {
-  const path = join(scratchDirectory(t), 'ledger.db')
-  const db = new Database(path)
-  db.pragma(`application_id = ${APPLICATION_ID}`)
-  for (const step of STEPS.slice(0, FORMER)) db.exec(step)
-  db.exec(TOTALS)
-  db.close()
+  const path = formerLedger(t, FORMER, TOTALS)
   const ledger = await startLedger(t, path)
   const { node, carbon, attribution, ceilings, nodeModels, leafModels, bornUnixMs, selfEnergyUj } =
     ledger.restore() ?? {}

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts'
+import { APPLICATION_ID, STEPS } from '../../src/ledger/schema/steps.ts'
 import { type TotalsRest, unpackRest } from '../../src/ledger/tables/totals-rest.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch, LedgerState } from '../../src/model/batch.ts'
@@ -39,6 +40,18 @@ export function scratchDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(SCRATCH_ROOT, 'ledger-'))
   afterwards(t, () => rmSync(directory, { recursive: true, force: true }))
   return directory
+}
+
+/** A ledger as an agent of an earlier format left it. */
+export function formerLedger(t: TestContext, format: number, rows: string): string {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const db = new Database(path)
+  db.pragma(`application_id = ${APPLICATION_ID}`)
+  for (const step of STEPS.slice(0, format)) db.exec(step)
+  db.exec(rows)
+  db.pragma(`user_version = ${format}`)
+  db.close()
+  return path
 }
 
 export interface Line extends LogFields {

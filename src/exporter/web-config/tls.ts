@@ -50,13 +50,13 @@ export function loadTls(
     createSecureContext(options)
   } catch (cause) {
     const { message } = cause as Error
-    return { problems: [{ key: 'tls_server_config', text: `${reasonOf(options) ?? 'cannot be used'} (${message})` }] }
+    return { problems: [{ key: 'tls_server_config', text: `${refusedIn(options) ?? 'cannot be used'} (${message})` }] }
   }
   return options
 }
 
 /** What OpenSSL says in words of its own. */
-function reasonOf({ cert, key, ca }: TlsOptions): string | null {
+function refusedIn({ cert, key, ca }: TlsOptions): string | null {
   const isRefused = (part: TlsOptions): boolean => {
     try {
       createSecureContext(part)

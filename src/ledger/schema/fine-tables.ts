@@ -1,8 +1,9 @@
 /** Low bits of the number of a row, which tell rows of one start apart: by their channel, or by their series. */
 export const SERIES_BITS = 20
 
-/** Rows of `from` up to `until`, which is not included, in ms: the start is not indexed, the number of the row is. */
-export function rowsWithin(from: string, until: string): string {
+/** Rows of `from` up to `until`, which is not included, in ms: of minutes the start is not indexed, the number of the row is. */
+export function rowsWithin(grain: 'minute' | 'hour', from: string, until: string): string {
+  if (grain === 'hour') return `start_unix_ms >= ${from} AND start_unix_ms < ${until}`
   return `row_id >= (ceil(${from}) << ${SERIES_BITS}) AND row_id < (ceil(${until}) << ${SERIES_BITS})`
 }
 

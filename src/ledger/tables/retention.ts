@@ -34,7 +34,7 @@ const PAGES_PER_PASS = 1024
 export class Retention {
   readonly #db: Database.Database
   readonly #rowsPerPass: number
-  readonly #deletions: { readonly statement: Database.Statement; readonly keepMs: number }[]
+  readonly #deletions: readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
   readonly #trims: readonly Database.Statement[]
   readonly #consumerDays: ConsumerDays
   readonly #crowdedHours: CrowdedHours
@@ -51,7 +51,7 @@ export class Retention {
     this.#rowsPerPass = limit
     this.#consumerDays = new ConsumerDays(db, keep.consumersMs, ids, late)
     this.#crowdedHours = new CrowdedHours(db, ids, late)
-    this.#deletions = Object.entries({
+    const fine = Object.entries({
       channel_raw: keep.rawMs,
       node_raw: keep.rawMs,
       channel_minute: keep.minutesMs,
@@ -61,12 +61,13 @@ export class Retention {
       statement: db.prepare(`DELETE FROM ${table} WHERE row_id < (? << ${SERIES_BITS}) ORDER BY row_id LIMIT ${limit}`),
       keepMs,
     }))
-    this.#deletions.push({
+    const windows = {
       statement: db.prepare(
         `DELETE FROM measured_window WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`,
       ),
       keepMs: keep.windowsMs ?? Number.MAX_SAFE_INTEGER,
-    })
+    }
+    this.#deletions = [...fine, windows]
     this.#trims = ['gap', 'event', 'measured_window', 'late_change'].map((table) =>
       db.prepare(
         `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}

@@ -3,6 +3,7 @@ import type { PartEnergy } from '../../model/batch.ts'
 import type { LedgerSpan } from '../../model/ledger-span.ts'
 import { floorTo, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import { rowsWithin, SERIES_BITS } from '../schema/fine-tables.ts'
+import { sumIfAllKnown } from '../schema/sql.ts'
 
 interface Limits {
   readonly first: number
@@ -85,19 +86,17 @@ export class Spans {
 }
 
 function grainOf(db: Database.Database, name: 'minute' | 'hour', resolutionMs: number): Grain {
-  const within = name === 'minute' ? rowsWithin(':first', ':to') : 'start_unix_ms >= :first AND start_unix_ms < :to'
   const first = name === 'minute' ? `min(row_id) >> ${SERIES_BITS}` : 'min(start_unix_ms)'
   const cut = 'start_unix_ms < :from OR start_unix_ms + :length > :to'
   const select = (table: string, key: string, sums: string) =>
     `SELECT min(start_unix_ms) AS start_unix_ms, ${cut} AS is_cut, ${key}, sum(energy_uj) AS energy_uj${sums}
-     FROM ${table} WHERE ${within}
+     FROM ${table} WHERE ${rowsWithin(name, ':first', ':to')}
      GROUP BY iif(${cut}, start_unix_ms, -1), ${key} ORDER BY 1, ${key}`
-  const ifAllKnown = (column: string) => `iif(count(${column}) = count(*), sum(${column}), NULL) AS ${column}`
   const sums = [
     'sum(uncertainty_uj) AS uncertainty_uj',
     'sum(facility_uj) AS facility_uj',
     'sum(covered_ms) AS covered_ms',
-    ...['co2e_location_ug', 'co2e_market_ug', 'embodied_ug'].map(ifAllKnown),
+    ...['co2e_location_ug', 'co2e_market_ug', 'embodied_ug'].map((column) => `${sumIfAllKnown(column)} AS ${column}`),
   ]
   return {
     resolutionMs,

@@ -42,6 +42,11 @@ export class GuestService {
     return { status: response.status, text: await response.text() }
   }
 
+  /** Asks for the past, for which the agent writes what it has counted, unless it did so in the last ten seconds. */
+  async freshen(): Promise<void> {
+    await fetch(`${this.guest.address}/api/v1/consumers`, { signal: AbortSignal.timeout(SCRAPE_DEADLINE_MS) })
+  }
+
   /** A property of the unit, as `systemctl show` has it. */
   property(name: string): Promise<string> {
     return this.guest.run(`systemctl show --property=${name} --value wattledger`)

@@ -7,8 +7,9 @@ const PARAMETERS = '/sys/module/lab_powercap/parameters'
 /** A reading a second, a drain a second, and something for a busy machine. */
 const READ_MS = 4_000
 const POLL_MS = 500
-/** Age of the last flush at which the next one is near: what stands for ten seconds has stalled, and what goes on after that is a gap. */
-const BEFORE_STAND_MS = 114_000
+/** What stands for ten seconds has stalled, and what goes on after that is a gap: ages of the last flush between which one comes when it is asked for. */
+const YOUNGEST_MS = 12_000
+const OLDEST_MS = 105_000
 
 /** The channel of each zone by the zone's folder. The MMIO twin of package-0 is not counted again. */
 export const CHANNELS: Readonly<Record<string, string>> = {
@@ -33,7 +34,9 @@ export async function setLoad({ guest }: Lab, permille: number): Promise<void> {
 
 /** Stops the registers and waits until the ledger has all that they counted. They go on before they have stalled. */
 export async function standStill(lab: Lab): Promise<Standing> {
-  while ((await guestMs(lab)) - (await flushedMs(lab)) < BEFORE_STAND_MS) await setTimeout(POLL_MS)
+  for (let ageMs = 0; ageMs < YOUNGEST_MS || ageMs > OLDEST_MS; await setTimeout(POLL_MS)) {
+    ageMs = (await guestMs(lab)) - (await flushedMs(lab))
+  }
   await setLoad(lab, 0)
   const stoodMs = await guestMs(lab)
   const lines = await lab.guest.run(`cat ${PARAMETERS}/counts`)
@@ -43,12 +46,9 @@ export async function standStill(lab: Lab): Promise<Standing> {
       return [zone, { counts: BigInt(counts), unitNj: Number(unitNj) }] as const
     }),
   )
-  await flushAfter(lab, stoodMs + READ_MS)
+  await setTimeout(READ_MS)
+  while ((await flushedMs(lab)) < stoodMs + READ_MS) await lab.service.freshen()
   return { truth, samples: await lab.service.scrape() }
-}
-
-async function flushAfter(lab: Lab, unixMs: number): Promise<void> {
-  while ((await flushedMs(lab)) < unixMs) await setTimeout(POLL_MS)
 }
 
 async function guestMs({ guest }: Lab): Promise<number> {

@@ -24,7 +24,7 @@ export class Places {
   /** What stood from the first that differs on, and what is seen by now. */
   #former: readonly Place[] | null = null
   #formerAt = 0
-  readonly #seen = new Set<string>()
+  #seen = new Set<string>()
 
   constructor(metric: string) {
     this.#metric = metric
@@ -42,7 +42,7 @@ export class Places {
       if (same !== undefined && isAt(same, given)) return same
       this.#former = this.#places.splice(index)
       this.#formerAt = index
-      this.#seen.clear()
+      this.#seen = new Set()
       for (const { braced } of this.#places) this.#seen.add(braced)
     }
     const former = this.#former[index - this.#formerAt]
@@ -56,7 +56,8 @@ export class Places {
   end(): void {
     this.#places.length = this.#at
     this.#former = null
-    this.#seen.clear()
+    // Not `clear()`: it makes a table anew, and of a set that is old an old one, which waits for a full collection.
+    if (this.#seen.size > 0) this.#seen = new Set()
   }
 }
 

@@ -29,15 +29,18 @@ interface Rendering {
 /** The exposition of a snapshot, rendered once per snapshot and format however many scrapers ask. */
 export class Scrape {
   readonly #options: ScrapeOptions
-  readonly #renderings = new Map<ExpositionFormat, Rendering>()
+  #renderings = new Map<ExpositionFormat, Rendering>()
 
   constructor(options: ScrapeOptions) {
     this.#options = options
   }
 
-  /** Nobody will ask for this snapshot again. */
+  /**
+   * Nobody will ask for this snapshot again. With `clear()` a map keeps the table that it had, which is old by then, and each next one hangs
+   * on it with all that is in it until a full collection: every answer would.
+   */
   forget(): void {
-    this.#renderings.clear()
+    this.#renderings = new Map()
   }
 
   body(format: ExpositionFormat, snapshot: Snapshot | null): Promise<Body> {

@@ -2,6 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { acceptsGzip } from './preferences.ts'
 
+/**
+ * What answers are zipped into. Node keeps the first chunk of each until the next full collection: those of 16 KiB, its default, were
+ * half of what a scrape each second left.
+ */
+const GZIP_CHUNK_BYTES = 4_096
+
 /** Text to send, with its gzip form made once and only when somebody asks for it. */
 export class Body {
   readonly plain: Buffer
@@ -13,7 +19,7 @@ export class Body {
 
   /** Level 3: above it an exposition takes twice the time for a tenth fewer bytes. */
   get gzip(): Buffer {
-    this.#gzip ??= gzipSync(this.plain, { level: 3 })
+    this.#gzip ??= gzipSync(this.plain, { level: 3, chunkSize: GZIP_CHUNK_BYTES })
     return this.#gzip
   }
 }

@@ -5,6 +5,7 @@ import { ConsumerDays } from './consumer-days.ts'
 import type { ConsumerIds } from './consumer-ids.ts'
 import { CrowdedHours } from './crowded-hours.ts'
 import type { LateChanges } from './late-changes.ts'
+import { seldom } from './seldom.ts'
 
 /** How long the finer grains are kept. Hours are kept for ever. */
 export interface Keep {
@@ -34,9 +35,9 @@ const PAGES_PER_PASS = 1024
 export class Retention {
   readonly #db: Database.Database
   readonly #rowsPerPass: number
-  readonly #deletions: readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
-  readonly #trims: readonly Database.Statement[]
-  readonly #consumerDays: ConsumerDays
+  readonly #deletions: () => readonly { readonly statement: Database.Statement; readonly keepMs: number }[]
+  readonly #trims: () => readonly Database.Statement[]
+  readonly #consumerDays: () => ConsumerDays
   readonly #crowdedHours: CrowdedHours
   #prunedHour: number | null = null
 
@@ -49,7 +50,7 @@ export class Retention {
     const limit = rowsPerPass ?? ROWS_PER_PASS
     this.#db = db
     this.#rowsPerPass = limit
-    this.#consumerDays = new ConsumerDays(db, keep.consumersMs, ids, late)
+    this.#consumerDays = seldom(() => new ConsumerDays(db, keep.consumersMs, ids, late))
     this.#crowdedHours = new CrowdedHours(db, ids, late)
     const fine = Object.entries({
       channel_raw: keep.rawMs,
@@ -57,21 +58,27 @@ export class Retention {
       channel_minute: keep.minutesMs,
       node_minute: keep.minutesMs,
       part_minute: keep.minutesMs,
-    }).map(([table, keepMs]) => ({
-      statement: db.prepare(`DELETE FROM ${table} WHERE row_id < (? << ${SERIES_BITS}) ORDER BY row_id LIMIT ${limit}`),
-      keepMs,
-    }))
-    const windows = {
-      statement: db.prepare(
-        `DELETE FROM measured_window WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`,
-      ),
-      keepMs: keep.windowsMs ?? Number.MAX_SAFE_INTEGER,
-    }
-    this.#deletions = [...fine, windows]
-    this.#trims = ['gap', 'event', 'measured_window', 'late_change'].map((table) =>
-      db.prepare(
-        `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}
-         ORDER BY ${table}_id LIMIT ${limit}`,
+    })
+    this.#deletions = seldom(() => [
+      ...fine.map(([table, keepMs]) => ({
+        statement: db.prepare(
+          `DELETE FROM ${table} WHERE row_id < (? << ${SERIES_BITS}) ORDER BY row_id LIMIT ${limit}`,
+        ),
+        keepMs,
+      })),
+      {
+        statement: db.prepare(
+          `DELETE FROM measured_window WHERE start_unix_ms < ? ORDER BY start_unix_ms LIMIT ${limit}`,
+        ),
+        keepMs: keep.windowsMs ?? Number.MAX_SAFE_INTEGER,
+      },
+    ])
+    this.#trims = seldom(() =>
+      ['gap', 'event', 'measured_window', 'late_change'].map((table) =>
+        db.prepare(
+          `DELETE FROM ${table} WHERE ${table}_id <= (SELECT max(${table}_id) FROM ${table}) - ${newestKept ?? NEWEST_KEPT}
+           ORDER BY ${table}_id LIMIT ${limit}`,
+        ),
       ),
     )
   }
@@ -88,12 +95,12 @@ export class Retention {
   /** One bounded pass. True when a further one would find more to do. */
   #pass(nowUnixMs: number): boolean {
     const deletePass = this.#db.transaction(() => {
-      const deleted = this.#deletions.map(({ statement, keepMs }) => statement.run(nowUnixMs - keepMs).changes)
-      const trimmed = this.#trims.map((statement) => statement.run().changes)
+      const deleted = this.#deletions().map(({ statement, keepMs }) => statement.run(nowUnixMs - keepMs).changes)
+      const trimmed = this.#trims().map((statement) => statement.run().changes)
       return Math.max(...deleted, ...trimmed)
     })
     const most = deletePass.immediate()
-    const hasMoreDays = this.#consumerDays.sumUpOne(nowUnixMs)
+    const hasMoreDays = this.#consumerDays().sumUpOne(nowUnixMs)
     const spare = Number(this.#db.pragma('freelist_count', { simple: true })) - SPARE_PAGES
     if (spare > 0) this.#db.pragma(`incremental_vacuum(${Math.min(spare, PAGES_PER_PASS)})`)
     return hasMoreDays || most >= this.#rowsPerPass || spare > PAGES_PER_PASS

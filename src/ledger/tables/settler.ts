@@ -5,6 +5,7 @@ import { floorTo, HOUR_MS } from '../../model/time.ts'
 import type { Waiting } from '../batch-queue.ts'
 import { begun, closed, type Settlement } from '../settlement/settlement.ts'
 import { apportion, growthOf, NO_SUMS, type Sums, sumOf } from '../settlement/sums.ts'
+import { seldom } from './seldom.ts'
 import { type HourFigures, NO_HOUR, SettledHours } from './settled-hours.ts'
 import { SettlementTable } from './settlement-table.ts'
 
@@ -19,11 +20,11 @@ export interface Settling {
 /** Closes hours, within the transaction that brings the last of them. */
 export class Settler {
   readonly #table: SettlementTable
-  readonly #hours: SettledHours
+  readonly #hours: () => SettledHours
 
   constructor(db: Database.Database) {
     this.#table = new SettlementTable(db)
-    this.#hours = new SettledHours(db)
+    this.#hours = seldom(() => new SettledHours(db))
   }
 
   load(): Settlement | null {
@@ -64,13 +65,17 @@ export class Settler {
   }
 
   #sumsOf(fromUnixMs: number, untilUnixMs: number): Sums {
-    const hours = this.#hours.between(fromUnixMs, untilUnixMs, 'standing').values()
+    const hours = this.#hours().between(fromUnixMs, untilUnixMs, 'standing').values()
     return [...hours].reduce((sums, { node, tenants }) => sumOf(sums, apportion(node, tenants)), NO_SUMS)
   }
 
   /** As booked: a restatement of a closed hour settles nothing. */
   #figuresOf(hour: number): HourFigures {
-    return this.#hours.between(hour, hour + HOUR_MS, 'booked').get(hour) ?? NO_HOUR
+    return (
+      this.#hours()
+        .between(hour, hour + HOUR_MS, 'booked')
+        .get(hour) ?? NO_HOUR
+    )
   }
 
   #growthOf(hour: number, before: HourFigures): Sums {

@@ -16,6 +16,7 @@ import { IntensityCache } from './intensity-cache.ts'
 import { LateChanges } from './late-changes.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
 import { Rows } from './rows.ts'
+import { seldom } from './seldom.ts'
 import { Settler } from './settler.ts'
 import { Spans } from './spans.ts'
 import { StageTable } from './stage-table.ts'
@@ -39,9 +40,9 @@ export interface Committed {
 
 /** The tables of an open ledger: batches go in, and what a start needs comes out. */
 export class Tables {
-  readonly intensityCache: IntensityCache
-  readonly windows: Windows
-  readonly spans: Spans
+  readonly #intensityCache: () => IntensityCache
+  readonly #windows: () => Windows
+  readonly #spans: () => Spans
   readonly #db: Database.Database
   readonly #ids: ChannelIds
   readonly #consumerIds: ConsumerIds
@@ -56,9 +57,9 @@ export class Tables {
   readonly #retention: Retention
 
   constructor(db: Database.Database, retention: RetentionOptions) {
-    this.intensityCache = new IntensityCache(db)
-    this.windows = new Windows(db)
-    this.spans = new Spans(db)
+    this.#intensityCache = seldom(() => new IntensityCache(db))
+    this.#windows = seldom(() => new Windows(db))
+    this.#spans = seldom(() => new Spans(db))
     this.#db = db
     this.#ids = new ChannelIds(db)
     this.#consumerIds = new ConsumerIds(db)
@@ -71,6 +72,18 @@ export class Tables {
     this.#settler = new Settler(db)
     this.#late = new LateChanges(db)
     this.#retention = new Retention(db, retention, this.#consumerIds, this.#late)
+  }
+
+  get intensityCache(): IntensityCache {
+    return this.#intensityCache()
+  }
+
+  get windows(): Windows {
+    return this.#windows()
+  }
+
+  get spans(): Spans {
+    return this.#spans()
   }
 
   /**

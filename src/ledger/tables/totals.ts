@@ -23,31 +23,24 @@ const ACCOUNT_COLUMNS = [
   'rest',
 ]
 
+const PLACES = ACCOUNT_COLUMNS.map(() => '?').join(', ')
+
 /** The durable totals: one row per channel and one for the node account. Channels that are gone keep their row. */
 export class Totals {
+  readonly #db: Database.Database
   readonly #ids: ChannelIds
   readonly #saveCounter: Database.Statement
   readonly #changeAccount: Database.Statement
-  readonly #addAccount: Database.Statement
-  readonly #counters: Database.Statement<[], CounterRecord>
-  readonly #account: Database.Statement<[], AccountRecord>
   #restBytes = 0
 
   constructor(db: Database.Database, ids: ChannelIds) {
+    this.#db = db
     this.#ids = ids
     this.#saveCounter = db.prepare('INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    const places = ACCOUNT_COLUMNS.map(() => '?').join(', ')
     // Of a row that it has read, and that stays as long, SQLite overwrites the pages; else it frees them and takes others.
     this.#changeAccount = db.prepare(
-      `UPDATE account SET (${ACCOUNT_COLUMNS.join(', ')}) = (${places}) WHERE account_id = 1 AND typeof(boot_id) = 'text'`,
+      `UPDATE account SET (${ACCOUNT_COLUMNS.join(', ')}) = (${PLACES}) WHERE account_id = 1 AND typeof(boot_id) = 'text'`,
     )
-    this.#addAccount = db.prepare(
-      `INSERT OR REPLACE INTO account (account_id, ${ACCOUNT_COLUMNS.join(', ')}) VALUES (1, ${places})`,
-    )
-    this.#counters = db
-      .prepare<[], CounterRecord>('SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id')
-      .safeIntegers()
-    this.#account = db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers()
   }
 
   save(state: LedgerState): void {
@@ -71,7 +64,9 @@ export class Totals {
       Math.round(state.bornUnixMs),
       rest,
     ]
-    if (this.#changeAccount.run(...cells).changes === 0) this.#addAccount.run(...cells)
+    if (this.#changeAccount.run(...cells).changes > 0) return
+    const add = `INSERT OR REPLACE INTO account (account_id, ${ACCOUNT_COLUMNS.join(', ')}) VALUES (1, ${PLACES})`
+    this.#db.prepare(add).run(...cells)
   }
 
   #saveChannel({ key, energyUj, unaccountedNs, wraps, resets, last, unsettled }: ChannelState): void {
@@ -82,7 +77,7 @@ export class Totals {
 
   /** Null before the first save. */
   load(): Omit<StoredTotals, 'settlement'> | null {
-    const account = this.#account.get()
+    const account = this.#db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers().get()
     if (account === undefined) return null
     const { rest, damage } = restOf(account)
     const state = {
@@ -90,7 +85,7 @@ export class Totals {
       bootId: account.boot_id,
       atUnixMs: Number(account.at_unix_ms),
       atMonotonicNs: account.at_monotonic_ns,
-      channels: this.#counters.all().map(toChannelState),
+      channels: this.#counters().map(toChannelState),
       node: {
         energyUj: {
           measured: account.measured_uj,
@@ -114,6 +109,11 @@ export class Totals {
       ceilings: rest.ceilings,
     }
     return { state, damage }
+  }
+
+  #counters(): CounterRecord[] {
+    const all = 'SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id'
+    return this.#db.prepare<[], CounterRecord>(all).safeIntegers().all()
   }
 }
 

@@ -1,17 +1,17 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
 import type { Component } from '../model/lifecycle.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { native } from './addon.ts'
 
 const PER_HOUR = 60
-/** What may wait to be collected: a collection takes 40 ms or more, and the young generation alone comes and goes by 2 MB. */
-const SPARE_BYTES = 4 << 20
+/** What may wait to be collected: a collection takes 40 ms or more. */
+const SPARE_BYTES = 2 << 20
 
 /**
  * Gives back each minute what malloc(3) holds free, and each hour, the first time when the start is over, code that is not
  * running: most of it ran at the start alone. V8 would do so by itself after six full collections without a call, which
  * takes an idle agent a day. What runs is compiled again, in 20 ms all together. What has come to be garbage meanwhile goes
- * each minute too, if it is four megabytes: V8 alone collects all of it each few seconds at a scrape each second, or lets the
+ * each minute too, if it is two megabytes: V8 alone collects all of it each few seconds at a scrape each second, or lets the
  * heap grow by half. Without `--expose-gc` all is left to V8.
  */
 export class SpareMemory implements Component {
@@ -39,8 +39,11 @@ export class SpareMemory implements Component {
   }
 }
 
+/** Of the heap and of buffers beside it, but for the young generation, which comes and goes. */
 function usedBytes(): number {
-  return getHeapStatistics().used_heap_size
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+  const { used_heap_size, external_memory } = getHeapStatistics()
+  return used_heap_size + external_memory - (young?.space_used_size ?? 0)
 }
 
 function forgetCode(): void {

@@ -3,7 +3,7 @@ import type { Daemon } from '../daemon.ts'
 import { reasonOf } from '../model/reason.ts'
 import { examineAside } from './examine-aside.ts'
 import { EX_OK } from './exit-codes.ts'
-import type { AgentLogger } from './log.ts'
+import type { AgentLogger } from './json-log.ts'
 import type { Context } from './run.ts'
 
 /** How an agent logs that is stopped before it has read how. */

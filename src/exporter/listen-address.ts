@@ -26,7 +26,8 @@ export function parseListenAddress(text: string): ListenAddress {
 /** The address to open in a browser. A wildcard is no address to connect to, so it is shown as `localhost`. */
 export function urlOf(scheme: 'http' | 'https', { host, port }: ListenAddress): string {
   const wildcard = host === null || host === '::' || host === '0.0.0.0'
-  const name = wildcard ? 'localhost' : isIPv6(host) ? `[${host}]` : host
+  // Not `isIPv6`, whose pattern is compiled to 160 kB.
+  const name = wildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `${scheme}://${name}:${port}`
 }
 

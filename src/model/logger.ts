@@ -1,4 +1,4 @@
-/** The slice of pino that the parts use. `event` is a lower_snake name that programs may match. */
+/** What the parts log with. `event` is a lower_snake name that programs may match. */
 export interface Logger {
   debug(fields: LogFields, message: string): void
   info(fields: LogFields, message: string): void

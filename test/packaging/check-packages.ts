@@ -79,7 +79,7 @@ export function checkPackages(architecture: Architecture): void {
       return `${name} ${version}`
     })
     assert.deepEqual(manifests.sort(), listed.map(({ name, version }) => `${name} ${version}`).sort())
-    for (const name of ['zod', 'pino', 'better-sqlite3', 're2js', '@tgwf/co2', 'systeminformation'])
+    for (const name of ['zod', 'pino-pretty', 'better-sqlite3', 're2js', '@tgwf/co2', 'systeminformation'])
       assert.ok(
         listed.some((component) => component.name === name),
         name,

@@ -6,6 +6,7 @@ import { compileAddon } from './addon.ts'
 import type { Architecture } from './architecture.ts'
 import { bundle } from './bundle.ts'
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts'
+import { leaveOutDeadlockCheck } from './deadlock-check.ts'
 import { installDependencies, pruneDependencies } from './dependencies.ts'
 import { commandManual, configurationManual } from './manual.ts'
 import { programShape } from './program.ts'
@@ -34,6 +35,8 @@ export async function buildTree(architecture: Architecture, release: Release, wo
   const carried = pruneDependencies(sources, bundled, architecture)
   const copy = (from: string, to: string) => cpSync(from, join(root, to), { recursive: true })
   copy(join(runtime, 'bin/node'), `${LIB}/bin/node`)
+  // By a symbol.
+  leaveOutDeadlockCheck(join(root, LIB, 'bin/node'))
   strip(architecture, join(root, LIB, 'bin/node'))
   copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE-node`)
   copy(join(sources, 'node_modules'), `${LIB}/node_modules`)

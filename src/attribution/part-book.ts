@@ -6,7 +6,7 @@ type Sums = { idleUj: bigint; dynamicUj: bigint }
 /** What each part of the machine drew standing idle and beyond, as the split of the same energy among consumers has it. */
 export class PartBook {
   readonly #totals = new Map<Part, Sums>()
-  readonly #rows = new Map<string, PartIdleRow>()
+  #rows = new Map<string, PartIdleRow>()
 
   /** What a killed process had not split is of nobody, as dynamic energy: so it is here. */
   constructor(restored: readonly PartStates[]) {
@@ -26,7 +26,7 @@ export class PartBook {
   /** Hands over what came since the last call. */
   takeRows(): readonly PartIdleRow[] {
     const rows = [...this.#rows.values()]
-    this.#rows.clear()
+    this.#rows = new Map()
     return rows
   }
 

@@ -26,7 +26,7 @@ function plus(a: Part, b: Part): Part {
 
 /** What each consumer got in each UTC hour since the last batch. */
 export class RowBook {
-  readonly #hours = new Map<number, Map<Consumer, Sums>>()
+  #hours = new Map<number, Map<Consumer, Sums>>()
 
   add(hourUnixMs: number, consumer: Consumer, { idleUj, dynamicUj }: Part): void {
     const sums = sumsOf(consumer, this.#hour(hourUnixMs))
@@ -45,7 +45,7 @@ export class RowBook {
         rows.set(key, { hourUnixMs, consumer, tenant, ...plus(rows.get(key) ?? NOTHING, part) })
       }
     }
-    this.#hours.clear()
+    this.#hours = new Map()
     return [...rows.values()]
   }
 

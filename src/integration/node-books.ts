@@ -33,7 +33,7 @@ export class NodeBooks {
   readonly #rows = new RowCollector<NodeExtra>(ROW_MS, addTo)
   readonly #partRows = new RowCollector<Pick<PartEnergy, 'part' | 'quality'>>(MINUTE_MS, () => {})
   /** Of each meter and minute. */
-  readonly #budgets = new Map<string, UncertaintyBudget>()
+  #budgets = new Map<string, UncertaintyBudget>()
 
   constructor(carbon: CarbonAccount, state: NodeState | null) {
     this.#carbon = carbon
@@ -117,7 +117,7 @@ export class NodeBooks {
       const uncertaintyUj = BigInt(Math.round((this.#budgets.get(key)?.combined() ?? 0) * share))
       return { ...row, coveredMs: wholeMs(durationNs), uncertaintyUj }
     })
-    this.#budgets.clear()
+    this.#budgets = new Map()
     return { nodeRows, partRows: this.#partRows.take().map(({ durationNs, ...row }) => row) }
   }
 

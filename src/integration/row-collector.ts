@@ -53,7 +53,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 /** Sums pieces that share a key and begin in one stretch of a UTC minute, so that a flush writes one row for them. */
 export class RowCollector<Extra extends object> {
   readonly #stretchMs: number
-  readonly #stretches = new Map<number, Map<string, Mutable<Piece> & Mutable<Extra>>>()
+  #stretches = new Map<number, Map<string, Mutable<Piece> & Mutable<Extra>>>()
   readonly #merge: (row: Mutable<Extra>, extra: Extra) => void
 
   /**
@@ -83,7 +83,7 @@ export class RowCollector<Extra extends object> {
   /** Hands over all rows, by the stretch. */
   take(): (Piece & Extra)[] {
     const rows = [...this.#stretches.values()].flatMap((stretch) => [...stretch.values()])
-    this.#stretches.clear()
+    this.#stretches = new Map()
     return rows
   }
 }

@@ -67,3 +67,34 @@ test('what has become garbage is given back within a minute', () => {
   assert.ok(grown > first + 6, `${first} to ${grown} MB`)
   assert.ok(later < first + 1, `${first} to ${later} MB`)
 })
+
+/** MB of buffers before the first minute, grown old and let go, and a minute after that. */
+function buffersMb(): readonly number[] {
+  const program = `
+    import { mock } from 'node:test'
+    import { SpareMemory } from './src/native/spare-memory.ts'
+    mock.timers.enable({ apis: ['setInterval'] })
+    const memory = new SpareMemory()
+    await memory.start()
+    const held = () => process.memoryUsage().arrayBuffers / 1e6
+    mock.timers.tick(60_000)
+    const first = held()
+    let old = Array.from({ length: 200 }, () => Buffer.alloc(16_384))
+    gc({ type: 'minor' })
+    gc({ type: 'minor' })
+    old = null
+    const grown = held()
+    mock.timers.tick(60_000)
+    console.log(JSON.stringify([first, grown, held()]))
+    await memory.stop()`
+  const args = ['--expose-gc', '--initial-old-space-size=64', '--input-type=module', '-e', program]
+  return JSON.parse(
+    execFileSync(process.execPath, args, { cwd: resolve(import.meta.dirname, '../..'), encoding: 'utf8' }),
+  )
+}
+
+test('buffers that only garbage holds are given back within a minute', () => {
+  const [first = 0, grown = 0, later = 0] = buffersMb()
+  assert.ok(grown > first + 3, `${first} to ${grown} MB`)
+  assert.ok(later < first + 0.5, `${first} to ${later} MB`)
+})

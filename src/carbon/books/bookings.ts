@@ -23,9 +23,9 @@ export class Bookings {
   readonly #open = new Map<string, Booking>()
   /** The open bookings by their UTC hour. */
   readonly #hours = new Map<number, Set<Booking>>()
-  readonly #changed = new Set<Booking>()
+  #changed = new Set<Booking>()
   #restatements: RestatementRow[] = []
-  readonly #grownLate = new Set<Booking>()
+  #grownLate = new Set<Booking>()
   #closedUnixMs = Number.NEGATIVE_INFINITY
   #booked: Grams
   #corrections: Grams
@@ -65,7 +65,7 @@ export class Bookings {
   /** Bookings that grew after a restatement, which has to be looked at again. */
   takeGrownLate(): readonly StandingEmission[] {
     const grown = [...this.#grownLate]
-    this.#grownLate.clear()
+    this.#grownLate = new Set()
     return grown
   }
 
@@ -105,7 +105,7 @@ export class Bookings {
   collect(): { readonly emissions: readonly EmissionRow[]; readonly restatements: readonly RestatementRow[] } {
     const emissions = [...this.#changed].map(({ standing, ...row }) => row)
     const restatements = this.#restatements
-    this.#changed.clear()
+    this.#changed = new Set()
     this.#restatements = []
     return { emissions, restatements }
   }

@@ -29,6 +29,11 @@ test("the bundle runs, and takes none of Node's own modules by an import", (t) =
   for (const file of files) {
     for (const [statement, name = ''] of readFileSync(join(out, file), 'utf8').matchAll(/\bfrom ?["']([\w:/]+)["']/g))
       assert.ok(!isBuiltin(name), `${file}: ${statement}`)
+    // By where it lies beside the program.
+    assert.doesNotMatch(
+      readFileSync(join(out, file), 'utf8'),
+      /\b(?:from ?|require\d*\()["'](?:better-sqlite3|#addon)["']/,
+    )
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   assert.equal(ran(join(out, 'main.js'), '--version'), `${version}\n`)
@@ -39,17 +44,21 @@ test('each form of an import is taken, and nothing that only looks like one', (t
   const folder = temporaryFolder(t)
   mkdirSync(join(folder, 'out'))
   writeFileSync(join(folder, 'out/own.js'), 'export const own=1,rest=2;')
+  const beside = join(folder, 'node_modules/better-sqlite3/lib')
+  mkdirSync(beside, { recursive: true })
+  writeFileSync(join(beside, '../package.json'), '{}')
+  writeFileSync(join(beside, 'index.js'), 'module.exports=class Beside{};')
   const code = [
     '#!/usr/bin/env node',
     'import{join,sep as between}from"node:path";import{own as mine}from"./own.js";import os from"os";import*as fs from"node:fs";',
-    'import events,{once as $1}from"node:events";import"node:net";',
+    'import events,{once as $1}from"node:events";import"node:net";import Database from"better-sqlite3";',
     'var text=`import from"node:fs"`;',
-    'console.log(JSON.stringify([join("a","b"),between,mine,typeof os.hostname,typeof fs.readFileSync,events.once===$1,text,require("path").sep]));',
+    'console.log(JSON.stringify([join("a","b"),between,mine,typeof os.hostname,typeof fs.readFileSync,events.once===$1,text,require("path").sep,Database.name]));',
   ]
   writeFileSync(join(folder, 'out/main.js'), code.join('\n'))
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   withoutFacades(join(folder, 'out'))
   const told = JSON.parse(ran(join(folder, 'out/main.js')))
-  assert.deepEqual(told, ['a/b', '/', 1, 'function', 'function', true, 'import from"node:fs"', '/'])
+  assert.deepEqual(told, ['a/b', '/', 1, 'function', 'function', true, 'import from"node:fs"', '/', 'Beside'])
   assert.equal(readFileSync(join(folder, 'out/own.js'), 'utf8'), 'export const own=1,rest=2;')
 })

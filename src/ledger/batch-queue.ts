@@ -1,5 +1,5 @@
 import type { ConsumerRow } from '../model/attribution.ts'
-import type { EventRow, LedgerBatch } from '../model/batch.ts'
+import type { EventRow, LedgerBatch, LedgerState } from '../model/batch.ts'
 import type { EmissionRow } from '../model/carbon.ts'
 import { ConsumerSums } from './consumer-sums.ts'
 import { type HourRows, HourSums } from './hour-sums.ts'
@@ -18,7 +18,7 @@ export class BatchQueue implements Waiting {
   readonly hours = new HourSums()
   readonly #limit: number
   readonly #consumers = new ConsumerSums()
-  #batches: LedgerBatch[] = []
+  #batches: (Omit<LedgerBatch, 'state'> & { state: LedgerState })[] = []
   #dropped: { count: number; readonly sinceUnixMs: number; untilUnixMs: number } | null = null
 
   constructor(limit: number) {
@@ -44,6 +44,8 @@ export class BatchQueue implements Waiting {
    */
   push(batch: LedgerBatch): void {
     for (const row of batch.consumerRows) this.#consumers.add(row)
+    // The newest is what is written: each former one would wait for the flush.
+    for (const before of this.#batches) before.state = batch.state
     this.#batches.push({ ...batch, consumerRows: [] })
     if (this.#batches.length <= this.#limit) return
     const [oldest, next] = this.#batches.splice(0, 2)

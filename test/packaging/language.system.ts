@@ -1,0 +1,66 @@
+/** Debian: icu-devtools rpm rpm2cpio cpio g++-aarch64-linux-gnu qemu-user-static */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { ARCHITECTURES, type Architecture } from '../../packaging/architecture.ts'
+import { BUILD_TOOLS, builtPackages, skipWithout, temporaryFolder, unpack } from './built.ts'
+
+interface Told {
+  readonly known: Readonly<Record<string, object>>
+  /** A time, for people of five languages. */
+  readonly others: readonly string[]
+  readonly byItself: readonly string[]
+}
+
+const folder = temporaryFolder()
+const PROBE = join(import.meta.dirname, 'language-probe.ts')
+/** What it says by itself is English there, or of no language, and so it was. */
+const SAME = ['en_US.UTF-8', 'en_GB.UTF-8', 'C', 'C.UTF-8', 'POSIX', '', 'nonsense', '../../etc/passwd', undefined]
+const OTHER = ['de_DE.UTF-8', 'tr_TR.UTF-8', 'ar', 'ja_JP.UTF-8', 'zh_CN.UTF-8', 'hi_IN', 'el_GR@euro']
+
+async function asked(command: readonly string[], language: string | undefined): Promise<Told> {
+  const [program = '', ...args] = [...command, PROBE]
+  const env = { PATH: '/usr/bin', ...(language === undefined ? {} : { LANG: language, LC_ALL: language }) }
+  const { stdout } = await promisify(execFile)(program, args, { env, maxBuffer: 1 << 24 })
+  return JSON.parse(stdout)
+}
+
+/** Of the package, as this machine can run it. */
+function nodeOf(architecture: Architecture): readonly string[] {
+  const tree = unpack(builtPackages(architecture, folder).deb, join(folder, architecture.name))
+  const node = join(tree, 'usr/lib/wattledger/bin/node')
+  if (architecture.node === process.arch) return [node]
+  return [`qemu-${architecture.rpm}-static`, '-L', `/usr/${architecture.triplet}`, node]
+}
+
+for (const architecture of ARCHITECTURES) {
+  const isNative = architecture.node === process.arch
+  const tools = isNative ? BUILD_TOOLS : [...BUILD_TOOLS, `qemu-${architecture.rpm}-static`]
+
+  test(`${architecture.name}: the runtime knows of English, and of what has no language, all that the pinned one knows`, async (context) => {
+    if (skipWithout(context, ...tools)) return
+    const node = nodeOf(architecture)
+    for (const language of isNative ? SAME : ['C']) {
+      const [own, pinned] = await Promise.all([asked(node, language), asked([process.execPath], language)])
+      assert.ok(Object.keys(own.known.zones ?? {}).length > 400)
+      assert.deepEqual(own.known, pinned.known, language)
+      assert.deepEqual(own.byItself, pinned.byItself, language)
+      assert.deepEqual(new Set(own.others).size, 1, 'whoever asks for another language gets that of the machine')
+      assert.notDeepEqual(own.others, pinned.others)
+    }
+  })
+
+  test(`${architecture.name}: where people speak another language, English is as it was, and the rest has no words`, async (context) => {
+    if (skipWithout(context, ...tools)) return
+    const node = nodeOf(architecture)
+    for (const language of isNative ? OTHER : ['de_DE.UTF-8']) {
+      const [own, pinned] = await Promise.all([asked(node, language), asked([process.execPath], language)])
+      assert.deepEqual(own.known, pinned.known, language)
+      assert.match(own.byItself[1] ?? '', /^1970-01-01 (00:00:00|12:00:00 AM)$/, language)
+      for (const said of own.byItself.slice(0, -2)) assert.match(said, /^[ -~]+$/, language)
+      assert.deepEqual(own.byItself.slice(-1), pinned.byItself.slice(-1), 'the Turkish I has no table')
+    }
+  })
+}

@@ -1,6 +1,7 @@
 /** Debian: icu-devtools rpm rpm2cpio cpio g++-aarch64-linux-gnu qemu-user-static */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
@@ -29,8 +30,9 @@ async function asked(command: readonly string[], language: string | undefined): 
 
 /** Of the package, as this machine can run it. */
 function nodeOf(architecture: Architecture): readonly string[] {
-  const tree = unpack(builtPackages(architecture, folder).deb, join(folder, architecture.name))
+  const tree = join(folder, architecture.name)
   const node = join(tree, 'usr/lib/wattledger/bin/node')
+  if (!existsSync(node)) unpack(builtPackages(architecture, folder).deb, tree)
   if (architecture.node === process.arch) return [node]
   return [`qemu-${architecture.rpm}-static`, '-L', `/usr/${architecture.triplet}`, node]
 }

@@ -1,11 +1,12 @@
 /** Debian: icu-devtools rpm rpm2cpio cpio g++-aarch64-linux-gnu qemu-user-static */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { ARCHITECTURES, type Architecture } from '../../packaging/architecture.ts'
+import { icuOf, keepEnglish } from '../../packaging/small-icu.ts'
 import { BUILD_TOOLS, builtPackages, skipWithout, temporaryFolder, unpack } from './built.ts'
 
 interface Told {
@@ -66,3 +67,35 @@ for (const architecture of ARCHITECTURES) {
     }
   })
 }
+
+/** A library that has `data` where Node has ICU's. */
+function withIcu(name: string, data: string): string {
+  const [source, file] = [join(folder, `${name}.s`), join(folder, `${name}.so`)]
+  const symbol = ['.globl icudt99_dat', '.type icudt99_dat, %object', 'icudt99_dat:', `.incbin "${data}"`]
+  writeFileSync(source, ['.section .rodata', ...symbol, '.size icudt99_dat, . - icudt99_dat', ''].join('\n'))
+  execFileSync('cc', ['-shared', '-nostdlib', '-o', file, source])
+  return file
+}
+
+test('a runtime whose ICU is not as it is known here is left as it is, and no package is made', (context) => {
+  if (skipWithout(context, 'genrb', 'cc')) return
+  const { name, offset, size } = icuOf(process.execPath)
+  const [whole, half, without] = [name, 'half.dat', 'icudt99l.dat'].map((file) => join(folder, file)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(whole, readFileSync(process.execPath).subarray(offset, offset + size))
+  writeFileSync(half, readFileSync(whole).subarray(0, size / 2))
+  execFileSync('icupkg', ['--remove', 'metaZones.res', whole, without], { env: { PATH: '/usr/bin:/usr/sbin' } })
+  for (const [program, fault] of [
+    ['/bin/true', /^\/bin\/true: no symbol icudt…_dat says where the data of ICU are$/],
+    [withIcu('nonsense', '/etc/passwd'), /icupkg/],
+    [withIcu('half', half), /icupkg/],
+    [withIcu('without', without), /without\.so: of ICU's data metaZones\.res would be missing$/],
+  ] as const) {
+    const before = readFileSync(program)
+    assert.throws(() => keepEnglish(program, join(folder, `work-${basename(program)}`)), { message: fault })
+    assert.ok(readFileSync(program).equals(before))
+  }
+})

@@ -1,6 +1,7 @@
 /** Tells, as JSON, what the Node that runs this knows of English and of what has no language, and what it says by itself. */
 import { createHash } from 'node:crypto'
 import { domainToASCII, domainToUnicode } from 'node:url'
+import { inspect } from 'node:util'
 
 const INSTANTS = [new Date(0), new Date(Date.UTC(2026, 6, 1, 12, 34, 56))]
 const ENGLISH = ['en', 'en-US', 'en-GB', 'en-AU', 'en-IN', 'en-001']
@@ -100,6 +101,8 @@ function ofNone(): object {
     ]),
     decoded: ['utf-8', 'latin1', 'windows-1252', 'us-ascii', 'utf-16le', 'utf-16be'].map(decoded),
     buffers: (['latin1', 'ascii', 'utf16le', 'utf8'] as const).map((encoding) => Buffer.from(bytes).toString(encoding)),
+    /** Put into columns by the width of each. */
+    columns: inspect(Array.from({ length: 30 }, (_, index) => WORDS.concat('日本語', '👩‍👩‍👧', 'ｶ')[index % 19])),
     english: Intl.DateTimeFormat.supportedLocalesOf(codes.map((code) => `en-${code}`)).length,
     canonical: Intl.getCanonicalLocales(['iw', 'zh-TW', 'sr-latn-rs', 'en-us-posix']),
     maximal: ['en', 'zh-TW', 'sr', 'und-JP'].map((tag) => new Intl.Locale(tag).maximize().toString()),

@@ -19,12 +19,12 @@ interface Told {
 const folder = temporaryFolder()
 const PROBE = join(import.meta.dirname, 'language-probe.ts')
 /** What it says by itself is English there, or of no language, and so it was. */
-const SAME = ['en_US.UTF-8', 'en_GB.UTF-8', 'C', 'C.UTF-8', 'POSIX', '', 'nonsense', '../../etc/passwd', undefined]
-const OTHER = ['de_DE.UTF-8', 'tr_TR.UTF-8', 'ar', 'ja_JP.UTF-8', 'zh_CN.UTF-8', 'hi_IN', 'el_GR@euro']
+const SAME = ['en_GB.UTF-8', 'C', 'POSIX', '', '../nonsense', undefined]
+const OTHER = ['de_DE.UTF-8', 'tr_TR.UTF-8', 'ar', 'ja_JP.UTF-8', 'zh_CN@euro']
 
 async function asked(command: readonly string[], language: string | undefined): Promise<Told> {
   const [program = '', ...args] = [...command, PROBE]
-  const env = { PATH: '/usr/bin', ...(language === undefined ? {} : { LANG: language, LC_ALL: language }) }
+  const env = { PATH: '/usr/bin', TZ: 'UTC', ...(language === undefined ? {} : { LANG: language, LC_ALL: language }) }
   const { stdout } = await promisify(execFile)(program, args, { env, maxBuffer: 1 << 24 })
   return JSON.parse(stdout)
 }
@@ -50,7 +50,7 @@ for (const architecture of ARCHITECTURES) {
       assert.ok(Object.keys(own.known.zones ?? {}).length > 400)
       assert.deepEqual(own.known, pinned.known, language)
       assert.deepEqual(own.byItself, pinned.byItself, language)
-      assert.deepEqual(new Set(own.others).size, 1, 'whoever asks for another language gets that of the machine')
+      assert.equal(new Set(own.others).size, 1, 'whoever asks for another language gets that of the machine')
       assert.notDeepEqual(own.others, pinned.others)
     }
   })

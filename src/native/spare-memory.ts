@@ -5,13 +5,13 @@ import { native } from './addon.ts'
 
 const PER_HOUR = 60
 /** What may wait to be collected: a collection takes 40 ms or more. */
-const SPARE_BYTES = 2 << 20
+const SPARE_BYTES = 3 << 20
 
 /**
  * Gives back each minute what malloc(3) holds free, and each hour, the first time when the start is over, code that is not
  * running: most of it ran at the start alone. V8 would do so by itself after six full collections without a call, which
  * takes an idle agent a day. What runs is compiled again, in 20 ms all together. What has come to be garbage meanwhile goes
- * each minute too, if it is two megabytes: V8 alone collects all of it each few seconds at a scrape each second, or lets the
+ * each minute too, if it is three megabytes: V8 alone collects all of it each few seconds at a scrape each second, or lets the
  * heap grow by half. Without `--expose-gc` all is left to V8.
  */
 export class SpareMemory implements Component {

@@ -41,6 +41,7 @@ void NvmlUseReader::Read(std::span<Reading> readings, const StopSignal& stop) {
   Reading& reading = readings[0];
   reading.before_ns = reading.after_ns = MonotonicNs();
   reading.code = Code::kTransient;
+  names_another_ = false;
   if (reading.before_ns < next_ns_) return;
   const auto begun = Begin(options_.library_path);
   NvmlUseFrame frame;
@@ -58,6 +59,7 @@ void NvmlUseReader::Read(std::span<Reading> readings, const StopSignal& stop) {
     ReadGpu(begun.value().session->library(), gpu, frame);
   }
   frame.after_ns = MonotonicNs();
+  Name(frame);
   reading = {++sweeps_, frame.before_ns, frame.after_ns, Code::kOk, 0};
   options_.box->Put(std::move(frame));
 }
@@ -88,6 +90,16 @@ void NvmlUseReader::ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, Nvml
     sleepers_[gpu.uuid].last.samples.clear();  // they are of a time that is over
   }
   frame.devices.push_back(std::move(use));
+}
+
+void NvmlUseReader::Name(const NvmlUseFrame& frame) {
+  std::set<uint64_t> named;
+  for (const auto& use : frame.devices) {
+    for (const auto& process : use.processes) named.insert(process.pid);
+    for (const auto& sample : use.samples) named.insert(sample.pid);
+  }
+  names_another_ = !std::ranges::includes(named_, named);
+  named_ = std::move(named);
 }
 
 bool NvmlUseReader::IsUsed(const NvmlDeviceUse& use) {

@@ -37,7 +37,7 @@ class NvmlUseReaderTest : public testing::Test {
 
 TEST_F(NvmlUseReaderTest, ListsWhoHasAGpuOpenAndHowBusyTheyKeptIt) {
   machine_.Control({"gpus 2", "gpu 0 process 70 compute 1000", "gpu 0 process 71 graphics -", "gpu 0 process 72 mps 3",
-                    "gpu 0 sample 70 500 40", "gpu 0 utilization 44", "gpu 0 minor 5", "gpu 0 compute-mode 3"});
+                    "gpu 0 sample 70 500 40", "gpu 0 utilization 44", "gpu 0 minor 5"});
   NvmlUseReader reader(Options());
   ASSERT_TRUE(reader.Open(stop_).ok());
   const auto devices = Sweep(reader);
@@ -59,7 +59,6 @@ TEST_F(NvmlUseReaderTest, ListsWhoHasAGpuOpenAndHowBusyTheyKeptIt) {
   EXPECT_EQ(one.samples[0].percent, 40u);
   EXPECT_EQ(one.percent, 44u);
   EXPECT_EQ(one.minor, 5u);
-  EXPECT_EQ(one.compute_mode, 3u);
   EXPECT_EQ(one.mig, 0u);
   EXPECT_EQ(one.c2c, kNvmlUntold);
   EXPECT_EQ(devices[1].processes_return, kNvmlSuccess);
@@ -79,6 +78,25 @@ TEST_F(NvmlUseReaderTest, AsksOnlyForSamplesAfterThoseItHasSeen) {
   ASSERT_EQ(second.samples.size(), 2u);
   EXPECT_EQ(second.samples[0].percent, 60u);
   EXPECT_EQ(Sweep(reader)[0].since_us, 1500u) << "the time of a sample that cannot be is no time";
+}
+
+TEST_F(NvmlUseReaderTest, IsUrgentWhenAProcessIsNamedThatWasNotBefore) {
+  machine_.Control({"gpus 2"});
+  NvmlUseReader reader(Options());
+  ASSERT_TRUE(reader.Open(stop_).ok());
+  const auto is_urgent_with = [&](std::initializer_list<const char*> control) {
+    machine_.Control(control);
+    Sweep(reader);
+    return reader.IsUrgent();
+  };
+  EXPECT_FALSE(is_urgent_with({"gpus 2"}));
+  EXPECT_TRUE(is_urgent_with({"gpus 2", "gpu 1 process 70 compute 1"}));
+  EXPECT_FALSE(is_urgent_with({"gpus 2", "gpu 1 process 70 compute 1"}));
+  EXPECT_FALSE(is_urgent_with({"gpus 2", "gpu 0 process 70 graphics 1"})) << "the same on another GPU";
+  EXPECT_TRUE(is_urgent_with({"gpus 2", "gpu 0 process 70 compute 1", "gpu 0 sample 71 5 50"}));
+  EXPECT_FALSE(is_urgent_with({"gpus 2"}));
+  EXPECT_TRUE(is_urgent_with({"gpus 2", "gpu 0 process 70 compute 1"})) << "the number may be another's by now";
+  EXPECT_FALSE(is_urgent_with({"fails nvmlInit_v2 9"}));
 }
 
 TEST_F(NvmlUseReaderTest, MakesRoomForAsManyAsThereAreAlsoWhenMoreComeMeanwhile) {

@@ -66,7 +66,8 @@ struct NvmlUseFrame {
   std::vector<NvmlDeviceUse> devices;
 };
 
-// Hands frames from the reader's thread to another. The oldest gives way: the driver's next samples are the means since the last.
+// Hands frames from the reader's thread to another. A frame in which nobody uses a GPU and all is as in the one before takes
+// its place, for the two tell of one long rest. The oldest gives way: the driver's next samples are the means since the last.
 class NvmlUseBox {
  public:
   explicit NvmlUseBox(size_t capacity) : capacity_(capacity) {}

@@ -42,12 +42,14 @@ class NvmlUseReader : public Reader {
   };
 
   void ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, NvmlUseFrame& frame);
+  std::shared_ptr<NvmlRest> RestOf(const NvmlDeviceUse& use);
   static bool IsUsed(const NvmlDeviceUse& use);
   void Name(const NvmlUseFrame& frame);
 
   const NvmlUseOptions options_;
   std::map<std::string, uint64_t> since_us_;  // by UUID: the newest sample seen
   std::map<std::string, Sleeper> sleepers_;   // by UUID
+  std::set<std::string> awake_;               // UUIDs of those that never sleep
   std::set<uint64_t> named_;                  // pids, by the last sweep
   bool names_another_ = false;
   int64_t next_ns_ = 0;                       // no session before

@@ -29,6 +29,13 @@ class NvmlUseReaderTest : public testing::Test {
     return frames.empty() ? std::vector<NvmlDeviceUse>{} : frames[0].devices;
   }
 
+  static NvmlDeviceUse GpuAt(int64_t at_ns, uint64_t percent) {
+    NvmlDeviceUse use;
+    use.before_ns = use.after_ns = at_ns;
+    use.percent = percent;
+    return use;
+  }
+
   NvmlMachine machine_;
   StopSignal stop_;
   std::shared_ptr<NvmlUseBox> box_ = std::make_shared<NvmlUseBox>(3);
@@ -226,11 +233,24 @@ TEST_F(NvmlUseReaderTest, ADriverThatIsGoneComesBack) {
 }
 
 TEST_F(NvmlUseReaderTest, TheOldestFrameGivesWay) {
-  for (int64_t at = 1; at <= 5; ++at) box_->Put({at, at, {}});
+  for (int64_t at = 1; at <= 5; ++at) box_->Put({at, at, {GpuAt(at, static_cast<uint64_t>(at))}});
   const auto frames = box_->Take();
   ASSERT_EQ(frames.size(), 3u);
   EXPECT_EQ(frames.front().before_ns, 3);
   EXPECT_TRUE(box_->Take().empty());
+}
+
+TEST_F(NvmlUseReaderTest, ARestThatGoesOnIsOneFrame) {
+  for (int64_t at = 1; at <= 4; ++at) box_->Put({at, at, {GpuAt(at, 0), GpuAt(at, 0)}});
+  box_->Put({5, 5, {GpuAt(5, 0)}});
+  auto frames = box_->Take();
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames.front().before_ns, 4);
+  EXPECT_EQ(frames.front().devices[1].after_ns, 4);
+  auto used = GpuAt(6, 0);
+  used.processes.push_back({70, NvmlProcess::kCompute, 1});
+  for (int64_t at = 6; at <= 7; ++at) box_->Put({at, at, {GpuAt(at, 0), used}});
+  EXPECT_EQ(box_->Take().size(), 2u) << "whoever has one open may be another in each";
 }
 
 TEST_F(NvmlUseReaderTest, AThreadThatHangsInTheDriverIsLeftBehind) {

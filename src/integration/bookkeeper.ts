@@ -16,8 +16,8 @@ import { snapshotOf } from './snapshot.ts'
 
 /** What a kill costs at the most, where something outlives the process: so often a batch is kept. */
 export const KEEP_MS = 10_000
-/** A pass that comes so much sooner or later saves as well: it is awake, and the clock would wake the process once more. */
-const LEEWAY_MS = 500
+/** A pass that comes by such a part sooner or later saves as well: it is awake, and a clock would wake the process once more. */
+const LEEWAY = 1 / 20
 
 /** The part of the ledger that integration needs. */
 export interface BatchStore {
@@ -125,7 +125,8 @@ export class Bookkeeper implements Component {
     const { nodeUj, bridgeableNs } = this.#integration
     if (this.#shown.isMachineNear(nodeUj)) this.#flushEarly()
     if (this.#isSaveDue(bridgeableNs)) this.#save()
-    if (this.#options.clock.monotonicNs() - this.#waitingNs < BigInt(this.#everyMs - LEEWAY_MS) * NS_PER_MS) return
+    const waitedMs = Number((this.#options.clock.monotonicNs() - this.#waitingNs) / NS_PER_MS)
+    if (waitedMs < this.#everyMs * (1 - LEEWAY)) return
     this.#flushOrSave()
     this.#await()
   }
@@ -161,7 +162,7 @@ export class Bookkeeper implements Component {
   #await(): void {
     this.#waitingNs = this.#options.clock.monotonicNs()
     clearInterval(this.#timer)
-    this.#timer = setInterval(() => this.#flushOrSave(), this.#everyMs + LEEWAY_MS)
+    this.#timer = setInterval(() => this.#flushOrSave(), this.#everyMs * (1 + LEEWAY))
   }
 
   /** What was saved half as long ago as a counter may be bridged for, so that the next process can still do it. */

@@ -108,7 +108,7 @@ export class Ledger implements Component {
   restoreBooks(sinceUnixMs: number): CarbonBooks {
     const held = this.#started
     try {
-      return held.file().tables.loadBooks(sinceUnixMs)
+      return held.loadBooks(sinceUnixMs)
     } catch (cause) {
       // The start of a ledger that was closed checks the totals alone: this is where other damage shows first.
       if (!isCorruption(cause)) throw cause

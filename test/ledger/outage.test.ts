@@ -9,7 +9,7 @@ import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import fc, { runs } from '../property.ts'
-import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { afterwards, recordingLogger, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const BATCH_UJ = 1_000_000_000n
 
@@ -269,7 +269,7 @@ function statMark(path: string): string {
   return `${ino} ${ctimeNs}`
 }
 
-test('an agent that stops while the disk is full starts again; what becomes full meanwhile is told of', async (t) => {
+test('an agent that stops while the disk is full starts again, and so does one that was away when it became full', async (t) => {
   const directory = smallDisk(t, '2m')
   if (directory === null) return
   const path = join(directory, 'ledger.db')
@@ -282,13 +282,34 @@ test('an agent that stops while the disk is full starts again; what becomes full
   const second = await startLedger(t, path)
   assert.deepEqual(second.restore(), steadyBatch(0).state)
   rmSync(ballast)
-  assert.equal(second.write(steadyBatch(1)), true)
-  assert.equal(energyIn(path), 2n * BATCH_UJ)
+  assert.equal(
+    second.write({ ...steadyBatch(1), carbon: { emissions: [standInHour(1, 0, 'x')], restatements: [] } }),
+    true,
+  )
+  const books = second.restoreBooks(0)
+  assert.equal(books.next.emissionId, 2)
   await second.stop()
   fill()
-  const message = /^cannot open the ledger .*\. Free space on the file system of /
-  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
-  // The lock has room now, and the index of the log does not.
-  truncateSync(ballast, statSync(ballast).size - 8_192)
-  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
+  // The lock has room then, and the index of the log does not.
+  for (const freeBytes of [0, 8_192]) {
+    truncateSync(ballast, statSync(ballast).size - freeBytes)
+    const logger = recordingLogger()
+    const third = await startLedger(t, path, { logger })
+    assert.deepEqual(third.restore(), steadyBatch(1).state)
+    assert.deepEqual(third.restoreBooks(0), books)
+    assert.match(third.health().message ?? '', /full/)
+    assert.throws(() => openReadOnly(path), {
+      code: 'STORE_UNAVAILABLE',
+      message: /full.*\. Free space on the file system of /,
+    })
+    assert.equal(third.write(steadyBatch(2)), false)
+    assert.equal(logger.count('ledger_write_failed'), 1)
+    await third.stop()
+  }
+  const fourth = await startLedger(t, path, { logger: recordingLogger() })
+  assert.equal(fourth.write(steadyBatch(2)), false)
+  rmSync(ballast)
+  assert.equal(fourth.write(steadyBatch(3)), true)
+  assert.deepEqual(fourth.health().message, null)
+  assert.equal(energyIn(path), 4n * BATCH_UJ)
 })

@@ -8,6 +8,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
+import { NS_PER_S } from '../../src/model/units.ts'
 import fc, { runs } from '../property.ts'
 import { afterwards, recordingLogger, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
@@ -312,4 +313,27 @@ test('an agent that stops while the disk is full starts again, and so does one t
   assert.equal(fourth.write(steadyBatch(3)), true)
   assert.deepEqual(fourth.health().message, null)
   assert.equal(energyIn(path), 4n * BATCH_UJ)
+})
+
+test('a disk that takes writes and takes none by turns is told of four times, then each hour, in log and ledger', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  let s = 0
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger, busyTimeoutMs: 0, nowNs: () => BigInt(s) * NS_PER_S })
+  const flap = (n: number) => {
+    const release = holdWriteLock(t, path)
+    assert.equal(ledger.write(steadyBatch(n)), false)
+    release()
+    assert.equal(ledger.write(steadyBatch(n + 1)), true)
+  }
+  for (let n = 0; n < 800; n += 2, s += 20) flap(n)
+  const told = () =>
+    logger.lines.filter(({ event }) => /ledger_(write_failed|recovered)/.test(event)).map(({ text }) => text)
+  assert.equal(told().length, 6)
+  assert.match(told()[5] ?? '', /, after \d+ more changes within 60 min$/)
+  s += 700
+  assert.equal(ledger.write(steadyBatch(800)), true)
+  assert.match(told().at(-1) ?? '', /^the ledger can be written again, after /)
+  const caughtUp = eventsIn(path).filter((event) => (event as { what: string }).what === 'ledger_caught_up')
+  assert.ok(caughtUp.length >= 3 && caughtUp.length <= 5, `${caughtUp.length}`)
 })

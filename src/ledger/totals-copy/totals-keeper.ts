@@ -1,3 +1,4 @@
+import { LookNews } from '../../model/sparing-news.ts'
 import { describeFailure } from '../failure.ts'
 import type { KeptTotals, LedgerTotals, StoredTotals } from '../ledger-totals.ts'
 import type { Note } from '../note.ts'
@@ -14,8 +15,10 @@ export class TotalsKeeper {
   #last: KeptTotals | null = null
   #writing: Promise<void> | null = null
   #isFailing = false
+  readonly #news: LookNews
 
-  constructor(ledgerPath: string, note: Note) {
+  constructor(ledgerPath: string, note: Note, nowNs?: () => bigint) {
+    this.#news = new LookNews(nowNs)
     this.#copy = new TotalsCopy(ledgerPath)
     this.#note = note
   }
@@ -80,12 +83,15 @@ export class TotalsKeeper {
   }
 
   async #attempt(write: () => Promise<void>): Promise<void> {
+    this.#news.look()
     try {
       await write()
       this.#isFailing = false
     } catch (cause) {
       const detail = `${this.#copy.path} could not be written: ${describeFailure(cause)}`
-      if (!this.#isFailing) this.#note('ledger_totals_unwritten', detail, 'warn')
+      if (!this.#isFailing) {
+        this.#news.say('copy', (more) => this.#note('ledger_totals_unwritten', `${detail}${more}`, 'warn'))
+      }
       this.#isFailing = true
     }
   }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { KeyFile } from '../io/key-file.ts'
 import { GuardedServer, socketOf } from '../io/serve/guarded-server.ts'
 import { LONGEST_URL } from '../io/serve/http-limits.ts'
@@ -69,7 +70,10 @@ export class WindowServer implements Component {
 
   async #serveSocket(path: string): Promise<void> {
     const { isSocketOptional, logger } = this.#options
-    const server = this.#guarded((request) => this.#peerOf(request))
+    const server = this.#guarded(
+      (request) => this.#peerOf(request),
+      (socket) => this.#uidOf(socket),
+    )
     try {
       await listenOnSocket(server, () => createServer(server.settings()), path)
       logger.info({ event: 'windows_listening', path }, `measured windows: ${path}`)
@@ -90,11 +94,12 @@ export class WindowServer implements Component {
     this.#options.logger.info({ event: 'windows_listening', address }, `measured windows: ${address}`)
   }
 
-  #guarded(identify: Identify): GuardedServer {
+  #guarded(identify: Identify, clientOf?: (socket: Socket) => number | undefined): GuardedServer {
     const server = new GuardedServer({
       answer: (request, response) => this.#answer(request, response, identify),
       logger: this.#options.logger,
       limits: { bodyBytes: MOST_BODY_BYTES },
+      ...(clientOf && { clientOf }),
       allow: 'GET, HEAD, POST',
     })
     this.#servers.push(server)
@@ -136,11 +141,23 @@ export class WindowServer implements Component {
   }
 
   #peerOf(request: IncomingMessage): Caller | Reply {
-    const { peerOf, owner } = this.#options
-    const { _handle: handle } = socketOf(request) as unknown as { readonly _handle: { readonly fd: number } | null }
-    // It has gone, and nobody reads the answer.
-    if (handle === null || handle.fd < 0) return refusal(400, 'the connection is closed')
-    return callerOf(peerOf(handle.fd), owner)
+    const peer = this.#credentialsOf(socketOf(request))
+    return peer === null ? refusal(400, 'the connection is closed') : callerOf(peer, this.#options.owner)
+  }
+
+  /** Of whoever cannot be told nothing is known, and the server goes on. */
+  #uidOf(socket: Socket): number | undefined {
+    try {
+      return this.#credentialsOf(socket)?.uid
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Null once it has gone, and nobody reads an answer. */
+  #credentialsOf(socket: Socket): PeerCredentials | null {
+    const { _handle: handle } = socket as unknown as { readonly _handle: { readonly fd: number } | null }
+    return handle === null || handle.fd < 0 ? null : this.#options.peerOf(handle.fd)
   }
 
   #tokenOf({ headers }: IncomingMessage): Caller | Reply {

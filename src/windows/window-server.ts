@@ -9,7 +9,7 @@ import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import { type Caller, callerOf, type Owner, type PeerCredentials, TOKEN_HOLDER } from './access.ts'
 import { type Api, refusal } from './api.ts'
-import { Rates } from './rates.ts'
+import type { Rates } from './rates.ts'
 import { MOST_BODY_BYTES } from './requests.ts'
 import { listenError, listenOnSocket } from './socket-listener.ts'
 
@@ -18,6 +18,7 @@ const { createServer } = process.getBuiltinModule('node:http')
 
 export interface WindowServerOptions {
   readonly api: Api
+  readonly rates: Rates
   /** Null: no socket. */
   readonly socket: string | null
   /** That the socket cannot be had is no reason not to start. */
@@ -40,7 +41,6 @@ export class WindowServer implements Component {
   readonly name = 'windows'
   readonly #options: WindowServerOptions
   readonly #token: KeyFile
-  readonly #rates = new Rates(() => performance.now())
   #servers: GuardedServer[] = []
   #isServing = false
 
@@ -131,7 +131,7 @@ export class WindowServer implements Component {
     if (!URL.canParse(url, 'http://localhost')) return refusal(400, 'the URL cannot be read', { Connection: 'close' })
     const caller = identify(request)
     if ('status' in caller) return caller
-    if (!this.#rates.isWithin(caller.uid)) return refusal(429, 'too many requests', { 'Retry-After': '1' })
+    if (!this.#options.rates.isWithin(caller.uid)) return refusal(429, 'too many requests', { 'Retry-After': '1' })
     return this.#options.api.reply({
       method,
       url: new URL(url, 'http://localhost'),

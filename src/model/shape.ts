@@ -29,6 +29,7 @@ const numbers = (what: string, least: number, most: number): Shape<number> =>
 
 /** Of a total, which SQLite holds as well. */
 export const total = wholes('a whole number from 0 to 2^63 - 1', 0n, MOST)
+/** Of what may be below zero: a change, or a time of a clock that began when the machine did. */
 export const difference = wholes('a whole number of 64 bits', -MOST, MOST)
 export const register = wholes('a whole number from 0 to 2^64 - 1', 0n, 2n ** 64n - 1n)
 export const unixMs = numbers('a time in milliseconds', -LAST_UNIX_MS, LAST_UNIX_MS)

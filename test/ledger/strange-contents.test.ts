@@ -217,13 +217,7 @@ test('whatever stands before the kept batches under a right checksum, none of an
 
 test('a row of the totals that is not of its shape is said, and the copy has it', async (t) => {
   const whole = await written(t)
-  for (const change of [
-    'at_unix_ms = 1 << 62',
-    'born_unix_ms = -(1 << 62)',
-    'at_monotonic_ns = -5',
-    'rest = 7',
-    "rest = 'x'",
-  ]) {
+  for (const change of ['at_unix_ms = 1 << 62', 'born_unix_ms = -(1 << 62)', 'rest = 7', "rest = 'x'"]) {
     const folder = scratchDirectory(t)
     cpSync(whole, folder, { recursive: true })
     execIn(folder, `UPDATE account SET ${change}`)

@@ -82,10 +82,10 @@ const window = object<WindowRow>({
   repeats: orNull(count),
   baselineUw: unknown,
   bootId: text,
-  startNs: total,
+  startNs: difference,
   startUnixMs: unixMs,
   limitMs: amount,
-  end: orNull(object<WindowEnd>({ ns: total, unixMs, by: word<WindowEnd['by']>() })),
+  end: orNull(object<WindowEnd>({ ns: difference, unixMs, by: word<WindowEnd['by']>() })),
   isFinal: flag,
   energyUj: total,
   co2eLocationUg: unknown,
@@ -116,7 +116,7 @@ export const batch = object<LedgerBatch>({
       facilityUj: total,
     }),
   ),
-  partRows: list(object<PartRow>({ ...span, part, quality, energyUj: total })),
+  partRows: list(object<PartRow>({ ...span, part, quality, energyUj: difference })),
   gaps: list(
     object<GapRow>({
       key: orNull(channelKey),
@@ -142,7 +142,7 @@ export const batch = object<LedgerBatch>({
     ),
   }),
   consumerRows: list(
-    object<ConsumerRow>({ hourUnixMs: unixMs, consumer, tenant: text, idleUj: total, dynamicUj: total }),
+    object<ConsumerRow>({ hourUnixMs: unixMs, consumer, tenant: text, idleUj: difference, dynamicUj: difference }),
   ),
   idleRows: optional(list(idleRow)),
   windows: optional(list(window)),

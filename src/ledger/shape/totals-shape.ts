@@ -51,7 +51,7 @@ const byAccount = (mass: Shape<bigint>): Shape<Readonly<Record<EmissionAccount, 
   const byBasis = object<ByBasis>({ direct: mass, 'life-cycle': mass })
   return object({ location: byBasis, market: byBasis, embodied: byBasis })
 }
-const footprint = { co2eUg: byAccount(total), siteWaterUl: total, gridWaterUl: total }
+const footprint = (figure: Shape<bigint>) => ({ co2eUg: byAccount(figure), siteWaterUl: figure, gridWaterUl: figure })
 
 const attribution = object<AttributionState>({
   consumers: list(
@@ -60,17 +60,17 @@ const attribution = object<AttributionState>({
       tenant: text,
       idleUj: total,
       dynamicUj: total,
-      booked: object<Footprint>(footprint),
+      booked: object<Footprint>(footprint(difference)),
       bornUnixMs: unixMs,
       goneUnixMs: orNull(unixMs),
     }),
   ),
   tenants: list(object<TenantTotal>({ tenant: text, idleUj: total, dynamicUj: total })),
-  parts: optional(list(object<PartStates>({ part, idleUj: total, dynamicUj: total, waitingUj: total }))),
+  parts: optional(list(object<PartStates>({ part, idleUj: total, dynamicUj: total, waitingUj: difference }))),
   // They are of the moment.
   accelerators: () => null,
-  attributedUj: total,
-  attributedBooked: object<Footprint>(footprint),
+  attributedUj: difference,
+  attributedBooked: object<Footprint>(footprint(difference)),
   idle: dictionary(text),
   lastUse: text,
 })
@@ -78,7 +78,7 @@ const attribution = object<AttributionState>({
 const nodeRest = {
   parts: list(object<NodeState['parts'][number]>({ part, quality, energyUj: total })),
   leaves: list(text),
-  missing: list(object<NodeState['missing'][number]>({ name: text, sinceNs: total })),
+  missing: list(object<NodeState['missing'][number]>({ name: text, sinceNs: difference })),
   leafGaps: list(object<NodeState['leafGaps'][number]>({ name: text, unaccountedNs: total })),
 }
 const carbonRest = { bookedUg: byAccount(total), correctionUg: byAccount(difference), claimedUj: dictionary(total) }
@@ -99,8 +99,8 @@ const channel = object<ChannelState>({
   unaccountedNs: total,
   wraps: count,
   resets: count,
-  last: orNull(object({ count: orNull(register), atNs: total, register: text })),
-  unsettled: orNull(object({ fromNs: total, energyUj: total })),
+  last: orNull(object({ count: orNull(register), atNs: difference, register: text })),
+  unsettled: orNull(object({ fromNs: difference, energyUj: total })),
 })
 
 export const state = object<LedgerState>({
@@ -108,20 +108,20 @@ export const state = object<LedgerState>({
   bornUnixMs: unixMs,
   bootId: text,
   atUnixMs: unixMs,
-  atMonotonicNs: total,
+  atMonotonicNs: difference,
   channels: list(channel),
   node: object<NodeState>({
     ...nodeRest,
     energyUj: object<Record<Quality, bigint>>({ measured: total, derived: total, estimated: total }),
     unaccountedNs: total,
-    settledNs: orNull(total),
+    settledNs: orNull(difference),
     meter: orNull(text),
   }),
   carbon: object<CarbonTotals>({ ...carbonRest, siteWaterUl: total, gridWaterUl: total }),
   selfEnergyUj: total,
 })
 
-const settled = { energyUj: total, ...footprint }
+const settled = { energyUj: total, ...footprint(total) }
 const sums = object<Sums>({
   node: object(settled),
   tenants: list(object<TenantSum>({ tenant: text, ...settled })),

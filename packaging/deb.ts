@@ -42,6 +42,7 @@ export function buildDeb(
   return file
 }
 
+/** The size is what unpacking takes, as dpkg-gencontrol counts it too: holes are dug afterwards, where there can be any. */
 function control(root: string, { name }: Architecture, release: Release): string {
   const kib = execFileSync('du', ['-sk', '--apparent-size', root], { encoding: 'utf8' }).split('\t')[0]
   return `Package: ${release.name}

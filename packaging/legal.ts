@@ -23,6 +23,8 @@ export function copyrightFile(modules: string, { name, maintainer }: Release): s
     'Copyright: Node.js contributors and others',
     'License: Node.js',
     ' All texts are in /usr/lib/wattledger/LICENSE-node.',
+    'Comment: As its authors publish it, but without its symbols and with English as',
+    ' the only language of its ICU.',
     '',
     'Files: usr/lib/wattledger/dist/*',
     'Copyright: the authors of wattledger, and those of the modules below',

@@ -11,6 +11,8 @@ export interface Component {
   readonly cpe?: string
   readonly licenses?: readonly ({ readonly license: { readonly id: string } } | { readonly expression: string })[]
   readonly hashes?: readonly { readonly alg: 'SHA-256' | 'SHA-512'; readonly content: string }[]
+  /** Of a file that is not quite the one which its authors published. */
+  readonly pedigree?: { readonly ancestors: readonly Component[]; readonly notes: string }
   readonly components?: readonly Component[]
 }
 

@@ -13,6 +13,7 @@ interface Dependency {
 }
 
 const LIB = 'usr/lib/wattledger'
+const CHANGED = 'Without its symbols, and with English as the only language of its ICU.'
 
 /**
  * What a package consists of, as CycloneDX: modules as the lockfile pins them, the runtime, what is compiled into either,
@@ -49,7 +50,10 @@ export function billOfMaterials(
 }
 
 function runtimeOf(tree: string, { node }: Architecture): Component {
-  const version = readLockfile().packages[`node_modules/node-linux-${node}`]?.version ?? ''
+  const path = `node_modules/node-linux-${node}`
+  const locked = readLockfile().packages[path]
+  if (locked === undefined) throw new Error(`package-lock.json does not pin ${path}`)
+  const { version } = locked
   const purl = `pkg:generic/node@${version}?arch=${node}`
   return {
     type: 'platform',
@@ -60,6 +64,7 @@ function runtimeOf(tree: string, { node }: Architecture): Component {
     cpe: cpeOf('nodejs:node.js', version),
     licenses: licensed('MIT'),
     hashes: hashesOf(join(tree, LIB, 'bin/node')),
+    pedigree: { ancestors: [moduleOf(path, locked)], notes: CHANGED },
     components: bundledInRuntime(version).map(([name, bundled]) => partOf(name, bundled, 'node')),
   }
 }

@@ -12,6 +12,7 @@ import { programShape } from './program.ts'
 import { REPOSITORY, type Release } from './release.ts'
 import { fetchRuntime } from './runtime.ts'
 import { billOfMaterials } from './sbom.ts'
+import { keepEnglish } from './small-icu.ts'
 import { strip } from './strip.ts'
 
 const LIB = 'usr/lib/wattledger'
@@ -35,6 +36,7 @@ export async function buildTree(architecture: Architecture, release: Release, wo
   const copy = (from: string, to: string) => cpSync(from, join(root, to), { recursive: true })
   copy(join(runtime, 'bin/node'), `${LIB}/bin/node`)
   strip(architecture, join(root, LIB, 'bin/node'))
+  keepEnglish(join(root, LIB, 'bin/node'), join(work, 'icu'))
   copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE-node`)
   copy(join(sources, 'node_modules'), `${LIB}/node_modules`)
   copy(addon, `${LIB}/build/Release/wattledger.node`)

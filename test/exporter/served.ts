@@ -23,9 +23,9 @@ export class LogRecorder implements Logger {
 /** Of a page. */
 export const NO_LEDGER = { path: '/nowhere/ledger.db', tariff: { source: 'none' }, freshen: () => {} } as const
 
-/** With the page, which has no ledger. */
+/** Without the page. */
 export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOptions {
-  const options = {
+  return {
     listen: '127.0.0.1:0',
     webConfigFile: null,
     hosts: [],
@@ -34,16 +34,27 @@ export function exporterOptions(over: Partial<ExporterOptions> = {}): ExporterOp
     health: () => ({ ok: true, reasons: [] }),
     version: '0.1.0',
     logger: new LogRecorder(),
+    routes: () => new Map(),
     ...over,
   }
-  const page = new Page({ ...options, ...NO_LEDGER, unixMs: Date.now })
-  return { ...options, routes: over.routes ?? ((shown) => page.routes(shown)) }
 }
 
-/** A started exporter that stops with its test. Returns its address. */
+/** With the page, which has no ledger. */
+export function exporterWithPage(over: Partial<ExporterOptions> = {}): { exporter: Exporter; stop(): Promise<void> } {
+  const options = exporterOptions(over)
+  const page = new Page({ ...options, ...NO_LEDGER, unixMs: Date.now })
+  const exporter = new Exporter({ ...options, routes: (shown) => page.routes(shown), ...over })
+  const stop = async () => {
+    await exporter.stop(AbortSignal.timeout(2000))
+    await page.stop()
+  }
+  return { exporter, stop }
+}
+
+/** Such an exporter, started; it stops with its test. Returns its address. */
 export async function serve(context: TestContext, over: Partial<ExporterOptions> = {}): Promise<string> {
-  const exporter = new Exporter(exporterOptions(over))
-  context.after(() => exporter.stop(AbortSignal.timeout(2000)))
+  const { exporter, stop } = exporterWithPage(over)
+  context.after(stop)
   await exporter.start(NEVER)
   return exporter.address
 }

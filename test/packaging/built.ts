@@ -21,7 +21,14 @@ export interface Packages {
 }
 
 /** What building for both processors takes. */
-export const BUILD_TOOLS = ['aarch64-linux-gnu-g++', 'x86_64-linux-gnu-g++', 'rpmbuild', 'rpm2cpio', 'cpio'] as const
+export const BUILD_TOOLS = [
+  'aarch64-linux-gnu-g++',
+  'x86_64-linux-gnu-g++',
+  'genrb',
+  'rpmbuild',
+  'rpm2cpio',
+  'cpio',
+] as const
 
 /** Set by setup.ts: a folder with the packages of each processor, built for this run alone. */
 export const SHARED_FOLDER = 'WATTLEDGER_TEST_PACKAGES'

@@ -12,6 +12,8 @@ import { runContained } from './container.ts'
 
 const NEXT = '999.0.0'
 const LEDGER = '/var/lib/wattledger/ledger.db'
+/** With its zeros on the disk it is a quarter more. */
+const MAX_USED_KIB = 95_000
 const folder = temporaryFolder()
 const architecture = ARCHITECTURES.find(({ node }) => node === process.arch)
 let built: Packages | undefined
@@ -56,14 +58,17 @@ count() { journalctl --no-pager -u wattledger | grep -c '"event":"ready"'; }
 starts() { until [ "$(count)" -ge "$1" ]; do sleep 0.1; done; count; }
 scrape() { /usr/lib/wattledger/bin/node -e 'fetch("http://127.0.0.1:10910/metrics").then((r) => console.log(r.status))'; }
 ledger() { stat -c '%U:%G %a %i' ${LEDGER}; }
+used() { du -sk /usr/lib/wattledger | cut -f1; }
 `
 
 const SERVICE_LIFE = `${PROBES}
 install_old > install 2>&1; echo $? > installed
+used > used-installed; verify > verified-installed 2>&1
 state > state-installed; starts 1 > starts-installed; scrape > scrape-installed 2>&1; ledger > ledger-installed
 getent group wattledger-sensors | cut -d: -f4 > members
 echo '# mine' >> /etc/wattledger/wattledger.yaml
 install_new > upgrade 2>&1; echo $? > upgraded
+used > used-upgraded; verify 2>&1 | grep -v ' c /etc/wattledger/wattledger.yaml$' > verified-upgraded
 state > state-upgraded; starts 2 > starts-upgraded; scrape > scrape-upgraded 2>&1; ledger > ledger-upgraded
 tail -n 1 /etc/wattledger/wattledger.yaml > configuration
 remove > remove 2>&1; echo $? > removed
@@ -72,6 +77,10 @@ state > state-removed; ledger > ledger-removed; ls -d /usr/lib/wattledger > prog
 
 function checkServiceLife(said: (name: string) => string): void {
   assert.equal(said('installed'), '0', said('install'))
+  for (const when of ['installed', 'upgraded']) {
+    assert.ok(Number(said(`used-${when}`)) < MAX_USED_KIB, `${when}: its zeros are holes`)
+    assert.equal(said(`verified-${when}`), '', `${when}: each file is as it was packed`)
+  }
   assert.equal(said('state-installed'), 'active\nenabled')
   assert.equal(said('starts-installed'), '1')
   assert.equal(said('scrape-installed'), '200')
@@ -98,6 +107,7 @@ test('deb: installed, upgraded, removed and purged under systemd', (context) => 
   const script = `install_old() { dpkg --force-unsafe-io -i /old.deb; }
 install_new() { dpkg --force-unsafe-io --force-confold -i /new.deb; }
 remove() { dpkg -r wattledger; }
+verify() { dpkg --verify wattledger; }
 ${SERVICE_LIFE}
 dpkg -P wattledger > purge 2>&1; echo $? > purged
 ls -d /var/lib/wattledger /etc/wattledger > left 2>&1
@@ -147,6 +157,7 @@ test('rpm: installed, upgraded and removed under systemd', (context) => {
   const script = `install_old() { rpm --force-debian --nodeps -U /old.rpm; }
 install_new() { rpm --force-debian --nodeps -U /new.rpm; }
 remove() { rpm --force-debian -e wattledger; }
+verify() { rpm -V --nodeps wattledger; }
 ${SERVICE_LIFE}`
   const files = { [rpm]: '/old.rpm', [nextRpm(rpm)]: '/new.rpm' }
   const said = runContained({ folder: join(folder, 'rpm'), script, files, hasSystemd: true })

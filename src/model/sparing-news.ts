@@ -63,8 +63,9 @@ export class LookNews {
     this.#nowNs = nowNs
   }
 
-  look(): void {
-    this.#sparing.tick(this.#nowNs())
+  /** @param isLast tells all that waits */
+  look(isLast = false): void {
+    this.#sparing.tick(this.#nowNs(), isLast)
   }
 
   say(name: string, tell: Tell): void {

@@ -337,3 +337,14 @@ test('a disk that takes writes and takes none by turns is told of four times, th
   const caughtUp = eventsIn(path).filter((event) => (event as { what: string }).what === 'ledger_caught_up')
   assert.ok(caughtUp.length >= 3 && caughtUp.length <= 5, `${caughtUp.length}`)
 })
+
+test('an outage that ends with the agent is told of in the ledger', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path, { logger: recordingLogger(), busyTimeoutMs: 0 })
+  const release = holdWriteLock(t, path)
+  assert.equal(ledger.write(steadyBatch(0)), false)
+  release()
+  await ledger.stop()
+  const told = eventsIn(path).map((event) => (event as { what: string }).what)
+  assert.deepEqual(told, ['ledger_caught_up'])
+})

@@ -1,10 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { ChannelState, LedgerState } from '../../model/batch.ts'
 import { type Channel, channelKey } from '../../model/channel.ts'
-import { describeFailure } from '../failure.ts'
 import type { StoredTotals } from '../ledger-totals.ts'
 import type { ChannelIds } from './channel-ids.ts'
-import { NO_REST, packRest, type TotalsRest, unpackRest } from './totals-rest.ts'
+import { NO_REST, packRest, unpackRest } from './totals-rest.ts'
 
 const ACCOUNT_COLUMNS = [
   'boot_id',
@@ -84,7 +83,7 @@ export class Totals {
   load(): Omit<StoredTotals, 'settlement'> | null {
     const account = this.#account.get()
     if (account === undefined) return null
-    const { rest, damage } = restOf(account)
+    const { rest, damage } = account.rest === null ? { rest: NO_REST, damage: null } : unpackRest(account.rest)
     const state = {
       bornUnixMs: Number(account.born_unix_ms),
       bootId: account.boot_id,
@@ -114,15 +113,6 @@ export class Totals {
       ceilings: rest.ceilings,
     }
     return { state, damage }
-  }
-}
-
-function restOf({ rest }: AccountRecord): { readonly rest: TotalsRest; readonly damage: string | null } {
-  if (rest === null) return { rest: NO_REST, damage: null }
-  try {
-    return { rest: unpackRest(rest), damage: null }
-  } catch (cause) {
-    return { rest: NO_REST, damage: describeFailure(cause) }
   }
 }
 

@@ -34,7 +34,7 @@ export async function startDefaults(name: string, program: readonly string[]): P
 }
 
 export async function startAccelerated(name: string, program: readonly string[]): Promise<Running> {
-  const gpus = await NvmlMachine.create({ control: [`count ${GPUS}`] })
+  const gpus = await NvmlMachine.create({ control: [`gpus ${GPUS}`, 'gpu * rate-mw 300000'] })
   const bmc = labIsMissing() ? null : await startBmc()
   const ipmi = bmc ? { device: bmc.vmUrl } : { enabled: false }
   const { host, end } = hostOf({ nvml: { library: gpus.library }, ipmi })

@@ -23,11 +23,10 @@ std::array<uint64_t, 5> FieldsOf(const NvmlInstance& one) {
   return {one.gpu_instance, one.compute_instance, one.slices, one.compute_slices, one.memory_mb};
 }
 
-std::array<uint64_t, 9> FieldsOf(const NvmlDeviceUse& one) {
+std::array<uint64_t, 8> FieldsOf(const NvmlDeviceUse& one) {
   const auto before_ns = static_cast<uint64_t>(one.before_ns);
   const auto after_ns = static_cast<uint64_t>(one.after_ns);
-  return {before_ns, after_ns, one.c2c,          one.minor,   one.percent, one.compute_mode,
-          one.mig,   one.board_slices, one.since_us};
+  return {before_ns, after_ns, one.c2c, one.minor, one.percent, one.mig, one.board_slices, one.since_us};
 }
 
 // The fields of each row, one row after the other.

@@ -126,7 +126,7 @@ void Poller::Shared::Run() {
     while (AwaitTurn(deadline, asked)) {
       readings.assign(readings.size(), Reading{});
       Sweep(readings);
-      if (asked) Notify();
+      if (asked || reader->IsUrgent()) Notify();
       const int64_t now = MonotonicNs();
       if (now < deadline) continue;
       const int64_t passed = (now - deadline) / options.interval_ns;

@@ -28,8 +28,8 @@ struct PollerState {
 
 // Runs a Reader on a thread of its own: opens it, then reads at absolute deadlines (start + k * interval on
 // CLOCK_MONOTONIC) into a ring. A read that outlasts its deadline makes the next ones be missed, never run twice at once.
-// The methods are for one other thread. `notify` is called on the reader's thread after Open() and after each sweep
-// asked for by ReadNow(); it must not block.
+// The methods are for one other thread. `notify` is called on the reader's thread after Open(), and after each sweep
+// that ReadNow() asked for or that its reader calls urgent; it must not block.
 class Poller {
  public:
   Poller(std::unique_ptr<Reader> reader, PollerOptions options, std::function<void()> notify);

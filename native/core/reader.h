@@ -45,6 +45,8 @@ class Reader {
   // True once the reader noticed that Open() would now find other channels. For readers whose interface is too slow or
   // too narrow to be looked through a second time beside them. Asked after each Read().
   virtual bool Outdated() const { return false; }
+  // True when what the last Read() saw does not wait until somebody drains in his time. Asked after each Read().
+  virtual bool IsUrgent() const { return false; }
   // Readable when something happened between two Read() calls that does not wait for the next, which Attend() then takes
   // in; -1 for none. Asked for once the reader is open.
   virtual int attention_fd() const { return -1; }

@@ -82,7 +82,6 @@ struct NvmlLibrary : private SharedObject {
   const NvmlFunction<NvmlDevice, NvmlUtilizationInfos*> process_utilization_infos{
       *this, "nvmlDeviceGetProcessesUtilizationInfo"};
   const NvmlFunction<NvmlDevice, unsigned*> minor_number{*this, "nvmlDeviceGetMinorNumber"};
-  const NvmlFunction<NvmlDevice, unsigned*> compute_mode{*this, "nvmlDeviceGetComputeMode"};
   const NvmlFunction<NvmlDevice, unsigned*> mig_count{*this, "nvmlDeviceGetMaxMigDeviceCount"};
   const NvmlFunction<NvmlDevice, unsigned, NvmlDevice*> mig_by_index{*this, "nvmlDeviceGetMigDeviceHandleByIndex"};
   const NvmlFunction<NvmlDevice, unsigned*> gpu_instance{*this, "nvmlDeviceGetGpuInstanceId"};

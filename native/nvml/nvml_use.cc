@@ -102,7 +102,6 @@ NvmlDeviceUse ReadUse(const NvmlLibrary& library, NvmlDevice device, uint64_t si
   NvmlC2cModeInfo c2c{};
   if (library.c2c_mode(device, &c2c) == kNvmlSuccess) use.c2c = c2c.is_enabled;
   use.minor = Number(library.minor_number, device);
-  use.compute_mode = Number(library.compute_mode, device);
   NvmlUtilization busy{};
   if (library.utilization(device, &busy) == kNvmlSuccess) use.percent = busy.gpu;
   unsigned mig = 0, pending = 0;

@@ -50,7 +50,6 @@ struct NvmlDeviceUse {
   uint64_t c2c = kNvmlUntold;
   uint64_t minor = kNvmlUntold;         // /dev/nvidia<minor>
   uint64_t percent = kNvmlUntold;       // utilization of the whole GPU
-  uint64_t compute_mode = kNvmlUntold;  // nvmlComputeMode_t
   uint64_t mig = kNvmlUntold;           // 1: MIG is on
   uint64_t board_slices = kNvmlUntold;  // GPU instances of one slice that fit on it
   uint64_t since_us = 0;                // of the samples
@@ -67,7 +66,8 @@ struct NvmlUseFrame {
   std::vector<NvmlDeviceUse> devices;
 };
 
-// Hands frames from the reader's thread to another. The oldest gives way: the driver's next samples are the means since the last.
+// Hands frames from the reader's thread to another. A frame in which nobody uses a GPU and all is as in the one before takes
+// its place, for the two tell of one long rest. The oldest gives way: the driver's next samples are the means since the last.
 class NvmlUseBox {
  public:
   explicit NvmlUseBox(size_t capacity) : capacity_(capacity) {}

@@ -41,11 +41,13 @@ void NvmlUseReader::Read(std::span<Reading> readings, const StopSignal& stop) {
   Reading& reading = readings[0];
   reading.before_ns = reading.after_ns = MonotonicNs();
   reading.code = Code::kTransient;
+  names_another_ = false;
   if (reading.before_ns < next_ns_) return;
   const auto begun = Begin(options_.library_path);
   NvmlUseFrame frame;
   frame.before_ns = MonotonicNs();
   if (!begun.ok()) {
+    awake_.clear();  // the driver may come back with another setting
     reading.detail = begun.error().detail;
     failed_wait_ns_ = std::clamp(2 * failed_wait_ns_, options_.recover_after_ns, 16 * options_.recover_after_ns);
     next_ns_ = frame.before_ns + failed_wait_ns_;
@@ -58,6 +60,7 @@ void NvmlUseReader::Read(std::span<Reading> readings, const StopSignal& stop) {
     ReadGpu(begun.value().session->library(), gpu, frame);
   }
   frame.after_ns = MonotonicNs();
+  Name(frame);
   reading = {++sweeps_, frame.before_ns, frame.after_ns, Code::kOk, 0};
   options_.box->Put(std::move(frame));
 }
@@ -80,7 +83,7 @@ void NvmlUseReader::ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, Nvml
   for (const auto& sample : use.samples) {
     if (IsSound(sample)) since_us = std::max(since_us, sample.at_us);
   }
-  auto rest = known != sleepers_.end() ? known->second.rest : NvmlRest::Of(options_.rest, use.pci_address);
+  auto rest = known != sleepers_.end() ? known->second.rest : RestOf(use);
   if (rest) {
     if (known == sleepers_.end()) rest->Ask(now_ns);
     if (IsUsed(use)) rest->Used(now_ns);
@@ -88,6 +91,23 @@ void NvmlUseReader::ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, Nvml
     sleepers_[gpu.uuid].last.samples.clear();  // they are of a time that is over
   }
   frame.devices.push_back(std::move(use));
+}
+
+std::shared_ptr<NvmlRest> NvmlUseReader::RestOf(const NvmlDeviceUse& use) {
+  if (use.pci_address.empty() || awake_.contains(use.uuid)) return nullptr;
+  auto rest = NvmlRest::Of(options_.rest, use.pci_address);
+  if (!rest) awake_.insert(use.uuid);
+  return rest;
+}
+
+void NvmlUseReader::Name(const NvmlUseFrame& frame) {
+  std::set<uint64_t> named;
+  for (const auto& use : frame.devices) {
+    for (const auto& process : use.processes) named.insert(process.pid);
+    for (const auto& sample : use.samples) named.insert(sample.pid);
+  }
+  names_another_ = !std::ranges::includes(named_, named);
+  named_ = std::move(named);
 }
 
 bool NvmlUseReader::IsUsed(const NvmlDeviceUse& use) {

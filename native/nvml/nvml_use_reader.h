@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class NvmlUseReader : public Reader {
 
   Result<std::vector<ChannelInfo>> Open(const StopSignal& stop) override;
   void Read(std::span<Reading> readings, const StopSignal& stop) override;
+  // A process was named that the sweep before did not name: whose it is can be seen only while it runs.
+  bool IsUrgent() const override { return names_another_; }
   void Close() noexcept override {}
 
  private:
@@ -39,11 +42,16 @@ class NvmlUseReader : public Reader {
   };
 
   void ReadGpu(const NvmlLibrary& library, const NvmlGpu& gpu, NvmlUseFrame& frame);
+  std::shared_ptr<NvmlRest> RestOf(const NvmlDeviceUse& use);
   static bool IsUsed(const NvmlDeviceUse& use);
+  void Name(const NvmlUseFrame& frame);
 
   const NvmlUseOptions options_;
   std::map<std::string, uint64_t> since_us_;  // by UUID: the newest sample seen
   std::map<std::string, Sleeper> sleepers_;   // by UUID
+  std::set<std::string> awake_;               // UUIDs of those that never sleep
+  std::set<uint64_t> named_;                  // pids, by the last sweep
+  bool names_another_ = false;
   int64_t next_ns_ = 0;                       // no session before
   int64_t failed_wait_ns_ = 0;
   uint64_t sweeps_ = 0;

@@ -29,6 +29,13 @@ class NvmlUseReaderTest : public testing::Test {
     return frames.empty() ? std::vector<NvmlDeviceUse>{} : frames[0].devices;
   }
 
+  static NvmlDeviceUse GpuAt(int64_t at_ns, uint64_t percent) {
+    NvmlDeviceUse use;
+    use.before_ns = use.after_ns = at_ns;
+    use.percent = percent;
+    return use;
+  }
+
   NvmlMachine machine_;
   StopSignal stop_;
   std::shared_ptr<NvmlUseBox> box_ = std::make_shared<NvmlUseBox>(3);
@@ -37,7 +44,7 @@ class NvmlUseReaderTest : public testing::Test {
 
 TEST_F(NvmlUseReaderTest, ListsWhoHasAGpuOpenAndHowBusyTheyKeptIt) {
   machine_.Control({"gpus 2", "gpu 0 process 70 compute 1000", "gpu 0 process 71 graphics -", "gpu 0 process 72 mps 3",
-                    "gpu 0 sample 70 500 40", "gpu 0 utilization 44", "gpu 0 minor 5", "gpu 0 compute-mode 3"});
+                    "gpu 0 sample 70 500 40", "gpu 0 utilization 44", "gpu 0 minor 5"});
   NvmlUseReader reader(Options());
   ASSERT_TRUE(reader.Open(stop_).ok());
   const auto devices = Sweep(reader);
@@ -59,7 +66,6 @@ TEST_F(NvmlUseReaderTest, ListsWhoHasAGpuOpenAndHowBusyTheyKeptIt) {
   EXPECT_EQ(one.samples[0].percent, 40u);
   EXPECT_EQ(one.percent, 44u);
   EXPECT_EQ(one.minor, 5u);
-  EXPECT_EQ(one.compute_mode, 3u);
   EXPECT_EQ(one.mig, 0u);
   EXPECT_EQ(one.c2c, kNvmlUntold);
   EXPECT_EQ(devices[1].processes_return, kNvmlSuccess);
@@ -79,6 +85,25 @@ TEST_F(NvmlUseReaderTest, AsksOnlyForSamplesAfterThoseItHasSeen) {
   ASSERT_EQ(second.samples.size(), 2u);
   EXPECT_EQ(second.samples[0].percent, 60u);
   EXPECT_EQ(Sweep(reader)[0].since_us, 1500u) << "the time of a sample that cannot be is no time";
+}
+
+TEST_F(NvmlUseReaderTest, IsUrgentWhenAProcessIsNamedThatWasNotBefore) {
+  machine_.Control({"gpus 2"});
+  NvmlUseReader reader(Options());
+  ASSERT_TRUE(reader.Open(stop_).ok());
+  const auto is_urgent_with = [&](std::initializer_list<const char*> control) {
+    machine_.Control(control);
+    Sweep(reader);
+    return reader.IsUrgent();
+  };
+  EXPECT_FALSE(is_urgent_with({"gpus 2"}));
+  EXPECT_TRUE(is_urgent_with({"gpus 2", "gpu 1 process 70 compute 1"}));
+  EXPECT_FALSE(is_urgent_with({"gpus 2", "gpu 1 process 70 compute 1"}));
+  EXPECT_FALSE(is_urgent_with({"gpus 2", "gpu 0 process 70 graphics 1"})) << "the same on another GPU";
+  EXPECT_TRUE(is_urgent_with({"gpus 2", "gpu 0 process 70 compute 1", "gpu 0 sample 71 5 50"}));
+  EXPECT_FALSE(is_urgent_with({"gpus 2"}));
+  EXPECT_TRUE(is_urgent_with({"gpus 2", "gpu 0 process 70 compute 1"})) << "the number may be another's by now";
+  EXPECT_FALSE(is_urgent_with({"fails nvmlInit_v2 9"}));
 }
 
 TEST_F(NvmlUseReaderTest, MakesRoomForAsManyAsThereAreAlsoWhenMoreComeMeanwhile) {
@@ -208,11 +233,24 @@ TEST_F(NvmlUseReaderTest, ADriverThatIsGoneComesBack) {
 }
 
 TEST_F(NvmlUseReaderTest, TheOldestFrameGivesWay) {
-  for (int64_t at = 1; at <= 5; ++at) box_->Put({at, at, {}});
+  for (int64_t at = 1; at <= 5; ++at) box_->Put({at, at, {GpuAt(at, static_cast<uint64_t>(at))}});
   const auto frames = box_->Take();
   ASSERT_EQ(frames.size(), 3u);
   EXPECT_EQ(frames.front().before_ns, 3);
   EXPECT_TRUE(box_->Take().empty());
+}
+
+TEST_F(NvmlUseReaderTest, ARestThatGoesOnIsOneFrame) {
+  for (int64_t at = 1; at <= 4; ++at) box_->Put({at, at, {GpuAt(at, 0), GpuAt(at, 0)}});
+  box_->Put({5, 5, {GpuAt(5, 0)}});
+  auto frames = box_->Take();
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames.front().before_ns, 4);
+  EXPECT_EQ(frames.front().devices[1].after_ns, 4);
+  auto used = GpuAt(6, 0);
+  used.processes.push_back({70, NvmlProcess::kCompute, 1});
+  for (int64_t at = 6; at <= 7; ++at) box_->Put({at, at, {GpuAt(at, 0), used}});
+  EXPECT_EQ(box_->Take().size(), 2u) << "whoever has one open may be another in each";
 }
 
 TEST_F(NvmlUseReaderTest, AThreadThatHangsInTheDriverIsLeftBehind) {

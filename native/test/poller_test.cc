@@ -16,7 +16,7 @@ constexpr int64_t kSecond = 1'000'000'000;
 // A device that a test drives: it counts its reads, and can hang until it is told to stop.
 struct Device {
   std::atomic<int> opens{0}, reads{0}, closes{0};
-  std::atomic<bool> hang_in_open{false}, hang_in_read{false}, ignore_stop{false}, fail_open{false};
+  std::atomic<bool> hang_in_open{false}, hang_in_read{false}, ignore_stop{false}, fail_open{false}, is_urgent{false};
   UniqueFd release{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 
   void Hang(const StopSignal& stop) {
@@ -42,6 +42,7 @@ class DeviceReader : public Reader {
     readings[0] = {count, now, now, Code::kOk, 0};
     readings[1] = {0, now, now, Code::kTransient, 5};
   }
+  bool IsUrgent() const override { return device_->is_urgent; }
   void Close() noexcept override { ++device_->closes; }
 
  private:
@@ -97,6 +98,18 @@ TEST_F(PollerTest, KeepsAbsoluteDeadlinesAndDropsTheOldest) {
   ASSERT_EQ(readings.size(), 8u);
   EXPECT_EQ(readings[6].value, static_cast<uint64_t>(device_->reads));
   EXPECT_EQ(poller->state().dropped, static_cast<uint64_t>(device_->reads) - 4);
+}
+
+TEST_F(PollerTest, SignalsASweepThatItsReaderCallsUrgentAndNoOther) {
+  auto poller = Make({.interval_ns = kSecond / 1000, .capacity = 4});
+  poller->Start();
+  ASSERT_TRUE(signal_->Await());
+  while (device_->reads < 5) poll(nullptr, 0, 1);
+  pollfd ready{signal_->fd.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&ready, 1, 0), 0);
+  device_->is_urgent = true;
+  EXPECT_TRUE(signal_->Await());
+  EXPECT_TRUE(poller->Stop(10 * kSecond));
 }
 
 TEST_F(PollerTest, ReportsAFailedOpenAndEnds) {

@@ -52,7 +52,7 @@ const DEFAULTS = {
 const OPEN_TIMEOUT_MS = 30_000
 /** A driver may be loaded while the agent runs. */
 const RETRY_MS = 60_000
-const ALLOCATIONS_NS = 30_000n * NS_PER_MS
+const ALLOCATIONS_MS = 30_000
 /** Beyond this a card that has not been seen may be shared in another way. */
 const STALE_NS = 60_000n * NS_PER_MS
 /** While nobody takes them: ten minutes of sixteen cards. */
@@ -73,7 +73,6 @@ class AcceleratorFollower implements AcceleratorUseSource {
   #work: Promise<void> | null = null
   #pending: AcceleratorUse[] = []
   #allocations: Allocations = NO_ALLOCATIONS
-  #allocationsAtNs: bigint | null = null
 
   constructor(options: AcceleratorUseOptions) {
     this.#options = { ...DEFAULTS, ...options }
@@ -108,20 +107,21 @@ class AcceleratorFollower implements AcceleratorUseSource {
     this.#watch = null
   }
 
-  /** Processes are looked up as soon as the driver names them: they may end before anyone takes their use. */
   async #follow(signal: AbortSignal): Promise<void> {
     if (!(await this.#open(signal))) return
     do {
       await this.#refresh(signal)
       this.#collect()
-    } while (await after(this.#options.intervalMs, signal))
+    } while (await after(ALLOCATIONS_MS, signal))
   }
 
   /** True once it is open, false at the end. One that hangs is waited for again: a second thread would hang as well. */
   async #open(signal: AbortSignal): Promise<boolean> {
     const { library, intervalMs, recoverAfterMs, idleMs, sysfs, procfs } = this.#options
     while (!signal.aborted) {
-      this.#watch ??= new AcceleratorWatch({ library, intervalMs, recoverAfterMs, idleMs, sysfs, procfs })
+      // Processes are looked up as soon as the driver names them: they may end before anyone takes their use.
+      const onNews = () => this.#collect()
+      this.#watch ??= new AcceleratorWatch({ library, intervalMs, recoverAfterMs, idleMs, sysfs, procfs, onNews })
       try {
         await this.#watch.open(OPEN_TIMEOUT_MS, signal)
         return true
@@ -136,9 +136,6 @@ class AcceleratorFollower implements AcceleratorUseSource {
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
-    const nowNs = this.#options.clock.monotonicNs()
-    if (this.#allocationsAtNs !== null && nowNs - this.#allocationsAtNs < ALLOCATIONS_NS) return
-    this.#allocationsAtNs = nowNs
     // Rejects only when it is ended.
     await readAllocations(this.#files, signal).then(
       (allocations) => {

@@ -48,7 +48,7 @@ export function createCarbon(config: CarbonConfig, surroundings: CarbonSurroundi
   })
   return new Carbon({
     grid,
-    announce: (change) => announce(change, logger),
+    announce: (change, more) => announce(change, logger, more),
     market: createMarket(config),
     pue,
     water: createWater(config.water, zoneOf(config), logger),

@@ -4,6 +4,7 @@ import { reasonOf } from '../model/reason.ts'
 import { examineAside } from './examine-aside.ts'
 import { EX_OK } from './exit-codes.ts'
 import type { AgentLogger } from './json-log.ts'
+import { oneWaiting } from './one-waiting.ts'
 import type { Context } from './run.ts'
 
 /** How an agent logs that is stopped before it has read how. */
@@ -36,11 +37,7 @@ export async function agent(context: AgentContext): Promise<number> {
   const daemon = new Daemon({ config, logger, env, version })
   try {
     await daemon.start(signals.stop)
-    // One after another: what is read last counts.
-    let reloaded = Promise.resolve()
-    signals.onReload(() => {
-      reloaded = reloaded.then(() => reload(context, signals.stop, daemon, logger))
-    })
+    signals.onReload(oneWaiting(() => reload(context, signals.stop, daemon, logger)))
     await stopped
   } catch (error) {
     if (!signals.stop.aborted) throw error

@@ -16,6 +16,8 @@ import { snapshotOf } from './snapshot.ts'
 
 /** What a kill costs at the most, where something outlives the process: so often a batch is kept. */
 export const KEEP_MS = 10_000
+/** A pass that comes by such a part sooner or later saves as well: it is awake, and a clock would wake the process once more. */
+const LEEWAY = 1 / 20
 
 /** The part of the ledger that integration needs. */
 export interface BatchStore {
@@ -59,6 +61,8 @@ export class Bookkeeper implements Component {
   #flushedNs = 0n
   /** Of the last flush, or of what was kept since. */
   #savedNs = 0n
+  /** From then on the next save is waited for. */
+  #waitingNs = 0n
   /** What the last flush brought is on disk. */
   #isWritten = true
 
@@ -87,7 +91,7 @@ export class Bookkeeper implements Component {
       shown: this.#shown.floors,
     })
     this.#integration.note('agent_started', `boot ${this.#options.bootId}`)
-    this.#timer = setInterval(() => this.#flushOrSave(), this.#everyMs)
+    this.#await()
   }
 
   async stop(): Promise<void> {
@@ -121,6 +125,10 @@ export class Bookkeeper implements Component {
     const { nodeUj, bridgeableNs } = this.#integration
     if (this.#shown.isMachineNear(nodeUj)) this.#flushEarly()
     if (this.#isSaveDue(bridgeableNs)) this.#save()
+    const waitedMs = Number((this.#options.clock.monotonicNs() - this.#waitingNs) / NS_PER_MS)
+    if (waitedMs < this.#everyMs * (1 - LEEWAY)) return
+    this.#flushOrSave()
+    this.#await()
   }
 
   /** Writes everything that is settled. */
@@ -148,6 +156,13 @@ export class Bookkeeper implements Component {
   get #everyMs(): number {
     const { shown, flushMs } = this.#options
     return shown === null ? flushMs : Math.min(flushMs, KEEP_MS)
+  }
+
+  /** A timer anew, since one that is refreshed wakes the process at its former time. */
+  #await(): void {
+    this.#waitingNs = this.#options.clock.monotonicNs()
+    clearInterval(this.#timer)
+    this.#timer = setInterval(() => this.#flushOrSave(), this.#everyMs * (1 + LEEWAY))
   }
 
   /** What was saved half as long ago as a counter may be bridged for, so that the next process can still do it. */
@@ -197,7 +212,7 @@ export class Bookkeeper implements Component {
   #collect(integration: Integration, isLast: boolean): LedgerBatch {
     this.#snapshot = null
     const batch = integration.collect(isLast)
-    this.#savedNs = this.#options.clock.monotonicNs()
+    this.#savedNs = this.#waitingNs = this.#options.clock.monotonicNs()
     this.#recorder?.saving(batch.state.atMonotonicNs)
     return batch
   }

@@ -1,4 +1,5 @@
 import { checksumOf } from '../model/checked-text.ts'
+import { assertShape, list, object, text, unixMs } from '../model/shape.ts'
 import type { ShownRecord } from './shown-record.ts'
 import type { Totals } from './shown-totals.ts'
 
@@ -13,6 +14,8 @@ interface Head extends Pick<ShownRecord, 'bornUnixMs' | 'bootId'> {
   readonly holder: string
   readonly names: readonly string[]
 }
+
+const HEAD = object<Head>({ holder: text, names: list(text), bornUnixMs: unixMs, bootId: text })
 
 /** A record, and the mark of the process that wrote it. */
 export interface HeldRecord {
@@ -62,11 +65,12 @@ export function recordIn(bytes: Buffer): HeldRecord {
     throw new Error(isFormer(body) ? 'an earlier version wrote it' : 'its checksum does not fit')
   }
   const end = body.indexOf(NEWLINE)
-  const { format, holder, names, bornUnixMs, bootId } = JSON.parse(body.toString('utf8', 0, end)) as Head & {
-    readonly format: number
-  }
-  if (format !== FORMAT) throw new Error(`it has format ${format}`)
+  const head = JSON.parse(body.toString('utf8', 0, end))
+  if (head?.format !== FORMAT) throw new Error(`it has format ${head?.format}`)
+  assertShape(HEAD, head)
+  const { holder, names, bornUnixMs, bootId } = head
   const numbers = viewOf(body, end + 1)
+  if (numbers.byteLength !== NUMBER_BYTES * (2 + names.length)) throw new Error('it has not one number for each name')
   const numberOf = (index: number): bigint => numbers.getBigUint64(NUMBER_BYTES * index, true)
   const shown: Totals = new Map(names.map((name, index) => [name, numberOf(2 + index)]))
   return { holder, record: { bornUnixMs, bootId, durableNs: numberOf(0), pendingNs: numberOf(1), shown } }

@@ -1,5 +1,6 @@
 import type { LogFields, Logger } from '../model/logger.ts'
 import { masked } from '../model/secrets.ts'
+import { LookNews, type Tell } from '../model/sparing-news.ts'
 import { HttpError } from './http.ts'
 
 export interface PollOptions {
@@ -19,17 +20,24 @@ export interface PollOptions {
   readonly fields?: Omit<LogFields, 'event'>
   /** From 0 to 1, as Math.random: ten thousand hosts must not ask at the same moment. */
   readonly random: () => number
+  /** Of a monotonic clock. Default: the process's. */
+  readonly nowNs?: () => bigint
   readonly logger: Logger
 }
 
-/** Asks, or tells, a server again and again. A failure costs nothing but freshness: it is logged once, and the waits grow. */
+/**
+ * Asks, or tells, a server again and again. A failure costs nothing but freshness: it is logged once, a server that comes and
+ * goes sparingly, and the waits grow.
+ */
 export class ServerPoll {
   readonly #options: PollOptions
+  readonly #news: LookNews
   #failures = 0
   #problem: string | null = null
 
   constructor(options: PollOptions) {
     this.#options = options
+    this.#news = new LookNews(options.nowNs)
   }
 
   /** Why the last look brought nothing, for people; null when it brought something. */
@@ -37,22 +45,31 @@ export class ServerPoll {
     return this.#problem
   }
 
+  /** Tells of another state of this server that may come and go as well. */
+  say(name: string, tell: Tell): void {
+    this.#news.say(name, tell)
+  }
+
   /** Looks once. Resolves to the milliseconds until the next look; never rejects. */
   async refresh(signal: AbortSignal): Promise<number> {
     const { everyMs, longestWaitMs = LONGEST_WAIT_MS, ask, who, lapse, events, fields, random, logger } = this.#options
+    this.#news.look()
     try {
       await ask(signal)
-      if (this.#failures > 0) logger.info({ event: events.over, ...fields }, `${who} answers again`)
+      if (this.#failures > 0) {
+        this.say(who, (more) => logger.info({ event: events.over, ...fields }, `${who} answers again${more}`))
+      }
       this.#failures = 0
       this.#problem = null
       return everyMs * (0.9 + 0.2 * random())
     } catch (error) {
       if (signal.aborted) return everyMs
       this.#failures += 1
-      this.#problem = masked((error as Error).message)
+      const problem = masked((error as Error).message)
+      this.#problem = problem
       if (this.#failures === 1) {
-        const message = `${who} ${lapse} and will be asked again: ${this.#problem}`
-        logger.warn({ event: events.failed, ...fields }, message)
+        const message = `${who} ${lapse} and will be asked again: ${problem}`
+        this.say(who, (more) => logger.warn({ event: events.failed, ...fields }, `${message}${more}`))
       }
       return waitMs(this.#failures, longestWaitMs, error, random)
     }

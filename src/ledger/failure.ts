@@ -14,6 +14,11 @@ export function isCorruption(cause: unknown): boolean {
   return /^(SQLITE_CORRUPT|SQLITE_NOTADB|STORE_CORRUPT)/.test(codeOf(cause))
 }
 
+/** The disk has no room. */
+export function isFull(cause: unknown): boolean {
+  return /FULL|ENOSPC|EDQUOT|SHMSIZE/.test(codeOf(cause))
+}
+
 /**
  * The values are at fault, not the file: the same rows would be refused for ever. better-sqlite3 throws RangeError and
  * TypeError for what SQLite cannot hold.
@@ -25,7 +30,8 @@ export function isRejection(cause: unknown): boolean {
 
 export function describeFailure(cause: unknown): string {
   const code = codeOf(cause)
-  const text = reasonOf(cause)
+  // SQLite calls it an I/O error.
+  const text = code.endsWith('SHMSIZE') ? 'the disk is full: no room for the index of the log' : reasonOf(cause)
   return code === '' || text.includes(code) ? text : `${text} (${code})`
 }
 
@@ -34,14 +40,15 @@ export function unavailable(path: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause
   return new StoreError(
     'STORE_UNAVAILABLE',
-    `cannot open the ledger ${path}: ${describeFailure(cause)}. ${remedyFor(path, codeOf(cause))}`,
+    `cannot open the ledger ${path}: ${describeFailure(cause)}. ${remedyFor(path, cause)}`,
     { cause },
   )
 }
 
-function remedyFor(path: string, code: string): string {
+function remedyFor(path: string, cause: unknown): string {
   const directory = dirname(path)
-  if (/FULL|ENOSPC|EDQUOT|SHMSIZE/.test(code)) return `Free space on the file system of ${directory}`
+  const code = codeOf(cause)
+  if (isFull(cause)) return `Free space on the file system of ${directory}`
   if (/BUSY|LOCKED/.test(code)) return `Another program holds it: fuser -v ${path}`
   if (/ENOTDIR|EISDIR|EEXIST|ELOOP|ENOENT/.test(code)) {
     return 'No file can be made there: choose another directory with paths.state'

@@ -4,9 +4,11 @@ import type { LedgerBatch, LedgerState } from '../model/batch.ts'
 import { checksumOf } from '../model/checked-text.ts'
 import type { Logger } from '../model/logger.ts'
 import { reasonOf } from '../model/reason.ts'
+import { assertShape } from '../model/shape.ts'
 import { decode, encode } from './bigint-json.ts'
 import { describeFailure } from './failure.ts'
 import { STEPS } from './schema/steps.ts'
+import { batch } from './shape/batch-shape.ts'
 
 /** An hour without a disk, of a machine with some hundred consumers. */
 const MOST_BYTES = 1 << 23
@@ -42,7 +44,11 @@ export class KeptBatches {
   load(state: LedgerState): readonly LedgerBatch[] {
     try {
       const [beginning, ...batches] = contentsOf(readOwn(this.#path, MOST_BYTES) ?? '')
-      return beginning !== undefined && isOf(state, beginning as Beginning) ? (batches as LedgerBatch[]) : []
+      if (beginning === undefined || !isOf(state, beginning as Beginning)) return []
+      return batches.map((content) => {
+        assertShape(batch, content)
+        return content
+      })
     } catch (cause) {
       this.#warn(
         'kept_batches_unread',

@@ -7,6 +7,12 @@ export interface LedgerTotals {
   readonly settlement: Settlement | null
 }
 
+/** As the copy beside the ledger has them. */
+export interface KeptTotals extends LedgerTotals {
+  /** See `TrustedClock`. */
+  readonly trustedUnixMs: number
+}
+
 /** As a ledger has them. */
 export interface StoredTotals extends LedgerTotals {
   /** Why parts, consumers, emissions and ceilings are not there; null where they are. */

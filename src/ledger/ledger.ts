@@ -1,5 +1,5 @@
 import type { Settled } from '../model/attribution.ts'
-import type { EventRow, LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
+import type { LedgerBatch, LedgerHealth, LedgerState } from '../model/batch.ts'
 import type { CarbonBooks } from '../model/carbon.ts'
 import type { FetchedFigure } from '../model/fetched-figure.ts'
 import type { Holders } from '../model/holders.ts'
@@ -11,13 +11,14 @@ import { describeFailure, isCorruption } from './failure.ts'
 import { looksUnwritable } from './file/disk.ts'
 import { KeptBatches } from './kept-batches.ts'
 import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
+import { Outage, type OutageOptions } from './outage.ts'
 import { type Settlement, settledOf } from './settlement/settlement.ts'
 import { StoreError } from './store-error.ts'
 import type { Tables } from './tables/tables.ts'
 
 const NOTHING: LedgerSpan = { resolutionMs: 0, rows: [], parts: [] }
 
-export interface LedgerOptions extends LockedLedgerOptions {
+export interface LedgerOptions extends LockedLedgerOptions, Pick<OutageOptions, 'nowNs'> {
   /** Batches that may wait for the disk. Default 60: an hour of minutes. */
   readonly queueLimit?: number
   /** A file in memory, for what `keep` is given; left out where there is none. */
@@ -48,18 +49,19 @@ export class Ledger implements Component {
   readonly #options: LedgerOptions
   readonly #queue: BatchQueue
   readonly #kept: KeptBatches | null
+  readonly #outage: Outage
   #held: LockedLedger | null = null
   #restored: LedgerState | null = null
   #durable: LedgerState | null = null
   #settlement: Settlement | null = null
   #settled: Settled | null = null
-  #failure: { readonly sinceUnixMs: number; readonly message: string } | null = null
   #lostBatches = 0
   #sizeBytes = 0
 
   constructor(options: LedgerOptions) {
     this.#options = options
     this.#queue = new BatchQueue(options.queueLimit ?? 60)
+    this.#outage = new Outage(options)
     this.#kept = options.kept === undefined ? null : new KeptBatches(options.kept, options.logger)
   }
 
@@ -81,7 +83,8 @@ export class Ledger implements Component {
       logger.info({ event: 'ledger_batches_resumed', batches: batches.length }, text)
     }
     this.#restored = this.#durable
-    logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, 'ledger opened')
+    const text = this.#outage.message === null ? 'ledger opened' : 'ledger read, and not written yet'
+    logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, text)
   }
 
   /** Tries to write what waits, then closes the file and leaves it to the next agent. */
@@ -89,6 +92,8 @@ export class Ledger implements Component {
     const held = this.#held
     if (held === null) return
     if (this.#queue.batches.length > 0) this.#attempt(() => this.#flush())
+    this.#outage.look(true)
+    this.#tellOfOutages()
     const batches = this.#queue.batches.length
     const { logger } = this.#options
     if (batches > 0 && this.#kept?.leave()) {
@@ -108,7 +113,7 @@ export class Ledger implements Component {
   restoreBooks(sinceUnixMs: number): CarbonBooks {
     const held = this.#started
     try {
-      return held.file().tables.loadBooks(sinceUnixMs)
+      return held.loadBooks(sinceUnixMs)
     } catch (cause) {
       // The start of a ledger that was closed checks the totals alone: this is where other damage shows first.
       if (!isCorruption(cause)) throw cause
@@ -161,13 +166,14 @@ export class Ledger implements Component {
   }
 
   health(): LedgerHealth {
+    const { message } = this.#outage
     return {
-      writable: this.#held !== null && this.#failure === null,
+      writable: this.#held !== null && message === null,
       // What is kept for the next flush does not wait.
-      queuedBatches: this.#failure === null ? 0 : this.#queue.batches.length,
+      queuedBatches: message === null ? 0 : this.#queue.batches.length,
       droppedBatches: this.#lostBatches + this.#queue.dropped,
       sizeBytes: this.#sizeBytes,
-      message: this.#failure?.message ?? null,
+      message,
     }
   }
 
@@ -175,14 +181,14 @@ export class Ledger implements Component {
     try {
       return this.#held?.file().tables.intensityCache.load(source) ?? []
     } catch (cause) {
-      this.#options.logger.warn({ event: 'intensity_cache_unread', err: cause }, describeFailure(cause))
+      this.#outage.unread('intensity_cache_unread', cause)
       return []
     }
   }
 
   /** An outage is told of where postings are written. */
   #saveFetched(source: string, figures: readonly FetchedFigure[]): boolean {
-    if (this.#held === null || this.#failure !== null) return false
+    if (this.#held === null || this.#outage.message !== null) return false
     try {
       this.#held.file().tables.intensityCache.save(source, figures)
       return true
@@ -196,14 +202,14 @@ export class Ledger implements Component {
     try {
       return this.#held === null ? otherwise : read(this.#held.file().tables)
     } catch (cause) {
-      this.#options.logger.warn({ event: 'ledger_unread', err: cause }, describeFailure(cause))
+      this.#outage.unread('ledger_unread', cause)
       return otherwise
     }
   }
 
   /** An outage is told of where postings are written. */
   #isDone(write: (tables: Tables) => void): boolean {
-    if (this.#held === null || this.#failure !== null) return false
+    if (this.#held === null || this.#outage.message !== null) return false
     try {
       write(this.#held.file().tables)
       return true
@@ -219,9 +225,16 @@ export class Ledger implements Component {
   }
 
   #flushAndPrune(): boolean {
+    this.#outage.look()
     const written = this.#attempt(() => this.#flush())
     if (written) this.#attempt(() => this.#held?.prune())
+    this.#tellOfOutages()
     return written
+  }
+
+  /** That one is over is known once the ledger is written. */
+  #tellOfOutages(): void {
+    if (this.#outage.events.length > 0) this.#attempt(() => this.#flush())
   }
 
   #flush(): void {
@@ -231,7 +244,7 @@ export class Ledger implements Component {
     const state = batches.at(-1)?.state ?? this.#durable
     const { rejections, settlement } = file.tables.commit({
       waiting: this.#queue,
-      events: [...held.events, ...this.#outageEvents()],
+      events: [...held.events, ...this.#outage.events, ...this.#queue.dropEvents(this.#options.unixMs())],
       state,
       settlement: this.#settlement,
     })
@@ -240,6 +253,7 @@ export class Ledger implements Component {
     this.#queue.clear()
     this.#kept?.clear()
     held.clearEvents()
+    this.#outage.clearEvents()
     if (state !== null) held.keepTotals({ state, settlement })
     held.boundLog()
     this.#lostBatches += dropped + rejections.length
@@ -259,32 +273,17 @@ export class Ledger implements Component {
     this.#settlement = settlement
   }
 
-  /** Runs a step that may fail. Each outage is reported once when it begins and once when it is over. */
+  /** Runs a step that may fail. */
   #attempt(step: () => void): boolean {
-    const { logger, path, unixMs } = this.#options
+    const waiting = this.#queue.batches.length
     try {
       step()
     } catch (cause) {
-      const message = describeFailure(cause)
-      if (this.#failure === null) {
-        const text = `the ledger ${path} cannot be written, so postings wait in memory: ${message}`
-        logger.error({ event: 'ledger_write_failed', err: cause }, text)
-      }
-      this.#failure = { sinceUnixMs: this.#failure?.sinceUnixMs ?? unixMs(), message }
+      this.#outage.failed(cause)
       if (isCorruption(cause)) this.#held?.giveUpFile()
       return false
     }
-    if (this.#failure !== null) logger.info({ event: 'ledger_recovered', path }, 'the ledger can be written again')
-    this.#failure = null
+    this.#outage.over(waiting)
     return true
-  }
-
-  #outageEvents(): EventRow[] {
-    const atUnixMs = this.#options.unixMs()
-    const dropped = this.#queue.dropEvents(atUnixMs)
-    if (this.#failure === null) return dropped
-    const since = new Date(this.#failure.sinceUnixMs).toISOString()
-    const detail = `${this.#queue.batches.length} batches waited since ${since}: ${this.#failure.message}`
-    return [...dropped, { atUnixMs, what: 'ledger_caught_up', detail }]
   }
 }

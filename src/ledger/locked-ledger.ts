@@ -2,9 +2,11 @@ import { rmSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { EventRow } from '../model/batch.ts'
+import type { CarbonBooks } from '../model/carbon.ts'
 import type { Holders } from '../model/holders.ts'
 import type { Logger } from '../model/logger.ts'
-import { describeFailure, unavailable } from './failure.ts'
+import { describeFailure, isFull, unavailable } from './failure.ts'
+import { readAlone } from './file/alone.ts'
 import { type Companion, type KeptLog, keepStrangeLog } from './file/kept-logs.ts'
 import { LedgerFile } from './file/ledger-file.ts'
 import { LedgerLock, lockPathOf } from './file/lock.ts'
@@ -15,6 +17,7 @@ import type { LedgerTotals, StoredTotals } from './ledger-totals.ts'
 import type { Note } from './note.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
 import type { RetentionOptions } from './tables/retention.ts'
+import { Tables } from './tables/tables.ts'
 import { TotalsKeeper } from './totals-copy/totals-keeper.ts'
 import { TrustedClock } from './trusted-clock.ts'
 
@@ -57,9 +60,7 @@ export class LockedLedger {
     try {
       ensureDirectory(dirname(path))
       held = new LockedLedger(options, path, LedgerLock.acquire(path))
-      const file = held.file()
-      const saved = file.predecessor?.totals ?? null
-      return { held, totals: held.#resume(file.tables.loadTotals() ?? (saved && { ...saved, damage: null })) }
+      return { held, totals: held.#resume(held.#stored()) }
     } catch (cause) {
       if (held !== undefined) held.#closeAndUnlock()
       if (cause instanceof StoreError && REFUSALS.has(cause.code)) rmSync(lockPathOf(path), { force: true })
@@ -94,6 +95,11 @@ export class LockedLedger {
     if (this.#file !== null && lost.length > 0) this.#rescueLog(this.#file, lost)
     this.#file ??= this.#openFile()
     return this.#file
+  }
+
+  /** Emissions that begin at or after a time. @throws what opening and SQLite give. */
+  loadBooks(sinceUnixMs: number): CarbonBooks {
+    return this.#read((tables) => tables.loadBooks(sinceUnixMs))
   }
 
   /** Keeps the totals that were written beside the ledger. Never throws. */
@@ -138,6 +144,24 @@ export class LockedLedger {
   #closeAndUnlock(): void {
     this.#closeFile()
     this.#lock.release()
+  }
+
+  #stored(): StoredTotals | null {
+    const stored = this.#read((tables) => tables.loadTotals())
+    const saved = this.#file?.predecessor?.totals ?? null
+    return stored ?? (saved && { ...saved, damage: null })
+  }
+
+  /** On a full disk as well: an agent that goes on from its ledger can write once there is room. */
+  #read<Found>(read: (tables: Tables) => Found): Found {
+    try {
+      return read(this.file().tables)
+    } catch (cause) {
+      if (!isFull(cause)) throw cause
+      const found = readAlone(this.#path, (db) => ({ found: read(new Tables(db, this.#options)) }))
+      if (found === null) throw cause
+      return found.found
+    }
   }
 
   #resume(stored: StoredTotals | null): LedgerTotals | null {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { describeFailure, isCorruption } from './failure.ts'
+import { describeFailure, isCorruption, isFull } from './failure.ts'
 import { assertOurs, hasContent, identityOf } from './file/identity.ts'
 import { assertRegular } from './file/irregular.ts'
 import { StoreError } from './store-error.ts'
@@ -29,6 +30,9 @@ function unreadable(path: string, cause: unknown): string {
     return `there is no ledger ${path}: the agent makes it when it starts, in the folder of paths.state`
   if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
     return `the ledger ${path} is locked by a program other than the agent: end that program, or try again`
+  }
+  if (isFull(cause)) {
+    return `cannot read the ledger ${path}: ${describeFailure(cause)}. Free space on the file system of ${dirname(path)}`
   }
   const user = `user ${process.geteuid?.() ?? 'USER'}`
   return (

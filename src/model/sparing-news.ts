@@ -53,6 +53,26 @@ export class SparingNews {
   }
 }
 
+/** The same of what is looked at again and again, by a monotonic clock: each look tells what has waited for long enough. */
+export class LookNews {
+  readonly #sparing = new SparingNews()
+  readonly #nowNs: () => bigint
+
+  /** @param nowNs Default: the process's clock. */
+  constructor(nowNs = () => process.hrtime.bigint()) {
+    this.#nowNs = nowNs
+  }
+
+  /** @param isLast tells all that waits */
+  look(isLast = false): void {
+    this.#sparing.tick(this.#nowNs(), isLast)
+  }
+
+  say(name: string, tell: Tell): void {
+    this.#sparing.say(name, this.#nowNs(), tell)
+  }
+}
+
 function moreText(count: number, ns: bigint): string {
   const minutes = (ns + 60n * NS_PER_S - 1n) / (60n * NS_PER_S)
   return `, after ${count} more ${count === 1 ? 'change' : 'changes'} within ${minutes} min`

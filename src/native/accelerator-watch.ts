@@ -14,6 +14,8 @@ export interface AcceleratorWatchOptions {
   /** Default: this machine's. */
   readonly sysfs?: string
   readonly procfs?: string
+  /** Called when there is something to take that should not wait: a process was named that the sweep before did not name. */
+  readonly onNews?: () => void
 }
 
 /** A process that has a GPU, or an instance of it, open. One that does so in two ways is there twice. */
@@ -97,12 +99,13 @@ export class AcceleratorWatch {
   readonly #frames: NativeNvmlUseFrames = new native.NvmlUseFrames()
 
   constructor(options: AcceleratorWatchOptions) {
-    const { library, intervalMs, recoverAfterMs, idleMs = IDLE_MS, sysfs = '/sys', procfs = '/proc' } = options
+    const { library, intervalMs, recoverAfterMs, idleMs = IDLE_MS, sysfs = '/sys', procfs = '/proc', onNews } = options
     const recoverAfterNs = BigInt(Math.round(recoverAfterMs)) * NS_PER_MS
     const rest = nvmlRest(sysfs, procfs, idleMs)
     this.#thread = new ReaderThread({
       reader: { type: 'nvml-use', library, recoverAfterNs, frames: this.#frames, ...rest },
       intervalMs,
+      ...(onNews && { onSignal: onNews }),
     })
   }
 
@@ -137,7 +140,7 @@ export class AcceleratorWatch {
 }
 
 function stateOf({ uuid, pciAddress, facts, ...device }: NativeDevice): AcceleratorState {
-  const [, afterNs = 0n, c2c, minor, percent, , mig, boardSlices, sinceUs = 0n] = facts
+  const [, afterNs = 0n, c2c, minor, percent, mig, boardSlices, sinceUs = 0n] = facts
   return {
     uuid,
     pciAddress,

@@ -201,7 +201,7 @@ export interface NativeNvmlUseFrame {
     /** nvmlReturn_t */
     readonly processesReturn: number
     readonly samplesReturn: number
-    /** Nine. */
+    /** Eight. */
     readonly facts: BigUint64Array
     /** Five per process. */
     readonly processes: BigUint64Array

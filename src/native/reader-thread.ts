@@ -27,6 +27,8 @@ export class ReaderError extends SensorError {
 export interface ReaderThreadOptions {
   readonly reader: NativeReader
   readonly intervalMs: number
+  /** Called when the reader is open, and after a sweep that was asked for or that does not wait for the next drain. */
+  readonly onSignal?: () => void
 }
 
 /** One native reader on its own thread, as promises. */
@@ -36,9 +38,12 @@ export class ReaderThread {
   #pending: RawReading[][] = []
   #width = 0
 
-  constructor({ reader, intervalMs }: ReaderThreadOptions) {
+  constructor({ reader, intervalMs, onSignal }: ReaderThreadOptions) {
     const intervalNs = BigInt(Math.round(intervalMs)) * NS_PER_MS
-    this.#poller = new native.Poller({ ...reader, intervalNs, capacity: RING_CAPACITY }, () => this.#wake())
+    this.#poller = new native.Poller({ ...reader, intervalNs, capacity: RING_CAPACITY }, () => {
+      this.#wake()
+      onSignal?.()
+    })
   }
 
   /** Rejects with a SensorError: the reader's own, or SENSOR_TIMEOUT when it did not answer in time. */

@@ -134,7 +134,7 @@ export class OtlpPush implements Component {
     if (!this.#isPartial || wasPartial) return
     const { logger, receiver } = this.#options
     const text = `otlp: ${receiver.place} refuses ${rejectedPoints} points and takes the others; it says: ${said}`
-    logger.warn({ event: 'otlp_points_rejected' }, text)
+    this.#poll.say('partial', (more) => logger.warn({ event: 'otlp_points_rejected' }, `${text}${more}`))
   }
 }
 

@@ -100,8 +100,11 @@ export class Sampler implements Component {
 
   /** One pass with readings that are as young as can be had without waiting for slow hardware. */
   async renew(): Promise<void> {
-    const signal = AbortSignal.timeout(RENEWAL_MS)
-    await Promise.all(this.#runners.map((runner) => runner.readNow(signal)))
+    // One that ends with the readings: `AbortSignal.timeout` would wake the process for nobody.
+    const patience = new AbortController()
+    const timer = setTimeout(() => patience.abort(), RENEWAL_MS)
+    await Promise.all(this.#runners.map((runner) => runner.readNow(patience.signal)))
+    clearTimeout(timer)
     if (this.#timer === undefined) return
     this.tick()
     if (this.#tickMs > TICK_MS) this.#timer.refresh()

@@ -7,6 +7,7 @@ import { energyAnswer, type SeriesAnswer, seriesAnswer, windowAnswer } from './a
 import { MeasuredWindow } from './measured-window.ts'
 import { pastEnergy } from './past-energy.ts'
 import { predictTotal } from './prediction.ts'
+import type { Rates } from './rates.ts'
 import { waitIn, waitOf, wishOf } from './requests.ts'
 import type { WindowBooks } from './window-books.ts'
 import type { WindowStore } from './window-store.ts'
@@ -26,6 +27,9 @@ export interface ApiOptions {
   readonly books: WindowBooks
   readonly store: WindowStore
   readonly clock: Clock
+  /** Of a monotonic clock that goes on while the agent computes. */
+  readonly nowMs: () => number
+  readonly rates: Pick<Rates, 'spend'>
 }
 
 export interface ApiRequest {
@@ -77,7 +81,7 @@ export class Api {
       const most = `${MOST_OPEN_PER_USER} of one user and ${MOST_OPEN} in all`
       return refusal(429, `too many windows are open (at most ${most}): end some`, { 'Retry-After': '1' })
     }
-    return reply(201, this.#answer(window), { Location: `/v1/windows/${window.facts.id}` })
+    return reply(201, this.#answer(window, caller), { Location: `/v1/windows/${window.facts.id}` })
   }
 
   async #end({ body, caller }: ApiRequest, id: string): Promise<Reply> {
@@ -85,7 +89,7 @@ export class Api {
     const window = this.#find(id, caller)
     if (window === null) return noWindow(id)
     await this.#options.windows.end(window, waitS * 1e3)
-    return reply(200, this.#answer(window))
+    return reply(200, this.#answer(window, caller))
   }
 
   async #look({ url, caller }: ApiRequest, id: string): Promise<Reply> {
@@ -94,25 +98,28 @@ export class Api {
     if (window === null) return noWindow(id)
     if (window.end === null) await this.#options.windows.bringUpToNow(patienceMs)
     else if (!window.isFinal) await this.#options.windows.end(window, patienceMs)
-    return reply(200, this.#answer(window))
+    return reply(200, this.#answer(window, caller))
   }
 
   #list({ url, caller }: ApiRequest): Reply {
     const name = url.searchParams.get('name')
     const series = url.searchParams.get('series')
     const most = countIn(url.searchParams, 'limit', 100, MOST_LISTED)
-    const windows = this.#newest({ uid: caller.isTrusted ? null : caller.uid, name, series, most })
-    return reply(200, { windows: windows.map((window) => windowAnswer(window, this.#nowNs, null)) })
+    return this.#timed(caller, () => {
+      const windows = this.#newest({ uid: caller.isTrusted ? null : caller.uid, name, series, most })
+      return reply(200, { windows: windows.map((window) => windowAnswer(window, this.#nowNs, null)) })
+    })
   }
 
-  async #energy({ url }: ApiRequest): Promise<Reply> {
+  async #energy({ url, caller }: ApiRequest): Promise<Reply> {
     const { books, store, clock, windows } = this.#options
     const from = timeIn(url.searchParams, 'from')
     const to = timeIn(url.searchParams, 'to')
     if (to <= from) throw new BadRequest('to: expected a later time than from')
     if (to - from > LONGEST_SPAN_MS) throw new BadRequest('expected a span of at most 400 days')
     if (to > (books.history.untilUnixMs ?? 0)) await windows.bringUpToNow(LOOK_WAIT_S * 1e3)
-    const { amounts, resolutionMs, source } = pastEnergy(books.history, store, from, to, clock.unixMs())
+    const past = () => pastEnergy(books.history, store, from, to, clock.unixMs())
+    const { amounts, resolutionMs, source } = this.#timed(caller, past)
     return reply(200, {
       from: new Date(from).toISOString(),
       to: new Date(to).toISOString(),
@@ -121,6 +128,17 @@ export class Api {
       resolution_s: resolutionMs / 1e3,
       ...energyAnswer(amounts),
     })
+  }
+
+  /** What takes long is not had as often as what does not. */
+  #timed<Result>({ uid }: Caller, work: () => Result): Result {
+    const { nowMs, rates } = this.#options
+    const startMs = nowMs()
+    try {
+      return work()
+    } finally {
+      rates.spend(uid, nowMs() - startMs)
+    }
   }
 
   /** Also of the ledger. Null for one that the caller may not see: that it is there is no business of others. */
@@ -141,8 +159,8 @@ export class Api {
     return [...all.values()].sort((a, b) => b.facts.startUnixMs - a.facts.startUnixMs).slice(0, query.most)
   }
 
-  #answer(window: MeasuredWindow): object {
-    return windowAnswer(window, this.#nowNs, this.#predict(window))
+  #answer(window: MeasuredWindow, caller: Caller): object {
+    return this.#timed(caller, () => windowAnswer(window, this.#nowNs, this.#predict(window)))
   }
 
   /** By the windows of the same series up to this one, in which the first is the one behind the last whole series. */

@@ -5,6 +5,7 @@ import { type Logger, SILENT } from '../model/logger.ts'
 import type { Owner, PeerCredentials } from './access.ts'
 import { Api } from './api.ts'
 import { networkMeter } from './network.ts'
+import { Rates } from './rates.ts'
 import { defaultSocket } from './socket-path.ts'
 import { type LastKnown, WindowBooks } from './window-books.ts'
 import { WindowServer } from './window-server.ts'
@@ -75,8 +76,11 @@ export function createWindows(
     freshen()
     return store.spanOf(...span)
   }
+  const nowMs = () => performance.now()
+  const rates = new Rates(nowMs)
   const server = new WindowServer({
-    api: new Api({ windows, books, store: { ...store, spanOf }, clock }),
+    api: new Api({ windows, books, store: { ...store, spanOf }, clock, nowMs, rates }),
+    rates,
     socket: socketOf(config.socket, env, state),
     isSocketOptional: config.socket === 'auto',
     listen: config.listen,

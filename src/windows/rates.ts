@@ -3,6 +3,9 @@ import { TokenBucket } from '../io/serve/token-bucket.ts'
 /** Requests of one user: so many at once, and so many a second after that. */
 export const BURST = 1_000
 export const PER_S = 250
+/** Of the agent's one thread a user may take so much for long: what a request takes beyond that counts as several. */
+const MOST_SHARE = 0.1
+const MS_OF_ONE = (1e3 / PER_S) * MOST_SHARE
 /** Of so many users the state is kept. */
 const MOST_USERS = 1_000
 
@@ -24,5 +27,10 @@ export class Rates {
     this.#buckets.set(uid, bucket)
     if (this.#buckets.size > MOST_USERS) this.#buckets.delete(this.#buckets.keys().next().value ?? null)
     return bucket.take(nowMs)
+  }
+
+  /** A request of theirs that was let in has taken so long. */
+  spend(uid: number | null, tookMs: number): void {
+    this.#buckets.get(uid)?.spend(Math.max(0, tookMs / MS_OF_ONE - 1))
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { KeyFile } from '../io/key-file.ts'
 import { GuardedServer, socketOf } from '../io/serve/guarded-server.ts'
 import { LONGEST_URL } from '../io/serve/http-limits.ts'
@@ -8,7 +9,7 @@ import type { Component } from '../model/lifecycle.ts'
 import type { Logger } from '../model/logger.ts'
 import { type Caller, callerOf, type Owner, type PeerCredentials, TOKEN_HOLDER } from './access.ts'
 import { type Api, refusal } from './api.ts'
-import { Rates } from './rates.ts'
+import type { Rates } from './rates.ts'
 import { MOST_BODY_BYTES } from './requests.ts'
 import { listenError, listenOnSocket } from './socket-listener.ts'
 
@@ -17,6 +18,7 @@ const { createServer } = process.getBuiltinModule('node:http')
 
 export interface WindowServerOptions {
   readonly api: Api
+  readonly rates: Rates
   /** Null: no socket. */
   readonly socket: string | null
   /** That the socket cannot be had is no reason not to start. */
@@ -39,7 +41,6 @@ export class WindowServer implements Component {
   readonly name = 'windows'
   readonly #options: WindowServerOptions
   readonly #token: KeyFile
-  readonly #rates = new Rates(() => performance.now())
   #servers: GuardedServer[] = []
   #isServing = false
 
@@ -69,7 +70,10 @@ export class WindowServer implements Component {
 
   async #serveSocket(path: string): Promise<void> {
     const { isSocketOptional, logger } = this.#options
-    const server = this.#guarded((request) => this.#peerOf(request))
+    const server = this.#guarded(
+      (request) => this.#peerOf(request),
+      (socket) => this.#uidOf(socket),
+    )
     try {
       await listenOnSocket(server, () => createServer(server.settings()), path)
       logger.info({ event: 'windows_listening', path }, `measured windows: ${path}`)
@@ -90,11 +94,12 @@ export class WindowServer implements Component {
     this.#options.logger.info({ event: 'windows_listening', address }, `measured windows: ${address}`)
   }
 
-  #guarded(identify: Identify): GuardedServer {
+  #guarded(identify: Identify, clientOf?: (socket: Socket) => number | undefined): GuardedServer {
     const server = new GuardedServer({
       answer: (request, response) => this.#answer(request, response, identify),
       logger: this.#options.logger,
       limits: { bodyBytes: MOST_BODY_BYTES },
+      ...(clientOf && { clientOf }),
       allow: 'GET, HEAD, POST',
     })
     this.#servers.push(server)
@@ -126,7 +131,7 @@ export class WindowServer implements Component {
     if (!URL.canParse(url, 'http://localhost')) return refusal(400, 'the URL cannot be read', { Connection: 'close' })
     const caller = identify(request)
     if ('status' in caller) return caller
-    if (!this.#rates.isWithin(caller.uid)) return refusal(429, 'too many requests', { 'Retry-After': '1' })
+    if (!this.#options.rates.isWithin(caller.uid)) return refusal(429, 'too many requests', { 'Retry-After': '1' })
     return this.#options.api.reply({
       method,
       url: new URL(url, 'http://localhost'),
@@ -136,11 +141,23 @@ export class WindowServer implements Component {
   }
 
   #peerOf(request: IncomingMessage): Caller | Reply {
-    const { peerOf, owner } = this.#options
-    const { _handle: handle } = socketOf(request) as unknown as { readonly _handle: { readonly fd: number } | null }
-    // It has gone, and nobody reads the answer.
-    if (handle === null || handle.fd < 0) return refusal(400, 'the connection is closed')
-    return callerOf(peerOf(handle.fd), owner)
+    const peer = this.#credentialsOf(socketOf(request))
+    return peer === null ? refusal(400, 'the connection is closed') : callerOf(peer, this.#options.owner)
+  }
+
+  /** Of whoever cannot be told nothing is known, and the server goes on. */
+  #uidOf(socket: Socket): number | undefined {
+    try {
+      return this.#credentialsOf(socket)?.uid
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Null once it has gone, and nobody reads an answer. */
+  #credentialsOf(socket: Socket): PeerCredentials | null {
+    const { _handle: handle } = socket as unknown as { readonly _handle: { readonly fd: number } | null }
+    return handle === null || handle.fd < 0 ? null : this.#options.peerOf(handle.fd)
   }
 
   #tokenOf({ headers }: IncomingMessage): Caller | Reply {

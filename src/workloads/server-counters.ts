@@ -65,6 +65,7 @@ export class ServerCounters implements Refreshed {
       events: { failed: 'workload_fetch_failed', over: 'workload_fetched' },
       fields: { workload: name },
       random: options.random,
+      nowNs: options.clock.monotonicNs,
       logger: options.logger,
     })
   }
@@ -109,7 +110,8 @@ export class ServerCounters implements Refreshed {
         this.#absent.add(unit)
         const names = alternatives.map(({ name }) => name).join(' or ')
         const text = `workloads: ${this.#name}: its server shows no ${names}, so that no ${unit} is counted until it does`
-        this.#options.logger.info({ event: 'workload_counter_absent', workload: this.#name, unit }, text)
+        const fields = { event: 'workload_counter_absent', workload: this.#name, unit }
+        this.#poll.say(unit, (more) => this.#options.logger.info(fields, `${text}${more}`))
       }
     }
   }

@@ -2,6 +2,7 @@ import type { AttributedPosting } from '../model/attribution.ts'
 import type { IntensityBasis } from '../model/carbon.ts'
 import type { NodeTaker } from '../model/node-taker.ts'
 import { QUALITIES } from '../model/posting.ts'
+import { LookNews } from '../model/sparing-news.ts'
 import { NS_PER_MS, NS_PER_S, UJ_PER_KWH } from '../model/units.ts'
 import type { WorkloadSnapshot, WorkloadTotal } from '../model/workload.ts'
 import { formatDuration, parseDurationMs } from '../schema/duration.ts'
@@ -54,12 +55,14 @@ export class Workload implements NodeTaker {
   #unaccountedNs = 0n
   #restarts = 0
   #isUnmetered = false
+  readonly #news: LookNews
 
   constructor(settings: WorkloadSettings, options: WorkloadOptions) {
     const { boundary, accelerators, windows } = settings
     this.#settings = settings
     this.#options = options
     this.#energy = new BoundaryEnergy(boundary, accelerators)
+    this.#news = new LookNews(options.clock.monotonicNs)
     this.#total = { units: {}, energyUj: {}, locationNg: {}, embodiedNg: options.embodiedNg(0, 0) }
     this.#windows = windows.map((text) => {
       const ms = parseDurationMs(text)
@@ -78,6 +81,7 @@ export class Workload implements NodeTaker {
   settle(untilNs: bigint): void {
     this.#settledNs = untilNs
     const nowNs = this.#options.clock.monotonicNs()
+    this.#news.look()
     for (let next = this.#pending[0]; next !== undefined && this.#settle(next, nowNs); next = this.#pending[0]) {
       this.#pending.shift()
     }
@@ -144,13 +148,15 @@ export class Workload implements NodeTaker {
     const { name, boundary } = this.#settings
     const whose = boundary === 'gpu' ? 'its accelerators' : 'the machine'
     const fields = { workload: name }
-    if (isUnmetered) {
-      const text = `workloads: ${name}: the energy of ${whose} is not known at present, so that nothing is shown per unit: wattledger doctor says which sensors can be read`
-      this.#options.logger.warn({ event: 'workload_unmetered', ...fields }, text)
-    } else
-      this.#options.logger.info(
-        { event: 'workload_metered', ...fields },
-        `workloads: ${name}: ${whose} is metered again`,
-      )
+    this.#news.say(name, (more) => {
+      if (isUnmetered) {
+        const text = `workloads: ${name}: the energy of ${whose} is not known at present, so that nothing is shown per unit: wattledger doctor says which sensors can be read${more}`
+        this.#options.logger.warn({ event: 'workload_unmetered', ...fields }, text)
+      } else
+        this.#options.logger.info(
+          { event: 'workload_metered', ...fields },
+          `workloads: ${name}: ${whose} is metered again${more}`,
+        )
+    })
   }
 }

@@ -11,7 +11,7 @@ import { AcceleratorWatch } from '../../src/native/accelerator-watch.ts'
 import { systemClock } from '../../src/native/system-clock.ts'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { openMachine, readAll } from '../sensors/nvml/machine.ts'
-import { process, signal } from './accelerators.ts'
+import { exit, process, signal } from './accelerators.ts'
 
 const POD = '0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9'
 const SLICE = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD.replaceAll('-', '_')}.slice`
@@ -84,6 +84,22 @@ test('follows who uses and who holds the cards', async (t) => {
   assert.deepEqual([used?.leaf, used?.sharing, used?.holders], ['accelerators/0000:17:00.0', 'alone', 1])
   assert.ok((used?.reservedIdleNs ?? 0n) >= second.endNs - second.startNs)
   assert.deepEqual([free?.leaf, free?.sharing, free?.reservedIdleNs], ['accelerators/0000:18:00.0', 'none', 0n])
+})
+
+test('whose a process is that the driver names is seen at once, though nobody takes', async (t) => {
+  const machine = await machineOf(t, 'gpus 1')
+  const procfs = join(machine.directory, 'proc')
+  const source = await sourceOn(t, machine)
+  const { endNs } = await until(source)
+  process(procfs, 70, '/system.slice/a.service')
+  machine.control('gpus 1', 'gpu 0 process 70 compute 5')
+  while (source.cards[0]?.holders !== 1) await pause(2)
+  exit(procfs, 70)
+  const { holders } = await until(source, (use) => use.startNs >= endNs && use.holders.length > 0)
+  assert.deepEqual(
+    holders.map(({ consumer }) => consumerKey(consumer)),
+    ['service:a.service'],
+  )
 })
 
 test('a call that hangs holds up neither taking nor the end, and the time it took is accounted after it', async (t) => {

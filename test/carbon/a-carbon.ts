@@ -86,6 +86,7 @@ export interface ACarbonOptions {
   readonly water?: { readonly wue: number | null; readonly l_per_kwh: number | null }
   readonly store?: CarbonStore
   readonly unixMs?: () => number
+  readonly nowNs?: () => bigint
 }
 
 /** Carbon books over sources of a test, started on an empty ledger unless it says otherwise. */
@@ -97,9 +98,9 @@ export function aCarbon(options: ACarbonOptions): {
   const changes: SourceChange[] = []
   const carbon = new Carbon({
     grid: options.grid ?? new GridFigures(sources),
-    announce: (change) => {
+    announce: (change, more) => {
       changes.push(change)
-      return announce(change, recorder().logger)
+      return announce(change, recorder().logger, more)
     },
     market,
     pue: typeof pue === 'number' ? new ConstantPue(pue) : pue,
@@ -116,6 +117,7 @@ export function aCarbon(options: ACarbonOptions): {
     store: options.store ?? { restore: () => null, restoreBooks: () => ({ emissions: [], next: FIRST }) },
     refresher: new SourceRefresher([]),
     unixMs,
+    ...(options.nowNs && { nowNs: options.nowNs }),
   })
   return { carbon, changes }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { NvmlMachine } from '../fixtures/nvml/machine.ts'
 import { powerReading, VmBmc } from '../sensors/ipmi/vm-bmc.ts'
@@ -12,6 +14,12 @@ import { deadMemory, xeonPair } from './machines.ts'
 
 const TWO_GPUS = ['gpus 2', 'gpu 0 rate-mw 300000', 'gpu 1 rate-mw 150000']
 const PATIENCE_MS = 120_000
+/** Whatever its quality. */
+const acceleratorsJ = (samples: ReadonlyMap<string, number>) =>
+  [...samples].reduce(
+    (sum, [name, value]) => (/part_energy_joules_total.*"accelerators"/.test(name) ? sum + value : sum),
+    0,
+  )
 
 const sourceOf = (part: string, hardware: string, source: string) => (samples: ReadonlyMap<string, number>) =>
   samples.get(`wattledger_node_part_source_info{part="${part}",hardware="${hardware}",source="${source}"}`) === 1
@@ -73,6 +81,42 @@ describe('golden scrape', { concurrency: true }, () => {
     assert.ok(watts > 440, `${watts} W of 450 W`)
     await agent.scrapeUntil(countsBy('components'), PATIENCE_MS)
     await assertGolden(agent, 'bmc-without-gpus')
+    assert.equal(await agent.stop(), 0)
+  })
+
+  test('MIG on and off, with the reset that it takes, and memory that grows: no total falls, and nothing counts twice', async () => {
+    const gpu = ['gpus 1', 'gpu 0 rate-mw 300000']
+    using gpus = await NvmlMachine.create({ control: gpu })
+    await using host = new Host(vm, { ...GOLDEN_CONFIG, sensors: { nvml: { library: gpus.library } } })
+    const beganMs = performance.now()
+    const agent = await host.start()
+    await agent.scrapeUntil(countsBy('components'), PATIENCE_MS)
+    const shown = new Map<string, number>()
+    const untilDrawn = async (joules: number) => {
+      const enough = acceleratorsJ(shown) + joules
+      await agent.scrapeUntil((samples) => {
+        for (const [name, value] of samples) {
+          if (!/_total(\{|$)/.test(name) || !/energy|unaccounted|resets|wraps/.test(name)) continue
+          assert.ok(value >= (shown.get(name) ?? 0), `${name} fell from ${shown.get(name)} to ${value}`)
+          shown.set(name, value)
+        }
+        return acceleratorsJ(samples) >= enough
+      }, PATIENCE_MS)
+    }
+    await untilDrawn(600)
+    for (const instances of [4, 0]) {
+      gpus.control(...gpu, `gpu 0 mig ${instances}`)
+      writeFileSync(join(host.root, 'proc/meminfo'), `MemTotal: ${65_536_000 * (1 + instances)} kB\nMemFree: 1000 kB\n`)
+      await untilDrawn(600)
+      gpus.control(...gpu, `gpu 0 mig ${instances}`, 'gpu 0 lost')
+      await agent.scrapeUntil((samples) => !sourceOf('accelerators', '0000:17:00.0', 'nvml')(samples), PATIENCE_MS)
+      gpus.control(...gpu, `gpu 0 mig ${instances}`)
+      await untilDrawn(600)
+    }
+    const drawnJ = acceleratorsJ(shown)
+    const mostJ = 0.3 * (performance.now() - beganMs)
+    assert.ok(drawnJ <= mostJ * 1.02, `${drawnJ} J of ${mostJ} J that a GPU of 300 W can have drawn`)
+    assert.doesNotMatch([...shown.keys()].join('\n'), /MIG-/)
     assert.equal(await agent.stop(), 0)
   })
 })

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { HttpServer } from '../../src/exporter/http-server.ts'
 import { OPEN_WEB_CONFIG } from '../../src/exporter/web-config/open-web-config.ts'
+import { GuardedServer } from '../../src/io/serve/guarded-server.ts'
 import type { HttpLimits } from '../../src/io/serve/http-limits.ts'
 import { ask, connectTo, LogRecorder, NEVER, receiveAll } from './served.ts'
 
@@ -104,12 +107,45 @@ test('where none is silent, one that is idle makes room; where all are answered,
     const socket = await connectTo(address)
     received.push(receiveAll(socket))
     socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-    while (answers.length < count) await new Promise(setImmediate)
+    while (answers.length < count) await setImmediate()
   }
   assert.match(await ended, /ok$/)
   assert.equal(await receiveAll(await connectTo(address)), '')
   for (const response of answers) response.end('late')
   for (const answer of await Promise.all(received)) assert.match(answer, /late$/)
+})
+
+test('who has more than a quarter of all connections makes room, also by one that is being answered', async (t) => {
+  const answers: ServerResponse[] = []
+  const guarded = new GuardedServer({
+    answer: async (_request, response) => void answers.push(response),
+    logger: new LogRecorder(),
+    limits: { ...SHORT, connections: 8, requestMs: 600_000, answerMs: 600_000 },
+    allow: 'GET',
+    clientOf: ({ remoteAddress }) => remoteAddress,
+  })
+  t.after(() => guarded.close(AbortSignal.abort()))
+  const server = createServer(guarded.settings())
+  await guarded.listen(server, { host: '127.0.0.1', port: 0 })
+  const { port } = server.address() as AddressInfo
+  const come = async (localAddress: string) => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    const received = receiveAll(socket)
+    const count = answers.length
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    while (answers.length === count && !socket.closed) await setImmediate()
+    return received
+  }
+  const greedy = []
+  for (let n = 0; n < 8; n++) greedy.push(come('127.0.0.2'))
+  while (answers.length < 8) await setImmediate()
+  const modest = come('127.0.0.3')
+  while (answers.length < 9) await setImmediate()
+  assert.equal(await greedy[0], '', 'the oldest of whoever has most')
+  assert.equal(await come('127.0.0.2'), '', 'and whoever has most comes in vain')
+  for (const response of answers) response.end('late')
+  assert.match(await modest, /late$/)
+  for (const answer of await Promise.all(greedy.slice(1))) assert.match(answer, /late$/)
 })
 
 test('closing ends idle connections at once and the others within the grace period', async (t) => {

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { ShownFile } from '../../src/integration/shown-file.ts'
 import type { ShownRecord } from '../../src/integration/shown-record.ts'
-import { checkedText } from '../../src/model/checked-text.ts'
+import { checkedText, checksumOf } from '../../src/model/checked-text.ts'
 import { SILENT } from '../../src/model/logger.ts'
 
 const RECORD: ShownRecord = {
@@ -105,6 +105,29 @@ const STRANGE: Readonly<Record<string, () => void>> = {
     const body = '{"format":1}\n'
     writeFileSync(path(), `${execFileSync('sha256sum', { input: body, encoding: 'utf8' }).slice(0, 64)}\n${body}`)
   },
+}
+
+const HEAD = '"format":2,"holder":"a","bornUnixMs":1,"bootId":"b"'
+/** Each under a right checksum, before so many numbers. */
+const STRANGE_HEADS: Readonly<Record<string, readonly [head: string, numbers: number]>> = {
+  nothing: ['null', 2],
+  'no names': [`{${HEAD}}`, 2],
+  'names that are no list': [`{${HEAD},"names":"ab"}`, 4],
+  'names that are no texts': [`{${HEAD},"names":[1,null]}`, 4],
+  'fewer numbers than names': [`{${HEAD},"names":["a","b"]}`, 3],
+  'more numbers than names': [`{${HEAD},"names":["a"]}`, 4],
+  'no numbers at all': [`{${HEAD},"names":[]}`, 0],
+  'a time that is none': [`{${HEAD.replace(':1', ':1e400')},"names":[]}`, 2],
+  'a boot that is no text': [`{${HEAD.replace('"b"', '{}')},"names":[]}`, 2],
+}
+
+for (const [what, [head, numbers]] of Object.entries(STRANGE_HEADS)) {
+  test(`a record with ${what}, as another program may write it, is none`, () => {
+    const body = Buffer.concat([Buffer.from(`${head}\n`), Buffer.alloc(8 * numbers)])
+    writeFileSync(path(), Buffer.concat([Buffer.from(`${checksumOf(body)}\n`), body]), { mode: 0o600 })
+    assert.equal(file().load(), null)
+    assert.equal(warnings.length, 1)
+  })
 }
 
 for (const [what, put] of Object.entries(STRANGE)) {

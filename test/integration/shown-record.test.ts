@@ -71,7 +71,8 @@ test('where nothing can be kept, each flush is as soon as it would have been', a
 })
 
 test('between two flushes nothing is written to the disk, and an outage is over ten seconds after its end', async () => {
-  const life = await agentFor(60)
+  // The first flush was a second after the start, as soon as there was some energy.
+  const life = await agentFor(61)
   const { tries } = life.disk
   live(life, 600)
   assert.equal(life.disk.tries - tries, 10)
@@ -81,6 +82,27 @@ test('between two flushes nothing is written to the disk, and an outage is over 
   life.disk.mood = 'writes'
   live(life, 10)
   assert.equal(energyIn(life.disk.onDisk), life.registerUj)
+})
+
+test('each second pass of five seconds keeps a batch, and the clock does where no pass comes', async () => {
+  const life = await agentFor(61)
+  const pass = (passes: number) => {
+    for (let n = 0; n < passes; n++) {
+      life.clock.advance(5n * NS_PER_S)
+      life.books?.tick()
+    }
+    return life.disk.kept
+  }
+  const before = pass(2)
+  assert.ok(before)
+  assert.equal(pass(1), before)
+  const after = pass(1)
+  assert.notEqual(after, before)
+  life.clock.advance(10n * NS_PER_S)
+  mock.timers.tick(10_499)
+  assert.equal(life.disk.kept, after, 'a pass may be late by a hair')
+  mock.timers.tick(1)
+  assert.notEqual(life.disk.kept, after)
 })
 
 test('who reads the ledger has it written first, if that was ten seconds ago and the disk takes writes', async () => {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HttpError } from '../../src/io/http.ts'
 import { ServerPoll } from '../../src/io/server-poll.ts'
+import { NS_PER_S } from '../../src/model/units.ts'
 import { recorder } from '../carbon/recorder.ts'
 
 const HOUR = 3_600_000
 
-function pollOf(ask: () => Promise<void>, random = 0.5) {
+function pollOf(ask: () => Promise<void>, random = 0.5, nowNs = () => 0n) {
   const { logger, said } = recorder()
   const poll = new ServerPoll({
     everyMs: 60_000,
@@ -15,6 +16,7 @@ function pollOf(ask: () => Promise<void>, random = 0.5) {
     lapse: 'gives no tides',
     events: { failed: 'tide_fetch_failed', over: 'tide_fetched' },
     random: () => random,
+    nowNs,
     logger,
   })
   const signal = new AbortController().signal
@@ -65,4 +67,31 @@ test('a look that is stopped is no failure', async () => {
   const { poll, said } = pollOf(() => Promise.reject(new Error('stopped')))
   assert.equal(await poll.refresh(AbortSignal.abort()), 60_000)
   assert.deepEqual([poll.problem, said], [null, []])
+})
+
+test('a server that comes and goes is told of four times, then each hour, and as it is once it rests', async () => {
+  let s = 0
+  let isUp = true
+  const ask = async () => {
+    if (!isUp) throw new Error('no tide')
+  }
+  const { said, look } = pollOf(ask, 0.5, () => BigInt(s) * NS_PER_S)
+  for (; s < 7_220; s += 5) {
+    isUp = !isUp
+    await look()
+  }
+  assert.deepEqual(
+    said.map(({ message }) => message.replace('moon ', '')),
+    [
+      'gives no tides and will be asked again: no tide',
+      'answers again',
+      'gives no tides and will be asked again: no tide',
+      'answers again',
+      'gives no tides and will be asked again: no tide, after 718 more changes within 60 min',
+      'gives no tides and will be asked again: no tide, after 719 more changes within 60 min',
+    ],
+  )
+  isUp = true
+  for (; s < 9_000; s += 5) await look()
+  assert.match(said.at(-1)?.message ?? '', /^moon answers again$/)
 })

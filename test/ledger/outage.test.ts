@@ -8,8 +8,9 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
+import { NS_PER_S } from '../../src/model/units.ts'
 import fc, { runs } from '../property.ts'
-import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { afterwards, recordingLogger, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const BATCH_UJ = 1_000_000_000n
 
@@ -269,7 +270,7 @@ function statMark(path: string): string {
   return `${ino} ${ctimeNs}`
 }
 
-test('an agent that stops while the disk is full starts again; what becomes full meanwhile is told of', async (t) => {
+test('an agent that stops while the disk is full starts again, and so does one that was away when it became full', async (t) => {
   const directory = smallDisk(t, '2m')
   if (directory === null) return
   const path = join(directory, 'ledger.db')
@@ -282,13 +283,68 @@ test('an agent that stops while the disk is full starts again; what becomes full
   const second = await startLedger(t, path)
   assert.deepEqual(second.restore(), steadyBatch(0).state)
   rmSync(ballast)
-  assert.equal(second.write(steadyBatch(1)), true)
-  assert.equal(energyIn(path), 2n * BATCH_UJ)
+  assert.equal(
+    second.write({ ...steadyBatch(1), carbon: { emissions: [standInHour(1, 0, 'x')], restatements: [] } }),
+    true,
+  )
+  const books = second.restoreBooks(0)
+  assert.equal(books.next.emissionId, 2)
   await second.stop()
   fill()
-  const message = /^cannot open the ledger .*\. Free space on the file system of /
-  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
-  // The lock has room now, and the index of the log does not.
-  truncateSync(ballast, statSync(ballast).size - 8_192)
-  await assert.rejects(startLedger(t, path), { code: 'STORE_UNAVAILABLE', message })
+  // The lock has room then, and the index of the log does not.
+  for (const freeBytes of [0, 8_192]) {
+    truncateSync(ballast, statSync(ballast).size - freeBytes)
+    const logger = recordingLogger()
+    const third = await startLedger(t, path, { logger })
+    assert.deepEqual(third.restore(), steadyBatch(1).state)
+    assert.deepEqual(third.restoreBooks(0), books)
+    assert.match(third.health().message ?? '', /full/)
+    assert.throws(() => openReadOnly(path), {
+      code: 'STORE_UNAVAILABLE',
+      message: /full.*\. Free space on the file system of /,
+    })
+    assert.equal(third.write(steadyBatch(2)), false)
+    assert.equal(logger.count('ledger_write_failed'), 1)
+    await third.stop()
+  }
+  const fourth = await startLedger(t, path, { logger: recordingLogger() })
+  assert.equal(fourth.write(steadyBatch(2)), false)
+  rmSync(ballast)
+  assert.equal(fourth.write(steadyBatch(3)), true)
+  assert.deepEqual(fourth.health().message, null)
+  assert.equal(energyIn(path), 4n * BATCH_UJ)
+})
+
+test('a disk that takes writes and takes none by turns is told of four times, then each hour, in log and ledger', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  let s = 0
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger, busyTimeoutMs: 0, nowNs: () => BigInt(s) * NS_PER_S })
+  const flap = (n: number) => {
+    const release = holdWriteLock(t, path)
+    assert.equal(ledger.write(steadyBatch(n)), false)
+    release()
+    assert.equal(ledger.write(steadyBatch(n + 1)), true)
+  }
+  for (let n = 0; n < 800; n += 2, s += 20) flap(n)
+  const told = () =>
+    logger.lines.filter(({ event }) => /ledger_(write_failed|recovered)/.test(event)).map(({ text }) => text)
+  assert.equal(told().length, 6)
+  assert.match(told()[5] ?? '', /, after \d+ more changes within 60 min$/)
+  s += 700
+  assert.equal(ledger.write(steadyBatch(800)), true)
+  assert.match(told().at(-1) ?? '', /^the ledger can be written again, after /)
+  const caughtUp = eventsIn(path).filter((event) => (event as { what: string }).what === 'ledger_caught_up')
+  assert.ok(caughtUp.length >= 3 && caughtUp.length <= 5, `${caughtUp.length}`)
+})
+
+test('an outage that ends with the agent is told of in the ledger', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const ledger = await startLedger(t, path, { logger: recordingLogger(), busyTimeoutMs: 0 })
+  const release = holdWriteLock(t, path)
+  assert.equal(ledger.write(steadyBatch(0)), false)
+  release()
+  await ledger.stop()
+  const told = eventsIn(path).map((event) => (event as { what: string }).what)
+  assert.deepEqual(told, ['ledger_caught_up'])
 })

@@ -36,7 +36,7 @@ test('whatever byte of it is damaged, the totals without columns are not believe
   const property = fc.property(spoilt, ([at, bits]) => {
     const image = Buffer.from(packed)
     image.writeUInt8(image.readUInt8(at) ^ bits, at)
-    assert.throws(() => unpackRest(image), /checksum/)
+    assert.match(unpackRest(image).damage ?? '', /checksum/)
   })
   fc.assert(property, { numRuns: runs(200) })
 })
@@ -113,7 +113,7 @@ const states = fc.option(
 test('whatever attribution knows comes back', () => {
   const property = fc.property(states, (attribution) => {
     const state = { ...STATE, attribution }
-    assert.deepEqual(unpackRest(packRest(state)).attribution, structuredClone(attribution))
+    assert.deepEqual(unpackRest(packRest(state)).rest.attribution, structuredClone(attribution))
   })
   fc.assert(property, { numRuns: runs(100) })
 })
@@ -130,6 +130,6 @@ test('what is packed comes back, and names of consumers that repeat take little'
   }))
   const state: LedgerState = { ...STATE, attribution: { ...attribution, consumers } }
   const packed = packRest(state)
-  assert.deepEqual(unpackRest(packed).attribution, state.attribution)
+  assert.deepEqual(unpackRest(packed).rest.attribution, state.attribution)
   assert.ok(packed.length < 16_000, `${packed.length}`)
 })

@@ -117,7 +117,7 @@ export function packageChannel(overrides: Partial<Channel> = {}): Channel {
 
 /** The totals of a ledger that have no column of their own. */
 export function restOf(db: Database.Database): TotalsRest {
-  return unpackRest(db.prepare<[], Buffer>('SELECT rest FROM account').pluck().get() ?? '')
+  return unpackRest(db.prepare<[], Buffer>('SELECT rest FROM account').pluck().get() ?? '').rest
 }
 
 /** Waits until the totals of a state are in the copy beside the ledger, to which they get beside the event loop. */

@@ -106,3 +106,19 @@ test('a user who asks without pause is told to wait, and no other is', () => {
   for (let at = 0; at < PER_S; at++) assert.ok(rates.isWithin(1000))
   assert.equal(rates.isWithin(1000), false)
 })
+
+test("a user whose requests take long has fewer, and a tenth of the agent's time", () => {
+  let nowMs = 0
+  const rates = new Rates(() => nowMs)
+  let tookMs = 0
+  const look = () => {
+    if (!rates.isWithin(1000)) return
+    tookMs += 80
+    rates.spend(1000, 80)
+  }
+  for (; nowMs < 60_000; nowMs += 10) look()
+  const burstMs = (BURST / PER_S) * 100
+  assert.ok(tookMs < 6_000 + burstMs + 80, `${tookMs}`)
+  assert.ok(tookMs > 6_000, `${tookMs}`)
+  assert.ok(rates.isWithin(1001))
+})

@@ -12,6 +12,7 @@ import {
 import type { EventRow } from '../../model/event-row.ts'
 import type { Component } from '../../model/lifecycle.ts'
 import type { Part } from '../../model/part.ts'
+import { LookNews } from '../../model/sparing-news.ts'
 import type { EmbodiedAccrual } from '../embodied/embodied-accrual.ts'
 import type { GridFigure, GridFigures } from '../intensity/grid-figures.ts'
 import type { SourceChange } from '../intensity/source-change.ts'
@@ -34,7 +35,7 @@ export interface CarbonStore {
 export interface CarbonOptions {
   readonly grid: GridFigures
   /** Says in the log that another source counts, and gives the text of the ledger's event. */
-  readonly announce: (change: SourceChange) => Pick<EventRow, 'what' | 'detail'>
+  readonly announce: (change: SourceChange, more: string) => Pick<EventRow, 'what' | 'detail'>
   /** Null: no market-based account. */
   readonly market: MarketMix | null
   readonly pue: PueSource
@@ -47,6 +48,8 @@ export interface CarbonOptions {
   /** Keeps the sources fresh. Started once the books are open, and stopped with them. */
   readonly refresher: Component
   readonly unixMs: () => number
+  /** Of a monotonic clock. Default: the process's. */
+  readonly nowNs?: () => bigint
 }
 
 /** The carbon books: energy is booked at the figures of its own time, and restated when better figures arrive. */
@@ -54,6 +57,7 @@ export class Carbon implements CarbonAccount, Component {
   readonly name = 'carbon'
   readonly #options: CarbonOptions
   readonly #sources: FigureSources
+  readonly #news: LookNews
   #bookings = new Bookings()
   #embodied: EmbodiedAccrual | null
   /** The end of the newest time that was booked. */
@@ -63,9 +67,10 @@ export class Carbon implements CarbonAccount, Component {
   #gridWaterUl = 0n
 
   constructor(options: CarbonOptions) {
-    const { grid, pue, market, embodied } = options
+    const { grid, pue, market, embodied, nowNs } = options
     this.#options = options
     this.#embodied = embodied
+    this.#news = new LookNews(nowNs)
     this.#sources = { grid, pue, untilUnixMs: (at) => market?.untilUnixMs(at) ?? Number.POSITIVE_INFINITY }
   }
 
@@ -144,6 +149,7 @@ export class Carbon implements CarbonAccount, Component {
     restateBetter(grownLate, this.#bookings, grid, unixMs())
     if (change !== null) restateBetter(this.#bookings.openWithin(change), this.#bookings, grid, unixMs())
     const rows = this.#bookings.collect()
+    this.#news.look()
     this.#bookings.closeBefore(unixMs() - OPEN_MS)
     const events = this.#events
     this.#events = []
@@ -193,7 +199,8 @@ export class Carbon implements CarbonAccount, Component {
   #follow(grid: GridFigure, atUnixMs: number): void {
     const change = this.#options.grid.follow(grid, atUnixMs)
     if (change === null) return
-    this.#events.push({ atUnixMs: this.#options.unixMs(), ...this.#options.announce(change) })
+    const { unixMs, announce } = this.#options
+    this.#news.say('source', (more) => this.#events.push({ atUnixMs: unixMs(), ...announce(change, more) }))
   }
 
   #bookMarket({ atUnixMs, grid, slot, pue, energyUj }: Portion): bigint {

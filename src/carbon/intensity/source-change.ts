@@ -13,10 +13,11 @@ export interface SourceChange {
   readonly isFallback: boolean
 }
 
-/** Says a change in the log. Returns the same for the ledger. */
+/** Says a change in the log. Returns the same for the ledger. `more`: see `Tell`. */
 export function announce(
   { from, to, intensity, atUnixMs, isFallback }: SourceChange,
   logger: Logger,
+  more = '',
 ): Pick<EventRow, 'what' | 'detail'> {
   const since = new Date(atUnixMs).toISOString()
   const figure = `${intensity.source}, ${Math.round(Number(intensity.mgPerKwh) / 1e3)} g/kWh ${intensity.basis}`
@@ -25,9 +26,12 @@ export function announce(
   const detail = `${from.name} -> ${to.name} from ${since}`
   if (isFallback) {
     const reason = from.problem ?? 'it has no figure for this time'
-    logger.warn(fields, `carbon.location: ${from.name} is replaced from ${since} by ${figure}, estimated: ${reason}`)
-    return { what, detail: `${detail}: ${reason}` }
+    logger.warn(
+      fields,
+      `carbon.location: ${from.name} is replaced from ${since} by ${figure}, estimated: ${reason}${more}`,
+    )
+    return { what, detail: `${detail}: ${reason}${more}` }
   }
-  logger.info(fields, `carbon.location: ${to.name} is used again from ${since}: ${figure}`)
-  return { what, detail }
+  logger.info(fields, `carbon.location: ${to.name} is used again from ${since}: ${figure}${more}`)
+  return { what, detail: `${detail}${more}` }
 }

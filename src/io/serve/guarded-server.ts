@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ListenOptions, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../../model/logger.ts'
-import { Connections } from './connections.ts'
+import { type Client, Connections } from './connections.ts'
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
 import { refuseConnection } from './refusal.ts'
 import { Turnstile } from './turnstile.ts'
@@ -12,6 +12,8 @@ export interface GuardedServerOptions {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   readonly logger: Logger
   readonly limits?: Partial<HttpLimits>
+  /** Who has opened a connection. Default: its address. */
+  readonly clientOf?: (socket: Socket) => Client
   /** The methods that are served, as `Allow` names them. */
   readonly allow: string
 }
@@ -26,7 +28,10 @@ export class GuardedServer {
   constructor(options: GuardedServerOptions) {
     this.#options = options
     this.limits = { ...HTTP_LIMITS, ...options.limits }
-    this.#connections = new Connections(this.limits.connections)
+    this.#connections = new Connections(
+      this.limits.connections,
+      options.clientOf ?? (({ remoteAddress }) => remoteAddress),
+    )
   }
 
   /** What Node's server has to be made with. */

@@ -20,4 +20,9 @@ export class TokenBucket {
     this.#tokens -= 1
     return true
   }
+
+  /** Takes the place of so many requests, also of some to come. */
+  spend(requests: number): void {
+    this.#tokens -= requests
+  }
 }

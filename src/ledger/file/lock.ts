@@ -100,6 +100,8 @@ function lock(ledgerPath: string): Held {
   let db: Database.Database | undefined
   try {
     db = new Database(path, { timeout: 0 })
+    // Nothing is ever written, and a journal would take room that a full disk has not.
+    db.pragma('journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
     chmodSync(path, 0o640)
     return { db, inode: inodeOf(path), mark: markOf(path) }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { LedgerState, NodeState } from '../../model/batch.ts'
 import { type ByBasis, type CarbonTotals, EMISSION_ACCOUNTS } from '../../model/carbon.ts'
+import { reasonOf } from '../../model/reason.ts'
 import { decode, encode } from '../bigint-json.ts'
+import { REST_MEMBERS } from '../shape/totals-shape.ts'
 
 /** What of the state has no column of its own. */
 export interface TotalsRest extends Pick<LedgerState, 'attribution' | 'ceilings' | 'nodeModels' | 'leafModels'> {
@@ -41,12 +43,41 @@ export function packRest(state: LedgerState, lastBytes = 0): Buffer {
   return Buffer.concat([digestOf(padded), padded])
 }
 
+/** What a cell has, and why some of it is not there; null where all of it is. Never throws. */
+export function unpackRest(cell: Buffer | string): { readonly rest: TotalsRest; readonly damage: string | null } {
+  try {
+    return sound(contentOf(cell))
+  } catch (cause) {
+    return { rest: NO_REST, damage: reasonOf(cause) }
+  }
+}
+
 /** JSON as it is where a former format had tables. @throws Error when it is not what was written. */
-export function unpackRest(cell: Buffer | string): TotalsRest {
+function contentOf(cell: Buffer | string): TotalsRest {
   if (typeof cell === 'string') return withEachAccount(decode<TotalsRest>(cell))
   const body = cell.subarray(DIGEST_BYTES)
   if (!digestOf(body).equals(cell.subarray(0, DIGEST_BYTES))) throw new Error('its checksum does not fit')
   return decode<TotalsRest>(inflateRawSync(body, { maxOutputLength: MOST_BYTES }).toString())
+}
+
+/** Each member that another program wrote is as if there was none. */
+function sound(content: TotalsRest): ReturnType<typeof unpackRest> {
+  const faults: string[] = []
+  const member = <Name extends keyof TotalsRest>(name: Name): TotalsRest[Name] => {
+    const fault = REST_MEMBERS[name](content[name])
+    if (fault === null) return content[name]
+    faults.push(`${name}${fault}`)
+    return NO_REST[name]
+  }
+  const rest = restOf({
+    node: member('node'),
+    carbon: member('carbon'),
+    attribution: member('attribution'),
+    ceilings: member('ceilings'),
+    nodeModels: member('nodeModels'),
+    leafModels: member('leafModels') ?? [],
+  })
+  return { rest, damage: faults.length === 0 ? null : faults.join('; ') }
 }
 
 /** A state with another's rest. */
@@ -55,7 +86,8 @@ export function withRestOf(state: LedgerState, other: LedgerState): LedgerState 
   return { ...state, ...rest, node: { ...state.node, ...node }, carbon: { ...state.carbon, ...carbon } }
 }
 
-function restOf({ node, carbon, attribution, ceilings, nodeModels, leafModels = [] }: LedgerState): TotalsRest {
+/** That alone: whatever else a cell has must not stand in the place of what has a column. */
+function restOf({ node, carbon, attribution, ceilings, nodeModels, leafModels = [] }: TotalsRest): TotalsRest {
   const { parts, leaves, missing, leafGaps } = node
   const { bookedUg, correctionUg, claimedUj } = carbon
   return {

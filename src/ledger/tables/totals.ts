@@ -1,10 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { ChannelState, LedgerState } from '../../model/batch.ts'
 import { type Channel, channelKey } from '../../model/channel.ts'
-import { describeFailure } from '../failure.ts'
 import type { StoredTotals } from '../ledger-totals.ts'
 import type { ChannelIds } from './channel-ids.ts'
-import { NO_REST, packRest, type TotalsRest, unpackRest } from './totals-rest.ts'
+import { NO_REST, packRest, unpackRest } from './totals-rest.ts'
 
 const ACCOUNT_COLUMNS = [
   'boot_id',
@@ -79,7 +78,7 @@ export class Totals {
   load(): Omit<StoredTotals, 'settlement'> | null {
     const account = this.#db.prepare<[], AccountRecord>('SELECT * FROM account').safeIntegers().get()
     if (account === undefined) return null
-    const { rest, damage } = restOf(account)
+    const { rest, damage } = account.rest === null ? { rest: NO_REST, damage: null } : unpackRest(account.rest)
     const state = {
       bornUnixMs: Number(account.born_unix_ms),
       bootId: account.boot_id,
@@ -114,15 +113,6 @@ export class Totals {
   #counters(): CounterRecord[] {
     const all = 'SELECT * FROM counter JOIN channel USING (channel_id) ORDER BY channel_id'
     return this.#db.prepare<[], CounterRecord>(all).safeIntegers().all()
-  }
-}
-
-function restOf({ rest }: AccountRecord): { readonly rest: TotalsRest; readonly damage: string | null } {
-  if (rest === null) return { rest: NO_REST, damage: null }
-  try {
-    return { rest: unpackRest(rest), damage: null }
-  } catch (cause) {
-    return { rest: NO_REST, damage: describeFailure(cause) }
   }
 }
 

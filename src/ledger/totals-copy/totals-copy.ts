@@ -3,10 +3,12 @@ import { promisify } from 'node:util'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { readBounded } from '../../io/bounded-file.ts'
 import { checkedBody, checkedText } from '../../model/checked-text.ts'
+import { assertShape } from '../../model/shape.ts'
 import { decode, encode } from '../bigint-json.ts'
 import { inodeOf } from '../file/inode.ts'
-import type { LedgerTotals } from '../ledger-totals.ts'
+import type { KeptTotals } from '../ledger-totals.ts'
 import { STEPS } from '../schema/steps.ts'
+import { KEPT_TOTALS } from '../shape/totals-shape.ts'
 
 const sync = promisify(fdatasync)
 
@@ -14,11 +16,6 @@ const sync = promisify(fdatasync)
 const MOST_BYTES = 1 << 26
 /** What file systems write at once: a place that shares none with the other survives the other's torn write. */
 const BLOCK_BYTES = 4096
-
-export interface KeptTotals extends LedgerTotals {
-  /** See `TrustedClock`. */
-  readonly trustedUnixMs: number
-}
 
 /**
  * The totals beside the ledger, in `<ledger>.totals`, with a checksum: SQLite has none over its pages, so a bit that
@@ -130,7 +127,7 @@ function newestIn(bytes: Buffer): Content {
   let failure: unknown
   for (const start of starts) {
     try {
-      whole.push(decode<Content>(unpacked(checkedBody(bytes.toString('utf8', start)))))
+      whole.push(contentOf(checkedBody(bytes.toString('utf8', start))))
     } catch (cause) {
       failure = cause
     }
@@ -138,6 +135,13 @@ function newestIn(bytes: Buffer): Content {
   const [first, second] = whole
   if (first === undefined) throw failure
   return second !== undefined && (second.turn ?? 0) > (first.turn ?? 0) ? second : first
+}
+
+/** @throws Error when it is of the ledger's format, and not what this version writes. */
+function contentOf(body: string): Content {
+  const content = decode<Content>(unpacked(body))
+  if (content.format === STEPS.length) assertShape(KEPT_TOTALS, content)
+  return content
 }
 
 /** Earlier versions wrote the JSON as it is. */

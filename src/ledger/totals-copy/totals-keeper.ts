@@ -1,9 +1,11 @@
+import { LookNews } from '../../model/sparing-news.ts'
 import { describeFailure } from '../failure.ts'
-import type { LedgerTotals, StoredTotals } from '../ledger-totals.ts'
+import type { KeptTotals, LedgerTotals, StoredTotals } from '../ledger-totals.ts'
 import type { Note } from '../note.ts'
+import { LEDGER_TOTALS } from '../shape/totals-shape.ts'
 import { withRestOf } from '../tables/totals-rest.ts'
 import { compareTotals } from './comparison.ts'
-import { type KeptTotals, TotalsCopy } from './totals-copy.ts'
+import { TotalsCopy } from './totals-copy.ts'
 
 /** Holds the ledger's totals against their copy at the start, and keeps the copy up to date. */
 export class TotalsKeeper {
@@ -13,8 +15,10 @@ export class TotalsKeeper {
   #last: KeptTotals | null = null
   #writing: Promise<void> | null = null
   #isFailing = false
+  readonly #news: LookNews
 
-  constructor(ledgerPath: string, note: Note) {
+  constructor(ledgerPath: string, note: Note, nowNs?: () => bigint) {
+    this.#news = new LookNews(nowNs)
     this.#copy = new TotalsCopy(ledgerPath)
     this.#note = note
   }
@@ -41,11 +45,15 @@ export class TotalsKeeper {
     return { totals, trustedUnixMs: kept.trustedUnixMs }
   }
 
-  #mended({ damage, ...stored }: StoredTotals, kept: KeptTotals | null): LedgerTotals {
-    if (damage === null) return stored
+  /** Null where nothing of it can be used. */
+  #mended({ damage, ...stored }: StoredTotals, kept: KeptTotals | null): LedgerTotals | null {
+    const fault = LEDGER_TOTALS(stored)
+    const reason = fault === null ? damage : fault.slice(1)
+    if (reason === null) return stored
+    const which = fault === null ? 'totals of parts, consumers and emissions' : 'totals'
     const fate = kept === null ? 'there is no copy, so they begin at 0' : `those of ${this.#copy.path} are used`
-    const detail = `the ledger's totals of parts, consumers and emissions are not those that were written (${damage}): ${fate}`
-    this.#note('ledger_totals_differ', detail)
+    this.#note('ledger_totals_differ', `the ledger's ${which} are not those that were written (${reason}): ${fate}`)
+    if (fault !== null) return kept
     return kept === null ? stored : { ...stored, state: withRestOf(stored.state, kept.state) }
   }
 
@@ -75,12 +83,15 @@ export class TotalsKeeper {
   }
 
   async #attempt(write: () => Promise<void>): Promise<void> {
+    this.#news.look()
     try {
       await write()
       this.#isFailing = false
     } catch (cause) {
       const detail = `${this.#copy.path} could not be written: ${describeFailure(cause)}`
-      if (!this.#isFailing) this.#note('ledger_totals_unwritten', detail, 'warn')
+      if (!this.#isFailing) {
+        this.#news.say('copy', (more) => this.#note('ledger_totals_unwritten', `${detail}${more}`, 'warn'))
+      }
       this.#isFailing = true
     }
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Integration } from '../../../src/integration/integration.ts'
+import { NS_PER_S } from '../../../src/model/units.ts'
 import { machine, TestClock } from '../../integration/machine.ts'
-import { aCarbon, PutSource, value } from '../a-carbon.ts'
+import { aCarbon, PutSource, period, value } from '../a-carbon.ts'
 
 test('a change of source is in the batch of the energy that it priced, once', () => {
   const { carbon } = aCarbon({ sources: [new PutSource('file', null), value(100)] })
@@ -27,4 +28,21 @@ test('a change of source is in the batch of the energy that it priced, once', ()
     },
   ])
   assert.deepEqual(node.collect().events, [])
+})
+
+test('a source that comes and goes is told of four times, then each hour', () => {
+  let minute = 0
+  const PERIOD_MS = 300_000
+  const file = new PutSource('file', PERIOD_MS)
+  const nowNs = () => BigInt(minute) * 60n * NS_PER_S
+  const { carbon } = aCarbon({ sources: [file, value(100)], nowNs, unixMs: () => minute * 60_000 })
+  const details: string[] = []
+  for (; minute < 6 * 60; minute += 5) {
+    const start = minute * 60_000
+    if (minute % 10 === 0) file.put(period(start, start + PERIOD_MS, 50))
+    carbon.book(1_000_000n, start, start + PERIOD_MS)
+    details.push(...carbon.collect().events.map(({ detail }) => detail))
+  }
+  assert.ok(details.length >= 8 && details.length <= 10, `${details.length}`)
+  assert.match(details.at(-1) ?? '', /, after 11 more changes within 60 min$/)
 })

@@ -18,7 +18,7 @@ const RUN_BY: readonly (readonly [command: RegExp, by: string])[] = [
   [/^(?:npm run -s )?wattledger (?:-- )?doctor$/, 'test/evidence/doctor.test.ts'],
   [/^(?:ssh gpu-04 -t )?wattledger top/, 'test/docs/terminal.test.ts'],
   [/^wattledger fleet check /, 'test/fleet/check.system.ts'],
-  [/^wattledger fleet report /, 'test/fleet/report.test.ts'],
+  [/^wattledger fleet report /, 'test/fleet/report.system.ts'],
   [/^wattledger fleet match /, 'test/fleet/match/command.test.ts'],
   [/^wattledger exec /, 'test/windows/exec.system.ts'],
   [/^curl --unix-socket /, 'test/windows/page.system.ts'],
@@ -45,7 +45,7 @@ const RUN_BY: readonly (readonly [command: RegExp, by: string])[] = [
 const NOT_RUN: readonly (readonly [command: RegExp, why: string])[] = [
   [
     /^npm run (?:fit|validate) -- /,
-    'needs measurements that are not in the repository; test/sensors/estimate/fit.test.ts fits extracts',
+    'needs measurements that are not in the repository; test/sensors/estimate/fit.system.ts fits extracts',
   ],
   [/^npm run bench -- /, 'takes minutes of a quiet machine'],
   [/^npm run [\w:]+$/, 'a step of CI, or writes into the checkout what a test holds against it'],

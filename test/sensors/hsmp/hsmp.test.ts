@@ -93,7 +93,7 @@ test('where the firmware counts energy, that is the channel, and no sentinel is 
 })
 
 test('a sum that stands still while the socket draws power is found out, and the power counts', async (t) => {
-  const { sensor } = await on(t, turin, { interval: 5, compareMs: 600 })
+  const { sensor } = await on(t, turin, { interval: 5, compareMs: 200 })
   await sensor.open(signal)
   while (!(await sensor.changed())) {
     await sensor.readNow(signal)

@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { findSymbol } from './symbol.ts'
 
 /** In Abseil, which V8 locks with. */
 const MODE = '_ZN4absl12_GLOBAL__N_124synch_deadlock_detectionE'
 /** As `absl::OnDeadlockCycle` counts. */
 const IGNORE = 0
 const ABORT = 2
+const MODE_BYTES = 4
 
 /**
  * Has a Node not look for deadlocks in V8. Abseil does where it is compiled without NDEBUG, as in Node: with each lock it keeps in which order locks
@@ -14,28 +15,17 @@ const ABORT = 2
  * @throws Error if the number is not found, or is another
  */
 export function leaveOutDeadlockCheck(node: string): void {
+  const found = findSymbol(node, 'LOCAL', '.data', MODE)
+  if (found?.size !== MODE_BYTES) throw new Error(`${node}: no symbol ${MODE} says whether it looks for deadlocks`)
   const file = openSync(node, 'r+')
   try {
-    const offset = offsetOfMode(node)
-    const mode = Buffer.alloc(4)
-    readSync(file, mode, 0, mode.length, offset)
+    const mode = Buffer.alloc(MODE_BYTES)
+    readSync(file, mode, 0, mode.length, found.offset)
     // Both processors are little-endian.
     if (mode.readUInt32LE() !== ABORT) throw new Error(`${node}: ${MODE} is ${mode.readUInt32LE()} and not ${ABORT}`)
     mode.writeUInt32LE(IGNORE)
-    writeSync(file, mode, 0, mode.length, offset)
+    writeSync(file, mode, 0, mode.length, found.offset)
   } finally {
     closeSync(file)
   }
-}
-
-/** Where it lies in the file of a program. @throws Error if there is none */
-export function offsetOfMode(node: string): number {
-  const ask = ['--wide', '--syms', '--section-headers', node]
-  const said = execFileSync('readelf', ask, { encoding: 'utf8', maxBuffer: 1 << 28 })
-  const [, address, index] =
-    new RegExp(`: ([\\da-f]+) +4 OBJECT +LOCAL +DEFAULT +(\\d+) ${MODE}$`, 'm').exec(said) ?? []
-  const section = new RegExp(`^ *\\[ *${index}\\] \\.data +PROGBITS +([\\da-f]+) ([\\da-f]+) `, 'm')
-  const [, start, from] = section.exec(said) ?? []
-  if (start === undefined) throw new Error(`${node}: no symbol ${MODE} says whether it looks for deadlocks`)
-  return Number(`0x${address}`) - Number(`0x${start}`) + Number(`0x${from}`)
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { findSymbol, type Variable } from './symbol.ts'
 
 /** Texts of one language or country, such as `curr/de_AT.res`; what is of none has a longer name. */
 const LOCALE = /^(?:\w+\/)?(?!res_index)([a-z]{2,3})(?:_\w*)?\.res$/
@@ -17,13 +18,6 @@ const NEEDED: readonly string[] = [
   ...['', 'coll/', 'curr/', 'lang/', 'region/', 'unit/', 'zone/'].flatMap((tree) => [tree + INDEX, `${tree}en.res`]),
   ...['root.res', 'coll/root.res', BREAKS, 'supplementalData.res', 'metaZones.res', 'zoneinfo64.res', 'uts46.nrm'],
 ]
-
-interface Place {
-  /** Of the data as a file; the names inside begin with it. */
-  readonly name: string
-  readonly offset: number
-  readonly size: number
-}
 
 /**
  * Leaves of the languages of Node's ICU English alone, as Node's own option `small-icu` does: less data lie where all of
@@ -50,21 +44,12 @@ export function keepEnglish(node: string, work: string): void {
   writeFileSync(node, program)
 }
 
-/** Where ICU's data lie in a program, by the symbol that it finds them by itself. */
-export function icuOf(node: string): Place {
-  const ask = ['--wide', '--dyn-syms', '--section-headers', node]
-  const said = execFileSync('readelf', ask, { encoding: 'utf8', maxBuffer: 1 << 26 })
-  const [, address, size, index, name] =
-    /: ([\da-f]+) +(\w+) OBJECT +GLOBAL +DEFAULT +(\d+) (icudt\d+)_dat$/m.exec(said) ?? []
-  const section = new RegExp(`^ *\\[ *${index}\\] \\.rodata +PROGBITS +([\\da-f]+) ([\\da-f]+) `, 'm')
-  const [, start, from] = section.exec(said) ?? []
-  if (start === undefined) throw new Error(`${node}: no symbol icudt…_dat says where the data of ICU are`)
+/** Where ICU's data lie in a program, by the symbol that it finds them by itself. The names inside begin with that of the file. */
+export function icuOf(node: string): Variable {
+  const found = findSymbol(node, 'GLOBAL', '.rodata', 'icudt\\d+_dat')
+  if (found === undefined) throw new Error(`${node}: no symbol icudt…_dat says where the data of ICU are`)
   // Both processors are little-endian.
-  return {
-    name: `${name}l.dat`,
-    offset: Number(`0x${address}`) - Number(`0x${start}`) + Number(`0x${from}`),
-    size: Number(size),
-  }
+  return { ...found, name: found.name.replace('_dat', 'l.dat') }
 }
 
 function listed(data: string): readonly string[] {

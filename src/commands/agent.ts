@@ -3,7 +3,7 @@ import type { Daemon } from '../daemon.ts'
 import { reasonOf } from '../model/reason.ts'
 import { examineAside } from './examine-aside.ts'
 import { EX_OK } from './exit-codes.ts'
-import type { AgentLogger } from './json-log.ts'
+import type { JsonLogger } from './json-log.ts'
 import { oneWaiting } from './one-waiting.ts'
 import type { Context } from './run.ts'
 
@@ -47,18 +47,18 @@ export async function agent(context: AgentContext): Promise<number> {
   return farewell(logger)
 }
 
-function farewell(logger: AgentLogger): number {
+function farewell(logger: JsonLogger): number {
   logger.info({ event: 'stopped' }, 'stopped')
   return EX_OK
 }
 
-async function untilStopped(stop: AbortSignal, logger: AgentLogger): Promise<void> {
+async function untilStopped(stop: AbortSignal, logger: JsonLogger): Promise<void> {
   if (!stop.aborted) await once(stop, 'abort')
   logger.info({ event: 'stopping', signal: stop.reason }, `stopping on ${stop.reason}`)
 }
 
 /** A wrong configuration changes nothing: the reason is logged and the old one stays. Never rejects. */
-async function reload(context: AgentContext, stop: AbortSignal, daemon: Daemon, logger: AgentLogger): Promise<void> {
+async function reload(context: AgentContext, stop: AbortSignal, daemon: Daemon, logger: JsonLogger): Promise<void> {
   try {
     const config = await examineAside(context, stop)
     logger.level = config.log.level

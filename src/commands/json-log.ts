@@ -6,13 +6,9 @@ const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const
 
 export type LogLevel = keyof typeof LEVELS
 
-export interface AgentLogger extends Logger {
-  /** The lowest that is logged. */
-  level: LogLevel
-}
-
 /** One line of JSON for each message, without secrets. It never throws, whatever it is given. */
-export class JsonLogger implements AgentLogger {
+export class JsonLogger implements Logger {
+  /** The lowest that is logged. */
   level: LogLevel
   readonly #stream: Pick<NodeJS.WritableStream, 'write'>
 

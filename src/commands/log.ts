@@ -1,12 +1,12 @@
 import type { Config } from '../config/loader.ts'
-import { type AgentLogger, JsonLogger } from './json-log.ts'
+import { JsonLogger } from './json-log.ts'
 
 /** JSON lines for programs (systemd's journal, a pipe), readable lines on a terminal; NO_COLOR is respected. */
 export async function createLogger(
   { level, format }: Config['log'],
   stream: NodeJS.WriteStream,
   env: NodeJS.ProcessEnv,
-): Promise<AgentLogger> {
+): Promise<JsonLogger> {
   const isPretty = format === 'pretty' || (format === 'auto' && stream.isTTY && env.JOURNAL_STREAM === undefined)
   // Whoever read the log may go; the daemon stays.
   stream.on('error', () => {})

@@ -19,6 +19,9 @@ export function isFull(cause: unknown): boolean {
   return /FULL|ENOSPC|EDQUOT|SHMSIZE/.test(codeOf(cause))
 }
 
+/** The remedy for a full disk. */
+export const roomFor = (path: string): string => `Free space on the file system of ${dirname(path)}`
+
 /**
  * The values are at fault, not the file: the same rows would be refused for ever. better-sqlite3 throws RangeError and
  * TypeError for what SQLite cannot hold.
@@ -48,7 +51,7 @@ export function unavailable(path: string, cause: unknown): StoreError {
 function remedyFor(path: string, cause: unknown): string {
   const directory = dirname(path)
   const code = codeOf(cause)
-  if (isFull(cause)) return `Free space on the file system of ${directory}`
+  if (isFull(cause)) return roomFor(path)
   if (/BUSY|LOCKED/.test(code)) return `Another program holds it: fuser -v ${path}`
   if (/ENOTDIR|EISDIR|EEXIST|ELOOP|ENOENT/.test(code)) {
     return 'No file can be made there: choose another directory with paths.state'

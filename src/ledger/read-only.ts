@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { describeFailure, isCorruption, isFull } from './failure.ts'
+import { describeFailure, isCorruption, isFull, roomFor } from './failure.ts'
 import { assertOurs, hasContent, identityOf } from './file/identity.ts'
 import { assertRegular } from './file/irregular.ts'
 import { StoreError } from './store-error.ts'
@@ -32,7 +31,7 @@ function unreadable(path: string, cause: unknown): string {
     return `the ledger ${path} is locked by a program other than the agent: end that program, or try again`
   }
   if (isFull(cause)) {
-    return `cannot read the ledger ${path}: ${describeFailure(cause)}. Free space on the file system of ${dirname(path)}`
+    return `cannot read the ledger ${path}: ${describeFailure(cause)}. ${roomFor(path)}`
   }
   const user = `user ${process.geteuid?.() ?? 'USER'}`
   return (

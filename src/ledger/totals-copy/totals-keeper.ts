@@ -15,10 +15,9 @@ export class TotalsKeeper {
   #last: KeptTotals | null = null
   #writing: Promise<void> | null = null
   #isFailing = false
-  readonly #news: LookNews
+  readonly #news = new LookNews()
 
-  constructor(ledgerPath: string, note: Note, nowNs?: () => bigint) {
-    this.#news = new LookNews(nowNs)
+  constructor(ledgerPath: string, note: Note) {
     this.#copy = new TotalsCopy(ledgerPath)
     this.#note = note
   }

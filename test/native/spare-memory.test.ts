@@ -3,6 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** What a program prints as JSON when it ends. */
+function answerOf(program: string, ...flags: readonly string[]) {
+  const args = [...flags, '--input-type=module', '-e', program]
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }))
+}
+
 /** What 3,000 functions that ran once hold compiled, in bytes, before the first minute is over and after it; and whether they still run. */
 function compiled(...flags: readonly string[]): { before: number; after: number; sum: number } {
   const program = `
@@ -22,9 +30,7 @@ function compiled(...flags: readonly string[]): { before: number; after: number;
     const sum = run()
     await memory.stop()
     console.log(JSON.stringify({ before, after, sum }))`
-  const args = [...flags, '--input-type=module', '-e', program]
-  const root = resolve(import.meta.dirname, '../..')
-  return JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }))
+  return answerOf(program, ...flags)
 }
 
 test('code that is not running is given back after a minute, and runs again', () => {
@@ -56,10 +62,7 @@ function heldMb(): readonly number[] {
     mock.timers.tick(60_000)
     console.log(JSON.stringify([first, grown, held()]))
     await memory.stop()`
-  const args = ['--expose-gc', '--initial-old-space-size=64', '--input-type=module', '-e', program]
-  return JSON.parse(
-    execFileSync(process.execPath, args, { cwd: resolve(import.meta.dirname, '../..'), encoding: 'utf8' }),
-  )
+  return answerOf(program, '--expose-gc', '--initial-old-space-size=64')
 }
 
 test('what has become garbage is given back within a minute', () => {
@@ -87,10 +90,7 @@ function buffersMb(): readonly number[] {
     mock.timers.tick(60_000)
     console.log(JSON.stringify([first, grown, held()]))
     await memory.stop()`
-  const args = ['--expose-gc', '--initial-old-space-size=64', '--input-type=module', '-e', program]
-  return JSON.parse(
-    execFileSync(process.execPath, args, { cwd: resolve(import.meta.dirname, '../..'), encoding: 'utf8' }),
-  )
+  return answerOf(program, '--expose-gc', '--initial-old-space-size=64')
 }
 
 test('buffers that only garbage holds are given back within a minute', () => {

@@ -232,7 +232,8 @@ export class Attribution implements AttributionAccount {
       if (part === 'idle') sums.idleUj += energyUj
       else sums.dynamicUj += energyUj
     }
-    this.#splitter.split(piece, graceNs, unknown, take, takePart)
+    const users = this.#splitter.split(piece, graceNs, unknown, take, takePart)
+    for (const user of users) tellOwn(user, 'dynamic', 0n, this.#options.takeOwn)
     // Time without energy has its part in the making of the machine.
     if (parts.size === 0) this.#give(piece.hourUnixMs, unknown, NOTHING, piece.figures)
     const shares = this.#footprints.divide(piece.figures, parts)

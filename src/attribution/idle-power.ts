@@ -42,13 +42,17 @@ export class IdlePower {
     if (bin.seconds >= ENOUGH_S) this.#forgetAgainst(bin, place)
   }
 
-  /** In µW. Before anything is learned it follows from the power of now, at a utilisation that nobody knows taken as full. */
+  /**
+   * In µW. Before anything is learned it follows from the power of now, at a utilisation that nobody knows taken as full; so it
+   * does where that power is below what moments said, none of which is believed yet.
+   */
   idleUw(utilisation: number | null, powerUw: number): number {
-    const lowest =
-      this.#bins.find((bin) => bin !== undefined && bin.seconds >= ENOUGH_S) ??
-      this.#bins.find((bin) => bin !== undefined)
+    const believed = this.#bins.find((bin) => bin !== undefined && bin.seconds >= ENOUGH_S)
+    const lowest = believed ?? this.#bins.find((bin) => bin !== undefined)
     if (lowest === undefined) return this.#down(utilisation ?? 1, powerUw)
-    return this.#down(lowest.utilisation, lowest.powerUw)
+    const idleUw = this.#down(lowest.utilisation, lowest.powerUw)
+    const isRefuted = believed === undefined && utilisation !== null && idleUw > powerUw
+    return isRefuted ? this.#down(utilisation, powerUw) : idleUw
   }
 
   /** What another run goes on from: `bin seconds utilisation powerUw` of each bin, with `;` between. */

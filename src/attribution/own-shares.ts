@@ -8,7 +8,10 @@ import type { EnergyPart } from './pool.ts'
  */
 export type TakeOwn = (window: string, uid: string | null, part: EnergyPart, energyUj: bigint) => void
 
-/** Tells of the windows whose commands a consumer is, inside out: a measured command may run another. */
+/**
+ * Tells of the windows whose commands a consumer is, inside out: a measured command may run another. A share of nothing is
+ * known too.
+ */
 export function tellOwn(consumer: Consumer, part: EnergyPart, energyUj: bigint, takeOwn: TakeOwn): void {
   const { kind, id, within } = consumer
   const window = kind === 'scope' ? windowOfScope(id) : null

@@ -35,12 +35,16 @@ export class Splitter {
     this.#options = options
   }
 
-  /** What `take` gets sums to the energy, as what `takePart` gets does. The newest use stands for `graceNs` after it too. */
-  split(span: Span, graceNs: bigint, unknown: Consumer, take: Take, takePart: TakePart): void {
+  /**
+   * What `take` gets sums to the energy, as what `takePart` gets does. The newest use stands for `graceNs` after it too.
+   * Returns who used the processors then, also where that drew nothing beyond the idle machine.
+   */
+  split(span: Span, graceNs: bigint, unknown: Consumer, take: Take, takePart: TakePart): readonly Consumer[] {
     const { uses, cards, idle, isSpread } = this.#options
     const { startNs, endNs } = span
     const durationNs = endNs - startNs
-    const machine = machinePools(uses.between(startNs, endNs, graceNs), { durationNs, isSpread, unknown })
+    const claims = uses.between(startNs, endNs, graceNs)
+    const machine = machinePools(claims, { durationNs, isSpread, unknown })
     const idlePools = [machine.cores, machine.memory]
     const dynamicPools = [machine.work]
     for (const share of inOrder(span.shares)) {
@@ -66,6 +70,7 @@ export class Splitter {
       takePart(part, idleOfLeafUj, share.energyUj - idleOfLeafUj)
     }
     for (const pool of [...idlePools, ...dynamicPools]) pool.divide(take)
+    return claims === null ? [] : claims.consumers.filter((_, index) => (claims.cpuNs[index] ?? 0) > 0)
   }
 }
 

@@ -61,6 +61,16 @@ test('what was only seen for a moment, as at the edge of a load, is not believed
   assert.ok(Math.abs(idleW(rig, 1, 0.1, 50) - before) < 1)
 })
 
+test('before anything is believed, a moment of less power at more use shows that what moments said is too much', () => {
+  const rig = started()
+  const firstW = idleW(rig, 1, 0.01, 100)
+  assert.ok(firstW > 95)
+  const powerW = 60
+  const expectedW = (powerW * processorsW(0)) / processorsW(0.5)
+  assert.ok(Math.abs(idleW(rig, 1, 0.5, powerW) - expectedW) < 1e-3)
+  assert.ok(Math.abs(idleW(rig, 1, 0.5, firstW + 1) - firstW) < 1e-3)
+})
+
 test('idle power follows hardware that draws less or more than before', () => {
   const rig = started()
   idleW(rig, 60, 0, 80)

@@ -49,6 +49,25 @@ test('a scope that root made is a consumer of its own, and one inside a containe
   assert.deepEqual(new Set(rig.own.map(({ window, uid }) => `${window} ${uid}`)), new Set([`${UUID} null`]))
 })
 
+test('a command that is seen to work has a share, also of a moment that draws no more than the idle machine', () => {
+  const rig = new Rig()
+  const scope = consumer(`wattledger-${UUID}.scope`, 'scope')
+  const other = consumer(`wattledger-${UUID.replace('0123', '4567')}.scope`, 'scope')
+  rig.look()
+  for (let second = 0; second < 20; second++) {
+    rig.draw(1, { 'processors/socket-0': 80 })
+    rig.look()
+  }
+  rig.draw(1, { 'processors/socket-0': 79 })
+  rig.lookAt([
+    { ...rig.using('scope', { cpuS: 0.5 }), consumer: scope },
+    { ...rig.using('asleep', {}), consumer: other },
+    rig.using('system', {}),
+  ])
+  rig.tick()
+  assert.deepEqual(rig.own, [{ window: UUID, uid: null, part: 'dynamic', energyUj: 0n }])
+})
+
 test('who holds a card is the consumer that it is by its name, though a process tells its group alone', () => {
   const rig = new Rig({ tenantOf: ({ labels }) => labels.namespace ?? 'unassigned' })
   const pod = { ...consumer('u-1', 'pod'), name: 'shop/cart', labels: { namespace: 'shop' } }

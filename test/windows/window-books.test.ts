@@ -208,6 +208,13 @@ test('a command in the window’s scope has its own share, for which the window 
   assert.deepEqual(own, { energy_j: 5.000003, above_idle_j: 5 })
 })
 
+test('a window whose command was seen and drew nothing beyond the idle machine has a share of nothing', async () => {
+  const rig = new Rig()
+  const window = await begun(rig, { ...WISH, hasScope: true })
+  rig.books.takeOwn(window.facts.id, null, 'dynamic', 0n)
+  assert.deepEqual(windowAnswer(window, rig.clock.ns, null).own, { energy_j: 0, above_idle_j: 0 })
+})
+
 test('a window whose scope nobody saw has no own share, and one without a scope takes none', async () => {
   const rig = new Rig()
   const [unseen, plain] = [await begun(rig, { ...WISH, hasScope: true }), await begun(rig)]

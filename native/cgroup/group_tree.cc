@@ -253,7 +253,7 @@ std::string GroupTree::PathOf(const Group& group) const {
 }
 
 bool GroupTree::IsThere(const Group& group) const {
-  return InodeOf(hierarchies_.usage.root + PathOf(group)) == group.inode;
+  return !group.is_removed && InodeOf(hierarchies_.usage.root + PathOf(group)) == group.inode;
 }
 
 Frame GroupTree::TakeFrame() {

@@ -41,6 +41,7 @@ struct Group {
   KeptFile usage_file;
   KeptFile memory_file;
   bool memory_absent = false;
+  bool is_removed = false;  // its folder may be there a moment longer
   int64_t empty_since_ns = 0;  // 0 while it has processes, as far as is known
   int64_t read_ns = 0;  // when its usage was read, or it was found
   uint64_t limits_due = 0;  // the pass at which the reservation is read again

@@ -83,6 +83,8 @@ bool GroupTree::ReadUsage(Group& group, std::string_view path) {
   std::array<char, kUsageBytes> text;
   const Hierarchy& usage = hierarchies_.usage;
   const ssize_t length = group.usage_file.Read(usage, path, UsageFile(usage), text);
+  // A group loses its files before its folder: what could be read and is not there any more is being removed.
+  group.is_removed = length == -ENODEV || (length == -ENOENT && group.row.usage_ns != kUnknown);
   if (length >= 0) {
     const auto ns = ParseUsageNs(usage, {text.data(), static_cast<size_t>(length)});
     if (!ns) return true;

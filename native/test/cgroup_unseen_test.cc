@@ -78,5 +78,34 @@ TEST(CgroupUnseenTest, WhoIsRemovedDuringAPassDiesInThePassThatCountsWhatItUsed)
   fs::remove_all(folder);
 }
 
+// The kernel removes a group's files first, and its folder when all of them are gone.
+TEST(CgroupUnseenTest, WhoseFilesAreGoneIsDeadThoughTheFolderIsThere) {
+  std::string pattern = fs::temp_directory_path() / "cgroup-XXXXXX";
+  const fs::path root = mkdtemp(pattern.data());
+  const auto use = [&](const fs::path& group, int us) {
+    std::ofstream(root / group / "cpu.stat") << "usage_usec " << us << "\n";
+  };
+  fs::create_directory(root / "short.scope");
+  fs::create_directory(root / "never-told");
+  use("short.scope", 10);
+  use("", 10);
+  const Hierarchy unified{root.string(), true};
+  GroupTree tree({unified, unified, unified, unified, ""}, {.descriptors = 0});
+  const StopSignal stop;
+  ASSERT_FALSE(tree.Open());
+  tree.Pass(stop);
+  ASSERT_EQ(tree.TakeFrame().rows.size(), 3u);
+  fs::remove(root / "short.scope" / "cpu.stat");
+  use("", 400'010);
+  tree.Pass(stop);
+  const Frame frame = tree.TakeFrame();
+  ASSERT_EQ(frame.deaths.size(), 1u);
+  EXPECT_EQ(frame.deaths[0].usage_ns, 10'000u);
+  EXPECT_GT(frame.deaths[0].unread_ns, 0);
+  EXPECT_EQ(frame.rows.size(), 2u);
+  EXPECT_EQ(frame.rows.back().usage_ns, 400'010'000u);
+  fs::remove_all(root);
+}
+
 }  // namespace
 }  // namespace wattledger::cgroup

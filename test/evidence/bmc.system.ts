@@ -7,9 +7,13 @@ import { vm } from './bare.ts'
 
 const POWER = 'wattledger_power_watts{sensor="ipmi",scope="ac_in",device="bmc"}'
 const UNACCOUNTED = 'wattledger_unaccounted_seconds_total{sensor="ipmi",scope="ac_in",device="bmc"}'
+const READ_AT = 'wattledger_sensor_last_reading_timestamp_seconds{sensor="ipmi"}'
 const TIMEOUTS = 'wattledger_sensor_failures_total{sensor="ipmi",code="SENSOR_TIMEOUT"}'
 /** Far longer than an interval and a flush. */
 const GONE_MS = 8_000
+
+/** Two clocks tell of the same moments. */
+const CLOCKS_S = 0.1
 
 const powerIs = (agent: Agent, watts: number) => agent.scrapeUntil((samples) => samples.get(POWER) === watts, 60_000)
 
@@ -62,26 +66,28 @@ test('an agent and the BMC that ipmi_sim plays', { skip: labIsMissing(), timeout
     const before = (await agent.scrape()).get(UNACCOUNTED) ?? 0
     await bmc.stop()
     const goneMs = performance.now()
-    await agent.scrapeUntil(
+    const gone = await agent.scrapeUntil(
       (samples) => !samples.has(POWER) && samples.get('wattledger_sensor_up{sensor="ipmi"}') === 0,
       60_000,
     )
+    const readS = gone.get(READ_AT) ?? 0
     await agent.scrapeUntil(
       (samples) =>
         [...samples.keys()].some((key) => key.startsWith('wattledger_node_info') && key.includes('meter="estimate"')),
       60_000,
     )
     await agent.scrapeUntil(() => performance.now() - goneMs > GONE_MS)
+    const restartS = Date.now() / 1e3
     await bmc.restart()
-    await powerIs(agent, 310)
-    const goneS = (performance.now() - goneMs) / 1e3
+    const back = await powerIs(agent, 310)
     const after = await agent.scrapeUntil(
       (samples) => (samples.get(UNACCOUNTED) ?? 0) > before + (GONE_MS - 1_000) / 1e3,
       60_000,
     )
     const gapS = (after.get(UNACCOUNTED) ?? 0) - before
-    // The reading before and the one after lie up to an interval and a flush outside.
-    assert.ok(Math.abs(gapS - goneS) < 4, `gap of ${gapS} s for ${goneS} s`)
+    // From the last reading before to the first one after, which is no later than that of the first scrape to show it.
+    const [leastS, mostS] = [restartS - readS, (back.get(READ_AT) ?? 0) - readS]
+    assert.ok(gapS > leastS - CLOCKS_S && gapS < mostS + CLOCKS_S, `gap of ${gapS} s, not ${leastS} to ${mostS} s`)
   })
 
   assert.equal(await agent.stop(), 0)

@@ -15,9 +15,12 @@ export const GOLDEN_CONFIG = { node: { name: 'golden', labels: { rack: 'r12' } }
 /** Metrics whose value is a matter of time, of this process or of the model's coefficients. */
 const UNSTEADY =
   /^(process_|nodejs_|wattledger_(consumer_|tenant_|ledger_size|sensor_last_reading|sensor_read_seconds|carbon_intensity_age|self_energy|build_info|node_(energy|part_energy|co2e|water|unaccounted|power)|(energy|unaccounted)_.*_total|power_watts\{sensor="(cray|estimate|nvml|rapl)|sensor_failures|register_wraps))/
-/** Which part of the machine begins a moment before or after the others is chance, and when a driver first tells who uses its cards. */
+/**
+ * Chance is which part of the machine begins a moment before or after the others, when a driver first tells who uses its
+ * cards, and whether an hour or a day has ended since the start, which the tests of settlement and seals decide.
+ */
 const CHANCE =
-  /^# HELP wattledger_(node_part_(unaccounted_seconds_total|state_energy_joules_total|co2e_share)|accelerator_)/
+  /^# HELP wattledger_(node_part_(unaccounted_seconds_total|state_energy_joules_total|co2e_share)|accelerator_|settled_|seal_)/
 
 /** This machine's, on which all of them run. */
 const MACHINE = /,machine="[0-9a-f]{32}"/
@@ -69,7 +72,8 @@ export async function assertGolden(agent: Agent, name: string, patienceMs = 60_0
   for (;;) {
     const scrape = inOrder(steady(await agent.get('/metrics')))
     if (scrape === expected) return
-    if (performance.now() > untilMs) assert.equal(scrape, expected)
+    if (performance.now() > untilMs)
+      assert.fail(`the scrape is not golden/${name}.prom:\n${difference(expected, scrape)}`)
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
@@ -78,4 +82,17 @@ export async function assertGolden(agent: Agent, name: string, patienceMs = 60_0
 function inOrder(scrape: string): string {
   const families = scrape.split('\n\n').map((family) => family.split('\n').toSorted().join('\n'))
   return families.join('\n\n')
+}
+
+/** The lines that are missing, after `-`, and those that are extra, after `+`: two whole scrapes hide them in a log. */
+export function difference(expected: string, scrape: string): string {
+  const [missing, extra] = [beyond(scrape, expected), beyond(expected, scrape)]
+  if (missing.length + extra.length === 0) return 'all lines are there, in another order'
+  return [...missing.map((line) => `- ${line}`), ...extra.map((line) => `+ ${line}`)].join('\n')
+}
+
+/** The lines of one text that another does not have, or not as often. */
+function beyond(other: string, text: string): string[] {
+  const spare = Map.groupBy(other.split('\n'), (line) => line)
+  return text.split('\n').filter((line) => line !== '' && spare.get(line)?.pop() === undefined)
 }

@@ -95,7 +95,8 @@ export class PageApi {
       // Sums of some seconds ago are shown at once, and the new ones the next time.
       if (this.#today === null) await settledWithin(this.#asking, patienceMs)
     }
-    return this.#today?.sums ?? null
+    // Those asked for before midnight may come after it.
+    return this.#today?.day === day ? this.#today.sums : null
   }
 
   /** Where the ledger cannot answer there are no sums: what is wrong with it is said by its health. */

@@ -105,6 +105,15 @@ test('the machine of now is told from memory, and today from the ledger', async 
   )
 })
 
+test("no sums of yesterday are told as today's, though they were asked for before midnight and come after it", async (t) => {
+  const midnight = START + 26 * HOUR_MS
+  let asked = 0
+  const { get } = await servePage(t, await handMade(t), { unixMs: () => (asked++ === 0 ? midnight - 1 : midnight) })
+  const told = await Promise.all([get('/api/v1/now'), get('/api/v1/now')])
+  const energies = told.map(({ body }) => (body as Now).today?.energy_kwh ?? 0)
+  assert.deepEqual(energies.sort(), [0, 4])
+})
+
 test('what a question gets wrong is named, with what it should be', async (t) => {
   const { get } = await servePage(t, await handMade(t))
   for (const [path, words] of [

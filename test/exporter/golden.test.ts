@@ -6,6 +6,7 @@ import { type ExpositionFormat, renderExposition } from '../../src/exporter/expo
 import { familiesOf } from '../../src/exporter/metric.ts'
 import { SNAPSHOT_METRICS } from '../../src/exporter/metrics.ts'
 import { PROCESS_METRICS } from '../../src/exporter/process-metrics.ts'
+import { difference } from '../evidence/golden.ts'
 import { A_SNAPSHOT } from './a-snapshot.ts'
 import { parseExposition } from './exposition-parser.ts'
 
@@ -29,7 +30,8 @@ for (const format of ['text', 'openmetrics'] as const) {
     const scrape = await renderExposition(families, format)
     parseExposition(scrape, format)
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, scrape)
-    assert.equal(scrape, readFileSync(file, 'utf8'))
+    const expected = readFileSync(file, 'utf8')
+    assert.ok(scrape === expected, difference(expected, scrape))
   })
 }
 

@@ -89,6 +89,7 @@ const SCENES: Readonly<Record<string, (t: TestContext) => Scene>> = {
         new Bookkeeper({
           store: {
             restore: () => store.run(null),
+            durable: null,
             write: () => true,
             keep: () => true,
             health: () => health,

@@ -22,6 +22,8 @@ const LEEWAY = 1 / 20
 /** The part of the ledger that integration needs. */
 export interface BatchStore {
   restore(): LedgerState | null
+  /** The newest state that is on disk: behind what is restored where that waits to be written. */
+  readonly durable: LedgerState | null
   /** False when the batch waits in memory. Never throws. */
   write(batch: LedgerBatch): boolean
   /** Keeps a batch for the next `write`, through a kill of the process. False when that should not wait. Never throws. */
@@ -74,12 +76,13 @@ export class Bookkeeper implements Component {
     const { store, shown, flushMs, bootId, clock } = this.#options
     const restored = store.restore()
     this.#integration = new Integration({ ...this.#options, restored })
-    const onDisk: Totals = restored === null ? new Map() : totalsOf(restored)
+    // What may have been shown, and may be, follows from what is on disk.
+    const { durable } = store
     const named = (recorded: Totals) => byPresentNames(recorded, restored?.attribution?.consumers ?? [])
     const seen = restored && shownBeyond(restored, bootId, shown?.load() ?? null)
     this.#shown = new ShownTotals(
       BigInt(flushMs) * NS_PER_MS,
-      restored && { totals: onDisk, ceilings: named(new Map(Object.entries(restored.ceilings))) },
+      durable && { totals: totalsOf(durable), ceilings: named(new Map(Object.entries(durable.ceilings))) },
       seen && named(seen),
     )
     this.#recorder = new ShownRecorder({
@@ -87,6 +90,7 @@ export class Bookkeeper implements Component {
       bornUnixMs: this.#integration.bornUnixMs,
       bootId,
       restored,
+      durable,
       nowNs: clock.monotonicNs(),
       shown: this.#shown.floors,
     })

@@ -32,8 +32,9 @@ export function shownBeyond(state: LedgerState, bootId: string, record: ShownRec
 export interface ShownRecorderOptions extends Pick<LedgerState, 'bornUnixMs' | 'bootId'> {
   /** Null where nothing outlives the process. */
   readonly store: ShownStore | null
-  /** What the start found; null for a new ledger. */
+  /** What the start found, and what of it is on disk; null for a new ledger. */
   readonly restored: LedgerState | null
+  readonly durable: LedgerState | null
   readonly nowNs: bigint
   /** What an earlier process may have shown. */
   readonly shown: Totals
@@ -49,12 +50,12 @@ export class ShownRecorder {
   /** No record that stands is of a later state. */
   #recordedNs: bigint
 
-  constructor({ store, bornUnixMs, bootId, restored, nowNs, shown }: ShownRecorderOptions) {
+  constructor({ store, bornUnixMs, bootId, restored, durable, nowNs, shown }: ShownRecorderOptions) {
     this.#store = store
     this.#of = { bornUnixMs: Math.round(bornUnixMs), bootId }
     this.#shown = shown
-    this.#durableNs = restored?.bootId === bootId ? restored.atMonotonicNs : 0n
-    this.#pendingNs = this.#durableNs
+    this.#durableNs = durable?.bootId === bootId ? durable.atMonotonicNs : 0n
+    this.#pendingNs = restored?.bootId === bootId ? restored.atMonotonicNs : 0n
     this.#recordedNs = nowNs
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs'
 import { readOwn } from '../io/bounded-file.ts'
 import type { LedgerBatch, LedgerState } from '../model/batch.ts'
 import { checksumOf } from '../model/checked-text.ts'
@@ -31,6 +31,8 @@ export class KeptBatches {
   readonly #logger: Logger
   #file: number | null = null
   #bytes = 0
+  /** Of the lines that `load` found to be whole. */
+  #loadedBytes = 0
   #isFailing = false
   /** Why the last that was not kept was not. */
   #said: string | null = null
@@ -43,8 +45,10 @@ export class KeptBatches {
   /** Those that continue this state, oldest first, up to the first that is not whole. Never throws. */
   load(state: LedgerState): readonly LedgerBatch[] {
     try {
-      const [beginning, ...batches] = contentsOf(readOwn(this.#path, MOST_BYTES) ?? '')
+      const { contents, bytes } = contentsOf(readOwn(this.#path, MOST_BYTES) ?? '')
+      const [beginning, ...batches] = contents
       if (beginning === undefined || !isOf(state, beginning as Beginning)) return []
+      this.#loadedBytes = bytes
       return batches.map((content) => {
         assertShape(batch, content)
         return content
@@ -56,6 +60,19 @@ export class KeptBatches {
         cause,
       )
       return []
+    }
+  }
+
+  /** What `load` found waits on, here as well: it stays, and what is added follows it. Never throws. */
+  goOn(): void {
+    try {
+      this.#file = openSync(this.#path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW)
+      // A line that a kill left unfinished would end all that comes after it.
+      ftruncateSync(this.#file, this.#loadedBytes)
+      this.#bytes = this.#loadedBytes
+    } catch (cause) {
+      this.#isFailing = true
+      this.#warn('batch_unkept', 'cannot be written, so that the ledger is, each time', cause)
     }
   }
 
@@ -126,13 +143,15 @@ function isOf(state: LedgerState, { format, bornUnixMs, bootId, atMonotonicNs }:
   return isSame && format === STEPS.length
 }
 
-/** Of each line, up to the first that a kill left unfinished. */
-function contentsOf(text: string): readonly object[] {
+/** Of each line, up to the first that a kill left unfinished, and how many bytes these lines have. */
+function contentsOf(text: string): { readonly contents: readonly object[]; readonly bytes: number } {
   const contents: object[] = []
+  let bytes = 0
   for (const line of text.split('\n')) {
     const body = line.slice(line.indexOf(' ') + 1)
     if (line === '' || !line.startsWith(`${checksumOf(body)} `)) break
     contents.push(decode<object>(body))
+    bytes += Buffer.byteLength(line) + 1
   }
-  return contents
+  return { contents, bytes }
 }

@@ -15,6 +15,7 @@ import { Outage, type OutageOptions } from './outage.ts'
 import { type Settlement, settledOf } from './settlement/settlement.ts'
 import { StoreError } from './store-error.ts'
 import type { Tables } from './tables/tables.ts'
+import { unfinishedWithWaiting, windowWithWaiting, withWaiting } from './waiting-books.ts'
 
 const NOTHING: LedgerSpan = { resolutionMs: 0, rows: [], parts: [] }
 
@@ -40,8 +41,14 @@ export class Ledger implements Component {
   readonly windows = {
     write: (begun: readonly WindowRow[], ended: readonly EndedWindow[]): boolean =>
       this.#isDone((tables) => tables.windows.write(begun, ended)),
-    unfinished: (): readonly WindowRow[] => this.#read((tables) => tables.windows.unfinished(), []),
-    find: (id: string): WindowRow | null => this.#read((tables) => tables.windows.find(id), null),
+    unfinished: (): readonly WindowRow[] => {
+      const written = this.#read((tables) => tables.windows.unfinished(), [])
+      return unfinishedWithWaiting(written, this.#queue.batches)
+    },
+    find: (id: string): WindowRow | null => {
+      const written = this.#read((tables) => tables.windows.find(id), null)
+      return windowWithWaiting(id, written, this.#queue.batches)
+    },
     list: (query: WindowQuery): readonly WindowRow[] => this.#read((tables) => tables.windows.list(query), []),
     spanOf: (fromUnixMs: number, toUnixMs: number): LedgerSpan =>
       this.#read((tables) => tables.spans.of(fromUnixMs, toUnixMs), NOTHING),
@@ -76,13 +83,14 @@ export class Ledger implements Component {
     const { path, logger } = this.#options
     const batches = this.#durable === null ? [] : (this.#kept?.load(this.#durable) ?? [])
     for (const batch of batches) this.#queue.push(batch)
-    // Who goes on from a state has to find its rows: what cannot be written now is a gap.
-    if (!this.#flushAndPrune()) this.#queue.clear()
-    else if (batches.length > 0) {
-      const text = `what a killed agent had not written is in the ledger: ${batches.length} batches`
+    const isWritten = this.#flushAndPrune()
+    if (batches.length > 0 && !isWritten) this.#kept?.goOn()
+    if (batches.length > 0) {
+      const fate = isWritten ? 'is in the ledger' : 'waits on'
+      const text = `what an earlier agent had not written ${fate}: ${batches.length} batches`
       logger.info({ event: 'ledger_batches_resumed', batches: batches.length }, text)
     }
-    this.#restored = this.#durable
+    this.#restored = this.#queue.batches.at(-1)?.state ?? this.#durable
     const text = this.#outage.message === null ? 'ledger opened' : 'ledger read, and not written yet'
     logger.info({ event: 'ledger_opened', path, sizeBytes: this.#sizeBytes }, text)
   }
@@ -104,7 +112,7 @@ export class Ledger implements Component {
     await held.release()
   }
 
-  /** What the start found: totals, and where each counter stood, of every channel ever known. Null for a new ledger. */
+  /** What the start found, be it still to be written: totals, and where each counter stood, of every channel. Null for a new ledger. */
   restore(): LedgerState | null {
     return this.#restored
   }
@@ -113,13 +121,13 @@ export class Ledger implements Component {
   restoreBooks(sinceUnixMs: number): CarbonBooks {
     const held = this.#started
     try {
-      return held.loadBooks(sinceUnixMs)
+      return withWaiting(held.loadBooks(sinceUnixMs), this.#queue.batches, sinceUnixMs)
     } catch (cause) {
       // The start of a ledger that was closed checks the totals alone: this is where other damage shows first.
       if (!isCorruption(cause)) throw cause
       held.giveUpFile()
       this.#flushAndPrune()
-      return held.file().tables.loadBooks(sinceUnixMs)
+      return withWaiting(held.file().tables.loadBooks(sinceUnixMs), this.#queue.batches, sinceUnixMs)
     }
   }
 

@@ -62,6 +62,63 @@ test('what a meter of watts had told since it was kept stands until the truth ha
   assert.ok(standing >= 5 && standing <= 11, `${standing} s`)
 })
 
+function assertNoFall(before: Totals, after: Totals): void {
+  for (const [name, total] of before) assert.ok((after.get(name) ?? 0n) >= total, `${name} fell`)
+}
+
+/** Three agents, one after another, while the disk takes nothing. */
+async function outage(life: AgentLife): Promise<void> {
+  const { ceilings } = life.disk
+  life.disk.mood = 'lost'
+  for (let agent = 0; agent < 3; agent++) {
+    live(life, 200)
+    const before = shownBy(life)
+    life.kill()
+    await life.start()
+    live(life, 2)
+    const after = shownBy(life)
+    assertNoFall(before, after)
+    for (const [name, total] of after) assert.ok(total <= (ceilings.get(name) ?? 0n), `${name} is above its ceiling`)
+  }
+}
+
+test('agents that are killed while the disk takes nothing lose no more of it than any that is killed', async () => {
+  const life = await agentFor(176)
+  await outage(life)
+  life.disk.mood = 'writes'
+  live(life, 20)
+  await life.stop()
+  assert.equal(energyIn(life.disk.onDisk), life.registerUj)
+  const missing = watts(100) * (176n + 600n + 6n + 20n) - energyIn(life.disk.onDisk, GPU)
+  assert.ok(missing <= watts(100) * 45n, `${missing} µJ of watts are missing`)
+})
+
+test('an agent that is killed soon after it came while the disk takes nothing is gone on from, and not from its ceilings', async () => {
+  const life = await agentFor(170)
+  life.disk.mood = 'lost'
+  live(life, 12)
+  for (let agent = 0; agent < 3; agent++) {
+    life.kill()
+    await life.start()
+    live(life, 2)
+    const behindUj = life.registerUj - energyIn(shownBy(life))
+    assert.ok(behindUj >= 0n && behindUj <= 2n * watts(200), `${behindUj} µJ behind`)
+  }
+})
+
+test('a power cut after agents that came while the disk took nothing makes no total fall', async () => {
+  const life = await agentFor(176)
+  await outage(life)
+  const before = shownBy(life)
+  life.kill()
+  life.disk.mood = 'writes'
+  life.disk.kept = life.runtime.record = null
+  life.bootId = 'boot-2'
+  await life.start()
+  live(life, 2)
+  assertNoFall(before, shownBy(life))
+})
+
 test('where nothing can be kept, each flush is as soon as it would have been', async () => {
   const life = await agentFor(60)
   life.disk.isKeeping = false
@@ -176,8 +233,7 @@ test('a record that an agent without a runtime directory made obsolete is not be
   life.hasRuntime = true
   await life.start()
   live(life, 1)
-  const after = shownBy(life)
-  for (const [name, total] of before) assert.ok(energyIn(after, name) >= total, `${name} fell`)
+  assertNoFall(before, shownBy(life))
 })
 
 test('where a record can be neither written nor removed, nothing is shown that it does not know, until a flush makes it obsolete', async () => {
@@ -262,7 +318,7 @@ test('agents that are killed between any two steps, ledgers and records that fai
         const least = shown.floors.get('a') ?? 0n
         if (isRecorded) assert.equal(least, floor > total ? floor : total, 'goes on from what was shown')
         ;[floor, isRecorded] = [least, true]
-        const of = { bornUnixMs: 7, bootId: 'boot', restored: state, nowNs }
+        const of = { bornUnixMs: 7, bootId: 'boot', restored: state, durable: state, nowNs }
         return { shown, recorder: new ShownRecorder({ ...of, store, shown: shown.floors }) }
       }
       let agent = begin()

@@ -27,10 +27,16 @@ export class Disk implements BatchStore {
 
   /** At the start of an agent. */
   restore(): LedgerState | null {
-    if (this.kept !== null && this.kept.after === this.state && this.mood === 'writes') this.state = this.kept.state
-    this.kept = null
+    if (this.kept?.after !== this.state) this.kept = null
     this.#durable = this.state
+    if (this.mood !== 'writes') return this.kept?.state ?? this.state
+    this.state = this.#durable = this.kept?.state ?? this.state
+    this.kept = null
     return this.state
+  }
+
+  get durable(): LedgerState | null {
+    return this.#durable
   }
 
   write({ state }: LedgerBatch): boolean {
@@ -131,7 +137,7 @@ export class AgentLife {
     const { carbon } = aCarbon({
       sources: [value(300)],
       water: { wue: 1.8, l_per_kwh: 3 },
-      store: { ...this.disk, restore: () => this.disk.state, restoreBooks: () => ({ emissions: [], next: NEXT }) },
+      store: { ...this.disk, restore: () => this.disk.restore(), restoreBooks: () => ({ emissions: [], next: NEXT }) },
       unixMs: this.clock.unixMs,
     })
     await carbon.start(new AbortController().signal)

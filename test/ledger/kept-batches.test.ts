@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  appendFileSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -144,17 +145,42 @@ test('what continues another state, ledger or format is not written', async (t) 
   }
 })
 
-test('a disk that takes nothing at the start: what was kept is a gap, and no later write brings it', async (t) => {
-  const { place } = await keeping(t)
-  const next = killed(t, place)
-  const blocker = new Database(next.path)
+/** One that starts while a person has a write transaction open in another program. */
+async function startBlocked(t: TestContext, { path, kept }: Place): Promise<{ ledger: Ledger; release: () => void }> {
+  const blocker = new Database(path)
   afterwards(t, () => blocker.close())
   blocker.exec('BEGIN IMMEDIATE')
-  const ledger = await startLedger(t, next.path, { kept: next.kept, logger: recordingLogger(), busyTimeoutMs: 0 })
-  assert.deepEqual(ledger.restore(), steadyBatch(0).state)
-  blocker.exec('COMMIT')
-  assert.ok(ledger.write(steadyBatch(1)))
-  assert.equal(energyIn(next), 2n * BATCH_UJ)
+  const ledger = await startLedger(t, path, { kept, logger: recordingLogger(), busyTimeoutMs: 0 })
+  return { ledger, release: () => void blocker.exec('COMMIT') }
+}
+
+test('a disk that takes nothing at the start: what was kept waits on, is gone on from, and is written once', async (t) => {
+  const { place } = await keeping(t)
+  const next = killed(t, place)
+  const { ledger, release } = await startBlocked(t, next)
+  assert.deepEqual(ledger.restore(), steadyBatch(3).state)
+  assert.deepEqual(ledger.durable, steadyBatch(0).state)
+  assert.equal(ledger.health().queuedBatches, 3)
+  assert.equal(ledger.write(steadyBatch(4)), false)
+  release()
+  assert.ok(ledger.write(steadyBatch(5)))
+  assert.equal(energyIn(next), 6n * BATCH_UJ)
+})
+
+test('it waits through any number of ends, be they kills or stops, also after a line that a kill left unfinished', async (t) => {
+  let { place } = await keeping(t)
+  for (let n = 4; n < 8; n++) {
+    place = killed(t, place)
+    appendFileSync(place.kept, 'unfinished')
+    const { ledger } = await startBlocked(t, place)
+    assert.deepEqual(ledger.restore(), steadyBatch(n - 1).state)
+    if (n % 2 === 0) assert.ok(ledger.keep(steadyBatch(n)))
+    else assert.equal(ledger.write(steadyBatch(n)), false)
+    if (n === 6) await ledger.stop()
+  }
+  const next = killed(t, place)
+  await startIn(t, next)
+  assert.equal(energyIn(next), 8n * BATCH_UJ)
 })
 
 test('what could not be written during an outage outlives a kill', async (t) => {

@@ -19,6 +19,11 @@ export function isFull(cause: unknown): boolean {
   return /FULL|ENOSPC|EDQUOT|SHMSIZE/.test(codeOf(cause))
 }
 
+/** Another program writes it, or means to. */
+export function isBusy(cause: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(cause))
+}
+
 /** The remedy for a full disk. */
 export const roomFor = (path: string): string => `Free space on the file system of ${dirname(path)}`
 
@@ -52,10 +57,11 @@ function remedyFor(path: string, cause: unknown): string {
   const directory = dirname(path)
   const code = codeOf(cause)
   if (isFull(cause)) return roomFor(path)
-  if (/BUSY|LOCKED/.test(code)) return `Another program holds it: fuser -v ${path}`
+  if (isBusy(cause) || code === 'EBUSY') return `Another program holds it: fuser -v ${path}`
   if (/ENOTDIR|EISDIR|EEXIST|ELOOP|ENOENT/.test(code)) {
     return 'No file can be made there: choose another directory with paths.state'
   }
+  if (/IOERR|^EIO$/.test(code)) return 'The disk or its file system fails: dmesg tells how'
   const user = `${process.getuid?.() ?? 'USER'}`
   const group = `${process.getgid?.() ?? 'GROUP'}`
   return (

@@ -1,7 +1,8 @@
 import type { EventRow } from '../model/batch.ts'
 import type { Logger } from '../model/logger.ts'
 import { LookNews } from '../model/sparing-news.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, isBusy } from './failure.ts'
+import { describeHolders } from './file/lock-holders.ts'
 
 export interface OutageOptions {
   readonly path: string
@@ -44,10 +45,13 @@ export class Outage {
 
   failed(cause: unknown): void {
     const { logger, path, unixMs } = this.#options
-    const message = describeFailure(cause)
+    const text = describeFailure(cause)
+    const message = isBusy(cause)
+      ? `${text}: ${describeHolders('writer', path)} has a transaction open. End it, or that process`
+      : text
     if (this.#failure === null) {
-      const text = `the ledger ${path} cannot be written, so postings wait in memory: ${message}`
-      this.#news.say('write', (more) => logger.error({ event: 'ledger_write_failed', err: cause }, `${text}${more}`))
+      const said = `the ledger ${path} cannot be written, so postings wait in memory: ${message}`
+      this.#news.say('write', (more) => logger.error({ event: 'ledger_write_failed', err: cause }, `${said}${more}`))
     }
     this.#failure = { sinceUnixMs: this.#failure?.sinceUnixMs ?? unixMs(), message }
   }

@@ -1,17 +1,19 @@
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { splitBatch } from './consumers-setting.ts'
 import { FOREVER, recordingLogger, T0 } from './setting.ts'
 
-/** A process that plays an agent or a reader for the tests: `start PATH`, `read PATH`, `hold PATH`, `flush PATH`. */
+/** A process that plays an agent or a reader for the tests: `start PATH`, `read PATH`, `hold PATH`, `write PATH`, `flush PATH`. */
 const [role, path = ''] = process.argv.slice(2)
 const ledger = new Ledger({ path, keep: FOREVER, logger: recordingLogger(), unixMs: () => T0 })
 
 if (role === 'start') writeSync(1, await attempt(() => ledger.start(AbortSignal.timeout(60_000))))
 if (role === 'read') writeSync(1, await attempt(() => openReadOnly(path).prepare('SELECT * FROM node_hourly').all()))
-if (role === 'hold') await holdTransaction()
+if (role === 'hold') await holdTransaction(openReadOnly(path), 'BEGIN')
+if (role === 'write') await holdTransaction(new Database(path), 'BEGIN IMMEDIATE')
 if (role === 'flush') await flushForEver()
 
 async function attempt(step: () => unknown): Promise<string> {
@@ -23,10 +25,9 @@ async function attempt(step: () => unknown): Promise<string> {
 }
 
 /** Says how many raw rows it sees when its transaction has begun, and again before it ends with its input. */
-async function holdTransaction(): Promise<void> {
-  const db = openReadOnly(path)
+async function holdTransaction(db: Database.Database, begin: string): Promise<void> {
   const rows = db.prepare('SELECT count(*) FROM channel_raw').pluck()
-  db.exec('BEGIN')
+  db.exec(begin)
   writeSync(1, `${rows.get()}\n`)
   await once(process.stdin.resume(), 'end')
   writeSync(1, `${rows.get()}\n`)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
@@ -10,6 +10,7 @@ import { TotalsCopy } from '../../src/ledger/totals-copy/totals-copy.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import { NS_PER_S } from '../../src/model/units.ts'
 import fc, { runs } from '../property.ts'
+import { startReader } from './reading-process.ts'
 import { afterwards, recordingLogger, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const BATCH_UJ = 1_000_000_000n
@@ -111,6 +112,20 @@ test('disk full: batches wait, it is said once, and nothing is lost when space r
   await ledger.stop()
 })
 
+test('who keeps a transaction open is named by its number and its name alone, which anybody may be told', async (t) => {
+  const path = join(scratchDirectory(t), 'ledger.db')
+  const logger = recordingLogger()
+  const ledger = await startLedger(t, path, { logger, busyTimeoutMs: 0 })
+  assert.ok(ledger.write(steadyBatch(0)))
+  const { pid, end } = await startReader(t, path, 'write')
+  assert.equal(ledger.write(steadyBatch(1)), false)
+  const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  const message = `database is locked (SQLITE_BUSY): process ${pid} (${name}) has a transaction open. End it, or that process`
+  assert.equal(ledger.health().message, message)
+  assert.ok(logger.lines.some(({ level, text }) => level === 'error' && text.endsWith(message)))
+  await end()
+})
+
 test('over the bound the oldest rows leave their hours alone, counted and recorded; channels and totals stay', async (t) => {
   const path = join(scratchDirectory(t), 'ledger.db')
   const logger = recordingLogger()
@@ -118,7 +133,7 @@ test('over the bound the oldest rows leave their hours alone, counted and record
   const release = holdWriteLock(t, path)
   for (let n = 0; n < 6; n++) assert.equal(ledger.write(steadyBatch(n)), false)
   const { sizeBytes, ...health } = ledger.health()
-  const message = 'database is locked (SQLITE_BUSY)'
+  const message = `database is locked (SQLITE_BUSY): a process that fuser -v ${path} may name has a transaction open. End it, or that process`
   assert.deepEqual(health, { writable: false, queuedBatches: 3, droppedBatches: 3, message })
   release()
   assert.equal(ledger.write(steadyBatch(6)), true)

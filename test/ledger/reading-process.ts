@@ -13,9 +13,13 @@ export interface ReadingProcess {
   end(): Promise<number>
 }
 
-/** A process of its own in the midst of a transaction on the ledger. */
-export async function startReader(t: TestContext, path: string): Promise<ReadingProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'agent-child.ts'), 'hold', path], {
+/** A process of its own in the midst of a transaction on the ledger: one that reads, or one that may write. */
+export async function startReader(
+  t: TestContext,
+  path: string,
+  role: 'hold' | 'write' = 'hold',
+): Promise<ReadingProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'agent-child.ts'), role, path], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   afterwards(t, () => child.kill())

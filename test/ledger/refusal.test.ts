@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
+import { unavailable } from '../../src/ledger/failure.ts'
 import { LedgerLock } from '../../src/ledger/file/lock.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
@@ -86,6 +87,12 @@ test('a path where no file can be made is named with the remedy', async (t) => {
       return true
     })
   }
+})
+
+test('a disk that fails is not said to be a matter of rights', () => {
+  const cause = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' })
+  const { message } = unavailable('/var/lib/wattledger/ledger.db', cause)
+  assert.match(message, /disk I\/O error \(SQLITE_IOERR_READ\)\. The disk or its file system fails: dmesg tells how$/)
 })
 
 test('reading what is absent, damaged or no ledger says so', (t) => {

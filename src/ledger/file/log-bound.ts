@@ -1,6 +1,6 @@
 import type { Note } from '../note.ts'
-import { describeReaders } from './blocking-readers.ts'
 import type { LedgerFile } from './ledger-file.ts'
+import { describeHolders } from './lock-holders.ts'
 
 export interface LogBoundOptions {
   /** The write-ahead log that a reader may cause. Default 64 MiB. */
@@ -55,7 +55,7 @@ export class LogBound {
   }
 
   #nameReaders(bytes: number): void {
-    const readers = describeReaders(this.#path, this.#procfs)
+    const readers = describeHolders('reader', this.#path, this.#procfs)
     const detail =
       `${readers} keeps a transaction open, so that the write-ahead log cannot be emptied: it has ` +
       `${(bytes / 1e6).toFixed(1)} MB. End that query or that process`

@@ -7,7 +7,7 @@ import type { LedgerSpan } from '../model/ledger-span.ts'
 import type { Component } from '../model/lifecycle.ts'
 import type { EndedWindow, WindowQuery, WindowRow } from '../model/window.ts'
 import { BatchQueue } from './batch-queue.ts'
-import { describeFailure, isCorruption } from './failure.ts'
+import { describeFailure, isCorruption, isRejection } from './failure.ts'
 import { looksUnwritable } from './file/disk.ts'
 import { KeptBatches } from './kept-batches.ts'
 import { LockedLedger, type LockedLedgerOptions } from './locked-ledger.ts'
@@ -35,12 +35,13 @@ export class Ledger implements Component {
   /** What was fetched of intensities, oldest fetch first. Neither throws: nothing is loaded, or false says not saved. */
   readonly intensityCache = {
     load: (source: string): readonly FetchedFigure[] => this.#loadFetched(source),
-    save: (source: string, figures: readonly FetchedFigure[]): boolean => this.#saveFetched(source, figures),
+    save: (source: string, figures: readonly FetchedFigure[]): boolean =>
+      this.#isDone('intensity_cache_unwritten', (tables) => tables.intensityCache.save(source, figures)),
   }
   /** Measured windows. Nothing throws: what cannot be read is not there, what cannot be written waits for the next flush. */
   readonly windows = {
     write: (begun: readonly WindowRow[], ended: readonly EndedWindow[]): boolean =>
-      this.#isDone((tables) => tables.windows.write(begun, ended)),
+      this.#isDone('windows_unwritten', (tables) => tables.windows.write(begun, ended)),
     unfinished: (): readonly WindowRow[] => {
       const written = this.#read((tables) => tables.windows.unfinished(), [])
       return unfinishedWithWaiting(written, this.#queue.batches)
@@ -62,6 +63,8 @@ export class Ledger implements Component {
   #durable: LedgerState | null = null
   #settlement: Settlement | null = null
   #settled: Settled | null = null
+  /** What is written between flushes failed. Until the next one nothing is: each try may hold up everything while it waits for a lock. */
+  #isAmiss = false
   #lostBatches = 0
   #sizeBytes = 0
 
@@ -152,11 +155,11 @@ export class Ledger implements Component {
 
   /**
    * Keeps a batch for the next `write`, through a kill of this process. False when that `write` should not wait: the batch is
-   * in this process's memory alone, or the disk looks as if it took no writes, which is to be told now. Never throws.
+   * in this process's memory alone, or the disk took or looks as if it took no writes, which is to be told now. Never throws.
    */
   keep(batch: LedgerBatch): boolean {
     this.#queue.push(batch)
-    return this.#addKept(batch) && !looksUnwritable(this.#options.path)
+    return this.#addKept(batch) && !this.#isAmiss && !looksUnwritable(this.#options.path)
   }
 
   get holders(): Holders {
@@ -194,18 +197,6 @@ export class Ledger implements Component {
     }
   }
 
-  /** An outage is told of where postings are written. */
-  #saveFetched(source: string, figures: readonly FetchedFigure[]): boolean {
-    if (this.#held === null || this.#outage.message !== null) return false
-    try {
-      this.#held.file().tables.intensityCache.save(source, figures)
-      return true
-    } catch (cause) {
-      this.#options.logger.debug({ event: 'intensity_cache_unwritten', err: cause }, describeFailure(cause))
-      return false
-    }
-  }
-
   #read<Result>(read: (tables: Tables) => Result, otherwise: Result): Result {
     try {
       return this.#held === null ? otherwise : read(this.#held.file().tables)
@@ -215,14 +206,15 @@ export class Ledger implements Component {
     }
   }
 
-  /** An outage is told of where postings are written. */
-  #isDone(write: (tables: Tables) => void): boolean {
-    if (this.#held === null || this.#outage.message !== null) return false
+  /** An outage is told of where postings are written, which it brings forward. */
+  #isDone(event: string, write: (tables: Tables) => void): boolean {
+    if (this.#held === null || this.#outage.message !== null || this.#isAmiss) return false
     try {
       write(this.#held.file().tables)
       return true
     } catch (cause) {
-      this.#options.logger.debug({ event: 'ledger_unwritten', err: cause }, describeFailure(cause))
+      this.#isAmiss = !isRejection(cause)
+      this.#options.logger.debug({ event, err: cause }, describeFailure(cause))
       return false
     }
   }
@@ -233,6 +225,7 @@ export class Ledger implements Component {
   }
 
   #flushAndPrune(): boolean {
+    this.#isAmiss = false
     this.#outage.look()
     const written = this.#attempt(() => this.#flush())
     if (written) this.#attempt(() => this.#held?.prune())

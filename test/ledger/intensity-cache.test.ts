@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import type { FetchedFigure } from '../../src/model/fetched-figure.ts'
-import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, T0 } from './setting.ts'
+import { afterwards, FOREVER, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -57,6 +57,7 @@ test('a ledger that cannot be written keeps nothing, says so by false and throws
   assert.equal(ledger.intensityCache.save('uk', [figure(0, 100)]), false)
   assert.deepEqual(ledger.intensityCache.load('uk'), [])
   other.exec('COMMIT')
+  assert.ok(ledger.write(steadyBatch(0)))
   assert.equal(ledger.intensityCache.save('uk', [figure(0, 100)]), true)
   assert.deepEqual(ledger.intensityCache.load('uk'), [figure(0, 100)])
   assert.equal(logger.count('intensity_cache_unwritten'), 1)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
-import { recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
+import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 import { WINDOW as ROW } from './window-row.ts'
 
 const END = { ns: ROW.startNs + 2_500_000_000n, unixMs: T0 + 2_500, by: 'client' } as const
@@ -33,6 +33,24 @@ test('what was kept of a window before its end does not open it again', async (t
   ledger.windows.write([], [{ id: ROW.id, end: END }])
   ledger.write(steadyBatch(2))
   assert.deepEqual(ledger.windows.unfinished(), [{ ...ROW, energyUj: 5n, end: END }])
+})
+
+test('where one could not be written none is tried before the next flush, which comes at once: each try may wait for a lock', async (t) => {
+  const directory = scratchDirectory(t)
+  const path = join(directory, 'ledger.db')
+  const ledger = await startLedger(t, path, { kept: join(directory, 'unwritten'), busyTimeoutMs: 0 })
+  assert.ok(ledger.write(steadyBatch(0)))
+  const other = new Database(path)
+  afterwards(t, () => other.close())
+  other.exec('BEGIN IMMEDIATE')
+  assert.equal(ledger.windows.write([ROW], []), false)
+  other.exec('COMMIT')
+  assert.equal(ledger.windows.write([ROW], []), false)
+  assert.equal(ledger.intensityCache.save('here', []), false)
+  assert.equal(ledger.keep(steadyBatch(1)), false, 'the ledger should be written now')
+  assert.ok(ledger.write(steadyBatch(2)))
+  assert.ok(ledger.windows.write([ROW], []))
+  assert.ok(ledger.keep(steadyBatch(3)))
 })
 
 test('windows are listed by owner, name and series, the newest first', async (t) => {

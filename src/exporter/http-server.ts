@@ -54,7 +54,7 @@ export class HttpServer {
     const settings = this.#guarded.settings()
     // Three megabytes that only whoever has TLS pays for.
     const { createServer } = process.getBuiltinModule('node:https')
-    const server = createServer({ ...settings, handshakeTimeout: settings.requestTimeout, ...options })
+    const server = createServer({ ...settings, handshakeTimeout: this.#guarded.limits.requestMs, ...options })
     let inForce = options
     // Before the listener of the TLS server itself, which takes the context of the handshake.
     server.prependListener('connection', () => {

@@ -10,12 +10,11 @@ import { GuardedServer } from '../../src/io/serve/guarded-server.ts'
 import type { HttpLimits } from '../../src/io/serve/http-limits.ts'
 import { ask, connectTo, LogRecorder, NEVER, receiveAll } from './served.ts'
 
-/** Short enough that a test can wait for the real clocks of Node's HTTP server. */
+/** Short enough that a test can wait for the real clocks. */
 const SHORT: Partial<HttpLimits> = {
   requestMs: 400,
   answerMs: 60,
   idleMs: 600_000,
-  checkMs: 10,
   closeMs: 60,
 }
 
@@ -52,6 +51,23 @@ test('slow clients are cut off and others are served meanwhile', async (t) => {
   assert.match(body, /^HTTP\/1.1 200 OK\r\nDate: [^\r]*\r\nConnection: close\r\n/)
   assert.doesNotMatch(body, /408/)
   assert.equal((await ask(address)).status, 200)
+})
+
+test('the clock of a request begins with its first byte, so that who has been answered may be silent', async (t) => {
+  const { address } = await listen(t, {})
+  const socket = await connectTo(address)
+  const received = receiveAll(socket)
+  const answered = async () => {
+    const answer = once(socket, 'data')
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    assert.match(String((await answer)[0]), /^HTTP\/1.1 200 /)
+  }
+  await answered()
+  // Comes later, and is silent for as long as anyone may be.
+  await receiveAll(await connectTo(address))
+  await answered()
+  socket.write('GET / HT')
+  assert.match(await received, /ok(?:HTTP\/1.1 200 [\s\S]*)ok(?:HTTP\/1.1 408 )/)
 })
 
 test('a client that does not read its answer is cut off', async (t) => {

@@ -18,7 +18,7 @@ async function listen(context: TestContext): Promise<string> {
     answer: async (_request, response) => void response.end('ok'),
     webConfig: () => config,
     logger: new LogRecorder(),
-    limits: { requestMs: REQUEST_MS, checkMs: 20, answerMs: 60_000, idleMs: 60_000 },
+    limits: { requestMs: REQUEST_MS, answerMs: 60_000, idleMs: 60_000 },
   })
   context.after(() => server.close(AbortSignal.abort()))
   return server.listen({ host: '127.0.0.1', port: 0 })

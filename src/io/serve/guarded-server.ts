@@ -18,6 +18,9 @@ export interface GuardedServerOptions {
   readonly allow: string
 }
 
+/** Of Node: what is longer is a millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** An HTTP/1.1 server that no client can hold open for long, whatever it listens on. */
 export class GuardedServer {
   readonly limits: HttpLimits
@@ -40,9 +43,11 @@ export class GuardedServer {
       maxHeaderSize: this.limits.headerBytes,
       // What is read ahead of an answer: no more than one request that is still allowed.
       highWaterMark: this.limits.headerBytes,
-      requestTimeout: this.limits.requestMs,
       keepAliveTimeout: this.limits.idleMs,
-      connectionsCheckingInterval: this.limits.checkMs,
+      // The turnstile's clocks run while there is something to wait for: Node's look for slow clients would wake the process always.
+      requestTimeout: 0,
+      headersTimeout: 0,
+      connectionsCheckingInterval: LONGEST_TIMER_MS,
     }
   }
 
@@ -85,10 +90,11 @@ export class GuardedServer {
   }
 
   #respond(request: IncomingMessage, response: ServerResponse): void {
-    // Also ends a client that asks and does not read the answer.
     const turnstile = request.socket as Duplex as Turnstile
     const { socket } = turnstile
+    turnstile.told()
     this.#connections.mark(socket, 'asking')
+    // Also ends a client that asks and does not read the answer.
     const deadline = setTimeout(() => response.destroy(), this.limits.answerMs)
     response.once('close', () => {
       clearTimeout(deadline)
@@ -119,9 +125,11 @@ export function socketOf(request: IncomingMessage): Socket {
 function takeTurns(
   server: Server,
   event: 'connection' | 'secureConnection',
-  { lingerMs, bodyBytes }: Pick<HttpLimits, 'lingerMs' | 'bodyBytes'>,
+  { requestMs, lingerMs, bodyBytes }: Pick<HttpLimits, 'requestMs' | 'lingerMs' | 'bodyBytes'>,
 ): void {
   const serve = server.listeners(event).at(-1) as (connection: Duplex) => void
   server.removeListener(event, serve)
-  server.on(event, (socket: Socket) => serve.call(server, new Turnstile(socket, lingerMs, bodyBytes)))
+  const onLate = (turnstile: Turnstile) => refuseConnection(turnstile, 408)
+  const options = { requestMs, lingerMs, bodyBytes, onLate }
+  server.on(event, (socket: Socket) => serve.call(server, new Turnstile(socket, options)))
 }

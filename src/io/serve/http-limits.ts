@@ -8,8 +8,6 @@ export interface HttpLimits {
   readonly lingerMs: number
   /** Between two requests of a connection. */
   readonly idleMs: number
-  /** How often the first is checked. */
-  readonly checkMs: number
   /** For answers in flight when the server closes. */
   readonly closeMs: number
   readonly connections: number
@@ -26,7 +24,6 @@ export const HTTP_LIMITS: HttpLimits = {
   lingerMs: 5_000,
   // Above the usual scrape interval of a minute, so that a TLS scraper need not shake hands each time.
   idleMs: 75_000,
-  checkMs: 5_000,
   closeMs: 2_000,
   connections: 128,
   headerBytes: 16_384,

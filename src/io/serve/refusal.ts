@@ -29,8 +29,6 @@ export function refuseConnection(
 
 function statusOf({ code, rawPacket }: ParserError): number {
   switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return 408
     case 'HPE_HEADER_OVERFLOW':
       return isLongUrl(rawPacket) ? 414 : 431
     default:

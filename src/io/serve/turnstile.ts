@@ -14,6 +14,16 @@ const NOTHING = Buffer.alloc(0)
 
 type Done = (error?: Error | null) => void
 
+interface TurnstileOptions {
+  /** From the connection, or the first byte of a request behind another, to the end of the request. */
+  readonly requestMs: number
+  readonly lingerMs: number
+  /** A request may have a body of so many. */
+  readonly bodyBytes: number
+  /** A request is not whole in its time. */
+  readonly onLate: (turnstile: Turnstile) => void
+}
+
 /**
  * A connection that lets one request through and keeps the next ones, unread by the HTTP parser, until `next()` is called.
  * Node parses whatever a read brings, up to 64 KiB, and makes objects for each request in it: of a client that sends
@@ -21,20 +31,23 @@ type Done = (error?: Error | null) => void
  */
 export class Turnstile extends Duplex {
   readonly socket: Socket
-  readonly #lingerMs: number
+  readonly #options: TurnstileOptions
   readonly #requestEnd: RequestEnd
   #kept: Buffer = NOTHING
   #isTaken = false
+  /** The parser has told of the request that has its turn. */
+  #isTold = false
+  #deadline: NodeJS.Timeout | undefined
   #ahead = 0
   #discarded = 0
   #hasEnded = false
 
-  /** `bodyBytes`: a request may have a body of so many. */
-  constructor(socket: Socket, lingerMs: number, bodyBytes = 0) {
+  constructor(socket: Socket, options: TurnstileOptions) {
     super()
     this.socket = socket
-    this.#lingerMs = lingerMs
-    this.#requestEnd = new RequestEnd(bodyBytes)
+    this.#options = options
+    this.#requestEnd = new RequestEnd(options.bodyBytes)
+    this.#await()
     socket.on('data', (bytes: Buffer) => this.#receive(bytes))
     socket.on('end', () => {
       this.#hasEnded = true
@@ -51,10 +64,17 @@ export class Turnstile extends Duplex {
     return this.#ahead
   }
 
+  /** The parser has read the head of the request that has its turn. */
+  told(): void {
+    this.#isTold = true
+    this.#awaitNoMore()
+  }
+
   /** The answer is out. The next request has its turn after those of other connections. */
   next(): void {
     setImmediate(() => {
       this.#isTaken = false
+      this.#isTold = false
       this.#ahead = this.#kept.length > 0 ? this.#ahead + 1 : 0
       this.#pass()
     })
@@ -73,7 +93,7 @@ export class Turnstile extends Duplex {
     const hasMore = this.#kept.length > 0
     const leave = (): void => {
       if (!hasMore || this.#hasEnded) this.destroy()
-      else setTimeout(() => this.destroy(), this.#lingerMs).unref()
+      else setTimeout(() => this.destroy(), this.#options.lingerMs).unref()
     }
     this.#kept = NOTHING
     this.end()
@@ -102,6 +122,7 @@ export class Turnstile extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
+    clearTimeout(this.#deadline)
     this.socket.destroy()
     done(error)
   }
@@ -114,6 +135,19 @@ export class Turnstile extends Duplex {
     this.#kept = this.#kept.length === 0 ? bytes : Buffer.concat([this.#kept, bytes])
     this.#pass()
     if (this.#kept.length > 0) this.socket.pause()
+  }
+
+  /** A clock of its own while a request is not whole: Node looks at all connections every so often, whether there are any or not. */
+  #await(): void {
+    const { requestMs, onLate } = this.#options
+    this.#deadline ??= setTimeout(() => onLate(this), requestMs)
+  }
+
+  /** Not before the parser sees the request too: what it does not take for whole is waited for no longer. */
+  #awaitNoMore(): void {
+    if (!this.#isTaken || !this.#isTold) return
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
   }
 
   /** Looks for the client's end, but not through all that one may send who never ends. */
@@ -131,7 +165,9 @@ export class Turnstile extends Duplex {
       const bytes = this.#kept.subarray(0, end ?? this.#kept.length)
       this.#kept = this.#kept.subarray(bytes.length)
       this.#isTaken = end !== null
+      this.#await()
       this.push(bytes)
+      this.#awaitNoMore()
     }
     if (this.#isTaken || this.#kept.length > 0) return
     if (this.#hasEnded) this.push(null)

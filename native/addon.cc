@@ -1,4 +1,5 @@
 // The only list of exports. Types and contracts for TypeScript: src/native/addon.ts.
+#include <dlfcn.h>
 #include <malloc.h>
 #include <napi.h>
 #include <unistd.h>
@@ -27,6 +28,19 @@ Napi::Value ExitNow(const Napi::CallbackInfo& info) {
 
 void TrimMemory(const Napi::CallbackInfo&) { malloc_trim(0); }
 
+// v8::Isolate::GetCurrent() and MemoryPressureNotification(kCritical), by the names that Node exports to addons:
+// Node-API has nothing of the kind, and what is built against v8.h does not load into a Node of another V8. False where
+// they are not there.
+Napi::Value CollectGarbage(const Napi::CallbackInfo& info) {
+  const auto current = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
+  const auto notify = reinterpret_cast<void (*)(void*, int)>(
+      dlsym(RTLD_DEFAULT, "_ZN2v87Isolate26MemoryPressureNotificationENS_19MemoryPressureLevelE"));
+  constexpr int kCritical = 2;
+  const bool is_there = current != nullptr && notify != nullptr;
+  if (is_there) notify(current(), kCritical);
+  return Napi::Boolean::New(info.Env(), is_there);
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("CgroupFrames", wattledger::CgroupFrames::Define(env));
   exports.Set("NvmlUseFrames", wattledger::NvmlUseFrames::Define(env));
@@ -37,6 +51,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("peerCredentials", Napi::Function::New(env, wattledger::PeerCredentials, "peerCredentials"));
   exports.Set("exitNow", Napi::Function::New(env, ExitNow, "exitNow"));
   exports.Set("trimMemory", Napi::Function::New(env, TrimMemory, "trimMemory"));
+  exports.Set("collectGarbage", Napi::Function::New(env, CollectGarbage, "collectGarbage"));
   return exports;
 }
 

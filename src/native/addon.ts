@@ -232,6 +232,8 @@ interface NativeAddon {
   exitNow(code: number): never
   /** malloc_trim(3): pages that it holds and nobody uses go back to the kernel. */
   trimMemory(): void
+  /** One full collection, after which V8 keeps none of the pages that it emptied. False where this Node has no such, and nothing was done. */
+  collectGarbage(): boolean
   /**
    * Tells the service manager newline-separated assignments such as `READY=1` (sd_notify(3)). False without
    * NOTIFY_SOCKET; throws an Error when the socket refuses. Takes at most a second.

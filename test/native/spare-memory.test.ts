@@ -71,6 +71,32 @@ test('what has become garbage is given back within a minute', () => {
   assert.ok(later < first + 1, `${first} to ${later} MB`)
 })
 
+test('that takes one full collection', () => {
+  const program = `
+    import { mock } from 'node:test'
+    import { constants, PerformanceObserver } from 'node:perf_hooks'
+    import { SpareMemory } from './src/native/spare-memory.ts'
+    const isFull = ({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR
+    const told = Promise.withResolvers()
+    const observer = new PerformanceObserver((list) => told.resolve(list.getEntries().filter(isFull).length))
+    mock.timers.enable({ apis: ['setInterval'] })
+    const memory = new SpareMemory()
+    await memory.start()
+    mock.timers.tick(60_000)
+    let old = Array.from({ length: 400_000 }, (_, n) => ({ n }))
+    // Those that made them old are told of before.
+    await new Promise((resolve) => setImmediate(resolve))
+    observer.observe({ entryTypes: ['gc'] })
+    old = null
+    mock.timers.tick(60_000)
+    // Collections are told of by what keeps no process alive.
+    const alive = setTimeout(() => {}, 30_000)
+    console.log(await told.promise)
+    clearTimeout(alive)
+    await memory.stop()`
+  assert.equal(answerOf(program, '--expose-gc', '--initial-old-space-size=64', '--single-threaded'), 1)
+})
+
 /** MB of buffers before the first minute, grown old and let go, and a minute after that. */
 function buffersMb(): readonly number[] {
   const program = `

@@ -187,7 +187,10 @@ export class Daemon {
       webConfigFile: config.web.config_file,
       hosts: config.web.hosts,
       snapshot: () => books.snapshot,
-      renew: () => sampler.renew(),
+      renew: async () => {
+        await sampler.renew()
+        page.note()
+      },
       health,
       routes: (shown) => page.routes(shown),
       seal: () => sealer.head,

@@ -5,8 +5,11 @@ import { Assets } from './assets.ts'
 import { RecentPace } from './recent-pace.ts'
 import type { PageOptions, Served } from './served.ts'
 
-/** How often totals are taken note of, so that watts can be told of what has only totals. The mean is of half a minute to a minute. */
-const NOTE_MS = 30_000
+/**
+ * So often totals are taken note of where nobody asks, so that watts can be told of what has only totals. The mean is of half a
+ * minute to a minute. Later than each second scrape of 15 s, which has them taken note of for less.
+ */
+const NOTE_MS = 35_000
 
 /** The page at `/` and its interface for programs. */
 export class Page implements Component {
@@ -35,14 +38,24 @@ export class Page implements Component {
   }
 
   async start(): Promise<void> {
-    this.#note()
-    this.#timer = setInterval(() => this.#note(), NOTE_MS).unref()
+    this.#await()
+    this.note()
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     const served = await this.#served?.catch(() => null)
     await served?.close()
+  }
+
+  /** Takes note of the totals if it is time, as when somebody else has a snapshot made. */
+  note(): void {
+    if (this.#timer === undefined || !this.#pace.isDue(this.#options.unixMs())) return
+    const snapshot = this.#options.snapshot()
+    if (snapshot === null) return
+    this.#pace.note(snapshot)
+    this.#await()
   }
 
   /** Tries again where it failed. */
@@ -57,8 +70,11 @@ export class Page implements Component {
     return this.#served
   }
 
-  #note(): void {
-    const snapshot = this.#options.snapshot()
-    if (snapshot !== null) this.#pace.note(snapshot)
+  #await(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#await()
+      this.note()
+    }, NOTE_MS).unref()
   }
 }

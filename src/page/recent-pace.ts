@@ -26,7 +26,7 @@ interface Sample {
 const OVER_MS = 60_000
 const LEAST_MS = 5_000
 /** Samples are kept no closer to each other. */
-const APART_MS = 10_000
+const APART_MS = 25_000
 
 /** How quickly each total grows, of which a snapshot tells the sum alone. */
 export class RecentPace {
@@ -36,10 +36,16 @@ export class RecentPace {
   note(snapshot: Snapshot): void {
     const { atUnixMs } = snapshot
     const last = this.#samples.at(-1)
+    if (!this.isDue(atUnixMs)) return
     if (last !== undefined && atUnixMs < last.atUnixMs) this.#samples = []
-    else if (last !== undefined && atUnixMs - last.atUnixMs < APART_MS) return
     const kept = this.#samples.filter((sample) => sample.atUnixMs >= atUnixMs - OVER_MS)
     this.#samples = [...kept, { atUnixMs, totals: totalsOf(snapshot) }]
+  }
+
+  /** Whether a snapshot of this time would be taken note of. */
+  isDue(atUnixMs: number): boolean {
+    const last = this.#samples.at(-1)
+    return last === undefined || atUnixMs < last.atUnixMs || atUnixMs - last.atUnixMs >= APART_MS
   }
 
   /** Up to a snapshot; null while too little is known. */

@@ -43,9 +43,11 @@ export class CounterBounds {
    */
   step(from: Point, to: Point, unreadNs = to.atNs - from.atNs): Step | undefined {
     const elapsedNs = to.atNs - from.atNs
-    const step = stepCounter(from.count, to.count, this.#channel.modulus, this.most(unreadNs))
+    const most = this.most(elapsedNs)
+    const mostUnread = unreadNs === elapsedNs ? most : this.most(unreadNs)
+    const step = stepCounter(from.count, to.count, this.#channel.modulus, mostUnread)
     if (step.type !== 'advanced' && step.type !== 'wrapped') return undefined
-    if (step.counts > this.most(elapsedNs)) return undefined
+    if (step.counts > most) return undefined
     return { counts: step.counts, elapsedNs, isWrap: step.type === 'wrapped' }
   }
 

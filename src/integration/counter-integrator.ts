@@ -128,6 +128,8 @@ export class CounterIntegrator implements Integrator {
   /** By how many counts a reading lies behind the mark, where it lies between the marks of late. */
   #fallen(last: Point, point: Point): bigint {
     while (this.#marks[1] !== undefined && point.atNs - this.#marks[1].atNs >= RETURN_NS) this.#marks.shift()
+    // As nearly always: from any mark it is no less to the newest than to the last.
+    if (point.count >= last.count && this.#marks.every(({ count }) => count <= last.count)) return 0n
     for (const mark of this.#marks) {
       const there = this.#bounds.step(mark, last)
       const here = this.#bounds.step(mark, point)

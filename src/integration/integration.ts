@@ -75,16 +75,16 @@ export class Integration {
   accept(sensor: string, sweeps: readonly Sweep[]): Corruption[] {
     const accounts = this.#bySensor.get(sensor) ?? []
     const corruptions: Corruption[] = []
-    for (const { first, readings } of sweeps) {
-      for (const [index, reading] of readings.entries()) {
+    sweeps.forEach(({ first, readings }) => {
+      readings.forEach((reading, index) => {
         const account = accounts[first + index]
-        if (account === undefined) continue
+        if (account === undefined) return
         const { posting, gap, corrupt } = account.accept(reading)
         if (posting) this.#rows.add(account.key, posting, this.#wall.unixMsOf(posting.startNs))
         if (gap) this.#recordGap(account.key, gap)
         if (corrupt !== undefined) corruptions.push({ key: account.key, message: corrupt })
-      }
-    }
+      })
+    })
     return corruptions
   }
 

@@ -20,6 +20,12 @@ export interface Piece {
  * may be off by the rounding to milliseconds, the durations are exact.
  */
 export function cutAtMinutes(startUnixMs: number, durationNs: bigint, energyUj: bigint): Piece[] {
+  const leftMs = MINUTE_MS - (startUnixMs % MINUTE_MS)
+  // As nearly always.
+  if (durationNs > 0n && durationNs <= leftMs * 1e6) {
+    const endUnixMs = startUnixMs + Math.min(Number(durationNs / NS_PER_MS), leftMs)
+    return [{ startUnixMs, endUnixMs, durationNs, energyUj }]
+  }
   const pieces: Piece[] = []
   let doneNs = 0n
   let doneUj = 0n

@@ -171,45 +171,45 @@ function fingerprintOf(plans: readonly ReaderPlan[]): string {
   )
 }
 
+type Failure = Extract<Reading, { status: 'failed' }>
+
 const deadlineNs = ({ plan }: OpenReader): bigint => BigInt(plan.deadlineMs) * NS_PER_MS
 
 /** One pass, in as many pieces as what was not asked leaves of it. */
 function sweepsOf(reader: OpenReader, raw: readonly RawReading[]): readonly Sweep[] {
   const pieces: { readonly first: number; readonly readings: Reading[] }[] = []
-  for (const [index, one] of raw.entries()) {
+  raw.forEach((one, index) => {
     const reading = readingOf(reader, one, index)
-    if (reading === null) continue
+    if (reading === null) return
     const last = pieces.at(-1)
     const at = reader.first + index
     if (last !== undefined && last.first + last.readings.length === at) last.readings.push(reading)
     else pieces.push({ first: at, readings: [reading] })
-  }
+  })
   return pieces
 }
 
 function readingOf(reader: OpenReader, raw: RawReading, index: number): Reading | null {
   const { beforeNs, afterNs } = raw
-  const fail = (code: Extract<Reading, { status: 'failed' }>['code'], message: string): Reading => ({
-    status: 'failed',
-    beforeNs,
-    afterNs,
-    code,
-    message,
-  })
   const bound = reader.bound[index]
   const value = 'code' in raw ? bound?.interpretFailure?.(raw.detail) : bound?.interpret(raw.value)
   if ('code' in raw && !value) {
-    return fail(sensorErrorCode(raw.code), reader.plan.describe?.(raw.detail) ?? `detail ${raw.detail}`)
+    return failed(raw, sensorErrorCode(raw.code), reader.plan.describe?.(raw.detail) ?? `detail ${raw.detail}`)
   }
-  if (afterNs - beforeNs > deadlineNs(reader)) return fail('SENSOR_TIMEOUT', 'the answer came after the deadline')
-  if (!value) return fail('SENSOR_CORRUPT', 'a value without a channel')
+  if (afterNs - beforeNs > deadlineNs(reader))
+    return failed(raw, 'SENSOR_TIMEOUT', 'the answer came after the deadline')
+  if (!value) return failed(raw, 'SENSOR_CORRUPT', 'a value without a channel')
   if ('unasked' in value) return null
-  if ('corrupt' in value) return fail('SENSOR_CORRUPT', value.corrupt)
-  if ('unavailable' in value) return fail('SENSOR_TRANSIENT', value.unavailable)
+  if ('corrupt' in value) return failed(raw, 'SENSOR_CORRUPT', value.corrupt)
+  if ('unavailable' in value) return failed(raw, 'SENSOR_TRANSIENT', value.unavailable)
   if ('powerUw' in value) return { status: 'power', beforeNs, afterNs, powerUw: value.powerUw }
   const { count } = value
-  if (count >= LEAST_IMPOSSIBLE) return fail('SENSOR_CORRUPT', `${count} is more than any meter has counted`)
+  if (count >= LEAST_IMPOSSIBLE) return failed(raw, 'SENSOR_CORRUPT', `${count} is more than any meter has counted`)
   return { status: 'counter', beforeNs, afterNs, count }
+}
+
+function failed({ beforeNs, afterNs }: RawReading, code: Failure['code'], message: string): Failure {
+  return { status: 'failed', beforeNs, afterNs, code, message }
 }
 
 /** What a reader that does not come back looks like: one failure per channel and drain, none of them a number. */

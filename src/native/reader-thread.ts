@@ -145,12 +145,11 @@ export class ReaderThread {
 }
 
 function rawReading(flat: BigUint64Array, at: number): RawReading {
-  const [value, beforeNs, afterNs, status] = [
-    flat[at] ?? 0n,
-    flat[at + 1] ?? 0n,
-    flat[at + 2] ?? 0n,
-    flat[at + 3] ?? 0n,
-  ]
+  // Not by a pattern, which leaves a list and an iterator: each reading of each channel comes by.
+  const value = flat[at] ?? 0n
+  const beforeNs = flat[at + 1] ?? 0n
+  const afterNs = flat[at + 2] ?? 0n
+  const status = flat[at + 3] ?? 0n
   const code = Number(status & 0xffffffffn)
   return code === 0
     ? { beforeNs, afterNs, value }

@@ -3,16 +3,15 @@ import type { Component } from '../model/lifecycle.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { native } from './addon.ts'
 
-const PER_HOUR = 60
-/** What may wait to be collected: a collection takes 40 ms or more. */
+/** What may wait to be collected: a collection takes 30 ms or more. */
 const SPARE_BYTES = 3 << 20
 
 /**
- * Gives back each minute what malloc(3) holds free, and each hour, the first time when the start is over, code that is not
- * running: most of it ran at the start alone. V8 would do so by itself after six full collections without a call, which
- * takes an idle agent a day. What runs is compiled again, in 20 ms all together. What has come to be garbage meanwhile goes
- * each minute too, if it is three megabytes: V8 alone collects all of it each few seconds at a scrape each second, or lets the
- * heap grow by half. Without `--expose-gc` all is left to V8.
+ * Gives back each minute what malloc(3) holds free, and once, when the start is over, code that is not running: most of it ran
+ * at the start alone. What runs is compiled again, and what ran once since then V8 forgets by itself after six full collections
+ * without a call, in an hour or more. What has come to be garbage meanwhile goes each minute too, if it is three megabytes: V8 alone
+ * collects all of it each few seconds at a scrape each second, or lets the heap grow by half. Without `--expose-gc` all is left
+ * to V8.
  */
 export class SpareMemory implements Component {
   readonly name = 'memory'
@@ -20,11 +19,11 @@ export class SpareMemory implements Component {
   #usedBytes = 0
 
   async start(): Promise<void> {
-    let minutes = 0
+    let isStarted = false
     this.#timer = setInterval(() => {
-      if (minutes % PER_HOUR === 0) this.#collect(forgetCode)
+      if (!isStarted) this.#collect(forgetCode)
       else if (usedBytes() > this.#usedBytes + SPARE_BYTES) this.#collect(collect)
-      minutes += 1
+      isStarted = true
       native.trimMemory()
     }, MINUTE_MS).unref()
   }

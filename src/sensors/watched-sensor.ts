@@ -96,10 +96,10 @@ export class WatchedSensor extends PolledSensor {
 
   override drain(): readonly Sweep[] {
     return super.drain().flatMap((sweep) => {
-      for (const seat of this.#seats) {
+      this.#seats.forEach((seat) => {
         this.#watch(seat, sweep)
         seat.onSweep?.(sweep)
-      }
+      })
       return this.#delivered(sweep)
     })
   }
@@ -126,9 +126,10 @@ export class WatchedSensor extends PolledSensor {
     }
   }
 
-  #watch({ channel, at: [at = -1], watch }: Seat, { first, readings }: Sweep): void {
+  #watch({ channel, at, watch }: Seat, { first, readings }: Sweep): void {
     if (watch === null) return
-    const [counter, power] = [readings[at - first], readings[watch.witnessAt - first]]
+    const counter = readings[(at[0] ?? -1) - first]
+    const power = readings[watch.witnessAt - first]
     if (counter === undefined || power === undefined) return
     watch.check.observe(counter, power)
     const { disagreement } = watch.check
@@ -137,7 +138,10 @@ export class WatchedSensor extends PolledSensor {
 
   /** The seats of one reader lie beside each other. */
   #delivered({ first, readings }: Sweep): readonly Sweep[] {
-    const isHere = ({ at: [at = -1] }: Seat): boolean => at >= first && at < first + readings.length
+    const isHere = ({ at }: Seat): boolean => {
+      const place = at[0] ?? -1
+      return place >= first && place < first + readings.length
+    }
     const seats = this.#seats.filter(isHere)
     if (seats.length === 0) return []
     return [
@@ -152,9 +156,9 @@ function verdictOf(comparison: Comparison): string {
 }
 
 function told({ channel, at, watch }: Seat, first: number, readings: readonly Reading[]): Reading | undefined {
-  const alike = at.map((index) => readings[index - first])
-  const reading = alike.find((one) => one?.status === channel.kind) ?? alike[0]
-  const { disagreement } = watch?.check ?? {}
+  const here = at.find((index) => readings[index - first]?.status === channel.kind) ?? at[0] ?? -1
+  const reading = readings[here - first]
+  const disagreement = watch?.check.disagreement
   if (reading === undefined || reading.status === 'failed' || !disagreement) return reading
   const { beforeNs, afterNs } = reading
   const message = `its energy counter made ${comparisonText(disagreement)}`

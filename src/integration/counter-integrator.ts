@@ -125,14 +125,12 @@ export class CounterIntegrator implements Integrator {
     return { gap: { startNs: last.atNs, endNs: atNs, reason: 'stalled' } }
   }
 
-  /** By how many counts a reading lies behind the mark, where it lies between the marks of late. */
+  /** By how many counts a reading lies behind the mark, where it lies between the marks of late: none where all only rose, as mostly. */
   #fallen(last: Point, point: Point): bigint {
     while (this.#marks[1] !== undefined && point.atNs - this.#marks[1].atNs >= RETURN_NS) this.#marks.shift()
-    // As nearly always: from any mark it is no less to the newest than to the last.
     if (point.count >= last.count && this.#marks.every(({ count }) => count <= last.count)) return 0n
     for (const mark of this.#marks) {
-      const there = this.#bounds.step(mark, last)
-      const here = this.#bounds.step(mark, point)
+      const [there, here] = [this.#bounds.step(mark, last), this.#bounds.step(mark, point)]
       if (there !== undefined && here !== undefined) return there.counts - here.counts
     }
     return 0n

@@ -128,7 +128,7 @@ export class Passes {
       machine: { memoryGb: parts.memoryGb, supply: createSupply(config.node.supply, 2_000) },
       carbon: this.#carbon,
       attribution: null,
-      selfCpuShare: ownCpuShare(),
+      selfCpuShare: ownCpuShare(() => 2),
       flushMs: config.ledger.flush,
       node: () => ({ name: 'bench', labels: {} }),
       sensors: () => this.#sampler.snapshots,

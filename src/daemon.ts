@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { cpus, hostname } from 'node:os'
 import { join } from 'node:path'
 import { createAttribution } from './attribution/create-attribution.ts'
 import { createCarbon } from './carbon/create-carbon.ts'
@@ -13,6 +13,7 @@ import { createSupply, supplyKnownBy } from './integration/supply.ts'
 import { shownMachineId } from './io/machine-id.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { clockId } from './machine/clock-id.ts'
+import { onlineCpus } from './machine/cpu-topology.ts'
 import { readHost } from './machine/host.ts'
 import { Inventory } from './machine/inventory.ts'
 import { labelsFrom } from './machine/labels.ts'
@@ -137,7 +138,7 @@ export class Daemon {
       takers: [windows.books, workloads],
       windows: windows.books,
       workloads,
-      selfCpuShare: ownCpuShare(),
+      selfCpuShare: ownCpuShare(() => onlineCpus(config.paths.sysfs).length || cpus().length),
       selfWokenUj: () => sensors.reduce((uj, { sensor }) => uj + (sensor.selfUj ?? 0n), 0n),
       flushMs,
       node: () => ({

@@ -6,7 +6,7 @@
 #include "core/result.cc"
 #include "core/runtime_status.cc"
 #include "core/stop_signal.cc"
-#include "core/sweep_ring.cc"
+#include "core/sweep_queue.cc"
 #include "files/files_reader.cc"
 #include "files/pm_counters_reader.cc"
 #include "files/texts_reader.cc"

@@ -9,7 +9,7 @@ namespace {
 
 // The environment must go even if a driver never answers; the thread is then left behind.
 constexpr int64_t kCleanupTimeoutNs = 500'000'000;
-// Bounds within which no sum of times overflows and no ring outgrows the memory.
+// Bounds within which no sum of times overflows and no queue outgrows the memory.
 constexpr int64_t kLongestIntervalNs = 86'400'000'000'000;
 constexpr uint32_t kLargestCapacity = 1'000'000;
 constexpr int64_t kLongestStopNs = 60'000'000'000;

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "core/clock.h"
-#include "core/sweep_ring.h"
+#include "core/sweep_queue.h"
 
 namespace wattledger {
 namespace {
@@ -47,7 +47,7 @@ struct Poller::Shared {
   std::function<void()> notify;  // emptied by Stop(), so that a thread left behind stays silent
   PollerState state;
   std::vector<ChannelInfo> channels;
-  std::optional<SweepRing> ring;
+  std::optional<SweepQueue> waiting;
 
   void Run();
   bool Open();
@@ -71,7 +71,7 @@ bool Poller::Shared::Open() {
   state.in_flight_since_ns = 0;
   if (opened.ok()) {
     channels = std::move(opened.value());
-    ring.emplace(channels.size(), options.capacity);
+    waiting.emplace(channels.size(), options.capacity);
     state.phase = Phase::kOpen;
   } else {
     state.error = opened.error();
@@ -91,7 +91,7 @@ void Poller::Shared::Sweep(std::vector<Reading>& readings) {
   state.in_flight_since_ns = 0;
   ++state.sweeps;
   state.outdated = reader->Outdated();
-  ring->Push(readings);
+  waiting->Push(readings);
 }
 
 // Waits for the absolute deadline, a sweep out of turn, or the stop, and attends to the reader meanwhile. A timerfd in
@@ -172,7 +172,7 @@ void Poller::Start() {
 PollerState Poller::state() const {
   const std::lock_guard lock(shared_->mutex);
   PollerState state = shared_->state;
-  if (shared_->ring) state.dropped = shared_->ring->dropped();
+  if (shared_->waiting) state.dropped = shared_->waiting->dropped();
   return state;
 }
 
@@ -183,7 +183,7 @@ std::vector<ChannelInfo> Poller::channels() const {
 
 std::vector<Reading> Poller::Drain() {
   const std::lock_guard lock(shared_->mutex);
-  return shared_->ring ? shared_->ring->Drain() : std::vector<Reading>{};
+  return shared_->waiting ? shared_->waiting->Drain() : std::vector<Reading>{};
 }
 
 void Poller::ReadNow() { eventfd_write(shared_->read_now.get(), 1); }

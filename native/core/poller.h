@@ -22,12 +22,12 @@ struct PollerState {
   int64_t in_flight_since_ns = 0;  // start of the Open() or Read() under way, 0 when none is
   uint64_t sweeps = 0;
   uint64_t missed = 0;   // deadlines that passed while a read was under way
-  uint64_t dropped = 0;  // sweeps that gave way in the full ring
+  uint64_t dropped = 0;  // sweeps that gave way in the full queue
   bool outdated = false;  // Reader::Outdated() after the last sweep
 };
 
 // Runs a Reader on a thread of its own: opens it, then reads at absolute deadlines (start + k * interval on
-// CLOCK_MONOTONIC) into a ring. A read that outlasts its deadline makes the next ones be missed, never run twice at once.
+// CLOCK_MONOTONIC) into a queue. A read that outlasts its deadline makes the next ones be missed, never run twice at once.
 // The methods are for one other thread. `notify` is called on the reader's thread after Open(), and after each sweep
 // that ReadNow() asked for or that its reader calls urgent; it must not block.
 class Poller {

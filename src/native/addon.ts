@@ -165,7 +165,7 @@ export interface NativePoller {
   channels(): readonly NativeChannel[]
   /** Four integers per reading: value, beforeNs, afterNs, detail << 32 | code. */
   drain(): BigUint64Array
-  /** Asks for a sweep out of turn; `onSignal` is called when it is in the ring. */
+  /** Asks for a sweep out of turn; `onSignal` is called when it is in the queue. */
   readNow(): void
   /** Ends the thread, waiting for it at most so long; false when it is still stuck in a read and was left behind. */
   stop(timeoutNs: bigint): boolean

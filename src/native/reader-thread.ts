@@ -9,7 +9,7 @@ export type RawReading = { readonly beforeNs: bigint; readonly afterNs: bigint }
 )
 
 /** Sweeps kept while the event loop does not drain: ten minutes at 1 Hz. */
-const RING_CAPACITY = 600
+const QUEUE_CAPACITY = 600
 /** How long a closing thread is waited for before it is left behind; a driver stuck in the kernel never ends. */
 const CLOSE_PATIENCE_MS = 1_000
 const CLOSE_POLL_MS = 5
@@ -40,7 +40,7 @@ export class ReaderThread {
 
   constructor({ reader, intervalMs, onSignal }: ReaderThreadOptions) {
     const intervalNs = BigInt(Math.round(intervalMs)) * NS_PER_MS
-    this.#poller = new native.Poller({ ...reader, intervalNs, capacity: RING_CAPACITY }, () => {
+    this.#poller = new native.Poller({ ...reader, intervalNs, capacity: QUEUE_CAPACITY }, () => {
       this.#wake()
       onSignal?.()
     })
@@ -66,7 +66,7 @@ export class ReaderThread {
   /** All sweeps since the last call, oldest first. */
   drain(): RawReading[][] {
     this.#collect()
-    // Before it is taken away: the sweep may be in the ring ahead of its signal.
+    // Before it is taken away: the sweep may be in the queue ahead of its signal.
     this.#wake()
     const sweeps = this.#pending
     this.#pending = []

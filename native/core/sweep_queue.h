@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -9,10 +10,11 @@
 namespace wattledger {
 
 // A bounded queue of sweeps of equal width. When it is full the oldest sweep gives way: a counter loses nothing by
-// that, since the newer reading contains it. Not thread-safe: the Poller's mutex guards it.
-class SweepRing {
+// that, since the newer reading contains it. It holds memory for what waits alone: room for ten minutes would be a
+// third of a megabyte with eight GPUs, and five seconds wait. Not thread-safe: the Poller's mutex guards it.
+class SweepQueue {
  public:
-  SweepRing(size_t width, size_t capacity);
+  SweepQueue(size_t width, size_t capacity);
 
   void Push(std::span<const Reading> sweep);
   // Moves everything out, oldest first, as one flat list.
@@ -22,11 +24,9 @@ class SweepRing {
 
  private:
   size_t width_;
-  size_t capacity_;
-  size_t first_ = 0;
-  size_t size_ = 0;
+  size_t limit_;  // in readings
   uint64_t dropped_ = 0;
-  std::vector<Reading> slots_;
+  std::deque<Reading> readings_;
 };
 
 }  // namespace wattledger

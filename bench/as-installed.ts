@@ -1,7 +1,9 @@
-import { constants, copyFileSync, readFileSync } from 'node:fs'
+import { constants, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { acceptBuiltinCode } from '../packaging/builtin-code.ts'
 import { bundle } from '../packaging/bundle.ts'
 import { leaveOutDeadlockCheck } from '../packaging/deadlock-check.ts'
+import { readLauncher } from '../packaging/launcher.ts'
 import { REPOSITORY as root } from '../packaging/release.ts'
 
 /**
@@ -11,13 +13,12 @@ import { REPOSITORY as root } from '../packaging/release.ts'
 export function asInstalled(): readonly string[] {
   const dist = join(root, 'dist')
   bundle(root, dist)
+  const { flags, env } = readLauncher()
   const node = join(dist, 'node')
   copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE)
   leaveOutDeadlockCheck(node)
+  acceptBuiltinCode(node, flags)
   process.execPath = node
-  const script = readFileSync(join(root, 'packaging/bin/wattledger'), 'utf8')
-  for (const [, name = '', value] of script.matchAll(/^export (\w+)=(\S+)$/gm)) process.env[name] = value
-  const flags = /^exec "\$lib\/bin\/node" (.*) "\$lib/m.exec(script)?.[1]
-  if (flags === undefined) throw new Error('packaging/bin/wattledger does not start Node as it did')
-  return [...flags.split(' '), join(dist, 'main.js')]
+  Object.assign(process.env, env)
+  return [...flags, join(dist, 'main.js')]
 }

@@ -14,7 +14,7 @@ interface Dependency {
 
 const LIB = 'usr/lib/wattledger'
 const CHANGED =
-  'Without its symbols, with English as the only language of its ICU, and without a look for deadlocks in V8.'
+  'Without its symbols, with English as the only language of its ICU, without a look for deadlocks in V8, and with its own compiled code marked as compiled with the flags that it is started with.'
 
 /**
  * What a package consists of, as CycloneDX: modules as the lockfile pins them, the runtime, what is compiled into either,

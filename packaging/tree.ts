@@ -4,10 +4,12 @@ import { gzipSync } from 'node:zlib'
 import { commentedYaml } from '../src/config/document.ts'
 import { compileAddon } from './addon.ts'
 import type { Architecture } from './architecture.ts'
+import { acceptBuiltinCode } from './builtin-code.ts'
 import { bundle } from './bundle.ts'
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts'
 import { leaveOutDeadlockCheck } from './deadlock-check.ts'
 import { installDependencies, pruneDependencies } from './dependencies.ts'
+import { readLauncher } from './launcher.ts'
 import { commandManual, configurationManual } from './manual.ts'
 import { programShape } from './program.ts'
 import { REPOSITORY, type Release } from './release.ts'
@@ -38,6 +40,7 @@ export async function buildTree(architecture: Architecture, release: Release, wo
   copy(join(runtime, 'bin/node'), `${LIB}/bin/node`)
   // By a symbol.
   leaveOutDeadlockCheck(join(root, LIB, 'bin/node'))
+  acceptBuiltinCode(join(root, LIB, 'bin/node'), readLauncher().flags)
   strip(architecture, join(root, LIB, 'bin/node'))
   keepEnglish(join(root, LIB, 'bin/node'), join(work, 'icu'))
   copy(join(runtime, 'LICENSE'), `${LIB}/LICENSE-node`)

@@ -4,7 +4,9 @@ import { copyFileSync, globSync, mkdirSync, readFileSync, renameSync, statSync }
 import { basename, dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import type { Architecture } from '../../packaging/architecture.ts'
+import { acceptBuiltinCode } from '../../packaging/builtin-code.ts'
 import { leaveOutDeadlockCheck } from '../../packaging/deadlock-check.ts'
+import { readLauncher } from '../../packaging/launcher.ts'
 import { icuOf } from '../../packaging/small-icu.ts'
 import { Host } from '../evidence/agent.ts'
 import { bare } from '../evidence/bare.ts'
@@ -103,11 +105,12 @@ export function checkPackages(architecture: Architecture): void {
     )
   })
 
-  test('the runtime is the pinned one without its symbols: all that is loaded is the same, but for other languages and a look for deadlocks', (context) => {
+  test('the runtime is the pinned one without its symbols: all that is loaded is the same, but for other languages, a look for deadlocks and the flags of compiled code', (context) => {
     if (skipWithout(context, ...BUILD_TOOLS) || !isNative) return
     const unlooking = join(folder, `${name}-node`)
     copyFileSync(process.execPath, unlooking)
     leaveOutDeadlockCheck(unlooking)
+    acceptBuiltinCode(unlooking, readLauncher().flags)
     const files = [join(tree, LIB, 'bin/node'), unlooking] as const
     const [shipped, pinned] = files.map((file, index) => {
       const image = join(folder, `${name}-${index}.image`)

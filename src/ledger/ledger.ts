@@ -256,6 +256,7 @@ export class Ledger implements Component {
     held.clearEvents()
     this.#outage.clearEvents()
     if (state !== null) held.keepTotals({ state, settlement })
+    file.releasePages()
     held.boundLog()
     this.#lostBatches += dropped + rejections.length
     this.#sizeBytes = file.sizeBytes()

@@ -57,6 +57,11 @@ export class LedgerFile {
     return sizeOf(this.#path) + this.logBytes()
   }
 
+  /** The kernel holds the file as well, and a flush reads few pages: what all of a day's flushes read would stay. @throws SqliteError */
+  releasePages(): void {
+    this.#db.pragma('shrink_memory')
+  }
+
   logBytes(): number {
     return sizeOf(`${this.#path}-wal`)
   }

@@ -17,6 +17,15 @@ export interface Span {
   readonly endNs: bigint
 }
 
+/** As little memory as they can be kept in: a third. */
+export interface PackedAmounts {
+  /** What each number is of. It stays the same for hours, and then is one string. */
+  readonly names: string
+  readonly numbers: string
+}
+
+type Names = readonly [whole: readonly Name[], unknown: readonly Name[], uncertainty: readonly string[]]
+
 /** Sums of the account: whole numbers, which parts of a time share without a rest, and their standard uncertainties. */
 export class Amounts {
   readonly #whole = new Map<Name, bigint>()
@@ -81,6 +90,26 @@ export class Amounts {
   /** Half-width of the 95 % interval of the energy, in µJ. */
   get uncertaintyUj(): number {
     return K95 * Math.hypot(...this.#uncertainty.values())
+  }
+
+  /** `before`: the names of amounts that are kept already. */
+  pack(before?: string): PackedAmounts {
+    const parts: Names = [[...this.#whole.keys()], [...this.#unknown], [...this.#uncertainty.keys()]]
+    const names = JSON.stringify(parts)
+    const numbers = [...this.#whole.values(), ...this.#uncertainty.values()].join()
+    return { names: names === before ? before : names, numbers }
+  }
+
+  static unpack({ names, numbers }: PackedAmounts): Amounts {
+    const [whole, unknown, uncertainty] = JSON.parse(names) as Names
+    const values = numbers.split(',')
+    const amounts = new Amounts()
+    for (const [index, name] of whole.entries()) amounts.#add(name, BigInt(values[index] ?? 0))
+    for (const name of unknown) amounts.#unknown.add(name)
+    for (const [index, factor] of uncertainty.entries()) {
+      amounts.#addUncertainty(factor, Number(values[whole.length + index]))
+    }
+    return amounts
   }
 
   /** For the ledger. */

@@ -4,9 +4,13 @@ import type { BookedPosting } from '../model/node-taker.ts'
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts'
 import { Amounts, type Span } from './amounts.ts'
 
-/** Energy that is shown as a whole or in proportion to its time, and never finer. */
-export interface Piece extends Span {
+/** A stretch of the monotonic clock, and where it began by the labels of the wall clock. */
+export interface Stretch extends Span {
   readonly startUnixMs: number
+}
+
+/** Energy that is shown as a whole or in proportion to its time, and never finer. */
+export interface Piece extends Stretch {
   readonly amounts: Amounts
 }
 
@@ -76,7 +80,7 @@ export class Grain {
 }
 
 /** The same stretch by the labels of the wall clock, in ns since 1970. */
-export function onWallClock({ startNs, endNs, startUnixMs }: Piece): Span {
+export function onWallClock({ startNs, endNs, startUnixMs }: Stretch): Span {
   const startsNs = BigInt(startUnixMs) * NS_PER_MS
   return { startNs: startsNs, endNs: startsNs + (endNs - startNs) }
 }

@@ -116,7 +116,7 @@ test('readNow reads out of turn and signals', async () => {
   assert.equal(poller.stop(MINUTE_NS), true)
 })
 
-test('a ring that nobody drains keeps the newest and counts the rest', async () => {
+test('a queue that nobody drains keeps the newest and counts the rest', async () => {
   const poller = makePoller({ intervalNs: 100_000n, capacity: 3 })
   poller.start()
   await until(() => poller.state().dropped > 20n)

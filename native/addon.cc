@@ -1,7 +1,9 @@
 // The only list of exports. Types and contracts for TypeScript: src/native/addon.ts.
 #include <dlfcn.h>
+#include <link.h>
 #include <malloc.h>
 #include <napi.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "binding/cgroup_frames.h"
@@ -20,6 +22,22 @@ Napi::Value MonotonicNs(const Napi::CallbackInfo& info) {
 Napi::Value BoottimeNs(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), wattledger::BoottimeNs());
 }
+
+// What cannot be written of the first program that it is called for, which is Node itself.
+int ForgetPages(dl_phdr_info* program, size_t, void*) {
+  const uintptr_t page_mask = ~(static_cast<uintptr_t>(getpagesize()) - 1);
+  for (size_t i = 0; i < program->dlpi_phnum; ++i) {
+    const auto& segment = program->dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+    const uintptr_t start = program->dlpi_addr + segment.p_vaddr;
+    const uintptr_t from = start & page_mask;
+    // Where it cannot be done, the pages stay.
+    madvise(reinterpret_cast<void*>(from), ((start + segment.p_filesz) & page_mask) - from, MADV_DONTNEED);
+  }
+  return 1;
+}
+
+void ForgetProgram(const Napi::CallbackInfo&) { dl_iterate_phdr(ForgetPages, nullptr); }
 
 Napi::Value ExitNow(const Napi::CallbackInfo& info) {
   if (!info[0].IsNumber()) throw Napi::TypeError::New(info.Env(), "expected a number for code");
@@ -47,6 +65,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Poller", wattledger::PollerObject::Define(env));
   exports.Set("monotonicNs", Napi::Function::New(env, MonotonicNs, "monotonicNs"));
   exports.Set("boottimeNs", Napi::Function::New(env, BoottimeNs, "boottimeNs"));
+  exports.Set("forgetProgram", Napi::Function::New(env, ForgetProgram, "forgetProgram"));
   exports.Set("sdNotify", Napi::Function::New(env, wattledger::SdNotify, "sdNotify"));
   exports.Set("peerCredentials", Napi::Function::New(env, wattledger::PeerCredentials, "peerCredentials"));
   exports.Set("exitNow", Napi::Function::New(env, ExitNow, "exitNow"));

@@ -7,11 +7,11 @@ import { native } from './addon.ts'
 const SPARE_BYTES = 3 << 20
 
 /**
- * Gives back each minute what malloc(3) holds free, and once, when the start is over, code that is not running: most of it ran
- * at the start alone. What runs is compiled again, and what ran once since then V8 forgets by itself after six full collections
- * without a call, in an hour or more. What has come to be garbage meanwhile goes each minute too, if it is three megabytes: V8 alone
- * collects all of it each few seconds at a scrape each second, or lets the heap grow by half. Without `--expose-gc` all is left
- * to V8.
+ * Gives back each minute what malloc(3) holds free, and once, when the start is over, pages of Node's file and code that is not
+ * running: most of it ran at the start alone. What runs is compiled again, and what ran once since then V8 forgets by itself after
+ * six full collections without a call, in an hour or more. What has come to be garbage meanwhile goes each minute too, if it is
+ * three megabytes: V8 alone collects all of it each few seconds at a scrape each second, or lets the heap grow by half. Without
+ * `--expose-gc` garbage and code are left to V8.
  */
 export class SpareMemory implements Component {
   readonly name = 'memory'
@@ -21,8 +21,10 @@ export class SpareMemory implements Component {
   async start(): Promise<void> {
     let isStarted = false
     this.#timer = setInterval(() => {
-      if (!isStarted) this.#collect(forgetCode)
-      else if (usedBytes() > this.#usedBytes + SPARE_BYTES) this.#collect(collect)
+      if (!isStarted) {
+        this.#collect(forgetCode)
+        native.forgetProgram()
+      } else if (usedBytes() > this.#usedBytes + SPARE_BYTES) this.#collect(collect)
       isStarted = true
       native.trimMemory()
     }, MINUTE_MS).unref()

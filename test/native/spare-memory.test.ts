@@ -57,6 +57,27 @@ test('code stays where Node does not expose its collector', () => {
   assert.ok(after >= before, `${after} of ${before} bytes`)
 })
 
+test('what only the start read of the program is given back after a minute, and is there again where it is read', () => {
+  const program = `
+    import { readFileSync } from 'node:fs'
+    import { mock } from 'node:test'
+    import { SpareMemory } from './src/native/spare-memory.ts'
+    mock.timers.enable({ apis: ['setInterval'] })
+    const heldMb = () => Number(/^RssFile:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1e3
+    const memory = new SpareMemory()
+    await memory.start()
+    const before = heldMb()
+    mock.timers.tick(60_000)
+    const after = heldMb()
+    await memory.stop()
+    const { createHash } = await import('node:crypto')
+    const digest = createHash('sha256').update('').digest('hex').slice(0, 8)
+    console.log(JSON.stringify({ before, after, digest }))`
+  const { before, after, digest } = answerOf(program) as { before: number; after: number; digest: string }
+  assert.ok(after < before - 15, `${before} to ${after} MB`)
+  assert.equal(digest, 'e3b0c442')
+})
+
 /** MB of the heap before the first minute, after it, with garbage that has grown old, and a minute after that. */
 function heldMb(): readonly number[] {
   const program = `

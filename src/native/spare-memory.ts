@@ -3,15 +3,16 @@ import type { Component } from '../model/lifecycle.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { native } from './addon.ts'
 
+const PER_DAY = 1_440
 /** What may wait to be collected: a collection takes 30 ms or more. */
-const SPARE_BYTES = 3 << 20
+const SPARE_BYTES = 3 << 19
 
 /**
- * Gives back each minute what malloc(3) holds free, and once, when the start is over, pages of Node's file and code that is not
- * running: most of it ran at the start alone. What runs is compiled again, and what ran once since then V8 forgets by itself after
- * six full collections without a call, in an hour or more. What has come to be garbage meanwhile goes each minute too, if it is
- * three megabytes: V8 alone collects all of it each few seconds at a scrape each second, or lets the heap grow by half. Without
- * `--expose-gc` garbage and code are left to V8.
+ * Gives back each minute what malloc(3) holds free, and each day, the first time when the start is over, pages of Node's file and
+ * code that is not running: most of it ran at the start alone. What runs is compiled again, and counts its calls anew, so that only
+ * what runs often each day is ever optimized; what ran once V8 forgets by itself after six full collections without a call, in an
+ * hour or more. What has come to be garbage meanwhile goes each minute too, if it is 1.5 MB: V8 alone collects all of it each few
+ * seconds at a scrape each second, or lets the heap grow by half. Without `--expose-gc` garbage and code are left to V8.
  */
 export class SpareMemory implements Component {
   readonly name = 'memory'
@@ -19,13 +20,13 @@ export class SpareMemory implements Component {
   #usedBytes = 0
 
   async start(): Promise<void> {
-    let isStarted = false
+    let minutes = 0
     this.#timer = setInterval(() => {
-      if (!isStarted) {
+      if (minutes % PER_DAY === 0) {
         this.#collect(forgetCode)
         native.forgetProgram()
       } else if (usedBytes() > this.#usedBytes + SPARE_BYTES) this.#collect(collect)
-      isStarted = true
+      minutes += 1
       native.trimMemory()
     }, MINUTE_MS).unref()
   }

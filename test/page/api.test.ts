@@ -107,8 +107,15 @@ test('the machine of now is told from memory, and today from the ledger', async 
 
 test("no sums of yesterday are told as today's, though they were asked for before midnight and come after it", async (t) => {
   const midnight = START + 26 * HOUR_MS
-  let asked = 0
-  const { get } = await servePage(t, await handMade(t), { unixMs: () => (asked++ === 0 ? midnight - 1 : midnight) })
+  let nowMs = midnight - 1
+  let isServing = false
+  const unixMs = () => {
+    const toldMs = nowMs
+    if (isServing) nowMs = midnight
+    return toldMs
+  }
+  const { get } = await servePage(t, await handMade(t), { unixMs })
+  isServing = true
   const told = await Promise.all([get('/api/v1/now'), get('/api/v1/now')])
   const energies = told.map(({ body }) => (body as Now).today?.energy_kwh ?? 0)
   assert.deepEqual(energies.sort(), [0, 4])

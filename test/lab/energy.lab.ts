@@ -14,6 +14,7 @@ import { WattProgramme } from './watt-programme.ts'
 const UNIT = resolve(import.meta.dirname, '../../systemd/wattledger.service')
 const BMC = '{sensor="ipmi",scope="ac_in",device="bmc"}'
 const PACKAGE = '{sensor="rapl",scope="package",device="package-0"}'
+const POWER = `wattledger_power_watts${PACKAGE}`
 const MEASURED_MS = 180_000
 const RETURN_MS = 400_000
 const LOADS = [1_000, 350, 800, 1_000, 100, 650]
@@ -67,9 +68,9 @@ test('a service that was installed by dpkg', { skip: guestIsMissing(), timeout: 
   })
 
   await t.test('counts the BMC to 1 % and RAPL to the register unit, across wraps and with 20 scrapers', async () => {
-    await guest.run('rmmod lab_powercap')
+    await removeZones(lab)
     await guest.run(`insmod ${MODULE} load=100 wrap_after_s=60`)
-    await service.scrapeUntil((samples) => samples.get('wattledger_sensor_up{sensor="rapl"}') === 1, RETURN_MS)
+    await service.scrapeUntil((samples) => (samples.get(POWER) ?? 0) > 0, RETURN_MS)
     const before = await readStands(lab)
 
     using programme = new WattProgramme(bmc)
@@ -124,13 +125,11 @@ test('a service that was installed by dpkg', { skip: guestIsMissing(), timeout: 
     const starts = await service.property('NRestarts')
     const pid = await service.property('MainPID')
     const before = await service.scrape()
-    await guest.run('rmmod lab_powercap')
     const removedMs = performance.now()
-    await service.scrapeUntil((samples) => samples.get('wattledger_sensor_up{sensor="rapl"}') === 0)
+    await removeZones(lab)
     await guest.run(`insmod ${MODULE}`)
     const goneS = (performance.now() - removedMs) / 1e3
-    const power = `wattledger_power_watts${PACKAGE}`
-    await service.scrapeUntil((samples) => (samples.get(power) ?? 0) > 0, RETURN_MS)
+    await service.scrapeUntil((samples) => (samples.get(POWER) ?? 0) > 0, RETURN_MS)
     t.diagnostic(`recovered ${((performance.now() - removedMs) / 1e3 - goneS).toFixed(0)} s after it was there again`)
     const after = await service.scrapeUntil((samples) => energyOf(samples, PACKAGE) > energyOf(before, PACKAGE))
     const unaccounted = `wattledger_unaccounted_seconds_total${PACKAGE}`
@@ -158,6 +157,12 @@ test('a service that was installed by dpkg', { skip: guestIsMissing(), timeout: 
 
   assert.deepEqual(lab.watch.falls, [], 'no total ever falls')
 })
+
+/** Until the agent has seen it: those of a module that is loaded sooner are other registers, of which it would know nothing yet. */
+async function removeZones({ guest, service }: Lab): Promise<void> {
+  await guest.run('rmmod lab_powercap')
+  await service.scrapeUntil((samples) => samples.get('wattledger_sensor_up{sensor="rapl"}') === 0)
+}
 
 function scrapeMs(): number {
   return Number(process.env.LAB_SCRAPE_MINUTES ?? MEASURED_MS / 60_000) * 60_000

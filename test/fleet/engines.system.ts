@@ -9,6 +9,7 @@ import { test } from 'node:test'
 import { fleetCheck } from '../../src/commands/fleet-check.ts'
 import { fleetMatch } from '../../src/commands/fleet-match.ts'
 import { fleetReport } from '../../src/commands/fleet-report.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { scratchDirectory } from '../ledger/setting.ts'
 import { hostSamples, type MadeHost, type MadeSite, meterSamples, topologyOf } from './a-fleet.ts'
 import { ApiServer } from './api-server.ts'
@@ -16,7 +17,6 @@ import { asked, NOW } from './asked.ts'
 import { ENGINES } from './engines.ts'
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 const RACKS = ['r1', 'r2']
 
 /** One has a meter that lies, one was not scraped for three hours, one is gone. */

@@ -4,9 +4,9 @@ import { type TestContext, test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { NodeRow } from '../../src/model/batch.ts'
 import type { EmissionRow, Factor, RestatementRow } from '../../src/model/carbon.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { afterwards, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const HOUR_MS = 3_600_000
 const KWH_UJ = 3_600_000_000_000n
 const PUE_PPM = 1_250_000n
 

@@ -5,10 +5,10 @@ import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { ConsumerRow } from '../../src/model/attribution.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
 import { SYSTEM } from '../../src/model/consumer.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { consumerRow, POD, splitHours, WEB } from './consumers-setting.ts'
 import { scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const MIDNIGHT = T0 - 2 * HOUR_MS
 const KEEP = { rawMs: 365 * DAY_MS, minutesMs: 365 * DAY_MS, consumersMs: DAY_MS }

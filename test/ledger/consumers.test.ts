@@ -7,11 +7,10 @@ import { ConsumerSums } from '../../src/ledger/consumer-sums.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { ConsumerRow } from '../../src/model/attribution.ts'
 import { type Consumer, SYSTEM } from '../../src/model/consumer.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import fc, { runs } from '../property.ts'
 import { byTenant, consumerRow, POD, splitBatch, WEB } from './consumers-setting.ts'
 import { afterwards, recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
-
-const HOUR_MS = 3_600_000
 
 function query(path: string, sql: string): unknown[] {
   const db = openReadOnly(path).defaultSafeIntegers()

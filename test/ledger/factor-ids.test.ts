@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { EmissionRow } from '../../src/model/carbon.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { afterwards, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Each hour has a reason of its own. */
 const emission = (id: number, hour: number): EmissionRow =>

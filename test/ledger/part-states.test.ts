@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { BatchQueue } from '../../src/ledger/batch-queue.ts'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { LedgerBatch, PartRow } from '../../src/model/batch.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const HOUR_MS = 3_600_000
 const WH_UJ = 3_600_000_000n
 
 function partRow(part: PartRow['part'], quality: PartRow['quality'], energyUj: bigint, startUnixMs = T0): PartRow {

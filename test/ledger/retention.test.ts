@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { PACKAGE, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const HOUR_MS = 3_600_000
 const KEEP = { rawMs: 2 * HOUR_MS, minutesMs: 5 * HOUR_MS, consumersMs: 24 * HOUR_MS }
 
 /** Rows of an hour, 10 s each, as one batch. */

@@ -6,12 +6,10 @@ import { columnsOf, type Sums } from '../../src/ledger/settlement/sums.ts'
 import { SettlementTable } from '../../src/ledger/tables/settlement-table.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { EmissionRow } from '../../src/model/carbon.ts'
-import { floorTo } from '../../src/model/time.ts'
+import { floorTo, HOUR_MS } from '../../src/model/time.ts'
 import fc, { runs } from '../property.ts'
 import { consumerRow, POD, WEB } from './consumers-setting.ts'
 import { recordingLogger, scratchDirectory, standInHour, startLedger, steadyBatch, T0 } from './setting.ts'
-
-const HOUR_MS = 3_600_000
 
 /** What happens before a batch: time passes, the clock is set, the disk fails, or the agent begins anew. */
 const step = fc.record({

@@ -8,6 +8,7 @@ import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { Settled } from '../../src/model/attribution.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { RestatementRow } from '../../src/model/carbon.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { splitBatch, splitHours } from './consumers-setting.ts'
 import {
   afterwards,
@@ -20,7 +21,6 @@ import {
   T0,
 } from './setting.ts'
 
-const HOUR_MS = 3_600_000
 const HOUR_UJ = 360_000_000_000n
 
 async function startNew(t: TestContext, options: Parameters<typeof startLedger>[2] = {}) {

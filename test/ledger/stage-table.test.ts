@@ -6,9 +6,9 @@ import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { ReportRows } from '../../src/ledger/report-rows.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { LifeStage, StageShare } from '../../src/model/life-stage.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { afterwards, scratchDirectory, startLedger, steadyBatch } from './setting.ts'
 
-const HOUR_MS = 3_600_000
 const START = Date.UTC(2026, 10, 21, 23)
 
 const share = (stage: LifeStage, ppm: bigint | null, source = 'study'): StageShare => ({

@@ -5,9 +5,9 @@ import { type TestContext, test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import { TrustedClock } from '../../src/ledger/trusted-clock.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { recordingLogger, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
-const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const KEEP = { rawMs: 48 * HOUR_MS, minutesMs: 30 * DAY_MS, consumersMs: 42 * DAY_MS }
 

@@ -4,10 +4,10 @@ import { type TestContext, test } from 'node:test'
 import { openReadOnly } from '../../src/ledger/read-only.ts'
 import type { ChannelRow, GapRow, LedgerBatch, NodeRow } from '../../src/model/batch.ts'
 import type { EmissionRow, Factor } from '../../src/model/carbon.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { afterwards, PACKAGE, scratchDirectory, startLedger, steadyBatch, T0 } from './setting.ts'
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 
 /** A minute of the node from one meter; `minute` counts from 02:00. */
 function nodeMinute(minute: number, meter: string, energyUj: bigint, overrides: Partial<NodeRow> = {}): NodeRow {

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { EmissionRow, RestatementRow } from '../../src/model/carbon.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import type { WindowRow } from '../../src/model/window.ts'
 import fc, { runs } from '../property.ts'
 import {
@@ -18,8 +19,6 @@ import {
   T0,
 } from './setting.ts'
 import { WINDOW } from './window-row.ts'
-
-const HOUR_MS = 3_600_000
 
 /** What happens to the books from one batch to the next. */
 interface Happening {

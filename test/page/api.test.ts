@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
+import { HOUR_MS } from '../../src/model/time.ts'
 import type { History } from '../../src/page/ledger/history.ts'
 import type { Use } from '../../src/page/ledger/use.ts'
 import type { Now } from '../../src/page/now.ts'
@@ -13,7 +14,6 @@ import { handMade, START } from '../report/hand-made.ts'
 import { servePage } from './served-page.ts'
 
 const FILE = resolve(import.meta.dirname, '../../docs/api/page.json')
-const HOUR_MS = 3_600_000
 const assertPromised = promisesOf(OPENAPI)
 const at = (hours: number) => new Date(START + hours * HOUR_MS).toISOString()
 const FOUR_HOURS = `from=${at(0)}&to=${at(4)}`

@@ -6,6 +6,7 @@ import type { LedgerBatch, NodeRow } from '../../src/model/batch.ts'
 import type { EmissionRow, Factor, RestatementRow } from '../../src/model/carbon.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
 import type { StageShare } from '../../src/model/life-stage.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { POD, WEB } from '../ledger/consumers-setting.ts'
 import { scratchDirectory, startLedger, steadyBatch } from '../ledger/setting.ts'
 
@@ -41,7 +42,6 @@ import { scratchDirectory, startLedger, steadyBatch } from '../ledger/setting.ts
  * shop had 1.2 kWh: so 0.8 × 1/2.2 = 0.363636 kWh and 400 × 1/2.2 = 181.818182 g more fall to lab.
  */
 
-const HOUR_MS = 3_600_000
 export const MWH_UJ = 3_600_000_000n
 export const KWH_UJ = 1000n * MWH_UJ
 export const START = Date.UTC(2026, 9, 31, 22)

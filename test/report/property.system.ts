@@ -5,6 +5,7 @@ import { ReportRows } from '../../src/ledger/report-rows.ts'
 import type { LedgerBatch } from '../../src/model/batch.ts'
 import type { Consumer } from '../../src/model/consumer.ts'
 import { shareOut } from '../../src/model/share.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { type Figures, MASSES } from '../../src/report/figures.ts'
 import { makeReport } from '../../src/report/make-report.ts'
 import type { View } from '../../src/report/rows.ts'
@@ -13,7 +14,6 @@ import { POD, WEB } from '../ledger/consumers-setting.ts'
 import { scratchDirectory, startLedger, steadyBatch } from '../ledger/setting.ts'
 import fc from '../property.ts'
 
-const HOUR_MS = 3_600_000
 const START = Date.UTC(2026, 9, 30, 20)
 const HOURS = 40
 const UNALLOCATED: Consumer = { kind: 'unallocated', id: '', name: 'unallocated', labels: {} }

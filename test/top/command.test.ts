@@ -9,12 +9,11 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { run } from '../../src/commands/run.ts'
 import { top } from '../../src/commands/top.ts'
+import { HOUR_MS } from '../../src/model/time.ts'
 import { parseMoment, parsePast } from '../../src/top/moment.ts'
 import { scratchDirectory } from '../ledger/setting.ts'
 import { servePage } from '../page/served-page.ts'
 import { handMade, START } from '../report/hand-made.ts'
-
-const HOUR_MS = 3_600_000
 
 /** What `top` says where standard output is no terminal. */
 async function told(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Amortised, amortisedUg } from '../../../src/carbon/embodied/amortisation.ts'
+import { HOUR_MS } from '../../../src/model/time.ts'
 import fc from '../../property.ts'
 
-const HOUR_MS = 3_600_000
 const YEAR_MS = 8_760 * HOUR_MS
 const START = Date.parse('2024-03-01')
 const START_DATED: Amortised = {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Amortised } from '../../../src/carbon/embodied/amortisation.ts'
 import { EmbodiedAccrual } from '../../../src/carbon/embodied/embodied-accrual.ts'
+import { HOUR_MS } from '../../../src/model/time.ts'
 import { NS_PER_MS, NS_PER_S } from '../../../src/model/units.ts'
 import fc from '../../property.ts'
 import { aCarbon, MAKING, value } from '../a-carbon.ts'
 
-const HOUR_MS = 3_600_000
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const UNDATED: Amortised = { totalUg: 1_000_000_000_000n, lifetimeMs: 35_040 * HOUR_MS, startsUnixMs: null }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Json } from '../../../src/io/answer.ts'
+import { HOUR_MS } from '../../../src/model/time.ts'
 import type { ToldParts } from '../../../src/model/told-parts.ts'
 import {
   hgxParts,
@@ -22,7 +23,6 @@ import { Rig } from './rig.ts'
 const of = <T>(count: number, one: T): T[] => new Array<T>(count).fill(one)
 const FIRST_MS = 30_000
 const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
 type Expected = Omit<ToldParts, 'sensor' | 'teller'>

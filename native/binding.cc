@@ -2,6 +2,7 @@
 #include "binding/arguments.cc"
 #include "binding/cgroup_frames.cc"
 #include "binding/ipmi_options.cc"
+#include "binding/memory.cc"
 #include "binding/nvml_options.cc"
 #include "binding/nvml_use_frames.cc"
 #include "binding/peer_credentials.cc"

@@ -103,13 +103,9 @@ export class Amounts {
   static unpack({ names, numbers }: PackedAmounts): Amounts {
     const [whole, unknown, uncertainty] = JSON.parse(names) as Names
     const values = numbers.split(',')
-    const amounts = new Amounts()
-    for (const [index, name] of whole.entries()) amounts.#add(name, BigInt(values[index] ?? 0))
-    for (const name of unknown) amounts.#unknown.add(name)
-    for (const [index, factor] of uncertainty.entries()) {
-      amounts.#addUncertainty(factor, Number(values[whole.length + index]))
-    }
-    return amounts
+    const wholeOf = whole.map((name, index) => [name, values[index] ?? '0'] as const)
+    const uncertaintyOf = uncertainty.map((factor, index) => [factor, Number(values[whole.length + index])] as const)
+    return Amounts.#of(wholeOf, unknown, uncertaintyOf)
   }
 
   /** For the ledger. */
@@ -129,10 +125,18 @@ export class Amounts {
       readonly unknown: readonly Name[]
       readonly uncertainty: Readonly<Record<string, number>>
     }
+    return Amounts.#of(Object.entries(whole) as [Name, string][], unknown, Object.entries(uncertainty))
+  }
+
+  static #of(
+    whole: readonly (readonly [Name, string])[],
+    unknown: readonly Name[],
+    uncertainty: readonly (readonly [factor: string, uj: number])[],
+  ): Amounts {
     const amounts = new Amounts()
-    for (const [name, value] of Object.entries(whole)) amounts.#add(name as Name, BigInt(value))
+    for (const [name, value] of whole) amounts.#add(name, BigInt(value))
     for (const name of unknown) amounts.#unknown.add(name)
-    for (const [factor, uj] of Object.entries(uncertainty)) amounts.#addUncertainty(factor, uj)
+    for (const [factor, uj] of uncertainty) amounts.#addUncertainty(factor, uj)
     return amounts
   }
 

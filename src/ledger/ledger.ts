@@ -87,8 +87,8 @@ export class Ledger implements Component {
     const batches = this.#durable === null ? [] : (this.#kept?.load(this.#durable) ?? [])
     for (const batch of batches) this.#queue.push(batch)
     const isWritten = this.#flushAndPrune()
-    if (batches.length > 0 && !isWritten) this.#kept?.goOn()
     if (batches.length > 0) {
+      if (!isWritten) this.#kept?.goOn()
       const fate = isWritten ? 'is in the ledger' : 'waits on'
       const text = `what an earlier agent had not written ${fate}: ${batches.length} batches`
       logger.info({ event: 'ledger_batches_resumed', batches: batches.length }, text)
